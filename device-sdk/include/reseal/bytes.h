@@ -1,0 +1,35 @@
+/* Pointer and length, always together. */
+#ifndef RESEAL_BYTES_H
+#define RESEAL_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Borrowed bytes to read; `data` may be null when `size` is 0. */
+struct reseal_bytes {
+    const uint8_t *data;
+    size_t size;
+};
+
+/* A caller's memory to write into. `size` is what was written: 0 unless the call returned RESEAL_OK. */
+struct reseal_buffer {
+    uint8_t *data;
+    size_t capacity;
+    size_t size;
+};
+
+/* Sets `size` bytes to zero in a way the compiler does not remove. */
+void reseal_wipe(void *memory, size_t size);
+
+/* Compares in a time that depends on `size` only. */
+bool reseal_equal(const void *a, const void *b, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,93 @@
+/*
+ * The port to a cryptographic library. Everything of the protocol that is secret goes through this header; an adapter
+ * for OpenSSL 3 and one for mbedTLS 2.28 come with the SDK.
+ */
+#ifndef RESEAL_CRYPTO_H
+#define RESEAL_CRYPTO_H
+
+#include <reseal/bytes.h>
+#include <reseal/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* COSE algorithm numbers (RFC 9053 section 4). Tags are always 16 bytes. */
+enum reseal_algorithm {
+    RESEAL_A128GCM = 1,
+    RESEAL_A256GCM = 3,
+    RESEAL_CHACHA20_POLY1305 = 24,
+    RESEAL_AES_CCM_16_128_128 = 30, /* the default */
+    RESEAL_AES_CCM_16_128_256 = 31
+};
+
+enum { RESEAL_TAG_SIZE = 16, RESEAL_KEY_SIZE_MAX = 32, RESEAL_NONCE_SIZE_MAX = 13 };
+
+/* Sizes in bytes; all zero for a number that is no algorithm of the protocol. */
+struct reseal_algorithm_sizes {
+    size_t key;
+    size_t nonce;
+    size_t plaintext_max;
+};
+struct reseal_algorithm_sizes reseal_algorithm_sizes(int algorithm);
+
+/* The name in the IANA registry of COSE algorithms, or null. */
+const char *reseal_algorithm_name(int algorithm);
+
+enum reseal_use { RESEAL_USE_SEAL = 1, RESEAL_USE_OPEN = 2 };
+
+struct reseal_crypto;
+
+/* A key made ready for one use. The caller allocates it; the adapter owns what is inside; zeroed memory is "none". */
+struct reseal_aead {
+    const struct reseal_crypto *crypto;
+    uint8_t algorithm; /* enum reseal_algorithm */
+    uint8_t use;       /* enum reseal_use */
+    union {
+        void *context;                    /* an adapter with a heap keeps its key schedule here */
+        uint8_t key[RESEAL_KEY_SIZE_MAX]; /* an adapter without one keeps the key */
+    } state;
+};
+
+struct reseal_crypto {
+    const char *name;
+
+    /*
+     * HKDF-SHA-256 (RFC 5869), extract and expand; `out_size` 1 to 32 bytes.
+     * Returns RESEAL_OK or RESEAL_CRYPTO_FAILED (then `out` is wiped).
+     */
+    enum reseal_status (*hkdf_sha256)(struct reseal_bytes salt, struct reseal_bytes secret, struct reseal_bytes info,
+                                      uint8_t *out, size_t out_size);
+
+    /*
+     * Prepares `key` (of the algorithm's key size) for one use. Call `wipe` before another `init` on the same memory.
+     * Returns RESEAL_OK, RESEAL_WRONG_ALGORITHM or RESEAL_CRYPTO_FAILED (then nothing needs a wipe).
+     */
+    enum reseal_status (*init)(struct reseal_aead *aead, enum reseal_algorithm algorithm, enum reseal_use use,
+                               const uint8_t *key);
+
+    /*
+     * Writes plaintext.size + 16 bytes, ciphertext then tag, to `out`; `out` may not overlap the inputs. `nonce` has
+     * the algorithm's nonce size. Returns RESEAL_OK, RESEAL_TOO_LONG or RESEAL_CRYPTO_FAILED (then `out` is wiped).
+     */
+    enum reseal_status (*seal)(struct reseal_aead *aead, const uint8_t *nonce, struct reseal_bytes aad,
+                               struct reseal_bytes plaintext, uint8_t *out);
+
+    /*
+     * `sealed` is ciphertext then tag, 16 bytes at least; writes sealed.size - 16 bytes to `out`, which may not
+     * overlap. Returns RESEAL_OK, RESEAL_BAD_TAG or RESEAL_CRYPTO_FAILED; unless RESEAL_OK, `out` holds zeros.
+     */
+    enum reseal_status (*open)(struct reseal_aead *aead, const uint8_t *nonce, struct reseal_bytes aad,
+                               struct reseal_bytes sealed, uint8_t *out);
+
+    /* Wipes the key and frees what `init` took. Zeroed memory is allowed, and left behind. */
+    void (*wipe)(struct reseal_aead *aead);
+};
+
+const struct reseal_crypto *reseal_crypto_openssl(void);
+const struct reseal_crypto *reseal_crypto_mbedtls(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

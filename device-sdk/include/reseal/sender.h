@@ -1,0 +1,71 @@
+/*
+ * Seals messages. Order of calls: open, seal as often as you like, close.
+ *
+ * The first seal after open raises the epoch and stores it durably through the port before anything is sealed; so does
+ * the seal after 2^20 messages. No other call writes. If the epoch cannot be stored, nothing is sealed.
+ */
+#ifndef RESEAL_SENDER_H
+#define RESEAL_SENDER_H
+
+#include <reseal/envelope.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Where the highest used epoch is kept. Before it raises the epoch a sender calls load, then store with a number above
+ * what load and its own epoch say. Each function returns RESEAL_OK or RESEAL_EPOCH_NOT_STORED.
+ */
+struct reseal_epoch_store {
+    void *context;
+    /* Sets *epoch to the highest epoch ever stored, 0 if none was. */
+    enum reseal_status (*load)(void *context, uint32_t *epoch);
+    /* Returns RESEAL_OK only once `epoch` survives a loss of power. */
+    enum reseal_status (*store)(void *context, uint32_t epoch);
+};
+
+/* A cryptographic random source; fill returns false if it cannot. */
+struct reseal_random {
+    void *context;
+    bool (*fill)(void *context, uint8_t *out, size_t size);
+};
+
+/* The caller allocates it; treat it as opaque. */
+struct reseal_sender {
+    struct reseal_credentials credentials;
+    const struct reseal_crypto *crypto;
+    struct reseal_epoch_store epochs;
+    struct reseal_random random;
+    struct reseal_epoch epoch;
+    struct reseal_epoch_keys keys;
+    uint32_t counter; /* the next one */
+    uint8_t direction;
+    bool opened;
+};
+
+/*
+ * Copies the credentials; the ports and what their contexts point to must outlive the sender. A device seals
+ * RESEAL_UPLINK. Returns RESEAL_OK, RESEAL_BAD_ARGUMENT or RESEAL_BAD_CREDENTIALS.
+ */
+enum reseal_status reseal_sender_open(struct reseal_sender *sender, const struct reseal_credentials *credentials,
+                                      enum reseal_direction direction, const struct reseal_crypto *crypto,
+                                      const struct reseal_epoch_store *epochs, const struct reseal_random *random);
+
+/*
+ * Seals `plaintext` (which may be empty) for `topic` into `out`, whose capacity plaintext.size + RESEAL_OVERHEAD_MAX
+ * always suffices. `topic` is the very topic name the message is published under.
+ * Returns RESEAL_OK, RESEAL_BAD_ARGUMENT, RESEAL_CLOSED, RESEAL_BAD_TOPIC, RESEAL_TOO_LONG, RESEAL_BUFFER_TOO_SMALL,
+ * RESEAL_EPOCH_NOT_STORED, RESEAL_EPOCH_EXHAUSTED, RESEAL_NO_RANDOM or RESEAL_CRYPTO_FAILED; unless RESEAL_OK,
+ * out->size is 0. The arguments are checked before the epoch is raised.
+ */
+enum reseal_status reseal_sender_seal(struct reseal_sender *sender, struct reseal_bytes topic,
+                                      struct reseal_bytes plaintext, struct reseal_buffer *out);
+
+/* Wipes keys and credentials. A null or closed sender is allowed. */
+void reseal_sender_close(struct reseal_sender *sender);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,37 @@
+// reseal.yaml and acl.yaml: bytes in, settings or a Fault with file, line and key out. Pure: opens no file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/fault.h"
+#include "policy/policy.h"
+
+namespace reseal::config {
+
+// Relative paths in the file are relative to the folder that `file` stands in; here they are joined with it already.
+struct Config {
+    std::string file;
+    std::string registry;    // registry: SQLite file of principals, certificates and sealed keys
+    std::string master_key;  // master_key: file of 32 random bytes under which the registry's secrets are sealed
+    std::string state;       // state: folder of replay windows and epochs
+    std::string acl;         // acl: the ACL file
+    std::uint32_t replay_window = 128;  // replay_window: 32 to 4096, a multiple of 32
+    std::uint32_t max_payload = 65535;  // max_payload: largest plaintext in bytes, 1 to 16777215
+    std::vector<std::uint16_t>
+        loopback_listeners;                    // loopback_listeners: ports of listeners without TLS, bound to loopback
+    std::vector<std::string> unsealed_topics;  // unsealed_topics: filters of topics that are not sealed, e.g. "$SYS/#"
+    bool queue_clear = false;  // queue_clear: on 2.0, also queue clear deliveries (QoS 1 and 2, and for absent clients)
+};
+
+// Strict: an unknown or repeated key, a missing required one (version, registry, master_key, state, acl), a value of
+// the wrong type or range is a Fault. `version: 1` must be there.
+Checked<Config> parse_config(std::string_view yaml, std::string_view file);
+
+// As strict; every pattern must be a topic filter once {id} is filled in, and every role and principal name
+// well-formed.
+Checked<policy::Acl> parse_acl(std::string_view yaml, std::string_view file);
+
+}  // namespace reseal::config

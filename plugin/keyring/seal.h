@@ -1,0 +1,28 @@
+// Master secrets at rest: XChaCha20-Poly1305 (libsodium) under the master key, bound to principal, key id and
+// algorithm.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/fault.h"
+#include "keyring/types.h"
+
+namespace reseal::keyring {
+
+// Reads the master key file: exactly 32 bytes, a regular file of mode 0600 or narrower. Faults say which of these is
+// not so.
+Checked<MasterKey> read_master_key(const std::string& path);
+
+// Makes a new master key file, mode 0600, durably. A file that exists is a Fault.
+Checked<Done> create_master_key(const std::string& path);
+
+// Seals with a fresh random nonce.
+SealedSecret seal(const MasterKey& master_key, std::string_view principal, const KeyId& key_id, std::uint8_t algorithm,
+                  const MasterSecret& secret);
+
+// False, and `out` wiped, unless it was sealed with the very same arguments.
+[[nodiscard]] bool unseal(const MasterKey& master_key, std::string_view principal, const KeyId& key_id,
+                          std::uint8_t algorithm, const SealedSecret& sealed, MasterSecret& out);
+
+}  // namespace reseal::keyring

@@ -1,0 +1,44 @@
+// What the registry holds, and in what shape the plugin keeps it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <reseal/key.h>
+
+#include "base/secret.h"
+
+namespace reseal::keyring {
+
+using Fingerprint = std::array<std::uint8_t, 32>;  // SHA-256 of the DER certificate
+using KeyId = std::array<std::uint8_t, RESEAL_KEY_ID_SIZE>;
+using MasterKey = Secret<32>;  // what the registry's secrets are sealed under
+using MasterSecret = Secret<RESEAL_MASTER_SIZE>;
+using SealedSecret = std::array<std::uint8_t, 24 + RESEAL_MASTER_SIZE + 16>;  // nonce, ciphertext, tag
+
+// One key generation. Names ordered by use: the newest that is not retired seals downlink.
+struct Key {
+    KeyId id{};
+    std::uint32_t generation = 1;
+    std::uint8_t algorithm = RESEAL_AES_CCM_16_128_128;
+    bool retired = false;  // accepted no more
+    SealedSecret secret{};
+};
+
+struct Certificate {
+    Fingerprint fingerprint{};
+    bool revoked = false;
+};
+
+struct Principal {
+    std::string id;
+    std::vector<std::string> roles;
+    bool revoked = false;
+    bool storage = false;  // the broker's own storage key: no certificate, never exported
+    std::vector<Certificate> certificates;
+    std::vector<Key> keys;  // newest first
+};
+
+}  // namespace reseal::keyring

@@ -1,0 +1,60 @@
+// Every reason for which the plugin says no. Log, explain and tests all use this one list.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include <reseal/status.h>
+
+namespace reseal::policy {
+
+enum class Refusal : std::uint8_t {
+    none,
+    // connect
+    no_certificate,
+    unknown_certificate,
+    certificate_not_yet_valid,
+    certificate_expired,
+    certificate_revoked,
+    unknown_principal,
+    principal_revoked,
+    client_id_not_tied,
+    listener_not_named,
+    bad_connect_proof,
+    no_session,
+    // rights
+    publish_not_allowed,
+    subscribe_not_allowed,
+    deliver_not_allowed,
+    not_sealed,
+    channel_not_protected,
+    // message
+    malformed,
+    unknown_key,
+    foreign_key,
+    retired_key,
+    wrong_direction,
+    wrong_algorithm,
+    stale_epoch,
+    counter_limit,
+    replay,
+    bad_tag,
+    oversized,
+    bad_topic,
+    // the plugin itself; closed because it cannot be sure
+    state_unavailable,
+    internal,
+};
+
+inline constexpr std::size_t refusal_count = static_cast<std::size_t>(Refusal::internal) + 1;
+
+// The enumerator's name as log and metrics write it: "stale_epoch".
+std::string_view name(Refusal refusal);
+
+// One sentence for people, without a full stop.
+std::string_view sentence(Refusal refusal);
+
+// What the protocol core's answer means here. RESEAL_OK is Refusal::none.
+Refusal from_status(reseal_status status);
+
+}  // namespace reseal::policy

@@ -1,0 +1,30 @@
+// MQTT topic names and filters (MQTT 5 section 4.7). Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace reseal::policy {
+
+// A principal's name: 1 to 64 of A-Z a-z 0-9 . _ -
+bool valid_principal(std::string_view id);
+
+// A topic name: 1 to 65535 bytes of UTF-8 without '+', '#', NUL.
+bool valid_topic(std::string_view topic);
+
+// A topic filter; "$share/GROUP/FILTER" is none: take it apart first.
+bool valid_filter(std::string_view filter);
+
+// Why `filter` is no topic filter, as a remedy for people; empty if it is one.
+std::string_view filter_remedy(std::string_view filter);
+
+// Does `filter` match `topic`? A wildcard in the first level does not match a topic that begins with '$'.
+bool matches(std::string_view filter, std::string_view topic);
+
+// Does `wide` match every topic that `narrow` matches?
+bool covers(std::string_view wide, std::string_view narrow);
+
+// The filter of a shared subscription "$share/GROUP/FILTER", or `filter` itself; empty if it is malformed.
+std::string_view without_share(std::string_view filter);
+
+}  // namespace reseal::policy

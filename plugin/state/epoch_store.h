@@ -1,0 +1,36 @@
+// The epochs that the broker seals under. One rising number serves all of the broker's senders: each takes the next one
+// when it starts, so no two ever share an epoch. Numbers are reserved on disk in blocks, so few starts cost a durable
+// write.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <reseal/sender.h>
+
+#include "base/fault.h"
+
+namespace reseal::state {
+
+class EpochStore {
+  public:
+    static constexpr std::uint32_t block = 4096;
+
+    // Reads FOLDER/epoch (a missing one is 0) and reserves the first block durably (write, fsync, rename, fsync of the
+    // folder). Faults: a folder that cannot be written, a damaged file.
+    static Checked<EpochStore> open(const std::string& folder);
+
+    // The port for any number of senders: load() answers the number handed out last, store() takes the next one and
+    // reserves another block when the last is used up. `this` must outlive the senders and stay where it is.
+    reseal_epoch_store port();
+
+  private:
+    EpochStore(std::string folder, std::uint32_t used) : folder_(std::move(folder)), used_(used), reserved_(used) {}
+    Checked<Done> reserve(std::uint32_t upto);
+
+    std::string folder_;
+    std::uint32_t used_ = 0;      // handed out last
+    std::uint32_t reserved_ = 0;  // what the file says: nothing above it was ever used
+};
+
+}  // namespace reseal::state

@@ -1,0 +1,43 @@
+// Replay windows on disk, one record for each uplink key, in one memory-mapped file. A mark is in the file (the page
+// cache) when mark() returns, so it survives the death of the process at any instruction; a loss of power may take back
+// the last seconds.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <reseal/envelope.h>
+#include <reseal/replay.h>
+
+#include "base/fault.h"
+#include "keyring/types.h"
+
+namespace reseal::state {
+
+class ReplayStore {
+  public:
+    // Opens or makes FOLDER/replay. `window` as in reseal_replay. Holds a lock: a second process is a Fault. Faults
+    // too: a folder that is missing or cannot be written, a file of another version or that is damaged. If the window
+    // in the file differs from `window`, the file is converted: whole and durably, and never so that an accepted
+    // counter is accepted again.
+    static Checked<ReplayStore> open(const std::string& folder, std::uint32_t window);
+
+    ReplayStore(ReplayStore&&) noexcept;
+    ReplayStore& operator=(ReplayStore&&) noexcept;
+    ~ReplayStore();
+
+    // Steps 2 and 3 of "Receiving" for the key of `envelope`; changes nothing.
+    [[nodiscard]] reseal_status check(const reseal_envelope& envelope) const;
+
+    // Step 5. Only after check() said RESEAL_OK and the tag was right. RESEAL_OK, or RESEAL_WINDOW_NOT_STORED if the
+    // file cannot grow (then nothing has changed).
+    [[nodiscard]] reseal_status mark(const reseal_envelope& envelope);
+
+  private:
+    struct Impl;
+    explicit ReplayStore(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace reseal::state
