@@ -1,0 +1,107 @@
+#include <array>
+#include <cstring>
+
+#include <sodium.h>
+
+#include "gateway/gateway.h"
+
+namespace reseal::gateway {
+
+using policy::Refusal;
+
+namespace {
+
+// An empty message under the longest header: nothing longer is a proof.
+using ProofBuffer = std::array<std::uint8_t, RESEAL_OVERHEAD_MAX>;
+
+bool decode_proof(std::string_view password, ProofBuffer& buffer, Payload& proof) {
+    std::size_t size = 0;
+    const char* end = nullptr;
+    if (sodium_base642bin(buffer.data(), buffer.size(), password.data(), password.size(), nullptr, &size, &end,
+                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+        end != password.data() + password.size()) {
+        return false;
+    }
+    proof = {buffer.data(), size};
+    return true;
+}
+
+}  // namespace
+
+Session* Gateway::connect(const Peer& peer, std::time_t now) {
+    const keyring::Principal* principal = nullptr;
+    Refusal refusal = peer.certificate ? check_certificate(peer, now, principal) : check_proof(peer, principal);
+    if (refusal == Refusal::none && !tied(principal->id, peer.client_id)) {
+        refusal = Refusal::client_id_not_tied;
+    }
+    if (refusal != Refusal::none) {
+        parts_.log.refused({.action = "connect",
+                            .principal = principal != nullptr ? std::string_view(principal->id) : std::string_view(),
+                            .client_id = peer.client_id,
+                            .topic = {},
+                            .reason = refusal});
+        return nullptr;
+    }
+    Session* session = start(*principal, peer.client_id);
+    session->certificate = peer.certificate;
+    session->protected_channel = true;
+    departed_.erase(session->client_id);
+    return session;
+}
+
+Session* Gateway::resume(std::string_view principal, std::string_view client_id) {
+    const keyring::Principal* known = parts_.keyring.find(principal);
+    if (known == nullptr || known->revoked || known->storage || !tied(principal, client_id)) {
+        return nullptr;
+    }
+    Session* session = start(*known, client_id);
+    if (const auto departed = departed_.find(session->client_id); departed != departed_.end()) {
+        session->will = departed->second;
+    }
+    return session;
+}
+
+Refusal Gateway::check_certificate(const Peer& peer, std::time_t now, const keyring::Principal*& principal) const {
+    const keyring::CertificateHolder holder = parts_.keyring.find_certificate(peer.certificate->fingerprint);
+    if (holder.principal == nullptr) {
+        return Refusal::unknown_certificate;
+    }
+    principal = holder.principal;
+    if (principal->revoked) {
+        return Refusal::principal_revoked;
+    }
+    if (holder.certificate->revoked) {
+        return Refusal::certificate_revoked;
+    }
+    if (now < peer.certificate->not_before) {
+        return Refusal::certificate_not_yet_valid;
+    }
+    return now > peer.certificate->not_after ? Refusal::certificate_expired : Refusal::none;
+}
+
+// protocol.md, "Sealed CONNECT": an empty uplink message under "$connect/" and the client id, once.
+Refusal Gateway::check_proof(const Peer& peer, const keyring::Principal*& principal) {
+    if (!peer.named_listener) {
+        return Refusal::no_certificate;
+    }
+    const keyring::Principal* claimed = parts_.keyring.find(peer.username);
+    if (claimed == nullptr || claimed->storage) {
+        return Refusal::unknown_principal;
+    }
+    principal = claimed;
+    if (claimed->revoked) {
+        return Refusal::principal_revoked;
+    }
+    ProofBuffer buffer{};
+    Payload proof;
+    if (!decode_proof(peer.password, buffer, proof)) {
+        return Refusal::bad_connect_proof;
+    }
+    const Refusal refusal = accept(claimed->id, "$connect/" + std::string(peer.client_id), proof);
+    if (refusal != Refusal::none) {
+        return refusal;
+    }
+    return opener_.plaintext().empty() ? Refusal::none : Refusal::bad_connect_proof;
+}
+
+}  // namespace reseal::gateway

@@ -1,0 +1,161 @@
+#include "gateway/gateway.h"
+
+#include <algorithm>
+
+#include "policy/topic.h"
+
+namespace reseal::gateway {
+
+using policy::Refusal;
+
+namespace {
+constexpr std::size_t departed_most = 100000;
+}
+
+Gateway::Gateway(Parts parts)
+    : parts_(std::move(parts)),
+      opener_(parts_.crypto, parts_.keyring, parts_.replay),
+      senders_(parts_.crypto, parts_.random, parts_.epochs) {}
+
+Checked<Done> Gateway::load() {
+    auto principals = parts_.registry.changes(registry_seen_);
+    if (!principals) {
+        return principals.error();
+    }
+    for (keyring::Principal& principal : *principals) {
+        parts_.keyring.put(std::move(principal));
+    }
+    return Done{};
+}
+
+Session* Gateway::start(const keyring::Principal& principal, std::string_view client_id) {
+    auto session = std::make_unique<Session>();
+    session->principal = principal.id;
+    session->client_id = client_id;
+    session->rights = parts_.policy.rights(principal.id, principal.roles);
+    Session* out = session.get();
+    sessions_.emplace(out, std::move(session));
+    by_principal_.emplace(principal.id, out);
+    return out;
+}
+
+void Gateway::end(Session* session) {
+    const auto known = sessions_.find(session);
+    if (known == sessions_.end()) {
+        return;
+    }
+    if (departed_.size() < departed_most) {
+        departed_.insert_or_assign(session->client_id, session->will);
+    }
+    const std::string principal = session->principal;
+    const auto [first, last] = by_principal_.equal_range(principal);
+    by_principal_.erase(std::find_if(first, last, [session](const auto& entry) { return entry.second == session; }));
+    sessions_.erase(known);
+    if (!by_principal_.contains(principal)) {
+        forget_keys(principal);
+    }
+}
+
+void Gateway::forget_keys(std::string_view principal) {
+    if (const keyring::Principal* holder = parts_.keyring.find(principal)) {
+        for (const keyring::Key& key : holder->keys) {
+            opener_.forget_keys(key.id);
+        }
+    }
+}
+
+void Gateway::report(const Session& session, std::string_view action, std::string_view topic, Refusal reason) const {
+    parts_.log.refused({.action = action,
+                        .principal = session.principal,
+                        .client_id = session.client_id,
+                        .topic = topic,
+                        .reason = reason});
+}
+
+bool Gateway::subscribe(const Session& session, std::string_view filter) const {
+    const policy::Decision decision = session.rights.subscribe(filter);
+    if (!decision) {
+        report(session, "subscribe", filter, decision.refusal);
+    }
+    return static_cast<bool>(decision);
+}
+
+bool Gateway::unsealed(std::string_view topic) const {
+    return std::ranges::any_of(parts_.settings.unsealed_topics,
+                               [topic](const std::string& filter) { return policy::matches(filter, topic); });
+}
+
+bool Gateway::take_changes() {
+    const auto changed = parts_.registry.changed();
+    if (!changed || !*changed) {
+        return false;  // busy: the next call looks again
+    }
+    auto principals = parts_.registry.changes(registry_seen_);
+    if (!principals) {
+        parts_.log.note(observe::Level::warning, "registry not read: " + principals.error().text());
+        return false;
+    }
+    for (keyring::Principal& principal : *principals) {
+        for (const keyring::Key& key : principal.keys) {
+            if (key.retired) {
+                opener_.forget_keys(key.id);
+            }
+        }
+        parts_.keyring.put(std::move(principal));
+    }
+    return !principals->empty();
+}
+
+std::vector<std::string> Gateway::refresh(std::time_t now) {
+    const bool changed = take_changes();
+    std::vector<std::string> dropped;
+    for (const auto& [key, session] : sessions_) {
+        const Refusal refusal = still_valid(*session, now);
+        if (refusal != Refusal::none) {
+            report(*session, "session", {}, refusal);
+            dropped.push_back(session->client_id);
+        } else if (changed) {
+            const keyring::Principal& principal = *parts_.keyring.find(session->principal);
+            session->rights = parts_.policy.rights(principal.id, principal.roles);
+            session->sender.reset();
+        }
+    }
+    opener_.forget_plaintext();
+    return dropped;
+}
+
+Refusal Gateway::still_valid(const Session& session, std::time_t now) const {
+    const keyring::Principal* principal = parts_.keyring.find(session.principal);
+    if (principal == nullptr) {
+        return Refusal::unknown_principal;
+    }
+    if (principal->revoked) {
+        return Refusal::principal_revoked;
+    }
+    if (!session.certificate) {
+        return Refusal::none;
+    }
+    if (now > session.certificate->not_after) {
+        return Refusal::certificate_expired;
+    }
+    const keyring::CertificateHolder holder = parts_.keyring.find_certificate(session.certificate->fingerprint);
+    return holder.certificate == nullptr || holder.certificate->revoked ? Refusal::certificate_revoked : Refusal::none;
+}
+
+void Gateway::reconfigure(policy::Policy policy, Settings settings) {
+    parts_.policy = std::move(policy);
+    parts_.settings = std::move(settings);
+    for (const auto& [key, session] : sessions_) {
+        if (const keyring::Principal* principal = parts_.keyring.find(session->principal)) {
+            session->rights = parts_.policy.rights(principal->id, principal->roles);
+            session->reported.clear();
+        }
+    }
+}
+
+bool tied(std::string_view principal, std::string_view client_id) {
+    return client_id == principal || (client_id.size() > principal.size() + 1 && client_id.starts_with(principal) &&
+                                      client_id[principal.size()] == '/');
+}
+
+}  // namespace reseal::gateway

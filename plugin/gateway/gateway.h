@@ -1,0 +1,179 @@
+// Puts the steps of connect, publish and deliver in order. Knows no broker, opens no file, reads no clock.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <ctime>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "gateway/opener.h"
+#include "gateway/sender.h"
+#include "gateway/will_slot.h"
+#include "keyring/keyring.h"
+#include "keyring/registry.h"
+#include "observe/log.h"
+#include "policy/policy.h"
+#include "policy/refusal.h"
+#include "state/epoch_store.h"
+#include "state/replay_store.h"
+
+namespace reseal::gateway {
+
+using Payload = std::span<const std::uint8_t>;
+
+// The certificate of a TLS connection, its chain verified by the broker already.
+struct PeerCertificate {
+    keyring::Fingerprint fingerprint{};
+    std::time_t not_before = 0;
+    std::time_t not_after = 0;
+};
+
+// One connection attempt.
+struct Peer {
+    std::string_view client_id;
+    std::string_view username;
+    std::string_view password;
+    std::optional<PeerCertificate> certificate;
+    bool named_listener = false;  // it came through a loopback listener that the configuration names
+};
+
+// One client, from CONNECT until end().
+struct Session {
+    std::string principal;
+    std::string client_id;
+    policy::Rights rights;
+    bool protected_channel = false;  // TLS or a named loopback listener: a payload in clear may travel
+    std::optional<PeerCertificate> certificate;
+    std::shared_ptr<Sender> sender;  // downlink; made at the first delivery
+    WillSlot will;
+    std::unordered_set<std::string> reported;  // topics whose refused delivery was logged
+};
+
+struct Settings {
+    std::uint32_t max_payload = 65535;  // bytes of plaintext
+    std::vector<std::string> unsealed_topics;
+};
+
+struct Published {
+    policy::Refusal refusal = policy::Refusal::none;
+    // Store this instead of the payload: what came in clear, sealed under the storage key.
+    // Its memory is Memory's and the caller's from now on; null if the payload is to be stored as it came.
+    reseal_buffer replacement{};
+    bool empty_plaintext = false;  // a sealed message that holds nothing: with the retain flag it clears the topic
+};
+
+struct Delivered {
+    enum class Form : std::uint8_t { refused, as_it_is, sealed, clear };
+    Form form = Form::refused;
+    policy::Refusal refusal = policy::Refusal::none;
+    reseal_buffer payload{};  // sealed and clear: made with Memory::allocate, the caller's from now on
+};
+
+// The broker's allocator, for payloads that it takes over.
+struct Memory {
+    void* (*allocate)(std::size_t size);
+    void (*release)(void* memory);
+};
+
+struct Parts {
+    const reseal_crypto* crypto;
+    reseal_random random;
+    Memory memory;
+    keyring::Registry registry;
+    keyring::Keyring keyring;
+    state::ReplayStore replay;
+    state::EpochStore epochs;
+    policy::Policy policy;
+    Settings settings;
+    observe::Log log;
+};
+
+class Gateway {
+  public:
+    explicit Gateway(Parts parts);
+    Gateway(const Gateway&) = delete;
+    Gateway& operator=(const Gateway&) = delete;
+
+    // Reads the principals from the registry for the first time.
+    [[nodiscard]] Checked<Done> load();
+
+    // Proves who connects. The session belongs to the gateway until end(); null if refused (and logged).
+    [[nodiscard]] Session* connect(const Peer& peer, std::time_t now);
+    // The session of a client that this process did not see connect: one that the broker restored. Null if the
+    // principal is unknown or revoked, or the client id not tied to it. Its channel counts as unprotected.
+    [[nodiscard]] Session* resume(std::string_view principal, std::string_view client_id);
+    void end(Session* session);
+
+    // A message that arrives: rights, then protocol.md, "Receiving". Refusals are logged.
+    [[nodiscard]] Published publish(Session& session, std::string_view topic, Payload payload);
+    // The will of a client that is gone: as publish(), but it may be older than the replay window (see WillSlot).
+    [[nodiscard]] Published publish_will(Session& session, std::string_view topic, Payload payload);
+    // Only whether the principal still has the right: for a stored message that is delivered again.
+    [[nodiscard]] bool may_publish(std::string_view principal, std::string_view topic) const;
+
+    [[nodiscard]] bool subscribe(const Session& session, std::string_view filter) const;
+
+    // A stored message on its way to one subscriber. Refusals are logged once for each session and topic.
+    [[nodiscard]] Delivered deliver(Session& session, std::string_view topic, Payload payload);
+
+    // Takes over what changed in the registry; answers the client ids of sessions that must be dropped: principal or
+    // certificate revoked, certificate expired. Cheap if nothing changed. Call it at least once a second.
+    [[nodiscard]] std::vector<std::string> refresh(std::time_t now);
+
+    // Another ACL, or other settings, from now on, for live sessions too.
+    void reconfigure(policy::Policy policy, Settings settings);
+
+    [[nodiscard]] std::size_t principals() const { return parts_.keyring.size(); }
+
+  private:
+    [[nodiscard]] policy::Refusal check_certificate(const Peer& peer, std::time_t now,
+                                                    const keyring::Principal*& principal) const;
+    [[nodiscard]] policy::Refusal check_proof(const Peer& peer, const keyring::Principal*& principal);
+    [[nodiscard]] Session* start(const keyring::Principal& principal, std::string_view client_id);
+
+    void forget_keys(std::string_view principal);
+    [[nodiscard]] bool unsealed(std::string_view topic) const;
+    [[nodiscard]] Published publish_checked(const Session& session, std::string_view topic, Payload payload);
+    [[nodiscard]] bool open_old_will(Session& session, std::string_view topic, Payload payload);
+    void report(const Session& session, std::string_view action, std::string_view topic, policy::Refusal reason) const;
+    [[nodiscard]] policy::Refusal accept(std::string_view principal, std::string_view topic, Payload payload);
+    [[nodiscard]] policy::Refusal own_key(std::string_view principal, const reseal_envelope& envelope,
+                                          keyring::KeyHolder& holder) const;
+    [[nodiscard]] Published seal_for_storage(std::string_view topic, Payload payload);
+    // Seals into new memory; `out` is null unless Refusal::none.
+    [[nodiscard]] policy::Refusal seal(Sender& sender, std::string_view topic, Payload plaintext,
+                                       reseal_buffer& out) const;
+
+    [[nodiscard]] Delivered deliver_checked(Session& session, std::string_view topic, Payload payload);
+    [[nodiscard]] Delivered deliver_envelope(Session& session, bool clear, std::string_view topic,
+                                             const reseal_envelope& envelope);
+    [[nodiscard]] Delivered deliver_plaintext(Session& session, bool clear, std::string_view topic, Payload plaintext);
+    [[nodiscard]] Delivered copy_clear(Payload plaintext) const;
+    [[nodiscard]] Delivered seal_for(Session& session, std::string_view topic, Payload plaintext);
+    [[nodiscard]] Sender* downlink(Session& session);
+
+    [[nodiscard]] bool take_changes();
+    [[nodiscard]] policy::Refusal still_valid(const Session& session, std::time_t now) const;
+
+    Parts parts_;
+    Opener opener_;
+    Senders senders_;
+    std::shared_ptr<Sender> storage_sender_;
+    std::int64_t registry_seen_ = 0;
+    std::unordered_map<const Session*, std::unique_ptr<Session>> sessions_;
+    std::unordered_multimap<std::string, Session*> by_principal_;
+    // Slots of clients that are gone, by client id: a will may be delayed.
+    std::unordered_map<std::string, WillSlot> departed_;
+};
+
+// Is `client_id` the principal itself, or "principal/anything"?
+[[nodiscard]] bool tied(std::string_view principal, std::string_view client_id);
+
+}  // namespace reseal::gateway

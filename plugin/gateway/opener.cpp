@@ -1,0 +1,131 @@
+#include "gateway/opener.h"
+
+#include <cstring>
+
+namespace reseal::gateway {
+
+using policy::Refusal;
+
+namespace {
+
+keyring::KeyId key_id_of(const reseal_envelope& envelope) {
+    keyring::KeyId id{};
+    std::memcpy(id.data(), envelope.key_id, id.size());
+    return id;
+}
+
+reseal_bytes as_bytes(std::string_view text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+}  // namespace
+
+Opener::Held& Opener::Held::operator=(Held&& other) noexcept {
+    if (this != &other) {
+        reseal_epoch_keys_wipe(&keys);
+        epoch = other.epoch;
+        keys = other.keys;
+        other.keys = {};
+    }
+    return *this;
+}
+
+std::size_t Opener::IdHash::operator()(const keyring::KeyId& id) const {
+    std::size_t out = 0;  // key ids are random
+    std::memcpy(&out, id.data(), id.size());
+    return out;
+}
+
+Refusal Opener::accept(const Uplink& uplink) {
+    if (const reseal_status status = replay_->check(uplink.envelope); status != RESEAL_OK) {
+        return policy::from_status(status);
+    }
+    if (const Refusal refusal = open(uplink, true); refusal != Refusal::none) {
+        return refusal;
+    }
+    if (const reseal_status status = replay_->mark(uplink.envelope); status != RESEAL_OK) {
+        forget_plaintext();
+        return policy::from_status(status);
+    }
+    return Refusal::none;
+}
+
+Refusal Opener::reopen(const Uplink& uplink) {
+    return is_open(uplink) ? Refusal::none : open(uplink, false);
+}
+
+void Opener::forget_plaintext() {
+    plaintext_.wipe();
+    opened_.valid = false;
+}
+
+void Opener::forget_keys(const keyring::KeyId& id) {
+    current_.erase(id);
+}
+
+Opener::Identity Opener::identity(const reseal_envelope& envelope) {
+    Identity out{};
+    std::uint8_t* at = out.data();
+    const auto append = [&at](const void* bytes, std::size_t size) {
+        std::memcpy(at, bytes, size);
+        at += size;
+    };
+    append(envelope.key_id, RESEAL_KEY_ID_SIZE);
+    append(&envelope.epoch, sizeof envelope.epoch);
+    append(&envelope.counter, sizeof envelope.counter);
+    append(envelope.sealed.data + envelope.sealed.size - RESEAL_TAG_SIZE, RESEAL_TAG_SIZE);
+    return out;
+}
+
+bool Opener::is_open(const Uplink& uplink) const {
+    return opened_.valid && opened_.topic == uplink.topic && opened_.identity == identity(uplink.envelope);
+}
+
+Refusal Opener::open(const Uplink& uplink, bool keep_keys) {
+    const keyring::KeyId id = key_id_of(uplink.envelope);
+    if (const auto known = current_.find(id);
+        known != current_.end() && reseal_epoch_equal(&known->second.epoch, &uplink.envelope.epoch)) {
+        return open_with(known->second.keys, uplink);
+    }
+    // A forged epoch must not evict the keys of the accepted one: keep the new keys only once a tag was right.
+    Held held;
+    if (const reseal_status status = derive(uplink, held); status != RESEAL_OK) {
+        return policy::from_status(status);
+    }
+    const Refusal refusal = open_with(held.keys, uplink);
+    if (refusal == Refusal::none && keep_keys) {
+        current_.insert_or_assign(id, std::move(held));
+    }
+    return refusal;
+}
+
+Refusal Opener::open_with(reseal_epoch_keys& keys, const Uplink& uplink) {
+    forget_plaintext();
+    if (!plaintext_.reserve(uplink.envelope.sealed.size)) {
+        return Refusal::internal;
+    }
+    reseal_buffer out{plaintext_.room(), plaintext_.capacity(), 0};
+    const reseal_status status = reseal_message_open(&keys, &uplink.envelope, as_bytes(uplink.topic), &out);
+    if (status != RESEAL_OK) {
+        return policy::from_status(status);
+    }
+    plaintext_.set_size(out.size);
+    opened_.identity = identity(uplink.envelope);
+    opened_.topic.assign(uplink.topic);
+    opened_.valid = true;
+    return Refusal::none;
+}
+
+reseal_status Opener::derive(const Uplink& uplink, Held& out) const {
+    reseal_credentials credentials{};
+    if (!keyring_->credentials(*uplink.holder.principal, *uplink.holder.key, credentials)) {
+        return RESEAL_BAD_CREDENTIALS;
+    }
+    out.epoch = uplink.envelope.epoch;
+    const reseal_status status = reseal_epoch_keys_derive(crypto_, &credentials, RESEAL_UPLINK, &uplink.envelope.epoch,
+                                                          RESEAL_USE_OPEN, &out.keys);
+    reseal_wipe(&credentials, sizeof credentials);
+    return status;
+}
+
+}  // namespace reseal::gateway

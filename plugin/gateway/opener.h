@@ -1,0 +1,87 @@
+// Opens uplink messages: once when they arrive, against the replay window, and again whenever they are delivered.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include <reseal/envelope.h>
+
+#include "gateway/plaintext.h"
+#include "keyring/keyring.h"
+#include "policy/refusal.h"
+#include "state/replay_store.h"
+
+namespace reseal::gateway {
+
+// A parsed uplink message with the topic it travels under and the key it names. Everything is borrowed.
+struct Uplink {
+    reseal_envelope envelope{};
+    std::string_view topic;
+    keyring::KeyHolder holder;
+};
+
+class Opener {
+  public:
+    // The arguments must outlive this.
+    Opener(const reseal_crypto* crypto, const keyring::Keyring& keyring, state::ReplayStore& replay)
+        : crypto_(crypto), keyring_(&keyring), replay_(&replay) {}
+
+    // Steps 2 to 5 of protocol.md, "Receiving": window, tag, mark. Refusal::none: plaintext() is the message's. Any
+    // other: nothing has changed.
+    [[nodiscard]] policy::Refusal accept(const Uplink& uplink);
+
+    // Opens a message that was accepted before, without the window. Several calls for one message open it once.
+    [[nodiscard]] policy::Refusal reopen(const Uplink& uplink);
+
+    // The plaintext of the last call that answered Refusal::none.
+    [[nodiscard]] std::span<const std::uint8_t> plaintext() const { return plaintext_.bytes(); }
+
+    // Wipes the plaintext.
+    void forget_plaintext();
+    // Wipes the derived keys of one key generation: its principal has gone.
+    void forget_keys(const keyring::KeyId& id);
+
+  private:
+    class Held {  // derived keys of one epoch, wiped at the end
+      public:
+        Held() = default;
+        ~Held() { reseal_epoch_keys_wipe(&keys); }
+        Held(Held&& other) noexcept : epoch(other.epoch), keys(other.keys) { other.keys = {}; }
+        Held& operator=(Held&& other) noexcept;
+        Held(const Held&) = delete;
+        Held& operator=(const Held&) = delete;
+
+        reseal_epoch epoch{};
+        reseal_epoch_keys keys{};
+    };
+    struct IdHash {
+        std::size_t operator()(const keyring::KeyId& id) const;
+    };
+    // kid, epoch, salt, counter and tag: the tag makes a forgery under the same numbers another message.
+    using Identity =
+        std::array<std::uint8_t, RESEAL_KEY_ID_SIZE + sizeof(reseal_epoch) + sizeof(std::uint32_t) + RESEAL_TAG_SIZE>;
+    struct Opened {  // which message plaintext_ belongs to
+        Identity identity{};
+        std::string topic;
+        bool valid = false;
+    };
+
+    static Identity identity(const reseal_envelope& envelope);
+    [[nodiscard]] bool is_open(const Uplink& uplink) const;
+    [[nodiscard]] policy::Refusal open(const Uplink& uplink, bool keep_keys);
+    [[nodiscard]] policy::Refusal open_with(reseal_epoch_keys& keys, const Uplink& uplink);
+    [[nodiscard]] reseal_status derive(const Uplink& uplink, Held& out) const;
+
+    const reseal_crypto* crypto_;
+    const keyring::Keyring* keyring_;
+    state::ReplayStore* replay_;
+    std::unordered_map<keyring::KeyId, Held, IdHash> current_;  // keys of each sender's accepted epoch
+    Plaintext plaintext_;
+    Opened opened_;
+};
+
+}  // namespace reseal::gateway

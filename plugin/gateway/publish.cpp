@@ -1,0 +1,165 @@
+#include <algorithm>
+#include <cstring>
+
+#include "gateway/gateway.h"
+
+namespace reseal::gateway {
+
+using policy::Refusal;
+
+namespace {
+
+// Tells people "this is not sealed" from "this is sealed, but broken".
+bool looks_sealed(Payload payload) {
+    return payload.size() >= 2 && payload[0] == 0xd0 && payload[1] == 0x83;
+}
+
+Published refused(Refusal refusal) {
+    Published out;
+    out.refusal = refusal;
+    return out;
+}
+
+keyring::KeyId key_id_of(const reseal_envelope& envelope) {
+    keyring::KeyId id{};
+    std::memcpy(id.data(), envelope.key_id, id.size());
+    return id;
+}
+
+}  // namespace
+
+Published Gateway::publish(Session& session, std::string_view topic, Payload payload) {
+    Published out = publish_checked(session, topic, payload);
+    if (out.refusal != Refusal::none) {
+        report(session, "publish", topic, out.refusal);
+    }
+    return out;
+}
+
+Published Gateway::publish_will(Session& session, std::string_view topic, Payload payload) {
+    Published out = publish_checked(session, topic, payload);
+    const bool too_old = out.refusal == Refusal::replay || out.refusal == Refusal::stale_epoch;
+    if (too_old && open_old_will(session, topic, payload)) {
+        out = {};
+    }
+    if (out.refusal != Refusal::none) {
+        report(session, "publish", topic, out.refusal);
+    }
+    return out;
+}
+
+// publish_checked() has refused it for its age alone: key, algorithm and size are right.
+bool Gateway::open_old_will(Session& session, std::string_view topic, Payload payload) {
+    Uplink uplink{.envelope = {}, .topic = topic, .holder = {}};
+    if (reseal_envelope_parse({payload.data(), payload.size()}, &uplink.envelope) != RESEAL_OK ||
+        own_key(session.principal, uplink.envelope, uplink.holder) != Refusal::none ||
+        !session.will.admits(uplink.envelope) || opener_.reopen(uplink) != Refusal::none) {
+        return false;
+    }
+    session.will.close();
+    return true;
+}
+
+bool Gateway::may_publish(std::string_view principal, std::string_view topic) const {
+    const keyring::Principal* known = parts_.keyring.find(principal);
+    return known != nullptr && !known->revoked &&
+           parts_.policy.rights(known->id, known->roles).publish(topic).refusal == Refusal::none;
+}
+
+Published Gateway::publish_checked(const Session& session, std::string_view topic, Payload payload) {
+    const policy::Decision decision = session.rights.publish(topic);
+    if (!decision) {
+        return refused(decision.refusal);
+    }
+    if (unsealed(topic)) {
+        return {};
+    }
+    if (decision.clear && payload.empty()) {
+        return {};  // nothing to seal; with the retain flag it clears the topic
+    }
+    if (decision.clear && !looks_sealed(payload)) {
+        return session.protected_channel ? seal_for_storage(topic, payload) : refused(Refusal::channel_not_protected);
+    }
+    if (!looks_sealed(payload)) {
+        return refused(Refusal::not_sealed);
+    }
+    Published out = refused(accept(session.principal, topic, payload));
+    out.empty_plaintext = out.refusal == Refusal::none && opener_.plaintext().empty();
+    return out;
+}
+
+Refusal Gateway::accept(std::string_view principal, std::string_view topic, Payload payload) {
+    Uplink uplink{.envelope = {}, .topic = topic, .holder = {}};
+    if (const reseal_status status = reseal_envelope_parse({payload.data(), payload.size()}, &uplink.envelope);
+        status != RESEAL_OK) {
+        return policy::from_status(status);
+    }
+    if (const Refusal refusal = own_key(principal, uplink.envelope, uplink.holder); refusal != Refusal::none) {
+        return refusal;
+    }
+    if (uplink.envelope.sealed.size - RESEAL_TAG_SIZE > parts_.settings.max_payload) {
+        return Refusal::oversized;
+    }
+    const auto before = parts_.replay.highest(uplink.holder.key->id);
+    const Refusal refusal = opener_.accept(uplink);
+    if (refusal == Refusal::none) {
+        const auto [first, last] = by_principal_.equal_range(uplink.holder.principal->id);
+        std::for_each(first, last, [&](const auto& entry) { entry.second->will.accepted(uplink.envelope, before); });
+    }
+    return refusal;
+}
+
+Refusal Gateway::own_key(std::string_view principal, const reseal_envelope& envelope,
+                         keyring::KeyHolder& holder) const {
+    if (envelope.direction != RESEAL_UPLINK) {
+        return Refusal::wrong_direction;
+    }
+    holder = parts_.keyring.find_key(key_id_of(envelope));
+    if (holder.principal == nullptr) {
+        return Refusal::unknown_key;
+    }
+    if (holder.principal->id != principal) {
+        return Refusal::foreign_key;
+    }
+    if (holder.key->retired) {
+        return Refusal::retired_key;
+    }
+    return holder.key->algorithm == envelope.algorithm ? Refusal::none : Refusal::wrong_algorithm;
+}
+
+// What comes in clear is sealed before the broker stores it, so that its store and files never hold a reading.
+Published Gateway::seal_for_storage(std::string_view topic, Payload payload) {
+    if (payload.size() > parts_.settings.max_payload) {
+        return refused(Refusal::oversized);
+    }
+    const keyring::Principal* storage = parts_.keyring.storage();
+    const keyring::Key* key = storage != nullptr ? sealing_key(*storage) : nullptr;
+    if (key == nullptr) {
+        return refused(Refusal::state_unavailable);
+    }
+    storage_sender_ = senders_.get(parts_.keyring, *storage, *key, RESEAL_UPLINK);
+    if (storage_sender_ == nullptr) {
+        return refused(Refusal::state_unavailable);
+    }
+    Published out;
+    const Refusal refusal = seal(*storage_sender_, topic, payload, out.replacement);
+    return refusal == Refusal::none ? out : refused(refusal);
+}
+
+Refusal Gateway::seal(Sender& sender, std::string_view topic, Payload plaintext, reseal_buffer& out) const {
+    const std::size_t capacity = plaintext.size() + RESEAL_OVERHEAD_MAX;
+    auto* memory = static_cast<std::uint8_t*>(parts_.memory.allocate(capacity));
+    if (memory == nullptr) {
+        return Refusal::internal;
+    }
+    out = {memory, capacity, 0};
+    const reseal_bytes name{reinterpret_cast<const std::uint8_t*>(topic.data()), topic.size()};
+    const reseal_status status = reseal_sender_seal(&sender.get(), name, {plaintext.data(), plaintext.size()}, &out);
+    if (status != RESEAL_OK) {
+        parts_.memory.release(memory);
+        out = {};
+    }
+    return policy::from_status(status);
+}
+
+}  // namespace reseal::gateway

@@ -1,0 +1,35 @@
+// A will is sealed before CONNECT and sent when the client is gone, when the replay window has long moved on. The slot
+// of a session knows which counters were passed over: those between the last one accepted before the session's first
+// message and that message. A counter in it was never accepted, so one will may still use it.
+#pragma once
+
+#include <optional>
+
+#include <reseal/envelope.h>
+
+#include "state/replay_store.h"
+
+namespace reseal::gateway {
+
+class WillSlot {
+  public:
+    // A message of the session's principal was accepted; `before` is what had been accepted highest under its key until
+    // then.
+    void accepted(const reseal_envelope& envelope, const std::optional<state::Accepted>& before);
+
+    // May this message, refused by the window, still be the session's will?
+    [[nodiscard]] bool admits(const reseal_envelope& envelope) const;
+
+    // The will was used.
+    void close() { open_ = false; }
+
+  private:
+    bool open_ = false;
+    std::array<std::uint8_t, RESEAL_KEY_ID_SIZE> key_id_{};
+    reseal_epoch epoch_{};
+    std::uint32_t from_ = 0;   // the lowest counter in the slot
+    std::uint32_t until_ = 0;  // the lowest counter above it
+    bool begun_ = false;
+};
+
+}  // namespace reseal::gateway

@@ -1,0 +1,58 @@
+// The broker's clients and their sessions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "gateway/gateway.h"
+#include "mosquitto/broker.h"
+
+namespace reseal::broker {
+
+// What mosquitto_client_protocol_version answers for MQTT 5.
+inline constexpr int mqtt_5 = 5;
+
+struct Client {
+    gateway::Session* session = nullptr;
+    bool connected = false;  // false: gone, taken over, or restored by the broker; what it publishes then is its will
+    int version = 0;         // 3, 4 or 5
+    // The fan-out that reached this client last.
+    const void* fanout_payload = nullptr;
+    std::uint64_t fanout = 0;
+};
+
+class Clients {
+  public:
+    // `gateway` must outlive this.
+    explicit Clients(gateway::Gateway& gateway) : gateway_(&gateway) {}
+
+    // A client has proven who it is. An older one with the same id is about to be taken over.
+    Client& add(const mosquitto* client, gateway::Session& session);
+
+    // The client behind the broker's handle. One that this process did not see connect is known by its user name, which
+    // the broker keeps with the session and which only this plugin sets. Null if there is no such principal.
+    [[nodiscard]] Client* find(const mosquitto* client);
+
+    // The client has gone. Its will is still to be sent, so its identity stays until sweep().
+    void disconnect(const mosquitto* client);
+
+    [[nodiscard]] bool connected(std::string_view client_id) const;
+    // Ends the session of a client that is not connected.
+    void drop(std::string_view client_id);
+
+    // Ends the sessions of the clients that have gone. Call it between two events.
+    void sweep();
+
+  private:
+    void remove(const mosquitto* client);
+
+    gateway::Gateway* gateway_;
+    std::unordered_map<const mosquitto*, Client> clients_;
+    std::unordered_map<std::string, const mosquitto*> by_id_;
+    std::vector<const mosquitto*> gone_;
+};
+
+}  // namespace reseal::broker

@@ -1,0 +1,42 @@
+// Delivery on Mosquitto 2.0: there is no event for a message that goes out. In the READ check the message is sealed for
+// the client and published to it alone, and the stored one is refused.
+#pragma once
+
+#include "mosquitto/delivery.h"
+#include "mosquitto/subscriptions.h"
+
+namespace reseal::broker {
+
+class ReadDelivery final : public Delivery {
+  public:
+    // `queue_clear`: also queue what is delivered in clear, where it may lie in the broker's files.
+    // The references must outlive this.
+    ReadDelivery(gateway::Gateway& gateway, const observe::Log& log, bool queue_clear)
+        : gateway_(&gateway), log_(&log), queue_clear_(queue_clear) {}
+    ~ReadDelivery() override;
+
+    [[nodiscard]] std::string_view description() const override;
+    void arrived(const mosquitto_evt_message& event) override;
+    void fanout_over() override { ++fanout_; }
+    void subscribed(const Client& client, std::string_view filter, std::uint8_t qos) override;
+    void unsubscribed(const Client& client, std::string_view filter) override;
+    void began_clean(const Client& client) override;
+    int read(Client& client, const mosquitto_evt_acl_check& event) override;
+
+  private:
+    [[nodiscard]] bool repeated(Client& client, const mosquitto_evt_acl_check& event) const;
+    int send(const Client& client, const mosquitto_evt_acl_check& event, const gateway::Delivered& delivered);
+    [[nodiscard]] std::uint8_t qos(const Client& client, const mosquitto_evt_acl_check& event, bool clear) const;
+    [[nodiscard]] mosquitto_property* properties(const Client& client, const void* payload, bool sealed) const;
+
+    gateway::Gateway* gateway_;
+    const observe::Log* log_;
+    bool queue_clear_;
+    Subscriptions subscriptions_;
+    std::uint64_t fanout_ = 1;
+    // The last message that arrived with properties: READ does not show them.
+    const void* properties_of_ = nullptr;
+    mosquitto_property* properties_ = nullptr;
+};
+
+}  // namespace reseal::broker

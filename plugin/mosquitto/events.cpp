@@ -1,0 +1,214 @@
+#include "mosquitto/events.h"
+
+#include "mosquitto/identity.h"
+
+namespace reseal::broker {
+
+using policy::Refusal;
+
+namespace {
+
+constexpr std::chrono::milliseconds refresh_interval{500};
+
+gateway::Payload payload_of(const void* data, std::uint32_t size) {
+    return {static_cast<const std::uint8_t*>(data), size};
+}
+
+// With check_retain_source the broker asks WRITE again for a retained message, in the name of a made-up client that has
+// only an id and a user name: no protocol version.
+bool is_retained_source(const mosquitto* client) {
+    return mosquitto_client_protocol_version(client) == 0;
+}
+
+}  // namespace
+
+int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
+    delivery_->fanout_over();
+    const gateway::Peer peer{.client_id = text(mosquitto_client_id(event.client)),
+                             .username = text(event.username),
+                             .password = text(event.password),
+                             .certificate = certificate_of(event.client),
+                             .named_listener = listeners_.include(event.client)};
+    gateway::Session* session = gateway_->connect(peer, std::time(nullptr));
+    if (session == nullptr) {
+        return MOSQ_ERR_AUTH;
+    }
+    if (mosquitto_set_username(event.client, session->principal.c_str()) != MOSQ_ERR_SUCCESS) {
+        gateway_->end(session);
+        return MOSQ_ERR_AUTH;
+    }
+    const Client& client = clients_.add(event.client, *session);
+    if (mosquitto_client_clean_session(event.client)) {
+        delivery_->began_clean(client);
+    }
+    return MOSQ_ERR_SUCCESS;
+}
+
+int Events::acl_check(const mosquitto_evt_acl_check& event) {
+    if (event.access == MOSQ_ACL_READ) {
+        return read(event);
+    }
+    delivery_->fanout_over();
+    switch (event.access) {
+        case MOSQ_ACL_WRITE:
+            return write(event);
+        case MOSQ_ACL_SUBSCRIBE:
+            return subscribe(event);
+        case MOSQ_ACL_UNSUBSCRIBE:
+            return unsubscribe(event);
+        default:
+            return MOSQ_ERR_ACL_DENIED;
+    }
+}
+
+int Events::write(const mosquitto_evt_acl_check& event) {
+    forget_pending();
+    if (is_retained_source(event.client)) {
+        return gateway_->may_publish(text(mosquitto_client_username(event.client)), text(event.topic))
+                   ? MOSQ_ERR_SUCCESS
+                   : MOSQ_ERR_ACL_DENIED;
+    }
+    const Client* client = clients_.find(event.client);
+    if (client == nullptr) {
+        report_no_session("publish", event.client, event.topic);
+        return MOSQ_ERR_ACL_DENIED;
+    }
+    const gateway::Payload payload = payload_of(event.payload, event.payloadlen);
+    if (!client->connected) {
+        return write_will(event, gateway_->publish_will(*client->session, text(event.topic), payload));
+    }
+    const gateway::Published published = gateway_->publish(*client->session, text(event.topic), payload);
+    const bool copy = published.refusal == Refusal::replay && event.qos > 0;
+    if (published.refusal != Refusal::none && !copy) {
+        return MOSQ_ERR_ACL_DENIED;
+    }
+    pending_ = {.client = event.client, .payload = event.payload, .published = published};
+    return MOSQ_ERR_SUCCESS;
+}
+
+// MESSAGE is never raised for a will, so what it came with cannot be replaced: its sealed form is published instead.
+int Events::write_will(const mosquitto_evt_acl_check& event, const gateway::Published& published) {
+    if (published.refusal != Refusal::none) {
+        return MOSQ_ERR_ACL_DENIED;
+    }
+    const reseal_buffer& sealed = published.replacement;
+    if (sealed.data == nullptr) {
+        return MOSQ_ERR_SUCCESS;
+    }
+    if (mosquitto_broker_publish(nullptr, event.topic, static_cast<int>(sealed.size), sealed.data, event.qos,
+                                 event.retain, nullptr) != MOSQ_ERR_SUCCESS) {
+        mosquitto_free(sealed.data);
+        log_->note(observe::Level::error, "a will was lost: the broker did not take it (out of memory?)");
+    }
+    return MOSQ_ERR_ACL_DENIED;
+}
+
+int Events::message(mosquitto_evt_message& event) {
+    delivery_->fanout_over();
+    if (pending_.client != event.client || pending_.payload != event.payload) {
+        // WRITE is not asked for a bridge, so nobody has vouched for this message.
+        report_no_session("publish", event.client, event.topic);
+        return MOSQ_ERR_ACL_DENIED;
+    }
+    const gateway::Published published = pending_.published;
+    pending_ = {};
+    if (published.refusal == Refusal::replay) {
+        return copy_of_accepted(event);
+    }
+    if (published.replacement.data != nullptr) {
+        event.payload = published.replacement.data;  // the broker frees the old one
+        event.payloadlen = static_cast<std::uint32_t>(published.replacement.size);
+    } else if (published.empty_plaintext && event.retain) {
+        event.payload = nullptr;  // to the broker, only a message without payload clears a retained one
+        event.payloadlen = 0;
+    }
+    duplicates_.release(payload_of(event.payload, event.payloadlen));
+    delivery_->arrived(event);
+    return MOSQ_ERR_SUCCESS;
+}
+
+// A retransmission, or a replay by the sender itself: acknowledged with success, and not delivered again.
+int Events::copy_of_accepted(mosquitto_evt_message& event) {
+    if (mosquitto_client_protocol_version(event.client) < mqtt_5) {
+        return MOSQ_ERR_ACL_DENIED;  // 3.1.1 has no way to say no: the broker acknowledges
+    }
+    event.retain = false;
+    return duplicates_.hold(payload_of(event.payload, event.payloadlen)) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_ACL_DENIED;
+}
+
+int Events::subscribe(const mosquitto_evt_acl_check& event) {
+    const Client* client = clients_.find(event.client);
+    if (client == nullptr) {
+        report_no_session("subscribe", event.client, event.topic);
+        return MOSQ_ERR_ACL_DENIED;
+    }
+    if (!gateway_->subscribe(*client->session, text(event.topic))) {
+        return MOSQ_ERR_ACL_DENIED;
+    }
+    delivery_->subscribed(*client, text(event.topic), event.qos);
+    return MOSQ_ERR_SUCCESS;
+}
+
+int Events::unsubscribe(const mosquitto_evt_acl_check& event) {
+    if (const Client* client = clients_.find(event.client)) {
+        delivery_->unsubscribed(*client, text(event.topic));
+    }
+    return MOSQ_ERR_SUCCESS;
+}
+
+int Events::read(const mosquitto_evt_acl_check& event) {
+    if (duplicates_.holds(payload_of(event.payload, event.payloadlen))) {
+        return MOSQ_ERR_ACL_DENIED;
+    }
+    Client* client = clients_.find(event.client);
+    if (client == nullptr) {
+        report_no_session("deliver", event.client, event.topic);
+        return MOSQ_ERR_ACL_DENIED;
+    }
+    return delivery_->read(*client, event);
+}
+
+int Events::disconnect(const mosquitto_evt_disconnect& event) {
+    delivery_->fanout_over();
+    clients_.disconnect(event.client);
+    return MOSQ_ERR_SUCCESS;
+}
+
+int Events::tick() {
+    delivery_->fanout_over();
+    forget_pending();
+    clients_.sweep();
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_refresh_) {
+        return MOSQ_ERR_SUCCESS;
+    }
+    next_refresh_ = now + refresh_interval;
+    for (const std::string& client_id : gateway_->refresh(std::time(nullptr))) {
+        drop(client_id);
+    }
+    return MOSQ_ERR_SUCCESS;
+}
+
+void Events::drop(const std::string& client_id) {
+    if (clients_.connected(client_id)) {
+        (void)mosquitto_kick_client_by_clientid(client_id.c_str(), false);
+    }
+    clients_.drop(client_id);
+}
+
+void Events::forget_pending() {
+    if (pending_.published.replacement.data != nullptr) {
+        mosquitto_free(pending_.published.replacement.data);
+    }
+    pending_ = {};
+}
+
+void Events::report_no_session(std::string_view action, const mosquitto* client, const char* topic) const {
+    log_->refused({.action = action,
+                   .principal = text(mosquitto_client_username(client)),
+                   .client_id = text(mosquitto_client_id(client)),
+                   .topic = text(topic),
+                   .reason = Refusal::no_session});
+}
+
+}  // namespace reseal::broker

@@ -1,0 +1,65 @@
+// The broker's events, turned into questions to the gateway, and the gateway's answers into the broker's codes.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "gateway/gateway.h"
+#include "mosquitto/broker.h"
+#include "mosquitto/clients.h"
+#include "mosquitto/delivery.h"
+#include "mosquitto/duplicates.h"
+#include "mosquitto/listeners.h"
+#include "observe/log.h"
+
+namespace reseal::broker {
+
+class Events {
+  public:
+    // The references must outlive this.
+    Events(gateway::Gateway& gateway, const observe::Log& log, NamedListeners listeners,
+           std::unique_ptr<Delivery> delivery)
+        : gateway_(&gateway),
+          log_(&log),
+          listeners_(std::move(listeners)),
+          clients_(gateway),
+          delivery_(std::move(delivery)) {}
+
+    // Each answers a MOSQ_ERR_ code.
+    int basic_auth(const mosquitto_evt_basic_auth& event);
+    int acl_check(const mosquitto_evt_acl_check& event);
+    int message(mosquitto_evt_message& event);
+    int disconnect(const mosquitto_evt_disconnect& event);
+    int tick();
+
+  private:
+    // What WRITE found out, until MESSAGE comes for the same message.
+    struct Pending {
+        const mosquitto* client = nullptr;
+        const void* payload = nullptr;
+        gateway::Published published;
+    };
+
+    int write(const mosquitto_evt_acl_check& event);
+    int write_will(const mosquitto_evt_acl_check& event, const gateway::Published& published);
+    int subscribe(const mosquitto_evt_acl_check& event);
+    int unsubscribe(const mosquitto_evt_acl_check& event);
+    int read(const mosquitto_evt_acl_check& event);
+    int copy_of_accepted(mosquitto_evt_message& event);
+    void drop(const std::string& client_id);
+    void forget_pending();
+    void report_no_session(std::string_view action, const mosquitto* client, const char* topic) const;
+
+    gateway::Gateway* gateway_;
+    const observe::Log* log_;
+    NamedListeners listeners_;
+    Clients clients_;
+    std::unique_ptr<Delivery> delivery_;
+    Duplicates duplicates_;
+    Pending pending_;
+    std::chrono::steady_clock::time_point next_refresh_;
+};
+
+}  // namespace reseal::broker

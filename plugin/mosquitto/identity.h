@@ -1,0 +1,23 @@
+// Who a client is, as far as the broker knows.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "gateway/gateway.h"
+#include "mosquitto/broker.h"
+
+namespace reseal::broker {
+
+// The broker's strings may be null.
+inline std::string_view text(const char* value) {
+    return value == nullptr ? std::string_view() : value;
+}
+
+// The certificate of the client's TLS connection; nothing without TLS, without a certificate, or if it cannot be read.
+std::optional<gateway::PeerCertificate> certificate_of(const mosquitto* client);
+
+// Is the client's address one of this machine's loopback addresses?
+bool from_loopback(const mosquitto* client);
+
+}  // namespace reseal::broker

@@ -1,0 +1,212 @@
+// The entry points that Mosquitto looks up, and the registration of the events.
+#include <array>
+#include <exception>
+#include <memory>
+#include <new>
+#include <string>
+
+#include "mosquitto/broker.h"
+#include "mosquitto/delivery_read.h"
+#include "mosquitto/events.h"
+#include "mosquitto/identity.h"
+#include "mosquitto/wiring.h"
+
+namespace reseal::broker {
+namespace {
+
+void write_log(observe::Level level, const std::string& line) {
+    constexpr std::array<int, 4> levels = {MOSQ_LOG_INFO, MOSQ_LOG_NOTICE, MOSQ_LOG_WARNING, MOSQ_LOG_ERR};
+    mosquitto_log_printf(levels.at(static_cast<std::size_t>(level)), "%s", line.c_str());
+}
+
+class Plugin {
+  public:
+    Plugin(mosquitto_plugin_id_t* id, std::string path) : id_(id), path_(std::move(path)), log_(write_log) {}
+    ~Plugin() { unregister(); }
+    Plugin(const Plugin&) = delete;
+    Plugin& operator=(const Plugin&) = delete;
+
+    // False, and the reason in the log, if the broker must not run with this.
+    bool start() {
+        const auto configuration = read_configuration(path_);
+        if (!configuration) {
+            return fail(configuration.error());
+        }
+        auto gateway = open_gateway(*configuration, log_);
+        if (!gateway) {
+            return fail(gateway.error());
+        }
+        config_ = configuration->config;
+        gateway_ = std::move(*gateway);
+        events_ = std::make_unique<Events>(*gateway_, log_, NamedListeners(config_.loopback_listeners), delivery());
+        return subscribe();
+    }
+
+    int reload() {
+        const auto fresh = read_configuration(path_);
+        if (!fresh) {
+            log_.note(observe::Level::error, "reload refused, everything stays as it was: " + fresh.error().text());
+            return MOSQ_ERR_SUCCESS;
+        }
+        gateway_->reconfigure(policy::Policy(fresh->acl), settings_of(fresh->config));
+        log_.note(observe::Level::notice, "reloaded " + fresh->config.acl);
+        if (needs_restart(fresh->config)) {
+            log_.note(observe::Level::warning,
+                      path_ +
+                          ": registry, master_key, state, replay_window, loopback_listeners and queue_clear are "
+                          "read at start only; restart the broker to change them");
+        }
+        return MOSQ_ERR_SUCCESS;
+    }
+
+    Events& events() { return *events_; }
+
+  private:
+    bool fail(const Fault& fault) {
+        log_.note(observe::Level::error, "not started: " + fault.text());
+        return false;
+    }
+
+    std::unique_ptr<Delivery> delivery() {
+        auto out = std::make_unique<ReadDelivery>(*gateway_, log_, config_.queue_clear);
+        log_.note(observe::Level::notice, std::to_string(gateway_->principals()) + " principals, replay window " +
+                                              std::to_string(config_.replay_window) + ", delivery " +
+                                              std::string(out->description()));
+        return out;
+    }
+
+    [[nodiscard]] bool needs_restart(const config::Config& fresh) const {
+        return fresh.registry != config_.registry || fresh.master_key != config_.master_key ||
+               fresh.state != config_.state || fresh.replay_window != config_.replay_window ||
+               fresh.loopback_listeners != config_.loopback_listeners || fresh.queue_clear != config_.queue_clear;
+    }
+
+    bool subscribe();
+    void unregister();
+
+    mosquitto_plugin_id_t* id_;
+    std::string path_;
+    observe::Log log_;
+    config::Config config_;
+    std::unique_ptr<gateway::Gateway> gateway_;
+    std::unique_ptr<Events> events_;
+};
+
+// Nothing may be thrown into the broker, which is C: whatever goes wrong is a refusal.
+template <class Event, int (Events::*Handler)(Event&)>
+int handle(int /*event*/, void* data, void* userdata) {
+    try {
+        return (static_cast<Plugin*>(userdata)->events().*Handler)(*static_cast<Event*>(data));
+    } catch (const std::exception& error) {
+        mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: internal error, refused: %s", error.what());
+        return MOSQ_ERR_ACL_DENIED;
+    }
+}
+
+int handle_tick(int /*event*/, void* /*data*/, void* userdata) {
+    try {
+        return static_cast<Plugin*>(userdata)->events().tick();
+    } catch (const std::exception& error) {
+        mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: internal error: %s", error.what());
+        return MOSQ_ERR_UNKNOWN;
+    }
+}
+
+int handle_reload(int /*event*/, void* /*data*/, void* userdata) {
+    try {
+        return static_cast<Plugin*>(userdata)->reload();
+    } catch (const std::exception& error) {
+        mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: reload refused: %s", error.what());
+        return MOSQ_ERR_SUCCESS;
+    }
+}
+
+struct Registration {
+    int event;
+    MOSQ_FUNC_generic_callback callback;
+};
+
+constexpr std::array registrations = {
+    Registration{MOSQ_EVT_BASIC_AUTH, handle<const mosquitto_evt_basic_auth, &Events::basic_auth>},
+    Registration{MOSQ_EVT_ACL_CHECK, handle<const mosquitto_evt_acl_check, &Events::acl_check>},
+    Registration{MOSQ_EVT_MESSAGE, handle<mosquitto_evt_message, &Events::message>},
+    Registration{MOSQ_EVT_DISCONNECT, handle<const mosquitto_evt_disconnect, &Events::disconnect>},
+    Registration{MOSQ_EVT_TICK, handle_tick},
+    Registration{MOSQ_EVT_RELOAD, handle_reload},
+};
+
+bool Plugin::subscribe() {
+    for (const Registration& registration : registrations) {
+        if (mosquitto_callback_register(id_, registration.event, registration.callback, nullptr, this) !=
+            MOSQ_ERR_SUCCESS) {
+            log_.note(observe::Level::error, "not started: the broker does not offer event " +
+                                                 std::to_string(registration.event) +
+                                                 "; Mosquitto 2.0.11 or later is needed");
+            return false;
+        }
+    }
+    return true;
+}
+
+void Plugin::unregister() {
+    for (const Registration& registration : registrations) {
+        (void)mosquitto_callback_unregister(id_, registration.event, registration.callback, nullptr);
+    }
+}
+
+std::string config_option(const mosquitto_opt* options, int count) {
+    for (int i = 0; i < count; ++i) {
+        if (text(options[i].key) == "config") {
+            return std::string(text(options[i].value));
+        }
+    }
+    return {};
+}
+
+}  // namespace
+}  // namespace reseal::broker
+
+extern "C" {
+
+mosq_plugin_EXPORT __attribute__((visibility("default"))) int mosquitto_plugin_version(int supported_version_count,
+                                                                                       const int* supported_versions) {
+    for (int i = 0; i < supported_version_count; ++i) {
+        if (supported_versions[i] == MOSQ_PLUGIN_VERSION) {
+            return MOSQ_PLUGIN_VERSION;
+        }
+    }
+    return -1;
+}
+
+mosq_plugin_EXPORT __attribute__((visibility("default"))) int mosquitto_plugin_init(mosquitto_plugin_id_t* identifier,
+                                                                                    void** userdata,
+                                                                                    mosquitto_opt* options,
+                                                                                    int option_count) {
+    using reseal::broker::Plugin;
+    try {
+        const std::string path = reseal::broker::config_option(options, option_count);
+        if (path.empty()) {
+            mosquitto_log_printf(MOSQ_LOG_ERR,
+                                 "reseal: not started: no configuration is named; "
+                                 "write plugin_opt_config /path/reseal.yaml below the plugin line");
+            return MOSQ_ERR_INVAL;
+        }
+        auto plugin = std::make_unique<Plugin>(identifier, path);
+        if (!plugin->start()) {
+            return MOSQ_ERR_INVAL;
+        }
+        *userdata = plugin.release();
+        return MOSQ_ERR_SUCCESS;
+    } catch (const std::exception& error) {
+        mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: not started: %s", error.what());
+        return MOSQ_ERR_UNKNOWN;
+    }
+}
+
+mosq_plugin_EXPORT __attribute__((visibility("default"))) int mosquitto_plugin_cleanup(void* userdata,
+                                                                                       mosquitto_opt* /*options*/,
+                                                                                       int /*option_count*/) {
+    delete static_cast<reseal::broker::Plugin*>(userdata);
+    return MOSQ_ERR_SUCCESS;
+}
+}

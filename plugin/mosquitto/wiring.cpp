@@ -1,0 +1,77 @@
+#include "mosquitto/wiring.h"
+
+#include <reseal/posix.h>
+
+#include "base/file.h"
+#include "keyring/seal.h"
+#include "mosquitto/broker.h"
+
+namespace reseal::broker {
+
+namespace {
+
+constexpr std::size_t config_most = std::size_t{1} << 20U;
+constexpr std::size_t acl_most = std::size_t{64} << 20U;
+
+}  // namespace
+
+Checked<Configuration> read_configuration(const std::string& path) {
+    const auto yaml = read_file(path, config_most);
+    if (!yaml) {
+        return yaml.error();
+    }
+    auto config = config::parse_config(*yaml, path);
+    if (!config) {
+        return config.error();
+    }
+    const auto acl_yaml = read_file(config->acl, acl_most);
+    if (!acl_yaml) {
+        return acl_yaml.error();
+    }
+    auto acl = config::parse_acl(*acl_yaml, config->acl);
+    if (!acl) {
+        return acl.error();
+    }
+    return Configuration{.config = std::move(*config), .acl = std::move(*acl)};
+}
+
+gateway::Settings settings_of(const config::Config& config) {
+    return {.max_payload = config.max_payload, .unsealed_topics = config.unsealed_topics};
+}
+
+Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& configuration, const observe::Log& log) {
+    const config::Config& config = configuration.config;
+    auto master_key = keyring::read_master_key(config.master_key);
+    if (!master_key) {
+        return master_key.error();
+    }
+    auto registry = keyring::Registry::open(config.registry);
+    if (!registry) {
+        return registry.error();
+    }
+    auto replay = state::ReplayStore::open(config.state, config.replay_window);
+    if (!replay) {
+        return replay.error();
+    }
+    auto epochs = state::EpochStore::open(config.state);
+    if (!epochs) {
+        return epochs.error();
+    }
+    auto gateway = std::make_unique<gateway::Gateway>(
+        gateway::Parts{.crypto = reseal_crypto_openssl(),
+                       .random = reseal_posix_random(),
+                       .memory = {.allocate = mosquitto_malloc, .release = mosquitto_free},
+                       .registry = std::move(*registry),
+                       .keyring = keyring::Keyring(std::move(*master_key)),
+                       .replay = std::move(*replay),
+                       .epochs = std::move(*epochs),
+                       .policy = policy::Policy(configuration.acl),
+                       .settings = settings_of(config),
+                       .log = log});
+    if (const auto loaded = gateway->load(); !loaded) {
+        return loaded.error();
+    }
+    return gateway;
+}
+
+}  // namespace reseal::broker

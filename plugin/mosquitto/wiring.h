@@ -1,0 +1,28 @@
+// From the path of reseal.yaml to a gateway that is ready, or the Fault that stands in the way.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/fault.h"
+#include "config/config.h"
+#include "gateway/gateway.h"
+#include "observe/log.h"
+#include "policy/policy.h"
+
+namespace reseal::broker {
+
+// reseal.yaml and the acl.yaml that it names, both read and checked.
+struct Configuration {
+    config::Config config;
+    policy::Acl acl;
+};
+
+Checked<Configuration> read_configuration(const std::string& path);
+
+gateway::Settings settings_of(const config::Config& config);
+
+// Opens master key, registry and state, and loads the principals.
+Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& configuration, const observe::Log& log);
+
+}  // namespace reseal::broker

@@ -1,0 +1,60 @@
+#include "observe/log.h"
+
+#include <array>
+
+namespace reseal::observe {
+
+namespace {
+
+void append_escaped(std::string& out, char c) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\') {
+        out += c;
+        return;
+    }
+    out += "\\x";
+    out += digits[byte >> 4U];
+    out += digits[byte & 0x0fU];
+}
+
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+    if (value.empty()) {
+        return;
+    }
+    out += ' ';
+    out += name;
+    out += '=';
+    out += quoted(value);
+}
+
+}  // namespace
+
+std::string quoted(std::string_view text, std::size_t most) {
+    std::string out = "\"";
+    for (const char c : text.substr(0, most)) {
+        append_escaped(out, c);
+    }
+    out += text.size() > most ? "\"…" : "\"";
+    return out;
+}
+
+void Log::refused(const Refused& event) const {
+    std::string line = "refused ";
+    line += event.action;
+    line += ": reason=";
+    line += policy::name(event.reason);
+    append_field(line, "principal", event.principal);
+    append_field(line, "client", event.client_id);
+    append_field(line, "topic", event.topic);
+    line += " (";
+    line += policy::sentence(event.reason);
+    line += ')';
+    note(Level::warning, line);
+}
+
+void Log::note(Level level, std::string_view text) const {
+    sink_(level, "reseal: " + std::string(text));
+}
+
+}  // namespace reseal::observe

@@ -1,0 +1,46 @@
+#include "observe/log.h"
+
+#include <gtest/gtest.h>
+
+namespace reseal::observe {
+namespace {
+
+struct Captured {
+    std::string line;
+    Level level = Level::info;
+    Log log{[this](Level seen, const std::string& text) {
+        level = seen;
+        line = text;
+    }};
+};
+
+TEST(Log, NamesReasonPrincipalClientAndTopicOfARefusal) {
+    Captured seen;
+    seen.log.refused({.action = "publish",
+                      .principal = "pico",
+                      .client_id = "pico/1",
+                      .topic = "ward/pico",
+                      .reason = policy::Refusal::replay});
+    EXPECT_EQ(seen.line,
+              "reseal: refused publish: reason=replay principal=\"pico\" client=\"pico/1\" topic=\"ward/pico\" (" +
+                  std::string(policy::sentence(policy::Refusal::replay)) + ")");
+    EXPECT_EQ(seen.level, Level::warning);
+}
+
+TEST(Log, LeavesOutWhatIsNotKnown) {
+    Captured seen;
+    seen.log.refused({.action = "connect", .client_id = "x", .reason = policy::Refusal::no_certificate});
+    EXPECT_EQ(seen.line.find("principal="), std::string::npos);
+    EXPECT_EQ(seen.line.find("topic="), std::string::npos);
+}
+
+TEST(Log, CannotBeForgedByATopicWithALineBreakOrAQuote) {
+    EXPECT_EQ(quoted("a\nreseal: b\"c\\\x7f\xff"), R"("a\x0areseal: b\x22c\x5c\x7f\xff")");
+}
+
+TEST(Log, CutsLongText) {
+    EXPECT_EQ(quoted("abcdef", 3), "\"abc\"…");
+}
+
+}  // namespace
+}  // namespace reseal::observe

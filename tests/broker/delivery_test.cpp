@@ -1,0 +1,252 @@
+// What a subscriber is promised: every message it may read, once, under its own key.
+#include "harness/ward.h"
+
+namespace harness {
+namespace {
+
+class Delivery : public Ward {
+  protected:
+    Broker broker{site};
+    Device device{site, "pico1"};
+    Client pico{site, broker, "pico1"};
+    Client clinician{site, broker, "clinician"};
+    Application clinic{site, "clinician"};
+
+    void SetUp() override {
+        ASSERT_EQ(pico.connect(), 0);
+        ASSERT_EQ(clinician.connect(), 0);
+    }
+
+    void publish(const std::string& text, int qos = 1, bool retain = false) {
+        ASSERT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, text), qos, retain), 0);
+    }
+
+    std::string next(Client& client, Application& application) {
+        const auto message = client.receive();
+        return message ? application.open(message->topic, message->payload) : "(nothing)";
+    }
+};
+
+TEST_F(Delivery, IsSealedForEachSubscriberUnderItsOwnKey) {
+    Client dashboard(site, broker, "dashboard");
+    Application board(site, "dashboard");
+    Application thief(site, "dashboard");
+    ASSERT_EQ(dashboard.connect(), 0);
+    ASSERT_EQ(dashboard.subscribe("ward/+/vitals/#"), 1);
+    ASSERT_EQ(clinician.subscribe("ward/#"), 1);
+    publish(reading);
+    const auto for_clinician = clinician.receive();
+    const auto for_dashboard = dashboard.receive();
+    ASSERT_TRUE(for_clinician && for_dashboard);
+    EXPECT_NE(for_clinician->payload, for_dashboard->payload);
+    EXPECT_EQ(thief.open(pulse_topic, for_clinician->payload), "!" + std::to_string(RESEAL_UNKNOWN_KEY));
+    EXPECT_EQ(clinic.open(pulse_topic, for_clinician->payload), reading);
+    EXPECT_EQ(board.open(pulse_topic, for_dashboard->payload), reading);
+    EXPECT_EQ(for_clinician->content_type, R"(application/cose; cose-type="cose-encrypt0")");
+}
+
+TEST_F(Delivery, ReachesNobodyWithoutTheRight) {
+    Client porter(site, broker, "porter");
+    ASSERT_EQ(porter.connect(), 0);
+    EXPECT_EQ(porter.subscribe("ward/#"), not_authorised);
+    ASSERT_EQ(clinician.subscribe("ward/#"), 1);
+    publish(reading);
+    EXPECT_EQ(next(clinician, clinic), reading);
+    EXPECT_TRUE(silent(porter));
+}
+
+TEST_F(Delivery, ServesMqtt311) {
+    Client old(site, broker, "clinician", {.client_id = "clinician/311", .version = MQTT_PROTOCOL_V311});
+    ASSERT_EQ(old.connect(), 0);
+    ASSERT_EQ(old.subscribe("ward/#"), 1);
+    publish(reading);
+    EXPECT_EQ(next(old, clinic), reading);
+}
+
+TEST_F(Delivery, HasTheLowerOfTheTwoQoS) {
+    for (int subscribed = 0; subscribed <= 2; ++subscribed) {
+        ASSERT_EQ(clinician.subscribe("ward/#", subscribed), subscribed);
+        for (int published = 0; published <= 2; ++published) {
+            publish(reading, published);
+            const auto message = clinician.receive();
+            ASSERT_TRUE(message);
+            EXPECT_EQ(message->qos, std::min(subscribed, published));
+        }
+    }
+}
+
+TEST_F(Delivery, KeepsTheOrderOfAThousandMessages) {
+    ASSERT_EQ(clinician.subscribe("ward/#", 2), 2);
+    for (int i = 0; i < 1000; ++i) {
+        publish(std::to_string(i), i % 3);
+        ASSERT_EQ(next(clinician, clinic), std::to_string(i));
+    }
+}
+
+TEST_F(Delivery, IsOneCopyForOverlappingSubscriptionsOfMqtt311) {
+    Client old(site, broker, "clinician", {.client_id = "clinician/311", .version = MQTT_PROTOCOL_V311});
+    ASSERT_EQ(old.connect(), 0);
+    ASSERT_EQ(old.subscribe("ward/#"), 1);
+    ASSERT_EQ(old.subscribe("ward/+/vitals/pulse"), 1);
+    publish(reading);
+    EXPECT_EQ(next(old, clinic), reading);
+    EXPECT_TRUE(silent(old));
+}
+
+TEST_F(Delivery, WaitsForASubscriberThatIsAway) {
+    const ClientOptions options{.client_id = "clinician/night", .clean = false, .session_seconds = 600};
+    {
+        Client night(site, broker, "clinician", options);
+        ASSERT_EQ(night.connect(), 0);
+        ASSERT_EQ(night.subscribe("ward/#"), 1);
+    }
+    publish("one");
+    publish("two");
+    Client night(site, broker, "clinician", options);
+    Application application(site, "clinician");
+    ASSERT_EQ(night.connect(), 0);
+    EXPECT_EQ(next(night, application), "one");
+    EXPECT_EQ(next(night, application), "two");
+    publish("three");
+    EXPECT_EQ(next(night, application), "three");
+}
+
+TEST_F(Delivery, WaitsThroughARestartOfTheBroker) {
+    const ClientOptions options{.client_id = "clinician/night", .version = MQTT_PROTOCOL_V311, .clean = false};
+    {
+        Client night(site, broker, "clinician", options);
+        ASSERT_EQ(night.connect(), 0);
+        ASSERT_EQ(night.subscribe("ward/#"), 1);
+    }
+    publish("before");
+    broker.stop();
+    broker.start();
+    Client again(site, broker, "pico1", {.client_id = "pico1/again"});
+    ASSERT_EQ(again.connect(), 0);
+    ASSERT_EQ(again.publish(pulse_topic, device.seal(pulse_topic, "after")), 0);
+    Client night(site, broker, "clinician", options);
+    Application application(site, "clinician");
+    ASSERT_EQ(night.connect(), 0);
+    EXPECT_EQ(next(night, application), "before");
+    EXPECT_EQ(next(night, application), "after");
+}
+
+TEST_F(Delivery, OfARetainedMessageIsMadeWhenASubscriberComes) {
+    publish("old", 1, true);
+    publish("new", 1, true);
+    publish("not kept", 1);
+    ASSERT_EQ(clinician.subscribe("ward/#"), 1);
+    EXPECT_EQ(next(clinician, clinic), "new");
+    EXPECT_TRUE(silent(clinician));
+}
+
+TEST_F(Delivery, OfARetainedMessageOutlivesTheBrokerAndTheWindow) {
+    publish(reading, 1, true);
+    broker.stop();
+    broker.start();
+    Client late(site, broker, "clinician", {.client_id = "clinician/late"});
+    ASSERT_EQ(late.connect(), 0);
+    ASSERT_EQ(late.subscribe("ward/#"), 1);
+    EXPECT_EQ(next(late, clinic), reading);
+}
+
+TEST_F(Delivery, OfNothingClearsARetainedMessage) {
+    publish(reading, 1, true);
+    publish("", 1, true);
+    ASSERT_EQ(clinician.subscribe("ward/#"), 1);
+    EXPECT_TRUE(silent(clinician));
+}
+
+TEST_F(Delivery, OfAWillComesWhenTheDeviceIsGone) {
+    ASSERT_EQ(clinician.subscribe("ward/#"), 1);
+    Client second(site, broker, "pico1",
+                  {.client_id = "pico1/second",
+                   .will = Will{.topic = pulse_topic, .payload = device.seal(pulse_topic, "gone"), .qos = 1}});
+    ASSERT_EQ(second.connect(), 0);
+    for (int i = 0; i < 300; ++i) {  // more than a replay window
+        ASSERT_EQ(second.publish(pulse_topic, device.seal(pulse_topic, std::to_string(i)), 1), 0);
+        ASSERT_EQ(next(clinician, clinic), std::to_string(i));
+    }
+    second.crash();
+    EXPECT_EQ(next(clinician, clinic), "gone");
+}
+
+TEST_F(Delivery, ReachesDevicesToo) {
+    Device sender(site, "clinician");
+    Application receiver(site, "pico1");
+    ASSERT_EQ(pico.subscribe("commands/pico1/#"), 1);
+    EXPECT_EQ(pico.subscribe("commands/#"), not_authorised);
+    ASSERT_EQ(clinician.publish("commands/pico1/rate", sender.seal("commands/pico1/rate", "50")), 0);
+    EXPECT_EQ(next(pico, receiver), "50");
+}
+
+TEST_F(Delivery, LeavesListedTopicsUnsealed) {
+    site.add("auditor", "auditor");
+    ASSERT_TRUE([&] {
+        Client auditor(site, broker, "auditor");
+        for (int i = 0; i < 30; ++i) {
+            if (auditor.connect() == 0) {
+                return auditor.subscribe("$SYS/broker/version") == 1 &&
+                       text(auditor.receive()->payload).starts_with("mosquitto version");
+            }
+            std::this_thread::sleep_for(Milliseconds(100));
+        }
+        return false;
+    }());
+}
+
+TEST_F(Delivery, ServesClientsNobodyHereWrote) {
+    const std::vector<std::string> tls = {"-h", "127.0.0.1", "-p",       std::to_string(broker.port()),
+                                          "-V", "mqttv5",    "--cafile", site.ca()};
+    std::vector<std::string> sub = {"mosquitto_sub",
+                                    "-i",
+                                    "clinician/tool",
+                                    "-t",
+                                    "ward/#",
+                                    "-C",
+                                    "1",
+                                    "-W",
+                                    "10",
+                                    "-N",
+                                    "--cert",
+                                    site.certificate("clinician"),
+                                    "--key",
+                                    site.key("clinician")};
+    std::vector<std::string> pub = {"mosquitto_pub",
+                                    "-i",
+                                    "pico1/tool",
+                                    "-t",
+                                    pulse_topic,
+                                    "-q",
+                                    "1",
+                                    "--cert",
+                                    site.certificate("pico1"),
+                                    "--key",
+                                    site.key("pico1"),
+                                    "-f",
+                                    site.path("sealed.bin")};
+    sub.insert(sub.end(), tls.begin(), tls.end());
+    pub.insert(pub.end(), tls.begin(), tls.end());
+    write_all(site.path("sealed.bin"), text(device.seal(pulse_topic, reading)));
+    Process subscriber(sub, site.path("received.bin"));
+    ASSERT_TRUE(broker.logs("clinician/tool 0 ward/#"));
+    EXPECT_EQ(run(pub).output, "");
+    ASSERT_EQ(subscriber.wait(), 0);
+    EXPECT_EQ(clinic.open(pulse_topic, bytes(read_all(site.path("received.bin")))), reading);
+    EXPECT_EQ(run(pub).output, "") << "a retransmission is acknowledged";
+    EXPECT_TRUE(broker.logs("reason=replay principal=\"pico1\" client=\"pico1/tool\""));
+}
+
+TEST_F(Delivery, LeavesNoReadingInStoreOrLog) {
+    ASSERT_EQ(clinician.subscribe("ward/#"), 1);
+    publish(reading, 1, true);
+    EXPECT_EQ(next(clinician, clinic), reading);
+    broker.stop();
+    const std::string store = read_all(site.path("mosquitto.db"));
+    EXPECT_NE(store.find(pulse_topic), std::string::npos) << "the retained message must be there";
+    EXPECT_EQ(store.find("in-the-clear"), std::string::npos);
+    EXPECT_EQ(broker.log().find("in-the-clear"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace harness

@@ -1,0 +1,101 @@
+#include "harness/broker.h"
+
+#include <csignal>
+#include <stdexcept>
+#include <thread>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace harness {
+
+namespace {
+
+sockaddr_in loopback(std::uint16_t port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    return address;
+}
+
+bool answers(std::uint16_t port) {
+    const int file = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const sockaddr_in address = loopback(port);
+    const bool out = connect(file, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    close(file);
+    return out;
+}
+
+}  // namespace
+
+std::uint16_t free_port() {
+    const int file = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address = loopback(0);
+    socklen_t size = sizeof address;
+    bind(file, reinterpret_cast<const sockaddr*>(&address), size);
+    getsockname(file, reinterpret_cast<sockaddr*>(&address), &size);
+    close(file);
+    return ntohs(address.sin_port);
+}
+
+std::string broker_conf(const Site& site, std::uint16_t port, std::uint16_t plain_port) {
+    const std::string user = geteuid() == 0 ? "user root\n" : "";
+    return user + "per_listener_settings false\nallow_anonymous false\nlog_dest stderr\nlog_type all\n" +
+           "persistence true\npersistence_location " + site.folder() + "/\nautosave_interval 0\n" +
+           "max_queued_messages 100000\nlistener " + std::to_string(port) + " 127.0.0.1\ncafile " + site.ca() +
+           "\ncertfile " + site.path("broker/broker.crt") + "\nkeyfile " + site.path("broker/broker.key") +
+           "\nrequire_certificate true\nlistener " + std::to_string(plain_port) +
+           " 127.0.0.1\nplugin " RESEAL_PLUGIN "\nplugin_opt_config " + site.path("reseal.yaml") + "\n";
+}
+
+Broker::Broker(const Site& site, std::string extra)
+    : log_(site.path("broker.log")), conf_(site.path("mosquitto.conf")), port_(free_port()), plain_port_(free_port()) {
+    write_all(conf_, broker_conf(site, port_, plain_port_) + extra);
+    start();
+}
+
+void Broker::start() {
+    process_ = Process({"/usr/sbin/mosquitto", "-c", conf_}, log_);
+    for (int i = 0; i < 1000; ++i) {
+        if (answers(port_) && answers(plain_port_)) {
+            return;
+        }
+        std::this_thread::sleep_for(Milliseconds(10));
+    }
+    throw std::runtime_error("the broker did not start: " + log());
+}
+
+void Broker::stop() {
+    process_.signal(SIGTERM);
+    if (process_.wait() != 0) {
+        throw std::runtime_error("the broker did not end well: " + log());
+    }
+}
+
+void Broker::kill() {
+    process_.signal(SIGKILL);
+    process_.wait();
+}
+
+bool Broker::logs(const std::string& text, Milliseconds limit) const {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (log().find(text) == std::string::npos) {
+        if (std::chrono::steady_clock::now() > end) {
+            return false;
+        }
+        std::this_thread::sleep_for(Milliseconds(10));
+    }
+    return true;
+}
+
+std::string refused_start(const Site& site) {
+    const std::string conf = site.path("refused.conf");
+    write_all(conf, broker_conf(site, free_port(), free_port()));
+    const Ran ran = run({"/usr/sbin/mosquitto", "-c", conf}, Milliseconds(5000));
+    return ran.status == 0 || ran.status == -1 ? "the broker started" : ran.output;
+}
+
+}  // namespace harness

@@ -1,0 +1,88 @@
+// An MQTT client of libmosquitto's, with what it was answered and what it received.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include <mosquitto.h>
+
+#include "harness/broker.h"
+#include "harness/site.h"
+
+namespace harness {
+
+struct Message {
+    std::string topic;
+    Bytes payload;
+    int qos = 0;
+    bool retain = false;
+    std::string content_type;
+};
+
+struct Will {
+    std::string topic;
+    Bytes payload;
+    int qos = 0;
+    bool retain = false;
+};
+
+struct ClientOptions {
+    std::string client_id;  // empty: the principal
+    int version = MQTT_PROTOCOL_V5;
+    bool clean = true;
+    std::uint32_t session_seconds = 0;  // MQTT 5: how long the session outlives the connection
+    std::optional<Will> will;
+    std::string certificate_folder;  // where ID.crt and ID.key are; empty: the principal's own
+    bool tls = true;                 // false: on the broker's plain listener, with user name and password
+    std::string username;
+    std::string password;
+};
+
+class Client {
+  public:
+    // Over TLS with the certificate of `principal`; does not connect yet.
+    Client(const Site& site, const Broker& broker, const std::string& principal, const ClientOptions& options = {});
+    ~Client();
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+
+    // The reason code of CONNACK; -1 if the connection broke before one came.
+    int connect();
+    // Waits until the broker has closed the connection.
+    [[nodiscard]] bool dropped(Milliseconds limit = Milliseconds(5000));
+    // Ends without DISCONNECT, as a device that loses power.
+    void crash();
+    void disconnect();
+
+    // The reason code of SUBACK.
+    int subscribe(const std::string& filter, int qos = 1);
+    void unsubscribe(const std::string& filter);
+    // The reason code of PUBACK or PUBCOMP (MQTT 5; 3.1.1: 0), -1 after the time limit. QoS 0: 0.
+    int publish(const std::string& topic, const Bytes& payload, int qos = 1, bool retain = false);
+
+    // The next message, or nothing after `limit`.
+    std::optional<Message> receive(Milliseconds limit = Milliseconds(5000));
+
+  private:
+    void use_tls(const Site& site, const std::string& principal, const std::string& folder);
+    void listen();
+    int answer(std::optional<int>& to);
+    int answer_or_close(std::optional<int>& to);
+
+    struct mosquitto* handle_ = nullptr;
+    std::uint16_t port_;
+    ClientOptions options_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<Message> received_;
+    std::optional<int> connected_;
+    std::optional<int> subscribed_;
+    std::optional<int> published_;
+    bool dropped_ = false;
+};
+
+}  // namespace harness

@@ -1,0 +1,46 @@
+// Programs that a test starts, and ends by their process id.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace harness {
+
+using Milliseconds = std::chrono::milliseconds;
+
+// A running program; killed at the end of its life if it still runs.
+class Process {
+  public:
+    Process() = default;
+    // Output and errors go to `output`; the working folder is `folder`.
+    Process(const std::vector<std::string>& command, const std::string& output);
+    ~Process();
+    Process(Process&& other) noexcept;
+    Process& operator=(Process&& other) noexcept;
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
+
+    [[nodiscard]] pid_t pid() const { return pid_; }
+    void signal(int number) const;
+    // Waits for the end: the exit status, 128 + the signal's number, or -1 if it still runs after `limit`.
+    int wait(Milliseconds limit = Milliseconds(10000));
+
+  private:
+    pid_t pid_ = -1;
+};
+
+struct Ran {
+    int status = -1;
+    std::string output;
+};
+
+// Runs a program to its end.
+Ran run(const std::vector<std::string>& command, Milliseconds limit = Milliseconds(20000));
+
+std::string read_all(const std::string& path);
+void write_all(const std::string& path, const std::string& content);
+
+}  // namespace harness

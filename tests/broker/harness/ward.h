@@ -1,0 +1,32 @@
+// The ward that most tests play in: two wearables, a clinician, a dashboard and somebody without rights.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "harness/broker.h"
+#include "harness/client.h"
+#include "harness/site.h"
+
+namespace harness {
+
+inline constexpr int not_authorised = 0x87;
+inline constexpr const char* pulse_topic = "ward/pico1/vitals/pulse";
+inline constexpr const char* reading = R"({"type":"pulse","bpm":72.4,"marker":"in-the-clear"})";
+
+class Ward : public testing::Test {
+  protected:
+    Ward() {
+        site.add("pico1", "wearable");
+        site.add("pico2", "wearable");
+        site.add("clinician", "clinician");
+        site.add("dashboard", "dashboard", {"--algorithm", "A128GCM"});
+        site.add("porter", "porter");
+    }
+
+    // No message within a time that is long against the milliseconds a delivery takes.
+    static bool silent(Client& client) { return !client.receive(Milliseconds(700)); }
+
+    Site site;
+};
+
+}  // namespace harness

@@ -1,0 +1,162 @@
+// Who may connect, and as whom.
+#include "harness/ward.h"
+
+#include <thread>
+
+#include <openssl/evp.h>
+
+namespace harness {
+namespace {
+
+class Identity : public Ward {
+  protected:
+    // Adding and revoking take effect within two seconds in a running broker.
+    static constexpr Milliseconds promised{2000};
+
+    bool connects_within(Client& client, Milliseconds limit) {
+        const auto end = std::chrono::steady_clock::now() + limit;
+        while (std::chrono::steady_clock::now() < end) {
+            if (client.connect() == 0) {
+                return true;
+            }
+            client.disconnect();
+            std::this_thread::sleep_for(Milliseconds(50));
+        }
+        return false;
+    }
+
+    std::string proof(Device& device, const std::string& client_id) {
+        const Bytes sealed = device.seal("$connect/" + client_id, "");
+        std::string out(4 * ((sealed.size() + 2) / 3) + 1, '\0');
+        const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), sealed.data(),
+                                         static_cast<int>(sealed.size()));
+        out.resize(static_cast<std::size_t>(size));
+        out.resize(out.find_last_not_of('=') + 1);
+        for (char& c : out) {
+            c = c == '+' ? '-' : c == '/' ? '_' : c;
+        }
+        return out;
+    }
+};
+
+TEST_F(Identity, IsTheRegisteredCertificates) {
+    Broker broker(site);
+    Client pico(site, broker, "pico1");
+    EXPECT_EQ(pico.connect(), 0);
+    EXPECT_TRUE(broker.logs("u'pico1'"));
+}
+
+TEST_F(Identity, OfAnotherCaCannotConnect) {
+    Site elsewhere;
+    elsewhere.add("pico1", "wearable");
+    Broker broker(site);
+    Client impostor(site, broker, "pico1", {.certificate_folder = elsewhere.path("principals/pico1")});
+    EXPECT_NE(impostor.connect(), 0);
+}
+
+TEST_F(Identity, OfACertificateOfOurCaThatNobodyRegisteredCannotConnect) {
+    const std::string folder = site.path("principals/pico1");
+    const std::string request =
+        "cd " + folder +
+        " && mkdir stray && cp pico1.key stray/ && openssl req -new -key pico1.key -subj /CN=pico1 | "
+        "openssl x509 -req -CA " +
+        site.ca() + " -CAkey " + site.path("ca/ca.key") + " -CAcreateserial -days 2 -out stray/pico1.crt";
+    ASSERT_EQ(run({"sh", "-c", request}).status, 0);
+    Broker broker(site);
+    Client stray(site, broker, "pico1", {.certificate_folder = folder + "/stray"});
+    EXPECT_EQ(stray.connect(), not_authorised);
+    EXPECT_TRUE(broker.logs("refused connect: reason=unknown_certificate"));
+}
+
+TEST_F(Identity, TiesTheClientIdToThePrincipal) {
+    Broker broker(site);
+    for (const auto* wrong : {"pico2", "pico1x", "pico1/", "clinician/1"}) {
+        Client pico(site, broker, "pico1", {.client_id = wrong});
+        EXPECT_EQ(pico.connect(), not_authorised) << wrong;
+    }
+    EXPECT_TRUE(broker.logs("reason=client_id_not_tied principal=\"pico1\" client=\"clinician/1\""));
+    Client pico(site, broker, "pico1", {.client_id = "pico1/left-wrist"});
+    EXPECT_EQ(pico.connect(), 0);
+}
+
+TEST_F(Identity, OfANewPrincipalIsKnownWithinTwoSeconds) {
+    Broker broker(site);
+    site.add("pico3", "wearable");
+    Client pico(site, broker, "pico3");
+    EXPECT_TRUE(connects_within(pico, promised));
+}
+
+TEST_F(Identity, OfARevokedPrincipalIsDroppedAndCannotConnect) {
+    Broker broker(site);
+    Client pico(site, broker, "pico1");
+    Client other(site, broker, "pico2");
+    ASSERT_EQ(pico.connect(), 0);
+    ASSERT_EQ(other.connect(), 0);
+    site.revoke("pico1");
+    EXPECT_TRUE(pico.dropped(promised));
+    EXPECT_TRUE(broker.logs("refused session: reason=principal_revoked principal=\"pico1\""));
+    Client again(site, broker, "pico1", {.client_id = "pico1/again"});
+    EXPECT_EQ(again.connect(), not_authorised);
+    EXPECT_TRUE(broker.logs("refused connect: reason=principal_revoked principal=\"pico1\""));
+    Device device(site, "pico2");
+    EXPECT_EQ(other.publish("ward/pico2/x", device.seal("ward/pico2/x", "still here")), 0);
+}
+
+TEST_F(Identity, OfARevokedPrincipalGetsNothingMore) {
+    Broker broker(site);
+    const ClientOptions options{.client_id = "clinician/night", .clean = false, .session_seconds = 600};
+    {
+        Client night(site, broker, "clinician", options);
+        ASSERT_EQ(night.connect(), 0);
+        ASSERT_EQ(night.subscribe("ward/#"), 1);
+    }
+    site.revoke("clinician");
+    std::this_thread::sleep_for(promised);
+    Device device(site, "pico1");
+    Client pico(site, broker, "pico1");
+    ASSERT_EQ(pico.connect(), 0);
+    ASSERT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, reading)), 0);
+    EXPECT_TRUE(broker.logs("refused deliver: reason=no_session principal=\"clinician\""));
+}
+
+TEST_F(Identity, WithoutTlsIsProvenByASealedConnectOnce) {
+    site.set("loopback_listeners", "[]");
+    std::uint16_t plain = 0;
+    Broker broker(site);
+    plain = broker.plain_port();
+    Device device(site, "pico1");
+    const std::string unnamed = proof(device, "pico1");
+    Client refused(site, broker, "pico1", {.tls = false, .username = "pico1", .password = unnamed});
+    EXPECT_EQ(refused.connect(), not_authorised);
+    EXPECT_TRUE(broker.logs("refused connect: reason=no_certificate"));
+
+    broker.stop();
+    site.set("loopback_listeners", "[" + std::to_string(plain) + "]");
+    broker.start();
+    const std::string once = proof(device, "pico1");
+    Client pico(site, broker, "pico1", {.tls = false, .username = "pico1", .password = once});
+    ASSERT_EQ(pico.connect(), 0);
+    EXPECT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, reading)), 0);
+    pico.disconnect();
+    Client again(site, broker, "pico1", {.tls = false, .username = "pico1", .password = once});
+    EXPECT_EQ(again.connect(), not_authorised);
+    EXPECT_TRUE(broker.logs("refused connect: reason=replay principal=\"pico1\""));
+    Client moved(site, broker, "pico1",
+                 {.client_id = "pico1/b", .tls = false, .username = "pico1", .password = proof(device, "pico1/a")});
+    EXPECT_EQ(moved.connect(), not_authorised);
+    EXPECT_TRUE(broker.logs("refused connect: reason=bad_tag principal=\"pico1\""));
+    Client nothing(site, broker, "pico1", {.tls = false, .username = "pico1", .password = "secret"});
+    EXPECT_EQ(nothing.connect(), not_authorised);
+}
+
+TEST_F(Identity, IsNotProvenOnAListenerThatOtherMachinesReach) {
+    const std::uint16_t open = free_port();
+    site.set("loopback_listeners", "[" + std::to_string(open) + "]");
+    Broker broker(site, "listener " + std::to_string(open) + " 0.0.0.0\n");
+    Device device(site, "pico1");
+    Client pico(site, broker, "pico1", {.tls = false, .username = "pico1", .password = proof(device, "pico1")});
+    EXPECT_EQ(pico.connect(), not_authorised);
+}
+
+}  // namespace
+}  // namespace harness

@@ -1,0 +1,95 @@
+// The broker does not start without its policy, and says file, line, key and what would be right.
+#include <filesystem>
+
+#include <sys/stat.h>
+
+#include "harness/ward.h"
+
+namespace harness {
+namespace {
+
+class Startup : public Ward {
+  protected:
+    void expect_refused(const std::vector<std::string>& parts) {
+        const std::string output = refused_start(site);
+        for (const std::string& part : parts) {
+            EXPECT_NE(output.find(part), std::string::npos) << "no \"" << part << "\" in:\n" << output;
+        }
+    }
+};
+
+TEST_F(Startup, IsRefusedForMalformedYaml) {
+    write_all(site.path("reseal.yaml"), "version: 1\nstate: [\n");
+    expect_refused({"not started", "reseal.yaml:"});
+}
+
+TEST_F(Startup, IsRefusedForAnUnknownKey) {
+    site.set("replay_windw", "128");
+    expect_refused({"not started", "reseal.yaml:", "replay_windw", "replay_window"});
+}
+
+TEST_F(Startup, IsRefusedForAPatternThatIsNoFilter) {
+    site.write_acl("version: 1\nroles:\n  wearable:\n    publish: [\"ward/#/x\"]\n");
+    expect_refused({"not started", "acl.yaml:4", "ward/#/x"});
+}
+
+TEST_F(Startup, IsRefusedForAMissingSecret) {
+    std::filesystem::remove(site.path("master.key"));
+    expect_refused({"not started", "master.key"});
+}
+
+TEST_F(Startup, IsRefusedForAGroupReadableSecret) {
+    chmod(site.path("master.key").c_str(), 0640);
+    expect_refused({"not started", "master.key", "0640", "chmod 600"});
+}
+
+TEST_F(Startup, IsRefusedForAGroupReadableRegistry) {
+    chmod(site.path("registry.db").c_str(), 0644);
+    expect_refused({"not started", "registry.db", "0644", "chmod 600"});
+}
+
+TEST_F(Startup, IsRefusedForARegistryOfAnotherVersion) {
+    ASSERT_EQ(run({"sqlite3", site.path("registry.db"), "PRAGMA user_version = 99"}).status, 0);
+    expect_refused({"not started", "registry.db", "99", "1"});
+}
+
+TEST_F(Startup, IsRefusedForAStateFolderThatCannotBeWritten) {
+    std::filesystem::remove_all(site.path("state"));
+    write_all(site.path("state"), "a file where a folder should be");
+    expect_refused({"not started", "state"});
+}
+
+TEST_F(Startup, IsRefusedWithoutAConfiguration) {
+    std::filesystem::remove(site.path("reseal.yaml"));
+    expect_refused({"not started", "reseal.yaml"});
+}
+
+TEST_F(Startup, OfASecondBrokerOnTheSameStateIsRefused) {
+    Broker first(site);
+    expect_refused({"not started", "state"});
+}
+
+TEST_F(Startup, ReloadTakesOverAnotherAcl) {
+    Broker broker(site);
+    Client porter(site, broker, "porter");
+    ASSERT_EQ(porter.connect(), 0);
+    EXPECT_EQ(porter.subscribe("ward/#"), not_authorised);
+    site.write_acl("version: 1\nroles:\n  porter: {subscribe: [\"ward/#\"]}\n");
+    broker.reload();
+    ASSERT_TRUE(broker.logs("reloaded"));
+    EXPECT_EQ(porter.subscribe("ward/#"), 1);
+}
+
+TEST_F(Startup, ReloadOfABrokenAclKeepsTheOldOne) {
+    Broker broker(site);
+    Client clinician(site, broker, "clinician");
+    ASSERT_EQ(clinician.connect(), 0);
+    site.write_acl("version: 1\nroles:\n  clinician: {subscribe: [\"ward/#/\"]}\n");
+    broker.reload();
+    ASSERT_TRUE(broker.logs("reload refused, everything stays as it was"));
+    ASSERT_TRUE(broker.logs("acl.yaml:3"));
+    EXPECT_EQ(clinician.subscribe("ward/#"), 1);
+}
+
+}  // namespace
+}  // namespace harness
