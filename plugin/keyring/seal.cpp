@@ -111,4 +111,17 @@ bool unseal(const MasterKey& master_key, std::string_view principal, const KeyId
     return genuine;
 }
 
+Key make_key(const MasterKey& master_key, std::string_view principal, std::uint8_t algorithm,
+             std::uint32_t generation) {
+    require_sodium();
+    MasterSecret secret;
+    randombytes_buf(secret.expose().data(), secret.expose().size());
+    Key key;
+    randombytes_buf(key.id.data(), key.id.size());
+    key.generation = generation;
+    key.algorithm = algorithm;
+    key.secret = seal(master_key, principal, key.id, algorithm, secret);
+    return key;
+}
+
 }  // namespace reseal::keyring

@@ -62,6 +62,21 @@ TEST(Seal, RefusesEveryChangedByteAndWipesTheOutput) {
     }
 }
 
+TEST(Seal, MakesKeysThatDifferAndOpenForTheirPrincipal) {
+    const MasterKey master = filled<32>(1);
+    const Key first = make_key(master, "a", RESEAL_A256GCM, 3);
+    const Key second = make_key(master, "a", RESEAL_A256GCM, 3);
+    MasterSecret first_secret;
+    MasterSecret second_secret;
+    ASSERT_TRUE(unseal(master, "a", first.id, RESEAL_A256GCM, first.secret, first_secret));
+    ASSERT_TRUE(unseal(master, "a", second.id, RESEAL_A256GCM, second.secret, second_secret));
+    EXPECT_EQ(first.generation, 3U);
+    EXPECT_FALSE(first.retired);
+    EXPECT_NE(first.id, second.id);
+    EXPECT_FALSE(first_secret == second_secret);
+    EXPECT_FALSE(is_zero(first_secret));
+}
+
 TEST(MasterKeyFile, IsMadeOnceWithMode0600AndReadBack) {
     const TempFolder folder;
     ASSERT_TRUE(create_master_key(folder / "master.key"));
