@@ -25,4 +25,7 @@ SealedSecret seal(const MasterKey& master_key, std::string_view principal, const
 [[nodiscard]] bool unseal(const MasterKey& master_key, std::string_view principal, const KeyId& key_id,
                           std::uint8_t algorithm, const SealedSecret& sealed, MasterSecret& out);
 
+// A new key generation: random key id, random master secret, sealed.
+Key make_key(const MasterKey& master_key, std::string_view principal, std::uint8_t algorithm, std::uint32_t generation);
+
 }  // namespace reseal::keyring

@@ -24,7 +24,8 @@ struct Rule {
     Origin origin;
 };
 
-// What a role or a principal is granted.
+// What a role or a principal is granted, complete: `deliver` is all that is delivered. parse_acl fills it from
+// `subscribe` where acl.yaml does not write it.
 struct Grants {
     std::vector<Rule> publish;
     std::vector<Rule> subscribe;
@@ -69,7 +70,7 @@ class Policy {
     explicit Policy(Acl acl);
 
     // The rights of `principal`: those of its roles and those written under its own name. A role that the ACL does not
-    // know grants nothing.
+    // know grants nothing; nor does anything to a `principal` that is no valid name.
     [[nodiscard]] Rights rights(std::string_view principal, const std::vector<std::string>& roles) const;
 
     [[nodiscard]] bool knows_role(std::string_view role) const;

@@ -19,12 +19,17 @@ bool valid_filter(std::string_view filter);
 std::string_view filter_remedy(std::string_view filter);
 
 // Does `filter` match `topic`? A wildcard in the first level does not match a topic that begins with '$'.
+// Both must be valid. Allocates nothing.
 bool matches(std::string_view filter, std::string_view topic);
 
-// Does `wide` match every topic that `narrow` matches?
+// Does `wide` match every topic that `narrow` matches? Both must be valid filters.
 bool covers(std::string_view wide, std::string_view narrow);
 
 // The filter of a shared subscription "$share/GROUP/FILTER", or `filter` itself; empty if it is malformed.
 std::string_view without_share(std::string_view filter);
+
+// `pattern` with every "{id}" in it replaced by `id`, which must be a valid principal: it can bring in no level and no
+// wildcard.
+std::string with_id(std::string_view pattern, std::string_view id);
 
 }  // namespace reseal::policy

@@ -26,7 +26,9 @@ class EpochStore {
 
   private:
     EpochStore(std::string folder, std::uint32_t used) : folder_(std::move(folder)), used_(used), reserved_(used) {}
+    // Reserves the block that holds `upto`.
     Checked<Done> reserve(std::uint32_t upto);
+    reseal_status take(std::uint32_t epoch);
 
     std::string folder_;
     std::uint32_t used_ = 0;      // handed out last

@@ -1,0 +1,260 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <filesystem>
+#include <optional>
+#include <ostream>
+#include <set>
+
+#include "admin/certificate.h"
+#include "admin/commands.h"
+#include "admin/site.h"
+#include "admin/text.h"
+#include "keyring/keyring.h"
+#include "keyring/private_file.h"
+#include "keyring/registry.h"
+#include "keyring/seal.h"
+#include "policy/policy.h"
+
+namespace reseal::admin {
+namespace {
+
+namespace fs = std::filesystem;
+using keyring::file_fault;
+using keyring::in_quotes;
+using keyring::Principal;
+
+constexpr std::time_t soon = std::time_t{30} * 24 * 3600;
+
+// One look at everything, which goes on after a problem.
+class Inspection {
+  public:
+    Inspection(std::string folder, config::Config config, std::ostream& out)
+        : folder_(std::move(folder)), config_(std::move(config)), out_(out) {}
+
+    int run() {
+        inspect_state();
+        inspect_site_certificates();
+        read_registry();
+        read_policy();
+        for (const Principal& principal : principals_) {
+            inspect(principal);
+        }
+        inspect_storage();
+        if (acl_) {
+            inspect_acl();
+        }
+        return problems_;
+    }
+
+    [[nodiscard]] std::size_t principals() const { return principals_.size(); }
+
+  private:
+    void problem(const Fault& fault) {
+        ++problems_;
+        out_ << fault.text() << "\n";
+    }
+
+    // No problem of the configuration: a hint.
+    void note(const std::string& text) { out_ << "note: " << text << "\n"; }
+
+    template <class Value>
+    std::optional<Value> expect(Checked<Value> value) {
+        if (!value) {
+            problem(value.error());
+            return std::nullopt;
+        }
+        return std::move(*value);
+    }
+
+    void inspect_state() {
+        const std::string& path = config_.state;
+        struct stat status {};
+        if (::stat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
+            problem(file_fault(path, "is no folder", "mkdir -m 700 " + path + ", for the broker's user"));
+            return;
+        }
+        if ((status.st_mode & 077) != 0) {
+            problem(file_fault(path, "is open to others than its owner", "chmod 700 " + path));
+        }
+        const std::string probe = path + "/.check";
+        if (expect(keyring::replace_file(probe, {}))) {
+            (void)::unlink(probe.c_str());
+        }
+        inspect_owners();
+    }
+
+    // What the broker uses belongs to one user; a tool that ran as root may have left something behind.
+    void inspect_owners() {
+        struct stat registry {};
+        if (::stat(config_.registry.c_str(), &registry) != 0) {
+            return;  // a problem of its own
+        }
+        for (const std::string& path :
+             {config_.registry + "-journal", config_.master_key, config_.state, config_.state + "/replay",
+              config_.state + "/epoch", broker_key(folder_)}) {
+            struct stat status {};
+            if (::stat(path.c_str(), &status) == 0 && status.st_uid != registry.st_uid) {
+                problem(file_fault(path, "belongs to another user than " + config_.registry,
+                                   "chown --reference=" + config_.registry + " " + path));
+            }
+        }
+    }
+
+    void inspect_dates(const std::string& path, const CertificateFile& certificate) {
+        const std::time_t now = std::time(nullptr);
+        if (certificate.not_before > now) {
+            problem(file_fault(path, "is not valid before " + date_and_time(certificate.not_before),
+                               "set the clock of this host"));
+        } else if (certificate.not_after <= now) {
+            problem(file_fault(path, "expired on " + date_and_time(certificate.not_after), "issue a new one"));
+        } else if (certificate.not_after - now < soon) {
+            problem(file_fault(path, "expires on " + date_and_time(certificate.not_after), "issue a new one in time"));
+        }
+    }
+
+    void inspect_site_certificates() {
+        for (const std::string& path : {authority_certificate(folder_), broker_certificate(folder_)}) {
+            if (const auto certificate = expect(read_certificate(path))) {
+                inspect_dates(path, *certificate);
+            }
+        }
+        expect(keyring::check_private(authority_key(folder_)));
+        expect(keyring::check_private(broker_key(folder_)));
+    }
+
+    void read_registry() {
+        if (auto master_key = expect(keyring::read_master_key(config_.master_key))) {
+            keyring_.emplace(std::move(*master_key));
+        }
+        auto registry = expect(keyring::Registry::open(config_.registry, keyring::writer_patience));
+        if (registry) {
+            principals_ = expect(registry->all()).value_or(std::vector<Principal>());
+            registry_read_ = true;
+        }
+    }
+
+    void read_policy() {
+        if (auto acl = expect(read_acl(config_.acl))) {
+            acl_ = std::move(acl);
+        }
+    }
+
+    void inspect(const Principal& principal) {
+        inspect_keys(principal);
+        if (principal.revoked || principal.storage) {
+            return;
+        }
+        inspect_files(principal);
+        for (const std::string& role : principal.roles) {
+            if (acl_ && acl_->roles.find(role) == acl_->roles.end()) {
+                problem({config_.acl, 0, "roles", "there is no role " + in_quotes(role) + ", which " + principal.id +
+                                                      " has in the registry",
+                         "write the role, or add the principal with another one"});
+            }
+        }
+    }
+
+    void inspect_keys(const Principal& principal) {
+        for (const keyring::Key& key : principal.keys) {
+            reseal_credentials credentials{};
+            if (keyring_ && !keyring_->credentials(principal, key, credentials)) {
+                problem(file_fault(config_.registry, "key " + hex(key.id) + " of " + principal.id + " does not open",
+                                   "restore registry and master key from the same backup"));
+            }
+            reseal_wipe(&credentials, sizeof credentials);
+        }
+    }
+
+    // Key and certificate may have moved to the device; what is still here must be right.
+    void inspect_files(const Principal& principal) {
+        const std::string key = principal_key(folder_, principal.id);
+        if (fs::exists(key)) {
+            expect(keyring::check_private(key));
+        }
+        const std::string path = principal_certificate(folder_, principal.id);
+        if (!fs::exists(path)) {
+            return;
+        }
+        const auto certificate = expect(read_certificate(path));
+        if (!certificate) {
+            return;
+        }
+        inspect_dates(path, *certificate);
+        for (const keyring::Certificate& registered : principal.certificates) {
+            if (registered.fingerprint == certificate->fingerprint) {
+                return;
+            }
+        }
+        problem(file_fault(path, "is not the certificate that is registered for " + principal.id,
+                           "restore folder and registry from the same backup"));
+    }
+
+    void inspect_storage() {
+        for (const Principal& principal : principals_) {
+            if (principal.storage) {
+                const bool usable = !principal.keys.empty() &&
+                                    (principal.keys.front().algorithm == RESEAL_AES_CCM_16_128_128 ||
+                                     principal.keys.front().algorithm == RESEAL_AES_CCM_16_128_256);
+                if (!usable) {
+                    problem(file_fault(config_.registry, principal.id + " has no key with algorithm 30 or 31",
+                                       "restore it from a backup"));
+                }
+                return;
+            }
+        }
+        if (registry_read_) {
+            problem(file_fault(config_.registry, "has no storage key of the broker", "restore it from a backup"));
+        }
+    }
+
+    void inspect_acl() {
+        std::set<std::string, std::less<>> held;
+        std::set<std::string, std::less<>> names;
+        for (const Principal& principal : principals_) {
+            if (!principal.revoked) {
+                held.insert(principal.roles.begin(), principal.roles.end());
+                names.insert(principal.id);
+            }
+        }
+        for (const auto& [role, grants] : acl_->roles) {
+            if (registry_read_ && held.find(role) == held.end()) {
+                note(config_.acl + ": nobody has the role " + in_quotes(role));
+            }
+        }
+        for (const auto& [name, grants] : acl_->principals) {
+            if (registry_read_ && names.find(name) == names.end()) {
+                problem({config_.acl, 0, "principals." + name, "the registry has no such principal that is not revoked",
+                         "add it, or take it out of the ACL"});
+            }
+        }
+    }
+
+    std::string folder_;
+    config::Config config_;
+    std::ostream& out_;
+    int problems_ = 0;
+    std::optional<keyring::Keyring> keyring_;
+    bool registry_read_ = false;
+    std::vector<Principal> principals_;
+    std::optional<policy::Acl> acl_;
+};
+
+}  // namespace
+
+int check(const std::string& folder, const std::string& config_file, Terminal terminal) {
+    auto config = read_config(config_file.empty() ? config_path(folder) : config_file);
+    if (!config) {
+        terminal.out << config.error().text() << "\n";
+        return 1;
+    }
+    Inspection inspection(folder, std::move(*config), terminal.out);
+    const int problems = inspection.run();
+    if (problems == 0) {
+        terminal.out << "OK: " << inspection.principals() << " principals, nothing wrong\n";
+    }
+    return problems;
+}
+
+}  // namespace reseal::admin

@@ -1,0 +1,50 @@
+// The program's commands, one function each. They write results to `out` and warnings to `warn`; a Fault is what stopped
+// them.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "base/fault.h"
+
+namespace reseal::admin {
+
+struct Terminal {
+    std::ostream& out;
+    std::ostream& warn;
+};
+
+struct InitRequest {
+    std::string folder;              // made by it; must be missing or empty
+    std::string user;                // who runs the broker; empty: the one who runs this program
+    std::vector<std::string> hosts;  // of the broker's certificate, besides localhost, 127.0.0.1 and ::1
+    std::string config_from;         // folder of the reseal.yaml and acl.yaml to copy
+};
+Checked<Done> init(const InitRequest& request, Terminal terminal);
+
+struct AddRequest {
+    std::string folder;
+    std::string id;
+    std::vector<std::string> roles;
+    std::string algorithm = "AES-CCM-16-128-128";
+    int days = 365;
+};
+Checked<Done> add(const AddRequest& request, Terminal terminal);
+
+Checked<Done> list(const std::string& folder, Terminal terminal);
+Checked<Done> show(const std::string& folder, const std::string& id, Terminal terminal);
+Checked<Done> revoke(const std::string& folder, const std::string& id, const std::string& reason, Terminal terminal);
+
+struct ExportRequest {
+    std::string folder;
+    std::string id;
+    std::string format;  // "json" or "c-header"
+    std::string output;  // a file of mode 0600; empty: standard output
+};
+Checked<Done> export_credentials(const ExportRequest& request);
+
+// Writes every problem, one a line; how many there are. `config_file` may be empty: the folder's own.
+int check(const std::string& folder, const std::string& config_file, Terminal terminal);
+
+}  // namespace reseal::admin

@@ -1,0 +1,159 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "admin/commands.h"
+#include "admin/secret_text.h"
+#include "admin/site.h"
+#include "admin/text.h"
+#include "keyring/keyring.h"
+#include "keyring/private_file.h"
+#include "keyring/registry.h"
+#include "keyring/seal.h"
+
+namespace reseal::admin {
+namespace {
+
+constexpr std::size_t enough_for_any_format = 4096;
+
+// Credentials that wipe themselves.
+struct Credentials {
+    reseal_credentials value{};
+    Credentials() = default;
+    ~Credentials() { reseal_wipe(&value, sizeof value); }
+    Credentials(const Credentials&) = delete;
+    Credentials& operator=(const Credentials&) = delete;
+};
+
+void append_hex(SecretText& out, std::span<const std::uint8_t> bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    for (const std::uint8_t byte : bytes) {
+        out.append(digits.substr(byte >> 4U, 1)).append(digits.substr(byte & 15U, 1));
+    }
+}
+
+SecretText to_json(const reseal_credentials& credentials) {
+    SecretText out(enough_for_any_format);
+    out.append(R"({"format":"reseal-credentials/1","principal":")").append(credentials.principal);
+    out.append(R"(","algorithm":)").append(std::to_string(credentials.algorithm)).append(R"(,"key_id":")");
+    append_hex(out, credentials.key_id);
+    out.append(R"(","master_secret":")");
+    append_hex(out, credentials.master);
+    out.append("\"}\n");
+    return out;
+}
+
+void append_c_bytes(SecretText& out, std::span<const std::uint8_t> bytes) {
+    out.append("{");
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+        out.append(at == 0 ? "0x" : at % 8 == 0 ? ",\n               0x" : ", 0x");
+        append_hex(out, bytes.subspan(at, 1));
+    }
+    out.append("}");
+}
+
+std::string guard_for(std::string_view principal) {
+    std::string out = "RESEAL_CREDENTIALS_";
+    for (const char c : principal) {
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        out += !letter ? '_' : c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
+    }
+    return out + "_H";
+}
+
+SecretText to_c_header(const reseal_credentials& credentials) {
+    const std::string guard = guard_for(credentials.principal);
+    SecretText out(enough_for_any_format);
+    out.append("/*\n * Secret: the key of ").append(credentials.principal);
+    out.append(
+        ". Compile it into this one device, and keep it out of version control.\n"
+        " * Include it in one source file and hand &reseal_device_credentials to reseal_sender_open and\n"
+        " * reseal_receiver_open.\n */\n");
+    out.append("#ifndef ").append(guard).append("\n#define ").append(guard).append("\n\n#include <reseal/key.h>\n\n");
+    out.append("static const struct reseal_credentials reseal_device_credentials = {\n    .principal = \"");
+    out.append(credentials.principal).append("\",\n    .algorithm = ");
+    out.append(std::to_string(credentials.algorithm)).append(", /* ");
+    out.append(reseal_algorithm_name(credentials.algorithm)).append(" */\n    .key_id = ");
+    append_c_bytes(out, credentials.key_id);
+    out.append(",\n    .master = ");
+    append_c_bytes(out, credentials.master);
+    out.append(",\n};\n\n#endif\n");
+    return out;
+}
+
+Checked<Done> write_to_standard_output(std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
+        if (written < 0 && errno != EINTR) {
+            return keyring::system_fault({}, "writing to standard output", {});
+        }
+        text.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
+    }
+    return Done{};
+}
+
+Fault refusal(const std::string& id, const std::string& problem, const std::string& remedy) {
+    return {{}, 0, "ID", keyring::in_quotes(id) + " " + problem, remedy};
+}
+
+// The newest key that is not retired, of a principal that may have one.
+Checked<keyring::Key> exportable_key(const std::optional<keyring::Principal>& principal, const std::string& id) {
+    if (!principal) {
+        return refusal(id, "is no principal of this registry", "see 'list'");
+    }
+    if (principal->storage) {
+        return refusal(id, "holds the broker's storage key, which is never handed out", "export a device's key");
+    }
+    if (principal->revoked) {
+        return refusal(id, "is revoked", "add a principal with another name");
+    }
+    const auto key = std::find_if(principal->keys.begin(), principal->keys.end(),
+                                  [](const keyring::Key& candidate) { return !candidate.retired; });
+    if (key == principal->keys.end()) {
+        return refusal(id, "has no key that is not retired", "add a principal with another name");
+    }
+    return *key;
+}
+
+Checked<Done> read_credentials(const ExportRequest& request, reseal_credentials& out) {
+    auto site = open_site(request.folder);
+    if (!site) {
+        return site.error();
+    }
+    auto registry = keyring::Registry::open(site->config.registry, keyring::writer_patience);
+    if (!registry) {
+        return registry.error();
+    }
+    auto principal = registry->find(request.id);
+    if (!principal) {
+        return principal.error();
+    }
+    auto key = exportable_key(*principal, request.id);
+    if (!key) {
+        return key.error();
+    }
+    auto master_key = keyring::read_master_key(site->config.master_key);
+    if (!master_key) {
+        return master_key.error();
+    }
+    if (!keyring::Keyring(std::move(*master_key)).credentials(**principal, *key, out)) {
+        return keyring::file_fault(site->config.registry, "the key of " + request.id + " does not open",
+                                   "is " + site->config.master_key + " the master key of this registry?");
+    }
+    return Done{};
+}
+
+}  // namespace
+
+Checked<Done> export_credentials(const ExportRequest& request) {
+    Credentials credentials;
+    if (auto read = read_credentials(request, credentials.value); !read) {
+        return read;
+    }
+    const SecretText text = request.format == "json" ? to_json(credentials.value) : to_c_header(credentials.value);
+    return request.output.empty() ? write_to_standard_output(text.expose())
+                                  : keyring::replace_file(request.output, keyring::as_bytes(text.expose()));
+}
+
+}  // namespace reseal::admin

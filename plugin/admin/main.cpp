@@ -1,0 +1,161 @@
+// reseal-admin: what scripts/provision runs.
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <iostream>
+
+#include "admin/commands.h"
+
+namespace {
+
+using reseal::Checked;
+using reseal::Done;
+using reseal::admin::Terminal;
+
+constexpr int failed = 1;
+constexpr int misused = 2;
+
+// The project's examples: beside the sources in a build tree, else where 'install' puts them.
+std::string example_folder() {
+    std::error_code ignored;
+    return std::filesystem::exists(RESEAL_SOURCE_CONFIG, ignored) ? RESEAL_SOURCE_CONFIG : RESEAL_INSTALLED_CONFIG;
+}
+
+int exit_code_of(const Checked<Done>& result) {
+    if (result) {
+        return 0;
+    }
+    std::cerr << "reseal-admin: " << result.error().text() << "\n";
+    return failed;
+}
+
+// The command line; what it asks for is in `run` once it has been parsed.
+class CommandLine {
+  public:
+    CommandLine() {
+        app_.require_subcommand(1);
+        app_.fallthrough();
+        app_.add_option("--dir", folder_, "the site's folder")->envname("RESEAL_DIR")->capture_default_str();
+        define_init();
+        define_add();
+        define_reports();
+        define_revoke();
+        define_export();
+        define_check();
+    }
+
+    int run(int count, char** arguments) {
+        try {
+            app_.parse(count, arguments);
+        } catch (const CLI::ParseError& error) {
+            if (error.get_exit_code() == 0) {
+                return app_.exit(error);  // --help
+            }
+            std::cerr << "reseal-admin: " << error.what() << "\n\n" << usage();
+            return misused;
+        }
+        return command_();
+    }
+
+  private:
+    std::string usage() const {
+        const auto chosen = app_.get_subcommands();
+        return chosen.empty() ? app_.help() : chosen.front()->help();
+    }
+
+    void on(CLI::App* command, std::function<int()> work) {
+        command->callback([this, work = std::move(work)] { command_ = work; });
+    }
+
+    void define_init() {
+        CLI::App* command = app_.add_subcommand("init", "make a site: certificates, master key, registry, examples");
+        init_.config_from = example_folder();
+        command->add_option("DIR", init_.folder, "a new or an empty folder")->required();
+        command->add_option("--user", init_.user, "the user who runs the broker");
+        command->add_option("--host", init_.hosts, "another name or IP address of the broker");
+        command->add_option("--config-from", init_.config_from, "folder of the reseal.yaml and acl.yaml to copy")
+            ->capture_default_str();
+        on(command, [this] { return exit_code_of(init(init_, terminal_)); });
+    }
+
+    void define_add() {
+        CLI::App* command = app_.add_subcommand("add", "add a principal: certificate, key, roles");
+        command->add_option("ID", add_.id, "its name")->required();
+        command->add_option("--role", add_.roles, "a role of acl.yaml; may be repeated")->required();
+        command->add_option("--algorithm", add_.algorithm, "COSE algorithm, by name or number")->capture_default_str();
+        command->add_option("--days", add_.days, "how long the certificate is valid")->capture_default_str();
+        on(command, [this] {
+            add_.folder = folder_;
+            return exit_code_of(add(add_, terminal_));
+        });
+    }
+
+    void define_reports() {
+        on(app_.add_subcommand("list", "list all principals"),
+           [this] { return exit_code_of(list(folder_, terminal_)); });
+        CLI::App* command = app_.add_subcommand("show", "show one principal; never a secret");
+        command->add_option("ID", id_, "its name")->required();
+        on(command, [this] { return exit_code_of(show(folder_, id_, terminal_)); });
+    }
+
+    void define_revoke() {
+        CLI::App* command = app_.add_subcommand("revoke", "revoke a principal, its certificates and its keys, for ever");
+        command->add_option("ID", id_, "its name")->required();
+        command->add_option("--reason", reason_, "kept in the registry");
+        on(command, [this] { return exit_code_of(revoke(folder_, id_, reason_, terminal_)); });
+    }
+
+    void define_export() {
+        CLI::App* command = app_.add_subcommand("export", "write the secret credentials of a principal for its device");
+        command->add_option("ID", export_.id, "its name")->required();
+        command->add_option("--format", export_.format, "json or c-header")
+            ->required()
+            ->check(CLI::IsMember({"json", "c-header"}));
+        command->add_option("--output", export_.output, "a file of mode 0600; standard output if left out");
+        on(command, [this] {
+            export_.folder = folder_;
+            return exit_code_of(export_credentials(export_));
+        });
+    }
+
+    void define_check() {
+        CLI::App* command = app_.add_subcommand("check", "read the whole configuration and say all that is wrong");
+        command->add_option("--config", config_file_, "another reseal.yaml than the folder's own");
+        on(command, [this] { return check(folder_, config_file_, terminal_) == 0 ? 0 : failed; });
+    }
+
+    CLI::App app_{"Makes and keeps the principals of a Reseal broker.", "reseal-admin"};
+    Terminal terminal_{std::cout, std::cerr};
+    std::function<int()> command_;
+    std::string folder_ = ".";
+    std::string id_;
+    std::string reason_;
+    std::string config_file_;
+    reseal::admin::InitRequest init_;
+    reseal::admin::AddRequest add_;
+    reseal::admin::ExportRequest export_;
+};
+
+// Secrets must not reach a core dump, nor files that others can read.
+void protect_process() {
+    const rlimit none{0, 0};
+    (void)::setrlimit(RLIMIT_CORE, &none);
+    (void)::umask(077);
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    protect_process();
+    try {
+        return CommandLine().run(count, arguments);
+    } catch (const std::exception& error) {
+        std::cerr << "reseal-admin: " << error.what() << "\n";
+        return failed;
+    }
+}

@@ -1,0 +1,58 @@
+#include "admin/site.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <cerrno>
+
+#include "admin/text.h"
+#include "keyring/private_file.h"
+
+namespace reseal::admin {
+
+std::string config_path(const std::string& folder) { return folder + "/reseal.yaml"; }
+std::string authority_certificate(const std::string& folder) { return folder + "/ca/ca.crt"; }
+std::string authority_key(const std::string& folder) { return folder + "/ca/ca.key"; }
+std::string broker_certificate(const std::string& folder) { return folder + "/broker/broker.crt"; }
+std::string broker_key(const std::string& folder) { return folder + "/broker/broker.key"; }
+std::string principals_folder(const std::string& folder) { return folder + "/principals"; }
+
+std::string principal_certificate(const std::string& folder, const std::string& id) {
+    return principals_folder(folder).append("/").append(id).append("/").append(id).append(".crt");
+}
+
+std::string principal_key(const std::string& folder, const std::string& id) {
+    return principals_folder(folder).append("/").append(id).append("/").append(id).append(".key");
+}
+
+Checked<config::Config> read_config(const std::string& path) {
+    auto text = read_text(path);
+    return text ? config::parse_config(*text, path) : text.error();
+}
+
+Checked<policy::Acl> read_acl(const std::string& path) {
+    auto text = read_text(path);
+    return text ? config::parse_acl(*text, path) : text.error();
+}
+
+Checked<Site> open_site(const std::string& folder) {
+    auto config = read_config(config_path(folder));
+    if (!config) {
+        return config.error();
+    }
+    return Site{folder, std::move(*config)};
+}
+
+Checked<keyring::Descriptor> lock_site(const std::string& folder) {
+    keyring::Descriptor handle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // NOLINT(*-vararg)
+    int code = handle ? ::flock(handle.get(), LOCK_EX) : -1;
+    while (handle && code != 0 && errno == EINTR) {
+        code = ::flock(handle.get(), LOCK_EX);
+    }
+    if (code != 0) {
+        return keyring::system_fault(folder, "locking it", "it must be the folder that 'provision init' made");
+    }
+    return handle;
+}
+
+}  // namespace reseal::admin

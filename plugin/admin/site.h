@@ -1,0 +1,39 @@
+// A site: the folder that 'init' makes, and where everything is in it. reseal.yaml says where registry, master key, state
+// and ACL are; the certificates have their places beside it.
+#pragma once
+
+#include <string>
+
+#include "base/fault.h"
+#include "config/config.h"
+#include "keyring/descriptor.h"
+#include "policy/policy.h"
+
+namespace reseal::admin {
+
+inline constexpr const char* storage_principal = "broker-storage";
+
+std::string config_path(const std::string& folder);
+std::string authority_certificate(const std::string& folder);
+std::string authority_key(const std::string& folder);
+std::string broker_certificate(const std::string& folder);
+std::string broker_key(const std::string& folder);
+std::string principals_folder(const std::string& folder);
+std::string principal_certificate(const std::string& folder, const std::string& id);
+std::string principal_key(const std::string& folder, const std::string& id);
+
+Checked<config::Config> read_config(const std::string& path);
+Checked<policy::Acl> read_acl(const std::string& path);
+
+struct Site {
+    std::string folder;
+    config::Config config;
+};
+
+// Reads FOLDER/reseal.yaml.
+Checked<Site> open_site(const std::string& folder);
+
+// Held while the program changes files of the site, so that two runs do not mix. Waits for the other one.
+Checked<keyring::Descriptor> lock_site(const std::string& folder);
+
+}  // namespace reseal::admin

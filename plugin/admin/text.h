@@ -1,0 +1,29 @@
+// How the program writes values, and reads files of text.
+#pragma once
+
+#include <cstdint>
+#include <ctime>
+#include <span>
+#include <string>
+
+#include "base/fault.h"
+
+namespace reseal::admin {
+
+// Lower case, two digits a byte.
+std::string hex(std::span<const std::uint8_t> bytes);
+
+// "2026-01-31" and "2026-01-31 12:00:00 UTC".
+std::string date(std::time_t when);
+std::string date_and_time(std::time_t when);
+
+// "A128GCM (1)".
+std::string algorithm_text(std::uint8_t algorithm);
+
+// COSE's name or number of an algorithm of the protocol. Fault: it is none; names them all.
+Checked<std::uint8_t> parse_algorithm(const std::string& text);
+
+// A whole file. Fault: it cannot be read.
+Checked<std::string> read_text(const std::string& path);
+
+}  // namespace reseal::admin

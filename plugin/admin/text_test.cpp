@@ -1,0 +1,45 @@
+#include "admin/text.h"
+
+#include <gtest/gtest.h>
+
+#include "keyring/temp_folder.h"
+
+namespace reseal::admin {
+namespace {
+
+TEST(Text, WritesBytesAndTimes) {
+    constexpr std::uint8_t bytes[] = {0x00, 0x0f, 0xa5, 0xff};
+    EXPECT_EQ(hex(bytes), "000fa5ff");
+    EXPECT_EQ(date(0), "1970-01-01");
+    EXPECT_EQ(date_and_time(1709210096), "2024-02-29 12:34:56 UTC");
+}
+
+TEST(Text, KnowsAlgorithmsByNameAndNumber) {
+    EXPECT_EQ(*parse_algorithm("AES-CCM-16-128-128"), 30);
+    EXPECT_EQ(*parse_algorithm("30"), 30);
+    EXPECT_EQ(*parse_algorithm("AES-CCM-16-128-256"), 31);
+    EXPECT_EQ(*parse_algorithm("A128GCM"), 1);
+    EXPECT_EQ(*parse_algorithm("3"), 3);
+    EXPECT_EQ(*parse_algorithm("ChaCha20/Poly1305"), 24);
+    EXPECT_EQ(algorithm_text(1), "A128GCM (1)");
+}
+
+TEST(Text, NamesAllAlgorithmsWhenItKnowsNone) {
+    for (const char* text : {"", "2", "030", "A192GCM", "30 "}) {
+        const auto parsed = parse_algorithm(text);
+        ASSERT_FALSE(parsed) << text;
+        EXPECT_NE(parsed.error().remedy.find("AES-CCM-16-128-128 (30)"), std::string::npos);
+        EXPECT_NE(parsed.error().remedy.find("A256GCM (3)"), std::string::npos);
+    }
+}
+
+TEST(Text, ReadsAWholeFileAndNoFolder) {
+    const keyring::TempFolder folder;
+    const std::string contents(10000, 'x');
+    EXPECT_EQ(*read_text(folder.write("file", contents)), contents);
+    EXPECT_FALSE(read_text(folder.path()));
+    EXPECT_FALSE(read_text(folder / "missing"));
+}
+
+}  // namespace
+}  // namespace reseal::admin

@@ -1,0 +1,212 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "config/config.h"
+
+namespace reseal::config {
+namespace {
+
+using policy::Acl;
+using policy::Rule;
+
+std::string fault_of(std::string_view yaml) {
+    const Checked<Acl> acl = parse_acl(yaml, "acl.yaml");
+    return acl ? "" : acl.error().text();
+}
+
+// What is wrong with `grants`, which stands under the role "nurse" and begins in line 4.
+std::string fault_with(std::string_view grants) {
+    return fault_of("version: 1\nroles:\n  nurse:\n" + std::string(grants));
+}
+
+std::string fault_of_pattern(const std::string& pattern) {
+    return fault_with("    publish: [\"" + pattern + "\"]\n");
+}
+
+policy::Grants nurse(const std::string& grants) {
+    const Checked<Acl> acl = parse_acl("version: 1\nroles:\n  nurse:\n" + grants, "acl.yaml");
+    EXPECT_TRUE(acl) << acl.error().text();
+    return acl ? acl->roles.at("nurse") : policy::Grants{};
+}
+
+std::string in_words(const std::vector<Rule>& rules) {
+    std::string out;
+    for (const Rule& rule : rules) {
+        out.append(rule.pattern).append(rule.clear ? " clear" : "");
+        out.append(" (").append(rule.origin.key).append(" in line ").append(std::to_string(rule.origin.line));
+        out.append(")\n");
+    }
+    return out;
+}
+
+TEST(ParseAcl, KeepsWhereEachRuleWasWritten) {
+    const policy::Grants grants = nurse(
+        "    publish:\n"
+        "      - ward/{id}/#\n"
+        "      - topic: legacy/{id}/#\n"
+        "        clear: true\n"
+        "      - {topic: x, clear: false}\n");
+    EXPECT_EQ(in_words(grants.publish),
+              "ward/{id}/# (roles.nurse.publish[0] in line 5)\n"
+              "legacy/{id}/# clear (roles.nurse.publish[1] in line 6)\n"
+              "x (roles.nurse.publish[2] in line 8)\n");
+}
+
+TEST(ParseAcl, DeliversWhatIsSubscribed) {
+    const policy::Grants grants = nurse("    subscribe: [a/#, {topic: b, clear: true}]\n");
+    EXPECT_EQ(in_words(grants.deliver),
+              "a/# (roles.nurse.subscribe[0] in line 4)\n"
+              "b clear (roles.nurse.subscribe[1] in line 4)\n");
+}
+
+TEST(ParseAcl, DeliversWhatDeliverSaysIfItIsWritten) {
+    const policy::Grants grants = nurse("    subscribe: [\"a/#\"]\n    deliver: [a/b]\n");
+    EXPECT_EQ(in_words(grants.subscribe), "a/# (roles.nurse.subscribe[0] in line 4)\n");
+    EXPECT_EQ(in_words(grants.deliver), "a/b (roles.nurse.deliver[0] in line 5)\n");
+}
+
+TEST(ParseAcl, DeliversNothingIfDeliverIsWrittenEmpty) {
+    EXPECT_TRUE(nurse("    subscribe: [\"a/#\"]\n    deliver: []\n").deliver.empty());
+}
+
+TEST(ParseAcl, TakesPrincipalsWithoutRolesAndRolesWithoutPrincipals) {
+    const Checked<Acl> acl = parse_acl("version: 1\nprincipals:\n  desk-1:\n    subscribe: [a]\n", "/etc/acl.yaml");
+    ASSERT_TRUE(acl) << acl.error().text();
+    EXPECT_EQ(acl->file, "/etc/acl.yaml");
+    EXPECT_EQ(acl->principals.at("desk-1").subscribe.at(0).origin.key, "principals.desk-1.subscribe[0]");
+    EXPECT_TRUE(acl->roles.empty());
+    EXPECT_EQ(fault_of("version: 1\nroles: {nurse: {publish: [a]}}\n"), "");
+}
+
+TEST(ParseAcl, TakesAPlaceholderAnywhereInALevel) {
+    EXPECT_EQ(fault_of_pattern("ward/bed-{id}/{id}.{id}/#"), "");
+    EXPECT_EQ(fault_of_pattern("{id}"), "");
+    EXPECT_EQ(fault_of_pattern("$SYS/broker/+"), "");
+}
+
+TEST(ParseAcl, RefusesAnAclThatGrantsNobodyAnything) {
+    EXPECT_EQ(fault_of("version: 1\n"), "acl.yaml:1: nobody is granted anything; write at least one role or principal");
+    EXPECT_EQ(fault_of("version: 1\nroles: {}\nprincipals: {}\n"),
+              "acl.yaml:1: nobody is granted anything; write at least one role or principal");
+}
+
+TEST(ParseAcl, RefusesAMissingOrUnknownVersion) {
+    EXPECT_EQ(fault_of("roles: {nurse: {publish: [a]}}\n"), "acl.yaml: version: the key is missing; write version: 1");
+    EXPECT_EQ(fault_of("version: one\nroles: {nurse: {publish: [a]}}\n"),
+              "acl.yaml:1: version: 'one' is no version that this program knows; write version: 1");
+}
+
+TEST(ParseAcl, RefusesUnknownKeys) {
+    EXPECT_EQ(fault_of("version: 1\nrole: {}\n"), "acl.yaml:2: 'role' is no known key; did you mean 'roles'?");
+    EXPECT_EQ(fault_of("version: 1\nusers: {}\n"),
+              "acl.yaml:2: 'users' is no known key; the keys here are version, roles, principals");
+    EXPECT_EQ(fault_with("    publish: [a]\n    subscribes: [b]\n"),
+              "acl.yaml:5: roles.nurse: 'subscribes' is no known key; did you mean 'subscribe'?");
+    EXPECT_EQ(fault_with("    publish:\n      - topic: a\n        cleer: true\n"),
+              "acl.yaml:6: roles.nurse.publish[0]: 'cleer' is no known key; did you mean 'clear'?");
+}
+
+TEST(ParseAcl, RefusesRepeatedKeys) {
+    EXPECT_EQ(fault_with("    publish: [a]\n  nurse:\n    publish: [b]\n"),
+              "acl.yaml:5: roles.nurse: the key was written before, in line 3; write each key once");
+    EXPECT_EQ(fault_with("    publish: [a]\n    publish: [b]\n"),
+              "acl.yaml:5: roles.nurse.publish: the key was written before, in line 4; write each key once");
+    EXPECT_EQ(fault_with("    publish: [{topic: a, topic: b}]\n"),
+              "acl.yaml:4: roles.nurse.publish[0].topic: the key was written before, in line 4; write each key once");
+}
+
+TEST(ParseAcl, RefusesMalformedNames) {
+    const std::string remedy = "; write 1 to 64 of A-Z a-z 0-9 . _ -";
+    EXPECT_EQ(fault_of("version: 1\nroles:\n  night nurse:\n    publish: [a]\n"),
+              "acl.yaml:3: roles: 'night nurse' is no name of a role" + remedy);
+    EXPECT_EQ(fault_of("version: 1\nprincipals:\n  \"a/+\\n\": {publish: [a]}\n"),
+              "acl.yaml:3: principals: 'a/+\\x0a' is no name of a principal" + remedy);
+    EXPECT_EQ(fault_of("version: 1\nroles:\n  \"\": {publish: [a]}\n"),
+              "acl.yaml:3: roles: '' is no name of a role" + remedy);
+    EXPECT_EQ(fault_of("version: 1\nroles:\n  " + std::string(65, 'x') + ": {publish: [a]}\n"),
+              "acl.yaml:3: roles: '" + std::string(60, 'x') + "...' is no name of a role" + remedy);
+}
+
+TEST(ParseAcl, RefusesHoldersThatAreNoMaps) {
+    EXPECT_EQ(fault_of("version: 1\nroles: [nurse]\n"),
+              "acl.yaml:2: roles: a list stands here; write the name of a role and under it what it is granted");
+    EXPECT_EQ(fault_of("version: 1\nroles: {a: {}}\nprincipals:\n"),
+              "acl.yaml:3: principals: the value is missing; write the name of a principal and under it what it is "
+              "granted");
+    EXPECT_EQ(fault_of("version: 1\nroles:\n  nurse:\n  doctor:\n"),
+              "acl.yaml:3: roles.nurse: the value is missing; write KEY: VALUE, with the keys publish, subscribe, "
+              "deliver");
+    EXPECT_EQ(fault_of("version: 1\nroles:\n  nurse: ward/#\n"),
+              "acl.yaml:3: roles.nurse: 'ward/#' is no map; write KEY: VALUE, with the keys publish, subscribe, "
+              "deliver");
+}
+
+TEST(ParseAcl, RefusesRulesThatAreNoList) {
+    const std::string remedy = "; write a list of topic filters, as in [\"ward/{id}/#\"]";
+    EXPECT_EQ(fault_with("    publish: ward/#\n"), "acl.yaml:4: roles.nurse.publish: 'ward/#' is no list" + remedy);
+    EXPECT_EQ(fault_with("    subscribe: {topic: a}\n"),
+              "acl.yaml:4: roles.nurse.subscribe: a map stands here" + remedy);
+    EXPECT_EQ(fault_with("    deliver:\n"), "acl.yaml:4: roles.nurse.deliver: the value is missing" + remedy);
+}
+
+TEST(ParseAcl, RefusesAPatternThatIsNoTopicFilter) {
+    const std::string begin = "acl.yaml:4: roles.nurse.publish[0]: ";
+    EXPECT_EQ(fault_of_pattern("ward/#/x"), begin + "'ward/#/x' is no topic filter; '#' may stand at the end only");
+    EXPECT_EQ(fault_of_pattern("ward/{id}+/x"),
+              begin + "'ward/{id}+/x' is no topic filter; '+' must fill a whole level, as in 'ward/+/pulse'");
+    EXPECT_EQ(fault_of_pattern("ward/x\\0"), begin + "'ward/x\\x00' is no topic filter; leave out the NUL");
+    EXPECT_EQ(fault_of_pattern("ward/\\N"), begin + "'ward/\\x85' is no topic filter; write it in UTF-8");
+    EXPECT_EQ(fault_of_pattern("$share/desk/ward/#"),
+              begin +
+                  "'$share/desk/ward/#' is no topic filter; leave out '$share/GROUP/': the filter behind it stands "
+                  "for shared subscriptions, too");
+    EXPECT_EQ(fault_of_pattern(""), begin + "the text is empty; write a topic filter, as in \"ward/{id}/#\"");
+}
+
+TEST(ParseAcl, RefusesAPatternThatIsTooLongForSomeName) {
+    EXPECT_EQ(fault_of_pattern("{id}" + std::string(65535 - 64, 'x')), "");
+    EXPECT_EQ(fault_of_pattern("{id}" + std::string(65536 - 64, 'x')),
+              "acl.yaml:4: roles.nurse.publish[0]: '{id}" + std::string(56, 'x') +
+                  "...' is no topic filter; write at most 65535 bytes");
+}
+
+TEST(ParseAcl, RefusesOtherPlaceholders) {
+    for (const std::string pattern : {"ward/{ID}/#", "ward/{role}/#", "ward/{{id}}/#", "ward/{id/#", "ward/id}/#"}) {
+        EXPECT_EQ(fault_of_pattern(pattern),
+                  "acl.yaml:4: roles.nurse.publish[0]: '" + pattern +
+                      "' is no topic filter; {id} is the only thing that may stand in braces");
+    }
+}
+
+TEST(ParseAcl, RefusesARuleThatIsNoPattern) {
+    const std::string remedy = "; write a topic filter, as in \"ward/{id}/#\"";
+    EXPECT_EQ(fault_with("    publish:\n      - [a]\n"),
+              "acl.yaml:5: roles.nurse.publish[0]: a list stands here" + remedy);
+    EXPECT_EQ(fault_with("    publish:\n      -\n"),
+              "acl.yaml:5: roles.nurse.publish[0]: the value is missing" + remedy);
+    EXPECT_EQ(fault_with("    publish:\n      - clear: true\n"),
+              "acl.yaml:5: roles.nurse.publish[0].topic: the key is missing; write topic: with a topic filter");
+    EXPECT_EQ(fault_with("    publish:\n      - clear: true\n        topic: a/#/b\n"),
+              "acl.yaml:6: roles.nurse.publish[0].topic: 'a/#/b' is no topic filter; '#' may stand at the end only");
+    EXPECT_EQ(fault_with("    publish:\n      - topic: a\n        clear: yes\n"),
+              "acl.yaml:6: roles.nurse.publish[0].clear: 'yes' is neither true nor false; write true or false, without "
+              "quotes");
+}
+
+TEST(ParseAcl, RefusesAClearSubscriptionThatDeliverOverrules) {
+    EXPECT_EQ(fault_with("    subscribe:\n      - topic: a\n        clear: true\n    deliver: [a]\n"),
+              "acl.yaml:6: roles.nurse.subscribe[0].clear: clear has no effect here, as deliver is written; write it "
+              "under deliver");
+    EXPECT_EQ(fault_with("    subscribe: [{topic: a, clear: false}, b]\n    deliver: [{topic: a, clear: true}]\n"), "");
+}
+
+TEST(ParseAcl, RefusesMoreThanEightMebibytes) {
+    const std::string yaml = "version: 1\nroles: {nurse: {publish: [a]}}\n";
+    const std::string padding((8U << 20U) - yaml.size(), '#');
+    EXPECT_EQ(fault_of(yaml + padding), "");
+    EXPECT_EQ(fault_of(yaml + padding + "#"), "acl.yaml: the file has 8388609 bytes; write at most 8388608");
+}
+
+}  // namespace
+}  // namespace reseal::config

@@ -1,0 +1,114 @@
+#include "config/config.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "config/quote.h"
+#include "config/reader.h"
+#include "policy/topic.h"
+
+namespace reseal::config {
+namespace {
+
+constexpr std::size_t max_size = std::size_t{1} << 20U;
+constexpr Range window_range{32, 4096, 32};
+constexpr Range payload_range{1, (1U << 24U) - 1};
+constexpr Range port_range{1, 65535};
+
+constexpr std::array<std::string_view, 10> known{
+    "version",       "registry",    "master_key",         "state",           "acl",
+    "replay_window", "max_payload", "loopback_listeners", "unsealed_topics", "queue_clear"};
+
+bool has_control_character(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char c) { return (0 <= c && c < ' ') || c == 0x7F; });
+}
+
+// The path that stands under `name`, seen from where the program runs.
+std::string read_path(Reader& reader, const Place& root, std::string_view file, std::string_view name,
+                      std::string_view remedy) {
+    const std::optional<Place> place = reader.require(root, name, remedy);
+    if (!place) {
+        return {};
+    }
+    const std::string path = reader.text(*place, remedy);
+    if (has_control_character(path)) {
+        reader.refuse(*place, quote(path) + " is no path", "leave the control characters out");
+    }
+    return (std::filesystem::path(file).parent_path() / path).string();
+}
+
+std::vector<std::uint16_t> read_ports(Reader& reader, const Place& place) {
+    std::vector<std::uint16_t> ports;
+    for (const Place& item : reader.items(place, "write a list of ports, as in [1883]")) {
+        ports.push_back(static_cast<std::uint16_t>(reader.number(item, port_range)));
+    }
+    return ports;
+}
+
+std::string_view unsealed_remedy(std::string_view filter) {
+    return filter.find("{id}") == std::string_view::npos ? policy::filter_remedy(filter)
+                                                         : "{id} has no meaning here: write '+' in its place";
+}
+
+std::vector<std::string> read_filters(Reader& reader, const Place& place) {
+    std::vector<std::string> filters;
+    for (const Place& item : reader.items(place, "write a list of topic filters, as in [\"$SYS/#\"]")) {
+        filters.push_back(reader.text(item, "write a topic filter, as in \"$SYS/#\""));
+        if (const std::string_view remedy = unsealed_remedy(filters.back()); !remedy.empty()) {
+            reader.refuse(item, quote(filters.back()) + " is no topic filter", std::string(remedy));
+        }
+    }
+    return filters;
+}
+
+void read_files(Reader& reader, const Place& root, Config& config) {
+    const auto path = [&](std::string_view name, std::string_view remedy) {
+        return read_path(reader, root, config.file, name, remedy);
+    };
+    config.registry = path("registry", "name the file of principals and keys, as in registry: registry.db");
+    config.master_key = path("master_key", "name the file of the master key, as in master_key: master.key");
+    config.state = path("state", "name the folder of replay windows and epochs, as in state: state");
+    config.acl = path("acl", "name the ACL file, as in acl: acl.yaml");
+}
+
+void read_settings(Reader& reader, const Place& root, Config& config) {
+    if (const auto place = Reader::find(root, "replay_window")) {
+        config.replay_window = reader.number(*place, window_range);
+    }
+    if (const auto place = Reader::find(root, "max_payload")) {
+        config.max_payload = reader.number(*place, payload_range);
+    }
+    if (const auto place = Reader::find(root, "loopback_listeners")) {
+        config.loopback_listeners = read_ports(reader, *place);
+    }
+    if (const auto place = Reader::find(root, "unsealed_topics")) {
+        config.unsealed_topics = read_filters(reader, *place);
+    }
+    if (const auto place = Reader::find(root, "queue_clear")) {
+        config.queue_clear = reader.truth(*place);
+    }
+}
+
+}  // namespace
+
+Checked<Config> parse_config(std::string_view yaml, std::string_view file) {
+    const Checked<Node> document = parse_document(yaml, file, max_size);
+    if (!document) {
+        return document.error();
+    }
+    Reader reader(file);
+    const Place root{&*document, ""};
+    Config config;
+    config.file = file;
+    if (reader.is_map(root, known)) {
+        reader.require_version(root);
+        read_files(reader, root, config);
+        read_settings(reader, root, config);
+    }
+    return reader.result(std::move(config));
+}
+
+}  // namespace reseal::config

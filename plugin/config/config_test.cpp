@@ -1,0 +1,205 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "config/config.h"
+
+namespace reseal::config {
+namespace {
+
+const std::string minimal = "version: 1\nregistry: r.db\nmaster_key: m.key\nstate: s\nacl: acl.yaml\n";
+
+// What is wrong with the minimal file plus `more`, which begins in line 6.
+std::string fault_with(std::string_view more) {
+    const Checked<Config> config = parse_config(minimal + std::string(more), "reseal.yaml");
+    return config ? "" : config.error().text();
+}
+
+std::string fault_of(std::string_view yaml) {
+    const Checked<Config> config = parse_config(yaml, "reseal.yaml");
+    return config ? "" : config.error().text();
+}
+
+// The minimal file without the line of `key`.
+std::string without(std::string_view key) {
+    const std::size_t from = minimal.find(std::string(key) + ":");
+    return std::string(minimal).erase(from, minimal.find('\n', from) + 1 - from);
+}
+
+TEST(ParseConfig, FillsInWhatIsLeftOut) {
+    const Checked<Config> config = parse_config(minimal, "reseal.yaml");
+    ASSERT_TRUE(config) << config.error().text();
+    EXPECT_EQ(config->file, "reseal.yaml");
+    EXPECT_EQ(config->registry, "r.db");
+    EXPECT_EQ(config->replay_window, 128U);
+    EXPECT_EQ(config->max_payload, 65535U);
+    EXPECT_TRUE(config->loopback_listeners.empty());
+    EXPECT_TRUE(config->unsealed_topics.empty());
+    EXPECT_FALSE(config->queue_clear);
+}
+
+TEST(ParseConfig, TakesEveryKey) {
+    const Checked<Config> config = parse_config(minimal +
+                                                    "replay_window: 4096\n"
+                                                    "max_payload: 16777215\n"
+                                                    "loopback_listeners: [1883, 65535]\n"
+                                                    "unsealed_topics:\n  - $SYS/#\n  - \"open/+\"\n"
+                                                    "queue_clear: true\n",
+                                                "reseal.yaml");
+    ASSERT_TRUE(config) << config.error().text();
+    EXPECT_EQ(config->replay_window, 4096U);
+    EXPECT_EQ(config->max_payload, 16777215U);
+    EXPECT_EQ(config->loopback_listeners, (std::vector<std::uint16_t>{1883, 65535}));
+    EXPECT_EQ(config->unsealed_topics, (std::vector<std::string>{"$SYS/#", "open/+"}));
+    EXPECT_TRUE(config->queue_clear);
+}
+
+TEST(ParseConfig, StartsRelativePathsAtTheFilesFolder) {
+    const Checked<Config> config = parse_config(
+        "version: 1\nregistry: r.db\nmaster_key: /safe/m.key\nstate: ../s\nacl: sub/acl.yaml\n", "/etc/m/reseal.yaml");
+    ASSERT_TRUE(config) << config.error().text();
+    EXPECT_EQ(config->registry, "/etc/m/r.db");
+    EXPECT_EQ(config->master_key, "/safe/m.key");
+    EXPECT_EQ(config->state, "/etc/m/../s");
+    EXPECT_EQ(config->acl, "/etc/m/sub/acl.yaml");
+}
+
+TEST(ParseConfig, MissesWhatMustBeThere) {
+    EXPECT_EQ(fault_of(without("version")), "reseal.yaml: version: the key is missing; write version: 1");
+    EXPECT_EQ(fault_of(without("registry")),
+              "reseal.yaml: registry: the key is missing; name the file of principals and keys, as in registry: "
+              "registry.db");
+    EXPECT_EQ(fault_of(without("master_key")),
+              "reseal.yaml: master_key: the key is missing; name the file of the master key, as in master_key: "
+              "master.key");
+    EXPECT_EQ(fault_of(without("state")),
+              "reseal.yaml: state: the key is missing; name the folder of replay windows and epochs, as in state: "
+              "state");
+    EXPECT_EQ(fault_of(without("acl")), "reseal.yaml: acl: the key is missing; name the ACL file, as in acl: acl.yaml");
+}
+
+TEST(ParseConfig, RefusesAnotherVersion) {
+    const std::string files = without("version");
+    EXPECT_EQ(fault_of("version: 2\n" + files),
+              "reseal.yaml:1: version: '2' is no version that this program knows; write version: 1");
+    EXPECT_EQ(fault_of("version: \"1\"\n" + files),
+              "reseal.yaml:1: version: '1' is no version that this program knows; write version: 1");
+    EXPECT_EQ(fault_of("version: 1.0\n" + files),
+              "reseal.yaml:1: version: '1.0' is no version that this program knows; write version: 1");
+    EXPECT_EQ(fault_of("version: [1]\n" + files), "reseal.yaml:1: version: a list stands here; write version: 1");
+}
+
+TEST(ParseConfig, RefusesAnUnknownKey) {
+    EXPECT_EQ(fault_with("replay-window: 128\n"),
+              "reseal.yaml:6: 'replay-window' is no known key; did you mean 'replay_window'?");
+    EXPECT_EQ(fault_with("queue_cler: true\n"),
+              "reseal.yaml:6: 'queue_cler' is no known key; did you mean 'queue_clear'?");
+    EXPECT_EQ(fault_with("tls: true\n"),
+              "reseal.yaml:6: 'tls' is no known key; the keys here are version, registry, master_key, state, acl, "
+              "replay_window, max_payload, loopback_listeners, unsealed_topics, queue_clear");
+}
+
+TEST(ParseConfig, EscapesAnUnknownKey) {
+    EXPECT_EQ(fault_with("\"queue\\eclear\": true\n"),
+              "reseal.yaml:6: 'queue\\x1bclear' is no known key; did you mean 'queue_clear'?");
+}
+
+TEST(ParseConfig, RefusesARepeatedKey) {
+    EXPECT_EQ(fault_with("queue_clear: true\n\nregistry: other.db\n"),
+              "reseal.yaml:8: registry: the key was written before, in line 2; write each key once");
+    EXPECT_EQ(fault_with("\"registry\": other.db\n"),
+              "reseal.yaml:6: registry: the key was written before, in line 2; write each key once");
+}
+
+TEST(ParseConfig, RefusesAPathThatIsNone) {
+    const std::string rest = without("state");
+    const std::string remedy = "; name the folder of replay windows and epochs, as in state: state";
+    EXPECT_EQ(fault_of(rest + "state:\n"), "reseal.yaml:5: state: the value is missing" + remedy);
+    EXPECT_EQ(fault_of(rest + "state: ~\n"), "reseal.yaml:5: state: the value is missing" + remedy);
+    EXPECT_EQ(fault_of(rest + "state: ''\n"), "reseal.yaml:5: state: the text is empty" + remedy);
+    EXPECT_EQ(fault_of(rest + "state: [s]\n"), "reseal.yaml:5: state: a list stands here" + remedy);
+    EXPECT_EQ(fault_of(rest + "state: {s: s}\n"), "reseal.yaml:5: state: a map stands here" + remedy);
+    EXPECT_EQ(fault_of(rest + "state: \"s\\0/x\"\n"),
+              "reseal.yaml:5: state: 's\\x00/x' is no path; leave the control characters out");
+}
+
+TEST(ParseConfig, RefusesAReplayWindowOutOfRangeOrStep) {
+    const std::string remedy = "; write a multiple of 32 from 32 to 4096";
+    EXPECT_EQ(fault_with("replay_window: 100\n"), "reseal.yaml:6: replay_window: '100' is no multiple of 32" + remedy);
+    EXPECT_EQ(fault_with("replay_window: 0\n"), "reseal.yaml:6: replay_window: '0' is out of range" + remedy);
+    EXPECT_EQ(fault_with("replay_window: 4128\n"), "reseal.yaml:6: replay_window: '4128' is out of range" + remedy);
+    EXPECT_EQ(fault_with("replay_window:\n"), "reseal.yaml:6: replay_window: the value is missing" + remedy);
+    EXPECT_EQ(fault_with("replay_window: 32\n"), "");
+}
+
+TEST(ParseConfig, TakesNumbersInPlainDecimalOnly) {
+    const std::string remedy = "; write a number from 1 to 16777215";
+    for (const std::string text : {"0x40", "0o100", "064", "+64", "-1", "64.0", "6_4", "1e3", "64k", "many", "１"}) {
+        EXPECT_EQ(fault_with("max_payload: " + text + "\n"),
+                  "reseal.yaml:6: max_payload: '" + text + "' is no plain decimal number" + remedy);
+    }
+    EXPECT_EQ(fault_with("max_payload: \"64\"\n"),
+              "reseal.yaml:6: max_payload: '64' is no plain decimal number" + remedy);
+    EXPECT_EQ(fault_with("max_payload: [64]\n"), "reseal.yaml:6: max_payload: a list stands here" + remedy);
+}
+
+TEST(ParseConfig, RefusesAMaxPayloadOutOfRange) {
+    for (const std::string text : {"0", "16777216", "4294967297", "18446744073709551617"}) {
+        EXPECT_EQ(fault_with("max_payload: " + text + "\n"),
+                  "reseal.yaml:6: max_payload: '" + text + "' is out of range; write a number from 1 to 16777215");
+    }
+    EXPECT_EQ(fault_with("max_payload: 1\n"), "");
+}
+
+TEST(ParseConfig, RefusesListenersThatAreNoPorts) {
+    EXPECT_EQ(fault_with("loopback_listeners: 1883\n"),
+              "reseal.yaml:6: loopback_listeners: '1883' is no list; write a list of ports, as in [1883]");
+    EXPECT_EQ(fault_with("loopback_listeners:\n  - 1883\n  - 0\n"),
+              "reseal.yaml:8: loopback_listeners[1]: '0' is out of range; write a number from 1 to 65535");
+    EXPECT_EQ(fault_with("loopback_listeners: [65536]\n"),
+              "reseal.yaml:6: loopback_listeners[0]: '65536' is out of range; write a number from 1 to 65535");
+    EXPECT_EQ(fault_with("loopback_listeners: []\n"), "");
+}
+
+TEST(ParseConfig, RefusesUnsealedTopicsThatAreNoFilters) {
+    EXPECT_EQ(fault_with("unsealed_topics: $SYS/#\n"),
+              "reseal.yaml:6: unsealed_topics: '$SYS/#' is no list; write a list of topic filters, as in [\"$SYS/#\"]");
+    EXPECT_EQ(fault_with("unsealed_topics: [\"$SYS/#/x\"]\n"),
+              "reseal.yaml:6: unsealed_topics[0]: '$SYS/#/x' is no topic filter; '#' may stand at the end only");
+    EXPECT_EQ(
+        fault_with("unsealed_topics: [\"open/{id}\"]\n"),
+        "reseal.yaml:6: unsealed_topics[0]: 'open/{id}' is no topic filter; {id} has no meaning here: write '+' in "
+        "its place");
+    EXPECT_EQ(fault_with("unsealed_topics: [[a]]\n"),
+              "reseal.yaml:6: unsealed_topics[0]: a list stands here; write a topic filter, as in \"$SYS/#\"");
+}
+
+TEST(ParseConfig, TakesTrueAndFalseOnly) {
+    for (const std::string text : {"yes", "on", "True", "TRUE", "1"}) {
+        EXPECT_EQ(fault_with("queue_clear: " + text + "\n"),
+                  "reseal.yaml:6: queue_clear: '" + text +
+                      "' is neither true nor false; write true or false, without "
+                      "quotes");
+    }
+    EXPECT_EQ(fault_with("queue_clear: 'true'\n"),
+              "reseal.yaml:6: queue_clear: 'true' is neither true nor false; write true or false, without quotes");
+    EXPECT_EQ(fault_with("queue_clear:\n"),
+              "reseal.yaml:6: queue_clear: the value is missing; write true or false, without quotes");
+}
+
+TEST(ParseConfig, RefusesWhatIsNoMap) {
+    const std::string remedy =
+        "; write KEY: VALUE, with the keys version, registry, master_key, state, acl, replay_window, max_payload, "
+        "loopback_listeners, unsealed_topics, queue_clear";
+    EXPECT_EQ(fault_of("- version\n"), "reseal.yaml:1: a list stands here" + remedy);
+    EXPECT_EQ(fault_of("# nothing\n\nversion\n"), "reseal.yaml:3: 'version' is no map" + remedy);
+}
+
+TEST(ParseConfig, RefusesMoreThanOneMebibyte) {
+    const std::string padding((1U << 20U) - minimal.size(), '#');
+    EXPECT_EQ(fault_with(padding), "");
+    EXPECT_EQ(fault_with(padding + "#"), "reseal.yaml: the file has 1048577 bytes; write at most 1048576");
+}
+
+}  // namespace
+}  // namespace reseal::config

@@ -1,0 +1,44 @@
+// One YAML document: bytes in, a tree with line numbers out. What a configuration needs of YAML and no more: no
+// anchors, aliases, tags or directives, no repeated keys, bounded in size and depth. Pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/fault.h"
+
+namespace reseal::config {
+
+// Deeper than any file of ours needs to be.
+inline constexpr std::size_t max_depth = 8;
+
+enum class Kind : std::uint8_t { null, scalar, list, map };
+
+struct Field;
+
+struct Node {
+    Kind kind = Kind::null;
+    int line = 0;
+    bool plain = false;           // scalar: written without quotes
+    std::string text{};           // scalar; may hold any byte, as YAML's escapes do
+    std::vector<Node> items{};    // list
+    std::vector<Field> fields{};  // map, in the order of the file; names are unique
+};
+
+struct Field {
+    std::string name;
+    int line = 0;
+    Node value;
+};
+
+// The dotted key of a field or an item of what stands under the dotted key `parent`.
+std::string field_key(std::string_view parent, std::string_view name);
+std::string item_key(std::string_view parent, std::size_t index);
+
+// The document's root, or what is wrong with the YAML as such. `max_size` in bytes. Throws nothing of yaml-cpp.
+Checked<Node> parse_document(std::string_view yaml, std::string_view file, std::size_t max_size);
+
+}  // namespace reseal::config

@@ -1,0 +1,168 @@
+#include "config/document.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace reseal::config {
+namespace {
+
+using namespace std::string_literals;
+
+constexpr std::size_t no_limit = std::size_t{64} << 20U;
+
+std::string fault_of(const std::string& yaml) {
+    const Checked<Node> root = parse_document(yaml, "x.yaml", no_limit);
+    return root ? "" : root.error().text();
+}
+
+// The node as one would write it in YAML's flow style, with quotes around what was quoted and each line number behind.
+std::string in_words(const Node& node) {
+    std::string out;
+    switch (node.kind) {
+        case Kind::null:
+            out = "null";
+            break;
+        case Kind::scalar:
+            out = node.plain ? node.text : '"' + node.text + '"';
+            break;
+        case Kind::list:
+            for (const Node& item : node.items) {
+                out += (out.empty() ? "[" : ", ") + in_words(item);
+            }
+            out += out.empty() ? "[]" : "]";
+            break;
+        case Kind::map:
+            for (const Field& field : node.fields) {
+                out += (out.empty() ? "{" : ", ") + field.name + ": " + in_words(field.value);
+            }
+            out += out.empty() ? "{}" : "}";
+            break;
+    }
+    return out + "@" + std::to_string(node.line);
+}
+
+std::string parsed(const std::string& yaml) {
+    const Checked<Node> root = parse_document(yaml, "x.yaml", no_limit);
+    return root ? in_words(*root) : root.error().text();
+}
+
+TEST(Document, KeepsKindsOrderAndLines) {
+    EXPECT_EQ(parsed("# first\nb: x\na:\n  - 1\n  - \"1\"\n  - {c: d}\n"),
+              "{b: x@2, a: [1@4, \"1\"@5, {c: d@6}@6]@4}@2");
+    EXPECT_EQ(parsed("[]"), "[]@1");
+    EXPECT_EQ(parsed("{a: {}}"), "{a: {}@1}@1");
+    EXPECT_EQ(parsed("a: |\n  text\nb: 'it''s'\n"), "{a: \"text\n\"@1, b: \"it's\"@3}@1");
+}
+
+TEST(Document, MayComeWithMarkersCarriageReturnsAndByteOrderMark) {
+    EXPECT_EQ(parsed("---\na: b\n...\n"), "{a: b@2}@2");
+    EXPECT_EQ(parsed("a: b\r\nc: d\r\n"), "{a: b@1, c: d@2}@1");
+    EXPECT_EQ(parsed("\xEF\xBB\xBF"
+                     "a: b\n"),
+              "{a: b@1}@1");
+}
+
+TEST(Document, SaysWhereAValueIsMissing) {
+    EXPECT_EQ(parsed("a:\n\n\nb: ~\n"), "{a: null@1, b: null@4}@1");
+    EXPECT_EQ(parsed("a:\n  -\n  - b\n"), "{a: [null@2, b@3]@2}@1");
+}
+
+TEST(Document, IsRefusedIfEmpty) {
+    for (const std::string yaml : {"", "\n\n", "# only a comment\n", "---\n", "--- ~\n"}) {
+        EXPECT_EQ(fault_of(yaml), "x.yaml: the file is empty; copy the example and change it") << yaml;
+    }
+}
+
+TEST(Document, IsRefusedIfMalformed) {
+    const std::string remedy = "; look at the indentation, colons, brackets and quotes here and above";
+    EXPECT_EQ(fault_of("a: b\n c: d\n"), "x.yaml:2: this is no YAML: illegal map value" + remedy);
+    EXPECT_EQ(fault_of("a:1\nb: 2\n"), "x.yaml:2: this is no YAML: illegal map value" + remedy);
+    EXPECT_EQ(fault_of("a: \"\\q\"\n"), "x.yaml:1: this is no YAML: unknown escape character: q" + remedy);
+    EXPECT_EQ(fault_of("a: b\n]\n"), "x.yaml:2: this is no YAML: illegal flow end" + remedy);
+    EXPECT_EQ(fault_of("a: @b\n"), "x.yaml:1: this is no YAML: unknown token" + remedy);
+    EXPECT_EQ(fault_of("a: \"\\ud800\"\n"), "x.yaml:1: this is no YAML: invalid unicode: 55296" + remedy);
+}
+
+TEST(Document, ClosesItsQuotesAndBrackets) {
+    const std::string remedy = "; look at the indentation, colons, brackets and quotes here and above";
+    for (const std::string yaml :
+         {"a: \"b", "a: \"b\n", "a: \"b\n\n", "a: 'b\n", "a: \"", "a: \"\\", "\"\n", "a: 'b''"}) {
+        EXPECT_EQ(fault_of(yaml), "x.yaml:2: this is no YAML: illegal document indicator in scalar" + remedy) << yaml;
+    }
+    EXPECT_EQ(fault_of("a: [b"), "x.yaml:2: this is no YAML: end of sequence flow not found" + remedy);
+    EXPECT_EQ(fault_of("a: {b: c\n"), "x.yaml:2: this is no YAML: end of map flow not found" + remedy);
+}
+
+TEST(Document, IsRefusedIfItIsNotTheOnlyOne) {
+    const std::string end =
+        "the document ends before this line, but something follows; write one document, with all its keys in the first "
+        "column";
+    EXPECT_EQ(fault_of("a: b\n---\nc: d\n"), "x.yaml:2: " + end);
+    EXPECT_EQ(fault_of("a: b\n...\nc: d\n"), "x.yaml:3: " + end);
+    EXPECT_EQ(fault_of("  a: b\nc: d\n"), "x.yaml:2: " + end);
+}
+
+TEST(Document, HasNoAnchorsAliasesTagsAndDirectives) {
+    EXPECT_EQ(fault_of("a: &x b\nc: *x\n"),
+              "x.yaml:1: a: anchors ('&name') are not allowed; write each value where it belongs");
+    EXPECT_EQ(fault_of("a: *x\n"),
+              "x.yaml:1: this is no YAML: the referenced anchor is not defined; look at the indentation, colons, "
+              "brackets and quotes here and above");
+    EXPECT_EQ(fault_of("a: [!!int 5]\n"), "x.yaml:1: a[0]: tags ('!name') are not allowed; leave the tag out");
+    EXPECT_EQ(fault_of("a: !x {}\n"), "x.yaml:1: a: tags ('!name') are not allowed; leave the tag out");
+    EXPECT_EQ(fault_of("a: !x []\n"), "x.yaml:1: a: tags ('!name') are not allowed; leave the tag out");
+    EXPECT_EQ(fault_of("# x\n%YAML 1.2\n---\na: b\n"),
+              "x.yaml:2: a YAML directive (a line that begins with '%') stands here; take it out");
+}
+
+TEST(Document, HasTextForKeysAndEachOnce) {
+    EXPECT_EQ(fault_of("a:\n  b: 1\n  c: 2\n  b: 3\n"),
+              "x.yaml:4: a.b: the key was written before, in line 2; write each key once");
+    EXPECT_EQ(fault_of("[a]: b\n"), "x.yaml:1: a list or map stands where a key is due; write the key as text");
+    EXPECT_EQ(fault_of("? {a: b}\n: c\n"), "x.yaml:1: a list or map stands where a key is due; write the key as text");
+    EXPECT_EQ(fault_of("a: b\n: c\n"), "x.yaml:2: the key is missing; write a key before the ':', or quote the text");
+    EXPECT_EQ(fault_of("~: c\n"), "x.yaml:1: the key is missing; write a key before the ':', or quote the text");
+}
+
+TEST(Document, IsNestedNoDeeperThanItsLimit) {
+    const std::string open(max_depth, '[');
+    const std::string close(max_depth, ']');
+    EXPECT_EQ(fault_of(open + close), "");
+    EXPECT_EQ(fault_of("[" + open + close + "]"),
+              "x.yaml:1: [0][0][0][0][0][0][0][0]: lists and maps are nested too deeply; nest at most 8");
+}
+
+TEST(Document, OfManyLevelsIsRefusedWithoutHarm) {
+    std::string indented;
+    for (std::size_t level = 0; level < 2000; ++level) {
+        indented += std::string(level, ' ') + "a:\n";
+    }
+    EXPECT_EQ(fault_of(indented), "x.yaml:9: a.a.a.a.a.a.a.a: lists and maps are nested too deeply; nest at most 8");
+    for (const std::string piece : {"[", "{", "- ", "? ", ": ", "[a, ", "{a: ", "!", "&a ", "\"", "[? "}) {
+        std::string yaml;
+        for (std::size_t count = 0; count < 100000; ++count) {
+            yaml += piece;
+        }
+        EXPECT_NE(fault_of(yaml), "") << piece;
+    }
+}
+
+TEST(Document, IsUtf8WithoutControlCharacters) {
+    EXPECT_EQ(parsed("a: J\xC3\xB6rg\n"), "{a: J\xC3\xB6rg@1}@1");
+    EXPECT_EQ(fault_of("a: b\nc: J\xF6rg\n"), "x.yaml:2: the byte '\\xf6' is no UTF-8; save the file in UTF-8");
+    EXPECT_EQ(fault_of("\xFF\xFE"s + "a\0"s), "x.yaml:1: the byte '\\xff' is no UTF-8; save the file in UTF-8");
+    EXPECT_EQ(fault_of("a: b\nc\0"s), "x.yaml:2: the control character '\\x00' stands here; take it out");
+    EXPECT_EQ(fault_of("a: b\x04"), "x.yaml:1: the control character '\\x04' stands here; take it out");
+    EXPECT_EQ(fault_of("a: b\n#\x7F"), "x.yaml:2: the control character '\\x7f' stands here; take it out");
+}
+
+TEST(Document, IsNoLongerThanItsLimit) {
+    EXPECT_TRUE(parse_document("a: b", "x.yaml", 4));
+    const Checked<Node> root = parse_document("a: bc", "x.yaml", 4);
+    ASSERT_FALSE(root);
+    EXPECT_EQ(root.error().text(), "x.yaml: the file has 5 bytes; write at most 4");
+}
+
+}  // namespace
+}  // namespace reseal::config

@@ -1,0 +1,58 @@
+#include "config/quote.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace reseal::config {
+namespace {
+
+TEST(Quote, LeavesReadableTextAsItIs) {
+    EXPECT_EQ(quote("ward/3/#"), "'ward/3/#'");
+    EXPECT_EQ(quote(""), "''");
+    EXPECT_EQ(quote("J\xC3\xB6rg \xE2\x82\xAC"), "'J\xC3\xB6rg \xE2\x82\xAC'");
+}
+
+TEST(Quote, EscapesWhatATerminalWouldObey) {
+    using namespace std::string_view_literals;
+    EXPECT_EQ(quote("\0\n\r\t\x1B[2J\x7F"sv), "'\\x00\\x0a\\x0d\\x09\\x1b[2J\\x7f'");
+    EXPECT_EQ(quote("\xC2\x9B"), "'\\xc2\\x9b'");
+}
+
+TEST(Quote, EscapesWhatHidesOrTurnsText) {
+    EXPECT_EQ(quote("a\xE2\x80\xAE"
+                    "b"),
+              "'a\\xe2\\x80\\xaeb'");
+    EXPECT_EQ(quote("a\xE2\x80\x8B"), "'a\\xe2\\x80\\x8b'");
+    EXPECT_EQ(quote("\xE2\x80\xA8\xE2\x81\xA6"), "'\\xe2\\x80\\xa8\\xe2\\x81\\xa6'");
+    EXPECT_EQ(quote("\xEF\xBB\xBF"), "'\\xef\\xbb\\xbf'");
+}
+
+TEST(Quote, EscapesBytesThatAreNoUtf8) {
+    EXPECT_EQ(quote("a\xFF\xC3"), "'a\\xff\\xc3'");
+}
+
+TEST(Quote, CutsLongTextAtACharacter) {
+    EXPECT_EQ(quote(std::string(60, 'x')), "'" + std::string(60, 'x') + "'");
+    EXPECT_EQ(quote(std::string(61, 'x')), "'" + std::string(60, 'x') + "...'");
+    EXPECT_EQ(quote(std::string(59, 'x') + "\xC3\xB6z"), "'" + std::string(59, 'x') + "\xC3\xB6...'");
+}
+
+TEST(Nearest, FindsWhatWasProbablyMeant) {
+    constexpr std::array<std::string_view, 4> known{"publish", "subscribe", "deliver", "acl"};
+    EXPECT_EQ(nearest("publsh", known), "publish");
+    EXPECT_EQ(nearest("Subscribes", known), "subscribe");
+    EXPECT_EQ(nearest("delivre", known), "deliver");
+    EXPECT_EQ(nearest("publish", known), "publish");
+}
+
+TEST(Nearest, FindsNothingIfNothingIsNear) {
+    constexpr std::array<std::string_view, 3> known{"publish", "deliver", "acl"};
+    EXPECT_EQ(nearest("listen", known), "");
+    EXPECT_EQ(nearest("tls", known), "");
+    EXPECT_EQ(nearest("", known), "");
+    EXPECT_EQ(nearest(std::string(1000000, 'x'), known), "");
+}
+
+}  // namespace
+}  // namespace reseal::config

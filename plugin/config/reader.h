@@ -1,0 +1,74 @@
+// Takes values out of a document and keeps the first thing that is wrong. A getter that finds its value wrong records
+// the Fault and returns an empty value, so that reading goes on plainly and result() answers at the end.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/fault.h"
+#include "config/document.h"
+
+namespace reseal::config {
+
+// A value and its dotted key. Borrows the node.
+struct Place {
+    const Node* node = nullptr;
+    std::string key;
+};
+
+// From `min` to `max`, and a multiple of `step`.
+struct Range {
+    std::uint32_t min = 0;
+    std::uint32_t max = 0;
+    std::uint32_t step = 1;
+};
+
+class Reader {
+  public:
+    explicit Reader(std::string_view file) : file_(file) {}
+
+    [[nodiscard]] bool failed() const { return fault_.has_value(); }
+
+    // `place` is wrong: `problem` says how, `remedy` what would be right.
+    void refuse(const Place& place, std::string problem, std::string remedy);
+    // The same for what is no value: a key, or its absence.
+    void refuse_key(int line, std::string key, std::string problem, std::string remedy);
+
+    // Is it a map, with no other keys than `known` ones? Otherwise it is refused.
+    bool is_map(const Place& place, std::span<const std::string_view> known);
+    // Is it of this kind? Otherwise it is refused, with `remedy`.
+    bool is(const Place& place, Kind kind, std::string_view remedy);
+
+    // The field `name` of a map, if it is there.
+    static std::optional<Place> find(const Place& map, std::string_view name);
+    // The same; if it is not there, that is refused with `remedy`.
+    std::optional<Place> require(const Place& map, std::string_view name, std::string_view remedy);
+
+    // The items of a list; what is no list is refused with `remedy`.
+    std::vector<Place> items(const Place& place, std::string_view remedy);
+    // Text with at least one character; anything else is refused with `remedy`.
+    std::string text(const Place& place, std::string_view remedy);
+    // A decimal number without sign, leading zero or quotes.
+    std::uint32_t number(const Place& place, Range range);
+    // The unquoted word true or false.
+    bool truth(const Place& place);
+
+    // `version: 1` is there.
+    void require_version(const Place& root);
+
+    template <class Value>
+    Checked<Value> result(Value value) const {
+        return fault_ ? Checked<Value>(*fault_) : Checked<Value>(std::move(value));
+    }
+
+  private:
+    std::string file_;
+    std::optional<Fault> fault_;
+};
+
+}  // namespace reseal::config

@@ -1,0 +1,226 @@
+#include "keyring/principal_rows.h"
+
+#include <ctime>
+#include <functional>
+
+#include "keyring/private_file.h"
+#include "keyring/statement.h"
+
+namespace reseal::keyring {
+
+// `changed` numbers all changes of the registry; one change is about one principal. No principal is ever deleted, so
+// the highest number never goes down. The name's letters are those of the
+// protocol; its size as a BLOB shows a NUL, where SQLite's functions for text end.
+const char* const schema = R"(
+CREATE TABLE principal (
+    number        INTEGER PRIMARY KEY,
+    name          TEXT    NOT NULL UNIQUE
+                  CHECK (length(name) BETWEEN 1 AND 64 AND name NOT GLOB '*[^-A-Za-z0-9._]*'
+                         AND length(name) = length(CAST(name AS BLOB))),
+    storage       INTEGER NOT NULL CHECK (storage IN (0, 1)),
+    changed       INTEGER NOT NULL UNIQUE,
+    revoked_at    INTEGER,
+    revoke_reason TEXT
+) STRICT;
+CREATE UNIQUE INDEX one_storage_principal ON principal (storage) WHERE storage = 1;
+CREATE TABLE role (
+    principal     INTEGER NOT NULL REFERENCES principal (number),
+    name          TEXT    NOT NULL,
+    PRIMARY KEY (principal, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE certificate (
+    fingerprint   BLOB    NOT NULL PRIMARY KEY CHECK (length(fingerprint) = 32),
+    principal     INTEGER NOT NULL REFERENCES principal (number),
+    revoked       INTEGER NOT NULL CHECK (revoked IN (0, 1))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX certificates_of ON certificate (principal);
+CREATE TABLE key (
+    id            BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 7),
+    principal     INTEGER NOT NULL REFERENCES principal (number),
+    generation    INTEGER NOT NULL CHECK (generation BETWEEN 1 AND 4294967295),
+    algorithm     INTEGER NOT NULL CHECK (algorithm IN (1, 3, 24, 30, 31)),
+    retired       INTEGER NOT NULL CHECK (retired IN (0, 1)),
+    secret        BLOB    NOT NULL CHECK (length(secret) = 72),
+    UNIQUE (principal, generation)
+) STRICT, WITHOUT ROWID;
+)";
+
+namespace {
+
+using Binder = std::function<void(Statement&)>;
+
+// All of one SELECT's rows belong to the principals in `found`, both ordered by change.
+struct Rows {
+    sqlite3* db;
+    const std::string& path;
+    std::string where;  // selects principals `p`
+    Binder bind;
+    std::vector<ChangedPrincipal> found;
+
+    // Calls `take` with every row, and with the principal whose change is in column 0. False if a row is not as the
+    // schema wants it, or the read failed.
+    bool each(const std::string& select, const std::string& order,
+              const std::function<bool(Statement&, Principal&)>& take) {
+        std::string sql = select;
+        sql.append(" WHERE ").append(where).append(" ORDER BY p.changed").append(order);
+        Statement statement(db, sql);
+        bind(statement);
+        auto at = found.begin();
+        while (statement.row()) {
+            while (at != found.end() && at->change != statement.number(0)) {
+                ++at;
+            }
+            if (at == found.end() || !take(statement, at->principal)) {
+                return false;
+            }
+        }
+        return statement.ok();
+    }
+
+    bool read_principals() {
+        Statement statement(
+            db, "SELECT p.changed, p.name, p.storage, p.revoked_at IS NOT NULL FROM principal p WHERE " + where +
+                    " ORDER BY p.changed");
+        bind(statement);
+        while (statement.row()) {
+            ChangedPrincipal row;
+            row.change = statement.number(0);
+            row.principal.id = statement.text(1);
+            row.principal.storage = statement.number(2) != 0;
+            row.principal.revoked = statement.number(3) != 0;
+            found.push_back(std::move(row));
+        }
+        return statement.ok();
+    }
+
+    bool read_roles() {
+        return each("SELECT p.changed, r.name FROM principal p JOIN role r ON r.principal = p.number", ", r.name",
+                    [](Statement& row, Principal& principal) {
+                        principal.roles.push_back(row.text(1));
+                        return true;
+                    });
+    }
+
+    bool read_certificates() {
+        return each("SELECT p.changed, c.fingerprint, c.revoked FROM principal p "
+                    "JOIN certificate c ON c.principal = p.number",
+                    ", c.fingerprint", [](Statement& row, Principal& principal) {
+                        Certificate& certificate = principal.certificates.emplace_back();
+                        certificate.revoked = row.number(2) != 0;
+                        return row.bytes(1, certificate.fingerprint);
+                    });
+    }
+
+    bool read_keys() {
+        return each("SELECT p.changed, k.id, k.generation, k.algorithm, k.retired, k.secret FROM principal p "
+                    "JOIN key k ON k.principal = p.number",
+                    ", k.generation DESC", [](Statement& row, Principal& principal) {
+                        Key& key = principal.keys.emplace_back();
+                        key.generation = static_cast<std::uint32_t>(row.number(2));
+                        key.algorithm = static_cast<std::uint8_t>(row.number(3));
+                        key.retired = row.number(4) != 0;
+                        return row.bytes(1, key.id) && row.bytes(5, key.secret);
+                    });
+    }
+
+    Checked<std::vector<ChangedPrincipal>> read() {
+        if (read_principals() && (found.empty() || (read_roles() && read_certificates() && read_keys()))) {
+            return std::move(found);
+        }
+        const int code = sqlite3_errcode(db);
+        if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) {
+            return file_fault(path, "is damaged: a row has another shape than this program writes",
+                              "restore it from a backup");
+        }
+        return sqlite_fault(path, db);
+    }
+};
+
+Fault taken(const std::string& path, sqlite3* db, const std::string& what) {
+    const bool constraint = (sqlite3_errcode(db) & 0xff) == SQLITE_CONSTRAINT;
+    return constraint ? file_fault(path, what, "nothing was added") : sqlite_fault(path, db);
+}
+
+Checked<Done> check_free(sqlite3* db, const std::string& path, const Principal& principal) {
+    Statement same_name(db, "SELECT 1 FROM principal WHERE name = ?1");
+    if (same_name.bind(1, principal.id).row()) {
+        return file_fault(path, std::string("the name ") + in_quotes(principal.id) + " is taken", "choose another name");
+    }
+    Statement storage(db, "SELECT name FROM principal WHERE storage = 1 AND ?1 = 1");
+    if (storage.bind(1, static_cast<std::int64_t>(principal.storage)).row()) {
+        return file_fault(path, in_quotes(storage.text(0)) + " holds the storage key already", "there can be one only");
+    }
+    return same_name.ok() && storage.ok() ? Checked<Done>(Done{}) : sqlite_fault(path, db);
+}
+
+bool insert_roles(sqlite3* db, std::int64_t number, const Principal& principal) {
+    for (const std::string& role : principal.roles) {
+        Statement statement(db, "INSERT INTO role (principal, name) VALUES (?1, ?2)");
+        if (!statement.bind(1, number).bind(2, role).run()) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool insert_certificates(sqlite3* db, std::int64_t number, const Principal& principal) {
+    for (const Certificate& certificate : principal.certificates) {
+        Statement statement(db, "INSERT INTO certificate (fingerprint, principal, revoked) VALUES (?1, ?2, ?3)");
+        statement.bind(1, certificate.fingerprint).bind(2, number);
+        if (!statement.bind(3, static_cast<std::int64_t>(certificate.revoked)).run()) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool insert_keys(sqlite3* db, std::int64_t number, const Principal& principal) {
+    for (const Key& key : principal.keys) {
+        Statement statement(db,
+                            "INSERT INTO key (id, principal, generation, algorithm, retired, secret) "
+                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+        statement.bind(1, key.id).bind(2, number).bind(3, static_cast<std::int64_t>(key.generation));
+        statement.bind(4, static_cast<std::int64_t>(key.algorithm)).bind(5, static_cast<std::int64_t>(key.retired));
+        if (!statement.bind(6, key.secret).run()) {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+Checked<std::vector<ChangedPrincipal>> read_changed(sqlite3* db, const std::string& path, std::int64_t since) {
+    return Rows{db, path, "p.changed > ?1", [since](Statement& statement) { statement.bind(1, since); }, {}}.read();
+}
+
+Checked<std::vector<ChangedPrincipal>> read_named(sqlite3* db, const std::string& path, std::string_view id) {
+    return Rows{db, path, "p.name = ?1", [id](Statement& statement) { statement.bind(1, id); }, {}}.read();
+}
+
+Checked<Done> insert(sqlite3* db, const std::string& path, const Principal& principal) {
+    if (auto free = check_free(db, path, principal); !free) {
+        return free;
+    }
+    Statement row(db,
+                  "INSERT INTO principal (name, storage, changed, revoked_at) "
+                  "VALUES (?1, ?2, (SELECT coalesce(max(changed), 0) + 1 FROM principal), iif(?3, ?4, NULL))");
+    row.bind(1, principal.id).bind(2, static_cast<std::int64_t>(principal.storage));
+    row.bind(3, static_cast<std::int64_t>(principal.revoked)).bind(4, static_cast<std::int64_t>(std::time(nullptr)));
+    if (!row.run()) {
+        return taken(path, db, in_quotes(principal.id) + " is no name of a principal: 1 to 64 of A-Z a-z 0-9 . _ -");
+    }
+    const std::int64_t number = sqlite3_last_insert_rowid(db);
+    if (!insert_roles(db, number, principal)) {
+        return taken(path, db, in_quotes(principal.id) + " has a role twice");
+    }
+    if (!insert_certificates(db, number, principal)) {
+        return taken(path, db, std::string("a certificate of ") + in_quotes(principal.id) + " is registered already");
+    }
+    if (!insert_keys(db, number, principal)) {
+        return taken(path, db, std::string("a key of ") + in_quotes(principal.id) + " has an id that is taken or an unknown algorithm");
+    }
+    return Done{};
+}
+
+}  // namespace reseal::keyring

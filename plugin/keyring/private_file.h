@@ -1,0 +1,46 @@
+// Files with secrets: opened only if nobody else could read them, made and replaced whole, durably, and without a moment
+// in which others could.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/fault.h"
+#include "keyring/descriptor.h"
+
+namespace reseal::keyring {
+
+// 'TEXT' in quotation marks.
+std::string in_quotes(std::string_view text);
+
+// "PATH: PROBLEM; REMEDY"
+Fault file_fault(std::string path, std::string problem, std::string remedy);
+
+// The same with the operating system's reason: "PATH: ACTION failed: REASON; REMEDY". Reads errno.
+Fault system_fault(std::string path, std::string_view action, std::string remedy);
+
+// Opens `path` for reading. Faults: missing, a symbolic link, no regular file, open to group or others.
+Checked<Descriptor> open_private(const std::string& path);
+
+// The same looks, without opening.
+Checked<Done> check_private(const std::string& path);
+
+// Makes or replaces `path`: temporary file, fsync, rename, fsync of the folder. After a crash it is the old or the new.
+Checked<Done> replace_file(const std::string& path, std::span<const std::uint8_t> bytes,
+                           std::filesystem::perms mode = std::filesystem::perms(0600));
+
+// As replace_file, but a `path` that exists is a Fault.
+Checked<Done> create_file(const std::string& path, std::span<const std::uint8_t> bytes,
+                          std::filesystem::perms mode = std::filesystem::perms(0600));
+
+// Writes the names in the folder of `path` to the disk.
+Checked<Done> sync_folder_of(const std::string& path);
+
+// `text` as bytes to write.
+std::span<const std::uint8_t> as_bytes(std::string_view text);
+
+}  // namespace reseal::keyring

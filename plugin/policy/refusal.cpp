@@ -1,0 +1,124 @@
+#include "policy/refusal.h"
+
+#include <array>
+#include <cstddef>
+
+namespace reseal::policy {
+namespace {
+
+struct Entry {
+    Refusal refusal;
+    std::string_view name;
+    std::string_view sentence;
+};
+
+constexpr std::array<Entry, refusal_count> entries{{
+    {Refusal::none, "none", "It was allowed"},
+
+    {Refusal::no_certificate, "no_certificate", "The client showed no certificate"},
+    {Refusal::unknown_certificate, "unknown_certificate",
+     "The client's certificate is in no principal's registry entry"},
+    {Refusal::certificate_not_yet_valid, "certificate_not_yet_valid", "The client's certificate is not valid yet"},
+    {Refusal::certificate_expired, "certificate_expired", "The client's certificate has expired"},
+    {Refusal::certificate_revoked, "certificate_revoked", "The client's certificate is revoked"},
+    {Refusal::unknown_principal, "unknown_principal", "The registry knows no principal of this name"},
+    {Refusal::principal_revoked, "principal_revoked", "The principal is revoked"},
+    {Refusal::client_id_not_tied, "client_id_not_tied", "The client id belongs to another principal"},
+    {Refusal::listener_not_named, "listener_not_named",
+     "The listener has no TLS and is not named under loopback_listeners"},
+    {Refusal::bad_connect_proof, "bad_connect_proof",
+     "The password is no fresh proof that the client holds the principal's key"},
+    {Refusal::no_session, "no_session", "The client has no session that the plugin let in"},
+
+    {Refusal::publish_not_allowed, "publish_not_allowed", "No rule lets the principal publish under this topic"},
+    {Refusal::subscribe_not_allowed, "subscribe_not_allowed", "No rule lets the principal subscribe to this filter"},
+    {Refusal::deliver_not_allowed, "deliver_not_allowed",
+     "No rule lets messages under this topic be delivered to the principal"},
+    {Refusal::not_sealed, "not_sealed", "The payload is not sealed, and no rule lets it travel in clear"},
+    {Refusal::channel_not_protected, "channel_not_protected",
+     "A clear payload may travel only over TLS or a listener named under loopback_listeners"},
+
+    {Refusal::malformed, "malformed", "The payload is no sealed message of protocol version 1"},
+    {Refusal::unknown_key, "unknown_key", "The message is sealed under a key that the registry does not know"},
+    {Refusal::foreign_key, "foreign_key", "The message is sealed under another principal's key"},
+    {Refusal::retired_key, "retired_key", "The message is sealed under a retired key"},
+    {Refusal::wrong_direction, "wrong_direction", "The message was sealed for the other direction: it was reflected"},
+    {Refusal::wrong_algorithm, "wrong_algorithm", "The message names another algorithm than its key has"},
+    {Refusal::stale_epoch, "stale_epoch", "The message is of an epoch that is over"},
+    {Refusal::counter_limit, "counter_limit", "The message's counter is above the limit of an epoch"},
+    {Refusal::replay, "replay", "The message was accepted before, or is older than the replay window"},
+    {Refusal::bad_tag, "bad_tag",
+     "The message was changed, moved to another topic, or sealed under another key than it names"},
+    {Refusal::oversized, "oversized", "The payload is longer than max_payload or the key's algorithm allows"},
+    {Refusal::bad_topic, "bad_topic", "The topic is no MQTT topic name"},
+
+    {Refusal::state_unavailable, "state_unavailable", "The replay window or the epoch could not be read or stored"},
+    {Refusal::internal, "internal", "The plugin failed, and refuses what it cannot judge"},
+}};
+
+constexpr bool in_order() {
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        if (static_cast<std::size_t>(entries[i].refusal) != i) {
+            return false;
+        }
+    }
+    return true;
+}
+static_assert(in_order(), "one entry for each enumerator, in the enum's order");
+
+const Entry& entry(Refusal refusal) {
+    const auto index = static_cast<std::size_t>(refusal);
+    return index < entries.size() ? entries[index] : entries.back();
+}
+
+}  // namespace
+
+std::string_view name(Refusal refusal) {
+    return entry(refusal).name;
+}
+
+std::string_view sentence(Refusal refusal) {
+    return entry(refusal).sentence;
+}
+
+Refusal from_status(reseal_status status) {
+    switch (status) {
+        case RESEAL_OK:
+            return Refusal::none;
+        case RESEAL_MALFORMED:
+            return Refusal::malformed;
+        case RESEAL_UNKNOWN_KEY:
+            return Refusal::unknown_key;
+        case RESEAL_WRONG_DIRECTION:
+            return Refusal::wrong_direction;
+        case RESEAL_WRONG_ALGORITHM:
+            return Refusal::wrong_algorithm;
+        case RESEAL_STALE_EPOCH:
+            return Refusal::stale_epoch;
+        case RESEAL_COUNTER_LIMIT:
+            return Refusal::counter_limit;
+        case RESEAL_REPLAY:
+            return Refusal::replay;
+        case RESEAL_BAD_TAG:
+            return Refusal::bad_tag;
+        case RESEAL_TOO_LONG:
+            return Refusal::oversized;
+        case RESEAL_BAD_TOPIC:
+            return Refusal::bad_topic;
+        case RESEAL_EPOCH_NOT_STORED:
+        case RESEAL_WINDOW_NOT_STORED:
+        case RESEAL_IN_USE:
+            return Refusal::state_unavailable;
+        case RESEAL_BUFFER_TOO_SMALL:
+        case RESEAL_EPOCH_EXHAUSTED:
+        case RESEAL_NO_RANDOM:
+        case RESEAL_BAD_ARGUMENT:
+        case RESEAL_CRYPTO_FAILED:
+        case RESEAL_BAD_CREDENTIALS:
+        case RESEAL_CLOSED:
+            return Refusal::internal;
+    }
+    return Refusal::internal;
+}
+
+}  // namespace reseal::policy

@@ -1,0 +1,171 @@
+#include "policy/topic.h"
+
+#include <algorithm>
+
+#include "policy/utf8.h"
+
+namespace reseal::policy {
+namespace {
+
+constexpr std::size_t max_principal = 64;
+constexpr std::size_t max_topic = 65535;
+constexpr std::string_view share = "$share";
+constexpr std::string_view placeholder = "{id}";
+
+// The levels of a topic or filter, one after the other, without a copy. There is always at least one.
+class Levels {
+  public:
+    explicit Levels(std::string_view text) : rest_(text) {}
+
+    [[nodiscard]] bool done() const { return done_; }
+    [[nodiscard]] std::string_view rest() const { return rest_; }
+
+    std::string_view next() {
+        const std::size_t slash = rest_.find('/');
+        const std::string_view level = rest_.substr(0, slash);
+        done_ = slash == std::string_view::npos;
+        rest_.remove_prefix(done_ ? rest_.size() : slash + 1);
+        return level;
+    }
+
+  private:
+    std::string_view rest_;
+    bool done_ = false;
+};
+
+bool is_principal_character(char c) {
+    return ('A' <= c && c <= 'Z') || ('a' <= c && c <= 'z') || ('0' <= c && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
+}
+
+bool has_wildcard(std::string_view text) {
+    return text.find_first_of("+#") != std::string_view::npos;
+}
+
+// "$SYS/..." and the like are matched by their own name only, never by a wildcard in the first level.
+bool hidden_from(std::string_view filter, std::string_view other) {
+    return other.starts_with('$') && (filter.starts_with('+') || filter.starts_with('#'));
+}
+
+// The same topics in a filter whose '#' matches its parent level, too. No topic is empty, so these two do not.
+std::string_view spelled_out(std::string_view filter) {
+    if (filter == "#") {
+        return "+/#";
+    }
+    return filter == "/#" ? "/+/#" : filter;
+}
+
+// What topics and filters have in common.
+std::string_view text_remedy(std::string_view text) {
+    if (text.empty()) {
+        return "write at least one character";
+    }
+    if (text.size() > max_topic) {
+        return "write at most 65535 bytes";
+    }
+    if (text.find('\0') != std::string_view::npos) {
+        return "leave out the NUL";
+    }
+    return valid_utf8(text) ? "" : "write it in UTF-8";
+}
+
+std::string_view wildcard_remedy(std::string_view filter) {
+    Levels levels(filter);
+    while (!levels.done()) {
+        const std::string_view level = levels.next();
+        if (level.find('#') != std::string_view::npos && !levels.done()) {
+            return "'#' may stand at the end only";
+        }
+        if (level.size() > 1 && level.find('#') != std::string_view::npos) {
+            return "'#' must fill a whole level, as in 'ward/#'";
+        }
+        if (level.size() > 1 && level.find('+') != std::string_view::npos) {
+            return "'+' must fill a whole level, as in 'ward/+/pulse'";
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+bool valid_principal(std::string_view id) {
+    return !id.empty() && id.size() <= max_principal && std::all_of(id.begin(), id.end(), is_principal_character);
+}
+
+bool valid_topic(std::string_view topic) {
+    return text_remedy(topic).empty() && !has_wildcard(topic);
+}
+
+bool valid_filter(std::string_view filter) {
+    return filter_remedy(filter).empty();
+}
+
+std::string_view filter_remedy(std::string_view filter) {
+    if (const std::string_view remedy = text_remedy(filter); !remedy.empty()) {
+        return remedy;
+    }
+    if (Levels(filter).next() == share) {
+        return "leave out '$share/GROUP/': the filter behind it stands for shared subscriptions, too";
+    }
+    return wildcard_remedy(filter);
+}
+
+bool matches(std::string_view filter, std::string_view topic) {
+    if (hidden_from(filter, topic)) {
+        return false;
+    }
+    Levels wanted(filter);
+    Levels given(topic);
+    while (!wanted.done()) {
+        const std::string_view level = wanted.next();
+        if (level == "#") {
+            return true;
+        }
+        if (given.done() || (given.next() != level && level != "+")) {
+            return false;
+        }
+    }
+    return given.done();
+}
+
+bool covers(std::string_view wide, std::string_view narrow) {
+    if (hidden_from(wide, narrow)) {
+        return false;
+    }
+    Levels outer(spelled_out(wide));
+    Levels inner(spelled_out(narrow));
+    while (!outer.done()) {
+        const std::string_view level = outer.next();
+        if (level == "#") {
+            return true;
+        }
+        if (inner.done()) {
+            return false;
+        }
+        const std::string_view other = inner.next();
+        if (other == "#" || (other != level && level != "+")) {
+            return false;
+        }
+    }
+    return inner.done();
+}
+
+std::string_view without_share(std::string_view filter) {
+    Levels levels(filter);
+    if (levels.next() != share) {
+        return filter;
+    }
+    const std::string_view group = levels.done() ? std::string_view() : levels.next();
+    return group.empty() || has_wildcard(group) ? std::string_view() : levels.rest();
+}
+
+std::string with_id(std::string_view pattern, std::string_view id) {
+    std::string filter(pattern);
+    for (std::size_t at = filter.find(placeholder); at != std::string::npos;
+         at = filter.find(placeholder, at + id.size())) {
+        filter.replace(at, placeholder.size(), id);
+    }
+    return filter;
+}
+
+}  // namespace reseal::policy

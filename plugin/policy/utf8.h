@@ -1,0 +1,14 @@
+// Well-formed UTF-8 (RFC 3629): no overlong form, no surrogate, nothing above U+10FFFF. Pure.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace reseal::policy {
+
+// The length in bytes, 1 to 4, of the well-formed sequence that `text` begins with; 0 if it begins with none.
+std::size_t utf8_sequence(std::string_view text);
+
+bool valid_utf8(std::string_view text);
+
+}  // namespace reseal::policy

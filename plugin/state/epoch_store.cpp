@@ -1,0 +1,103 @@
+#include "state/epoch_store.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <limits>
+#include <string_view>
+
+#include "keyring/descriptor.h"
+#include "keyring/private_file.h"
+
+namespace reseal::state {
+namespace {
+
+using keyring::file_fault;
+using keyring::system_fault;
+
+constexpr std::string_view intro = "reseal-epoch/1 ";
+constexpr std::uint32_t last_epoch = std::numeric_limits<std::uint32_t>::max();
+
+std::string path_in(const std::string& folder) { return folder + "/epoch"; }
+
+// The file is one line of text: the intro, a number that ends a block, a line feed.
+std::string line_for(std::uint32_t reserved) { return std::string(intro) + std::to_string(reserved) + "\n"; }
+
+bool ends_a_block(std::uint32_t number) { return number % EpochStore::block == 0 || number == last_epoch; }
+
+Checked<std::uint32_t> parse(const std::string& path, std::string_view text) {
+    std::uint32_t number = 0;
+    if (text.starts_with(intro)) {
+        const std::string_view digits = text.substr(intro.size());
+        (void)std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    }
+    if (number == 0 || !ends_a_block(number) || line_for(number) != text) {
+        return file_fault(path, "is damaged: it is not one line 'reseal-epoch/1 NUMBER' as this program writes it",
+                          "restore it from a backup; it is never begun anew by itself, see docs/operations.md");
+    }
+    return number;
+}
+
+// What the file says; 0 if there is none.
+Checked<std::uint32_t> read(const std::string& path) {
+    const keyring::Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));  // NOLINT(*-vararg)
+    if (!file && errno == ENOENT) {
+        return 0U;
+    }
+    std::array<char, 64> bytes{};
+    const ssize_t size = file ? ::read(file.get(), bytes.data(), bytes.size()) : -1;
+    if (size < 0) {
+        return system_fault(path, "reading it", "it must be a file that this user can read");
+    }
+    return parse(path, {bytes.data(), static_cast<std::size_t>(size)});
+}
+
+}  // namespace
+
+Checked<EpochStore> EpochStore::open(const std::string& folder) {
+    auto used = read(path_in(folder));
+    if (!used) {
+        return used.error();
+    }
+    EpochStore out(folder, *used);
+    if (*used == last_epoch) {
+        return file_fault(path_in(folder), "says that all epochs are used up", "provision every principal anew");
+    }
+    if (auto reserved = out.reserve(*used + 1); !reserved) {
+        return reserved.error();
+    }
+    return out;
+}
+
+Checked<Done> EpochStore::reserve(std::uint32_t upto) {
+    const std::uint64_t end = (std::uint64_t{upto} + block - 1) / block * block;
+    const auto reserved = static_cast<std::uint32_t>(std::min<std::uint64_t>(end, last_epoch));
+    auto written = keyring::replace_file(path_in(folder_), keyring::as_bytes(line_for(reserved)));
+    if (written) {
+        reserved_ = reserved;
+    }
+    return written;
+}
+
+reseal_status EpochStore::take(std::uint32_t epoch) {
+    if (epoch <= used_ || (epoch > reserved_ && !reserve(epoch))) {
+        return RESEAL_EPOCH_NOT_STORED;
+    }
+    used_ = epoch;
+    return RESEAL_OK;
+}
+
+reseal_epoch_store EpochStore::port() {
+    return {this,
+            [](void* context, std::uint32_t* epoch) {
+                *epoch = static_cast<EpochStore*>(context)->used_;
+                return RESEAL_OK;
+            },
+            [](void* context, std::uint32_t epoch) { return static_cast<EpochStore*>(context)->take(epoch); }};
+}
+
+}  // namespace reseal::state

@@ -1,0 +1,55 @@
+// The file of replay windows, mapped into memory: one page of header, then one record for each key.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/fault.h"
+#include "keyring/descriptor.h"
+#include "state/replay_record.h"
+
+namespace reseal::state {
+
+class ReplayFile {
+  public:
+    // Makes an empty file, or replaces one: whole and durably.
+    static Checked<Done> make(const std::string& path, std::uint32_t window);
+
+    // Replaces the file that `from` was opened from by one for another window. A counter whose mark is not known,
+    // because it is left of the old window, counts as accepted.
+    static Checked<Done> convert(const ReplayFile& from, std::uint32_t window);
+
+    // Maps it and checks all of it. Faults: missing, not writable, of another version, damaged, disk full.
+    static Checked<ReplayFile> open(const std::string& path);
+
+    ReplayFile(ReplayFile&& other) noexcept;
+    ReplayFile& operator=(ReplayFile&&) = delete;
+    ReplayFile(const ReplayFile&) = delete;
+    ReplayFile& operator=(const ReplayFile&) = delete;
+    ~ReplayFile();
+
+    [[nodiscard]] std::uint32_t window() const { return window_; }
+    [[nodiscard]] std::uint32_t count() const;
+    // `index` below count(). Valid until the next append.
+    [[nodiscard]] ReplayRecord record(std::uint32_t index) const;
+
+    // Adds a record and answers its index; nothing if the file cannot grow, and then nothing has changed.
+    std::optional<std::uint32_t> append(const keyring::KeyId& key_id, const reseal_replay& window);
+
+  private:
+    ReplayFile(std::string path, keyring::Descriptor file) : path_(std::move(path)), file_(std::move(file)) {}
+    Checked<Done> map();
+    Checked<Done> check_header();
+    Checked<Done> check_records() const;
+    bool grow();
+    [[nodiscard]] std::uint64_t capacity() const;
+
+    std::string path_;
+    keyring::Descriptor file_;
+    std::uint8_t* base_ = nullptr;
+    std::size_t size_ = 0;
+    std::uint32_t window_ = 0;
+};
+
+}  // namespace reseal::state

@@ -1,0 +1,48 @@
+// One key's replay window in the mapped file: key id (7 bytes), number of the slot in force (1 byte), two slots of epoch
+// (4), salt (4), highest counter (4) and the window's words. A change is written into the other slot, which then comes
+// into force with the store of one byte: a process that dies at any instruction leaves the old window or the new one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <reseal/replay.h>
+
+#include "keyring/types.h"
+
+namespace reseal::state {
+
+class ReplayRecord {
+  public:
+    // Bytes from one record to the next: for a window of 128 exactly 64. A power of two, so that no record lies in two
+    // pages and a loss of power cannot tear one.
+    static std::size_t stride(std::uint32_t window);
+
+    // `base` is borrowed: stride(window) bytes, aligned to 4.
+    ReplayRecord(std::uint8_t* base, std::uint32_t window) : base_(base), window_(window) {}
+
+    [[nodiscard]] keyring::KeyId key_id() const;
+
+    // The window in force. Its words lie in the record: read them only.
+    [[nodiscard]] reseal_replay window() const;
+
+    // All zero: it was counted, but a loss of power took it back before it reached the disk.
+    [[nodiscard]] bool blank() const;
+    // Could this program have written it?
+    [[nodiscard]] bool well_formed() const;
+
+    // Fills a record that is not counted yet.
+    void begin(const keyring::KeyId& key_id, const reseal_replay& window);
+    // Puts a copy of the window in force, with this counter marked, into force.
+    void mark(const reseal_epoch& epoch, std::uint32_t counter);
+
+  private:
+    [[nodiscard]] std::uint8_t* slot(unsigned which) const;
+    [[nodiscard]] reseal_replay read(unsigned which) const;
+    void write(unsigned which, const reseal_replay& replay);
+
+    std::uint8_t* base_;
+    std::uint32_t window_;
+};
+
+}  // namespace reseal::state

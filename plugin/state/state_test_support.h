@@ -1,0 +1,92 @@
+// For tests: envelopes as the parser would give them, and children that die at full speed.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstring>
+#include <functional>
+#include <vector>
+
+#include "keyring/temp_folder.h"
+#include "state/replay_store.h"
+
+namespace reseal::state {
+
+using keyring::TempFolder;
+
+struct Message {
+    std::uint32_t key = 0;
+    std::uint32_t epoch = 0;
+    std::uint32_t counter = 0;
+    std::uint8_t salt = 0;
+};
+
+inline reseal_envelope envelope(const Message& message) {
+    reseal_envelope out{};
+    out.direction = RESEAL_UPLINK;
+    std::memcpy(out.key_id, &message.key, sizeof message.key);
+    out.key_id[6] = 0xee;
+    out.epoch.number = message.epoch;
+    out.epoch.salt[0] = message.salt;
+    out.counter = message.counter;
+    return out;
+}
+
+inline ReplayStore open_store(const TempFolder& folder, std::uint32_t window = 128) {
+    auto store = ReplayStore::open(folder.path(), window);
+    EXPECT_TRUE(store) << store.error().text();
+    return std::move(*store);
+}
+
+// Checks and marks: was it accepted?
+inline bool accept(ReplayStore& store, const Message& message) {
+    const reseal_envelope parsed = envelope(message);
+    return store.check(parsed) == RESEAL_OK && store.mark(parsed) == RESEAL_OK;
+}
+
+// Runs `work` in a child that reports values, kills it with SIGKILL after `enough` of them and answers all it reported.
+template <class Report>
+std::vector<Report> killed_after(std::size_t enough, const std::function<void(std::function<void(Report)>)>& work) {
+    int ends[2] = {-1, -1};
+    EXPECT_EQ(::pipe(ends), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::close(ends[0]);
+        work([&](Report report) {
+            if (::write(ends[1], &report, sizeof report) != static_cast<ssize_t>(sizeof report)) {
+                ::_exit(1);
+            }
+        });
+        ::_exit(2);
+    }
+    ::close(ends[1]);
+    std::vector<Report> reports;
+    Report report{};
+    while (::read(ends[0], &report, sizeof report) == static_cast<ssize_t>(sizeof report)) {
+        reports.push_back(report);
+        if (reports.size() == enough) {
+            ::kill(child, SIGKILL);  // what it still reports before it dies is read, too
+        }
+    }
+    ::close(ends[0]);
+    int status = 0;
+    EXPECT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFSIGNALED(status)) << "the child ended by itself: " << status;
+    return reports;
+}
+
+// The exit code of `work`, run in a child.
+inline int exit_code_of(const std::function<int()>& work) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::_exit(work());
+    }
+    int status = 0;
+    EXPECT_EQ(::waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+}  // namespace reseal::state
