@@ -24,12 +24,12 @@ enum reseal_algorithm {
 enum { RESEAL_TAG_SIZE = 16, RESEAL_KEY_SIZE_MAX = 32, RESEAL_NONCE_SIZE_MAX = 13 };
 
 /* Sizes in bytes; all zero for a number that is no algorithm of the protocol. */
-struct reseal_algorithm_sizes {
+struct reseal_sizes {
     size_t key;
     size_t nonce;
     size_t plaintext_max;
 };
-struct reseal_algorithm_sizes reseal_algorithm_sizes(int algorithm);
+struct reseal_sizes reseal_algorithm_sizes(int algorithm);
 
 /* The name in the IANA registry of COSE algorithms, or null. */
 const char *reseal_algorithm_name(int algorithm);
@@ -38,7 +38,10 @@ enum reseal_use { RESEAL_USE_SEAL = 1, RESEAL_USE_OPEN = 2 };
 
 struct reseal_crypto;
 
-/* A key made ready for one use. The caller allocates it; the adapter owns what is inside; zeroed memory is "none". */
+/*
+ * A key made ready for one use. The caller allocates it, and may move it by copying its bytes once; the adapter owns
+ * what is inside; zeroed memory is "none". One thread at a time.
+ */
 struct reseal_aead {
     const struct reseal_crypto *crypto;
     uint8_t algorithm; /* enum reseal_algorithm */
@@ -68,7 +71,8 @@ struct reseal_crypto {
 
     /*
      * Writes plaintext.size + 16 bytes, ciphertext then tag, to `out`; `out` may not overlap the inputs. `nonce` has
-     * the algorithm's nonce size. Returns RESEAL_OK, RESEAL_TOO_LONG or RESEAL_CRYPTO_FAILED (then `out` is wiped).
+     * the algorithm's nonce size. Returns RESEAL_OK, RESEAL_TOO_LONG (the plaintext, or an `aad` longer than the
+     * library takes; nothing was written) or RESEAL_CRYPTO_FAILED (then `out` is wiped).
      */
     enum reseal_status (*seal)(struct reseal_aead *aead, const uint8_t *nonce, struct reseal_bytes aad,
                                struct reseal_bytes plaintext, uint8_t *out);

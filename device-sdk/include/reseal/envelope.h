@@ -45,8 +45,8 @@ enum reseal_status reseal_topic_check(struct reseal_bytes topic);
 /*
  * Seals one message. `header` gives algorithm, direction, key id, epoch and counter; its `sealed` is not read. The
  * caller never uses the same (keys, counter) twice: reseal_sender_seal takes care of that, use it unless you replay
- * vectors. Returns RESEAL_OK, RESEAL_BAD_TOPIC, RESEAL_TOO_LONG, RESEAL_BUFFER_TOO_SMALL, RESEAL_COUNTER_LIMIT or
- * RESEAL_CRYPTO_FAILED. `out` may not overlap the inputs.
+ * vectors. Returns RESEAL_OK, RESEAL_BAD_TOPIC, RESEAL_TOO_LONG, RESEAL_BUFFER_TOO_SMALL, RESEAL_COUNTER_LIMIT,
+ * RESEAL_WRONG_ALGORITHM (keys and header do not agree) or RESEAL_CRYPTO_FAILED. `out` may not overlap the inputs.
  */
 enum reseal_status reseal_message_seal(struct reseal_epoch_keys *keys, const struct reseal_envelope *header,
                                        struct reseal_bytes topic, struct reseal_bytes plaintext,

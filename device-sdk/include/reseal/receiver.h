@@ -46,7 +46,8 @@ enum reseal_status reseal_receiver_open(struct reseal_receiver *receiver, const 
  * Opens `message`, which arrived under `topic`, into `out`, whose capacity message.size always suffices.
  * Returns RESEAL_OK; a refusal (RESEAL_MALFORMED to RESEAL_BAD_TAG), after which no state has changed; or
  * RESEAL_BAD_ARGUMENT, RESEAL_CLOSED, RESEAL_BAD_TOPIC, RESEAL_BUFFER_TOO_SMALL, RESEAL_CRYPTO_FAILED,
- * RESEAL_WINDOW_NOT_STORED. Unless RESEAL_OK, out->size is 0 and nothing of the plaintext is in `out`.
+ * RESEAL_WINDOW_NOT_STORED, after which the message counts as accepted all the same: sent again, it is a replay.
+ * Unless RESEAL_OK, out->size is 0 and the first message.size bytes of `out`, as far as it has them, are zero.
  */
 enum reseal_status reseal_receiver_accept(struct reseal_receiver *receiver, struct reseal_bytes topic,
                                           struct reseal_bytes message, struct reseal_buffer *out);

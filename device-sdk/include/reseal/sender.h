@@ -56,8 +56,8 @@ enum reseal_status reseal_sender_open(struct reseal_sender *sender, const struct
  * Seals `plaintext` (which may be empty) for `topic` into `out`, whose capacity plaintext.size + RESEAL_OVERHEAD_MAX
  * always suffices. `topic` is the very topic name the message is published under.
  * Returns RESEAL_OK, RESEAL_BAD_ARGUMENT, RESEAL_CLOSED, RESEAL_BAD_TOPIC, RESEAL_TOO_LONG, RESEAL_BUFFER_TOO_SMALL,
- * RESEAL_EPOCH_NOT_STORED, RESEAL_EPOCH_EXHAUSTED, RESEAL_NO_RANDOM or RESEAL_CRYPTO_FAILED; unless RESEAL_OK,
- * out->size is 0. The arguments are checked before the epoch is raised.
+ * RESEAL_EPOCH_NOT_STORED, RESEAL_EPOCH_EXHAUSTED, RESEAL_NO_RANDOM, RESEAL_WRONG_ALGORITHM (the adapter has it not) or
+ * RESEAL_CRYPTO_FAILED; unless RESEAL_OK, out->size is 0. The arguments are checked before the epoch is raised.
  */
 enum reseal_status reseal_sender_seal(struct reseal_sender *sender, struct reseal_bytes topic,
                                       struct reseal_bytes plaintext, struct reseal_buffer *out);

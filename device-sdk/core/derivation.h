@@ -1,0 +1,35 @@
+/* The steps between credentials and the AEAD, each for itself: what vectors give values for. Not part of the API. */
+#ifndef RESEAL_CORE_DERIVATION_H
+#define RESEAL_CORE_DERIVATION_H
+
+#include <reseal/envelope.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    RESEAL_INFO_MAX = 32,
+    RESEAL_AAD_MAX = RESEAL_TOPIC_MAX + 32 /* Enc_structure without the topic takes 25 bytes at most */
+};
+
+/*
+ * Writes the HKDF info of RFC 8613 section 3.2.1 and returns its size. `id` and `context` have at most 8 bytes each;
+ * a `context` whose data is null is written as null. `type` is "Key" or "IV", `size` that of the derived bytes.
+ */
+size_t reseal_info_write(uint8_t out[RESEAL_INFO_MAX], struct reseal_bytes id, struct reseal_bytes context,
+                         int algorithm, const char *type, size_t size);
+
+/* Writes base IV XOR counter, as many bytes as the algorithm's nonce has. */
+void reseal_nonce_write(uint8_t out[RESEAL_NONCE_SIZE_MAX], const struct reseal_epoch_keys *keys, uint32_t counter);
+
+/* Writes the Enc_structure of a message under a checked `topic` and returns its size. */
+size_t reseal_aad_write(uint8_t out[RESEAL_AAD_MAX], int algorithm, struct reseal_bytes topic);
+
+/* Moves keys: `to` is wiped first, `from` is none afterwards. */
+void reseal_epoch_keys_move(struct reseal_epoch_keys *to, struct reseal_epoch_keys *from);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,169 @@
+/* mbedTLS 2.28. The key stays in reseal_aead; a cipher's context lives on the stack for the time of one call. */
+#include <mbedtls/ccm.h>
+#include <mbedtls/chachapoly.h>
+#include <mbedtls/gcm.h>
+#include <mbedtls/hkdf.h>
+#include <mbedtls/md.h>
+#include <reseal/crypto.h>
+#include <string.h>
+
+enum { CCM_AAD_MAX = 0xFF00 - 1 }; /* mbedTLS knows the two-byte form of the length only */
+
+static enum reseal_status hkdf_sha256(struct reseal_bytes salt, struct reseal_bytes secret, struct reseal_bytes info,
+                                      uint8_t *out, size_t out_size) {
+    const mbedtls_md_info_t *sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
+    if (mbedtls_hkdf(sha256, salt.data, salt.size, secret.data, secret.size, info.data, info.size, out, out_size) !=
+        0) {
+        reseal_wipe(out, out_size);
+        return RESEAL_CRYPTO_FAILED;
+    }
+    return RESEAL_OK;
+}
+
+static enum reseal_status init(struct reseal_aead *aead, enum reseal_algorithm algorithm, enum reseal_use use,
+                               const uint8_t *key) {
+    memset(aead, 0, sizeof *aead);
+    const size_t key_size = reseal_algorithm_sizes((int)algorithm).key;
+    if (key_size == 0) {
+        return RESEAL_WRONG_ALGORITHM;
+    }
+    aead->crypto = reseal_crypto_mbedtls();
+    aead->algorithm = (uint8_t)algorithm;
+    aead->use = (uint8_t)use;
+    memcpy(aead->state.key, key, key_size);
+    return RESEAL_OK;
+}
+
+/* One message, either way: `in` and `out` are plaintext and ciphertext or the reverse. */
+struct message {
+    const struct reseal_aead *aead;
+    const uint8_t *nonce;
+    struct reseal_bytes aad;
+    struct reseal_bytes in;
+    uint8_t *out;
+    uint8_t *tag_out;      /* when sealing */
+    const uint8_t *tag_in; /* when opening */
+};
+
+static int ccm_message(const struct message *message) {
+    const struct reseal_sizes sizes = reseal_algorithm_sizes(message->aead->algorithm);
+    mbedtls_ccm_context context;
+    mbedtls_ccm_init(&context);
+    int result =
+        mbedtls_ccm_setkey(&context, MBEDTLS_CIPHER_ID_AES, message->aead->state.key, (unsigned)(sizes.key * 8));
+    if (result == 0 && message->tag_out != NULL) {
+        result = mbedtls_ccm_encrypt_and_tag(&context, message->in.size, message->nonce, sizes.nonce, message->aad.data,
+                                             message->aad.size, message->in.data, message->out, message->tag_out,
+                                             RESEAL_TAG_SIZE);
+    } else if (result == 0) {
+        result = mbedtls_ccm_auth_decrypt(&context, message->in.size, message->nonce, sizes.nonce, message->aad.data,
+                                          message->aad.size, message->in.data, message->out, message->tag_in,
+                                          RESEAL_TAG_SIZE);
+    }
+    mbedtls_ccm_free(&context);
+    return result;
+}
+
+static int gcm_message(const struct message *message) {
+    const struct reseal_sizes sizes = reseal_algorithm_sizes(message->aead->algorithm);
+    mbedtls_gcm_context context;
+    mbedtls_gcm_init(&context);
+    int result =
+        mbedtls_gcm_setkey(&context, MBEDTLS_CIPHER_ID_AES, message->aead->state.key, (unsigned)(sizes.key * 8));
+    if (result == 0 && message->tag_out != NULL) {
+        result = mbedtls_gcm_crypt_and_tag(&context, MBEDTLS_GCM_ENCRYPT, message->in.size, message->nonce, sizes.nonce,
+                                           message->aad.data, message->aad.size, message->in.data, message->out,
+                                           RESEAL_TAG_SIZE, message->tag_out);
+    } else if (result == 0) {
+        result = mbedtls_gcm_auth_decrypt(&context, message->in.size, message->nonce, sizes.nonce, message->aad.data,
+                                          message->aad.size, message->tag_in, RESEAL_TAG_SIZE, message->in.data,
+                                          message->out);
+    }
+    mbedtls_gcm_free(&context);
+    return result;
+}
+
+static int chacha_message(const struct message *message) {
+    mbedtls_chachapoly_context context;
+    mbedtls_chachapoly_init(&context);
+    int result = mbedtls_chachapoly_setkey(&context, message->aead->state.key);
+    if (result == 0 && message->tag_out != NULL) {
+        result =
+            mbedtls_chachapoly_encrypt_and_tag(&context, message->in.size, message->nonce, message->aad.data,
+                                               message->aad.size, message->in.data, message->out, message->tag_out);
+    } else if (result == 0) {
+        result = mbedtls_chachapoly_auth_decrypt(&context, message->in.size, message->nonce, message->aad.data,
+                                                 message->aad.size, message->tag_in, message->in.data, message->out);
+    }
+    mbedtls_chachapoly_free(&context);
+    return result;
+}
+
+static bool is_ccm(uint8_t algorithm) {
+    return algorithm == RESEAL_AES_CCM_16_128_128 || algorithm == RESEAL_AES_CCM_16_128_256;
+}
+
+static int run(const struct message *message) {
+    if (is_ccm(message->aead->algorithm)) {
+        return ccm_message(message);
+    }
+    return message->aead->algorithm == RESEAL_CHACHA20_POLY1305 ? chacha_message(message) : gcm_message(message);
+}
+
+static bool is_too_long(const struct reseal_aead *aead, struct reseal_bytes aad, size_t plaintext_size) {
+    return plaintext_size > reseal_algorithm_sizes(aead->algorithm).plaintext_max ||
+           (is_ccm(aead->algorithm) && aad.size > CCM_AAD_MAX);
+}
+
+static enum reseal_status seal(struct reseal_aead *aead, const uint8_t *nonce, struct reseal_bytes aad,
+                               struct reseal_bytes plaintext, uint8_t *out) {
+    if (is_too_long(aead, aad, plaintext.size)) {
+        return RESEAL_TOO_LONG;
+    }
+    const struct message message = {
+        .aead = aead, .nonce = nonce, .aad = aad, .in = plaintext, .out = out, .tag_out = out + plaintext.size};
+    if (aead->use != RESEAL_USE_SEAL || run(&message) != 0) {
+        reseal_wipe(out, plaintext.size + RESEAL_TAG_SIZE);
+        return RESEAL_CRYPTO_FAILED;
+    }
+    return RESEAL_OK;
+}
+
+static enum reseal_status open_message(const struct reseal_aead *aead, const uint8_t *nonce, struct reseal_bytes aad,
+                                       struct reseal_bytes sealed, uint8_t *out) {
+    const size_t size = sealed.size - RESEAL_TAG_SIZE;
+    if (aead->use != RESEAL_USE_OPEN || is_too_long(aead, aad, size)) {
+        return RESEAL_CRYPTO_FAILED;
+    }
+    const struct message message = {
+        .aead = aead, .nonce = nonce, .aad = aad, .in = {sealed.data, size}, .out = out, .tag_in = sealed.data + size};
+    switch (run(&message)) {
+        case 0:
+            return RESEAL_OK;
+        case MBEDTLS_ERR_CCM_AUTH_FAILED:
+        case MBEDTLS_ERR_GCM_AUTH_FAILED:
+        case MBEDTLS_ERR_CHACHAPOLY_AUTH_FAILED:
+            return RESEAL_BAD_TAG;
+        default:
+            return RESEAL_CRYPTO_FAILED;
+    }
+}
+
+static enum reseal_status open_sealed(struct reseal_aead *aead, const uint8_t *nonce, struct reseal_bytes aad,
+                                      struct reseal_bytes sealed, uint8_t *out) {
+    const enum reseal_status status = open_message(aead, nonce, aad, sealed, out);
+    if (status != RESEAL_OK) {
+        reseal_wipe(out, sealed.size - RESEAL_TAG_SIZE);
+    }
+    return status;
+}
+
+static void wipe(struct reseal_aead *aead) {
+    reseal_wipe(aead, sizeof *aead);
+}
+
+const struct reseal_crypto *reseal_crypto_mbedtls(void) {
+    static const struct reseal_crypto adapter = {
+        .name = "mbedTLS", .hkdf_sha256 = hkdf_sha256, .init = init, .seal = seal, .open = open_sealed, .wipe = wipe};
+    return &adapter;
+}

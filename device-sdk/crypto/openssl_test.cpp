@@ -1,0 +1,53 @@
+// A broker reads OpenSSL's error queue after each TLS call: what we leave there would close a connection.
+#include <openssl/err.h>
+
+#include <gtest/gtest.h>
+
+#include "core/test_support.h"
+
+namespace reseal::test {
+namespace {
+
+class ErrorQueue : public testing::TestWithParam<int> {
+  protected:
+    const reseal_crypto *crypto = reseal_crypto_openssl();
+    reseal_aead aead{};
+    Bytes sealed = Bytes(20);
+
+    void open_a_forged_message() {
+        const Bytes key = pattern(32);
+        ASSERT_EQ(crypto->init(&aead, static_cast<reseal_algorithm>(GetParam()), RESEAL_USE_OPEN, key.data()),
+                  RESEAL_OK);
+        const Bytes nonce(RESEAL_NONCE_SIZE_MAX);
+        Bytes out(4);
+        EXPECT_EQ(crypto->open(&aead, nonce.data(), view("aad"), view(sealed), out.data()), RESEAL_BAD_TAG);
+        crypto->wipe(&aead);
+    }
+};
+
+TEST_P(ErrorQueue, is_empty_after_a_refused_message) {
+    ERR_clear_error();
+    open_a_forged_message();
+    EXPECT_EQ(ERR_peek_error(), 0U);
+}
+
+TEST_P(ErrorQueue, keeps_the_errors_of_others) {
+    ERR_clear_error();
+    ERR_raise(ERR_LIB_USER, 7);
+    open_a_forged_message();
+    EXPECT_EQ(ERR_GET_REASON(ERR_get_error()), 7);
+    EXPECT_EQ(ERR_peek_error(), 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(AllAlgorithms, ErrorQueue, testing::ValuesIn(kAlgorithms));
+
+TEST(ErrorQueueOfHkdf, is_empty_after_a_failure) {
+    ERR_clear_error();
+    Bytes out(255 * 32 + 1);
+    EXPECT_EQ(reseal_crypto_openssl()->hkdf_sha256(view("a"), view("b"), view("c"), out.data(), out.size()),
+              RESEAL_CRYPTO_FAILED);
+    EXPECT_EQ(ERR_peek_error(), 0U);
+}
+
+}  // namespace
+}  // namespace reseal::test

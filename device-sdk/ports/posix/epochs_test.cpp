@@ -1,0 +1,255 @@
+#include <fcntl.h>
+#include <reseal/posix.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <functional>
+#include <optional>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "core/test_support.h"
+#include "file_test_support.h"
+
+namespace reseal::test {
+namespace {
+
+class Epochs : public testing::Test {
+  protected:
+    ~Epochs() override { reseal_posix_epochs_close(&epochs); }
+
+    reseal_status open() { return reseal_posix_epochs_open(&epochs, path.c_str()); }
+
+    std::optional<std::uint32_t> load() {
+        const reseal_epoch_store port = reseal_posix_epoch_store(&epochs);
+        std::uint32_t epoch = 12345;
+        const reseal_status status = port.load(port.context, &epoch);
+        EXPECT_TRUE(status == RESEAL_OK || status == RESEAL_EPOCH_NOT_STORED);
+        return status == RESEAL_OK ? std::optional(epoch) : std::nullopt;
+    }
+
+    reseal_status store(std::uint32_t epoch) {
+        const reseal_epoch_store port = reseal_posix_epoch_store(&epochs);
+        return port.store(port.context, epoch);
+    }
+
+    TemporaryFolder folder;
+    std::string path = folder.file("device.epoch");
+    reseal_posix_epochs epochs{};
+};
+
+// What `body` returns in a child of its own, as a number below 256.
+int in_child(const std::function<int()> &body) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::_exit(body());
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST_F(Epochs, start_at_zero_and_come_back_after_a_restart) {
+    ASSERT_EQ(open(), RESEAL_OK);
+    EXPECT_EQ(load(), 0U);
+    for (const std::uint32_t epoch : {1U, 2U, 1000U, UINT32_MAX}) {
+        EXPECT_EQ(store(epoch), RESEAL_OK);
+        EXPECT_EQ(load(), epoch);
+        reseal_posix_epochs_close(&epochs);
+        ASSERT_EQ(open(), RESEAL_OK);
+        EXPECT_EQ(load(), epoch);
+    }
+}
+
+TEST_F(Epochs, are_in_a_file_that_only_its_owner_reads) {
+    const mode_t before = ::umask(0);
+    ASSERT_EQ(open(), RESEAL_OK);
+    ASSERT_EQ(store(4711), RESEAL_OK);
+    ::umask(before);
+    struct stat found {};
+    ASSERT_EQ(::stat(path.c_str(), &found), 0);
+    EXPECT_EQ(found.st_mode & 0777U, 0600U);
+    EXPECT_EQ(read_file(path).substr(0, 18), "reseal epoch 4711\n");
+    EXPECT_FALSE(std::filesystem::exists(path + ".tmp"));
+}
+
+TEST_F(Epochs, belong_to_one_process) {
+    ASSERT_EQ(open(), RESEAL_OK);
+    ASSERT_EQ(store(1), RESEAL_OK);  // replaces the file; the lock must not go with it
+    const auto open_another = [this] {
+        reseal_posix_epochs other{};
+        return static_cast<int>(reseal_posix_epochs_open(&other, path.c_str()));
+    };
+    EXPECT_EQ(in_child(open_another), RESEAL_IN_USE);
+    EXPECT_EQ(open_another(), RESEAL_IN_USE) << "nor to two owners in one process";
+    reseal_posix_epochs_close(&epochs);
+    EXPECT_EQ(in_child(open_another), RESEAL_OK);
+}
+
+TEST_F(Epochs, are_free_again_when_their_process_was_killed) {
+    in_child([this] {
+        EXPECT_EQ(open(), RESEAL_OK);
+        return ::kill(::getpid(), SIGKILL);
+    });
+    EXPECT_EQ(open(), RESEAL_OK);
+}
+
+TEST_F(Epochs, are_refused_when_the_file_is_damaged_and_left_as_they_are) {
+    ASSERT_EQ(open(), RESEAL_OK);
+    ASSERT_EQ(store(4711), RESEAL_OK);
+    const std::string good = read_file(path);
+    std::vector<std::string> damaged{"", "0\n", good + "\n", good + std::string(1, '\0'), good + good, " " + good};
+    for (std::size_t i = 0; i < good.size(); i++) {
+        damaged.push_back(good.substr(0, i));
+        std::string flipped = good;
+        flipped[i] = static_cast<char>(flipped[i] ^ 1);
+        damaged.push_back(flipped);
+    }
+    damaged.emplace_back(5000, '7');
+    for (const std::string &text : damaged) {
+        write_file(path, text);
+        EXPECT_EQ(load(), std::nullopt) << text;
+        reseal_posix_epochs_close(&epochs);
+        EXPECT_EQ(open(), RESEAL_EPOCH_NOT_STORED) << text;
+        EXPECT_EQ(load(), std::nullopt) << "a failed open stays closed";
+        EXPECT_EQ(read_file(path), text);
+        write_file(path, good);
+        ASSERT_EQ(open(), RESEAL_OK);
+    }
+    EXPECT_EQ(load(), 4711U);
+}
+
+TEST_F(Epochs, are_refused_where_no_file_can_be) {
+    write_file(folder.file("file"), "");
+    for (const std::string &name : {folder.file("file/epoch"), folder.file("missing/epoch")}) {
+        path = name;
+        EXPECT_EQ(open(), RESEAL_EPOCH_NOT_STORED) << name;
+    }
+    std::filesystem::create_directory(folder.file("folder"));
+    path = folder.file("folder");
+    EXPECT_EQ(open(), RESEAL_EPOCH_NOT_STORED) << "the epoch's own name is a folder";
+}
+
+TEST_F(Epochs, are_not_stored_when_their_folder_is_gone) {
+    std::filesystem::create_directory(folder.file("gone"));
+    path = folder.file("gone/epoch");
+    ASSERT_EQ(open(), RESEAL_OK);
+    std::filesystem::remove_all(folder.file("gone"));
+    EXPECT_EQ(store(1), RESEAL_EPOCH_NOT_STORED);
+}
+
+TEST_F(Epochs, stay_as_they_were_when_the_disk_is_full) {
+    ASSERT_EQ(open(), RESEAL_OK);
+    ASSERT_EQ(store(41), RESEAL_OK);
+    const int result = in_child([this] {
+        ::signal(SIGXFSZ, SIG_IGN);
+        const rlimit ten_bytes{10, 10};
+        ::setrlimit(RLIMIT_FSIZE, &ten_bytes);
+        return static_cast<int>(store(42));
+    });
+    EXPECT_EQ(result, RESEAL_EPOCH_NOT_STORED);
+    EXPECT_EQ(load(), 41U);
+    EXPECT_EQ(store(42), RESEAL_OK);
+    EXPECT_EQ(load(), 42U);
+}
+
+TEST_F(Epochs, cannot_be_used_before_open_or_after_close) {
+    EXPECT_EQ(load(), std::nullopt);
+    EXPECT_EQ(store(1), RESEAL_EPOCH_NOT_STORED);
+    ASSERT_EQ(open(), RESEAL_OK);
+    reseal_posix_epochs_close(&epochs);
+    reseal_posix_epochs_close(&epochs);
+    reseal_posix_epochs_close(nullptr);
+    EXPECT_EQ(load(), std::nullopt);
+    EXPECT_EQ(store(1), RESEAL_EPOCH_NOT_STORED);
+}
+
+TEST_F(Epochs, need_a_path_with_a_name_of_at_most_250_bytes) {
+    EXPECT_EQ(reseal_posix_epochs_open(nullptr, path.c_str()), RESEAL_BAD_ARGUMENT);
+    EXPECT_EQ(reseal_posix_epochs_open(&epochs, nullptr), RESEAL_BAD_ARGUMENT);
+    for (const std::string &name : {std::string(), folder.file(""), folder.file(std::string(251, 'x'))}) {
+        path = name;
+        EXPECT_EQ(open(), RESEAL_BAD_ARGUMENT) << name;
+    }
+    path = folder.file(std::string(250, 'x'));
+    ASSERT_EQ(open(), RESEAL_OK);
+    EXPECT_EQ(store(7), RESEAL_OK);
+    EXPECT_EQ(load(), 7U);
+}
+
+// Raises the epoch as a sender does and tells the parent each one before it would be used, until it is killed.
+[[noreturn]] void raise_and_tell(const std::string &path, int pipe_end) {
+    reseal_posix_epochs own{};
+    if (reseal_posix_epochs_open(&own, path.c_str()) != RESEAL_OK) {
+        ::_exit(1);
+    }
+    const reseal_epoch_store port = reseal_posix_epoch_store(&own);
+    for (;;) {
+        std::uint32_t epoch = 0;
+        if (port.load(port.context, &epoch) != RESEAL_OK || port.store(port.context, epoch + 1) != RESEAL_OK) {
+            ::_exit(2);
+        }
+        epoch++;
+        if (::write(pipe_end, &epoch, sizeof epoch) != sizeof epoch) {
+            ::_exit(3);
+        }
+    }
+}
+
+// Lets such a child run for a while, kills it, and adds what it told to `told`. Returns whether it lived until then.
+bool kill_one(const std::string &path, useconds_t after, std::vector<std::uint32_t> &told) {
+    std::array<int, 2> ends{};
+    EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        raise_and_tell(path, ends[1]);
+    }
+    ::close(ends[1]);
+    ::usleep(after);
+    ::kill(child, SIGKILL);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    std::uint32_t epoch = 0;
+    while (::read(ends[0], &epoch, sizeof epoch) == sizeof epoch) {
+        told.push_back(epoch);
+    }
+    ::close(ends[0]);
+    return WIFSIGNALED(status);
+}
+
+TEST_F(Epochs, never_come_again_however_often_their_process_is_killed) {
+    std::vector<std::uint32_t> told;
+    for (useconds_t round = 0; round < 60; round++) {
+        ASSERT_TRUE(kill_one(path, 5000 + round * 211, told)) << "round " << round;
+    }
+    ASSERT_GT(told.size(), 60U);
+    for (std::size_t i = 1; i < told.size(); i++) {
+        ASSERT_GT(told[i], told[i - 1]);
+    }
+}
+
+TEST_F(Epochs, carry_a_sender_through_restarts) {
+    const reseal_credentials of = credentials();
+    const reseal_random random = reseal_posix_random();
+    std::set<std::uint32_t> seen;
+    for (int run = 0; run < 3; run++) {
+        ASSERT_EQ(open(), RESEAL_OK);
+        const reseal_epoch_store port = reseal_posix_epoch_store(&epochs);
+        reseal_sender sender;
+        ASSERT_EQ(reseal_sender_open(&sender, &of, RESEAL_UPLINK, reseal_crypto_openssl(), &port, &random), RESEAL_OK);
+        Bytes out(100);
+        reseal_buffer buffer = room(out);
+        ASSERT_EQ(reseal_sender_seal(&sender, view("a"), view("b"), &buffer), RESEAL_OK);
+        seen.insert(sender.epoch.number);
+        reseal_sender_close(&sender);
+        reseal_posix_epochs_close(&epochs);
+    }
+    EXPECT_EQ(seen, (std::set<std::uint32_t>{1, 2, 3}));
+}
+
+}  // namespace
+}  // namespace reseal::test

@@ -1,0 +1,172 @@
+#include <reseal/posix.h>
+
+#include <random>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "core/test_support.h"
+#include "file_test_support.h"
+
+namespace reseal::test {
+namespace {
+
+class Windows : public testing::Test {
+  protected:
+    ~Windows() override { stop(); }
+
+    void start(std::uint32_t window) {
+        ASSERT_EQ(reseal_posix_windows_open(&windows, path.c_str()), RESEAL_OK);
+        words.assign(RESEAL_WINDOW_WORDS(window), 0);
+        replay = {{}, 0, window, words.data()};
+        const reseal_window_store port = reseal_posix_window_store(&windows);
+        ASSERT_EQ(port.load(port.context, &replay), RESEAL_OK);
+    }
+
+    void stop() { reseal_posix_windows_close(&windows); }
+
+    reseal_status store() {
+        const reseal_window_store port = reseal_posix_window_store(&windows);
+        return port.store(port.context, &replay);
+    }
+
+    reseal_status accept(std::uint32_t counter) {
+        const reseal_status status = reseal_replay_check(&replay, &epoch, counter);
+        if (status != RESEAL_OK) {
+            return status;
+        }
+        reseal_replay_mark(&replay, &epoch, counter);
+        return store();
+    }
+
+    TemporaryFolder folder;
+    std::string path = folder.file("device.window");
+    reseal_posix_windows windows{};
+    std::vector<std::uint32_t> words;
+    reseal_replay replay{};
+    const reseal_epoch epoch{4000000000U, {0x00, 0xC4, 0xCD, 0xFF}};
+};
+
+TEST_F(Windows, have_accepted_nothing_before_the_first_message) {
+    start(128);
+    EXPECT_EQ(replay.epoch.number, 0U);
+    EXPECT_EQ(accept(0), RESEAL_OK);
+}
+
+TEST_F(Windows, come_back_as_they_were) {
+    for (const std::uint32_t window : {32U, 96U, 128U, 4096U}) {
+        std::filesystem::remove(path);
+        start(window);
+        for (const std::uint32_t counter : {5U, 6U, 9U, 5000U, 5001U, 4990U, 1048575U}) {
+            ASSERT_EQ(accept(counter), RESEAL_OK);
+        }
+        const std::vector<std::uint32_t> before = words;
+        stop();
+        start(window);
+        EXPECT_TRUE(reseal_epoch_equal(&replay.epoch, &epoch));
+        EXPECT_EQ(replay.top, 1048575U);
+        EXPECT_EQ(words, before) << window;
+        stop();
+    }
+}
+
+TEST_F(Windows, survive_a_change_of_size_without_accepting_anything_twice) {
+    std::mt19937 random(1);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same walk in every run
+    const auto up_to = [&random](std::uint32_t limit) {
+        return std::uniform_int_distribution<std::uint32_t>(0, limit)(random);
+    };
+    std::set<std::uint32_t> accepted;
+    std::uint32_t top = 0;
+    for (int round = 0; round < 60; round++) {
+        start(32 * (1 + up_to(7)));
+        for (int step = 0; step < 10; step++) {
+            top += up_to(40);
+            const std::uint32_t counter = top - std::min(top, up_to(300));
+            if (accept(counter) == RESEAL_OK) {
+                ASSERT_TRUE(accepted.insert(counter).second) << "counter " << counter << " again in round " << round;
+            }
+        }
+        stop();
+    }
+    EXPECT_GT(accepted.size(), 100U);
+}
+
+TEST_F(Windows, keep_what_both_sizes_know) {
+    start(128);
+    for (const std::uint32_t counter : {1000U, 990U, 900U}) {
+        ASSERT_EQ(accept(counter), RESEAL_OK);
+    }
+    stop();
+    start(4096);
+    EXPECT_EQ(accept(872), RESEAL_REPLAY) << "left of the old window";
+    EXPECT_EQ(accept(900), RESEAL_REPLAY);
+    EXPECT_EQ(accept(873), RESEAL_OK) << "in the old window and never seen";
+    stop();
+    start(32);
+    EXPECT_EQ(accept(990), RESEAL_REPLAY);
+    EXPECT_EQ(accept(968), RESEAL_REPLAY) << "left of the new window";
+    EXPECT_EQ(accept(969), RESEAL_OK);
+}
+
+TEST_F(Windows, are_refused_when_the_file_is_damaged) {
+    start(32);
+    ASSERT_EQ(accept(7), RESEAL_OK);
+    stop();
+    const std::string good = read_file(path);
+    for (std::size_t i = 0; i < good.size(); i++) {
+        std::string flipped = good;
+        flipped[i] = static_cast<char>(flipped[i] ^ 1);
+        for (const std::string &text : {good.substr(0, i), flipped}) {
+            write_file(path, text);
+            ASSERT_EQ(reseal_posix_windows_open(&windows, path.c_str()), RESEAL_WINDOW_NOT_STORED) << text;
+        }
+    }
+    write_file(path, good);
+    start(32);
+    EXPECT_EQ(accept(7), RESEAL_REPLAY);
+}
+
+TEST_F(Windows, belong_to_one_receiver) {
+    start(32);
+    reseal_posix_windows other{};
+    EXPECT_EQ(reseal_posix_windows_open(&other, path.c_str()), RESEAL_IN_USE);
+}
+
+TEST_F(Windows, are_not_stored_when_their_folder_is_gone) {
+    std::filesystem::create_directory(folder.file("gone"));
+    path = folder.file("gone/window");
+    start(32);
+    std::filesystem::remove_all(folder.file("gone"));
+    EXPECT_EQ(accept(1), RESEAL_WINDOW_NOT_STORED);
+}
+
+TEST_F(Windows, cannot_be_used_after_close) {
+    start(32);
+    stop();
+    EXPECT_EQ(store(), RESEAL_WINDOW_NOT_STORED);
+    const reseal_window_store port = reseal_posix_window_store(&windows);
+    EXPECT_EQ(port.load(port.context, &replay), RESEAL_WINDOW_NOT_STORED);
+    EXPECT_EQ(reseal_posix_windows_open(nullptr, path.c_str()), RESEAL_BAD_ARGUMENT);
+}
+
+TEST_F(Windows, carry_a_receiver_through_a_restart) {
+    const reseal_credentials of = credentials();
+    const Bytes message = Draft{}.seal();
+    std::array<std::uint32_t, RESEAL_WINDOW_WORDS(64)> memory{};
+    for (const reseal_status expected : {RESEAL_OK, RESEAL_REPLAY}) {
+        ASSERT_EQ(reseal_posix_windows_open(&windows, path.c_str()), RESEAL_OK);
+        const reseal_window_store port = reseal_posix_window_store(&windows);
+        reseal_receiver receiver;
+        ASSERT_EQ(
+            reseal_receiver_open(&receiver, &of, RESEAL_DOWNLINK, reseal_crypto_openssl(), memory.data(), 64, &port),
+            RESEAL_OK);
+        Bytes out(message.size());
+        reseal_buffer buffer = room(out);
+        EXPECT_EQ(reseal_receiver_accept(&receiver, view("ward/7/bed/12/ecg"), view(message), &buffer), expected);
+        reseal_receiver_close(&receiver);
+        reseal_posix_windows_close(&windows);
+    }
+}
+
+}  // namespace
+}  // namespace reseal::test

@@ -1,0 +1,52 @@
+// Checks this implementation against a file of test vectors, with each cryptographic library.
+#include <fstream>
+#include <iostream>
+#include <stdexcept>
+
+#include <CLI/CLI.hpp>
+
+#include "checks.h"
+
+namespace {
+
+enum ExitCode { kAllPassed = 0, kSomeFailed = 1, kUsage = 2 };
+
+int check(const std::string &path) {
+    std::ifstream stream(path);
+    if (!stream) {
+        throw std::invalid_argument("cannot be read");
+    }
+    const reseal::vectors::VectorFile file = reseal::vectors::read_vectors(nlohmann::json::parse(stream));
+    reseal::vectors::Outcome outcome;
+    for (const reseal_crypto *crypto : {reseal_crypto_openssl(), reseal_crypto_mbedtls()}) {
+        reseal::vectors::check_all(file, crypto, outcome);
+    }
+    for (const std::string &failure : outcome.failed) {
+        std::cout << failure << '\n';
+    }
+    std::cout << outcome.passed << " passed, " << outcome.failed.size() << " failed\n";
+    return outcome.failed.empty() ? kAllPassed : kSomeFailed;
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+    CLI::App app{"Checks the SDK against test vectors: seals, opens and refuses each with OpenSSL and with mbedTLS.",
+                 "reseal-vectors"};
+    std::string path;
+    app.add_option("FILE.json", path, "the vectors, such as tests/vectors/reseal-v1.json")->required();
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success &success) {
+        return app.exit(success);
+    } catch (const CLI::ParseError &error) {
+        std::cerr << error.what() << '\n' << app.help();
+        return kUsage;
+    }
+    try {
+        return check(path);
+    } catch (const std::exception &error) {
+        std::cerr << path << ": " << error.what() << '\n';
+        return kUsage;
+    }
+}

@@ -1,0 +1,97 @@
+#include "vector_file.h"
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+
+namespace reseal::vectors {
+namespace {
+
+using nlohmann::json;
+
+Bytes from_hex(const std::string &text) {
+    Bytes bytes(text.size() / 2);
+    for (std::size_t i = 0; i < bytes.size(); i++) {
+        const char *first = text.data() + 2 * i;
+        const auto [end, error] = std::from_chars(first, first + 2, bytes[i], 16);
+        if (error != std::errc() || end != first + 2) {
+            throw std::invalid_argument("'" + text + "' is no hexadecimal text");
+        }
+    }
+    if (text.size() % 2 != 0) {
+        throw std::invalid_argument("'" + text + "' has an odd number of digits");
+    }
+    return bytes;
+}
+
+Bytes bytes_at(const json &object, const char *key) {
+    return from_hex(object.at(key).get<std::string>());
+}
+
+template <std::size_t Size>
+void copy_at(const json &object, const char *key, std::uint8_t (&out)[Size]) {
+    const Bytes bytes = bytes_at(object, key);
+    if (bytes.size() != Size) {
+        throw std::invalid_argument(std::string(key) + " has " + std::to_string(bytes.size()) + " bytes, not " +
+                                    std::to_string(Size));
+    }
+    std::copy(bytes.begin(), bytes.end(), out);
+}
+
+Message read_message(const json &object, const std::string &name) {
+    Message message;
+    message.name = name;
+    message.credentials.principal[0] = 'v';
+    message.credentials.algorithm = object.at("alg").get<std::uint8_t>();
+    copy_at(object, "key_id", message.credentials.key_id);
+    copy_at(object, "master", message.credentials.master);
+    message.direction = object.at("direction").get<int>() == 1 ? RESEAL_UPLINK : RESEAL_DOWNLINK;
+    message.epoch.number = object.at("epoch").get<std::uint32_t>();
+    copy_at(object, "salt", message.epoch.salt);
+    message.counter = object.at("counter").get<std::uint32_t>();
+    message.topic = object.at("topic").get<std::string>();
+    message.plaintext = bytes_at(object, "plaintext");
+    message.envelope = bytes_at(object, "envelope");
+    return message;
+}
+
+Vector read_vector(const json &object) {
+    return {read_message(object, object.at("name").get<std::string>()),
+            {bytes_at(object, "key"), bytes_at(object, "base_iv"), bytes_at(object, "nonce"), bytes_at(object, "aad")}};
+}
+
+Derivation read_derivation(const json &object) {
+    const json &context = object.at("context");
+    return {.master = bytes_at(object, "master"),
+            .salt = bytes_at(object, "salt"),
+            .id = bytes_at(object, "id"),
+            .context = context.is_null() ? std::nullopt : std::optional(from_hex(context.get<std::string>())),
+            .algorithm = object.at("alg").get<int>(),
+            .key = bytes_at(object, "key"),
+            .iv = bytes_at(object, "iv_13")};
+}
+
+}  // namespace
+
+VectorFile read_vectors(const nlohmann::json &json) {
+    VectorFile file;
+    for (const auto &object : json.at("vectors")) {
+        file.vectors.push_back(read_vector(object));
+    }
+    for (const auto &[key, value] : json.at("malformed").items()) {
+        if (key == "valid") {
+            file.valid = read_message(value, "valid");
+            continue;
+        }
+        for (const auto &object : value) {
+            file.malformed.push_back({object.at("why").get<std::string>(), bytes_at(object, "envelope")});
+        }
+    }
+    if (file.valid.envelope.empty()) {
+        throw std::invalid_argument("malformed.valid is missing");
+    }
+    file.rfc8613 = read_derivation(json.at("rfc8613_c1_1"));
+    return file;
+}
+
+}  // namespace reseal::vectors

@@ -1,0 +1,66 @@
+// The file of vectors, as it is read.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <reseal/envelope.h>
+#include <nlohmann/json.hpp>
+
+namespace reseal::vectors {
+
+using Bytes = std::vector<std::uint8_t>;
+
+struct Message {
+    std::string name;
+    reseal_credentials credentials{};
+    reseal_direction direction{};
+    reseal_epoch epoch{};
+    std::uint32_t counter = 0;
+    std::string topic;
+    Bytes plaintext;
+    Bytes envelope;
+};
+
+// The values between credentials and envelope.
+struct Steps {
+    Bytes key;
+    Bytes base_iv;
+    Bytes nonce;
+    Bytes aad;
+};
+
+struct Vector {
+    Message message;
+    Steps steps;
+};
+
+struct Malformed {
+    std::string why;
+    Bytes envelope;
+};
+
+// A derivation as RFC 8613 gives it: other sizes than ours, and a context that may be missing.
+struct Derivation {
+    Bytes master;
+    Bytes salt;
+    Bytes id;
+    std::optional<Bytes> context;
+    int algorithm = 0;
+    Bytes key;
+    Bytes iv;
+};
+
+struct VectorFile {
+    std::vector<Vector> vectors;
+    Message valid;                     // what each of `malformed` was made from
+    std::vector<Malformed> malformed;  // all lists of the file in a row
+    Derivation rfc8613;
+};
+
+// Throws nlohmann::json::exception or std::invalid_argument that names what is missing or wrong.
+VectorFile read_vectors(const nlohmann::json &json);
+
+}  // namespace reseal::vectors
