@@ -1,0 +1,117 @@
+// How the tools begin, and how they reach a broker.
+#include <sys/stat.h>
+
+#include "tools/test_tools.h"
+
+namespace reseal::tools {
+namespace {
+
+using testing::Broker;
+using testing::contains;
+using testing::OtherEnd;
+using testing::Outcome;
+using testing::Program;
+using testing::run;
+using testing::ToolsTest;
+using testing::Words;
+
+TEST_F(ToolsTest, WithoutArgumentsPrintTheUsageAndFail) {
+    for (const char *name : {"reseal-pub", "reseal-sub", "reseal-sim"}) {
+        const Outcome bare = run({RESEAL_TOOLS_FOLDER "/" + std::string(name)});
+        EXPECT_EQ(bare.status, 2);
+        EXPECT_EQ(bare.out, "");
+        EXPECT_TRUE(contains(bare.err, "Usage:")) << bare.err;
+        const Outcome help = run({RESEAL_TOOLS_FOLDER "/" + std::string(name), "--help"});
+        EXPECT_EQ(help.status, 0);
+        EXPECT_TRUE(contains(help.out, "Usage:")) << help.out;
+        EXPECT_EQ(help.err, "");
+    }
+}
+
+TEST_F(ToolsTest, FailWithOneLineWhenNobodyListens) {
+    for (const char *name : {"reseal-pub", "reseal-sub"}) {
+        Words words = offline(name, {"-p", "1", "-t", "a"});
+        if (std::string(name) == "reseal-pub") {
+            words.emplace_back("-n");
+        }
+        const Outcome outcome = run(words);
+        EXPECT_EQ(outcome.status, 1);
+        EXPECT_EQ(outcome.err, std::string(name) + ": cannot connect to localhost:1: Connection refused\n");
+    }
+}
+
+// Certificates of a test authority, made by openssl: ca, server (localhost) and device (iot_dev_01).
+class TlsTest : public ToolsTest {
+  protected:
+    [[nodiscard]] std::string certificate(const std::string &name, const std::string &subject,
+                                          const Words &more) const {
+        Words words = {"openssl",
+                       "req",
+                       "-x509",
+                       "-newkey",
+                       "ec",
+                       "-pkeyopt",
+                       "ec_paramgen_curve:P-256",
+                       "-nodes",
+                       "-days",
+                       "2",
+                       "-subj",
+                       "/CN=" + subject,
+                       "-addext",
+                       "subjectAltName=DNS:localhost",
+                       "-keyout",
+                       folder_.path(name + ".key"),
+                       "-out",
+                       folder_.path(name + ".pem")};
+        words.insert(words.end(), more.begin(), more.end());
+        const Outcome outcome = run(words);
+        EXPECT_EQ(outcome.status, 0) << outcome.err;
+        return folder_.path(name + ".pem");
+    }
+
+    [[nodiscard]] Words by_ca() const { return {"-CA", ca_, "-CAkey", folder_.path("ca.key")}; }
+
+    [[nodiscard]] Words tool(const std::string &name, const Words &more) const {
+        Words words = offline(name, {"-p", broker_.port()});
+        words.insert(words.end(), more.begin(), more.end());
+        return words;
+    }
+
+    std::string ca_ = certificate("ca", "test authority", {});
+    std::string server_ = certificate("server", "localhost", by_ca());
+    std::string device_ = certificate("device", "iot_dev_01", by_ca());
+    Broker broker_{folder_, "allow_anonymous true\ncafile " + ca_ + "\ncertfile " + server_ + "\nkeyfile " +
+                                folder_.path("server.key") + "\nrequire_certificate true\n" +
+                                "use_identity_as_username true\n"};
+};
+
+TEST_F(TlsTest, ACertificateConnectsWithoutTheSealedConnect) {
+    const Words tls = {"--cafile", ca_, "--cert", device_, "--key", folder_.path("device.key")};
+    // A burst: nothing of it may be left waiting in OpenSSL's buffer.
+    OtherEnd broker;
+    for (int i = 0; i < 30; ++i) {
+        const std::string topic = "ward/" + std::to_string(i);
+        Words feed = {"mosquitto_pub", "-h", "localhost", "-p", broker_.port(), "-r", "-t", topic, "-s"};
+        feed.insert(feed.end(), tls.begin(), tls.end());
+        const Outcome outcome = run(feed, broker.seal(topic, "x"));
+        ASSERT_EQ(outcome.status, 0) << outcome.err;
+    }
+    const std::string state = folder_.path("untouched");
+    Words words = tool("reseal-sub", {"-t", "ward/#", "-C", "30", "-W", "20", "-N", "--state", state});
+    words.insert(words.end(), tls.begin(), tls.end());
+    const Outcome outcome = run(words);
+    EXPECT_EQ(outcome.out, std::string(30, 'x')) << outcome.err;
+    struct stat about {};
+    EXPECT_NE(stat(state.c_str(), &about), 0) << "the epoch was raised though nothing was sealed";
+}
+
+TEST_F(TlsTest, ABrokerOfAnotherAuthorityIsNotTrusted) {
+    const std::string stranger = certificate("stranger", "another authority", {});
+    const Outcome outcome = run(tool(
+        "reseal-pub", {"-t", "a", "-n", "--cafile", stranger, "--cert", device_, "--key", folder_.path("device.key")}));
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_TRUE(contains(outcome.err, "certificate verify failed")) << outcome.err;
+}
+
+}  // namespace
+}  // namespace reseal::tools

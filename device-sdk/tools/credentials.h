@@ -1,0 +1,41 @@
+// The credentials file: one key generation of one principal, as `scripts/provision` hands it out.
+//
+//   {"format":"reseal-credentials/1","principal":"iot_dev_01","algorithm":30,
+//    "key_id":"<14 hex digits>","master_secret":"<64 hex digits>"}
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <reseal/key.h>
+
+namespace reseal::tools {
+
+// Wiped when it goes; moved, never copied.
+class Credentials {
+  public:
+    // Reads the file at `path`: exactly these five members, in any order; a regular file that only its owner may read
+    // or write. Throws Failure with file, line and key; never quotes the secret.
+    static Credentials read(const std::string &path);
+
+    // The same for the text of a file; `path` is named in errors.
+    static Credentials parse(std::string_view text, const std::string &path);
+
+    ~Credentials();
+    Credentials(const Credentials &) = delete;
+    Credentials &operator=(const Credentials &) = delete;
+    Credentials(Credentials &&other) noexcept;
+    Credentials &operator=(Credentials &&) = delete;
+
+    [[nodiscard]] std::string principal() const { return value_.principal; }
+
+    // Holds the master secret: for the SDK's sender and receiver only.
+    [[nodiscard]] const reseal_credentials &expose() const { return value_; }
+
+  private:
+    Credentials() = default;
+
+    reseal_credentials value_{};
+};
+
+}  // namespace reseal::tools

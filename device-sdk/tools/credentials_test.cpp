@@ -1,0 +1,124 @@
+#include "tools/credentials.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstring>
+
+#include "tools/failure.h"
+#include "tools/test_support.h"
+
+namespace reseal::tools {
+namespace {
+
+using testing::Folder;
+using testing::sample_credentials;
+using testing::sample_credentials_text;
+
+// The good text with one thing changed.
+std::string changed(const std::string &from, const std::string &to) {
+    std::string text = sample_credentials_text();
+    return text.replace(text.find(from), from.size(), to);
+}
+
+std::string refusal(const std::string &text) {
+    try {
+        Credentials::parse(text, "FILE");
+    } catch (const Failure &failure) {
+        return failure.what();
+    }
+    return "accepted";
+}
+
+TEST(Credentials, AreReadWholly) {
+    const Folder folder;
+    const Credentials credentials = Credentials::read(folder.write("c.json", sample_credentials_text()));
+    const reseal_credentials expected = sample_credentials();
+    EXPECT_EQ(credentials.principal(), "iot_dev_01");
+    EXPECT_EQ(credentials.expose().algorithm, expected.algorithm);
+    EXPECT_TRUE(reseal_equal(credentials.expose().key_id, expected.key_id, sizeof(expected.key_id)));
+    EXPECT_TRUE(reseal_equal(credentials.expose().master, expected.master, sizeof(expected.master)));
+}
+
+TEST(Credentials, MayStandInAnyOrderAndOnManyLines) {
+    EXPECT_EQ(refusal("{\n \"algorithm\" : 1,\n \"key_id\":\"00000000000000\",\n \"principal\":\"a\",\n"
+                      "\"master_secret\":\"" +
+                      std::string(64, '0') + "\",\t\"format\":\"reseal-credentials/1\"\r\n}\n"),
+              "accepted");
+}
+
+TEST(Credentials, MovedFromHoldNoSecret) {
+    Credentials first = Credentials::parse(sample_credentials_text(), "FILE");
+    const Credentials second = std::move(first);
+    const reseal_credentials empty{};
+    EXPECT_TRUE(
+        reseal_equal(first.expose().master, empty.master, sizeof(empty.master)));  // NOLINT(bugprone-use-after-move)
+    EXPECT_EQ(second.principal(), "iot_dev_01");
+}
+
+TEST(Credentials, OfAFileThatOthersMayReadAreRefusedWithTheCure) {
+    const Folder folder;
+    for (const mode_t mode : {0644U, 0640U, 0660U, 0604U, 0700U, 0602U}) {
+        const std::string path = folder.write("c.json", sample_credentials_text(), mode);
+        try {
+            Credentials::read(path);
+            ADD_FAILURE() << std::oct << mode << " was accepted";
+        } catch (const Failure &failure) {
+            EXPECT_NE(std::strstr(failure.what(), "chmod 600"), nullptr) << failure.what();
+            EXPECT_NE(std::string(failure.what()).find("mode 0"), std::string::npos) << failure.what();
+        }
+    }
+    EXPECT_NO_THROW(Credentials::read(folder.write("narrow.json", sample_credentials_text(), 0400)));
+}
+
+TEST(Credentials, ComeFromARegularFileOnly) {
+    const Folder folder;
+    ASSERT_EQ(mkfifo(folder.path("pipe").c_str(), 0600), 0);
+    EXPECT_THROW(Credentials::read(folder.path("pipe")), Failure);
+    EXPECT_THROW(Credentials::read(folder.path("")), Failure);
+    EXPECT_THROW(Credentials::read(folder.path("missing")), Failure);
+    EXPECT_THROW(Credentials::read(folder.write("long", std::string(5000, ' '))), Failure);
+}
+
+TEST(Credentials, AreRefusedForEachThingThatIsWrongWithTheKeyThatIs) {
+    EXPECT_EQ(refusal(changed("reseal-credentials/1", "reseal-credentials/2")),
+              "FILE:1: format: must be \"reseal-credentials/1\"");
+    EXPECT_EQ(refusal(changed("iot_dev_01", "")), "FILE:1: principal: must have 1 to 64 characters");
+    EXPECT_EQ(refusal(changed("iot_dev_01", std::string(65, 'a'))), "FILE:1: principal: must have 1 to 64 characters");
+    EXPECT_EQ(refusal(changed("iot_dev_01", "iot dev")), "FILE:1: principal: may have A-Z a-z 0-9 . _ - only");
+    EXPECT_EQ(refusal(changed(":30", ":2")), "FILE:1: algorithm: 2 is none of 1, 3, 24, 30, 31");
+    EXPECT_EQ(refusal(changed(":30", ":286")), "FILE:1: algorithm: 286 is none of 1, 3, 24, 30, 31");
+    EXPECT_EQ(refusal(changed(":30", ":99999999999")), "FILE:1: algorithm: must be a whole number without quotes");
+    EXPECT_EQ(refusal(changed(":30", ":\"30\"")), "FILE:1: algorithm: must be a whole number without quotes");
+    EXPECT_EQ(refusal(changed("a7a7", "a7")), "FILE:1: key_id: must be 14 digits of 0-9 and a-f, but is 12 long");
+    EXPECT_EQ(refusal(changed("a7a7", "a7A7")), "FILE:1: key_id: must be 14 digits of 0-9 and a-f");
+    EXPECT_EQ(refusal(changed("\"key_id\"", "\"kid\"")),
+              "FILE:1: unknown key; a credentials file has format, principal, algorithm, key_id, master_secret");
+    EXPECT_EQ(refusal(changed("\"algorithm\":30,", "")), "FILE: algorithm is missing");
+    EXPECT_EQ(refusal(changed("\"algorithm\":30,", "\"algorithm\":30,\n\"algorithm\":30,")),
+              "FILE:1: algorithm: stands there twice");
+}
+
+TEST(Credentials, OfAFaultyFileAreNeverQuoted) {
+    const std::string secret = "5c5c5c5c";
+    for (const std::string &text :
+         {changed("5c5c", "5c5"), changed("5c5c", "5c5g"), changed("5c5c", "5c\\u"), changed("\"master_secret\":", ""),
+          changed("\"master_secret\":\"", "\"master_secret\":"), changed("\"}", "")}) {
+        const std::string why = refusal(text);
+        EXPECT_NE(why, "accepted");
+        EXPECT_EQ(why.find(secret), std::string::npos) << why;
+    }
+}
+
+TEST(Credentials, MustBeOneFlatObject) {
+    for (const char *text :
+         {"", "[]", "{}", "{", "null", R"({"format"})", R"({"format":})", R"({"format":"x")", R"({"format":"x",})",
+          R"({"format":01})", R"({"format":-1})", R"({"format":true})", R"({"format":{}})", "{\"format\":\"a\nb\"}"}) {
+        EXPECT_NE(refusal(text), "accepted") << text;
+    }
+    EXPECT_EQ(refusal(sample_credentials_text() + "x"), "FILE:2: nothing may follow the closing '}'");
+    EXPECT_EQ(refusal(changed("{", "\xEF\xBB\xBF{")), "FILE:1: a JSON object must begin with '{'");
+}
+
+}  // namespace
+}  // namespace reseal::tools

@@ -1,0 +1,111 @@
+#include "tools/flat_json.h"
+
+namespace reseal::tools {
+namespace {
+
+class Reader {
+  public:
+    explicit Reader(std::string_view text) : text_(text) {}
+
+    // Empty on success, else what is wrong at line().
+    std::string read_object(std::vector<JsonMember> &members) {
+        if (!take('{')) {
+            return "a JSON object must begin with '{'";
+        }
+        while (true) {
+            JsonMember member;
+            if (std::string problem = read_member(member); !problem.empty()) {
+                return problem;
+            }
+            members.push_back(member);
+            if (take('}')) {
+                return at_end() ? "" : "nothing may follow the closing '}'";
+            }
+            if (!take(',')) {
+                return "',' or '}' must follow a value";
+            }
+        }
+    }
+
+    [[nodiscard]] int line() const { return line_; }
+
+  private:
+    std::string read_member(JsonMember &member) {
+        if (!read_string(member.key)) {
+            return R"(a key in double quotes, without '\', is due)";
+        }
+        if (!take(':')) {
+            return "':' must follow a key";
+        }
+        member.is_string = read_string(member.value);
+        member.line = line_;
+        if (!member.is_string && !read_number(member.value)) {
+            return R"(a value must be a string in double quotes, without '\', or a whole number)";
+        }
+        return "";
+    }
+
+    void skip_space() {
+        while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) {
+            line_ += text_[at_] == '\n' ? 1 : 0;
+            ++at_;
+        }
+    }
+
+    bool at_end() {
+        skip_space();
+        return at_ == text_.size();
+    }
+
+    bool take(char wanted) {
+        skip_space();
+        if (at_ == text_.size() || text_[at_] != wanted) {
+            return false;
+        }
+        ++at_;
+        return true;
+    }
+
+    bool read_string(std::string_view &out) {
+        if (!take('"')) {
+            return false;
+        }
+        const std::size_t begin = at_;
+        while (at_ < text_.size() && text_[at_] != '"' && text_[at_] != '\\' &&
+               static_cast<unsigned char>(text_[at_]) >= 0x20) {
+            ++at_;
+        }
+        if (at_ == text_.size() || text_[at_] != '"') {
+            return false;
+        }
+        out = text_.substr(begin, at_ - begin);
+        ++at_;
+        return true;
+    }
+
+    bool read_number(std::string_view &out) {
+        skip_space();
+        const std::size_t begin = at_;
+        while (at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9') {
+            ++at_;
+        }
+        out = text_.substr(begin, at_ - begin);
+        return !out.empty() && (out.size() == 1 || out[0] != '0');
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+    int line_ = 1;
+};
+
+}  // namespace
+
+bool read_flat_json(std::string_view text, std::vector<JsonMember> &members, JsonError &error) {
+    Reader reader(text);
+    members.clear();
+    error.problem = reader.read_object(members);
+    error.line = reader.line();
+    return error.problem.empty();
+}
+
+}  // namespace reseal::tools

@@ -1,0 +1,31 @@
+// A JSON object of strings and whole numbers, read in place. A general JSON library keeps copies of what it reads in
+// memory that it frees unwiped; here the caller's buffer stays the only place where a secret lies.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reseal::tools {
+
+// Borrows from the text that was read.
+struct JsonMember {
+    std::string_view key;
+    std::string_view value;  // of a string: what stands between the quotes
+    bool is_string = false;
+    int line = 0;  // from 1
+};
+
+// What is wrong with the text; never quotes it.
+struct JsonError {
+    int line = 0;
+    std::string problem;
+};
+
+/*
+ * Fills `members` in the order of the text and returns true, or fills `error` and returns false. No nesting, and no
+ * escapes in strings.
+ */
+bool read_flat_json(std::string_view text, std::vector<JsonMember> &members, JsonError &error);
+
+}  // namespace reseal::tools

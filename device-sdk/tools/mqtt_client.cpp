@@ -1,0 +1,320 @@
+#include "tools/mqtt_client.h"
+
+#include <mosquitto.h>
+#include <mqtt_protocol.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+namespace reseal::tools {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr auto answer_limit = std::chrono::seconds(20);
+constexpr auto farewell_limit = std::chrono::seconds(2);
+constexpr milliseconds step(100);
+constexpr int first_failure = 0x80;                          // MQTT 5 section 2.4
+constexpr std::uint32_t session_never_expires = 0xFFFFFFFF;  // section 3.1.2.11.2
+constexpr const char *content_type = R"(application/cose; cose-type="cose-encrypt0")";
+
+// Properties of an MQTT 5 packet; freed when they go.
+class Properties {
+  public:
+    Properties() = default;
+    ~Properties() { mosquitto_property_free_all(&list_); }
+    Properties(const Properties &) = delete;
+    Properties &operator=(const Properties &) = delete;
+
+    void add_content_type() { mosquitto_property_add_string(&list_, MQTT_PROP_CONTENT_TYPE, content_type); }
+    void add_session_expiry() {
+        mosquitto_property_add_int32(&list_, MQTT_PROP_SESSION_EXPIRY_INTERVAL, session_never_expires);
+    }
+
+    [[nodiscard]] const mosquitto_property *get() const { return list_; }
+    mosquitto_property *release() { return std::exchange(list_, nullptr); }
+
+  private:
+    mosquitto_property *list_ = nullptr;
+};
+
+// The reason string that a broker may add, in front of the meaning of its code.
+std::string with_reason_string(const std::string &meaning, const mosquitto_property *properties) {
+    char *text = nullptr;
+    if (mosquitto_property_read_string(properties, MQTT_PROP_REASON_STRING, &text, false) == nullptr) {
+        return meaning;
+    }
+    const std::unique_ptr<char, decltype(&std::free)> owned(text, &std::free);
+    return meaning + " (" + text + ")";
+}
+
+std::string connack_meaning(int reason) {
+    return reason < first_failure ? mosquitto_connack_string(reason) : mosquitto_reason_string(reason);
+}
+
+// Whether the same attempt would be answered the same again. MQTT 3.1.1 section 3.2.2.3, MQTT 5 section 3.2.2.2.
+bool is_final(int reason) {
+    constexpr std::array final_reasons = {1,
+                                          2,
+                                          4,
+                                          5,
+                                          int{MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION},
+                                          int{MQTT_RC_CLIENTID_NOT_VALID},
+                                          int{MQTT_RC_BAD_USERNAME_OR_PASSWORD},
+                                          int{MQTT_RC_NOT_AUTHORIZED},
+                                          int{MQTT_RC_BANNED},
+                                          int{MQTT_RC_BAD_AUTHENTICATION_METHOD}};
+    return std::find(final_reasons.begin(), final_reasons.end(), reason) != final_reasons.end();
+}
+
+void initialise_library() {
+    static const int result = mosquitto_lib_init();
+    if (result != MOSQ_ERR_SUCCESS) {
+        throw Failure(std::string("libmosquitto: ") + mosquitto_strerror(result));
+    }
+}
+
+const char *path_or_null(const std::string &path) {
+    return path.empty() ? nullptr : path.c_str();
+}
+
+}  // namespace
+
+// libmosquitto is C: nothing may be thrown through it, so that they only note what happened.
+struct MqttClient::Callbacks {
+    static MqttClient &self(void *object) { return *static_cast<MqttClient *>(object); }
+
+    static void on_connect(mosquitto * /*handle*/, void *object, int reason, int /*flags*/,
+                           const mosquitto_property *properties) noexcept {
+        self(object).connack_text_ = with_reason_string(connack_meaning(reason), properties);
+        self(object).connack_ = reason;
+    }
+
+    static void on_disconnect(mosquitto * /*handle*/, void *object, int reason,
+                              const mosquitto_property *properties) noexcept {
+        const char *meaning = reason < first_failure ? mosquitto_strerror(reason) : mosquitto_reason_string(reason);
+        self(object).lose(with_reason_string(meaning, properties));
+    }
+
+    static void on_publish(mosquitto * /*handle*/, void *object, int id, int reason,
+                           const mosquitto_property *properties) noexcept {
+        self(object).events_.emplace_back(
+            Acknowledged{id, reason < first_failure, with_reason_string(mosquitto_reason_string(reason), properties)});
+    }
+
+    static void on_message(mosquitto * /*handle*/, void *object, const mosquitto_message *message,
+                           const mosquitto_property * /*properties*/) noexcept {
+        const auto *bytes = static_cast<const std::uint8_t *>(message->payload);
+        self(object).events_.emplace_back(Received{message->topic, {bytes, bytes + message->payloadlen}});
+    }
+
+    static void on_subscribe(mosquitto * /*handle*/, void *object, int id, int count, const int *reasons,
+                             const mosquitto_property * /*properties*/) noexcept {
+        self(object).granted_ = Granted{id, {reasons, reasons + count}};
+    }
+
+    static void on_log(mosquitto * /*handle*/, void *object, int level, const char *text) noexcept {
+        if (level == MOSQ_LOG_ERR) {
+            self(object).last_error_ = text;
+        }
+        if (self(object).options_.debug) {
+            std::fprintf(stderr, "%s\n", text);
+        }
+    }
+};
+
+MqttClient::MqttClient(const ConnectionOptions &options, const std::string &client_id, const StopSignal &stop)
+    : options_(options), stop_(stop), broker_(options.host + ":" + std::to_string(options.port)) {
+    initialise_library();
+    handle_ = mosquitto_new(client_id.c_str(), !options.keep_session, this);
+    if (handle_ == nullptr) {
+        throw Failure(std::string("no MQTT client: ") + std::strerror(errno));
+    }
+    const int version = options.version == MqttVersion::v5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311;
+    check(mosquitto_int_option(handle_, MOSQ_OPT_PROTOCOL_VERSION, version), "the protocol version");
+    check(mosquitto_int_option(handle_, MOSQ_OPT_TCP_NODELAY, 1), "TCP_NODELAY");
+    mosquitto_connect_v5_callback_set(handle_, &Callbacks::on_connect);
+    mosquitto_disconnect_v5_callback_set(handle_, &Callbacks::on_disconnect);
+    mosquitto_publish_v5_callback_set(handle_, &Callbacks::on_publish);
+    mosquitto_message_v5_callback_set(handle_, &Callbacks::on_message);
+    mosquitto_subscribe_v5_callback_set(handle_, &Callbacks::on_subscribe);
+    mosquitto_log_callback_set(handle_, &Callbacks::on_log);
+    use_tls(options);
+}
+
+MqttClient::~MqttClient() {
+    mosquitto_destroy(handle_);
+}
+
+void MqttClient::use_tls(const ConnectionOptions &options) {
+    if (options.cafile.empty()) {
+        return;
+    }
+    check(mosquitto_tls_set(handle_, options.cafile.c_str(), nullptr, path_or_null(options.cert),
+                            path_or_null(options.key), nullptr),
+          "TLS");
+}
+
+std::string MqttClient::describe(int result) const {
+    const std::string meaning = result == MOSQ_ERR_ERRNO ? std::strerror(errno) : mosquitto_strerror(result);
+    return last_error_.empty() ? meaning : meaning + " (" + last_error_ + ")";
+}
+
+void MqttClient::check(int result, const std::string &what) const {
+    if (result != MOSQ_ERR_SUCCESS) {
+        throw Failure(what + ": " + describe(result));
+    }
+}
+
+void MqttClient::lose(const std::string &why) {
+    if (connected_) {
+        why_lost_ = why;
+    }
+    connected_ = false;
+}
+
+void MqttClient::set_will(const std::string &topic, std::span<const std::uint8_t> payload, int qos, bool retain) {
+    const int size = static_cast<int>(payload.size());
+    if (options_.version == MqttVersion::v311) {
+        check(mosquitto_will_set(handle_, topic.c_str(), size, payload.data(), qos, retain), "the will");
+        return;
+    }
+    Properties properties;
+    properties.add_content_type();
+    check(mosquitto_will_set_v5(
+              handle_, topic.c_str(), size, payload.data(), qos, retain,
+              const_cast<mosquitto_property *>(properties.get())),  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+          "the will");
+    properties.release();  // the library's, now that the call succeeded
+}
+
+void MqttClient::connect(const std::optional<Login> &login) {
+    connack_.reset();
+    last_error_.clear();
+    why_lost_.clear();
+    if (login) {
+        check(mosquitto_username_pw_set(handle_, login->user_name.c_str(), login->password.c_str()), "the login");
+    }
+    Properties properties;
+    if (options_.keep_session && options_.version == MqttVersion::v5) {
+        properties.add_session_expiry();
+    }
+    const int result = mosquitto_connect_bind_v5(handle_, options_.host.c_str(), options_.port, options_.keepalive,
+                                                 nullptr, properties.get());
+    if (stop_.requested()) {
+        throw Failure("stopped while connecting to " + broker_);
+    }
+    check(result, "cannot connect to " + broker_);
+    connected_ = true;
+    wait_for_connack();
+}
+
+void MqttClient::wait_for_connack() {
+    const auto limit = Clock::now() + answer_limit;
+    while (!connack_ && connected_ && !stop_.requested() && Clock::now() < limit) {
+        work(step);
+    }
+    if (connack_ && *connack_ == 0) {
+        return;
+    }
+    connected_ = false;
+    if (connack_) {
+        const std::string problem = broker_ + " refused the connection: " + connack_text_;
+        if (is_final(*connack_)) {
+            throw ConnectionRefused(problem);
+        }
+        throw Failure(problem);
+    }
+    const std::string detail = last_error_.empty() ? "" : " (" + last_error_ + ")";
+    throw Failure(broker_ + ": " +
+                  (stop_.requested()   ? "stopped before the broker answered"
+                   : why_lost_.empty() ? "no answer from the broker within 20 s"
+                                       : "connection lost before the broker answered: " + why_lost_) +
+                  detail);
+}
+
+void MqttClient::subscribe(const std::vector<std::string> &filters, int qos) {
+    granted_.reset();
+    std::vector<char *> names;
+    for (const std::string &filter : filters) {
+        names.push_back(
+            const_cast<char *>(filter.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast): only read
+    }
+    int id = 0;
+    check(mosquitto_subscribe_multiple(handle_, &id, static_cast<int>(names.size()), names.data(), qos, 0, nullptr),
+          "cannot subscribe");
+    const auto limit = Clock::now() + answer_limit;
+    while (!granted_ && connected_ && !stop_.requested() && Clock::now() < limit) {
+        work(step);
+    }
+    if (!granted_ || granted_->reasons.size() != filters.size()) {
+        throw Failure(broker_ + " did not answer the subscription" + (why_lost_.empty() ? "" : ": " + why_lost_));
+    }
+    std::string refused;
+    for (std::size_t i = 0; i < filters.size(); ++i) {
+        if (const int reason = granted_->reasons[i]; reason >= first_failure) {
+            refused += (refused.empty() ? "" : ", ") + ("'" + filters[i] + "': ") + mosquitto_reason_string(reason);
+        }
+    }
+    if (!refused.empty()) {
+        throw Failure(broker_ + " refused the subscription to " + refused);
+    }
+}
+
+int MqttClient::publish(const std::string &topic, std::span<const std::uint8_t> payload, int qos, bool retain) {
+    Properties properties;
+    if (options_.version == MqttVersion::v5) {
+        properties.add_content_type();
+    }
+    int id = 0;
+    const int result = mosquitto_publish_v5(handle_, &id, topic.c_str(), static_cast<int>(payload.size()),
+                                            payload.data(), qos, retain, properties.get());
+    // Without a connection the library has kept a message of QoS 1 or 2, and sends it after the next connect.
+    const bool kept = qos > 0 && (result == MOSQ_ERR_NO_CONN || result == MOSQ_ERR_CONN_LOST);
+    if (!kept) {
+        check(result, "cannot publish to '" + topic + "'");
+    }
+    return id;
+}
+
+bool MqttClient::work(milliseconds longest, int other) {
+    const int socket = mosquitto_socket(handle_);
+    const auto wanted = static_cast<short>(mosquitto_want_write(handle_) ? POLLIN | POLLOUT : POLLIN);
+    std::array<pollfd, 3> watched = {{{socket, wanted, 0}, {stop_.descriptor(), POLLIN, 0}, {other, POLLIN, 0}}};
+    const int longest_ms = events_.empty() ? static_cast<int>(longest.count()) : 0;
+    if (poll(watched.data(), watched.size(), longest_ms) < 0) {
+        return false;
+    }
+    if (const int result = mosquitto_loop(handle_, 0, 1); result != MOSQ_ERR_SUCCESS) {
+        lose(describe(result));
+    }
+    return watched[2].revents != 0;
+}
+
+std::optional<MqttEvent> MqttClient::next_event() {
+    if (events_.empty()) {
+        return std::nullopt;
+    }
+    std::optional<MqttEvent> event = std::move(events_.front());
+    events_.pop_front();
+    return event;
+}
+
+void MqttClient::disconnect() {
+    const auto limit = Clock::now() + farewell_limit;
+    mosquitto_disconnect_v5(handle_, MQTT_RC_NORMAL_DISCONNECTION, nullptr);
+    while (mosquitto_socket(handle_) >= 0 && Clock::now() < limit) {
+        mosquitto_loop(handle_, static_cast<int>(step.count()), 1);
+    }
+    connected_ = false;
+}
+
+}  // namespace reseal::tools

@@ -1,0 +1,105 @@
+// One MQTT client: a thin owner of libmosquitto's, driven by one thread. It neither seals nor opens.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "tools/failure.h"
+#include "tools/options.h"
+#include "tools/stop_signal.h"
+
+struct mosquitto;
+
+namespace reseal::tools {
+
+// The broker will not have this client: another attempt with the same credentials makes no difference.
+class ConnectionRefused : public Failure {
+  public:
+    using Failure::Failure;
+};
+
+struct Login {
+    std::string user_name;
+    std::string password;
+};
+
+// A PUBLISH of ours came to its end: at QoS 0 it was written, else the broker answered.
+struct Acknowledged {
+    int id = 0;
+    bool success = false;
+    std::string reason;  // in the broker's words
+};
+
+struct Received {
+    std::string topic;
+    std::vector<std::uint8_t> payload;
+};
+
+using MqttEvent = std::variant<Acknowledged, Received>;
+
+class MqttClient {
+  public:
+    // Nothing is sent yet. `stop` ends every wait. Throws Failure, for example over a certificate that cannot be used.
+    MqttClient(const ConnectionOptions &options, const std::string &client_id, const StopSignal &stop);
+    ~MqttClient();
+    MqttClient(const MqttClient &) = delete;
+    MqttClient &operator=(const MqttClient &) = delete;
+
+    // Before connect.
+    void set_will(const std::string &topic, std::span<const std::uint8_t> payload, int qos, bool retain);
+
+    // Connects, or connects again after the connection was lost: what was not acknowledged is then sent once more, the
+    // same bytes in the same order. Waits for the broker's answer. Throws ConnectionRefused or Failure.
+    void connect(const std::optional<Login> &login);
+
+    [[nodiscard]] bool connected() const { return connected_; }
+    [[nodiscard]] const std::string &why_lost() const { return why_lost_; }
+
+    // Waits until the broker granted all filters. Throws Failure, naming each that it refused.
+    void subscribe(const std::vector<std::string> &filters, int qos);
+
+    // Returns the id that Acknowledged will bear. Throws Failure.
+    int publish(const std::string &topic, std::span<const std::uint8_t> payload, int qos, bool retain);
+
+    // Sends and receives until something happened or `longest` is over. True if `other`, a descriptor, can be read.
+    bool work(std::chrono::milliseconds longest, int other = -1);
+
+    // In the order of arrival; none if nothing happened since.
+    std::optional<MqttEvent> next_event();
+
+    // Says good-bye to the broker, so that it does not publish the will.
+    void disconnect();
+
+  private:
+    struct Callbacks;
+    struct Granted {
+        int id = 0;
+        std::vector<int> reasons;
+    };
+
+    void use_tls(const ConnectionOptions &options);
+    void check(int result, const std::string &what) const;
+    [[nodiscard]] std::string describe(int result) const;
+    void wait_for_connack();
+    void lose(const std::string &why);
+
+    mosquitto *handle_ = nullptr;
+    ConnectionOptions options_;
+    const StopSignal &stop_;
+    std::string broker_;  // host:port, for people
+    std::deque<MqttEvent> events_;
+    std::optional<int> connack_;  // the reason in it
+    std::string connack_text_;
+    std::optional<Granted> granted_;
+    std::string why_lost_;
+    std::string last_error_;  // from libmosquitto's log
+    bool connected_ = false;
+};
+
+}  // namespace reseal::tools

@@ -1,0 +1,262 @@
+#include "tools/options.h"
+
+#include <mosquitto.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "tools/failure.h"
+
+namespace reseal::tools {
+namespace {
+
+constexpr int tls_port = 8883;
+constexpr std::uint64_t count_min = 1;
+constexpr std::uint64_t count_max = 1'000'000'000'000;
+constexpr std::size_t queue_min = 1;
+constexpr std::size_t queue_max = 1'000'000;
+
+const std::map<std::string, MqttVersion> versions = {
+    {"mqttv311", MqttVersion::v311}, {"311", MqttVersion::v311}, {"mqttv5", MqttVersion::v5}, {"5", MqttVersion::v5}};
+
+// Before any option: -h names the host, as in mosquitto_pub.
+void prepare(CLI::App &app) {
+    app.set_help_flag("--help", "print this and exit");
+    app.get_formatter()->column_width(36);
+}
+
+// The help names the kind of a value once, with type_name; errors still state the range.
+CLI::Validator existing_file() {
+    return CLI::ExistingFile.description("");
+}
+
+CLI::Option *add_text(CLI::App &app, const char *name, std::string &text, const char *kind, const char *description) {
+    return app.add_option(name, text, description)->type_name(kind);
+}
+
+template <class Number>
+CLI::Option *add_number(CLI::App &app, const char *name, Number &value, Number low, Number high,
+                        const char *description) {
+    return app.add_option(name, value, description)->check(CLI::Range(low, high).description(""))->type_name("N");
+}
+
+void add_tls(CLI::App &app, ConnectionOptions &options) {
+    auto *cafile = add_text(app, "--cafile", options.cafile, "FILE", "PEM file of the broker's authority: use TLS");
+    auto *cert = add_text(app, "--cert", options.cert, "FILE", "PEM file of the certificate to connect with");
+    auto *key = add_text(app, "--key", options.key, "FILE", "PEM file of its key");
+    for (auto *option : {cafile, cert, key}) {
+        option->check(existing_file());
+    }
+    cert->needs(cafile)->needs(key);
+    key->needs(cert);
+}
+
+void add_connection(CLI::App &app, ConnectionOptions &options) {
+    add_text(app, "-h,--host", options.host, "NAME", "broker to connect to (default: localhost)");
+    add_number(app, "-p,--port", options.port, 1, 65535, "its port (default: 1883, or 8883 with --cafile)");
+    add_text(app, "-i,--id", options.client_id, "ID",
+             "client id: PRINCIPAL or PRINCIPAL/anything (default: PRINCIPAL)");
+    add_number(app, "-k,--keepalive", options.keepalive, 5, 65535, "seconds between signs of life (default: 60)");
+    const auto set_version = [&options](const std::string &name) { options.version = versions.at(name); };
+    app.add_option_function<std::string>("-V,--protocol-version", set_version,
+                                         "mqttv5 (or 5) or mqttv311 (or 311) (default: mqttv5)")
+        ->check(CLI::IsMember({"mqttv5", "5", "mqttv311", "311"}).description(""))
+        ->type_name("VERSION");
+    app.add_flag("-c,--disable-clean-session", options.keep_session, "let the broker keep the session while away");
+    add_tls(app, options);
+    app.add_flag("-d,--debug", options.debug, "print the client's log on stderr");
+}
+
+void add_common(CLI::App &app, CommonOptions &options) {
+    add_text(app, "--credentials", options.credentials, "FILE", "credentials file of the principal (mode 0600)")
+        ->required();
+    add_text(app, "--state", options.state, "FILE", "keeps the epoch (default: the credentials file with .epoch)");
+    add_number(app, "-q,--qos", options.qos, 0, 2, "quality of service, 0 to 2 (default: 1)");
+    add_connection(app, options.connection);
+}
+
+// Common to the two that receive.
+void add_window(CLI::App &app, std::string &window) {
+    add_text(app, "--window", window, "FILE", "keeps the replay window, in FILE.KEYID (default: in memory)");
+}
+
+// What one option alone cannot decide.
+void complete(const CLI::App &app, CommonOptions &options) {
+    if (options.state.empty()) {
+        options.state = options.credentials + ".epoch";
+    }
+    if (!options.connection.cafile.empty() && app.count("--port") == 0) {
+        options.connection.port = tls_port;
+    }
+}
+
+void check_topic(const std::string &option, const std::string &topic) {
+    if (topic.empty() || mosquitto_pub_topic_check(topic.c_str()) != MOSQ_ERR_SUCCESS) {
+        throw UsageError(option + ": '" + topic + "' is no topic name: 1 to 65535 bytes without '+' and '#'");
+    }
+}
+
+void check_filter(const std::string &option, const std::string &filter) {
+    if (filter.empty() || mosquitto_sub_topic_check(filter.c_str()) != MOSQ_ERR_SUCCESS) {
+        throw UsageError(option + ": '" + filter +
+                         "' is no topic filter: '+' stands alone between slashes, '#' alone at the end");
+    }
+}
+
+void parse(CLI::App &app, const std::vector<std::string> &arguments) {
+    if (arguments.empty()) {
+        throw UsageError(app.help());
+    }
+    try {
+        app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    } catch (const CLI::CallForHelp &) {
+        throw HelpRequested(app.help());
+    } catch (const CLI::ParseError &error) {
+        throw UsageError(std::string(error.what()) + "; see " + app.get_name() + " --help");
+    }
+}
+
+void add_will(CLI::App &app, WillOptions &will) {
+    auto *topic =
+        add_text(app, "--will-topic", will.topic, "TOPIC", "what the broker publishes if this client goes silent");
+    add_text(app, "--will-payload", will.payload, "TEXT", "its payload, sealed before connecting")->needs(topic);
+    add_number(app, "--will-qos", will.qos, 0, 2, "its quality of service (default: 0)")->needs(topic);
+    app.add_flag("--will-retain", will.retain, "the broker retains it")->needs(topic);
+}
+
+void choose_source(const CLI::App &app, PubOptions &options) {
+    static const std::map<std::string, PayloadSource> sources = {{"--message", PayloadSource::argument},
+                                                                 {"--file", PayloadSource::file},
+                                                                 {"--stdin-line", PayloadSource::lines},
+                                                                 {"--stdin-file", PayloadSource::whole_input},
+                                                                 {"--null-message", PayloadSource::empty}};
+    int chosen = 0;
+    for (const auto &[option, source] : sources) {
+        if (app.count(option) > 0) {
+            options.source = source;
+            ++chosen;
+        }
+    }
+    if (chosen != 1) {
+        throw UsageError(
+            "say once what to publish: -m MESSAGE, -f FILE, -l (a message a line), -s (all of stdin) or "
+            "-n (an empty message)");
+    }
+    if (options.source == PayloadSource::lines && !options.output.empty()) {
+        throw UsageError("-o takes one message: use -m, -f, -s or -n instead of -l");
+    }
+}
+
+}  // namespace
+
+PubOptions parse_pub_options(const std::vector<std::string> &arguments) {
+    PubOptions options;
+    WillOptions will;
+    CLI::App app("Seals messages for one topic and publishes them.", "reseal-pub");
+    prepare(app);
+    add_text(app, "-t,--topic", options.topic, "TOPIC", "topic to publish to")->required();
+    add_text(app, "-m,--message", options.payload, "TEXT", "message to publish");
+    add_text(app, "-f,--file", options.payload, "FILE", "file to publish as one message")->check(existing_file());
+    app.add_flag("-l,--stdin-line")->description("publish each line of stdin as a message");
+    app.add_flag("-s,--stdin-file")->description("publish all of stdin as one message");
+    app.add_flag("-n,--null-message")->description("publish an empty message, sealed like any other");
+    app.add_flag("-r,--retain", options.retain, "the broker retains the message");
+    add_text(app, "-o,--output", options.output, "FILE", "write the sealed message to this file instead of connecting");
+    add_will(app, will);
+    add_common(app, options.common);
+    app.footer(
+        "Exit status: 0 everything was acknowledged with success (QoS 0: handed to the network), 1 something was\n"
+        "refused or failed, 2 the command line cannot be carried out.\n\n"
+        "Example: reseal-pub --credentials iot_dev_01.json -t ward/iot_dev_01/vitals/pulse -m '{\"bpm\":72}'");
+    parse(app, arguments);
+    complete(app, options.common);
+    check_topic("-t", options.topic);
+    choose_source(app, options);
+    if (app.count("--will-topic") > 0) {
+        check_topic("--will-topic", will.topic);
+        options.will = will;
+    }
+    return options;
+}
+
+SubOptions parse_sub_options(const std::vector<std::string> &arguments) {
+    SubOptions options;
+    CLI::App app("Subscribes, opens each sealed message and prints its payload.", "reseal-sub");
+    prepare(app);
+    app.add_option("-t,--topic", options.filters, "topic filter to subscribe to; may be given again")
+        ->required()
+        ->allow_extra_args(false)
+        ->type_name("FILTER");
+    add_number(app, "-C", options.count, count_min, count_max, "end after so many messages");
+    add_number(app, "-W", options.wait_seconds, 1, 1'000'000, "end after so many seconds");
+    app.add_flag("-v,--verbose", options.verbose, "print topic and payload");
+    app.add_flag_callback(
+        "-N", [&options] { options.newline = false; }, "print no newline after a payload");
+    app.add_option("--unsealed", options.unsealed, "topics that come in clear, printed as they are (default: $SYS/#)")
+        ->allow_extra_args(false)
+        ->type_name("FILTER");
+    add_window(app, options.window);
+    add_text(app, "--dump", options.dump, "FOLDER", "write each message, as received, into it: 0001.bin, 0002.bin ...")
+        ->check(CLI::ExistingDirectory.description(""));
+    add_common(app, options.common);
+    app.footer(
+        "A refused message is one line on stderr: the reason and the topic.\n"
+        "Exit status: 0 ended as asked, 1 failed or fewer than -C messages came within -W seconds, 2 the command\n"
+        "line cannot be carried out.\n\n"
+        "Example: reseal-sub --credentials nurse_07.json -v -t 'ward/+/vitals/#'");
+    parse(app, arguments);
+    complete(app, options.common);
+    for (const std::string &filter : options.filters) {
+        check_filter("-t", filter);
+    }
+    for (const std::string &filter : options.unsealed) {
+        check_filter("--unsealed", filter);
+    }
+    return options;
+}
+
+SimOptions parse_sim_options(const std::vector<std::string> &arguments) {
+    SimOptions options;
+    CLI::App app("A simulated Pico: streams vital signs, sealed, and opens the commands sent to it.", "reseal-sim");
+    prepare(app);
+    add_text(app, "--topic-prefix", options.topic_prefix, "TOPIC",
+             "where readings go (default: ward/PRINCIPAL/vitals)");
+    add_number(app, "--rate", options.rate, 0.01, 10'000.0, "readings a second, 0.01 to 10000 (default: 4)");
+    add_number(app, "--count", options.count, count_min, count_max, "end after so many readings");
+    add_number(app, "--seconds", options.seconds, 1, 1'000'000, "end after so many seconds");
+    app.add_option("--seed", options.seed, "the same seed gives the same readings (default: 1)")->type_name("N");
+    add_number(app, "--queue", options.queue, queue_min, queue_max,
+               "readings kept while there is no connection (default: 1024)");
+    add_window(app, options.window);
+    app.add_flag("-v,--verbose", options.verbose, "print the payload of commands too");
+    add_common(app, options.common);
+    app.footer(
+        "Exit status: 0 every reading was acknowledged with success, 1 some were refused, dropped or left, 2 the\n"
+        "command line cannot be carried out.\n\n"
+        "Example: reseal-sim --credentials iot_dev_01.json --rate 10 --seconds 60");
+    parse(app, arguments);
+    complete(app, options.common);
+    if (!options.topic_prefix.empty()) {
+        check_topic("--topic-prefix", options.topic_prefix);
+    }
+    return options;
+}
+
+std::string client_id(const ConnectionOptions &options, const std::string &principal) {
+    const std::string &id = options.client_id;
+    if (id.empty() || id == principal) {
+        return principal;
+    }
+    if (id.rfind(principal + "/", 0) != 0 || id.find_first_of("+#") != std::string::npos) {
+        throw UsageError("-i: '" + id + "' is no client id of this principal: use " + principal + " or " + principal +
+                         "/anything, without '+' and '#'");
+    }
+    return id;
+}
+
+bool topic_matches(const std::string &filter, const std::string &topic) {
+    bool matches = false;
+    return mosquitto_topic_matches_sub(filter.c_str(), topic.c_str(), &matches) == MOSQ_ERR_SUCCESS && matches;
+}
+
+}  // namespace reseal::tools

@@ -1,0 +1,90 @@
+// The command lines of the tools, with the habits of mosquitto_pub and mosquitto_sub.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reseal::tools {
+
+enum class MqttVersion { v311, v5 };
+
+// How to reach the broker.
+struct ConnectionOptions {
+    std::string host = "localhost";
+    int port = 1883;     // 8883 by default with a cafile
+    int keepalive = 60;  // seconds
+    MqttVersion version = MqttVersion::v5;
+    std::string client_id;      // empty: the principal
+    bool keep_session = false;  // the broker keeps the session while the client is away
+    std::string cafile;         // empty: no TLS
+    std::string cert;           // empty: the sealed CONNECT proves who connects
+    std::string key;
+    bool debug = false;  // libmosquitto's own log on stderr
+};
+
+// What all three tools take.
+struct CommonOptions {
+    ConnectionOptions connection;
+    std::string credentials;  // path
+    std::string state;        // path of the stored epoch; by default the credentials' with ".epoch"
+    int qos = 1;
+};
+
+enum class PayloadSource { argument, file, lines, whole_input, empty };
+
+struct WillOptions {
+    std::string topic;
+    std::string payload;
+    int qos = 0;
+    bool retain = false;
+};
+
+struct PubOptions {
+    CommonOptions common;
+    std::string topic;
+    PayloadSource source = PayloadSource::argument;
+    std::string payload;  // the argument of -m, or the path of -f
+    bool retain = false;
+    std::optional<WillOptions> will;
+    std::string output;  // path for the sealed message; empty: publish it
+};
+
+struct SubOptions {
+    CommonOptions common;
+    std::vector<std::string> filters;
+    std::vector<std::string> unsealed = {"$SYS/#"};  // topics that come in clear
+    std::string window;                              // path of the stored replay window; empty: in memory
+    std::string dump;                                // folder for the messages as received; empty: none
+    std::uint64_t count = 0;                         // messages to print before the end; 0: no end
+    int wait_seconds = 0;                            // 0: no end
+    bool verbose = false;
+    bool newline = true;
+};
+
+struct SimOptions {
+    CommonOptions common;
+    std::string topic_prefix;  // empty: ward/PRINCIPAL/vitals
+    std::string window;
+    double rate = 4.0;        // readings a second
+    std::uint64_t count = 0;  // readings; 0: no end
+    int seconds = 0;          // 0: no end
+    std::uint64_t seed = 1;
+    std::size_t queue = 1024;  // readings kept while there is no connection
+    bool verbose = false;
+};
+
+// `arguments` without the program's name. Each throws UsageError, or HelpRequested with the text of --help.
+PubOptions parse_pub_options(const std::vector<std::string> &arguments);
+SubOptions parse_sub_options(const std::vector<std::string> &arguments);
+SimOptions parse_sim_options(const std::vector<std::string> &arguments);
+
+// The client id to use: the principal, or what -i says if it is the principal or principal/anything, which is what the
+// broker lets this principal use. Throws UsageError.
+std::string client_id(const ConnectionOptions &options, const std::string &principal);
+
+// Whether an MQTT topic name is matched by a filter (MQTT 5 section 4.7).
+bool topic_matches(const std::string &filter, const std::string &topic);
+
+}  // namespace reseal::tools

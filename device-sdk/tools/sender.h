@@ -1,0 +1,52 @@
+// The SDK's sender for host programs: uplink, OpenSSL, the epoch in a file.
+#pragma once
+
+#include <reseal/posix.h>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/credentials.h"
+#include "tools/mqtt_client.h"
+
+namespace reseal::tools {
+
+class Sender {
+  public:
+    // Holds the epoch file `state` while it lives: one process at a time seals with these credentials.
+    // Throws Failure.
+    Sender(const Credentials &credentials, const std::string &state);
+    ~Sender();
+    Sender(const Sender &) = delete;
+    Sender &operator=(const Sender &) = delete;
+
+    // The sealed message. Throws Failure.
+    std::vector<std::uint8_t> seal(const std::string &topic, std::string_view plaintext);
+
+    // Into `memory` of plaintext.size() + RESEAL_OVERHEAD_MAX bytes, as a device does; returns the part written.
+    std::span<const std::uint8_t> seal_into(std::span<std::uint8_t> memory, const std::string &topic,
+                                            std::string_view plaintext);
+
+    // The sealed CONNECT of protocol.md, for one attempt: the user name is the principal, the password proves its key.
+    Login login(const std::string &client_id);
+
+  private:
+    std::string principal_;
+    std::string state_;
+    reseal_posix_epochs epochs_{};
+    reseal_epoch_store store_{};
+    reseal_random random_{};
+    reseal_sender sender_{};
+};
+
+// What to log in with: nothing where a certificate proves who connects.
+std::optional<Login> login_for(const ConnectionOptions &options, const std::string &client_id, Sender *sender);
+
+// RFC 4648 section 5, without padding.
+std::string base64url(std::span<const std::uint8_t> bytes);
+
+}  // namespace reseal::tools

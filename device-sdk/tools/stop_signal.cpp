@@ -1,0 +1,63 @@
+#include "tools/stop_signal.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <string>
+
+#include "tools/failure.h"
+
+namespace reseal::tools {
+namespace {
+
+// A handler can reach nothing but globals.
+volatile std::sig_atomic_t stop_requested = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+std::array<int, 2> stop_pipe = {-1, -1};        // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+extern "C" void handle_stop(int /*signal*/) {
+    const int saved = errno;
+    stop_requested = 1;
+    const char byte = 0;
+    // A full pipe is readable as well.
+    [[maybe_unused]] const ssize_t written = write(stop_pipe[1], &byte, 1);
+    errno = saved;
+}
+
+void install(void (*handler)(int)) {
+    struct sigaction action {};
+    action.sa_handler = handler;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+}
+
+}  // namespace
+
+StopSignal::StopSignal() {
+    if (pipe2(stop_pipe.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
+        throw Failure(std::string("no pipe for signals: ") + std::strerror(errno));
+    }
+    stop_requested = 0;
+    install(handle_stop);
+}
+
+StopSignal::~StopSignal() {
+    install(SIG_DFL);
+    close(stop_pipe[0]);
+    close(stop_pipe[1]);
+    stop_pipe = {-1, -1};
+}
+
+bool StopSignal::requested() const {
+    return stop_requested != 0;
+}
+
+int StopSignal::descriptor() const {
+    return stop_pipe[0];
+}
+
+}  // namespace reseal::tools

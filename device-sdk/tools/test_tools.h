@@ -1,0 +1,74 @@
+// The programs themselves, against a stock broker that has no plugin: it passes on what it gets, so that a test plays
+// the other end of each direction.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "tools/test_programs.h"
+#include "tools/test_support.h"
+
+namespace reseal::tools::testing {
+
+using Words = std::vector<std::string>;
+
+inline bool contains(const std::string &text, const std::string &part) {
+    return text.find(part) != std::string::npos;
+}
+
+class ToolsTest : public ::testing::Test {
+  protected:
+    // The command line of a tool with the sample credentials, without a broker.
+    [[nodiscard]] Words offline(const std::string &name, const Words &more) const {
+        Words words = {RESEAL_TOOLS_FOLDER "/" + name, "--credentials", credentials_};
+        words.insert(words.end(), more.begin(), more.end());
+        return words;
+    }
+
+    Folder folder_;
+    std::string credentials_ = folder_.write("iot_dev_01.json", sample_credentials_text());
+};
+
+class BrokerTest : public ToolsTest {
+  protected:
+    [[nodiscard]] Words tool(const std::string &name, const Words &more) const {
+        Words words = offline(name, {"-h", "127.0.0.1", "-p", broker_.port()});
+        words.insert(words.end(), more.begin(), more.end());
+        return words;
+    }
+
+    // Publishes bytes as they are, as mosquitto's own client does.
+    [[nodiscard]] Outcome publish_raw(const std::string &topic, const std::string &bytes) const {
+        return run({"mosquitto_pub", "-h", "127.0.0.1", "-p", broker_.port(), "-q", "1", "-t", topic, "-s"}, bytes);
+    }
+
+    // What a client of another name receives, as it came: messages of the sample principal are none of its own.
+    [[nodiscard]] Words eavesdrop(const std::string &filter, const std::string &folder) const {
+        return {RESEAL_TOOLS_FOLDER "/reseal-sub",
+                "--credentials",
+                other_,
+                "-h",
+                "127.0.0.1",
+                "-p",
+                broker_.port(),
+                "-t",
+                filter,
+                "--dump",
+                folder};
+    }
+
+    std::string acl_ = folder_.write("acl",
+                                     "topic readwrite #\ntopic read $SYS/#\ntopic deny secret/#\n"
+                                     "user iot_dev_01\ntopic readwrite #\ntopic read $SYS/#\ntopic deny secret/#\n"
+                                     "user other\ntopic read #\n");
+    std::string other_ = folder_.write("other.json", other_credentials());
+    Broker broker_{folder_, "allow_anonymous true\nacl_file " + acl_ + "\n"};
+
+  private:
+    static std::string other_credentials() {
+        std::string text = sample_credentials_text();
+        text.replace(text.find("iot_dev_01"), 10, "other");
+        return text.replace(text.find("a7a7"), 4, "0000");
+    }
+};
+
+}  // namespace reseal::tools::testing

@@ -1,0 +1,191 @@
+// The small parts that the tools share.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tools/failure.h"
+#include "tools/file.h"
+#include "tools/line_input.h"
+#include "tools/sender.h"
+#include "tools/test_support.h"
+#include "tools/vital_signs.h"
+
+namespace reseal::tools {
+namespace {
+
+using testing::as_bytes;
+using testing::Folder;
+using testing::OtherEnd;
+using testing::read_text;
+using testing::sample_credentials_text;
+
+std::vector<std::string> lines_of(const std::string &text) {
+    const Folder folder;
+    const Descriptor file(open(folder.write("lines", text).c_str(), O_RDONLY));
+    LineInput input(file.get());
+    std::vector<std::string> lines;
+    while (!input.ended()) {
+        input.read_some();
+        while (const auto line = input.next()) {
+            lines.push_back(*line);
+        }
+    }
+    return lines;
+}
+
+TEST(WriteWholeFile, LeavesOnePrivateFile) {
+    const Folder folder;
+    const std::string path = folder.write("out", "before", 0644);
+    write_whole_file(path, as_bytes("after"));
+    struct stat about {};
+    ASSERT_EQ(stat(path.c_str(), &about), 0);
+    EXPECT_EQ(about.st_mode & 07777U, 0600U);
+    EXPECT_EQ(read_text(path), "after");
+}
+
+TEST(WriteWholeFile, ReplacesNothingButAFile) {
+    const Folder folder;
+    EXPECT_THROW(write_whole_file("/dev/null", as_bytes("x")), Failure);
+    EXPECT_THROW(write_whole_file(folder.path("."), as_bytes("x")), Failure);
+    EXPECT_THROW(write_whole_file(folder.path("missing/out"), as_bytes("x")), Failure);
+    ASSERT_EQ(symlink(folder.write("target", "kept").c_str(), folder.path("link").c_str()), 0);
+    EXPECT_THROW(write_whole_file(folder.path("link"), as_bytes("x")), Failure);
+    EXPECT_EQ(read_text(folder.path("target")), "kept");
+}
+
+TEST(LineInput, CutsLinesAndLeavesOutBlankOnes) {
+    EXPECT_EQ(lines_of("a\nbc\n"), (std::vector<std::string>{"a", "bc"}));
+    EXPECT_EQ(lines_of("a\n\n\nb"), (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(lines_of("\n"), std::vector<std::string>{});
+    EXPECT_EQ(lines_of(""), std::vector<std::string>{});
+    const std::string wide(200'000, 'x');
+    EXPECT_EQ(lines_of(wide + "\nend\n"), (std::vector<std::string>{wide, "end"}));
+}
+
+TEST(Base64url, FollowsRfc4648WithoutPadding) {
+    EXPECT_EQ(base64url(as_bytes("")), "");
+    EXPECT_EQ(base64url(as_bytes("f")), "Zg");
+    EXPECT_EQ(base64url(as_bytes("fo")), "Zm8");
+    EXPECT_EQ(base64url(as_bytes("foo")), "Zm9v");
+    EXPECT_EQ(base64url(as_bytes("foobar")), "Zm9vYmFy");
+    EXPECT_EQ(base64url(as_bytes("\xfb\xff\xbf")), "-_-_");
+}
+
+// The reverse of base64url, for what base64url wrote.
+std::string decoded(const std::string &text) {
+    const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    std::string bytes;
+    std::size_t bits = 0;
+    std::size_t held = 0;
+    for (const char digit : text) {
+        bits = (bits << 6U | digits.find(digit)) & 0xFFFFU;
+        held += 6;
+        if (held >= 8) {
+            held -= 8;
+            bytes += static_cast<char>(bits >> held & 0xFFU);
+        }
+    }
+    return bytes;
+}
+
+class SenderTest : public ::testing::Test {
+  protected:
+    Folder folder_;
+    std::string state_ = folder_.path("epoch");
+    Credentials credentials_ = Credentials::parse(sample_credentials_text(), "FILE");
+};
+
+TEST_F(SenderTest, SealsWhatTheOtherEndOpens) {
+    Sender sender(credentials_, state_);
+    OtherEnd broker;
+    for (const std::string text : {"", "72", "a longer one"}) {
+        const auto sealed = sender.seal("ward/1/pulse", text);
+        EXPECT_EQ(broker.open("ward/1/pulse", {sealed.begin(), sealed.end()}), text);
+    }
+}
+
+TEST_F(SenderTest, GoesOnAboveTheStoredEpochAfterARestart) {
+    OtherEnd broker;
+    for (int start = 0; start < 3; ++start) {
+        Sender sender(credentials_, state_);
+        const auto sealed = sender.seal("t", "x");
+        EXPECT_EQ(broker.open("t", {sealed.begin(), sealed.end()}), "x");
+    }
+}
+
+TEST_F(SenderTest, HoldsItsEpochFileAlone) {
+    const Sender first(credentials_, state_);
+    EXPECT_THROW(Sender(credentials_, state_), Failure);
+}
+
+TEST_F(SenderTest, NamesTheLimitOfTheAlgorithm) {
+    Sender sender(credentials_, state_);
+    EXPECT_NO_THROW(sender.seal("t", std::string(65'535, 'x')));
+    try {
+        sender.seal("t", std::string(65'536, 'x'));
+        ADD_FAILURE() << "sealed";
+    } catch (const Failure &failure) {
+        EXPECT_NE(std::string(failure.what()).find("at most 65535"), std::string::npos) << failure.what();
+    }
+}
+
+TEST_F(SenderTest, LogsInWithAFreshProofForTheClientId) {
+    Sender sender(credentials_, state_);
+    const Login first = sender.login("iot_dev_01/a");
+    const Login second = sender.login("iot_dev_01/a");
+    EXPECT_EQ(first.user_name, "iot_dev_01");
+    EXPECT_EQ(first.password.find_first_of("+/="), std::string::npos);
+    OtherEnd broker;
+    EXPECT_EQ(broker.open("$connect/iot_dev_01/b", decoded(first.password)).front(), '!');
+    EXPECT_EQ(broker.open("$connect/iot_dev_01/a", decoded(first.password)), "");
+    EXPECT_EQ(broker.open("$connect/iot_dev_01/a", decoded(first.password)).front(), '!');
+    EXPECT_EQ(broker.open("$connect/iot_dev_01/a", decoded(second.password)), "");
+}
+
+TEST(VitalSigns, AreJsonWithTheReadingsMarkers) {
+    VitalSigns vitals("iot_dev_01", 4, 1);
+    for (const char *kind : {"ecg", "pulse", "temperature", "acceleration", "ecg"}) {
+        const Reading reading = vitals.next();
+        const auto json = nlohmann::json::parse(reading.json());
+        EXPECT_EQ(reading.kind, kind);
+        EXPECT_EQ(json.at("device"), "iot_dev_01");
+        EXPECT_EQ(json.at("type"), kind);
+        EXPECT_EQ(json.at("seq"), reading.number);
+        EXPECT_EQ(json.at("t_ms"), reading.number * 250);
+    }
+}
+
+TEST(VitalSigns, ArePlausible) {
+    VitalSigns vitals(std::string(64, 'p'), 1000, 7);
+    double highest = 0;
+    for (int i = 0; i < 4000; ++i) {
+        const Reading reading = vitals.next();
+        const auto json = nlohmann::json::parse(reading.json());
+        if (reading.kind == "pulse") {
+            EXPECT_NEAR(json.at("bpm").get<double>(), 72, 5);
+        } else if (reading.kind == "temperature") {
+            EXPECT_NEAR(json.at("celsius").get<double>(), 36.8, 0.5);
+        } else if (reading.kind == "ecg") {
+            for (const double sample : json.at("mv")) {
+                EXPECT_LT(std::abs(sample), 1.3);
+                highest = std::max(highest, sample);
+            }
+        }
+    }
+    EXPECT_GT(highest, 0.9) << "no heartbeat";
+}
+
+TEST(VitalSigns, DependOnTheSeedAlone) {
+    VitalSigns first("d", 4, 1);
+    VitalSigns same("d", 4, 1);
+    VitalSigns other("d", 4, 2);
+    const Reading reading = first.next();
+    EXPECT_EQ(reading.json(), same.next().json());
+    EXPECT_NE(reading.json(), other.next().json());
+}
+
+}  // namespace
+}  // namespace reseal::tools

@@ -1,0 +1,176 @@
+# shellcheck shell=bash
+# For scripts to source: strict mode, a line a step, packages, ports, and an end that leaves nothing behind.
+#
+#   source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+#
+# Sets root (the repository) and work (a temporary folder, removed at the end). Nothing is shared between two runs but
+# build/, which they take turns to build in.
+
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/reseal.XXXXXX")
+lib_groups=() # process groups that this script started
+lib_steps=0
+
+say() { printf '%s\n' "$*"; }
+
+die() {
+    printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+    exit 1
+}
+
+# A script may define at_exit; it is called once, with the exit status, before everything is cleaned up.
+lib_exit() {
+    local status=$?
+    trap - EXIT
+    trap '' INT TERM HUP
+    if declare -F at_exit >/dev/null; then
+        at_exit "$status" || true
+    fi
+    local group
+    for group in ${lib_groups[@]+"${lib_groups[@]}"}; do
+        end_group "$group"
+    done
+    rm -rf "$work"
+    exit "$status"
+}
+trap lib_exit EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# end_group PID: ends the process group that start or step made; five seconds for an orderly end, then by force.
+end_group() {
+    local group=$1 tries
+    kill -TERM -- "-$group" 2>/dev/null || return 0
+    for ((tries = 0; tries < 50; tries++)); do
+        kill -0 -- "-$group" 2>/dev/null || return 0
+        sleep 0.1
+    done
+    kill -KILL -- "-$group" 2>/dev/null || true
+}
+
+# start LOG COMMAND...: runs it in the background in a process group of its own, which ends with the script at the
+# latest. Its process id is in $started.
+start() {
+    local log=$1
+    shift
+    set -m
+    "$@" </dev/null >"$log" 2>&1 &
+    started=$!
+    set +m
+    lib_groups+=("$started")
+}
+
+# step TITLE COMMAND...: one line with the time it took; if it fails, all that it said, and the script ends. What a
+# successful step said is in $step_log until the next one.
+step() {
+    local title=$1 begin=$SECONDS status=0
+    shift
+    lib_steps=$((lib_steps + 1))
+    step_log=$work/step-$lib_steps.log
+    start "$step_log" "$@"
+    wait "$started" || status=$?
+    unset 'lib_groups[-1]'
+    if ((status == 0)); then
+        printf 'ok      %s  (%d s)\n' "$title" "$((SECONDS - begin))"
+        return
+    fi
+    # Groups are ended by their leader's id; a step that failed may have left members behind.
+    kill -TERM -- "-$started" 2>/dev/null || true
+    printf 'FAILED  %s  (%d s, status %d)\n' "$title" "$((SECONDS - begin))" "$status"
+    sed 's/^/        /' "$step_log"
+    exit 1
+}
+
+# free_port: a TCP port of 127.0.0.1 on which nobody listens. Another process may take it before its user does: who
+# starts a server with it tries again with another port.
+free_port() {
+    local port
+    for _ in {1..100}; do
+        port=$((20000 + RANDOM % 12000))
+        if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+            say "$port"
+            return
+        fi
+    done
+    die "no free port of 127.0.0.1 found between 20000 and 31999"
+}
+
+missing_packages() {
+    local package state
+    while read -r package _; do
+        state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) || state=none
+        [[ $state == installed ]] || say "$package"
+    done < <(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$root/scripts/packages.txt")
+}
+
+as_root() {
+    if ((EUID == 0)); then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        die "must be root, or have sudo, to run: $*"
+    fi
+}
+
+# RUNLEVEL=1 keeps the mosquitto package from starting a broker of the system, which nobody here needs.
+install_packages() {
+    as_root apt-get update
+    as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+        apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=600 "$@"
+}
+
+# ensure_packages: installs what of scripts/packages.txt is not there.
+ensure_packages() {
+    local missing
+    command -v dpkg-query >/dev/null || die "this is no Debian: install what scripts/packages.txt names by other means"
+    mkdir -p "$root/build"
+    exec 8>"$root/build/packages.lock"
+    flock 8
+    mapfile -t missing < <(missing_packages)
+    if ((${#missing[@]} > 0)); then
+        say "installing: ${missing[*]}"
+        if ((EUID != 0)); then
+            as_root true # asks for the password where a person sees it
+        fi
+        step "packages" install_packages "${missing[@]}"
+    fi
+    exec 8>&-
+}
+
+# build PRESET [TARGET...]: configures if need be, and builds. One run at a time for each preset.
+build() {
+    local preset=$1 launcher=() targets=()
+    shift
+    if (($# > 0)); then
+        targets=(--target "$@")
+    fi
+    if command -v ccache >/dev/null; then
+        launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+    fi
+    mkdir -p "$root/build/$preset"
+    (
+        cd "$root"
+        flock 9
+        cmake --preset "$preset" ${launcher[@]+"${launcher[@]}"}
+        cmake --build --preset "$preset" ${targets[@]+"${targets[@]}"}
+    ) 9<"$root/build/$preset"
+}
+
+# tracked_files PATTERN...: the repository's own files, relative to its root; PATTERN as in '*.cpp'.
+tracked_files() {
+    local file pattern names=()
+    if git -c safe.directory="$root" -C "$root" rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+        git -c safe.directory="$root" -C "$root" ls-files -- "$@" | while read -r file; do
+            [[ ! -f $root/$file ]] || say "$file"
+        done
+        return
+    fi
+    # Unpacked from an archive: everything but what was built is ours.
+    for pattern in "$@"; do
+        names+=(-o -path "./$pattern")
+    done
+    (cd "$root" && find . -path ./build -prune -o -type f '(' "${names[@]:1}" ')' -print | sed 's|^\./||' | sort)
+}
