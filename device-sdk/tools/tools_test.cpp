@@ -91,6 +91,10 @@ std::string decoded(const std::string &text) {
     return bytes;
 }
 
+std::string as_text(const std::vector<std::uint8_t> &bytes) {
+    return {bytes.begin(), bytes.end()};
+}
+
 class SenderTest : public ::testing::Test {
   protected:
     Folder folder_;
@@ -103,7 +107,7 @@ TEST_F(SenderTest, SealsWhatTheOtherEndOpens) {
     OtherEnd broker;
     for (const std::string text : {"", "72", "a longer one"}) {
         const auto sealed = sender.seal("ward/1/pulse", text);
-        EXPECT_EQ(broker.open("ward/1/pulse", {sealed.begin(), sealed.end()}), text);
+        EXPECT_EQ(broker.open("ward/1/pulse", as_text(sealed)), text);
     }
 }
 
@@ -112,7 +116,7 @@ TEST_F(SenderTest, GoesOnAboveTheStoredEpochAfterARestart) {
     for (int start = 0; start < 3; ++start) {
         Sender sender(credentials_, state_);
         const auto sealed = sender.seal("t", "x");
-        EXPECT_EQ(broker.open("t", {sealed.begin(), sealed.end()}), "x");
+        EXPECT_EQ(broker.open("t", as_text(sealed)), "x");
     }
 }
 
