@@ -100,7 +100,7 @@ class GatewayTest : public testing::Test {
 
     void add(const std::string& id, const std::string& role, bool storage = false) {
         const auto master_key = keyring::read_master_key(folder_ + "/master.key");
-        auto registry = keyring::Registry::open(folder_ + "/registry.db");
+        auto registry = keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience);
         keyring::Principal principal{
             .id = id, .roles = {}, .revoked = false, .storage = storage, .certificates = {}, .keys = {}};
         if (!role.empty()) {
@@ -147,7 +147,7 @@ class GatewayTest : public testing::Test {
             Parts{.crypto = reseal_crypto_openssl(),
                   .random = reseal_posix_random(),
                   .memory = {.allocate = std::malloc, .release = std::free},
-                  .registry = std::move(*keyring::Registry::open(folder_ + "/registry.db")),
+                  .registry = std::move(*keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience)),
                   .keyring = keyring::Keyring(std::move(*keyring::read_master_key(folder_ + "/master.key"))),
                   .replay = std::move(*replay),
                   .epochs = std::move(*epochs),
@@ -175,7 +175,7 @@ class GatewayTest : public testing::Test {
     reseal_credentials credentials(const std::string& id) {
         reseal_credentials out{};
         keyring::Keyring keyring(std::move(*keyring::read_master_key(folder_ + "/master.key")));
-        auto principal = keyring::Registry::open(folder_ + "/registry.db")->find(id);
+        auto principal = keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience)->find(id);
         EXPECT_TRUE(keyring.credentials(**principal, (*principal)->keys.front(), out));
         return out;
     }
@@ -221,7 +221,7 @@ TEST_F(GatewayTest, DropsALiveSessionWhoseCertificateExpires) {
 
 TEST_F(GatewayTest, DropsALiveSessionThatIsRevokedAndRefusesItsNextConnect) {
     session("pico");
-    ASSERT_TRUE(keyring::Registry::open(folder_ + "/registry.db")->revoke("pico", "lost"));
+    ASSERT_TRUE(keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience)->revoke("pico", "lost"));
     EXPECT_EQ(gateway_->refresh(now), std::vector<std::string>{"pico"});
     EXPECT_EQ(gateway_->connect(peer("pico"), now), nullptr);
     EXPECT_NE(log_.find("refused connect: reason=principal_revoked"), std::string::npos);

@@ -45,7 +45,7 @@ Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& con
     if (!master_key) {
         return master_key.error();
     }
-    auto registry = keyring::Registry::open(config.registry);
+    auto registry = keyring::Registry::open(config.registry, keyring::reader_patience);
     if (!registry) {
         return registry.error();
     }

@@ -122,6 +122,15 @@ reseal_status ReplayStore::check(const reseal_envelope& envelope) const {
     return reseal_replay_check(&replay, &envelope.epoch, envelope.counter);
 }
 
+std::optional<Accepted> ReplayStore::highest(const KeyId& id) const {
+    const auto found = impl_->index.find(id);
+    if (found == impl_->index.end()) {
+        return std::nullopt;
+    }
+    const reseal_replay replay = impl_->file.record(found->second).window();
+    return Accepted{.epoch = replay.epoch, .counter = replay.top};
+}
+
 reseal_status ReplayStore::mark(const reseal_envelope& envelope) {
     const KeyId key_id = key_id_of(envelope);
     const auto found = impl_->index.find(key_id);

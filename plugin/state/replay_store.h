@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <reseal/envelope.h>
@@ -14,6 +15,12 @@
 #include "keyring/types.h"
 
 namespace reseal::state {
+
+// The highest accepted message of a key.
+struct Accepted {
+    reseal_epoch epoch{};
+    std::uint32_t counter = 0;
+};
 
 class ReplayStore {
   public:
@@ -33,6 +40,9 @@ class ReplayStore {
     // Step 5. Only after check() said RESEAL_OK and the tag was right. RESEAL_OK, or RESEAL_WINDOW_NOT_STORED if the
     // file cannot grow (then nothing has changed).
     [[nodiscard]] reseal_status mark(const reseal_envelope& envelope);
+
+    // Nothing if the key has accepted nothing yet.
+    [[nodiscard]] std::optional<Accepted> highest(const keyring::KeyId& id) const;
 
   private:
     struct Impl;
