@@ -129,7 +129,7 @@ TEST_F(Delivery, WaitsThroughARestartOfTheBroker) {
     Client night(site, broker, "clinician", options);
     Application application(site, "clinician");
     ASSERT_EQ(night.connect(), 0);
-    EXPECT_EQ(next(night, application), "before");
+    EXPECT_EQ(next(night, application), "before") << broker.log();
     EXPECT_EQ(next(night, application), "after");
 }
 
