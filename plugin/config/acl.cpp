@@ -40,8 +40,8 @@ std::string read_pattern(Reader& reader, const Place& place) {
 
 policy::Rule read_rule(Reader& reader, const Place& place) {
     policy::Rule rule;
-    rule.origin = {place.node->line, place.key};
-    if (place.node->kind != Kind::map) {
+    rule.origin = {place.element->line, place.key};
+    if (place.element->kind != Kind::map) {
         rule.pattern = read_pattern(reader, place);
         return rule;
     }
@@ -99,7 +99,7 @@ Holders read_holders(Reader& reader, const std::optional<Place>& place, const st
     if (!place || !reader.is(*place, Kind::map, "write the name of a " + what + " and under it what it is granted")) {
         return holders;
     }
-    for (const Field& field : place->node->fields) {
+    for (const Field& field : place->element->fields) {
         const Place holder{&field.value, field_key(place->key, field.name)};
         if (!policy::valid_principal(field.name)) {
             reader.refuse_key(field.line, place->key, quote(field.name) + " is no name of a " + what,
@@ -116,7 +116,7 @@ Holders read_holders(Reader& reader, const std::optional<Place>& place, const st
 }  // namespace
 
 Checked<policy::Acl> parse_acl(std::string_view yaml, std::string_view file) {
-    const Checked<Node> document = parse_document(yaml, file, max_size);
+    const Checked<Element> document = parse_document(yaml, file, max_size);
     if (!document) {
         return document.error();
     }

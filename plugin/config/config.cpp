@@ -95,7 +95,7 @@ void read_settings(Reader& reader, const Place& root, Config& config) {
 }  // namespace
 
 Checked<Config> parse_config(std::string_view yaml, std::string_view file) {
-    const Checked<Node> document = parse_document(yaml, file, max_size);
+    const Checked<Element> document = parse_document(yaml, file, max_size);
     if (!document) {
         return document.error();
     }

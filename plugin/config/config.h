@@ -27,11 +27,13 @@ struct Config {
 };
 
 // Strict: an unknown or repeated key, a missing required one (version, registry, master_key, state, acl), a value of
-// the wrong type or range is a Fault. `version: 1` must be there.
+// the wrong type or range is a Fault; so are anchors, aliases, tags, directives, a second document, and more than 1
+// MiB. `version: 1` must be there.
 Checked<Config> parse_config(std::string_view yaml, std::string_view file);
 
-// As strict; every pattern must be a topic filter once {id} is filled in, and every role and principal name
-// well-formed.
+// As strict, up to 8 MiB; every pattern must be a topic filter once {id} is filled in, which is all that may stand in
+// braces, and every role and principal name well-formed. Where a role or principal has no `deliver`, what it subscribes
+// to is delivered; where it has one, `clear` under its `subscribe` is a Fault. config/acl.yaml shows the format.
 Checked<policy::Acl> parse_acl(std::string_view yaml, std::string_view file);
 
 }  // namespace reseal::config

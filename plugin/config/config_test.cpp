@@ -133,14 +133,18 @@ TEST(ParseConfig, RefusesAReplayWindowOutOfRangeOrStep) {
 }
 
 TEST(ParseConfig, TakesNumbersInPlainDecimalOnly) {
-    const std::string remedy = "; write a number from 1 to 16777215";
-    for (const std::string text : {"0x40", "0o100", "064", "+64", "-1", "64.0", "6_4", "1e3", "64k", "many", "１"}) {
-        EXPECT_EQ(fault_with("max_payload: " + text + "\n"),
-                  "reseal.yaml:6: max_payload: '" + text + "' is no plain decimal number" + remedy);
+    for (const std::string text : {"0x40", "0o100", "064", "+64", "-1", "64.0", "6_4", "1e3", "64k", "many"}) {
+        EXPECT_EQ(
+            fault_with("max_payload: " + text + "\n"),
+            "reseal.yaml:6: max_payload: '" + text + "' is no plain decimal number; write a number from 1 to 16777215");
     }
+}
+
+TEST(ParseConfig, TakesNoNumberInQuotesOrAList) {
     EXPECT_EQ(fault_with("max_payload: \"64\"\n"),
-              "reseal.yaml:6: max_payload: '64' is no plain decimal number" + remedy);
-    EXPECT_EQ(fault_with("max_payload: [64]\n"), "reseal.yaml:6: max_payload: a list stands here" + remedy);
+              "reseal.yaml:6: max_payload: '64' is no plain decimal number; write a number from 1 to 16777215");
+    EXPECT_EQ(fault_with("max_payload: [64]\n"),
+              "reseal.yaml:6: max_payload: a list stands here; write a number from 1 to 16777215");
 }
 
 TEST(ParseConfig, RefusesAMaxPayloadOutOfRange) {

@@ -18,6 +18,13 @@
 namespace reseal::config {
 namespace {
 
+Element make_element(Kind kind, int line) {
+    Element element;
+    element.kind = kind;
+    element.line = line;
+    return element;
+}
+
 int line_of(const YAML::Mark& mark) {
     return mark.is_null() ? 0 : mark.line + 1;
 }
@@ -29,7 +36,7 @@ class Builder : public YAML::EventHandler {
     explicit Builder(std::string_view file) : file_(file) {}
 
     [[nodiscard]] const std::optional<Fault>& fault() const { return fault_; }
-    Node take_root() { return std::move(root_); }
+    Element take_root() { return std::move(root_); }
 
     void OnDocumentStart(const YAML::Mark& mark) override {
         if (started_) {
@@ -40,7 +47,9 @@ class Builder : public YAML::EventHandler {
     }
     void OnDocumentEnd() override {}
 
-    void OnNull(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override { add(mark, {Kind::null, place(mark)}); }
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
+        add(mark, make_element(Kind::null, place(mark)));
+    }
 
     // There is no alias without an anchor.
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
@@ -54,7 +63,10 @@ class Builder : public YAML::EventHandler {
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/,
                   const std::string& value) override {
         check_tag(mark, tag);
-        add(mark, {Kind::scalar, line_of(mark), tag == "?", value});
+        Element scalar = make_element(Kind::scalar, line_of(mark));
+        scalar.plain = tag == "?";
+        scalar.text = value;
+        add(mark, std::move(scalar));
     }
 
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/,
@@ -72,9 +84,9 @@ class Builder : public YAML::EventHandler {
   private:
     // A list or map whose end was not read yet. A map's field whose value is still due has an entry in `fields`.
     struct Open {
-        Node node;
+        Element element;
         bool value_due = false;
-        std::map<std::string, int, std::less<>> lines{};  // of the map's keys
+        std::map<std::string, int, std::less<>> lines;  // of the map's keys
     };
 
     [[noreturn]] void refuse(const YAML::Mark& mark, std::string problem, std::string remedy) {
@@ -86,17 +98,17 @@ class Builder : public YAML::EventHandler {
     [[nodiscard]] std::string key() const {
         std::string key;
         for (const Open& each : open_) {
-            if (each.node.kind == Kind::list) {
-                key = item_key(key, each.node.items.size());
+            if (each.element.kind == Kind::list) {
+                key = item_key(key, each.element.items.size());
             } else if (each.value_due) {
-                key = field_key(key, each.node.fields.back().name);
+                key = field_key(key, each.element.fields.back().name);
             }
         }
         return key;
     }
 
     [[nodiscard]] bool key_due() const {
-        return !open_.empty() && open_.back().node.kind == Kind::map && !open_.back().value_due;
+        return !open_.empty() && open_.back().element.kind == Kind::map && !open_.back().value_due;
     }
 
     // Where a value that was left out should stand: yaml-cpp's mark is that of the token behind it.
@@ -105,7 +117,7 @@ class Builder : public YAML::EventHandler {
             return line_of(mark);
         }
         const Open& parent = open_.back();
-        return parent.value_due ? parent.node.fields.back().line : parent.node.line;
+        return parent.value_due ? parent.element.fields.back().line : parent.element.line;
     }
 
     void check_tag(const YAML::Mark& mark, const std::string& tag) {
@@ -122,49 +134,49 @@ class Builder : public YAML::EventHandler {
         if (open_.size() == max_depth) {
             refuse(mark, "lists and maps are nested too deeply", "nest at most " + std::to_string(max_depth));
         }
-        open_.push_back({{kind, line_of(mark)}});
+        open_.emplace_back().element = make_element(kind, line_of(mark));
     }
 
     void close() {
-        Node node = std::move(open_.back().node);
+        Element element = std::move(open_.back().element);
         open_.pop_back();
-        put(std::move(node));
+        put(std::move(element));
     }
 
-    void add(const YAML::Mark& mark, Node node) {
+    void add(const YAML::Mark& mark, Element element) {
         if (!key_due()) {
-            put(std::move(node));
-        } else if (node.kind == Kind::null) {
+            put(std::move(element));
+        } else if (element.kind == Kind::null) {
             refuse(mark, "the key is missing", "write a key before the ':', or quote the text");
         } else {
-            add_key(mark, std::move(node.text));
+            add_key(mark, std::move(element.text));
         }
     }
 
     void add_key(const YAML::Mark& mark, std::string name) {
         Open& map = open_.back();
         const auto [first, added] = map.lines.try_emplace(name, line_of(mark));
-        map.node.fields.push_back({std::move(name), line_of(mark), {}});
+        map.element.fields.push_back({std::move(name), line_of(mark), make_element(Kind::null, line_of(mark))});
         map.value_due = true;
         if (!added) {
             refuse(mark, "the key was written before, in line " + std::to_string(first->second), "write each key once");
         }
     }
 
-    void put(Node node) {
+    void put(Element element) {
         if (open_.empty()) {
-            root_ = std::move(node);
-        } else if (Open& parent = open_.back(); parent.node.kind == Kind::list) {
-            parent.node.items.push_back(std::move(node));
+            root_ = std::move(element);
+        } else if (Open& parent = open_.back(); parent.element.kind == Kind::list) {
+            parent.element.items.push_back(std::move(element));
         } else {
-            parent.node.fields.back().value = std::move(node);
+            parent.element.fields.back().value = std::move(element);
             parent.value_due = false;
         }
     }
 
     std::string file_;
     std::vector<Open> open_;
-    Node root_;
+    Element root_;
     bool started_ = false;
     std::optional<Fault> fault_;
 };
@@ -235,7 +247,7 @@ std::string item_key(std::string_view parent, std::size_t index) {
     return std::string(parent) + "[" + std::to_string(index) + "]";
 }
 
-Checked<Node> parse_document(std::string_view yaml, std::string_view file, std::size_t max_size) {
+Checked<Element> parse_document(std::string_view yaml, std::string_view file, std::size_t max_size) {
     if (yaml.size() > max_size) {
         return Fault{std::string(file), 0, "", "the file has " + std::to_string(yaml.size()) + " bytes",
                      "write at most " + std::to_string(max_size)};
@@ -251,7 +263,7 @@ Checked<Node> parse_document(std::string_view yaml, std::string_view file, std::
     } catch (const std::exception& error) {
         return syntax_fault(file, 0, error.what());
     }
-    Node root = builder.take_root();
+    Element root = builder.take_root();
     if (root.kind == Kind::null) {
         return Fault{std::string(file), 0, "", "the file is empty", "copy the example and change it"};
     }

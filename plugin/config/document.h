@@ -19,19 +19,19 @@ enum class Kind : std::uint8_t { null, scalar, list, map };
 
 struct Field;
 
-struct Node {
+struct Element {
     Kind kind = Kind::null;
     int line = 0;
-    bool plain = false;           // scalar: written without quotes
-    std::string text{};           // scalar; may hold any byte, as YAML's escapes do
-    std::vector<Node> items{};    // list
-    std::vector<Field> fields{};  // map, in the order of the file; names are unique
+    bool plain = false;          // scalar: written without quotes
+    std::string text;            // scalar; may hold any byte, as YAML's escapes do
+    std::vector<Element> items;  // list
+    std::vector<Field> fields;   // map, in the order of the file; names are unique
 };
 
 struct Field {
     std::string name;
     int line = 0;
-    Node value;
+    Element value;
 };
 
 // The dotted key of a field or an item of what stands under the dotted key `parent`.
@@ -39,6 +39,6 @@ std::string field_key(std::string_view parent, std::string_view name);
 std::string item_key(std::string_view parent, std::size_t index);
 
 // The document's root, or what is wrong with the YAML as such. `max_size` in bytes. Throws nothing of yaml-cpp.
-Checked<Node> parse_document(std::string_view yaml, std::string_view file, std::size_t max_size);
+Checked<Element> parse_document(std::string_view yaml, std::string_view file, std::size_t max_size);
 
 }  // namespace reseal::config

@@ -12,38 +12,39 @@ using namespace std::string_literals;
 constexpr std::size_t no_limit = std::size_t{64} << 20U;
 
 std::string fault_of(const std::string& yaml) {
-    const Checked<Node> root = parse_document(yaml, "x.yaml", no_limit);
+    const Checked<Element> root = parse_document(yaml, "x.yaml", no_limit);
     return root ? "" : root.error().text();
 }
 
-// The node as one would write it in YAML's flow style, with quotes around what was quoted and each line number behind.
-std::string in_words(const Node& node) {
+// The element as one would write it in YAML's flow style, with quotes around what was quoted and each line number
+// behind.
+std::string in_words(const Element& element) {
     std::string out;
-    switch (node.kind) {
+    switch (element.kind) {
         case Kind::null:
             out = "null";
             break;
         case Kind::scalar:
-            out = node.plain ? node.text : '"' + node.text + '"';
+            out = element.plain ? element.text : '"' + element.text + '"';
             break;
         case Kind::list:
-            for (const Node& item : node.items) {
+            for (const Element& item : element.items) {
                 out += (out.empty() ? "[" : ", ") + in_words(item);
             }
             out += out.empty() ? "[]" : "]";
             break;
         case Kind::map:
-            for (const Field& field : node.fields) {
+            for (const Field& field : element.fields) {
                 out += (out.empty() ? "{" : ", ") + field.name + ": " + in_words(field.value);
             }
             out += out.empty() ? "{}" : "}";
             break;
     }
-    return out + "@" + std::to_string(node.line);
+    return out + "@" + std::to_string(element.line);
 }
 
 std::string parsed(const std::string& yaml) {
-    const Checked<Node> root = parse_document(yaml, "x.yaml", no_limit);
+    const Checked<Element> root = parse_document(yaml, "x.yaml", no_limit);
     return root ? in_words(*root) : root.error().text();
 }
 
@@ -159,7 +160,7 @@ TEST(Document, IsUtf8WithoutControlCharacters) {
 
 TEST(Document, IsNoLongerThanItsLimit) {
     EXPECT_TRUE(parse_document("a: b", "x.yaml", 4));
-    const Checked<Node> root = parse_document("a: bc", "x.yaml", 4);
+    const Checked<Element> root = parse_document("a: bc", "x.yaml", 4);
     ASSERT_FALSE(root);
     EXPECT_EQ(root.error().text(), "x.yaml: the file has 5 bytes; write at most 4");
 }

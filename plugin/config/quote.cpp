@@ -16,18 +16,20 @@ constexpr std::size_t longest_shown = 60;
 constexpr std::size_t longest_compared = 64;
 constexpr std::size_t farthest = 2;
 
-bool within(std::string_view sequence, std::string_view first, std::string_view last) {
-    return first <= sequence && sequence <= last;
+// The character that a well-formed UTF-8 sequence stands for.
+char32_t character(std::string_view sequence) {
+    constexpr std::array<std::uint8_t, 5> first_masks{0, 0x7F, 0x1F, 0x0F, 0x07};
+    char32_t out = static_cast<std::uint8_t>(sequence[0]) & first_masks.at(sequence.size());
+    for (const char c : sequence.substr(1)) {
+        out = (out << 6U) | (static_cast<std::uint8_t>(c) & 0x3FU);
+    }
+    return out;
 }
 
 // Control characters, line and paragraph separators, zero-width and direction marks.
-bool deceives(std::string_view sequence) {
-    if (sequence.size() == 1) {
-        return static_cast<std::uint8_t>(sequence[0]) < 0x20 || sequence[0] == 0x7F;
-    }
-    return within(sequence, "\xC2\x80", "\xC2\x9F") || within(sequence, "\xE2\x80\x8B", "\xE2\x80\x8F") ||
-           within(sequence, "\xE2\x80\xA8", "\xE2\x80\xAE") || within(sequence, "\xE2\x81\xA0", "\xE2\x81\xAF") ||
-           sequence == "\xEF\xBB\xBF";
+bool deceives(char32_t c) {
+    return c < 0x20 || (0x7F <= c && c <= 0x9F) || (0x200B <= c && c <= 0x200F) || (0x2028 <= c && c <= 0x202E) ||
+           (0x2060 <= c && c <= 0x206F) || c == 0xFEFF;
 }
 
 void append_escaped(std::string& out, std::string_view bytes) {
@@ -64,7 +66,7 @@ std::string printable(std::string_view text) {
         }
         const std::size_t length = policy::utf8_sequence(text);
         const std::string_view sequence = text.substr(0, std::max<std::size_t>(length, 1));
-        if (length == 0 || deceives(sequence)) {
+        if (length == 0 || deceives(character(sequence))) {
             append_escaped(out, sequence);
         } else {
             out += sequence;

@@ -20,11 +20,11 @@ TEST(Quote, EscapesWhatATerminalWouldObey) {
 }
 
 TEST(Quote, EscapesWhatHidesOrTurnsText) {
-    EXPECT_EQ(quote("a\xE2\x80\xAE"
-                    "b"),
-              "'a\\xe2\\x80\\xaeb'");
-    EXPECT_EQ(quote("a\xE2\x80\x8B"), "'a\\xe2\\x80\\x8b'");
-    EXPECT_EQ(quote("\xE2\x80\xA8\xE2\x81\xA6"), "'\\xe2\\x80\\xa8\\xe2\\x81\\xa6'");
+    const std::string general_punctuation = "\xE2\x80";  // the first two bytes of U+2000 to U+203F
+    EXPECT_EQ(quote("a" + general_punctuation + "\xAE"), "'a\\xe2\\x80\\xae'");
+    EXPECT_EQ(quote("a" + general_punctuation + "\x8B"), "'a\\xe2\\x80\\x8b'");
+    EXPECT_EQ(quote("a" + general_punctuation + "\xA8"), "'a\\xe2\\x80\\xa8'");
+    EXPECT_EQ(quote("a" + general_punctuation + "\x93"), "'a" + general_punctuation + "\x93'");
     EXPECT_EQ(quote("\xEF\xBB\xBF"), "'\\xef\\xbb\\xbf'");
 }
 

@@ -9,12 +9,12 @@
 namespace reseal::config {
 namespace {
 
-std::string problem_of(const Node& node, Kind wanted) {
-    switch (node.kind) {
+std::string problem_of(const Element& element, Kind wanted) {
+    switch (element.kind) {
         case Kind::null:
             return "the value is missing";
         case Kind::scalar:
-            return quote(node.text) + (wanted == Kind::list ? " is no list" : " is no map");
+            return quote(element.text) + (wanted == Kind::list ? " is no list" : " is no map");
         case Kind::list:
             return "a list stands here";
         case Kind::map:
@@ -37,10 +37,10 @@ std::string unknown_key_remedy(std::string_view name, std::span<const std::strin
 }
 
 // The number; above all ranges if it is too big for its type.
-std::optional<std::uint64_t> decimal(const Node& node) {
-    const std::string& text = node.text;
+std::optional<std::uint64_t> decimal(const Element& element) {
+    const std::string& text = element.text;
     const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-    if (!node.plain || !digits || (text.size() > 1 && text[0] == '0')) {
+    if (!element.plain || !digits || (text.size() > 1 && text[0] == '0')) {
         return std::nullopt;
     }
     std::uint64_t number = std::numeric_limits<std::uint64_t>::max();
@@ -73,12 +73,12 @@ void Reader::refuse_key(int line, std::string key, std::string problem, std::str
 }
 
 void Reader::refuse(const Place& place, std::string problem, std::string remedy) {
-    refuse_key(place.node->line, place.key, std::move(problem), std::move(remedy));
+    refuse_key(place.element->line, place.key, std::move(problem), std::move(remedy));
 }
 
 bool Reader::is(const Place& place, Kind kind, std::string_view remedy) {
-    if (place.node->kind != kind) {
-        refuse(place, problem_of(*place.node, kind), std::string(remedy));
+    if (place.element->kind != kind) {
+        refuse(place, problem_of(*place.element, kind), std::string(remedy));
         return false;
     }
     return true;
@@ -88,18 +88,20 @@ bool Reader::is_map(const Place& place, std::span<const std::string_view> known)
     if (!is(place, Kind::map, "write KEY: VALUE, with the keys " + joined(known))) {
         return false;
     }
-    for (const Field& field : place.node->fields) {
-        if (std::find(known.begin(), known.end(), field.name) == known.end()) {
-            refuse_key(field.line, place.key, quote(field.name) + " is no known key",
-                       unknown_key_remedy(field.name, known));
-            return false;
-        }
+    const auto& fields = place.element->fields;
+    const auto unknown = std::find_if(fields.begin(), fields.end(), [&](const Field& field) {
+        return std::find(known.begin(), known.end(), field.name) == known.end();
+    });
+    if (unknown == fields.end()) {
+        return true;
     }
-    return true;
+    refuse_key(unknown->line, place.key, quote(unknown->name) + " is no known key",
+               unknown_key_remedy(unknown->name, known));
+    return false;
 }
 
 std::optional<Place> Reader::find(const Place& map, std::string_view name) {
-    for (const Field& field : map.node->fields) {
+    for (const Field& field : map.element->fields) {
         if (field.name == name) {
             return Place{&field.value, field_key(map.key, name)};
         }
@@ -110,7 +112,7 @@ std::optional<Place> Reader::find(const Place& map, std::string_view name) {
 std::optional<Place> Reader::require(const Place& map, std::string_view name, std::string_view remedy) {
     std::optional<Place> found = find(map, name);
     if (!found) {
-        refuse_key(map.key.empty() ? 0 : map.node->line, field_key(map.key, name), "the key is missing",
+        refuse_key(map.key.empty() ? 0 : map.element->line, field_key(map.key, name), "the key is missing",
                    std::string(remedy));
     }
     return found;
@@ -119,7 +121,7 @@ std::optional<Place> Reader::require(const Place& map, std::string_view name, st
 std::vector<Place> Reader::items(const Place& place, std::string_view remedy) {
     std::vector<Place> out;
     if (is(place, Kind::list, remedy)) {
-        for (const Node& item : place.node->items) {
+        for (const Element& item : place.element->items) {
             out.push_back({&item, item_key(place.key, out.size())});
         }
     }
@@ -130,19 +132,19 @@ std::string Reader::text(const Place& place, std::string_view remedy) {
     if (!is(place, Kind::scalar, remedy)) {
         return {};
     }
-    if (place.node->text.empty()) {
+    if (place.element->text.empty()) {
         refuse(place, "the text is empty", std::string(remedy));
     }
-    return place.node->text;
+    return place.element->text;
 }
 
 std::uint32_t Reader::number(const Place& place, Range range) {
     if (!is(place, Kind::scalar, remedy_of(range))) {
         return {};
     }
-    const std::optional<std::uint64_t> number = decimal(*place.node);
+    const std::optional<std::uint64_t> number = decimal(*place.element);
     if (const std::string problem = problem_of(number, range); !problem.empty()) {
-        refuse(place, quote(place.node->text) + " " + problem, remedy_of(range));
+        refuse(place, quote(place.element->text) + " " + problem, remedy_of(range));
         return {};
     }
     return static_cast<std::uint32_t>(*number);
@@ -153,8 +155,8 @@ bool Reader::truth(const Place& place) {
     if (!is(place, Kind::scalar, remedy)) {
         return {};
     }
-    const std::string& text = place.node->text;
-    if (!place.node->plain || (text != "true" && text != "false")) {
+    const std::string& text = place.element->text;
+    if (!place.element->plain || (text != "true" && text != "false")) {
         refuse(place, quote(text) + " is neither true nor false", std::string(remedy));
     }
     return text == "true";
@@ -163,8 +165,8 @@ bool Reader::truth(const Place& place) {
 void Reader::require_version(const Place& root) {
     constexpr std::string_view remedy = "write version: 1";
     const std::optional<Place> version = require(root, "version", remedy);
-    if (version && is(*version, Kind::scalar, remedy) && decimal(*version->node) != std::uint64_t{1}) {
-        refuse(*version, quote(version->node->text) + " is no version that this program knows", std::string(remedy));
+    if (version && is(*version, Kind::scalar, remedy) && decimal(*version->element) != std::uint64_t{1}) {
+        refuse(*version, quote(version->element->text) + " is no version that this program knows", std::string(remedy));
     }
 }
 

@@ -15,9 +15,9 @@
 
 namespace reseal::config {
 
-// A value and its dotted key. Borrows the node.
+// A value and its dotted key. Borrows the element.
 struct Place {
-    const Node* node = nullptr;
+    const Element* element = nullptr;
     std::string key;
 };
 

@@ -69,7 +69,7 @@ TEST(FromStatus, KnowsWhatCouldNotBeStored) {
 }
 
 TEST(FromStatus, RefusesWhateverElseIsNotOk) {
-    for (int status = 1; status <= 64; ++status) {
+    for (int status = 1; status < 32; ++status) {
         EXPECT_NE(from_status(static_cast<reseal_status>(status)), Refusal::none) << status;
     }
     for (const reseal_status status :
