@@ -148,7 +148,7 @@ enum reseal_status reseal_envelope_parse(struct reseal_bytes message, struct res
 }
 
 size_t reseal_message_size(enum reseal_algorithm algorithm, uint32_t counter, size_t plaintext_size) {
-    const struct reseal_sizes sizes = reseal_algorithm_sizes(algorithm);
+    const struct reseal_sizes sizes = reseal_algorithm_sizes((int)algorithm);
     if (sizes.key == 0 || counter >= RESEAL_COUNTER_LIMIT_VALUE || plaintext_size > sizes.plaintext_max) {
         return 0;
     }

@@ -57,15 +57,12 @@ Checked<Issued> issue_certificate(const AddRequest& request) {
     if (!authority) {
         return authority.error();
     }
-    return authority->issue({request.id,
-                             CertificateRequest::Usage::client,
-                             request.days,
-                             {},
-                             "urn:reseal:principal:" + request.id});
+    return authority->issue(
+        {request.id, CertificateRequest::Usage::client, request.days, {}, "urn:reseal:principal:" + request.id});
 }
 
-// Certificate and key into principals/ID, which appears with both or not at all. What a killed run left there belongs to
-// nobody, for the registry does not know the name.
+// Certificate and key into principals/ID, which appears with both or not at all. What a killed run left there belongs
+// to nobody, for the registry does not know the name.
 Checked<Done> write_files(const AddRequest& request, const Issued& issued) {
     const std::string work = principals_folder(request.folder) + "/.new";
     const std::string place = principals_folder(request.folder).append("/").append(request.id);

@@ -30,8 +30,8 @@ constexpr std::time_t soon = std::time_t{30} * 24 * 3600;
 // One look at everything, which goes on after a problem.
 class Inspection {
   public:
-    Inspection(std::string folder, config::Config config, std::ostream& out)
-        : folder_(std::move(folder)), config_(std::move(config)), out_(out) {}
+    Inspection(std::string folder, config::Config config, Terminal terminal)
+        : folder_(std::move(folder)), config_(std::move(config)), terminal_(terminal) {}
 
     int run() {
         inspect_state();
@@ -53,11 +53,11 @@ class Inspection {
   private:
     void problem(const Fault& fault) {
         ++problems_;
-        out_ << fault.text() << "\n";
+        terminal_.out << fault.text() << "\n";
     }
 
-    // No problem of the configuration: a hint.
-    void note(const std::string& text) { out_ << "note: " << text << "\n"; }
+    // No problem, but perhaps not what was meant.
+    void note(const std::string& text) { terminal_.warn << "note: " << text << "\n"; }
 
     template <class Value>
     std::optional<Value> expect(Checked<Value> value) {
@@ -91,9 +91,8 @@ class Inspection {
         if (::stat(config_.registry.c_str(), &registry) != 0) {
             return;  // a problem of its own
         }
-        for (const std::string& path :
-             {config_.registry + "-journal", config_.master_key, config_.state, config_.state + "/replay",
-              config_.state + "/epoch", broker_key(folder_)}) {
+        for (const std::string& path : {config_.registry + "-journal", config_.master_key, config_.state,
+                                        config_.state + "/replay", config_.state + "/epoch", broker_key(folder_)}) {
             struct stat status {};
             if (::stat(path.c_str(), &status) == 0 && status.st_uid != registry.st_uid) {
                 problem(file_fault(path, "belongs to another user than " + config_.registry,
@@ -149,8 +148,8 @@ class Inspection {
         inspect_files(principal);
         for (const std::string& role : principal.roles) {
             if (acl_ && acl_->roles.find(role) == acl_->roles.end()) {
-                problem({config_.acl, 0, "roles", "there is no role " + in_quotes(role) + ", which " + principal.id +
-                                                      " has in the registry",
+                problem({config_.acl, 0, "roles",
+                         "there is no role " + in_quotes(role) + ", which " + principal.id + " has in the registry",
                          "write the role, or add the principal with another one"});
             }
         }
@@ -194,9 +193,9 @@ class Inspection {
     void inspect_storage() {
         for (const Principal& principal : principals_) {
             if (principal.storage) {
-                const bool usable = !principal.keys.empty() &&
-                                    (principal.keys.front().algorithm == RESEAL_AES_CCM_16_128_128 ||
-                                     principal.keys.front().algorithm == RESEAL_AES_CCM_16_128_256);
+                const bool usable =
+                    !principal.keys.empty() && (principal.keys.front().algorithm == RESEAL_AES_CCM_16_128_128 ||
+                                                principal.keys.front().algorithm == RESEAL_AES_CCM_16_128_256);
                 if (!usable) {
                     problem(file_fault(config_.registry, principal.id + " has no key with algorithm 30 or 31",
                                        "restore it from a backup"));
@@ -233,7 +232,7 @@ class Inspection {
 
     std::string folder_;
     config::Config config_;
-    std::ostream& out_;
+    Terminal terminal_;
     int problems_ = 0;
     std::optional<keyring::Keyring> keyring_;
     bool registry_read_ = false;
@@ -249,7 +248,7 @@ int check(const std::string& folder, const std::string& config_file, Terminal te
         terminal.out << config.error().text() << "\n";
         return 1;
     }
-    Inspection inspection(folder, std::move(*config), terminal.out);
+    Inspection inspection(folder, std::move(*config), terminal);
     const int problems = inspection.run();
     if (problems == 0) {
         terminal.out << "OK: " << inspection.principals() << " principals, nothing wrong\n";

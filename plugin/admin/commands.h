@@ -1,5 +1,5 @@
-// The program's commands, one function each. They write results to `out` and warnings to `warn`; a Fault is what stopped
-// them.
+// The program's commands, one function each. They write results to `out` and warnings to `warn`; a Fault is what
+// stopped them.
 #pragma once
 
 #include <iosfwd>
@@ -44,7 +44,8 @@ struct ExportRequest {
 };
 Checked<Done> export_credentials(const ExportRequest& request);
 
-// Writes every problem, one a line; how many there are. `config_file` may be empty: the folder's own.
+// Writes every problem, one a line, or one line "OK: ..."; answers how many there are. `config_file` may be empty: the
+// folder's own.
 int check(const std::string& folder, const std::string& config_file, Terminal terminal);
 
 }  // namespace reseal::admin

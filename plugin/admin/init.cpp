@@ -170,9 +170,8 @@ Checked<Done> give_to(const std::string& work, const std::string& user) {
     if (!owner || !config) {
         return owner ? config.error() : owner.error();
     }
-    const std::array paths{config->registry,       config->registry + "-journal",
-                           config->master_key,     config->state,
-                           broker_key(work),       broker_certificate(work)};
+    const std::array paths{config->registry, config->registry + "-journal", config->master_key, config->state,
+                           broker_key(work), broker_certificate(work)};
     for (const std::string& path : paths) {
         if (::lchown(path.c_str(), owner->user, owner->group) != 0) {
             return keyring::system_fault(path, "giving it to " + user, "run this as root");

@@ -77,7 +77,8 @@ class CommandLine {
         init_.config_from = example_folder();
         command->add_option("DIR", init_.folder, "a new or an empty folder")->required();
         command->add_option("--user", init_.user, "the user who runs the broker");
-        command->add_option("--host", init_.hosts, "another name or IP address of the broker");
+        command->add_option("--host", init_.hosts, "another name or IP address of the broker; may be repeated")
+            ->allow_extra_args(false);
         command->add_option("--config-from", init_.config_from, "folder of the reseal.yaml and acl.yaml to copy")
             ->capture_default_str();
         on(command, [this] { return exit_code_of(init(init_, terminal_)); });
@@ -86,7 +87,9 @@ class CommandLine {
     void define_add() {
         CLI::App* command = app_.add_subcommand("add", "add a principal: certificate, key, roles");
         command->add_option("ID", add_.id, "its name")->required();
-        command->add_option("--role", add_.roles, "a role of acl.yaml; may be repeated")->required();
+        command->add_option("--role", add_.roles, "a role of acl.yaml; may be repeated")
+            ->required()
+            ->allow_extra_args(false);
         command->add_option("--algorithm", add_.algorithm, "COSE algorithm, by name or number")->capture_default_str();
         command->add_option("--days", add_.days, "how long the certificate is valid")->capture_default_str();
         on(command, [this] {
@@ -104,7 +107,8 @@ class CommandLine {
     }
 
     void define_revoke() {
-        CLI::App* command = app_.add_subcommand("revoke", "revoke a principal, its certificates and its keys, for ever");
+        CLI::App* command =
+            app_.add_subcommand("revoke", "revoke a principal, its certificates and its keys, for ever");
         command->add_option("ID", id_, "its name")->required();
         command->add_option("--reason", reason_, "kept in the registry");
         on(command, [this] { return exit_code_of(revoke(folder_, id_, reason_, terminal_)); });

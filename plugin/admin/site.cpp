@@ -10,12 +10,24 @@
 
 namespace reseal::admin {
 
-std::string config_path(const std::string& folder) { return folder + "/reseal.yaml"; }
-std::string authority_certificate(const std::string& folder) { return folder + "/ca/ca.crt"; }
-std::string authority_key(const std::string& folder) { return folder + "/ca/ca.key"; }
-std::string broker_certificate(const std::string& folder) { return folder + "/broker/broker.crt"; }
-std::string broker_key(const std::string& folder) { return folder + "/broker/broker.key"; }
-std::string principals_folder(const std::string& folder) { return folder + "/principals"; }
+std::string config_path(const std::string& folder) {
+    return folder + "/reseal.yaml";
+}
+std::string authority_certificate(const std::string& folder) {
+    return folder + "/ca/ca.crt";
+}
+std::string authority_key(const std::string& folder) {
+    return folder + "/ca/ca.key";
+}
+std::string broker_certificate(const std::string& folder) {
+    return folder + "/broker/broker.crt";
+}
+std::string broker_key(const std::string& folder) {
+    return folder + "/broker/broker.key";
+}
+std::string principals_folder(const std::string& folder) {
+    return folder + "/principals";
+}
 
 std::string principal_certificate(const std::string& folder, const std::string& id) {
     return principals_folder(folder).append("/").append(id).append("/").append(id).append(".crt");

@@ -1,5 +1,5 @@
-// A site: the folder that 'init' makes, and where everything is in it. reseal.yaml says where registry, master key, state
-// and ACL are; the certificates have their places beside it.
+// A site: the folder that 'init' makes, and where everything is in it. reseal.yaml says where registry, master key,
+// state and ACL are; the certificates have their places beside it.
 #pragma once
 
 #include <string>

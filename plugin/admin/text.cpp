@@ -6,6 +6,8 @@
 
 #include <array>
 #include <cerrno>
+#include <iomanip>
+#include <sstream>
 
 #include "keyring/private_file.h"
 
@@ -17,11 +19,10 @@ constexpr std::array<std::uint8_t, 5> algorithms{RESEAL_AES_CCM_16_128_128, RESE
 
 std::string format_time(std::time_t when, const char* format) {
     std::tm parts{};
-    std::array<char, 40> out{};
-    if (::gmtime_r(&when, &parts) == nullptr || std::strftime(out.data(), out.size(), format, &parts) == 0) {
-        return "?";
-    }
-    return out.data();
+    (void)::gmtime_r(&when, &parts);
+    std::ostringstream out;
+    out << std::put_time(&parts, format);
+    return out.str();
 }
 
 }  // namespace
@@ -37,9 +38,13 @@ std::string hex(std::span<const std::uint8_t> bytes) {
     return out;
 }
 
-std::string date(std::time_t when) { return format_time(when, "%Y-%m-%d"); }
+std::string date(std::time_t when) {
+    return format_time(when, "%Y-%m-%d");
+}
 
-std::string date_and_time(std::time_t when) { return format_time(when, "%Y-%m-%d %H:%M:%S UTC"); }
+std::string date_and_time(std::time_t when) {
+    return format_time(when, "%Y-%m-%d %H:%M:%S UTC");
+}
 
 std::string algorithm_text(std::uint8_t algorithm) {
     const char* name = reseal_algorithm_name(algorithm);

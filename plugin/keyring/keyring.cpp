@@ -62,9 +62,8 @@ CertificateHolder Keyring::find_certificate(const Fingerprint& fingerprint) cons
         return {};
     }
     const auto& all = found->second->certificates;
-    const auto certificate = std::find_if(all.begin(), all.end(), [&](const Certificate& candidate) {
-        return candidate.fingerprint == fingerprint;
-    });
+    const auto certificate = std::find_if(
+        all.begin(), all.end(), [&](const Certificate& candidate) { return candidate.fingerprint == fingerprint; });
     return {found->second, &*certificate};
 }
 
@@ -78,9 +77,13 @@ KeyHolder Keyring::find_key(const KeyId& id) const {
     return {found->second, &*key};
 }
 
-const Principal* Keyring::storage() const { return storage_; }
+const Principal* Keyring::storage() const {
+    return storage_;
+}
 
-std::size_t Keyring::size() const { return principals_.size(); }
+std::size_t Keyring::size() const {
+    return principals_.size();
+}
 
 bool Keyring::credentials(const Principal& principal, const Key& key, reseal_credentials& out) const {
     out = {};

@@ -102,25 +102,27 @@ struct Rows {
     }
 
     bool read_certificates() {
-        return each("SELECT p.changed, c.fingerprint, c.revoked FROM principal p "
-                    "JOIN certificate c ON c.principal = p.number",
-                    ", c.fingerprint", [](Statement& row, Principal& principal) {
-                        Certificate& certificate = principal.certificates.emplace_back();
-                        certificate.revoked = row.number(2) != 0;
-                        return row.bytes(1, certificate.fingerprint);
-                    });
+        return each(
+            "SELECT p.changed, c.fingerprint, c.revoked FROM principal p "
+            "JOIN certificate c ON c.principal = p.number",
+            ", c.fingerprint", [](Statement& row, Principal& principal) {
+                Certificate& certificate = principal.certificates.emplace_back();
+                certificate.revoked = row.number(2) != 0;
+                return row.bytes(1, certificate.fingerprint);
+            });
     }
 
     bool read_keys() {
-        return each("SELECT p.changed, k.id, k.generation, k.algorithm, k.retired, k.secret FROM principal p "
-                    "JOIN key k ON k.principal = p.number",
-                    ", k.generation DESC", [](Statement& row, Principal& principal) {
-                        Key& key = principal.keys.emplace_back();
-                        key.generation = static_cast<std::uint32_t>(row.number(2));
-                        key.algorithm = static_cast<std::uint8_t>(row.number(3));
-                        key.retired = row.number(4) != 0;
-                        return row.bytes(1, key.id) && row.bytes(5, key.secret);
-                    });
+        return each(
+            "SELECT p.changed, k.id, k.generation, k.algorithm, k.retired, k.secret FROM principal p "
+            "JOIN key k ON k.principal = p.number",
+            ", k.generation DESC", [](Statement& row, Principal& principal) {
+                Key& key = principal.keys.emplace_back();
+                key.generation = static_cast<std::uint32_t>(row.number(2));
+                key.algorithm = static_cast<std::uint8_t>(row.number(3));
+                key.retired = row.number(4) != 0;
+                return row.bytes(1, key.id) && row.bytes(5, key.secret);
+            });
     }
 
     Checked<std::vector<ChangedPrincipal>> read() {
@@ -144,7 +146,8 @@ Fault taken(const std::string& path, sqlite3* db, const std::string& what) {
 Checked<Done> check_free(sqlite3* db, const std::string& path, const Principal& principal) {
     Statement same_name(db, "SELECT 1 FROM principal WHERE name = ?1");
     if (same_name.bind(1, principal.id).row()) {
-        return file_fault(path, std::string("the name ") + in_quotes(principal.id) + " is taken", "choose another name");
+        return file_fault(path, std::string("the name ") + in_quotes(principal.id) + " is taken",
+                          "choose another name");
     }
     Statement storage(db, "SELECT name FROM principal WHERE storage = 1 AND ?1 = 1");
     if (storage.bind(1, static_cast<std::int64_t>(principal.storage)).row()) {
@@ -218,7 +221,9 @@ Checked<Done> insert(sqlite3* db, const std::string& path, const Principal& prin
         return taken(path, db, std::string("a certificate of ") + in_quotes(principal.id) + " is registered already");
     }
     if (!insert_keys(db, number, principal)) {
-        return taken(path, db, std::string("a key of ") + in_quotes(principal.id) + " has an id that is taken or an unknown algorithm");
+        return taken(
+            path, db,
+            std::string("a key of ") + in_quotes(principal.id) + " has an id that is taken or an unknown algorithm");
     }
     return Done{};
 }

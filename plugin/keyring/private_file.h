@@ -1,5 +1,5 @@
-// Files with secrets: opened only if nobody else could read them, made and replaced whole, durably, and without a moment
-// in which others could.
+// Files with secrets: opened only if nobody else could read them, made and replaced whole, durably, and without a
+// moment in which others could.
 #pragma once
 
 #include <cstdint>

@@ -14,8 +14,8 @@ namespace {
 constexpr std::int64_t application_id = 0x5273656c;  // "Rsel": PRAGMA application_id
 
 // The journal is truncated and not deleted: so whoever owns the registry can take back a half-made change without a
-// right to the folder. Setting that mode reads the file already; the exclusive mode around it keeps this first read, too,
-// from deleting a journal.
+// right to the folder. Setting that mode reads the file already; the exclusive mode around it keeps this first read,
+// too, from deleting a journal.
 constexpr const char* settings =
     "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE; PRAGMA locking_mode = NORMAL;"
     "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;";
@@ -31,7 +31,9 @@ std::int64_t pragma(sqlite3* db, std::string_view query) {
 
 }  // namespace
 
-void Registry::Closer::operator()(sqlite3* db) const { sqlite3_close_v2(db); }
+void Registry::Closer::operator()(sqlite3* db) const {
+    sqlite3_close_v2(db);
+}
 
 Registry::Registry(std::string path, std::unique_ptr<sqlite3, Closer> db)
     : path_(std::move(path)), db_(std::move(db)) {}

@@ -101,10 +101,10 @@ bool unseal(const MasterKey& master_key, std::string_view principal, const KeyId
     require_sodium();
     const std::string bound = owner(principal, key_id, algorithm);
     const auto aad = as_bytes(bound);
-    const bool genuine = crypto_aead_xchacha20poly1305_ietf_decrypt(
-                             out.expose().data(), nullptr, nullptr, sealed.data() + nonce_size,
-                             sealed.size() - nonce_size, aad.data(), aad.size(), sealed.data(),
-                             master_key.expose().data()) == 0;
+    const bool genuine =
+        crypto_aead_xchacha20poly1305_ietf_decrypt(out.expose().data(), nullptr, nullptr, sealed.data() + nonce_size,
+                                                   sealed.size() - nonce_size, aad.data(), aad.size(), sealed.data(),
+                                                   master_key.expose().data()) == 0;
     if (!genuine) {
         sodium_memzero(out.expose().data(), out.expose().size());
     }

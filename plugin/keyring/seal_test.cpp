@@ -20,7 +20,9 @@ Secret<N> filled(std::uint8_t value) {
     return out;
 }
 
-bool is_zero(const MasterSecret& secret) { return secret == MasterSecret(); }
+bool is_zero(const MasterSecret& secret) {
+    return secret == MasterSecret();
+}
 
 TEST(Seal, OpensWithTheSameArguments) {
     const MasterKey master = filled<32>(1);

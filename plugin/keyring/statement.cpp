@@ -37,7 +37,9 @@ Statement::Statement(sqlite3* db, std::string_view sql) {
     statement_.reset(statement);
 }
 
-void Statement::note(int code) { ok_ = ok_ && (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE); }
+void Statement::note(int code) {
+    ok_ = ok_ && (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE);
+}
 
 Statement& Statement::bind(int index, std::string_view text) {
     if (ok_) {
@@ -75,7 +77,9 @@ bool Statement::run() {
     return ok_;
 }
 
-std::int64_t Statement::number(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+std::int64_t Statement::number(int column) const {
+    return sqlite3_column_int64(statement_.get(), column);
+}
 
 std::string Statement::text(int column) const {
     const auto* data = sqlite3_column_text(statement_.get(), column);

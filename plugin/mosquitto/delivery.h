@@ -23,6 +23,10 @@ class Delivery {
     virtual void arrived(const mosquitto_evt_message& event) = 0;
     // An event other than a READ check: the fan-out of one message is over.
     virtual void fanout_over() = 0;
+    // The broker's loop round ends.
+    virtual void tick() = 0;
+    // The broker is about to end: a new message must be left unacknowledged.
+    [[nodiscard]] virtual bool closing() const = 0;
     // The client was granted `filter`, has given it up, or begins without any.
     virtual void subscribed(const Client& client, std::string_view filter, std::uint8_t qos) = 0;
     virtual void unsubscribed(const Client& client, std::string_view filter) = 0;

@@ -90,6 +90,8 @@ int ReadDelivery::send(const Client& client, const mosquitto_evt_acl_check& even
         log_->note(observe::Level::error, "a delivery was lost: the broker did not take it (out of memory?)");
         mosquitto_free(delivered.payload.data);
         mosquitto_property_free_all(&copied);
+    } else {
+        hold_.published();
     }
     return MOSQ_ERR_ACL_DENIED;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "mosquitto/delivery.h"
+#include "mosquitto/shutdown_hold.h"
 #include "mosquitto/subscriptions.h"
 
 namespace reseal::broker {
@@ -18,6 +19,8 @@ class ReadDelivery final : public Delivery {
     [[nodiscard]] std::string_view description() const override;
     void arrived(const mosquitto_evt_message& event) override;
     void fanout_over() override { ++fanout_; }
+    void tick() override { hold_.tick(); }
+    [[nodiscard]] bool closing() const override { return hold_.closing(); }
     void subscribed(const Client& client, std::string_view filter, std::uint8_t qos) override;
     void unsubscribed(const Client& client, std::string_view filter) override;
     void began_clean(const Client& client) override;
@@ -33,6 +36,7 @@ class ReadDelivery final : public Delivery {
     const observe::Log* log_;
     bool queue_clear_;
     Subscriptions subscriptions_;
+    ShutdownHold hold_;
     std::uint64_t fanout_ = 1;
     // The last message that arrived with properties: READ does not show them.
     const void* properties_of_ = nullptr;

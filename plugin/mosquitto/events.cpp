@@ -77,6 +77,9 @@ int Events::write(const mosquitto_evt_acl_check& event) {
     if (!client->connected) {
         return write_will(event, gateway_->publish_will(*client->session, text(event.topic), payload));
     }
+    if (delivery_->closing()) {
+        return MOSQ_ERR_CONN_LOST;  // the client is disconnected, and sends it again to the next broker
+    }
     const gateway::Published published = gateway_->publish(*client->session, text(event.topic), payload);
     const bool copy = published.refusal == Refusal::replay && event.qos > 0;
     if (published.refusal != Refusal::none && !copy) {
@@ -176,6 +179,7 @@ int Events::disconnect(const mosquitto_evt_disconnect& event) {
 
 int Events::tick() {
     delivery_->fanout_over();
+    delivery_->tick();
     forget_pending();
     clients_.sweep();
     const auto now = std::chrono::steady_clock::now();

@@ -22,12 +22,18 @@ using keyring::system_fault;
 constexpr std::string_view intro = "reseal-epoch/1 ";
 constexpr std::uint32_t last_epoch = std::numeric_limits<std::uint32_t>::max();
 
-std::string path_in(const std::string& folder) { return folder + "/epoch"; }
+std::string path_in(const std::string& folder) {
+    return folder + "/epoch";
+}
 
 // The file is one line of text: the intro, a number that ends a block, a line feed.
-std::string line_for(std::uint32_t reserved) { return std::string(intro) + std::to_string(reserved) + "\n"; }
+std::string line_for(std::uint32_t reserved) {
+    return std::string(intro) + std::to_string(reserved) + "\n";
+}
 
-bool ends_a_block(std::uint32_t number) { return number % EpochStore::block == 0 || number == last_epoch; }
+bool ends_a_block(std::uint32_t number) {
+    return number % EpochStore::block == 0 || number == last_epoch;
+}
 
 Checked<std::uint32_t> parse(const std::string& path, std::string_view text) {
     std::uint32_t number = 0;

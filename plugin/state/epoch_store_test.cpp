@@ -97,11 +97,10 @@ TEST(EpochStore, EndsWithTheLastEpoch) {
 
 TEST(EpochStore, RefusesADamagedFileAndLeavesItAsItIs) {
     const TempFolder folder;
-    for (const char* text :
-         {"", "\n", "4096\n", "reseal-epoch/1 \n", "reseal-epoch/1 4096", "reseal-epoch/1 4096\n\n",
-          "reseal-epoch/1 04096\n", "reseal-epoch/1 4097\n", "reseal-epoch/1 0\n", "reseal-epoch/1 -4096\n",
-          "reseal-epoch/2 4096\n", "reseal-epoch/1 4294971392\n",
-          "reseal-epoch/1 4096\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}) {
+    for (const char* text : {"", "\n", "4096\n", "reseal-epoch/1 \n", "reseal-epoch/1 4096", "reseal-epoch/1 4096\n\n",
+                             "reseal-epoch/1 04096\n", "reseal-epoch/1 4097\n", "reseal-epoch/1 0\n",
+                             "reseal-epoch/1 -4096\n", "reseal-epoch/2 4096\n", "reseal-epoch/1 4294971392\n",
+                             "reseal-epoch/1 4096\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}) {
         folder.write("epoch", text);
         const auto opened = EpochStore::open(folder.path());
         ASSERT_FALSE(opened) << text;
@@ -119,8 +118,8 @@ TEST(EpochStore, NeverGivesAnEpochAgainAfterTheProcessWasKilled) {
     const TempFolder folder;
     std::uint32_t highest = 0;
     for (std::size_t kill = 0; kill < 10; ++kill) {
-        const auto taken = killed_after<std::uint32_t>(
-            1 + kill * 1500, [&](const std::function<void(std::uint32_t)>& report) {
+        const auto taken =
+            killed_after<std::uint32_t>(1 + kill * 1500, [&](const std::function<void(std::uint32_t)>& report) {
                 EpochStore store = open_epochs(folder);
                 while (take_next(store) == RESEAL_OK) {
                     report(loaded(store));

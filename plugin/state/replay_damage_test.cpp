@@ -42,7 +42,9 @@ class ReplayDamage : public testing::Test {
     std::string good;
 };
 
-TEST_F(ReplayDamage, OpensTheUndamagedFile) { EXPECT_EQ(refusal_of(good), "opened"); }
+TEST_F(ReplayDamage, OpensTheUndamagedFile) {
+    EXPECT_EQ(refusal_of(good), "opened");
+}
 
 TEST_F(ReplayDamage, RefusesAnEmptyAShortAndAForeignFile) {
     expect_damage(refusal_of(""));
@@ -67,10 +69,10 @@ TEST_F(ReplayDamage, RefusesMoreRecordsThanTheFileHas) {
 }
 
 TEST_F(ReplayDamage, RefusesARecordThatItNeverWrites) {
-    expect_damage(refusal(header_size + 7, "\x02"));          // neither slot is in force
-    expect_damage(refusal(header_size + 8 + 10, "\x10"));     // counter 2^20 and more
-    expect_damage(refusal(header_size + 8 + 8, "\x06"));      // highest counter without its mark
-    expect_damage(refusal(header_size + 8, std::string(1, '\0')));  // epoch 0, but marks
+    expect_damage(refusal(header_size + 7, "\x02"));                        // neither slot is in force
+    expect_damage(refusal(header_size + 8 + 10, "\x10"));                   // counter 2^20 and more
+    expect_damage(refusal(header_size + 8 + 8, "\x06"));                    // highest counter without its mark
+    expect_damage(refusal(header_size + 8, std::string(1, '\0')));          // epoch 0, but marks
     expect_damage(refusal(header_size + 64, good.substr(header_size, 7)));  // the same key id twice
 }
 

@@ -191,7 +191,9 @@ Checked<Done> ReplayFile::check_records() const {
     return Done{};
 }
 
-std::uint64_t ReplayFile::capacity() const { return (size_ - header_size) / ReplayRecord::stride(window_); }
+std::uint64_t ReplayFile::capacity() const {
+    return (size_ - header_size) / ReplayRecord::stride(window_);
+}
 
 std::uint32_t ReplayFile::count() const {
     std::uint32_t out = 0;

@@ -14,11 +14,15 @@ constexpr std::size_t salt_at = 4;
 constexpr std::size_t top_at = 8;
 constexpr std::size_t words_at = 12;
 
-std::size_t slot_size(std::uint32_t window) { return words_at + window / 8; }
+std::size_t slot_size(std::uint32_t window) {
+    return words_at + window / 8;
+}
 
 }  // namespace
 
-std::size_t ReplayRecord::stride(std::uint32_t window) { return std::bit_ceil(slots_at + 2 * slot_size(window)); }
+std::size_t ReplayRecord::stride(std::uint32_t window) {
+    return std::bit_ceil(slots_at + 2 * slot_size(window));
+}
 
 keyring::KeyId ReplayRecord::key_id() const {
     keyring::KeyId out{};
@@ -26,7 +30,9 @@ keyring::KeyId ReplayRecord::key_id() const {
     return out;
 }
 
-std::uint8_t* ReplayRecord::slot(unsigned which) const { return base_ + slots_at + which * slot_size(window_); }
+std::uint8_t* ReplayRecord::slot(unsigned which) const {
+    return base_ + slots_at + which * slot_size(window_);
+}
 
 reseal_replay ReplayRecord::read(unsigned which) const {
     std::uint8_t* from = slot(which);
@@ -47,7 +53,9 @@ void ReplayRecord::write(unsigned which, const reseal_replay& replay) {
     std::memmove(to + words_at, replay.words, window_ / 8);  // they may lie there already
 }
 
-reseal_replay ReplayRecord::window() const { return read(base_[active_at]); }
+reseal_replay ReplayRecord::window() const {
+    return read(base_[active_at]);
+}
 
 bool ReplayRecord::blank() const {
     return std::all_of(base_, base_ + stride(window_), [](std::uint8_t byte) { return byte == 0; });

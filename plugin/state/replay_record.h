@@ -1,6 +1,7 @@
-// One key's replay window in the mapped file: key id (7 bytes), number of the slot in force (1 byte), two slots of epoch
-// (4), salt (4), highest counter (4) and the window's words. A change is written into the other slot, which then comes
-// into force with the store of one byte: a process that dies at any instruction leaves the old window or the new one.
+// One key's replay window in the mapped file: key id (7 bytes), number of the slot in force (1 byte), two slots of
+// epoch (4), salt (4), highest counter (4) and the window's words. A change is written into the other slot, which then
+// comes into force with the store of one byte: a process that dies at any instruction leaves the old window or the new
+// one.
 #pragma once
 
 #include <cstddef>

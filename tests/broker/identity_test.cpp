@@ -83,7 +83,7 @@ TEST_F(Identity, OfANewPrincipalIsKnownWithinTwoSeconds) {
     Broker broker(site);
     site.add("pico3", "wearable");
     Client pico(site, broker, "pico3");
-    EXPECT_TRUE(connects_within(pico, promised));
+    EXPECT_TRUE(connects_within(pico, promised)) << broker.log();
 }
 
 TEST_F(Identity, OfARevokedPrincipalIsDroppedAndCannotConnect) {

@@ -92,7 +92,10 @@ TEST_F(Refusal, OfATopicWithoutARight) {
 }
 
 TEST_F(Refusal, OfAnOversizedMessage) {
-    expect_refused("oversized", pulse_topic, device.seal(pulse_topic, std::string(65535, 'x')));
+    site.set("max_payload", "1000");
+    broker.reload();
+    ASSERT_TRUE(broker.logs("reloaded"));
+    expect_refused("oversized", pulse_topic, device.seal(pulse_topic, std::string(1001, 'x')));
 }
 
 // MQTT cannot tell a replay by the sender itself from a retransmission: it is acknowledged, and not delivered.

@@ -159,7 +159,8 @@ int Client::publish(const std::string& topic, const Bytes& payload, int qos, boo
     if (result != MOSQ_ERR_SUCCESS) {
         return -1;
     }
-    return answer(published_);
+    const int reason = answer(published_);
+    return reason == MQTT_RC_NO_MATCHING_SUBSCRIBERS ? MQTT_RC_SUCCESS : reason;
 }
 
 std::optional<Message> Client::receive(Milliseconds limit) {

@@ -61,7 +61,8 @@ class Client {
     // The reason code of SUBACK.
     int subscribe(const std::string& filter, int qos = 1);
     void unsubscribe(const std::string& filter);
-    // The reason code of PUBACK or PUBCOMP (MQTT 5; 3.1.1: 0), -1 after the time limit. QoS 0: 0.
+    // The reason code of PUBACK or PUBCOMP (MQTT 5; 3.1.1: 0), -1 after the time limit. QoS 0: 0. "No matching
+    // subscribers" is a success, and 0 here.
     int publish(const std::string& topic, const Bytes& payload, int qos = 1, bool retain = false);
 
     // The next message, or nothing after `limit`.

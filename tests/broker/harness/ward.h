@@ -21,6 +21,7 @@ class Ward : public testing::Test {
         site.add("clinician", "clinician");
         site.add("dashboard", "dashboard", {"--algorithm", "A128GCM"});
         site.add("porter", "porter");
+        site.add("auditor", "auditor");
     }
 
     // No message within a time that is long against the milliseconds a delivery takes.

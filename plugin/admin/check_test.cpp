@@ -1,0 +1,122 @@
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "admin/program.h"
+
+namespace reseal::admin {
+namespace {
+
+namespace fs = std::filesystem;
+
+// `check` of a site that was in order, after something was broken.
+class CheckTest : public ProgramTest {
+  protected:
+    CheckTest() {
+        make_site();
+        expect_success("add dev --role wearable");
+    }
+    // Every problem is one line on standard output.
+    void expect_problems(const std::vector<std::string>& said, const std::string& arguments = "check") const {
+        const Outcome outcome = run(arguments);
+        EXPECT_EQ(outcome.code, 1);
+        EXPECT_EQ(static_cast<std::size_t>(std::count(outcome.out.begin(), outcome.out.end(), '\n')), said.size())
+            << outcome.out;
+        for (const std::string& part : said) {
+            EXPECT_TRUE(contains(outcome.out, part)) << part << " in\n" << outcome.out;
+        }
+    }
+    void sql(const std::string& statement) const {
+        sqlite3* db = nullptr;
+        ASSERT_EQ(sqlite3_open((site + "/registry.db").c_str(), &db), SQLITE_OK);
+        EXPECT_EQ(sqlite3_exec(db, statement.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+        sqlite3_close(db);
+    }
+};
+
+TEST_F(CheckTest, SaysInOneLineThatNothingIsWrong) {
+    const Outcome outcome = run("check");
+    EXPECT_EQ(outcome.code, 0) << outcome.out;
+    EXPECT_EQ(outcome.out, "OK: 2 principals, nothing wrong\n");
+    EXPECT_TRUE(contains(outcome.err, "note: ")) << "roles that nobody has are no problem";
+    EXPECT_TRUE(contains(outcome.err, "nobody has the role 'clinician'")) << outcome.err;
+    EXPECT_TRUE(fs::is_empty(site + "/state")) << "it leaves nothing behind";
+}
+
+TEST_F(CheckTest, SeesAMasterKeyThatOthersMayRead) {
+    temp.mode("site/master.key", 0640);
+    expect_problems({"master.key: has mode 0640: others than its owner may use it; chmod 600 " + site});
+}
+
+TEST_F(CheckTest, SeesAMasterKeyOfAnotherRegistry) {
+    temp.write("site/master.key", std::string(32, 'k'));
+    expect_problems({"of broker-storage does not open", "of dev does not open"});
+}
+
+TEST_F(CheckTest, SeesARegistryOfAnotherVersion) {
+    sql("PRAGMA user_version = 2");
+    expect_problems({"is a registry of version 2, this program wants version 1"});
+}
+
+TEST_F(CheckTest, SeesARegistryWithoutStorageKey) {
+    sql("UPDATE principal SET storage = 0");
+    expect_problems({"has no storage key of the broker"});
+}
+
+TEST_F(CheckTest, SeesARoleThatTheAclDoesNotKnow) {
+    expect_success("add other --role waerable");
+    expect_problems({"acl.yaml: roles: there is no role 'waerable', which other has"});
+}
+
+TEST_F(CheckTest, SeesAPrincipalOfTheAclThatIsNotInTheRegistry) {
+    temp.write("site/acl.yaml",
+               "version: 1\nroles:\n  wearable:\n    publish: [\"a\"]\nprincipals:\n  nobody:\n"
+               "    publish: [\"b\"]\n");
+    expect_problems({"acl.yaml: principals.nobody: the registry has no such principal"});
+}
+
+TEST_F(CheckTest, SeesAStateFolderThatIsAFileOrOpenToOthers) {
+    temp.mode("site/state", 0755);
+    expect_problems({"state: is open to others than its owner; chmod 700 " + site + "/state"});
+    fs::remove(site + "/state");
+    temp.write("site/state", "");
+    expect_problems({"state: is no folder"});
+}
+
+TEST_F(CheckTest, SeesAnAclThatCannotBeUnderstoodAndGoesOn) {
+    temp.write("site/acl.yaml", "version: 1\nrolls: {}\n");
+    temp.mode("site/broker/broker.key", 0644);
+    expect_problems({"acl.yaml:2: ", "broker.key: has mode 0644"});
+}
+
+TEST_F(CheckTest, SeesSettingsThatCannotBeUnderstood) {
+    temp.write("elsewhere.yaml", "version: 1\nregister: x\n");
+    expect_problems({"elsewhere.yaml:2: "}, "check --config " + temp / "elsewhere.yaml");
+}
+
+TEST_F(CheckTest, SeesFilesOfAPrincipalThatAreNotItsOwn) {
+    expect_success("add other --role wearable");
+    temp.write("site/principals/dev/dev.crt", temp.read("site/principals/other/other.crt"));
+    temp.mode("site/principals/dev/dev.key", 0604);
+    expect_problems({"dev.crt: is not the certificate that is registered for dev", "dev.key: has mode 0604"});
+    fs::remove_all(site + "/principals/dev");  // gone to the device: that is as it should be
+    expect_success("check");
+}
+
+TEST_F(CheckTest, SeesACertificateThatExpiresSoon) {
+    expect_success("add brief --role wearable --days 29");
+    expect_problems({"brief.crt: expires on 2"});
+}
+
+TEST_F(CheckTest, SeesAFileThatTheBrokersUserDoesNotOwn) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "needs root, to give files away";
+    }
+    ASSERT_EQ(::chown((site + "/state").c_str(), 65534, 65534), 0);
+    expect_problems({"state: belongs to another user than " + site + "/registry.db; chown --reference="});
+}
+
+}  // namespace
+}  // namespace reseal::admin

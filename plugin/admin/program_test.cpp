@@ -1,0 +1,236 @@
+#include "admin/program.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+namespace reseal::admin {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST_F(ProgramTest, SaysHowItIsUsedAndExitsWith2) {
+    for (const char* arguments : {"", "unknown", "add", "add dev", "init", "export dev", "export dev --format xml",
+                                  "add dev --role r --days many", "list --nonsense"}) {
+        const Outcome outcome = run(arguments);
+        EXPECT_EQ(outcome.code, 2) << arguments;
+        EXPECT_TRUE(contains(outcome.err, "Usage:")) << arguments << "\n" << outcome.err;
+        EXPECT_TRUE(outcome.out.empty()) << arguments;
+    }
+    EXPECT_EQ(run("--help").code, 0);
+}
+
+TEST_F(ProgramTest, InitMakesASiteWhoseSecretsAreItsOwnersAlone) {
+    make_site();
+    for (const char* secret : {"master.key", "registry.db", "ca/ca.key", "broker/broker.key"}) {
+        EXPECT_EQ(temp.mode(std::string("site/") + secret), 0600U) << secret;
+    }
+    EXPECT_EQ(temp.mode("site"), 0755U);
+    EXPECT_EQ(temp.mode("site/state"), 0700U);
+    EXPECT_EQ(temp.mode("site/principals"), 0700U);
+    EXPECT_EQ(temp.mode("site/ca/ca.crt"), 0644U);
+    EXPECT_EQ(temp.read("site/master.key").size(), 32U);
+    EXPECT_TRUE(contains(run("list").out, "broker-storage"));
+}
+
+TEST_F(ProgramTest, InitNamesTheBrokersHostsInItsCertificate) {
+    expect_success("init " + site + " --host broker.example --host 10.1.2.3");
+    const std::string text = shell("openssl x509 -noout -ext subjectAltName -in " + site + "/broker/broker.crt").out;
+    for (const char* name : {"DNS:localhost", "IP Address:127.0.0.1", "IP Address:0:0:0:0:0:0:0:1",
+                             "DNS:broker.example", "IP Address:10.1.2.3"}) {
+        EXPECT_TRUE(contains(text, name)) << name << " in " << text;
+    }
+}
+
+TEST_F(ProgramTest, InitTouchesNoFolderThatHoldsSomething) {
+    make_site();
+    const std::string key = temp.read("site/master.key");
+    expect_failure("init " + site, "holds a registry already");
+    EXPECT_EQ(temp.read("site/master.key"), key);
+    fs::create_directories(temp / "full/x");
+    expect_failure("init " + temp / "full", "is not an empty folder");
+    fs::create_directories(temp / "empty");
+    expect_success("init " + temp / "empty/");
+}
+
+TEST_F(ProgramTest, InitLeavesNothingBehindWhenItFails) {
+    expect_failure("init " + site + " --config-from " + temp / "missing", "missing/reseal.yaml");
+    expect_failure("init " + site + " --host 'a b'", "'a b' is no host");
+    expect_failure("init " + site + " --user no-such-user", "is no user of this host");
+    EXPECT_FALSE(fs::exists(site));
+    for (const auto& entry : fs::directory_iterator(temp.path())) {
+        EXPECT_FALSE(entry.is_directory()) << entry.path();
+    }
+}
+
+TEST_F(ProgramTest, InitGivesTheBrokersUserWhatItNeedsAndNoMore) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "needs root, to give files away";
+    }
+    expect_success("init " + site + " --user nobody");
+    for (const char* path : {"registry.db", "master.key", "state", "broker/broker.key"}) {
+        struct stat status {};
+        ASSERT_EQ(::stat((site + "/" + path).c_str(), &status), 0);
+        EXPECT_NE(status.st_uid, 0U) << path;
+    }
+    for (const char* path : {"", "ca/ca.key", "principals", "reseal.yaml", "acl.yaml"}) {
+        struct stat status {};
+        ASSERT_EQ(::stat((site + "/" + path).c_str(), &status), 0);
+        EXPECT_EQ(status.st_uid, 0U) << path;
+    }
+    expect_success("add dev --role wearable");  // as root, which leaves the registry to the broker's user
+    expect_success("check");
+}
+
+TEST_F(ProgramTest, AddIssuesACertificateOfTheAuthority) {
+    make_site();
+    expect_success("add --role wearable iot_dev_01 --role auditor --days 30");
+    const std::string stem = site + "/principals/iot_dev_01/iot_dev_01";
+    EXPECT_EQ(temp.mode("site/principals/iot_dev_01/iot_dev_01.key"), 0600U);
+    const std::string authority = site + "/ca/ca.crt ";
+    EXPECT_EQ(shell("openssl verify -purpose sslclient -CAfile " + authority + stem + ".crt").code, 0);
+    EXPECT_EQ(shell("openssl verify -purpose sslserver -CAfile " + authority + site + "/broker/broker.crt").code, 0);
+    EXPECT_NE(shell("openssl verify -purpose sslserver -CAfile " + authority + stem + ".crt").code, 0);
+    const std::string text = shell("openssl x509 -noout -subject -ext subjectAltName -in " + stem + ".crt").out;
+    EXPECT_TRUE(contains(text, "CN = iot_dev_01")) << text;
+    EXPECT_TRUE(contains(text, "URI:urn:reseal:principal:iot_dev_01")) << text;
+    const std::string from_key = shell("openssl pkey -pubout -in " + stem + ".key").out;
+    EXPECT_EQ(shell("openssl x509 -noout -pubkey -in " + stem + ".crt").out, from_key);
+}
+
+TEST_F(ProgramTest, AddRefusesNamesThatAreTakenOrNone) {
+    make_site();
+    expect_success("add dev --role wearable");
+    expect_failure("add dev --role wearable", "is registered already");
+    expect_success("revoke dev");
+    expect_failure("add dev --role wearable", "is registered, and revoked");
+    for (const char* name : {"..", ".hidden", "a/b", "'a b'", "''"}) {
+        expect_failure(std::string("add --role wearable ") + name, "is no name of a principal");
+    }
+    expect_failure("add dev2 --role 'a b'", "is no name of a role");
+    expect_failure("add dev2 --role wearable --days 0", "1 to 3650");
+    expect_failure("add dev2 --role wearable --algorithm A192GCM", "AES-CCM-16-128-128 (30)");
+    EXPECT_TRUE(fs::exists(site + "/registry.db"));
+    EXPECT_FALSE(fs::exists(site + "/principals/dev2"));
+}
+
+TEST_F(ProgramTest, AddWarnsOfARoleThatTheAclDoesNotKnow) {
+    make_site();
+    const Outcome outcome = run("add dev --role waerable");
+    EXPECT_EQ(outcome.code, 0);
+    EXPECT_TRUE(contains(outcome.err, "knows no role 'waerable'")) << outcome.err;
+    EXPECT_TRUE(contains(outcome.err, "dashboard, display, legacy-monitor, wearable")) << outcome.err;
+    EXPECT_TRUE(run("add other --role wearable").err.empty());
+}
+
+TEST_F(ProgramTest, AddCanBeRepeatedWhenItWasKilledAtAnyInstant) {
+    make_site();
+    for (int kill = 0; kill < 12; ++kill) {
+        const std::string id = "dev" + std::to_string(kill);
+        const pid_t child = ::fork();
+        if (child == 0) {
+            ::execl(RESEAL_ADMIN, "reseal-admin", "--dir", site.c_str(), "add", id.c_str(), "--role", "wearable",
+                    nullptr);
+            ::_exit(127);
+        }
+        ::usleep(static_cast<useconds_t>(kill) * 2500);
+        ::kill(child, SIGKILL);
+        ::waitpid(child, nullptr, 0);
+        if (run("show " + id).code != 0) {
+            expect_success("add " + id + " --role wearable");
+        }
+        EXPECT_TRUE(fs::exists(site + "/principals/" + id + "/" + id + ".key"));
+        expect_success("export " + id + " --format json");
+    }
+    expect_success("check");
+}
+
+TEST_F(ProgramTest, ListAndShowSayAllThatIsNoSecret) {
+    make_site();
+    expect_success("add dev --role wearable --role auditor --algorithm A256GCM");
+    const auto exported = nlohmann::json::parse(run("export dev --format json").out);
+    const std::string listed = run("list").out;
+    const std::string shown = run("show dev").out;
+    for (const std::string& text : {listed, shown}) {
+        for (const char* part : {"dev", "auditor,wearable", "A256GCM", "active"}) {
+            EXPECT_TRUE(contains(text, part)) << part << " in\n" << text;
+        }
+        EXPECT_FALSE(contains(text, exported["master_secret"]));
+    }
+    EXPECT_TRUE(contains(shown, exported["key_id"]));
+    expect_failure("show nobody", "no principal is called 'nobody'");
+}
+
+TEST_F(ProgramTest, RevokeIsForEverAndSaysSinceWhenAndWhy) {
+    make_site();
+    expect_success("add dev --role wearable");
+    expect_success("revoke dev --reason 'lost in ward 3'");
+    const std::string shown = run("show dev").out;
+    EXPECT_TRUE(contains(shown, "revoked since 20")) << shown;
+    EXPECT_TRUE(contains(shown, ": lost in ward 3")) << shown;
+    expect_failure("export dev --format json", "is revoked");
+    expect_failure("revoke dev", "is revoked already");
+    expect_failure("revoke broker-storage", "cannot be revoked");
+    expect_failure("revoke nobody", "no principal is called 'nobody'");
+    expect_failure("revoke dev --reason \"$(printf 'a\\033b')\"", "control characters");
+}
+
+TEST_F(ProgramTest, ExportWritesTheSameCredentialsAsJsonAndAsCHeader) {
+    make_site();
+    expect_success("add iot_dev_01 --role wearable");
+    const std::string text = run("export iot_dev_01 --format json").out;
+    const auto json = nlohmann::json::parse(text);
+    EXPECT_EQ(json.size(), 5U);
+    EXPECT_EQ(text, "{\"format\":\"reseal-credentials/1\",\"principal\":\"iot_dev_01\",\"algorithm\":30,\"key_id\":\"" +
+                        json["key_id"].get<std::string>() + "\",\"master_secret\":\"" +
+                        json["master_secret"].get<std::string>() + "\"}\n");
+    EXPECT_EQ(json["key_id"].get<std::string>().size(), 14U);
+    EXPECT_EQ(json["master_secret"].get<std::string>().size(), 64U);
+
+    expect_success("export iot_dev_01 --format c-header --output " + temp / "credentials.h");
+    EXPECT_EQ(temp.mode("credentials.h"), 0600U);
+    temp.write("print.c",
+               "#include <stdio.h>\n#include \"credentials.h\"\n#include \"credentials.h\"\n"
+               "int main(void) {\n"
+               "    const struct reseal_credentials *c = &reseal_device_credentials;\n"
+               "    printf(\"%s %d \", c->principal, c->algorithm);\n"
+               "    for (size_t i = 0; i < sizeof c->key_id; i++) printf(\"%02x\", c->key_id[i]);\n"
+               "    printf(\" \");\n"
+               "    for (size_t i = 0; i < sizeof c->master; i++) printf(\"%02x\", c->master[i]);\n"
+               "    return 0;\n}\n");
+    const Outcome compiled = shell("cc -std=c11 -Wall -Wextra -Wpedantic -Werror -I " RESEAL_SDK_HEADERS " -o " +
+                                   temp / "print" + " " + temp / "print.c");
+    ASSERT_EQ(compiled.code, 0) << compiled.err;
+    EXPECT_EQ(shell(temp / "print").out,
+              "iot_dev_01 30 " + json["key_id"].get<std::string>() + " " + json["master_secret"].get<std::string>());
+}
+
+TEST_F(ProgramTest, ExportNeverHandsOutTheStorageKey) {
+    make_site();
+    expect_failure("export broker-storage --format json", "never handed out");
+    expect_failure("export broker-storage --format c-header", "never handed out");
+    EXPECT_TRUE(run("export broker-storage --format json").out.empty());
+}
+
+TEST_F(ProgramTest, TheFolderCanBeNamedByOptionEnvironmentOrWhereOneStands) {
+    make_site();
+    EXPECT_EQ(shell(RESEAL_ADMIN " --dir " + site + " list").code, 0);
+    EXPECT_EQ(shell(RESEAL_ADMIN " list --dir " + site).code, 0);
+    EXPECT_EQ(shell("cd " + site + " && " RESEAL_ADMIN " list").code, 0);
+    const Outcome outcome = shell(RESEAL_ADMIN " --dir " + temp / "missing" + " list");
+    EXPECT_EQ(outcome.code, 1);
+    EXPECT_TRUE(contains(outcome.err, "missing/reseal.yaml")) << outcome.err;
+}
+
+TEST_F(ProgramTest, ProvisionFindsTheProgramOrSaysHowToBuildIt) {
+    EXPECT_EQ(shell("RESEAL_ADMIN=" RESEAL_ADMIN " " RESEAL_PROVISION " --help").code, 0);
+    const Outcome outcome = shell("RESEAL_ADMIN=" + temp / "none" + " " RESEAL_PROVISION " list");
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_TRUE(contains(outcome.err, "cmake --preset release")) << outcome.err;
+}
+
+}  // namespace
+}  // namespace reseal::admin

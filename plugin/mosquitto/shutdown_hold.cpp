@@ -1,0 +1,58 @@
+#include "mosquitto/shutdown_hold.h"
+
+#include <csignal>
+
+namespace reseal::broker {
+
+namespace {
+
+// What was taken already (a PUBREL, say) may still publish; after so many rounds the broker ends all the same.
+constexpr int closing_most = 20;
+
+sigset_t end_signals() {
+    sigset_t out;
+    sigemptyset(&out);
+    sigaddset(&out, SIGTERM);
+    sigaddset(&out, SIGINT);
+    return out;
+}
+
+bool end_is_wanted() {
+    sigset_t pending;
+    sigemptyset(&pending);
+    sigpending(&pending);
+    return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
+}
+
+}  // namespace
+
+void ShutdownHold::published() {
+    fresh_ = true;
+    if (!held_) {
+        const sigset_t signals = end_signals();
+        held_ = pthread_sigmask(SIG_BLOCK, &signals, nullptr) == 0;
+    }
+}
+
+void ShutdownHold::tick() {
+    if (!held_) {
+        return;
+    }
+    if (end_is_wanted()) {
+        ++closing_;
+    }
+    if (!fresh_ || closing_ > closing_most) {
+        release();
+    }
+    fresh_ = false;
+}
+
+void ShutdownHold::release() {
+    if (held_) {
+        held_ = false;
+        const sigset_t signals = end_signals();
+        pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    }
+}
+
+}  // namespace reseal::broker

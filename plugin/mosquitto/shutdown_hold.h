@@ -1,0 +1,33 @@
+// Mosquitto 2.0 queues what a plugin publishes at the start of its next loop round, and ends without that round when
+// SIGTERM or SIGINT comes first: deliveries of messages that were acknowledged already would be lost. The hold keeps
+// these two signals waiting until the round has come.
+#pragma once
+
+namespace reseal::broker {
+
+class ShutdownHold {
+  public:
+    ShutdownHold() = default;
+    ~ShutdownHold() { release(); }
+    ShutdownHold(const ShutdownHold&) = delete;
+    ShutdownHold& operator=(const ShutdownHold&) = delete;
+
+    // A delivery was handed to the broker.
+    void published();
+
+    // The broker's loop round ends.
+    void tick();
+
+    // Is a signal waiting while deliveries go on? Then no new message should be taken: not acknowledged, it is sent
+    // again.
+    [[nodiscard]] bool closing() const { return closing_ > 0; }
+
+  private:
+    void release();
+
+    bool held_ = false;
+    bool fresh_ = false;  // something was published in this round
+    int closing_ = 0;     // rounds since a signal was seen waiting
+};
+
+}  // namespace reseal::broker
