@@ -10,7 +10,6 @@ using testing::Broker;
 using testing::contains;
 using testing::OtherEnd;
 using testing::Outcome;
-using testing::Program;
 using testing::run;
 using testing::ToolsTest;
 using testing::Words;

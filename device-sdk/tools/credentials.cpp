@@ -37,8 +37,8 @@ struct WipedText {
 
 std::string octal(mode_t mode) {
     std::array<char, 8> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), mode & 07777U, 8).ptr;
-    const std::string text(digits.data(), end);
+    const char *end = std::to_chars(digits.data(), digits.data() + digits.size(), mode & 07777U, 8).ptr;
+    const std::string text(static_cast<const char *>(digits.data()), end);
     return std::string(4 - std::min<std::size_t>(4, text.size()), '0') + text;
 }
 

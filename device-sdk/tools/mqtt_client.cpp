@@ -126,7 +126,7 @@ struct MqttClient::Callbacks {
             self(object).last_error_ = text;
         }
         if (self(object).options_.debug) {
-            std::fprintf(stderr, "%s\n", text);
+            (void)std::fprintf(stderr, "%s\n", text);
         }
     }
 };
@@ -244,6 +244,7 @@ void MqttClient::wait_for_connack() {
 void MqttClient::subscribe(const std::vector<std::string> &filters, int qos) {
     granted_.reset();
     std::vector<char *> names;
+    names.reserve(filters.size());
     for (const std::string &filter : filters) {
         names.push_back(
             const_cast<char *>(filter.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast): only read

@@ -48,9 +48,7 @@ TEST_F(BrokerTest, PubFailsWithTheReasonOfARefusal) {
 }
 
 TEST_F(BrokerTest, PubSealsEachLineAsAMessage) {
-    const std::string dump = folder_.path("dump");
-    ASSERT_EQ(mkdir(dump.c_str(), 0700), 0);
-    Program listener(eavesdrop("ward/#", dump));
+    Program listener(eavesdrop("ward/#"));
     ASSERT_TRUE(run(tool("reseal-sub", {"-t", "$SYS/broker/version", "-C", "1"})).status == 0);
     std::string lines;
     for (int i = 0; i < 100; ++i) {
@@ -67,25 +65,21 @@ TEST_F(BrokerTest, PubSealsEachLineAsAMessage) {
     OtherEnd broker;
     std::string opened;
     for (int i = 2; i <= 101; ++i) {
-        std::string name = std::to_string(i);
-        opened +=
-            broker.open("ward/lines", read_text(dump + "/" + std::string(4 - name.size(), '0') + name + ".bin")) + "\n";
+        opened += broker.open("ward/lines", dumped(i)).append("\n");
     }
     EXPECT_EQ(opened, lines);
 }
 
 TEST_F(BrokerTest, PubSealsItsWillBeforeItConnects) {
-    const std::string dump = folder_.path("dump");
-    ASSERT_EQ(mkdir(dump.c_str(), 0700), 0);
     Program publisher(tool("reseal-pub", {"-t", "a", "-l", "--will-topic", "ward/will", "--will-payload", "gone",
                                           "--will-qos", "1", "--will-retain", "-d"}));
     ASSERT_TRUE(publisher.said("received CONNACK (0)"));
     publisher.signal(SIGKILL);
     EXPECT_EQ(publisher.finish().status, 128 + SIGKILL);
-    Program listener(eavesdrop("ward/will", dump));
+    Program listener(eavesdrop("ward/will"));
     ASSERT_TRUE(listener.said("refused: ward/will"));
     OtherEnd broker;
-    EXPECT_EQ(broker.open("ward/will", read_text(dump + "/0001.bin")), "gone");
+    EXPECT_EQ(broker.open("ward/will", dumped(1)), "gone");
 }
 
 TEST_F(BrokerTest, PubStoppedBySignalLeavesNoWillAndFails) {

@@ -52,10 +52,12 @@ StopSignal::~StopSignal() {
     stop_pipe = {-1, -1};
 }
 
+// NOLINTNEXTLINE(readability-convert-member-functions-to-static): only while one lives there is a handler
 bool StopSignal::requested() const {
     return stop_requested != 0;
 }
 
+// NOLINTNEXTLINE(readability-convert-member-functions-to-static): likewise
 int StopSignal::descriptor() const {
     return stop_pipe[0];
 }

@@ -76,6 +76,7 @@ int free_port() {
 Program::Program(const std::vector<std::string> &command) {
     std::vector<std::string> words = command;
     std::vector<char *> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string &word : words) {
         arguments.push_back(word.data());
     }

@@ -55,6 +55,11 @@ std::string Folder::write(const std::string &name, std::string_view text, mode_t
     return path(name);
 }
 
+std::string Folder::make(const std::string &name) const {
+    require(mkdir(path(name).c_str(), 0700) == 0, "no folder");
+    return path(name);
+}
+
 std::string read_text(const std::string &path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};

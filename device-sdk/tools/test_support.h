@@ -27,6 +27,9 @@ class Folder {
     // Returns the path of the new file.
     [[nodiscard]] std::string write(const std::string &name, std::string_view text, mode_t mode = 0600) const;
 
+    // Returns the path of the new folder in it.
+    [[nodiscard]] std::string make(const std::string &name) const;
+
   private:
     std::string path_;
 };

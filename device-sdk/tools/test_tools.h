@@ -41,25 +41,31 @@ class BrokerTest : public ToolsTest {
         return run({"mosquitto_pub", "-h", "127.0.0.1", "-p", broker_.port(), "-q", "1", "-t", topic, "-s"}, bytes);
     }
 
-    // What a client of another name receives, as it came: messages of the sample principal are none of its own.
-    [[nodiscard]] Words eavesdrop(const std::string &filter, const std::string &folder) const {
-        return {RESEAL_TOOLS_FOLDER "/reseal-sub",
-                "--credentials",
-                other_,
-                "-h",
-                "127.0.0.1",
-                "-p",
-                broker_.port(),
-                "-t",
-                filter,
-                "--dump",
-                folder};
+    // Another principal, which can open none of what it gets; it keeps all as it came, for dumped.
+    [[nodiscard]] Words eavesdrop(const std::string &filter) const {
+        Words words = tool("reseal-sub", {"-t", filter, "--dump", dump_});
+        words.at(2) = other_;
+        return words;
     }
 
-    std::string acl_ = folder_.write("acl",
-                                     "topic readwrite #\ntopic read $SYS/#\ntopic deny secret/#\n"
-                                     "user iot_dev_01\ntopic readwrite #\ntopic read $SYS/#\ntopic deny secret/#\n"
-                                     "user other\ntopic read #\n");
+    // The message that came as the `number`th, from 1.
+    [[nodiscard]] std::string dumped(int number) const {
+        std::string name = std::to_string(number);
+        name.insert(0, 4 - name.size(), '0');
+        return read_text(dump_ + "/" + name.append(".bin"));
+    }
+
+    std::string dump_ = folder_.make("dump");
+    std::string acl_ = folder_.write("acl", R"(topic readwrite #
+topic read $SYS/#
+topic deny secret/#
+user iot_dev_01
+topic readwrite #
+topic read $SYS/#
+topic deny secret/#
+user other
+topic read #
+)");
     std::string other_ = folder_.write("other.json", other_credentials());
     Broker broker_{folder_, "allow_anonymous true\nacl_file " + acl_ + "\n"};
 

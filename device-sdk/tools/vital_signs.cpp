@@ -1,9 +1,8 @@
 #include "tools/vital_signs.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <cstdarg>
-#include <cstdio>
 #include <numbers>
 
 #include "tools/failure.h"
@@ -15,16 +14,24 @@ constexpr double beats_per_second = 1.2;
 constexpr double ecg_sample_seconds = 0.004;
 constexpr int ecg_samples = 20;
 
-__attribute__((format(printf, 2, 3))) void append(Reading &reading, const char *format, ...) {
-    std::va_list arguments;
-    va_start(arguments, format);
-    const std::size_t room = reading.text.size() - reading.size;
-    const int size = std::vsnprintf(reading.text.data() + reading.size, room, format, arguments);
-    va_end(arguments);
-    if (size < 0 || static_cast<std::size_t>(size) >= room) {
+void append(Reading &reading, std::string_view text) {
+    if (text.size() > reading.text.size() - reading.size) {
         throw Failure("a reading is longer than its buffer");
     }
-    reading.size += static_cast<std::size_t>(size);
+    std::copy(text.begin(), text.end(), reading.text.begin() + static_cast<std::ptrdiff_t>(reading.size));
+    reading.size += text.size();
+}
+
+// `format`: a precision for a double, nothing for a whole number.
+template <class Number, class... Format>
+void append_number(Reading &reading, Number number, Format... format) {
+    std::array<char, 32> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, format...);
+    append(reading, {digits.data(), static_cast<std::size_t>(end.ptr - digits.data())});
+}
+
+void append_fixed(Reading &reading, double number, int decimals) {
+    append_number(reading, number, std::chars_format::fixed, decimals);
 }
 
 // One wave of a heartbeat: where in the beat its middle is, how high and how wide it is.
@@ -67,7 +74,11 @@ Reading VitalSigns::next() {
     Reading reading;
     reading.number = number_;
     reading.kind = kinds.at(number_ % kinds.size());
-    append(reading, R"({"device":"%s","type":"%s",)", device_.c_str(), reading.kind.data());
+    append(reading, R"({"device":")");
+    append(reading, device_);
+    append(reading, R"(","type":")");
+    append(reading, reading.kind);
+    append(reading, R"(",)");
     switch (number_ % kinds.size()) {
         case 0:
             write_ecg(reading, seconds);
@@ -81,8 +92,11 @@ Reading VitalSigns::next() {
         default:
             write_acceleration(reading);
     }
-    append(reading, R"(,"seq":%llu,"t_ms":%lld})", static_cast<unsigned long long>(number_),
-           std::llround(seconds * 1000));
+    append(reading, R"(,"seq":)");
+    append_number(reading, number_);
+    append(reading, R"(,"t_ms":)");
+    append_number(reading, std::llround(seconds * 1000));
+    append(reading, "}");
     ++number_;
     return reading;
 }
@@ -91,23 +105,30 @@ void VitalSigns::write_ecg(Reading &reading, double seconds) {
     append(reading, R"("mv":[)");
     for (int i = 0; i < ecg_samples; ++i) {
         const double beats = (seconds + i * ecg_sample_seconds) * beats_per_second;
-        append(reading, "%s%.3f", i == 0 ? "" : ",", ecg_millivolt(beats - std::floor(beats)) + noise(0.02));
+        append(reading, i == 0 ? "" : ",");
+        append_fixed(reading, ecg_millivolt(beats - std::floor(beats)) + noise(0.02), 3);
     }
     append(reading, "]");
 }
 
 void VitalSigns::write_pulse(Reading &reading, double seconds) {
-    append(reading, R"("bpm":%.1f)", 60 * beats_per_second + 2 * swing(seconds, 5) + noise(0.5));
+    append(reading, R"("bpm":)");
+    append_fixed(reading, 60 * beats_per_second + 2 * swing(seconds, 5) + noise(0.5), 1);
 }
 
 void VitalSigns::write_temperature(Reading &reading, double seconds) {
-    append(reading, R"("celsius":%.2f)", 36.8 + 0.2 * swing(seconds, 3600) + noise(0.02));
+    append(reading, R"("celsius":)");
+    append_fixed(reading, 36.8 + 0.2 * swing(seconds, 3600) + noise(0.02), 2);
 }
 
 void VitalSigns::write_acceleration(Reading &reading) {
-    const double x = 0.02 + noise(0.01);
-    const double y = -0.01 + noise(0.01);
-    append(reading, R"("g":[%.3f,%.3f,%.3f])", x, y, 0.99 + noise(0.01));
+    append(reading, R"("g":[)");
+    append_fixed(reading, 0.02 + noise(0.01), 3);
+    append(reading, ",");
+    append_fixed(reading, -0.01 + noise(0.01), 3);
+    append(reading, ",");
+    append_fixed(reading, 0.99 + noise(0.01), 3);
+    append(reading, "]");
 }
 
 }  // namespace reseal::tools
