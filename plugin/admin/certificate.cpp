@@ -219,8 +219,8 @@ Checked<Authority> Authority::open(const std::string& certificate_path, const st
     }
     const Bio file(BIO_new_file(key_path.c_str(), "r"));
     // No passphrase is asked for: an empty one instead of a prompt.
-    char none[] = "";
-    Key key(file ? PEM_read_bio_PrivateKey(file.get(), nullptr, nullptr, none) : nullptr);
+    std::string none;
+    Key key(file ? PEM_read_bio_PrivateKey(file.get(), nullptr, nullptr, none.data()) : nullptr);
     if (!key) {
         return openssl_fault(key_path, "reading the private key");
     }

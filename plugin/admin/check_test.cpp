@@ -1,10 +1,10 @@
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 #include <unistd.h>
 
 #include <algorithm>
 
 #include "admin/program.h"
+#include "keyring/raw_database.h"
 
 namespace reseal::admin {
 namespace {
@@ -28,12 +28,7 @@ class CheckTest : public ProgramTest {
             EXPECT_TRUE(contains(outcome.out, part)) << part << " in\n" << outcome.out;
         }
     }
-    void sql(const std::string& statement) const {
-        sqlite3* db = nullptr;
-        ASSERT_EQ(sqlite3_open((site + "/registry.db").c_str(), &db), SQLITE_OK);
-        EXPECT_EQ(sqlite3_exec(db, statement.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
-        sqlite3_close(db);
-    }
+    void sql(const std::string& statement) const { keyring::RawDatabase(site + "/registry.db").run(statement); }
 };
 
 TEST_F(CheckTest, SaysInOneLineThatNothingIsWrong) {

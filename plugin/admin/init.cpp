@@ -150,8 +150,8 @@ Checked<Done> fill(const std::string& work, const InitRequest& request) {
     if (!site) {
         return site.error();
     }
-    const std::pair<std::string, mode_t> folders[] = {
-        {work + "/ca", 0755}, {work + "/broker", 0755}, {principals_folder(work), 0700}, {site->config.state, 0700}};
+    const std::array<std::pair<std::string, mode_t>, 4> folders{
+        {{work + "/ca", 0755}, {work + "/broker", 0755}, {principals_folder(work), 0700}, {site->config.state, 0700}}};
     for (const auto& [path, mode] : folders) {
         if (auto made = make_folder(path, mode); !made) {
             return made;

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <string>
 
@@ -41,6 +44,30 @@ class ProgramTest : public testing::Test {
         const Outcome outcome = run(arguments);
         EXPECT_EQ(outcome.code, 1) << arguments << "\n" << outcome.out;
         EXPECT_TRUE(contains(outcome.err, said)) << arguments << "\n" << outcome.err;
+    }
+    // The program was called wrongly: exit code 2, and how it is used on standard error.
+    void expect_misuse(const std::string& arguments) const {
+        const Outcome outcome = run(arguments);
+        EXPECT_EQ(outcome.code, 2) << arguments;
+        EXPECT_TRUE(contains(outcome.err, "Usage:")) << arguments << "\n" << outcome.err;
+        EXPECT_TRUE(outcome.out.empty()) << arguments;
+    }
+    // Starts `add ID` and kills it after that many microseconds.
+    void kill_add_after(int microseconds, const std::string& id) const {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            ::execl(RESEAL_ADMIN, "reseal-admin", "--dir", site.c_str(), "add", id.c_str(), "--role", "wearable",
+                    nullptr);
+            ::_exit(127);
+        }
+        ::usleep(static_cast<useconds_t>(microseconds));
+        ::kill(child, SIGKILL);
+        EXPECT_EQ(::waitpid(child, nullptr, 0), child);
+    }
+    [[nodiscard]] uid_t owner_of(const std::string& name) const {
+        struct stat status {};
+        EXPECT_EQ(::stat((site + "/" + name).c_str(), &status), 0) << name;
+        return status.st_uid;
     }
     void make_site() const { expect_success("init " + site); }
 

@@ -1,11 +1,12 @@
 #include "admin/program.h"
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <nlohmann/json.hpp>
+
+#include "admin/site.h"
+#include "keyring/child_process.h"
 
 namespace reseal::admin {
 namespace {
@@ -15,10 +16,7 @@ namespace fs = std::filesystem;
 TEST_F(ProgramTest, SaysHowItIsUsedAndExitsWith2) {
     for (const char* arguments : {"", "unknown", "add", "add dev", "init", "export dev", "export dev --format xml",
                                   "add dev --role r --days many", "list --nonsense"}) {
-        const Outcome outcome = run(arguments);
-        EXPECT_EQ(outcome.code, 2) << arguments;
-        EXPECT_TRUE(contains(outcome.err, "Usage:")) << arguments << "\n" << outcome.err;
-        EXPECT_TRUE(outcome.out.empty()) << arguments;
+        expect_misuse(arguments);
     }
     EXPECT_EQ(run("--help").code, 0);
 }
@@ -72,14 +70,10 @@ TEST_F(ProgramTest, InitGivesTheBrokersUserWhatItNeedsAndNoMore) {
     }
     expect_success("init " + site + " --user nobody");
     for (const char* path : {"registry.db", "master.key", "state", "broker/broker.key"}) {
-        struct stat status {};
-        ASSERT_EQ(::stat((site + "/" + path).c_str(), &status), 0);
-        EXPECT_NE(status.st_uid, 0U) << path;
+        EXPECT_EQ(owner_of(path), keyring::nobody) << path;
     }
     for (const char* path : {"", "ca/ca.key", "principals", "reseal.yaml", "acl.yaml"}) {
-        struct stat status {};
-        ASSERT_EQ(::stat((site + "/" + path).c_str(), &status), 0);
-        EXPECT_EQ(status.st_uid, 0U) << path;
+        EXPECT_EQ(owner_of(path), 0U) << path;
     }
     expect_success("add dev --role wearable");  // as root, which leaves the registry to the broker's user
     expect_success("check");
@@ -129,21 +123,13 @@ TEST_F(ProgramTest, AddWarnsOfARoleThatTheAclDoesNotKnow) {
 TEST_F(ProgramTest, AddCanBeRepeatedWhenItWasKilledAtAnyInstant) {
     make_site();
     for (int kill = 0; kill < 12; ++kill) {
-        const std::string id = "dev" + std::to_string(kill);
-        const pid_t child = ::fork();
-        if (child == 0) {
-            ::execl(RESEAL_ADMIN, "reseal-admin", "--dir", site.c_str(), "add", id.c_str(), "--role", "wearable",
-                    nullptr);
-            ::_exit(127);
-        }
-        ::usleep(static_cast<useconds_t>(kill) * 2500);
-        ::kill(child, SIGKILL);
-        ::waitpid(child, nullptr, 0);
+        const std::string id = std::string("dev").append(std::to_string(kill));
+        kill_add_after(kill * 2500, id);
         if (run("show " + id).code != 0) {
-            expect_success("add " + id + " --role wearable");
+            expect_success("add --role wearable " + id);
         }
-        EXPECT_TRUE(fs::exists(site + "/principals/" + id + "/" + id + ".key"));
-        expect_success("export " + id + " --format json");
+        EXPECT_TRUE(fs::exists(principal_key(site, id)));
+        expect_success("export --format json " + id);
     }
     expect_success("check");
 }

@@ -2,13 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "keyring/temp_folder.h"
 
 namespace reseal::admin {
 namespace {
 
 TEST(Text, WritesBytesAndTimes) {
-    constexpr std::uint8_t bytes[] = {0x00, 0x0f, 0xa5, 0xff};
+    constexpr std::array<std::uint8_t, 4> bytes{0x00, 0x0f, 0xa5, 0xff};
     EXPECT_EQ(hex(bytes), "000fa5ff");
     EXPECT_EQ(date(0), "1970-01-01");
     EXPECT_EQ(date_and_time(1709210096), "2024-02-29 12:34:56 UTC");

@@ -7,6 +7,17 @@
 namespace reseal::keyring {
 namespace {
 
+void expect_found(const Keyring& keyring, int number) {
+    const Principal* principal = keyring.find("dev" + std::to_string(number));
+    ASSERT_NE(principal, nullptr);
+    const auto by_certificate = keyring.find_certificate(sample_fingerprint(number));
+    EXPECT_EQ(by_certificate.principal, principal);
+    EXPECT_EQ(by_certificate.certificate, principal->certificates.data());
+    const auto by_key = keyring.find_key(sample_key_id(number));
+    EXPECT_EQ(by_key.principal, principal);
+    EXPECT_EQ(by_key.key, principal->keys.data());
+}
+
 TEST(Keyring, FindsAPrincipalByNameCertificateAndKeyId) {
     Keyring keyring(sample_master_key());
     for (int number = 0; number < 100; ++number) {
@@ -14,14 +25,7 @@ TEST(Keyring, FindsAPrincipalByNameCertificateAndKeyId) {
     }
     EXPECT_EQ(keyring.size(), 100U);
     for (int number = 0; number < 100; ++number) {
-        const Principal* principal = keyring.find("dev" + std::to_string(number));
-        ASSERT_NE(principal, nullptr);
-        const auto by_certificate = keyring.find_certificate(sample_fingerprint(number));
-        EXPECT_EQ(by_certificate.principal, principal);
-        ASSERT_EQ(by_certificate.certificate, principal->certificates.data());
-        const auto by_key = keyring.find_key(sample_key_id(number));
-        EXPECT_EQ(by_key.principal, principal);
-        EXPECT_EQ(by_key.key, principal->keys.data());
+        expect_found(keyring, number);
     }
     EXPECT_EQ(keyring.find("dev100"), nullptr);
     EXPECT_EQ(keyring.find_certificate(sample_fingerprint(100)).principal, nullptr);

@@ -28,6 +28,7 @@ struct Revocation {
     std::string reason;
 };
 
+// For one thread.
 class Registry {
   public:
     // Makes a new, empty registry, mode 0600. A file that exists is a Fault.

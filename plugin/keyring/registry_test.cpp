@@ -1,33 +1,17 @@
 #include "keyring/registry.h"
 
 #include <gtest/gtest.h>
-#include <sqlite3.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 
+#include "keyring/child_process.h"
+#include "keyring/raw_database.h"
 #include "keyring/sample_principal.h"
 #include "keyring/temp_folder.h"
 
 namespace reseal::keyring {
 namespace {
-
-// The file as another program would touch it.
-class RawDatabase {
-  public:
-    explicit RawDatabase(const std::string& path) { sqlite3_open(path.c_str(), &db_); }
-    ~RawDatabase() { sqlite3_close(db_); }
-    RawDatabase(const RawDatabase&) = delete;
-    RawDatabase& operator=(const RawDatabase&) = delete;
-    void run(const std::string& sql) {
-        EXPECT_EQ(sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db_);
-    }
-    void flush() { EXPECT_EQ(sqlite3_db_cacheflush(db_), SQLITE_OK); }
-
-  private:
-    sqlite3* db_ = nullptr;
-};
 
 class RegistryTest : public testing::Test {
   protected:
@@ -221,16 +205,13 @@ TEST_F(RegistryTest, SaysThatARowIsDamaged) {
 
 // Leaves pages of an uncommitted change in the file, and the journal that takes it back.
 void die_half_way(const std::string& path) {
-    const pid_t child = ::fork();
-    if (child == 0) {
+    const int code = exit_code_of([&] {
         RawDatabase raw(path);
         raw.run("PRAGMA journal_mode = TRUNCATE; BEGIN IMMEDIATE; UPDATE principal SET name = 'changed'");
         raw.flush();
-        ::kill(::getpid(), SIGKILL);
-    }
-    int status = 0;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    ASSERT_TRUE(WIFSIGNALED(status));
+        return ::kill(::getpid(), SIGKILL);
+    });
+    ASSERT_EQ(code, -1);
 }
 
 TEST_F(RegistryTest, TakesBackWhatAKilledWriterLeftHalfDone) {
@@ -244,21 +225,12 @@ TEST_F(RegistryTest, TakesItBackEvenIfTheReaderMayNotWriteToTheFolder) {
     if (::geteuid() != 0) {
         GTEST_SKIP() << "needs root, to become another user";
     }
-    constexpr uid_t nobody = 65534;
     ASSERT_TRUE(make().add(sample_principal("a", 1)));
     ASSERT_EQ(::chown(path.c_str(), nobody, nobody), 0);
     ASSERT_EQ(::chown((path + "-journal").c_str(), nobody, nobody), 0);
     std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
     die_half_way(path);
-    const pid_t child = ::fork();
-    if (child == 0) {
-        const bool other = ::setgid(nobody) == 0 && ::setuid(nobody) == 0;
-        auto opened = Registry::open(path, reader_patience);
-        ::_exit(other && opened && opened->all() && opened->all()->front().id == "a" ? 0 : 1);
-    }
-    int status = 0;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    EXPECT_EQ(exit_code_of([&] { return become_nobody() && reopen().all()->front().id == "a" ? 0 : 1; }), 0);
 }
 
 }  // namespace

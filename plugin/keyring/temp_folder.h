@@ -32,7 +32,7 @@ class TempFolder {
 
     // Writes a file of mode 0600.
     std::string write(const std::string& name, const std::string& contents) const {
-        const std::string path = *this / name;
+        std::string path = *this / name;
         std::ofstream(path, std::ios::binary) << contents;
         mode(name, 0600);
         return path;

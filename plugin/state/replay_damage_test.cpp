@@ -53,14 +53,14 @@ TEST_F(ReplayDamage, RefusesAnEmptyAShortAndAForeignFile) {
 }
 
 TEST_F(ReplayDamage, RefusesAnotherVersionAndSaysWhich) {
-    const std::string said = refusal(version_at, "\x07");
+    const std::string said = refusal(version_at, std::string(1, 7));
     EXPECT_NE(said.find("version 7, this program wants version 1"), std::string::npos) << said;
 }
 
 TEST_F(ReplayDamage, RefusesWindowsAndRecordSizesThatItNeverWrites) {
-    expect_damage(refusal(window_at, "\x21"));
+    expect_damage(refusal(window_at, std::string(1, 33)));
     expect_damage(refusal(window_at, std::string("\0", 1)));
-    expect_damage(refusal(record_size_at, "\x41"));
+    expect_damage(refusal(record_size_at, std::string(1, 65)));
 }
 
 TEST_F(ReplayDamage, RefusesMoreRecordsThanTheFileHas) {

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
@@ -25,7 +26,7 @@ constexpr std::size_t header_size = 4096;  // a page: records begin on a page, t
 constexpr std::size_t chunk = 64 * header_size;
 
 struct Header {
-    std::uint8_t magic[8];
+    std::array<std::uint8_t, 8> magic;
     std::uint32_t version;
     std::uint32_t window;
     std::uint32_t record_size;
@@ -161,7 +162,7 @@ Checked<Done> ReplayFile::map() {
 Checked<Done> ReplayFile::check_header() {
     Header header{};
     std::memcpy(&header, base_, sizeof header);
-    if (std::memcmp(header.magic, fresh.magic, sizeof header.magic) != 0) {
+    if (header.magic != fresh.magic) {
         return damaged(path_, "it does not begin like a file of replay windows");
     }
     if (header.version != version) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
 #include <random>
 #include <set>
@@ -96,12 +97,8 @@ TEST(ReplayStore, RefusesAFolderThatIsMissingOrAFile) {
 TEST(ReplayStore, RefusesAFolderThatItMayNotWrite) {
     const TempFolder folder;
     std::filesystem::permissions(folder.path(), std::filesystem::perms(0555));
-    const int code = exit_code_of([&] {
-        if (::geteuid() == 0 && ::setuid(65534) != 0) {
-            return 3;
-        }
-        return ReplayStore::open(folder.path(), 128) ? 1 : 0;
-    });
+    const int code =
+        exit_code_of([&] { return keyring::become_nobody() && !ReplayStore::open(folder.path(), 128) ? 0 : 1; });
     std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
     EXPECT_EQ(code, 0);
 }
@@ -154,11 +151,11 @@ TEST(ReplayStore, AcceptsExactlyWhatANaiveModelAcceptsAcrossReopensAndWindows) {
     const TempFolder folder;
     std::mt19937 random(20240229);  // NOLINT(cert-msc*): the same test every time
     const auto upto = [&](std::uint32_t limit) { return static_cast<std::uint32_t>(random() % limit); };
-    const std::uint32_t windows[] = {128, 32, 96, 4096, 64, 1024, 128};
+    const std::array<std::uint32_t, 7> windows{128, 32, 96, 4096, 64, 1024, 128};
     std::uint32_t window = 128;
     Model model;
     std::uint32_t accepted = 0;
-    std::uint32_t base[4] = {};
+    std::array<std::uint32_t, 4> base{};
     for (int round = 0; round < 60; ++round) {
         const std::uint32_t next = round % 3 == 0 ? windows[upto(7)] : window;
         if (next != window) {

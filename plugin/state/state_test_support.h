@@ -5,16 +5,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <cstring>
 #include <functional>
 #include <vector>
 
+#include "keyring/child_process.h"
 #include "keyring/temp_folder.h"
 #include "state/replay_store.h"
 
 namespace reseal::state {
 
+using keyring::exit_code_of;
 using keyring::TempFolder;
 
 struct Message {
@@ -50,8 +53,8 @@ inline bool accept(ReplayStore& store, const Message& message) {
 // Runs `work` in a child that reports values, kills it with SIGKILL after `enough` of them and answers all it reported.
 template <class Report>
 std::vector<Report> killed_after(std::size_t enough, const std::function<void(std::function<void(Report)>)>& work) {
-    int ends[2] = {-1, -1};
-    EXPECT_EQ(::pipe(ends), 0);
+    std::array<int, 2> ends{-1, -1};
+    EXPECT_EQ(::pipe(ends.data()), 0);
     const pid_t child = ::fork();
     if (child == 0) {
         ::close(ends[0]);
@@ -76,17 +79,6 @@ std::vector<Report> killed_after(std::size_t enough, const std::function<void(st
     EXPECT_EQ(::waitpid(child, &status, 0), child);
     EXPECT_TRUE(WIFSIGNALED(status)) << "the child ended by itself: " << status;
     return reports;
-}
-
-// The exit code of `work`, run in a child.
-inline int exit_code_of(const std::function<int()>& work) {
-    const pid_t child = ::fork();
-    if (child == 0) {
-        ::_exit(work());
-    }
-    int status = 0;
-    EXPECT_EQ(::waitpid(child, &status, 0), child);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 }  // namespace reseal::state

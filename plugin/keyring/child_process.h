@@ -1,0 +1,31 @@
+// For tests: work in a process of its own.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <functional>
+
+namespace reseal::keyring {
+
+// A user who owns nothing.
+constexpr uid_t nobody = 65534;
+
+// What became of `work`, run in a child: its exit status, or -1 if a signal ended it.
+inline int exit_code_of(const std::function<int()>& work) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::_exit(work());
+    }
+    int status = 0;
+    EXPECT_EQ(::waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+// From here on this process is `nobody`, if it was root. False if that failed.
+inline bool become_nobody() {
+    return ::geteuid() != 0 || (::setgid(nobody) == 0 && ::setuid(nobody) == 0);
+}
+
+}  // namespace reseal::keyring
