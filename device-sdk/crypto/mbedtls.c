@@ -129,15 +129,11 @@ static enum reseal_status seal(struct reseal_aead *aead, const uint8_t *nonce, s
     return RESEAL_OK;
 }
 
-static enum reseal_status open_message(const struct reseal_aead *aead, const uint8_t *nonce, struct reseal_bytes aad,
-                                       struct reseal_bytes sealed, uint8_t *out) {
-    const size_t size = sealed.size - RESEAL_TAG_SIZE;
-    if (aead->use != RESEAL_USE_OPEN || is_too_long(aead, aad, size)) {
+static enum reseal_status open_message(const struct message *message) {
+    if (message->aead->use != RESEAL_USE_OPEN || is_too_long(message->aead, message->aad, message->in.size)) {
         return RESEAL_CRYPTO_FAILED;
     }
-    const struct message message = {
-        .aead = aead, .nonce = nonce, .aad = aad, .in = {sealed.data, size}, .out = out, .tag_in = sealed.data + size};
-    switch (run(&message)) {
+    switch (run(message)) {
         case 0:
             return RESEAL_OK;
         case MBEDTLS_ERR_CCM_AUTH_FAILED:
@@ -151,9 +147,12 @@ static enum reseal_status open_message(const struct reseal_aead *aead, const uin
 
 static enum reseal_status open_sealed(struct reseal_aead *aead, const uint8_t *nonce, struct reseal_bytes aad,
                                       struct reseal_bytes sealed, uint8_t *out) {
-    const enum reseal_status status = open_message(aead, nonce, aad, sealed, out);
+    const size_t size = sealed.size - RESEAL_TAG_SIZE;
+    const struct message message = {
+        .aead = aead, .nonce = nonce, .aad = aad, .in = {sealed.data, size}, .out = out, .tag_in = sealed.data + size};
+    const enum reseal_status status = open_message(&message);
     if (status != RESEAL_OK) {
-        reseal_wipe(out, sealed.size - RESEAL_TAG_SIZE);
+        reseal_wipe(out, size);
     }
     return status;
 }

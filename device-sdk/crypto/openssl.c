@@ -34,7 +34,7 @@ static bool fetch_once(void) {
 
 static OSSL_PARAM octets(const char *name, struct reseal_bytes bytes) {
     /* OSSL_PARAM has no const; the KDF only reads. */
-    return OSSL_PARAM_construct_octet_string(name, (void *)(uintptr_t)bytes.data, bytes.size);
+    return OSSL_PARAM_construct_octet_string(name, (void *)bytes.data, bytes.size);
 }
 
 static bool derive(struct reseal_bytes salt, struct reseal_bytes secret, struct reseal_bytes info, uint8_t *out,

@@ -196,6 +196,9 @@ SubOptions parse_sub_options(const std::vector<std::string> &arguments) {
         ->allow_extra_args(false)
         ->type_name("FILTER");
     add_window(app, options.window);
+    add_text(app, "-f,--file", options.file, "FILE",
+             "open this message, as --dump wrote it, instead of connecting; -t is its topic")
+        ->check(existing_file());
     add_text(app, "--dump", options.dump, "FOLDER", "write each message, as received, into it: 0001.bin, 0002.bin ...")
         ->check(CLI::ExistingDirectory.description(""));
     add_common(app, options.common);
@@ -208,6 +211,9 @@ SubOptions parse_sub_options(const std::vector<std::string> &arguments) {
     complete(app, options.common);
     for (const std::string &filter : options.filters) {
         check_filter("-t", filter);
+    }
+    if (!options.file.empty()) {
+        check_topic("-t", options.filters.front());
     }
     for (const std::string &filter : options.unsealed) {
         check_filter("--unsealed", filter);

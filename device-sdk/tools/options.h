@@ -56,6 +56,7 @@ struct SubOptions {
     std::vector<std::string> filters;
     std::vector<std::string> unsealed = {"$SYS/#"};  // topics that come in clear
     std::string window;                              // path of the stored replay window; empty: in memory
+    std::string file;                                // path of one message to open; empty: connect
     std::string dump;                                // folder for the messages as received; empty: none
     std::uint64_t count = 0;                         // messages to print before the end; 0: no end
     int wait_seconds = 0;                            // 0: no end

@@ -1,4 +1,6 @@
 // reseal-sub: subscribes, opens each sealed message and prints its payload.
+#include <fcntl.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -52,6 +54,7 @@ class Printer {
         }
     }
 
+    [[nodiscard]] bool printed_anything() const { return printed_ > 0; }
     [[nodiscard]] bool has_enough() const { return options_.count > 0 && printed_ >= options_.count; }
 
   private:
@@ -168,11 +171,22 @@ class Subscription {
     Clock::time_point end_ = Clock::time_point::max();
 };
 
+int open_file(const SubOptions &options, Receiver &receiver) {
+    const Descriptor file(open(options.file.c_str(), O_RDONLY | O_CLOEXEC));
+    const std::string message = read_to_end(file.get(), options.file);
+    Printer printer(options, receiver);
+    printer.take({options.filters.front(), {message.begin(), message.end()}});
+    return printer.printed_anything() ? 0 : 1;
+}
+
 int run(const std::vector<std::string> &arguments) {
     const SubOptions options = parse_sub_options(arguments);
     const Credentials credentials = Credentials::read(options.common.credentials);
     const std::string id = client_id(options.common.connection, credentials.principal());
     Receiver receiver(credentials, options.window);
+    if (!options.file.empty()) {
+        return open_file(options, receiver);
+    }
     // Only the sealed CONNECT needs a sender; a certificate leaves the epoch file alone.
     std::unique_ptr<Sender> sender;
     if (options.common.connection.cert.empty()) {

@@ -33,7 +33,7 @@ TEST(ExampleConfig, IsAsItsCommentsSay) {
     EXPECT_EQ(config->master_key, "/etc/mosquitto/reseal/master.key");
     EXPECT_EQ(config->state, "/etc/mosquitto/reseal/state");
     EXPECT_EQ(config->acl, "/etc/mosquitto/reseal/acl.yaml");
-    EXPECT_EQ(config->loopback_listeners, (std::vector<std::uint16_t>{1883}));
+    EXPECT_EQ(config->loopback_listeners, std::vector<std::uint16_t>());
     EXPECT_EQ(config->unsealed_topics, (std::vector<std::string>{"$SYS/#"}));
 }
 

@@ -2,16 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <istream>
 #include <vector>
 
 #include "mosquitto/broker.h"
 
 namespace reseal::broker {
-
-// Reads a table of the kernel's (/proc/net/tcp, /proc/net/tcp6): does a socket listen on `port` at an address that is
-// no loopback address?
-bool listens_beyond_loopback(std::istream& table, std::uint16_t port);
 
 class NamedListeners {
   public:

@@ -1,4 +1,5 @@
 // Checks this implementation against a file of test vectors, with each cryptographic library.
+#include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
@@ -28,9 +29,7 @@ int check(const std::string &path) {
     return outcome.failed.empty() ? kAllPassed : kSomeFailed;
 }
 
-}  // namespace
-
-int main(int argc, char **argv) {
+int run(int argc, char **argv) {
     CLI::App app{"Checks the SDK against test vectors: seals, opens and refuses each with OpenSSL and with mbedTLS.",
                  "reseal-vectors"};
     std::string path;
@@ -47,6 +46,17 @@ int main(int argc, char **argv) {
         return check(path);
     } catch (const std::exception &error) {
         std::cerr << path << ": " << error.what() << '\n';
+        return kUsage;
+    }
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception &error) {
+        (void)std::fprintf(stderr, "reseal-vectors: %s\n", error.what());
         return kUsage;
     }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
 #include <stdexcept>
 
 namespace reseal::vectors {
@@ -28,14 +29,13 @@ Bytes bytes_at(const json &object, const char *key) {
     return from_hex(object.at(key).get<std::string>());
 }
 
-template <std::size_t Size>
-void copy_at(const json &object, const char *key, std::uint8_t (&out)[Size]) {
+void copy_at(const json &object, const char *key, std::span<std::uint8_t> out) {
     const Bytes bytes = bytes_at(object, key);
-    if (bytes.size() != Size) {
+    if (bytes.size() != out.size()) {
         throw std::invalid_argument(std::string(key) + " has " + std::to_string(bytes.size()) + " bytes, not " +
-                                    std::to_string(Size));
+                                    std::to_string(out.size()));
     }
-    std::copy(bytes.begin(), bytes.end(), out);
+    std::copy(bytes.begin(), bytes.end(), out.begin());
 }
 
 Message read_message(const json &object, const std::string &name) {

@@ -1,0 +1,57 @@
+// Who is let in, and who is dropped.
+#include "gateway/gateway_fixture.h"
+
+namespace reseal::gateway::test {
+namespace {
+
+TEST_F(GatewayTest, ConnectsARegisteredCertificateOnly) {
+    EXPECT_NE(gateway_->connect(peer("pico"), now), nullptr);
+    EXPECT_EQ(gateway_->connect(peer("stranger"), now), nullptr);
+    EXPECT_NE(log_.find("reason=unknown_certificate"), std::string::npos);
+}
+
+TEST_F(GatewayTest, RefusesACertificateOutsideItsDates) {
+    EXPECT_EQ(gateway_->connect(peer("pico"), now + 101), nullptr);
+    EXPECT_NE(log_.find("reason=certificate_expired"), std::string::npos);
+    EXPECT_EQ(gateway_->connect(peer("pico"), now - 101), nullptr);
+    EXPECT_NE(log_.find("reason=certificate_not_yet_valid"), std::string::npos);
+}
+
+TEST_F(GatewayTest, DropsALiveSessionWhoseCertificateExpires) {
+    session("pico");
+    EXPECT_TRUE(gateway_->refresh(now).empty());
+    EXPECT_EQ(gateway_->refresh(now + 101), std::vector<std::string>{"pico"});
+}
+
+TEST_F(GatewayTest, DropsALiveSessionThatIsRevokedAndRefusesItsNextConnect) {
+    session("pico");
+    ASSERT_TRUE(keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience)->revoke("pico", "lost"));
+    EXPECT_EQ(gateway_->refresh(now), std::vector<std::string>{"pico"});
+    EXPECT_EQ(gateway_->connect(peer("pico"), now), nullptr);
+    EXPECT_NE(log_.find("refused connect: reason=principal_revoked"), std::string::npos);
+}
+
+TEST_F(GatewayTest, KnowsANewPrincipalAfterARefresh) {
+    EXPECT_EQ(gateway_->connect(peer("pico2"), now), nullptr);
+    add("pico2", "wearable");
+    (void)gateway_->refresh(now);
+    EXPECT_NE(gateway_->connect(peer("pico2"), now), nullptr);
+}
+
+TEST_F(GatewayTest, TiesClientIdsToPrincipals) {
+    EXPECT_TRUE(tied("pico", "pico"));
+    EXPECT_TRUE(tied("pico", "pico/1"));
+    EXPECT_FALSE(tied("pico", "pico/"));
+    EXPECT_FALSE(tied("pico", "pico1"));
+    EXPECT_FALSE(tied("pico", "pic"));
+    EXPECT_FALSE(tied("pico", ""));
+}
+
+TEST_F(GatewayTest, NeverLetsTheStorageKeyIn) {
+    EXPECT_EQ(gateway_->resume("broker-storage", "broker-storage"), nullptr);
+    EXPECT_EQ(gateway_->resume("pico", "nurse"), nullptr);
+    EXPECT_NE(gateway_->resume("pico", "pico/1"), nullptr);
+}
+
+}  // namespace
+}  // namespace reseal::gateway::test

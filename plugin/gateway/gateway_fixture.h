@@ -1,0 +1,204 @@
+// A gateway with a real registry and real state in a temporary folder, and what stands at the other ends.
+#pragma once
+
+#include "gateway/gateway.h"
+
+#include <cstdlib>
+#include <deque>
+#include <filesystem>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <reseal/posix.h>
+#include <reseal/receiver.h>
+#include <sodium.h>
+
+#include "keyring/seal.h"
+
+namespace reseal::gateway::test {
+
+using policy::Refusal;
+
+inline constexpr std::time_t now = 1'800'000'000;
+inline constexpr const char* topic = "ward/pico/pulse";
+
+inline Payload payload(std::string_view text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+inline Payload payload(const std::vector<std::uint8_t>& bytes) {
+    return bytes;
+}
+
+// What a device or an application has: its credentials, an epoch in memory, a window in memory.
+class Endpoint {
+  public:
+    explicit Endpoint(const reseal_credentials& credentials, std::uint32_t epoch = 0) : epoch_(epoch) {
+        const reseal_epoch_store epochs = {&epoch_,
+                                           [](void* context, std::uint32_t* out) {
+                                               *out = *static_cast<std::uint32_t*>(context);
+                                               return RESEAL_OK;
+                                           },
+                                           [](void* context, std::uint32_t value) {
+                                               *static_cast<std::uint32_t*>(context) = value;
+                                               return RESEAL_OK;
+                                           }};
+        const reseal_random random = reseal_posix_random();
+        EXPECT_EQ(RESEAL_OK,
+                  reseal_sender_open(&sender_, &credentials, RESEAL_UPLINK, reseal_crypto_openssl(), &epochs, &random));
+        EXPECT_EQ(RESEAL_OK, reseal_receiver_open(&receiver_, &credentials, RESEAL_DOWNLINK, reseal_crypto_openssl(),
+                                                  words_.data(), RESEAL_WINDOW_DEFAULT, nullptr));
+    }
+    ~Endpoint() {
+        reseal_sender_close(&sender_);
+        reseal_receiver_close(&receiver_);
+    }
+    Endpoint(const Endpoint&) = delete;
+    Endpoint& operator=(const Endpoint&) = delete;
+
+    std::vector<std::uint8_t> seal(std::string_view text, std::string_view under = topic) {
+        std::vector<std::uint8_t> out(text.size() + RESEAL_OVERHEAD_MAX);
+        reseal_buffer buffer{out.data(), out.size(), 0};
+        EXPECT_EQ(RESEAL_OK, reseal_sender_seal(&sender_, {payload(under).data(), under.size()},
+                                                {payload(text).data(), text.size()}, &buffer));
+        out.resize(buffer.size);
+        return out;
+    }
+
+    std::string open(const reseal_buffer& message, std::string_view under = topic) {
+        std::string out(message.size, '\0');
+        reseal_buffer buffer{reinterpret_cast<std::uint8_t*>(out.data()), out.size(), 0};
+        const reseal_status status = reseal_receiver_accept(&receiver_, {payload(under).data(), under.size()},
+                                                            {message.data, message.size}, &buffer);
+        out.resize(buffer.size);
+        return status == RESEAL_OK ? out : reseal_status_text(status);
+    }
+
+  private:
+    std::uint32_t epoch_;
+    std::array<std::uint32_t, RESEAL_WINDOW_WORDS(RESEAL_WINDOW_DEFAULT)> words_{};
+    reseal_sender sender_{};
+    reseal_receiver receiver_{};
+};
+
+class GatewayTest : public ::testing::Test {
+  protected:
+    GatewayTest() {
+        folder_ = ::testing::TempDir() + "reseal-gateway-XXXXXX";
+        EXPECT_NE(mkdtemp(folder_.data()), nullptr);
+        EXPECT_TRUE(keyring::create_master_key(folder_ + "/master.key"));
+        EXPECT_TRUE(keyring::Registry::create(folder_ + "/registry.db"));
+        add("pico", "wearable");
+        add("nurse", "clinician");
+        add("legacy", "legacy");
+        add("screen", "display");
+        add("broker-storage", "", true);
+        open();
+    }
+    ~GatewayTest() override {
+        gateway_.reset();
+        std::filesystem::remove_all(folder_);
+    }
+
+    void add(const std::string& id, const std::string& role, bool storage = false) {
+        const auto master_key = keyring::read_master_key(folder_ + "/master.key");
+        auto registry = keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience);
+        keyring::Principal principal{
+            .id = id, .roles = {}, .revoked = false, .storage = storage, .certificates = {}, .keys = {}};
+        if (!role.empty()) {
+            principal.roles.push_back(role);
+        }
+        keyring::Key key;
+        keyring::MasterSecret secret;
+        randombytes_buf(key.id.data(), key.id.size());
+        randombytes_buf(secret.expose().data(), secret.expose().size());
+        key.secret = keyring::seal(*master_key, id, key.id, key.algorithm, secret);
+        principal.keys.push_back(key);
+        if (!storage) {
+            principal.certificates.push_back({.fingerprint = fingerprint(id), .revoked = false});
+        }
+        const auto added = registry->add(principal);
+        ASSERT_TRUE(added) << added.error().text();
+    }
+
+    static keyring::Fingerprint fingerprint(const std::string& id) {
+        keyring::Fingerprint out{};
+        std::copy(id.begin(), id.end(), out.begin());
+        return out;
+    }
+
+    static policy::Policy acl() {
+        const auto rule = [](const char* pattern, bool clear = false) {
+            return policy::Rule{.pattern = pattern, .clear = clear, .origin = {}};
+        };
+        policy::Acl acl;
+        acl.roles["wearable"].publish = {rule("ward/{id}/#"), rule("status/{id}")};
+        acl.roles["clinician"].subscribe = {rule("ward/#"), rule("legacy/#")};
+        acl.roles["clinician"].deliver = acl.roles["clinician"].subscribe;
+        acl.roles["legacy"].publish = {rule("legacy/#", true)};
+        acl.roles["display"].deliver = {rule("ward/#", true)};
+        return policy::Policy(acl);
+    }
+
+    void open() {
+        gateway_.reset();
+        auto epochs = state::EpochStore::open(folder_);
+        auto replay = state::ReplayStore::open(folder_, RESEAL_WINDOW_DEFAULT);
+        ASSERT_TRUE(replay) << replay.error().text();
+        gateway_ = std::make_unique<Gateway>(
+            Parts{.crypto = reseal_crypto_openssl(),
+                  .random = reseal_posix_random(),
+                  .memory = {.allocate = std::malloc, .release = std::free},
+                  .registry = std::move(*keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience)),
+                  .keyring = keyring::Keyring(std::move(*keyring::read_master_key(folder_ + "/master.key"))),
+                  .replay = std::move(*replay),
+                  .epochs = std::move(*epochs),
+                  .policy = acl(),
+                  .settings = {.max_payload = 1000, .unsealed_topics = {"status/#"}},
+                  .log = observe::Log([this](observe::Level, const std::string& line) { log_ += line + "\n"; })});
+        ASSERT_TRUE(gateway_->load());
+    }
+
+    Peer peer(const std::string& id) {
+        ids_.push_back(id);
+        Peer out;
+        out.client_id = ids_.back();
+        out.certificate =
+            PeerCertificate{.fingerprint = fingerprint(id), .not_before = now - 100, .not_after = now + 100};
+        return out;
+    }
+
+    Session& session(const std::string& id) {
+        Session* out = gateway_->connect(peer(id), now);
+        EXPECT_NE(out, nullptr) << log_;
+        return *out;
+    }
+
+    reseal_credentials credentials(const std::string& id) {
+        reseal_credentials out{};
+        keyring::Keyring keyring(std::move(*keyring::read_master_key(folder_ + "/master.key")));
+        auto principal = keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience)->find(id);
+        EXPECT_TRUE(keyring.credentials(**principal, (*principal)->keys.front(), out));
+        return out;
+    }
+
+    Refusal publish(Session& from, const std::vector<std::uint8_t>& message, std::string_view under = topic) {
+        return gateway_->publish(from, under, payload(message)).refusal;
+    }
+
+    std::string delivered(Session& to, Endpoint& endpoint, Payload stored, std::string_view under = topic) {
+        const Delivered out = gateway_->deliver(to, under, stored);
+        if (out.form != Delivered::Form::sealed) {
+            return std::string(policy::name(out.refusal));
+        }
+        std::string text = endpoint.open(out.payload, under);
+        std::free(out.payload.data);
+        return text;
+    }
+
+    std::string folder_;
+    std::string log_;
+    std::deque<std::string> ids_;
+    std::unique_ptr<Gateway> gateway_;
+};
+
+}  // namespace reseal::gateway::test

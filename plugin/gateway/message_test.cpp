@@ -1,0 +1,177 @@
+// What is accepted, what is delivered, and what is refused for which reason.
+#include "gateway/gateway_fixture.h"
+
+namespace reseal::gateway::test {
+namespace {
+
+TEST_F(GatewayTest, AcceptsAMessageOnceAndDeliversItOften) {
+    Session& pico = session("pico");
+    Session& nurse = session("nurse");
+    Endpoint device(credentials("pico"));
+    Endpoint application(credentials("nurse"));
+    const auto first = device.seal("72");
+    const auto second = device.seal("73");
+    EXPECT_EQ(publish(pico, first), Refusal::none);
+    EXPECT_EQ(publish(pico, second), Refusal::none);
+    EXPECT_EQ(publish(pico, first), Refusal::replay);
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(delivered(nurse, application, payload(first)), "72");
+        EXPECT_EQ(delivered(nurse, application, payload(second)), "73");
+    }
+}
+
+TEST_F(GatewayTest, OpensNothingUnderAnotherTopicAlsoRightAfterIt) {
+    Session& pico = session("pico");
+    Session& nurse = session("nurse");
+    Endpoint device(credentials("pico"));
+    Endpoint application(credentials("nurse"));
+    const auto message = device.seal("72");
+    EXPECT_EQ(publish(pico, message, "ward/pico/ecg"), Refusal::bad_tag);
+    EXPECT_EQ(publish(pico, message), Refusal::none);
+    EXPECT_EQ(delivered(nurse, application, payload(message), "ward/pico/ecg"), "bad_tag");
+    EXPECT_EQ(delivered(nurse, application, payload(message)), "72");
+}
+
+TEST_F(GatewayTest, RefusesWithTheReason) {
+    Session& pico = session("pico");
+    Endpoint device(credentials("pico"));
+    Endpoint other(credentials("nurse"));
+    auto flipped = device.seal("72");
+    flipped.back() ^= 1U;
+    auto cut = device.seal("72");
+    cut.pop_back();
+    EXPECT_EQ(publish(pico, flipped), Refusal::bad_tag);
+    EXPECT_EQ(publish(pico, cut), Refusal::malformed);
+    EXPECT_EQ(publish(pico, other.seal("72")), Refusal::foreign_key);
+    EXPECT_EQ(publish(pico, device.seal("72", "ward/x"), "ward/x"), Refusal::publish_not_allowed);
+    EXPECT_EQ(publish(pico, device.seal(std::string(1001, 'x'))), Refusal::oversized);
+    EXPECT_EQ(gateway_->publish(pico, topic, payload("72")).refusal, Refusal::not_sealed);
+    EXPECT_EQ(gateway_->publish(pico, topic, {}).refusal, Refusal::not_sealed);
+    EXPECT_EQ(gateway_->publish(pico, "status/pico", payload("on")).refusal, Refusal::none);
+}
+
+TEST_F(GatewayTest, ForgedNewerEpochDoesNotDisturbTheCurrentOne) {
+    Session& pico = session("pico");
+    Endpoint device(credentials("pico"));
+    Endpoint ahead(credentials("pico"), 1000);
+    EXPECT_EQ(publish(pico, device.seal("1")), Refusal::none);
+    auto forged = ahead.seal("x");
+    forged.back() ^= 1U;
+    EXPECT_EQ(publish(pico, forged), Refusal::bad_tag);
+    EXPECT_EQ(publish(pico, device.seal("2")), Refusal::none);
+}
+
+TEST_F(GatewayTest, RemembersTheWindowWhenOpenedAgain) {
+    Endpoint device(credentials("pico"));
+    const auto message = device.seal("72");
+    EXPECT_EQ(publish(session("pico"), message), Refusal::none);
+    open();
+    Session& pico = session("pico");
+    EXPECT_EQ(publish(pico, message), Refusal::replay);
+    EXPECT_EQ(publish(pico, device.seal("73")), Refusal::none);
+}
+
+TEST_F(GatewayTest, SealsWhatComesInClearUnderTheStorageKey) {
+    Session& legacy = session("legacy");
+    Session& nurse = session("nurse");
+    Endpoint application(credentials("nurse"));
+    const Published published = gateway_->publish(legacy, "legacy/pulse", payload("72 in clear"));
+    ASSERT_EQ(published.refusal, Refusal::none);
+    const reseal_buffer& stored = published.replacement;
+    ASSERT_NE(stored.data, nullptr);
+    EXPECT_EQ(std::string_view(reinterpret_cast<const char*>(stored.data), stored.size).find("clear"),
+              std::string_view::npos);
+    EXPECT_EQ(delivered(nurse, application, {stored.data, stored.size}, "legacy/pulse"), "72 in clear");
+    std::free(stored.data);
+}
+
+TEST_F(GatewayTest, KeepsClearPayloadsOffAnUnprotectedChannel) {
+    Session& legacy = *gateway_->resume("legacy", "legacy");
+    Session& screen = *gateway_->resume("screen", "screen");
+    Session& pico = session("pico");
+    Endpoint device(credentials("pico"));
+    const auto message = device.seal("72");
+    EXPECT_EQ(publish(pico, message), Refusal::none);
+    EXPECT_EQ(gateway_->publish(legacy, "legacy/pulse", payload("72")).refusal, Refusal::channel_not_protected);
+    EXPECT_EQ(gateway_->deliver(screen, topic, payload(message)).refusal, Refusal::channel_not_protected);
+}
+
+TEST_F(GatewayTest, DeliversInClearWhereTheAclSaysSo) {
+    Session& pico = session("pico");
+    Session& screen = session("screen");
+    Endpoint device(credentials("pico"));
+    const auto message = device.seal("72");
+    EXPECT_EQ(publish(pico, message), Refusal::none);
+    const Delivered out = gateway_->deliver(screen, topic, payload(message));
+    ASSERT_EQ(out.form, Delivered::Form::clear);
+    EXPECT_EQ(std::string(reinterpret_cast<char*>(out.payload.data), out.payload.size), "72");
+    std::free(out.payload.data);
+}
+
+TEST_F(GatewayTest, LetsAQueuedDeliveryPassToItsOwnerOnly) {
+    Session& pico = session("pico");
+    Session& nurse = session("nurse");
+    Session& other = session("screen");
+    Endpoint device(credentials("pico"));
+    const auto message = device.seal("72");
+    EXPECT_EQ(publish(pico, message), Refusal::none);
+    const Delivered out = gateway_->deliver(nurse, topic, payload(message));
+    ASSERT_EQ(out.form, Delivered::Form::sealed);
+    const Payload queued{out.payload.data, out.payload.size};
+    EXPECT_EQ(gateway_->deliver(nurse, topic, queued).form, Delivered::Form::as_it_is);
+    EXPECT_EQ(gateway_->deliver(other, topic, queued).refusal, Refusal::foreign_key);
+    std::free(out.payload.data);
+}
+
+TEST_F(GatewayTest, LogsARefusedDeliveryOnceForATopic) {
+    Session& nurse = session("nurse");
+    for (int i = 0; i < 5; ++i) {
+        EXPECT_EQ(gateway_->deliver(nurse, "elsewhere", payload("x")).refusal, Refusal::deliver_not_allowed);
+    }
+    EXPECT_EQ(log_.find("deliver_not_allowed"), log_.rfind("deliver_not_allowed"));
+}
+
+TEST_F(GatewayTest, AcceptsAWillThatTheWindowHasPassedOnce) {
+    Session& pico = session("pico");
+    Endpoint device(credentials("pico"));
+    EXPECT_EQ(publish(pico, device.seal("before")), Refusal::none);
+    Session& next = session("pico");
+    const auto will = device.seal("gone");
+    for (int i = 0; i < 300; ++i) {
+        ASSERT_EQ(publish(next, device.seal("x")), Refusal::none);
+    }
+    EXPECT_EQ(publish(next, will), Refusal::replay) << "as an ordinary message it is too old";
+    EXPECT_EQ(gateway_->publish_will(next, topic, payload(will)).refusal, Refusal::none);
+    EXPECT_EQ(gateway_->publish_will(next, topic, payload(will)).refusal, Refusal::replay);
+}
+
+TEST_F(GatewayTest, AcceptsNoOldMessageAsAWill) {
+    Session& pico = session("pico");
+    Endpoint device(credentials("pico"));
+    const auto old = device.seal("old");
+    EXPECT_EQ(publish(pico, old), Refusal::none);
+    const auto first = device.seal("first");
+    for (int i = 0; i < 300; ++i) {
+        ASSERT_EQ(publish(pico, device.seal("x")), Refusal::none);
+    }
+    EXPECT_EQ(gateway_->publish_will(pico, topic, payload(old)).refusal, Refusal::replay);
+    EXPECT_EQ(gateway_->publish_will(pico, topic, payload(first)).refusal, Refusal::replay);
+}
+
+TEST_F(GatewayTest, KeepsTheSlotOfADelayedWill) {
+    Session& pico = session("pico");
+    Endpoint device(credentials("pico"));
+    EXPECT_EQ(publish(pico, device.seal("before")), Refusal::none);
+    gateway_->end(&pico);
+    Session& next = session("pico");
+    const auto will = device.seal("gone");
+    for (int i = 0; i < 300; ++i) {
+        ASSERT_EQ(publish(next, device.seal("x")), Refusal::none);
+    }
+    gateway_->end(&next);
+    Session& resumed = *gateway_->resume("pico", "pico");
+    EXPECT_EQ(gateway_->publish_will(resumed, topic, payload(will)).refusal, Refusal::none);
+}
+
+}  // namespace
+}  // namespace reseal::gateway::test
