@@ -103,8 +103,8 @@ TEST(Credentials, AreRefusedForEachThingThatIsWrongWithTheKeyThatIs) {
 TEST(Credentials, OfAFaultyFileAreNeverQuoted) {
     const std::string secret = "5c5c5c5c";
     for (const std::string &text : {changed("5c5c", "5c5"), changed("5c5c", "5c5g"), changed("5c5c", R"(5c\u)"),
-                                    changed("\"master_secret\":", ""),
-                                    changed("\"master_secret\":\"", "\"master_secret\":"), changed("\"}", "")}) {
+                                    changed(R"("master_secret":)", ""),
+                                    changed(R"("master_secret":")", R"("master_secret":)"), changed(R"("})", "")}) {
         const std::string why = refusal(text);
         EXPECT_NE(why, "accepted");
         EXPECT_EQ(why.find(secret), std::string::npos) << why;
