@@ -2,9 +2,9 @@
 #ifndef RESEAL_BYTES_H
 #define RESEAL_BYTES_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <stdbool.h> /* NOLINT(modernize-deprecated-headers): this is C */
+#include <stddef.h>  /* NOLINT(modernize-deprecated-headers): this is C */
+#include <stdint.h>  /* NOLINT(modernize-deprecated-headers): this is C */
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,11 +1,11 @@
 #include <fcntl.h>
 #include <reseal/posix.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <functional>
 #include <optional>
 #include <set>
@@ -37,6 +37,18 @@ class Epochs : public testing::Test {
         return port.store(port.context, epoch);
     }
 
+    // By what is open, and by a new owner; the file is left as it is.
+    void expect_refused(const std::string &text) {
+        SCOPED_TRACE(text);
+        write_file(path, text);
+        EXPECT_EQ(load(), std::nullopt);
+        reseal_posix_epochs other{};
+        std::filesystem::copy_file(path, path + "-copy", std::filesystem::copy_options::overwrite_existing);
+        EXPECT_EQ(reseal_posix_epochs_open(&other, (path + "-copy").c_str()), RESEAL_EPOCH_NOT_STORED);
+        EXPECT_FALSE(other.file.opened);
+        EXPECT_EQ(read_file(path + "-copy"), text);
+    }
+
     TemporaryFolder folder;
     std::string path = folder.file("device.epoch");
     reseal_posix_epochs epochs{};
@@ -58,9 +70,8 @@ TEST_F(Epochs, start_at_zero_and_come_back_after_a_restart) {
     EXPECT_EQ(load(), 0U);
     for (const std::uint32_t epoch : {1U, 2U, 1000U, UINT32_MAX}) {
         EXPECT_EQ(store(epoch), RESEAL_OK);
-        EXPECT_EQ(load(), epoch);
         reseal_posix_epochs_close(&epochs);
-        ASSERT_EQ(open(), RESEAL_OK);
+        EXPECT_EQ(open(), RESEAL_OK);
         EXPECT_EQ(load(), epoch);
     }
 }
@@ -111,16 +122,11 @@ TEST_F(Epochs, are_refused_when_the_file_is_damaged_and_left_as_they_are) {
     }
     damaged.emplace_back(5000, '7');
     for (const std::string &text : damaged) {
-        write_file(path, text);
-        EXPECT_EQ(load(), std::nullopt) << text;
-        reseal_posix_epochs_close(&epochs);
-        EXPECT_EQ(open(), RESEAL_EPOCH_NOT_STORED) << text;
-        EXPECT_EQ(load(), std::nullopt) << "a failed open stays closed";
-        EXPECT_EQ(read_file(path), text);
-        write_file(path, good);
-        ASSERT_EQ(open(), RESEAL_OK);
+        expect_refused(text);
     }
+    write_file(path, good);
     EXPECT_EQ(load(), 4711U);
+    EXPECT_EQ(store(4712), RESEAL_OK);
 }
 
 TEST_F(Epochs, are_refused_where_no_file_can_be) {
@@ -146,9 +152,11 @@ TEST_F(Epochs, stay_as_they_were_when_the_disk_is_full) {
     ASSERT_EQ(open(), RESEAL_OK);
     ASSERT_EQ(store(41), RESEAL_OK);
     const int result = in_child([this] {
-        ::signal(SIGXFSZ, SIG_IGN);
         const rlimit ten_bytes{10, 10};
-        ::setrlimit(RLIMIT_FSIZE, &ten_bytes);
+        // NOLINTNEXTLINE(performance-no-int-to-ptr): the macro of the C library
+        if (std::signal(SIGXFSZ, SIG_IGN) == SIG_ERR || ::setrlimit(RLIMIT_FSIZE, &ten_bytes) != 0) {
+            return -1;
+        }
         return static_cast<int>(store(42));
     });
     EXPECT_EQ(result, RESEAL_EPOCH_NOT_STORED);
@@ -168,9 +176,12 @@ TEST_F(Epochs, cannot_be_used_before_open_or_after_close) {
     EXPECT_EQ(store(1), RESEAL_EPOCH_NOT_STORED);
 }
 
-TEST_F(Epochs, need_a_path_with_a_name_of_at_most_250_bytes) {
+TEST_F(Epochs, need_a_place_and_a_path) {
     EXPECT_EQ(reseal_posix_epochs_open(nullptr, path.c_str()), RESEAL_BAD_ARGUMENT);
     EXPECT_EQ(reseal_posix_epochs_open(&epochs, nullptr), RESEAL_BAD_ARGUMENT);
+}
+
+TEST_F(Epochs, need_a_name_of_1_to_250_bytes) {
     for (const std::string &name : {std::string(), folder.file(""), folder.file(std::string(251, 'x'))}) {
         path = name;
         EXPECT_EQ(open(), RESEAL_BAD_ARGUMENT) << name;
@@ -200,7 +211,8 @@ TEST_F(Epochs, need_a_path_with_a_name_of_at_most_250_bytes) {
     }
 }
 
-// Lets such a child run for a while, kills it, and adds what it told to `told`. Returns whether it lived until then.
+// Waits until such a child told an epoch, kills it `after` microseconds more, and adds all it told to `told`. Returns
+// whether it lived until then.
 bool kill_one(const std::string &path, useconds_t after, std::vector<std::uint32_t> &told) {
     std::array<int, 2> ends{};
     EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
@@ -209,14 +221,17 @@ bool kill_one(const std::string &path, useconds_t after, std::vector<std::uint32
         raise_and_tell(path, ends[1]);
     }
     ::close(ends[1]);
-    ::usleep(after);
-    ::kill(child, SIGKILL);
-    int status = 0;
-    ::waitpid(child, &status, 0);
     std::uint32_t epoch = 0;
+    bool killed = false;
     while (::read(ends[0], &epoch, sizeof epoch) == sizeof epoch) {
         told.push_back(epoch);
+        if (!killed) {
+            ::usleep(after);
+            killed = ::kill(child, SIGKILL) == 0;
+        }
     }
+    int status = 0;
+    ::waitpid(child, &status, 0);
     ::close(ends[0]);
     return WIFSIGNALED(status);
 }
@@ -224,9 +239,8 @@ bool kill_one(const std::string &path, useconds_t after, std::vector<std::uint32
 TEST_F(Epochs, never_come_again_however_often_their_process_is_killed) {
     std::vector<std::uint32_t> told;
     for (useconds_t round = 0; round < 60; round++) {
-        ASSERT_TRUE(kill_one(path, 5000 + round * 211, told)) << "round " << round;
+        ASSERT_TRUE(kill_one(path, round * 53, told)) << "round " << round;
     }
-    ASSERT_GT(told.size(), 60U);
     for (std::size_t i = 1; i < told.size(); i++) {
         ASSERT_GT(told[i], told[i - 1]);
     }

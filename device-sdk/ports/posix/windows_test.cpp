@@ -39,6 +39,22 @@ class Windows : public testing::Test {
         return store();
     }
 
+    void accept_all(const std::vector<std::uint32_t> &counters) {
+        for (const std::uint32_t counter : counters) {
+            EXPECT_EQ(accept(counter), RESEAL_OK) << counter;
+        }
+    }
+
+    void expect_same_after_restart(std::uint32_t window) {
+        const std::vector<std::uint32_t> words_before = words;
+        const std::uint32_t top_before = replay.top;
+        stop();
+        start(window);
+        EXPECT_TRUE(reseal_epoch_equal(&replay.epoch, &epoch));
+        EXPECT_EQ(replay.top, top_before);
+        EXPECT_EQ(words, words_before) << window;
+    }
+
     TemporaryFolder folder;
     std::string path = folder.file("device.window");
     reseal_posix_windows windows{};
@@ -57,15 +73,8 @@ TEST_F(Windows, come_back_as_they_were) {
     for (const std::uint32_t window : {32U, 96U, 128U, 4096U}) {
         std::filesystem::remove(path);
         start(window);
-        for (const std::uint32_t counter : {5U, 6U, 9U, 5000U, 5001U, 4990U, 1048575U}) {
-            ASSERT_EQ(accept(counter), RESEAL_OK);
-        }
-        const std::vector<std::uint32_t> before = words;
-        stop();
-        start(window);
-        EXPECT_TRUE(reseal_epoch_equal(&replay.epoch, &epoch));
-        EXPECT_EQ(replay.top, 1048575U);
-        EXPECT_EQ(words, before) << window;
+        accept_all({5, 6, 9, 5000, 5001, 4990, 1048575});
+        expect_same_after_restart(window);
         stop();
     }
 }
@@ -93,9 +102,7 @@ TEST_F(Windows, survive_a_change_of_size_without_accepting_anything_twice) {
 
 TEST_F(Windows, keep_what_both_sizes_know) {
     start(128);
-    for (const std::uint32_t counter : {1000U, 990U, 900U}) {
-        ASSERT_EQ(accept(counter), RESEAL_OK);
-    }
+    accept_all({1000, 990, 900});
     stop();
     start(4096);
     EXPECT_EQ(accept(872), RESEAL_REPLAY) << "left of the old window";

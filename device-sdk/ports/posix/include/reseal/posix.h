@@ -4,6 +4,7 @@
  * Each file belongs to one process at a time, which holds a lock on PATH.lock (that file stays). It is replaced whole
  * and durably: PATH.tmp is written and flushed, renamed to PATH, and the folder is flushed. Files have mode 0600, are
  * readable text, and end in a checksum: one that was damaged or edited is refused, never taken for a missing one.
+ * PATH itself may not be a symbolic link.
  *
  * A process that forks shares its locks with the child; let only one of them go on using what was opened before.
  */
