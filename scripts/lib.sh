@@ -149,6 +149,7 @@ build() {
     fi
     if command -v ccache >/dev/null; then
         launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+        export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 # another checkout finds what this one compiled
     fi
     mkdir -p "$root/build/$preset"
     (

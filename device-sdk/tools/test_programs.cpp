@@ -11,6 +11,7 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <random>
 #include <stdexcept>
 
 namespace reseal::tools::testing {
@@ -56,19 +57,29 @@ void take(int &descriptor, std::string &text) {
     text.append(block.data(), static_cast<std::size_t>(got));
 }
 
-int free_port() {
+bool is_free(int port) {
     const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    auto *generic = reinterpret_cast<sockaddr *>(&address);  // NOLINT(*-reinterpret-cast): the interface of sockets
-    const bool found = bind(listener, generic, size) == 0 && getsockname(listener, generic, &size) == 0;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    const auto *generic = reinterpret_cast<sockaddr *>(&address);  // NOLINT(*-reinterpret-cast): sockets' interface
+    const bool free = bind(listener, generic, sizeof(address)) == 0;
     close(listener);
-    if (!found) {
-        throw std::runtime_error("no free port");
+    return free;
+}
+
+// Below the range that the kernel takes clients' ports from: a broker must get its port again when it restarts.
+int free_port() {
+    static std::mt19937 random(std::random_device{}());
+    std::uniform_int_distribution<int> ports(20000, 31999);
+    for (int tries = 0; tries < 1000; ++tries) {
+        const int port = ports(random);
+        if (is_free(port)) {
+            return port;
+        }
     }
-    return ntohs(address.sin_port);
+    throw std::runtime_error("no free port");
 }
 
 }  // namespace

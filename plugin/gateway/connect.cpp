@@ -55,9 +55,10 @@ Session* Gateway::resume(std::string_view principal, std::string_view client_id)
         return nullptr;
     }
     Session* session = start(*known, client_id);
-    if (const auto departed = departed_.find(session->client_id); departed != departed_.end()) {
-        session->will = departed->second;
-    }
+    const auto departed = departed_.find(session->client_id);
+    const Departed last = departed != departed_.end() ? departed->second : Departed{};
+    session->will = last.will;
+    session->protected_channel = last.protected_channel;
     return session;
 }
 

@@ -45,7 +45,8 @@ void Gateway::end(Session* session) {
         return;
     }
     if (departed_.size() < departed_most) {
-        departed_.insert_or_assign(session->client_id, session->will);
+        departed_.insert_or_assign(session->client_id,
+                                   Departed{.will = session->will, .protected_channel = session->protected_channel});
     }
     const std::string principal = session->principal;
     const auto [first, last] = by_principal_.equal_range(principal);

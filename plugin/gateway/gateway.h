@@ -106,8 +106,9 @@ class Gateway {
 
     // Proves who connects. The session belongs to the gateway until end(); null if refused (and logged).
     [[nodiscard]] Session* connect(const Peer& peer, std::time_t now);
-    // The session of a client that this process did not see connect: one that the broker restored. Null if the
-    // principal is unknown or revoked, or the client id not tied to it. Its channel counts as unprotected.
+    // The session of a client that is not connected: gone, or restored by the broker. Null if the principal is unknown
+    // or revoked, or the client id not tied to it. Its channel counts as the last one did; nothing travels before the
+    // client connects, and then the broker asks again.
     [[nodiscard]] Session* resume(std::string_view principal, std::string_view client_id);
     void end(Session* session);
 
@@ -169,8 +170,12 @@ class Gateway {
     std::int64_t registry_seen_ = 0;
     std::unordered_map<const Session*, std::unique_ptr<Session>> sessions_;
     std::unordered_multimap<std::string, Session*> by_principal_;
-    // Slots of clients that are gone, by client id: a will may be delayed.
-    std::unordered_map<std::string, WillSlot> departed_;
+    // Clients that are gone, by client id: a will may be delayed, a queue may fill.
+    struct Departed {
+        WillSlot will;
+        bool protected_channel = true;
+    };
+    std::unordered_map<std::string, Departed> departed_;
 };
 
 // Is `client_id` the principal itself, or "principal/anything"?

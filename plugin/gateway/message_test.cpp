@@ -86,8 +86,10 @@ TEST_F(GatewayTest, SealsWhatComesInClearUnderTheStorageKey) {
 }
 
 TEST_F(GatewayTest, KeepsClearPayloadsOffAnUnprotectedChannel) {
-    Session& legacy = *gateway_->resume("legacy", "legacy");
-    Session& screen = *gateway_->resume("screen", "screen");
+    Session& legacy = session("legacy");
+    Session& screen = session("screen");
+    legacy.protected_channel = false;
+    screen.protected_channel = false;
     Session& pico = session("pico");
     Endpoint device(credentials("pico"));
     const auto message = device.seal("72");

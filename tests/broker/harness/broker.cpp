@@ -1,6 +1,7 @@
 #include "harness/broker.h"
 
 #include <csignal>
+#include <random>
 #include <stdexcept>
 #include <thread>
 
@@ -29,16 +30,27 @@ bool answers(std::uint16_t port) {
     return out;
 }
 
+bool is_free(std::uint16_t port) {
+    const int file = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const sockaddr_in address = loopback(port);
+    const bool out = bind(file, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    close(file);
+    return out;
+}
+
 }  // namespace
 
+// Below the range that the kernel takes clients' ports from: a broker must get its port again when it restarts.
 std::uint16_t free_port() {
-    const int file = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = loopback(0);
-    socklen_t size = sizeof address;
-    bind(file, reinterpret_cast<const sockaddr*>(&address), size);
-    getsockname(file, reinterpret_cast<sockaddr*>(&address), &size);
-    close(file);
-    return ntohs(address.sin_port);
+    static std::mt19937 random(std::random_device{}());
+    std::uniform_int_distribution<unsigned> ports(20000, 31999);
+    for (int tries = 0; tries < 1000; ++tries) {
+        const auto port = static_cast<std::uint16_t>(ports(random));
+        if (is_free(port)) {
+            return port;
+        }
+    }
+    throw std::runtime_error("no free port");
 }
 
 std::string broker_conf(const Site& site, std::uint16_t port, std::uint16_t plain_port) {
