@@ -35,6 +35,8 @@ class Sender : public testing::TestWithParam<const reseal_crypto *> {
         return status;
     }
 
+    static Bytes salt_of(const reseal_epoch &epoch) { return {epoch.salt, epoch.salt + RESEAL_SALT_SIZE}; }
+
     // What a broker would read in the last message.
     reseal_envelope header() {
         reseal_envelope envelope{};
@@ -70,7 +72,7 @@ TEST_P(Sender, raises_the_epoch_anew_with_another_salt_after_each_open) {
     ASSERT_EQ(open(), RESEAL_OK);
     ASSERT_EQ(seal(), RESEAL_OK);
     EXPECT_EQ(header().epoch.number, first.number + 1);
-    EXPECT_FALSE(reseal_equal(header().epoch.salt, first.salt, RESEAL_SALT_SIZE));
+    EXPECT_NE(salt_of(header().epoch), salt_of(first));
     EXPECT_EQ(header().counter, 0U);
 }
 
@@ -90,14 +92,12 @@ TEST_P(Sender, makes_messages_that_a_receiver_accepts) {
 
 TEST_P(Sender, uses_every_counter_of_an_epoch_once_and_then_raises_it) {
     for (std::uint32_t counter = 0; counter < RESEAL_COUNTER_LIMIT_VALUE; counter++) {
-        ASSERT_EQ(seal(""), RESEAL_OK);
-        ASSERT_EQ(header().counter, counter);
+        ASSERT_TRUE(seal("") == RESEAL_OK && header().counter == counter) << counter;
     }
     const reseal_epoch first = header().epoch;
     ASSERT_EQ(seal(""), RESEAL_OK);
-    EXPECT_EQ(header().epoch.number, 2U);
     EXPECT_EQ(header().counter, 0U);
-    EXPECT_FALSE(reseal_equal(header().epoch.salt, first.salt, RESEAL_SALT_SIZE));
+    EXPECT_NE(salt_of(header().epoch), salt_of(first));
     EXPECT_EQ(epochs.calls, (Calls{"load", "store 1", "load", "store 2"}));
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "admin/site.h"
@@ -23,13 +24,12 @@ TEST_F(ProgramTest, SaysHowItIsUsedAndExitsWith2) {
 
 TEST_F(ProgramTest, InitMakesASiteWhoseSecretsAreItsOwnersAlone) {
     make_site();
-    for (const char* secret : {"master.key", "registry.db", "ca/ca.key", "broker/broker.key"}) {
-        EXPECT_EQ(temp.mode(std::string("site/") + secret), 0600U) << secret;
+    const std::map<std::string, unsigned> modes{{"", 0755},          {"master.key", 0600},        {"registry.db", 0600},
+                                                {"ca/ca.key", 0600}, {"broker/broker.key", 0600}, {"ca/ca.crt", 0644},
+                                                {"state", 0700},     {"principals", 0700}};
+    for (const auto& [name, mode] : modes) {
+        EXPECT_EQ(temp.mode("site/" + name), mode) << name;
     }
-    EXPECT_EQ(temp.mode("site"), 0755U);
-    EXPECT_EQ(temp.mode("site/state"), 0700U);
-    EXPECT_EQ(temp.mode("site/principals"), 0700U);
-    EXPECT_EQ(temp.mode("site/ca/ca.crt"), 0644U);
     EXPECT_EQ(temp.read("site/master.key").size(), 32U);
     EXPECT_TRUE(contains(run("list").out, "broker-storage"));
 }
