@@ -74,8 +74,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size == 0) {
         return 0;
     }
-    const std::string_view yaml(reinterpret_cast<const char*>(data) + 1,
-                                size - 1);  // NOLINT(*-reinterpret-cast): bytes
+    const auto* text = reinterpret_cast<const char*>(data);  // NOLINT(*-reinterpret-cast): bytes are bytes
+    const std::string_view yaml(text + 1, size - 1);
     if (data[0] % 2 == 0) {
         check(config::parse_acl(yaml, "acl.yaml"));
     } else {
