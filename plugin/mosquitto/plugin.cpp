@@ -1,4 +1,5 @@
 // The entry points that Mosquitto looks up, and the registration of the events.
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <memory>
@@ -136,16 +137,16 @@ constexpr std::array registrations = {
 };
 
 bool Plugin::subscribe() {
-    for (const Registration& registration : registrations) {
-        if (mosquitto_callback_register(id_, registration.event, registration.callback, nullptr, this) !=
+    return std::ranges::all_of(registrations, [this](const Registration& registration) {
+        if (mosquitto_callback_register(id_, registration.event, registration.callback, nullptr, this) ==
             MOSQ_ERR_SUCCESS) {
-            log_.note(observe::Level::error, "not started: the broker does not offer event " +
-                                                 std::to_string(registration.event) +
-                                                 "; Mosquitto 2.0.11 or later is needed");
-            return false;
+            return true;
         }
-    }
-    return true;
+        log_.note(observe::Level::error, "not started: the broker does not offer event " +
+                                             std::to_string(registration.event) +
+                                             "; Mosquitto 2.0.11 or later is needed");
+        return false;
+    });
 }
 
 void Plugin::unregister() {

@@ -23,7 +23,7 @@ class Delivery : public Ward {
         ASSERT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, text), qos, retain), 0);
     }
 
-    std::string next(Client& client, Application& application) {
+    static std::string next(Client& client, Application& application) {
         const auto message = client.receive();
         return message ? application.open(message->topic, message->payload) : "(nothing)";
     }

@@ -13,7 +13,7 @@ class Identity : public Ward {
     // Adding and revoking take effect within two seconds in a running broker.
     static constexpr Milliseconds promised{2000};
 
-    bool connects_within(Client& client, Milliseconds limit) {
+    static bool connects_within(Client& client, Milliseconds limit) {
         const auto end = std::chrono::steady_clock::now() + limit;
         while (std::chrono::steady_clock::now() < end) {
             if (client.connect() == 0) {
@@ -25,7 +25,7 @@ class Identity : public Ward {
         return false;
     }
 
-    std::string proof(Device& device, const std::string& client_id) {
+    static std::string proof(Device& device, const std::string& client_id) {
         const Bytes sealed = device.seal("$connect/" + client_id, "");
         std::string out(4 * ((sealed.size() + 2) / 3) + 1, '\0');
         const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), sealed.data(),

@@ -63,7 +63,7 @@ std::string broker_conf(const Site& site, std::uint16_t port, std::uint16_t plai
            " 127.0.0.1\nplugin " RESEAL_PLUGIN "\nplugin_opt_config " + site.path("reseal.yaml") + "\n";
 }
 
-Broker::Broker(const Site& site, std::string extra)
+Broker::Broker(const Site& site, const std::string& extra)
     : log_(site.path("broker.log")), conf_(site.path("mosquitto.conf")), port_(free_port()), plain_port_(free_port()) {
     write_all(conf_, broker_conf(site, port_, plain_port_) + extra);
     start();

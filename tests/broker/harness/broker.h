@@ -12,7 +12,7 @@ namespace harness {
 class Broker {
   public:
     // Starts it with mutual TLS on port(), and waits until it listens. `extra` is added to mosquitto.conf.
-    explicit Broker(const Site& site, std::string extra = {});
+    explicit Broker(const Site& site, const std::string& extra = {});
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
     // A listener without TLS on loopback.
