@@ -212,6 +212,27 @@ TEST_P(Receiver, leaves_no_secret_behind_when_it_is_closed) {
 INSTANTIATE_TEST_SUITE_P(AllBackends, Receiver,
                          testing::Combine(testing::ValuesIn(backends()), testing::ValuesIn(kAlgorithms)));
 
+int derivations = 0;
+
+reseal_status count_and_derive(reseal_bytes salt, reseal_bytes secret, reseal_bytes info, std::uint8_t *out,
+                               std::size_t size) {
+    derivations++;
+    return reseal_crypto_openssl()->hkdf_sha256(salt, secret, info, out, size);
+}
+
+TEST_F(ReceiverTest, derives_key_and_base_iv_once_an_epoch) {
+    reseal_crypto counting = *reseal_crypto_openssl();
+    counting.hkdf_sha256 = count_and_derive;
+    open(&counting, credentials());
+    derivations = 0;
+    for (std::uint32_t counter = 0; counter < 10; counter++) {
+        EXPECT_EQ(accept(Draft{.counter = counter}.seal()), RESEAL_OK);
+    }
+    EXPECT_EQ(derivations, 2);
+    EXPECT_EQ(accept(Draft{.epoch = {2, {}}}.seal()), RESEAL_OK);
+    EXPECT_EQ(derivations, 4);
+}
+
 class ReceiverArguments : public ReceiverTest {
   protected:
     reseal_status try_open(const reseal_credentials *who, int direction, std::uint32_t window) {
