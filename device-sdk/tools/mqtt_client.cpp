@@ -278,9 +278,10 @@ int MqttClient::publish(const std::string &topic, std::span<const std::uint8_t> 
     int id = 0;
     const int result = mosquitto_publish_v5(handle_, &id, topic.c_str(), static_cast<int>(payload.size()),
                                             payload.data(), qos, retain, properties.get());
-    // Without a connection the library has kept a message of QoS 1 or 2, and sends it after the next connect.
-    const bool kept = qos > 0 && (result == MOSQ_ERR_NO_CONN || result == MOSQ_ERR_CONN_LOST);
-    if (!kept) {
+    // Without a connection, or when it breaks just now, the library has kept a message of QoS 1 or 2 and sends it after
+    // the next connect.
+    const bool broken = result == MOSQ_ERR_NO_CONN || result == MOSQ_ERR_CONN_LOST || result == MOSQ_ERR_ERRNO;
+    if (qos == 0 || !broken) {
         check(result, "cannot publish to '" + topic + "'");
     }
     return id;

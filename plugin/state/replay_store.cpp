@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <unordered_map>
@@ -85,7 +86,7 @@ struct ReplayStore::Impl {
     keyring::Descriptor lock;
     ReplayFile file;
     Index index;
-    std::uint32_t no_words[RESEAL_WINDOW_WORDS(RESEAL_WINDOW_MAX)] = {};  // of a key that has accepted nothing
+    std::array<std::uint32_t, RESEAL_WINDOW_WORDS(RESEAL_WINDOW_MAX)> no_words{};  // of a key that has accepted nothing
 };
 
 ReplayStore::ReplayStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -117,7 +118,7 @@ Checked<ReplayStore> ReplayStore::open(const std::string& folder, std::uint32_t 
 reseal_status ReplayStore::check(const reseal_envelope& envelope) const {
     const auto found = impl_->index.find(key_id_of(envelope));
     const reseal_replay replay = found == impl_->index.end()
-                                     ? reseal_replay{{}, 0, impl_->file.window(), impl_->no_words}
+                                     ? reseal_replay{{}, 0, impl_->file.window(), impl_->no_words.data()}
                                      : impl_->file.record(found->second).window();
     return reseal_replay_check(&replay, &envelope.epoch, envelope.counter);
 }
@@ -138,8 +139,8 @@ reseal_status ReplayStore::mark(const reseal_envelope& envelope) {
         impl_->file.record(found->second).mark(envelope.epoch, envelope.counter);
         return RESEAL_OK;
     }
-    std::uint32_t words[RESEAL_WINDOW_WORDS(RESEAL_WINDOW_MAX)] = {};
-    reseal_replay first{{}, 0, impl_->file.window(), words};
+    std::array<std::uint32_t, RESEAL_WINDOW_WORDS(RESEAL_WINDOW_MAX)> words{};
+    reseal_replay first{{}, 0, impl_->file.window(), words.data()};
     reseal_replay_mark(&first, &envelope.epoch, envelope.counter);
     const auto number = impl_->file.append(key_id, first);
     if (!number) {
