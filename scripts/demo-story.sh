@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # lib.sh and demo-ward.sh set what is used here
 # The story that scripts/demo tells, a chapter a function. Needs demo-ward.sh and tell.
 
 readings=40 # of each wearable
@@ -93,18 +94,24 @@ heard() {
 kinds() { sed -nE 's|^ward/[^/]+/vitals/([a-z]+) \{.*|\1|p' "$1" | sort -u | wc -l | tr -d ' '; }
 
 compare_wire() {
-    local file same=0 clear=0 name reading
+    local file same=0 clear=no name reading opened=no
     for file in "$base"/clinic/*.bin; do
         name=$(basename "$file")
-        cmp -s "$file" "$base/board/$name" && same=$((same + 1))
+        if cmp -s "$file" "$base/board/$name"; then
+            same=$((same + 1))
+        fi
     done
-    grep -aqE 'bpm|celsius|"seq"' "$base"/clinic/*.bin "$base"/board/*.bin && clear=1
+    if grep -aqE 'bpm|celsius|"seq"' "$base"/clinic/*.bin "$base"/board/*.bin; then
+        clear=yes
+    fi
     tell "the bytes on the wire are equal for both in" "0 messages" "$same messages"
-    tell "a reading in clear is on the wire" "no" "$([[ $clear == 0 ]] && say no || say yes)"
+    tell "a reading in clear is on the wire" "no" "$clear"
     name=$(head -1 "$base/clinic.out" | cut -d' ' -f1)
     reading=$(head -1 "$base/clinic.out" | cut -d' ' -f2-)
-    tell "the clinician's key opens the clinician's copy" "yes" \
-        "$([[ $(tool sub clinician -t "$name" -f "$base/clinic/0001.bin") == "$reading" ]] && say yes || say no)"
+    if [[ $(tool sub clinician -t "$name" -f "$base/clinic/0001.bin") == "$reading" ]]; then
+        opened=yes
+    fi
+    tell "the clinician's key opens the clinician's copy" "yes" "$opened"
     tell "the dashboard's key opens the clinician's copy" "no" \
         "$(result tool sub dashboard -t "$name" -f "$base/clinic/0001.bin")"
 }
@@ -131,8 +138,7 @@ try_forgeries() {
     tell "one that is not sealed" "not_sealed" "$(send iot_dev_01 "$base/clear.bin")"
     kill "$listener" 2>/dev/null || true
     wait "$listener" || true
-    tell "what of all these reached the clinician" "captured, once" \
-        "$([[ $(cut -d' ' -f2- "$base/guard.out") == captured ]] && say 'captured, once' || cat "$base/guard.out")"
+    tell "what of all these reached the clinician" "captured" "$(cut -d' ' -f2- "$base/guard.out")"
 }
 
 flip_last_bit() {

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # lib.sh and demo set what is used here
 # The ward of scripts/demo: its folder, its broker, and short names for the tools. Needs lib.sh.
 
 bin=$root/build/release/bin

@@ -9,6 +9,7 @@ using policy::Refusal;
 namespace {
 
 constexpr std::chrono::milliseconds refresh_interval{500};
+constexpr std::chrono::seconds first_tick_limit{2};
 
 gateway::Payload payload_of(const void* data, std::uint32_t size) {
     return {static_cast<const std::uint8_t*>(data), size};
@@ -24,6 +25,12 @@ bool is_retained_source(const mosquitto* client) {
 
 int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
     delivery_->fanout_over();
+    if (lacks_ticks()) {
+        log_->note(observe::Level::error,
+                   "every client is refused: the broker gives no regular tick, so that revocations would not be seen; "
+                   "write per_listener_settings false in mosquitto.conf");
+        return MOSQ_ERR_AUTH;
+    }
     const gateway::Peer peer{.client_id = text(mosquitto_client_id(event.client)),
                              .username = text(event.username),
                              .password = text(event.password),
@@ -177,7 +184,13 @@ int Events::disconnect(const mosquitto_evt_disconnect& event) {
     return MOSQ_ERR_SUCCESS;
 }
 
+// Mosquitto 2.0 ticks with every round of its loop, except with per_listener_settings true: then never.
+bool Events::lacks_ticks() const {
+    return !ticked_ && std::chrono::steady_clock::now() - started_ > first_tick_limit;
+}
+
 int Events::tick() {
+    ticked_ = true;
     delivery_->fanout_over();
     delivery_->tick();
     forget_pending();

@@ -48,6 +48,7 @@ class Events {
     int unsubscribe(const mosquitto_evt_acl_check& event);
     int read(const mosquitto_evt_acl_check& event);
     int copy_of_accepted(mosquitto_evt_message& event);
+    [[nodiscard]] bool lacks_ticks() const;
     void drop(const std::string& client_id);
     void forget_pending();
     void report_no_session(std::string_view action, const mosquitto* client, const char* topic) const;
@@ -59,7 +60,9 @@ class Events {
     std::unique_ptr<Delivery> delivery_;
     Duplicates duplicates_;
     Pending pending_;
+    std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
     std::chrono::steady_clock::time_point next_refresh_;
+    bool ticked_ = false;
 };
 
 }  // namespace reseal::broker

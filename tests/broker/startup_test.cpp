@@ -1,5 +1,6 @@
 // The broker does not start without its policy, and says file, line, key and what would be right.
 #include <filesystem>
+#include <thread>
 
 #include <sys/stat.h>
 
@@ -67,6 +68,24 @@ TEST_F(Startup, IsRefusedWithoutAConfiguration) {
 TEST_F(Startup, OfASecondBrokerOnTheSameStateIsRefused) {
     Broker first(site);
     expect_refused({"not started", "state"});
+}
+
+// The broker then raises no TICK, and the plugin would not see a revocation.
+TEST_F(Startup, WithSettingsForEachListenerLetsNobodyIn) {
+    Broker broker(site);
+    broker.stop();
+    std::string conf = read_all(site.path("mosquitto.conf"));
+    const std::size_t plugin = conf.find("plugin ");
+    const std::string lines = conf.substr(plugin);
+    conf.erase(plugin);
+    conf.replace(conf.find("settings false"), 14, "settings true");
+    conf.insert(conf.find("listener " + std::to_string(broker.plain_port())), lines);
+    write_all(site.path("mosquitto.conf"), conf);
+    broker.start();
+    std::this_thread::sleep_for(Milliseconds(2100));
+    Client pico(site, broker, "pico1");
+    EXPECT_NE(pico.connect(), 0);
+    EXPECT_TRUE(broker.logs("write per_listener_settings false")) << broker.log();
 }
 
 TEST_F(Startup, ReloadTakesOverAnotherAcl) {

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include <arpa/inet.h>
+#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -35,6 +36,19 @@ bool is_free(std::uint16_t port) {
     const sockaddr_in address = loopback(port);
     const bool out = bind(file, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
     close(file);
+    return out;
+}
+
+// The broker's command line; under the sanitizers their runtimes come first, and a finding ends it with another status.
+std::vector<std::string> broker_command(const std::string& conf) {
+    const std::string runtimes = RESEAL_SANITIZER_RUNTIMES;
+    std::vector<std::string> out;
+    if (!runtimes.empty()) {
+        // Leaks are the business of the unit tests: what the broker itself keeps until its end is not ours.
+        out = {"/usr/bin/env", "LD_PRELOAD=" + runtimes, "ASAN_OPTIONS=detect_leaks=0:exitcode=99",
+               "UBSAN_OPTIONS=halt_on_error=1:exitcode=99"};
+    }
+    out.insert(out.end(), {"/usr/sbin/mosquitto", "-c", conf});
     return out;
 }
 
@@ -69,8 +83,15 @@ Broker::Broker(const Site& site, const std::string& extra)
     start();
 }
 
+Broker::~Broker() {
+    kill();
+    for (const char* finding : {"AddressSanitizer", "runtime error:"}) {
+        EXPECT_EQ(log().find(finding), std::string::npos) << log();
+    }
+}
+
 void Broker::start() {
-    process_ = Process({"/usr/sbin/mosquitto", "-c", conf_}, log_);
+    process_ = Process(broker_command(conf_), log_);
     for (int i = 0; i < 1000; ++i) {
         if (answers(port_) && answers(plain_port_)) {
             return;
@@ -106,7 +127,7 @@ bool Broker::logs(const std::string& text, Milliseconds limit) const {
 std::string refused_start(const Site& site) {
     const std::string conf = site.path("refused.conf");
     write_all(conf, broker_conf(site, free_port(), free_port()));
-    const Ran ran = run({"/usr/sbin/mosquitto", "-c", conf}, Milliseconds(5000));
+    const Ran ran = run(broker_command(conf), Milliseconds(5000));
     return ran.status == 0 || ran.status == -1 ? "the broker started" : ran.output;
 }
 

@@ -13,6 +13,10 @@ class Broker {
   public:
     // Starts it with mutual TLS on port(), and waits until it listens. `extra` is added to mosquitto.conf.
     explicit Broker(const Site& site, const std::string& extra = {});
+    // Ends it, and fails the test if a sanitizer found something.
+    ~Broker();
+    Broker(const Broker&) = delete;
+    Broker& operator=(const Broker&) = delete;
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
     // A listener without TLS on loopback.
