@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::chrono::milliseconds refresh_interval{500};
 constexpr std::chrono::seconds first_tick_limit{2};
+constexpr std::size_t reported_most = 10000;
 
 gateway::Payload payload_of(const void* data, std::uint32_t size) {
     return {static_cast<const std::uint8_t*>(data), size};
@@ -45,6 +46,7 @@ int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
         return MOSQ_ERR_AUTH;
     }
     const Client& client = clients_.add(event.client, *session);
+    reported_.erase("deliver " + session->client_id);
     if (mosquitto_client_clean_session(event.client)) {
         delivery_->began_clean(client);
     }
@@ -220,10 +222,14 @@ void Events::forget_pending() {
     pending_ = {};
 }
 
-void Events::report_no_session(std::string_view action, const mosquitto* client, const char* topic) const {
+void Events::report_no_session(std::string_view action, const mosquitto* client, const char* topic) {
+    const std::string_view id = text(mosquitto_client_id(client));
+    if (reported_.size() >= reported_most || !reported_.insert(std::string(action) + ' ' + std::string(id)).second) {
+        return;
+    }
     log_->refused({.action = action,
                    .principal = text(mosquitto_client_username(client)),
-                   .client_id = text(mosquitto_client_id(client)),
+                   .client_id = id,
                    .topic = text(topic),
                    .reason = Refusal::no_session});
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 
 #include "gateway/gateway.h"
 #include "mosquitto/broker.h"
@@ -51,7 +52,8 @@ class Events {
     [[nodiscard]] bool lacks_ticks() const;
     void drop(const std::string& client_id);
     void forget_pending();
-    void report_no_session(std::string_view action, const mosquitto* client, const char* topic) const;
+    // Once for each client id and action: a stored session may get many messages that nobody will read.
+    void report_no_session(std::string_view action, const mosquitto* client, const char* topic);
 
     gateway::Gateway* gateway_;
     const observe::Log* log_;
@@ -60,6 +62,7 @@ class Events {
     std::unique_ptr<Delivery> delivery_;
     Duplicates duplicates_;
     Pending pending_;
+    std::unordered_set<std::string> reported_;
     std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
     std::chrono::steady_clock::time_point next_refresh_;
     bool ticked_ = false;

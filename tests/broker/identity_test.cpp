@@ -117,6 +117,9 @@ TEST_F(Identity, OfARevokedPrincipalGetsNothingMore) {
     ASSERT_EQ(pico.connect(), 0);
     ASSERT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, reading)), 0);
     EXPECT_TRUE(broker.logs("refused deliver: reason=no_session principal=\"clinician\""));
+    ASSERT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, reading)), 0);
+    const std::string log = broker.log();
+    EXPECT_EQ(log.find("reason=no_session"), log.rfind("reason=no_session")) << "said once";
 }
 
 TEST_F(Identity, WithoutTlsIsProvenByASealedConnectOnce) {
