@@ -38,6 +38,17 @@ TEST_F(GatewayTest, KnowsANewPrincipalAfterARefresh) {
     EXPECT_NE(gateway_->connect(peer("pico2"), now), nullptr);
 }
 
+TEST_F(GatewayTest, SaysOnceThatTheRegistryStaysUnreadableAndKeepsWhatItHas) {
+    session("pico");
+    std::filesystem::resize_file(folder_ + "/registry.db", 100);
+    for (int i = 0; i < 10; ++i) {
+        EXPECT_TRUE(gateway_->refresh(now).empty());
+    }
+    const std::size_t said = log_.find("revocations among them, are not seen");
+    EXPECT_NE(said, std::string::npos) << log_;
+    EXPECT_EQ(said, log_.rfind("revocations among them, are not seen"));
+}
+
 TEST_F(GatewayTest, TiesClientIdsToPrincipals) {
     EXPECT_TRUE(tied("pico", "pico"));
     EXPECT_TRUE(tied("pico", "pico/1"));

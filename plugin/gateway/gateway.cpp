@@ -10,7 +10,8 @@ using policy::Refusal;
 
 namespace {
 constexpr std::size_t departed_most = 100000;
-}
+constexpr int failures_to_report = 4;
+}  // namespace
 
 Gateway::Gateway(Parts parts)
     : parts_(std::move(parts)),
@@ -88,14 +89,20 @@ bool Gateway::unsealed(std::string_view topic) const {
 
 bool Gateway::take_changes() {
     const auto changed = parts_.registry.changed();
-    if (!changed || !*changed) {
-        return false;  // busy: the next call looks again
+    if (!changed) {
+        registry_failed(changed.error());
+        return false;
+    }
+    if (!*changed) {
+        registry_read();
+        return false;
     }
     auto principals = parts_.registry.changes(registry_seen_);
     if (!principals) {
-        parts_.log.note(observe::Level::warning, "registry not read: " + principals.error().text());
+        registry_failed(principals.error());
         return false;
     }
+    registry_read();
     for (keyring::Principal& principal : *principals) {
         for (const keyring::Key& key : principal.keys) {
             if (key.retired) {
@@ -105,6 +112,21 @@ bool Gateway::take_changes() {
         parts_.keyring.put(std::move(principal));
     }
     return !principals->empty();
+}
+
+// A writer may hold the file for a moment. What stays unreadable hides revocations, and must be said.
+void Gateway::registry_failed(const Fault& fault) {
+    if (++registry_failures_ == failures_to_report) {
+        parts_.log.note(observe::Level::error,
+                        "changes of the registry, revocations among them, are not seen: " + fault.text());
+    }
+}
+
+void Gateway::registry_read() {
+    if (registry_failures_ >= failures_to_report) {
+        parts_.log.note(observe::Level::notice, "the registry is read again");
+    }
+    registry_failures_ = 0;
 }
 
 std::vector<std::string> Gateway::refresh(std::time_t now) {

@@ -161,6 +161,8 @@ class Gateway {
     [[nodiscard]] Sender* downlink(Session& session);
 
     [[nodiscard]] bool take_changes();
+    void registry_failed(const Fault& fault);
+    void registry_read();
     [[nodiscard]] policy::Refusal still_valid(const Session& session, std::time_t now) const;
 
     Parts parts_;
@@ -168,6 +170,7 @@ class Gateway {
     Senders senders_;
     std::shared_ptr<Sender> storage_sender_;
     std::int64_t registry_seen_ = 0;
+    int registry_failures_ = 0;  // in a row
     std::unordered_map<const Session*, std::unique_ptr<Session>> sessions_;
     std::unordered_multimap<std::string, Session*> by_principal_;
     // Clients that are gone, by client id: a will may be delayed, a queue may fill.
