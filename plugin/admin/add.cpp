@@ -10,7 +10,7 @@
 #include "admin/commands.h"
 #include "admin/site.h"
 #include "admin/text.h"
-#include "keyring/private_file.h"
+#include "base/private_file.h"
 #include "keyring/registry.h"
 #include "keyring/seal.h"
 #include "policy/policy.h"
@@ -27,11 +27,11 @@ constexpr const char* name_remedy = "1 to 64 of A-Z a-z 0-9 . _ -, and no dot in
 Checked<Done> check_request(const AddRequest& request) {
     // Also a folder's name: not '.' or '..', and not hidden.
     if (!policy::valid_principal(request.id) || request.id.front() == '.') {
-        return Fault{{}, 0, "ID", keyring::in_quotes(request.id) + " is no name of a principal", name_remedy};
+        return Fault{{}, 0, "ID", in_quotes(request.id) + " is no name of a principal", name_remedy};
     }
     for (const std::string& role : request.roles) {
         if (!policy::valid_principal(role)) {
-            return Fault{{}, 0, "--role", keyring::in_quotes(role) + " is no name of a role", name_remedy};
+            return Fault{{}, 0, "--role", in_quotes(role) + " is no name of a role", name_remedy};
         }
     }
     if (request.days < 1 || request.days > days_max) {
@@ -47,7 +47,7 @@ Checked<Done> check_free(keyring::Registry& registry, const std::string& path, c
     }
     if (found->has_value()) {
         const char* state = (*found)->revoked ? " is registered, and revoked" : " is registered already";
-        return keyring::file_fault(path, keyring::in_quotes(id) + state, "choose another name");
+        return file_fault(path, in_quotes(id) + state, "choose another name");
     }
     return Done{};
 }
@@ -70,19 +70,19 @@ Checked<Done> write_files(const AddRequest& request, const Issued& issued) {
     fs::remove_all(work, error);
     fs::remove_all(place, error);
     if (::mkdir(work.c_str(), 0700) != 0) {
-        return keyring::system_fault(work, "making it", "the folder above must be writable");
+        return system_fault(work, "making it", "the folder above must be writable");
     }
     const std::string stem = work + "/" + request.id;
-    if (auto made = keyring::create_file(stem + ".key", keyring::as_bytes(issued.key.expose())); !made) {
+    if (auto made = create_file(stem + ".key", as_bytes(issued.key.expose())); !made) {
         return made;
     }
-    if (auto made = keyring::create_file(stem + ".crt", keyring::as_bytes(issued.certificate)); !made) {
+    if (auto made = create_file(stem + ".crt", as_bytes(issued.certificate)); !made) {
         return made;
     }
     if (::rename(work.c_str(), place.c_str()) != 0) {
-        return keyring::system_fault(place, "making it", "move what is there out of the way");
+        return system_fault(place, "making it", "move what is there out of the way");
     }
-    return keyring::sync_folder_of(place);
+    return sync_folder_of(place);
 }
 
 // A role that acl.yaml does not know is a typing error, most of the time.

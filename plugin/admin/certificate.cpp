@@ -12,7 +12,7 @@
 #include <array>
 
 #include "admin/text.h"
-#include "keyring/private_file.h"
+#include "base/private_file.h"
 
 namespace reseal::admin {
 namespace {
@@ -37,7 +37,7 @@ Fault openssl_fault(const std::string& path, std::string_view action) {
     std::array<char, 256> reason{};
     ERR_error_string_n(ERR_get_error(), reason.data(), reason.size());
     ERR_clear_error();
-    return keyring::file_fault(path, std::string(action) + " failed: " + reason.data(), {});
+    return file_fault(path, std::string(action) + " failed: " + reason.data(), {});
 }
 
 std::time_t seconds(const ASN1_TIME* time) {
@@ -59,7 +59,7 @@ bool set_random_serial(X509* certificate) {
 }
 
 bool set_subject(X509* certificate, const std::string& common_name) {
-    const auto* text = keyring::as_bytes(common_name).data();
+    const auto* text = as_bytes(common_name).data();
     return X509_NAME_add_entry_by_NID(X509_get_subject_name(certificate), NID_commonName, MBSTRING_UTF8, text,
                                       static_cast<int>(common_name.size()), -1, 0) == 1;
 }
@@ -210,7 +210,7 @@ Checked<Issued> Authority::create(int days) {
 }
 
 Checked<Authority> Authority::open(const std::string& certificate_path, const std::string& key_path) {
-    if (auto checked = keyring::check_private(key_path); !checked) {
+    if (auto checked = check_private(key_path); !checked) {
         return checked.error();
     }
     Certificate certificate(read_x509(certificate_path).release());
@@ -226,8 +226,7 @@ Checked<Authority> Authority::open(const std::string& certificate_path, const st
     }
     if (X509_check_private_key(certificate.get(), key.get()) != 1) {
         ERR_clear_error();
-        return keyring::file_fault(key_path, "does not belong to " + certificate_path,
-                                   "restore both from the same backup");
+        return file_fault(key_path, "does not belong to " + certificate_path, "restore both from the same backup");
     }
     return Authority(certificate_path, std::move(certificate), std::move(key));
 }
@@ -235,7 +234,7 @@ Checked<Authority> Authority::open(const std::string& certificate_path, const st
 Checked<Issued> Authority::issue(const CertificateRequest& request) const {
     for (const std::string& host : request.hosts) {
         if (!valid_host(host)) {
-            return Fault{{}, 0, "--host", keyring::in_quotes(host) + " is no host", "a DNS name or an IP address"};
+            return Fault{{}, 0, "--host", in_quotes(host) + " is no host", "a DNS name or an IP address"};
         }
     }
     const KeyHandle key(EVP_EC_gen("P-256"));

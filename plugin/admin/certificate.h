@@ -44,7 +44,7 @@ class Authority {
     // A new, self-signed authority with a random name, so that the authorities of two sites cannot be confused.
     static Checked<Issued> create(int days);
 
-    // Reads certificate and private key; the key file must be private (keyring/private_file.h).
+    // Reads certificate and private key; the key file must be private (base/private_file.h).
     static Checked<Authority> open(const std::string& certificate_path, const std::string& key_path);
 
     // Faults: a host that is neither a DNS name nor an IP address; days past the end of the authority itself.

@@ -4,7 +4,7 @@
 
 #include <ctime>
 
-#include "keyring/temp_folder.h"
+#include "base/temp_folder.h"
 
 namespace reseal::admin {
 namespace {
@@ -19,7 +19,7 @@ class CertificateTest : public testing::Test {
     }
     [[nodiscard]] Checked<Authority> open() const { return Authority::open(folder / "ca.crt", folder / "ca.key"); }
 
-    keyring::TempFolder folder;
+    TempFolder folder;
 };
 
 TEST_F(CertificateTest, IssuesWithTheFingerprintAndTheDatesThatTheFileHas) {

@@ -11,8 +11,8 @@
 #include "admin/commands.h"
 #include "admin/site.h"
 #include "admin/text.h"
+#include "base/private_file.h"
 #include "keyring/keyring.h"
-#include "keyring/private_file.h"
 #include "keyring/registry.h"
 #include "keyring/seal.h"
 #include "policy/policy.h"
@@ -21,8 +21,6 @@ namespace reseal::admin {
 namespace {
 
 namespace fs = std::filesystem;
-using keyring::file_fault;
-using keyring::in_quotes;
 using keyring::Principal;
 
 constexpr std::time_t soon = std::time_t{30} * 24 * 3600;
@@ -79,7 +77,7 @@ class Inspection {
             problem(file_fault(path, "is open to others than its owner", "chmod 700 " + path));
         }
         const std::string probe = path + "/.check";
-        if (expect(keyring::replace_file(probe, {}))) {
+        if (expect(replace_file(probe, {}))) {
             (void)::unlink(probe.c_str());
         }
         inspect_owners();
@@ -119,8 +117,8 @@ class Inspection {
                 inspect_dates(path, *certificate);
             }
         }
-        expect(keyring::check_private(authority_key(folder_)));
-        expect(keyring::check_private(broker_key(folder_)));
+        expect(check_private(authority_key(folder_)));
+        expect(check_private(broker_key(folder_)));
     }
 
     void read_registry() {
@@ -170,7 +168,7 @@ class Inspection {
     void inspect_files(const Principal& principal) {
         const std::string key = principal_key(folder_, principal.id);
         if (fs::exists(key)) {
-            expect(keyring::check_private(key));
+            expect(check_private(key));
         }
         const std::string path = principal_certificate(folder_, principal.id);
         if (!fs::exists(path)) {

@@ -7,8 +7,8 @@
 #include "admin/secret_text.h"
 #include "admin/site.h"
 #include "admin/text.h"
+#include "base/private_file.h"
 #include "keyring/keyring.h"
-#include "keyring/private_file.h"
 #include "keyring/registry.h"
 #include "keyring/seal.h"
 
@@ -86,7 +86,7 @@ Checked<Done> write_to_standard_output(std::string_view text) {
     while (!text.empty()) {
         const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
         if (written < 0 && errno != EINTR) {
-            return keyring::system_fault({}, "writing to standard output", {});
+            return system_fault({}, "writing to standard output", {});
         }
         text.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
     }
@@ -94,7 +94,7 @@ Checked<Done> write_to_standard_output(std::string_view text) {
 }
 
 Fault refusal(const std::string& id, const std::string& problem, const std::string& remedy) {
-    return {{}, 0, "ID", keyring::in_quotes(id) + " " + problem, remedy};
+    return {{}, 0, "ID", in_quotes(id) + " " + problem, remedy};
 }
 
 // The newest key that is not retired, of a principal that may have one.
@@ -138,8 +138,8 @@ Checked<Done> read_credentials(const ExportRequest& request, reseal_credentials&
         return master_key.error();
     }
     if (!keyring::Keyring(std::move(*master_key)).credentials(**principal, *key, out)) {
-        return keyring::file_fault(site->config.registry, "the key of " + request.id + " does not open",
-                                   "is " + site->config.master_key + " the master key of this registry?");
+        return file_fault(site->config.registry, "the key of " + request.id + " does not open",
+                          "is " + site->config.master_key + " the master key of this registry?");
     }
     return Done{};
 }
@@ -153,7 +153,7 @@ Checked<Done> export_credentials(const ExportRequest& request) {
     }
     const SecretText text = request.format == "json" ? to_json(credentials.value) : to_c_header(credentials.value);
     return request.output.empty() ? write_to_standard_output(text.expose())
-                                  : keyring::replace_file(request.output, keyring::as_bytes(text.expose()));
+                                  : replace_file(request.output, as_bytes(text.expose()));
 }
 
 }  // namespace reseal::admin

@@ -14,7 +14,7 @@
 #include "admin/commands.h"
 #include "admin/site.h"
 #include "admin/text.h"
-#include "keyring/private_file.h"
+#include "base/private_file.h"
 #include "keyring/registry.h"
 #include "keyring/seal.h"
 
@@ -35,14 +35,14 @@ struct Owner {
 Checked<Owner> find_user(const std::string& name) {
     const passwd* entry = ::getpwnam(name.c_str());  // NOLINT(concurrency-mt-unsafe): one thread
     if (entry == nullptr) {
-        return Fault{{}, 0, "--user", keyring::in_quotes(name) + " is no user of this host", "see /etc/passwd"};
+        return Fault{{}, 0, "--user", in_quotes(name) + " is no user of this host", "see /etc/passwd"};
     }
     return Owner{entry->pw_uid, entry->pw_gid};
 }
 
 Checked<Done> make_folder(const std::string& path, mode_t mode) {
     if (::mkdir(path.c_str(), mode) != 0 || ::chmod(path.c_str(), mode) != 0) {
-        return keyring::system_fault(path, "making it", "the folder above must be writable");
+        return system_fault(path, "making it", "the folder above must be writable");
     }
     return Done{};
 }
@@ -51,7 +51,7 @@ Checked<Done> make_folder(const std::string& path, mode_t mode) {
 Checked<std::string> make_workplace(const std::string& folder) {
     std::string pattern = folder + ".XXXXXX";
     if (::mkdtemp(pattern.data()) == nullptr || ::chmod(pattern.c_str(), 0755) != 0) {
-        return keyring::system_fault(folder, "making it", "the folder above must exist and be writable");
+        return system_fault(folder, "making it", "the folder above must exist and be writable");
     }
     return pattern;
 }
@@ -59,10 +59,10 @@ Checked<std::string> make_workplace(const std::string& folder) {
 Checked<Done> check_target(const std::string& folder) {
     std::error_code error;
     if (fs::exists(config_path(folder), error) || fs::exists(folder + "/registry.db", error)) {
-        return keyring::file_fault(folder, "holds a registry already", "name another folder");
+        return file_fault(folder, "holds a registry already", "name another folder");
     }
     if (fs::exists(folder, error) && !fs::is_empty(folder, error)) {
-        return keyring::file_fault(folder, "is not an empty folder", "name a new one");
+        return file_fault(folder, "is not an empty folder", "name a new one");
     }
     return Done{};
 }
@@ -79,7 +79,7 @@ Checked<Site> copy_config(const std::string& work, const std::string& from) {
         if (!text) {
             return text.error();
         }
-        if (auto made = keyring::create_file(work + name, keyring::as_bytes(*text), readable); !made) {
+        if (auto made = create_file(work + name, as_bytes(*text), readable); !made) {
             return made.error();
         }
     }
@@ -89,8 +89,8 @@ Checked<Site> copy_config(const std::string& work, const std::string& from) {
     }
     for (const std::string& path : {site->config.registry, site->config.master_key, site->config.state}) {
         if (!inside(work, path)) {
-            return keyring::file_fault(from + "/reseal.yaml", "names " + path + ", which is not below its own folder",
-                                       "begin with relative paths; they can be changed afterwards");
+            return file_fault(from + "/reseal.yaml", "names " + path + ", which is not below its own folder",
+                              "begin with relative paths; they can be changed afterwards");
         }
     }
     if (auto acl = read_acl(site->config.acl); !acl) {
@@ -100,10 +100,10 @@ Checked<Site> copy_config(const std::string& work, const std::string& from) {
 }
 
 Checked<Done> write_issued(const Issued& issued, const std::string& certificate, const std::string& key) {
-    if (auto made = keyring::create_file(key, keyring::as_bytes(issued.key.expose())); !made) {
+    if (auto made = create_file(key, as_bytes(issued.key.expose())); !made) {
         return made;
     }
-    return keyring::create_file(certificate, keyring::as_bytes(issued.certificate), readable);
+    return create_file(certificate, as_bytes(issued.certificate), readable);
 }
 
 Checked<Done> make_certificates(const std::string& work, const std::vector<std::string>& hosts) {
@@ -174,7 +174,7 @@ Checked<Done> give_to(const std::string& work, const std::string& user) {
                            broker_key(work), broker_certificate(work)};
     for (const std::string& path : paths) {
         if (::lchown(path.c_str(), owner->user, owner->group) != 0) {
-            return keyring::system_fault(path, "giving it to " + user, "run this as root");
+            return system_fault(path, "giving it to " + user, "run this as root");
         }
     }
     return Done{};
@@ -192,9 +192,9 @@ Checked<Done> make_all(const std::string& work, const InitRequest& request) {
 
 Checked<Done> move_into_place(const std::string& work, const std::string& folder) {
     if (::rename(work.c_str(), folder.c_str()) != 0) {
-        return keyring::system_fault(folder, "making it", "it must be a new or an empty folder");
+        return system_fault(folder, "making it", "it must be a new or an empty folder");
     }
-    return keyring::sync_folder_of(folder);
+    return sync_folder_of(folder);
 }
 
 std::string without_slashes(std::string folder) {

@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "keyring/temp_folder.h"
+#include "base/temp_folder.h"
 
 namespace reseal::admin {
 
@@ -71,7 +71,7 @@ class ProgramTest : public testing::Test {
     }
     void make_site() const { expect_success("init " + site); }
 
-    keyring::TempFolder temp;
+    TempFolder temp;
     std::string site = temp / "site";
 };
 

@@ -7,7 +7,7 @@
 #include "admin/commands.h"
 #include "admin/site.h"
 #include "admin/text.h"
-#include "keyring/private_file.h"
+#include "base/private_file.h"
 #include "keyring/registry.h"
 
 namespace reseal::admin {
@@ -130,7 +130,7 @@ Checked<Done> show(const std::string& folder, const std::string& id, Terminal te
         return found ? revocation.error() : found.error();
     }
     if (!found->has_value()) {
-        return Fault{{}, 0, "ID", std::string("no principal is called ") + keyring::in_quotes(id), "see 'list'"};
+        return Fault{{}, 0, "ID", std::string("no principal is called ") + in_quotes(id), "see 'list'"};
     }
     print(folder, **found, *revocation, terminal.out);
     return Done{};

@@ -6,7 +6,7 @@
 #include <cerrno>
 
 #include "admin/text.h"
-#include "keyring/private_file.h"
+#include "base/private_file.h"
 
 namespace reseal::admin {
 
@@ -55,14 +55,14 @@ Checked<Site> open_site(const std::string& folder) {
     return Site{folder, std::move(*config)};
 }
 
-Checked<keyring::Descriptor> lock_site(const std::string& folder) {
-    keyring::Descriptor handle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // NOLINT(*-vararg)
+Checked<Descriptor> lock_site(const std::string& folder) {
+    Descriptor handle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // NOLINT(*-vararg)
     int code = handle ? ::flock(handle.get(), LOCK_EX) : -1;
     while (handle && code != 0 && errno == EINTR) {
         code = ::flock(handle.get(), LOCK_EX);
     }
     if (code != 0) {
-        return keyring::system_fault(folder, "locking it", "it must be the folder that 'provision init' made");
+        return system_fault(folder, "locking it", "it must be the folder that 'provision init' made");
     }
     return handle;
 }

@@ -4,9 +4,9 @@
 
 #include <string>
 
+#include "base/descriptor.h"
 #include "base/fault.h"
 #include "config/config.h"
-#include "keyring/descriptor.h"
 #include "policy/policy.h"
 
 namespace reseal::admin {
@@ -34,6 +34,6 @@ struct Site {
 Checked<Site> open_site(const std::string& folder);
 
 // Held while the program changes files of the site, so that two runs do not mix. Waits for the other one.
-Checked<keyring::Descriptor> lock_site(const std::string& folder);
+Checked<Descriptor> lock_site(const std::string& folder);
 
 }  // namespace reseal::admin

@@ -9,7 +9,7 @@
 #include <iomanip>
 #include <sstream>
 
-#include "keyring/private_file.h"
+#include "base/private_file.h"
 
 namespace reseal::admin {
 namespace {
@@ -59,11 +59,11 @@ Checked<std::uint8_t> parse_algorithm(const std::string& text) {
         }
         all.append(all.empty() ? "" : ", ").append(algorithm_text(algorithm));
     }
-    return Fault{{}, 0, "--algorithm", keyring::in_quotes(text) + " is no algorithm", all};
+    return Fault{{}, 0, "--algorithm", in_quotes(text) + " is no algorithm", all};
 }
 
 Checked<std::string> read_text(const std::string& path) {
-    const keyring::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));  // NOLINT(*-vararg)
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));  // NOLINT(*-vararg)
     std::string out;
     std::array<char, 4096> part{};
     ssize_t size = file ? 1 : -1;
@@ -72,7 +72,7 @@ Checked<std::string> read_text(const std::string& path) {
         out.append(part.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
     }
     if (size < 0) {
-        return keyring::system_fault(path, "reading it", "it must be a file that this user can read");
+        return system_fault(path, "reading it", "it must be a file that this user can read");
     }
     return out;
 }

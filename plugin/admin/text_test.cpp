@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "keyring/temp_folder.h"
+#include "base/temp_folder.h"
 
 namespace reseal::admin {
 namespace {
@@ -36,7 +36,7 @@ TEST(Text, NamesAllAlgorithmsWhenItKnowsNone) {
 }
 
 TEST(Text, ReadsAWholeFileAndNoFolder) {
-    const keyring::TempFolder folder;
+    const TempFolder folder;
     const std::string contents(10000, 'x');
     EXPECT_EQ(*read_text(folder.write("file", contents)), contents);
     EXPECT_FALSE(read_text(folder.path()));

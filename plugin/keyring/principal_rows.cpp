@@ -3,7 +3,7 @@
 #include <ctime>
 #include <functional>
 
-#include "keyring/private_file.h"
+#include "base/private_file.h"
 #include "keyring/statement.h"
 
 namespace reseal::keyring {

@@ -4,8 +4,8 @@
 
 #include <ctime>
 
+#include "base/private_file.h"
 #include "keyring/principal_rows.h"
-#include "keyring/private_file.h"
 #include "keyring/statement.h"
 
 namespace reseal::keyring {

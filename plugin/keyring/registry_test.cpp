@@ -5,10 +5,10 @@
 
 #include <csignal>
 
+#include "base/temp_folder.h"
 #include "keyring/child_process.h"
 #include "keyring/raw_database.h"
 #include "keyring/sample_principal.h"
-#include "keyring/temp_folder.h"
 
 namespace reseal::keyring {
 namespace {

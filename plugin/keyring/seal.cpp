@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstdlib>
 
-#include "keyring/private_file.h"
+#include "base/private_file.h"
 
 namespace reseal::keyring {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "keyring/private_file.h"
-#include "keyring/temp_folder.h"
+#include "base/private_file.h"
+#include "base/temp_folder.h"
 
 namespace reseal::keyring {
 namespace {

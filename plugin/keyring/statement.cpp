@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <system_error>
 
-#include "keyring/private_file.h"
+#include "base/private_file.h"
 
 namespace reseal::keyring {
 

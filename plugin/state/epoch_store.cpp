@@ -10,14 +10,11 @@
 #include <limits>
 #include <string_view>
 
-#include "keyring/descriptor.h"
-#include "keyring/private_file.h"
+#include "base/descriptor.h"
+#include "base/private_file.h"
 
 namespace reseal::state {
 namespace {
-
-using keyring::file_fault;
-using keyring::system_fault;
 
 constexpr std::string_view intro = "reseal-epoch/1 ";
 constexpr std::uint32_t last_epoch = std::numeric_limits<std::uint32_t>::max();
@@ -50,7 +47,7 @@ Checked<std::uint32_t> parse(const std::string& path, std::string_view text) {
 
 // What the file says; 0 if there is none.
 Checked<std::uint32_t> read(const std::string& path) {
-    const keyring::Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));  // NOLINT(*-vararg)
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));  // NOLINT(*-vararg)
     if (!file && errno == ENOENT) {
         return 0U;
     }
@@ -82,7 +79,7 @@ Checked<EpochStore> EpochStore::open(const std::string& folder) {
 Checked<Done> EpochStore::reserve(std::uint32_t upto) {
     const std::uint64_t end = (std::uint64_t{upto} + block - 1) / block * block;
     const auto reserved = static_cast<std::uint32_t>(std::min<std::uint64_t>(end, last_epoch));
-    auto written = keyring::replace_file(path_in(folder_), keyring::as_bytes(line_for(reserved)));
+    auto written = replace_file(path_in(folder_), as_bytes(line_for(reserved)));
     if (written) {
         reserved_ = reserved;
     }

@@ -13,13 +13,10 @@
 #include <limits>
 #include <vector>
 
-#include "keyring/private_file.h"
+#include "base/private_file.h"
 
 namespace reseal::state {
 namespace {
-
-using keyring::file_fault;
-using keyring::system_fault;
 
 constexpr std::uint32_t version = 1;
 constexpr std::size_t header_size = 4096;  // a page: records begin on a page, too
@@ -88,7 +85,7 @@ void convert_window(const reseal_replay& from, reseal_replay& to) {
 }  // namespace
 
 Checked<Done> ReplayFile::make(const std::string& path, std::uint32_t window) {
-    return keyring::replace_file(path, header_bytes(window, 0));
+    return replace_file(path, header_bytes(window, 0));
 }
 
 Checked<Done> ReplayFile::convert(const ReplayFile& from, std::uint32_t window) {
@@ -103,11 +100,11 @@ Checked<Done> ReplayFile::convert(const ReplayFile& from, std::uint32_t window) 
         convert_window(old.window(), converted);
         ReplayRecord(out.data() + header_size + index * stride, window).begin(old.key_id(), converted);
     }
-    return keyring::replace_file(from.path_, out);
+    return replace_file(from.path_, out);
 }
 
 Checked<ReplayFile> ReplayFile::open(const std::string& path) {
-    keyring::Descriptor file(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));  // NOLINT(*-vararg)
+    Descriptor file(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));  // NOLINT(*-vararg)
     if (!file) {
         return system_fault(path, "opening it", "it must be a file that this user can write");
     }

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "base/descriptor.h"
 #include "base/fault.h"
-#include "keyring/descriptor.h"
 #include "state/replay_record.h"
 
 namespace reseal::state {
@@ -38,7 +38,7 @@ class ReplayFile {
     std::optional<std::uint32_t> append(const keyring::KeyId& key_id, const reseal_replay& window);
 
   private:
-    ReplayFile(std::string path, keyring::Descriptor file) : path_(std::move(path)), file_(std::move(file)) {}
+    ReplayFile(std::string path, Descriptor file) : path_(std::move(path)), file_(std::move(file)) {}
     Checked<Done> map();
     Checked<Done> check_header();
     Checked<Done> check_records() const;
@@ -46,7 +46,7 @@ class ReplayFile {
     [[nodiscard]] std::uint64_t capacity() const;
 
     std::string path_;
-    keyring::Descriptor file_;
+    Descriptor file_;
     std::uint8_t* base_ = nullptr;
     std::size_t size_ = 0;
     std::uint32_t window_ = 0;

@@ -9,16 +9,14 @@
 #include <cstring>
 #include <unordered_map>
 
-#include "keyring/descriptor.h"
-#include "keyring/private_file.h"
+#include "base/descriptor.h"
+#include "base/private_file.h"
 #include "state/replay_file.h"
 
 namespace reseal::state {
 namespace {
 
-using keyring::file_fault;
 using keyring::KeyId;
-using keyring::system_fault;
 
 // Key ids are random numbers: their first bytes are a hash already.
 struct KeyIdHash {
@@ -37,8 +35,8 @@ KeyId key_id_of(const reseal_envelope& envelope) {
 }
 
 // Held as long as the folder is in use. On the folder and not on the file, because a conversion replaces the file.
-Checked<keyring::Descriptor> lock(const std::string& folder) {
-    keyring::Descriptor handle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // NOLINT(*-vararg)
+Checked<Descriptor> lock(const std::string& folder) {
+    Descriptor handle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // NOLINT(*-vararg)
     if (!handle || ::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
         return system_fault(folder, "using it as the state folder", "it must be a folder that this user can write");
     }
@@ -83,7 +81,7 @@ Checked<Index> index_of(const ReplayFile& file, const std::string& path) {
 }  // namespace
 
 struct ReplayStore::Impl {
-    keyring::Descriptor lock;
+    Descriptor lock;
     ReplayFile file;
     Index index;
     std::array<std::uint32_t, RESEAL_WINDOW_WORDS(RESEAL_WINDOW_MAX)> no_words{};  // of a key that has accepted nothing

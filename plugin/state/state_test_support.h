@@ -11,14 +11,13 @@
 #include <functional>
 #include <vector>
 
+#include "base/temp_folder.h"
 #include "keyring/child_process.h"
-#include "keyring/temp_folder.h"
 #include "state/replay_store.h"
 
 namespace reseal::state {
 
 using keyring::exit_code_of;
-using keyring::TempFolder;
 
 struct Message {
     std::uint32_t key = 0;

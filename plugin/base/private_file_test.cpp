@@ -1,11 +1,11 @@
-#include "keyring/private_file.h"
+#include "base/private_file.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "keyring/temp_folder.h"
+#include "base/temp_folder.h"
 
-namespace reseal::keyring {
+namespace reseal {
 namespace {
 
 TEST(PrivateFile, OpensARegularFileOfMode0600) {
@@ -69,4 +69,4 @@ TEST(PrivateFile, SaysWhichFolderIsMissing) {
 }
 
 }  // namespace
-}  // namespace reseal::keyring
+}  // namespace reseal

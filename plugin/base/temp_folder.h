@@ -9,7 +9,7 @@
 #include <iterator>
 #include <string>
 
-namespace reseal::keyring {
+namespace reseal {
 
 class TempFolder {
   public:
@@ -52,4 +52,4 @@ class TempFolder {
     std::string path_;
 };
 
-}  // namespace reseal::keyring
+}  // namespace reseal

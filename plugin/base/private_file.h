@@ -9,10 +9,10 @@
 #include <string_view>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "base/fault.h"
-#include "keyring/descriptor.h"
 
-namespace reseal::keyring {
+namespace reseal {
 
 // 'TEXT' in quotation marks.
 std::string in_quotes(std::string_view text);
@@ -43,4 +43,4 @@ Checked<Done> sync_folder_of(const std::string& path);
 // `text` as bytes to write.
 std::span<const std::uint8_t> as_bytes(std::string_view text);
 
-}  // namespace reseal::keyring
+}  // namespace reseal

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace reseal::keyring {
+namespace reseal {
 
 class Descriptor {
   public:
@@ -38,4 +38,4 @@ class Descriptor {
     int fd_ = -1;
 };
 
-}  // namespace reseal::keyring
+}  // namespace reseal

@@ -1,4 +1,4 @@
-#include "keyring/private_file.h"
+#include "base/private_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <system_error>
 
-namespace reseal::keyring {
+namespace reseal {
 namespace {
 
 constexpr mode_t group_and_others = 077;
@@ -148,4 +148,4 @@ std::span<const std::uint8_t> as_bytes(std::string_view text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};  // NOLINT(*-reinterpret-cast)
 }
 
-}  // namespace reseal::keyring
+}  // namespace reseal
