@@ -39,6 +39,9 @@ int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
                              .named_listener = listeners_.include(event.client)};
     gateway::Session* session = gateway_->connect(peer, std::time(nullptr));
     if (session == nullptr) {
+        if (!peer.certificate) {
+            report_exposed_listeners();
+        }
         return MOSQ_ERR_AUTH;
     }
     if (mosquitto_set_username(event.client, session->principal.c_str()) != MOSQ_ERR_SUCCESS) {
@@ -220,6 +223,16 @@ void Events::forget_pending() {
         mosquitto_free(pending_.published.replacement.data);
     }
     pending_ = {};
+}
+
+// Without this line an operator would see refusals for want of a certificate only.
+void Events::report_exposed_listeners() {
+    for (const std::uint16_t port : listeners_.exposed()) {
+        if (reported_.insert("port " + std::to_string(port)).second) {
+            log_->note(observe::Level::error, "loopback_listeners: other machines reach port " + std::to_string(port) +
+                                                  ", so nobody logs in without a certificate; bind it to 127.0.0.1");
+        }
+    }
 }
 
 void Events::report_no_session(std::string_view action, const mosquitto* client, const char* topic) {

@@ -52,6 +52,7 @@ class Events {
     [[nodiscard]] bool lacks_ticks() const;
     void drop(const std::string& client_id);
     void forget_pending();
+    void report_exposed_listeners();
     // Once for each client id and action: a stored session may get many messages that nobody will read.
     void report_no_session(std::string_view action, const mosquitto* client, const char* topic);
 

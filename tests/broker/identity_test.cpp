@@ -159,6 +159,7 @@ TEST_F(Identity, IsNotProvenOnAListenerThatOtherMachinesReach) {
     Device device(site, "pico1");
     Client pico(site, broker, "pico1", {.tls = false, .username = "pico1", .password = proof(device, "pico1")});
     EXPECT_EQ(pico.connect(), not_authorised);
+    EXPECT_TRUE(broker.logs("other machines reach port " + std::to_string(open)));
 }
 
 }  // namespace
