@@ -1,7 +1,9 @@
 #include "harness/broker.h"
 
 #include <csignal>
+#include <cstdlib>
 #include <random>
+#include <regex>
 #include <stdexcept>
 #include <thread>
 
@@ -39,6 +41,12 @@ bool is_free(std::uint16_t port) {
     return out;
 }
 
+// The installed broker, unless another one is to be tested.
+std::string program() {
+    const char* const other = std::getenv("RESEAL_TEST_BROKER");
+    return other == nullptr ? "/usr/sbin/mosquitto" : other;
+}
+
 // The broker's command line; under the sanitizers their runtimes come first, and a finding ends it with another status.
 std::vector<std::string> broker_command(const std::string& conf) {
     const std::string runtimes = RESEAL_SANITIZER_RUNTIMES;
@@ -48,7 +56,7 @@ std::vector<std::string> broker_command(const std::string& conf) {
         out = {"/usr/bin/env", "LD_PRELOAD=" + runtimes, "ASAN_OPTIONS=detect_leaks=0:exitcode=99",
                "UBSAN_OPTIONS=halt_on_error=1:exitcode=99"};
     }
-    out.insert(out.end(), {"/usr/sbin/mosquitto", "-c", conf});
+    out.insert(out.end(), {program(), "-c", conf});
     return out;
 }
 
@@ -67,14 +75,18 @@ std::uint16_t free_port() {
     throw std::runtime_error("no free port");
 }
 
+std::string plugin() {
+    return RESEAL_PLUGIN;
+}
+
 std::string broker_conf(const Site& site, std::uint16_t port, std::uint16_t plain_port) {
     const std::string user = geteuid() == 0 ? "user root\n" : "";
     return user + "per_listener_settings false\nallow_anonymous false\nlog_dest stderr\nlog_type all\n" +
            "persistence true\npersistence_location " + site.folder() + "/\nautosave_interval 0\n" +
            "max_queued_messages 100000\nlistener " + std::to_string(port) + " 127.0.0.1\ncafile " + site.ca() +
            "\ncertfile " + site.path("broker/broker.crt") + "\nkeyfile " + site.path("broker/broker.key") +
-           "\nrequire_certificate true\nlistener " + std::to_string(plain_port) +
-           " 127.0.0.1\nplugin " RESEAL_PLUGIN "\nplugin_opt_config " + site.path("reseal.yaml") + "\n";
+           "\nrequire_certificate true\nlistener " + std::to_string(plain_port) + " 127.0.0.1\nplugin " + plugin() +
+           "\nplugin_opt_config " + site.path("reseal.yaml") + "\n";
 }
 
 Broker::Broker(const Site& site, const std::string& extra)
@@ -90,13 +102,27 @@ Broker::~Broker() {
     }
 }
 
+const std::string& Broker::version() {
+    static const std::string version = [] {
+        const std::string output = run({program(), "-h"}, Milliseconds(5000)).output;
+        std::smatch found;
+        if (!std::regex_search(output, found, std::regex("mosquitto version ([0-9.]+)"))) {
+            throw std::runtime_error("the broker does not say its version: " + output);
+        }
+        return found[1].str();
+    }();
+    return version;
+}
+
 void Broker::start() {
     process_ = Process(broker_command(conf_), log_);
     for (int i = 0; i < 1000; ++i) {
         if (answers(port_) && answers(plain_port_)) {
             return;
         }
-        std::this_thread::sleep_for(Milliseconds(10));
+        if (process_.wait(Milliseconds(10)) != -1) {
+            break;
+        }
     }
     throw std::runtime_error("the broker did not start: " + log());
 }

@@ -1,4 +1,5 @@
-// The real Mosquitto with the plugin, on free loopback ports.
+// The real Mosquitto with the plugin, on free loopback ports. RESEAL_TEST_BROKER in the environment names the program
+// that is run instead of the installed one (scripts/brokers).
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,9 @@ class Broker {
     ~Broker();
     Broker(const Broker&) = delete;
     Broker& operator=(const Broker&) = delete;
+
+    // What the broker itself says, as "2.0.11".
+    static const std::string& version();
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
     // A listener without TLS on loopback.
@@ -40,6 +44,9 @@ class Broker {
     std::uint16_t plain_port_;
     Process process_;
 };
+
+// The plugin's file.
+std::string plugin();
 
 std::uint16_t free_port();
 
