@@ -194,11 +194,17 @@ Broker::Broker(const Folder &folder, std::string configuration)
     throw std::runtime_error("no broker could be started with " + file_);
 }
 
+// The installed broker, unless another one is to be tested (scripts/brokers).
+static std::string mosquitto() {
+    const char* const other = std::getenv("RESEAL_TEST_BROKER");
+    return other == nullptr ? RESEAL_MOSQUITTO : other;
+}
+
 bool Broker::try_start() {
     // Root would become another user, who may not read the test's folder.
     const std::string user = geteuid() == 0 ? "user root\n" : "";
     std::ofstream(file_) << "listener " << port_ << " 127.0.0.1\n" << user << configuration_;
-    program_ = std::make_unique<Program>(std::vector<std::string>{RESEAL_MOSQUITTO, "-c", file_});
+    program_ = std::make_unique<Program>(std::vector<std::string>{mosquitto(), "-c", file_});
     return program_->said(" running");
 }
 
