@@ -3,6 +3,7 @@
 #pragma once
 
 #include "mosquitto/delivery.h"
+#include "mosquitto/property_shelf.h"
 #include "mosquitto/shutdown_hold.h"
 #include "mosquitto/subscriptions.h"
 
@@ -14,12 +15,11 @@ class ReadDelivery final : public Delivery {
     // The references must outlive this.
     ReadDelivery(gateway::Gateway& gateway, const observe::Log& log, bool queue_clear)
         : gateway_(&gateway), log_(&log), queue_clear_(queue_clear) {}
-    ~ReadDelivery() override;
 
-    [[nodiscard]] std::string_view description() const override;
+    [[nodiscard]] std::string description() const override;
     void arrived(const mosquitto_evt_message& event) override;
-    void fanout_over() override { ++fanout_; }
-    void tick() override { hold_.tick(); }
+    void fanout_over() override;
+    std::vector<std::string> tick() override;
     [[nodiscard]] bool closing() const override { return hold_.closing(); }
     void subscribed(const Client& client, std::string_view filter, std::uint8_t qos) override;
     void unsubscribed(const Client& client, std::string_view filter) override;
@@ -30,7 +30,7 @@ class ReadDelivery final : public Delivery {
     [[nodiscard]] bool repeated(Client& client, const mosquitto_evt_acl_check& event) const;
     int send(const Client& client, const mosquitto_evt_acl_check& event, const gateway::Delivered& delivered);
     [[nodiscard]] std::uint8_t qos(const Client& client, const mosquitto_evt_acl_check& event, bool clear) const;
-    [[nodiscard]] mosquitto_property* properties(const Client& client, const void* payload, bool sealed) const;
+    [[nodiscard]] Properties properties(const Client& client, gateway::Payload payload, bool sealed);
 
     gateway::Gateway* gateway_;
     const observe::Log* log_;
@@ -38,9 +38,7 @@ class ReadDelivery final : public Delivery {
     Subscriptions subscriptions_;
     ShutdownHold hold_;
     std::uint64_t fanout_ = 1;
-    // The last message that arrived with properties: READ does not show them.
-    const void* properties_of_ = nullptr;
-    mosquitto_property* properties_ = nullptr;
+    PropertyShelf shelf_;
 };
 
 }  // namespace reseal::broker
