@@ -11,7 +11,7 @@
 namespace reseal::config {
 namespace {
 
-// yaml-cpp needs up to some hundred bytes of memory for one of the file.
+// An Element takes some hundred bytes of memory for as little as two of the file.
 constexpr std::size_t max_size = std::size_t{8} << 20U;
 
 constexpr std::array<std::string_view, 3> root_keys{"version", "roles", "principals"};

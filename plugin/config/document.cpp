@@ -1,15 +1,12 @@
 #include "config/document.h"
 
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/mark.h>
-#include <yaml-cpp/parser.h>
+#include <yaml.h>
 
 #include <algorithm>
-#include <exception>
+#include <array>
 #include <map>
+#include <new>
 #include <optional>
-#include <sstream>
 #include <utility>
 
 #include "config/quote.h"
@@ -18,6 +15,19 @@
 namespace reseal::config {
 namespace {
 
+// Ends the parse: what is wrong with the document.
+struct Refused {
+    Fault fault;
+};
+
+int line_of(const yaml_mark_t& mark) {
+    return static_cast<int>(mark.line) + 1;
+}
+
+std::string text_of(const yaml_char_t* text, std::size_t length) {
+    return {reinterpret_cast<const char*>(text), length};
+}
+
 Element make_element(Kind kind, int line) {
     Element element;
     element.kind = kind;
@@ -25,61 +35,23 @@ Element make_element(Kind kind, int line) {
     return element;
 }
 
-int line_of(const YAML::Mark& mark) {
-    return mark.is_null() ? 0 : mark.line + 1;
+// What YAML takes for null when it stands without quotes.
+bool means_null(std::string_view text) {
+    constexpr std::array<std::string_view, 5> words{"", "~", "null", "Null", "NULL"};
+    return std::find(words.begin(), words.end(), text) != words.end();
 }
 
-// Makes the tree of the parser's events. The first thing that a configuration may not have ends the parse: before
-// yaml-cpp recurses any deeper, and before a second document or an alias is looked at.
-class Builder : public YAML::EventHandler {
+// Makes the tree of the parser's events. The first thing that a configuration may not have ends the parse by Refused:
+// before anything lies deeper, and before a second document or an alias is looked at.
+class Builder {
   public:
     explicit Builder(std::string_view file) : file_(file) {}
 
-    [[nodiscard]] const std::optional<Fault>& fault() const { return fault_; }
+    void take(const yaml_event_t& event);
     Element take_root() { return std::move(root_); }
 
-    void OnDocumentStart(const YAML::Mark& mark) override {
-        if (started_) {
-            refuse(mark, "the document ends before this line, but something follows",
-                   "write one document, with all its keys in the first column");
-        }
-        started_ = true;
-    }
-    void OnDocumentEnd() override {}
-
-    void OnNull(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
-        add(mark, make_element(Kind::null, place(mark)));
-    }
-
-    // There is no alias without an anchor.
-    void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
-        refuse(mark, "aliases ('*name') are not allowed", "write the value out");
-    }
-
-    void OnAnchor(const YAML::Mark& mark, const std::string& /*name*/) override {
-        refuse(mark, "anchors ('&name') are not allowed", "write each value where it belongs");
-    }
-
-    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/,
-                  const std::string& value) override {
-        check_tag(mark, tag);
-        Element scalar = make_element(Kind::scalar, line_of(mark));
-        scalar.plain = tag == "?";
-        scalar.text = value;
-        add(mark, std::move(scalar));
-    }
-
-    void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/,
-                         YAML::EmitterStyle::value /*style*/) override {
-        open(mark, tag, Kind::list);
-    }
-    void OnSequenceEnd() override { close(); }
-
-    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/,
-                    YAML::EmitterStyle::value /*style*/) override {
-        open(mark, tag, Kind::map);
-    }
-    void OnMapEnd() override { close(); }
+    // The parser met what it does not understand.
+    [[noreturn]] void fail(const yaml_parser_t& parser, std::string_view yaml) const;
 
   private:
     // A list or map whose end was not read yet. A map's field whose value is still due has an entry in `fields`.
@@ -89,9 +61,13 @@ class Builder : public YAML::EventHandler {
         std::map<std::string, int, std::less<>> lines;  // of the map's keys
     };
 
-    [[noreturn]] void refuse(const YAML::Mark& mark, std::string problem, std::string remedy) {
-        fault_ = Fault{file_, line_of(mark), key(), std::move(problem), std::move(remedy)};
-        throw YAML::ParserException(mark, "");
+    [[noreturn]] void refuse(int line, std::string problem, std::string remedy) const {
+        throw Refused{{file_, line, key(), std::move(problem), std::move(remedy)}};
+    }
+
+    [[noreturn]] void refuse_what_follows(int line) const {
+        refuse(line, "the document ends before this line, but something follows",
+               "write one document, with all its keys in the first column");
     }
 
     // The dotted key of the value that comes next.
@@ -111,30 +87,38 @@ class Builder : public YAML::EventHandler {
         return !open_.empty() && open_.back().element.kind == Kind::map && !open_.back().value_due;
     }
 
-    // Where a value that was left out should stand: yaml-cpp's mark is that of the token behind it.
-    [[nodiscard]] int place(const YAML::Mark& mark) const {
+    // Where a value that was left out should stand: libyaml's mark may be that of what comes behind it.
+    [[nodiscard]] int place(int line) const {
         if (open_.empty()) {
-            return line_of(mark);
+            return line;
         }
         const Open& parent = open_.back();
         return parent.value_due ? parent.element.fields.back().line : parent.element.line;
     }
 
-    void check_tag(const YAML::Mark& mark, const std::string& tag) {
-        if (tag != "?" && tag != "!") {
-            refuse(mark, "tags ('!name') are not allowed", "leave the tag out");
+    void check_plain(int line, const yaml_char_t* anchor, const yaml_char_t* tag) const {
+        if (anchor != nullptr) {
+            refuse(line, "anchors ('&name') are not allowed", "write each value where it belongs");
+        }
+        if (tag != nullptr) {
+            refuse(line, "tags ('!name') are not allowed", "leave the tag out");
         }
     }
 
-    void open(const YAML::Mark& mark, const std::string& tag, Kind kind) {
-        check_tag(mark, tag);
+    void start_document(int line) const {
+        if (ended_) {
+            refuse_what_follows(line);
+        }
+    }
+
+    void open(int line, Kind kind) {
         if (key_due()) {
-            refuse(mark, "a list or map stands where a key is due", "write the key as text");
+            refuse(line, "a list or map stands where a key is due", "write the key as text");
         }
         if (open_.size() == max_depth) {
-            refuse(mark, "lists and maps are nested too deeply", "nest at most " + std::to_string(max_depth));
+            refuse(line, "lists and maps are nested too deeply", "nest at most " + std::to_string(max_depth));
         }
-        open_.emplace_back().element = make_element(kind, line_of(mark));
+        open_.emplace_back().element = make_element(kind, line);
     }
 
     void close() {
@@ -143,23 +127,36 @@ class Builder : public YAML::EventHandler {
         put(std::move(element));
     }
 
-    void add(const YAML::Mark& mark, Element element) {
+    void add_scalar(const yaml_event_t& event) {
+        const auto& scalar = event.data.scalar;
+        const int line = line_of(event.start_mark);
+        check_plain(line, scalar.anchor, scalar.tag);
+        Element element = make_element(Kind::scalar, line);
+        element.plain = scalar.style == YAML_PLAIN_SCALAR_STYLE;
+        element.text = text_of(scalar.value, scalar.length);
+        if (element.plain && means_null(element.text)) {
+            element = make_element(Kind::null, element.text.empty() ? place(line) : line);
+        }
+        add(line, std::move(element));
+    }
+
+    void add(int line, Element element) {
         if (!key_due()) {
             put(std::move(element));
         } else if (element.kind == Kind::null) {
-            refuse(mark, "the key is missing", "write a key before the ':', or quote the text");
+            refuse(line, "the key is missing", "write a key before the ':', or quote the text");
         } else {
-            add_key(mark, std::move(element.text));
+            add_key(line, std::move(element.text));
         }
     }
 
-    void add_key(const YAML::Mark& mark, std::string name) {
+    void add_key(int line, std::string name) {
         Open& map = open_.back();
-        const auto [first, added] = map.lines.try_emplace(name, line_of(mark));
-        map.element.fields.push_back({std::move(name), line_of(mark), make_element(Kind::null, line_of(mark))});
+        const auto [first, added] = map.lines.try_emplace(name, line);
+        map.element.fields.push_back({std::move(name), line, make_element(Kind::null, line)});
         map.value_due = true;
         if (!added) {
-            refuse(mark, "the key was written before, in line " + std::to_string(first->second), "write each key once");
+            refuse(line, "the key was written before, in line " + std::to_string(first->second), "write each key once");
         }
     }
 
@@ -177,12 +174,119 @@ class Builder : public YAML::EventHandler {
     std::string file_;
     std::vector<Open> open_;
     Element root_;
-    bool started_ = false;
-    std::optional<Fault> fault_;
+    bool ended_ = false;
+};
+
+void Builder::take(const yaml_event_t& event) {
+    const int line = line_of(event.start_mark);
+    switch (event.type) {
+        case YAML_DOCUMENT_START_EVENT:
+            return start_document(line);
+        case YAML_DOCUMENT_END_EVENT:
+            ended_ = true;
+            return;
+        case YAML_ALIAS_EVENT:
+            refuse(line, "aliases ('*name') are not allowed", "write the value out");
+        case YAML_SCALAR_EVENT:
+            return add_scalar(event);
+        case YAML_SEQUENCE_START_EVENT:
+            check_plain(line, event.data.sequence_start.anchor, event.data.sequence_start.tag);
+            return open(line, Kind::list);
+        case YAML_MAPPING_START_EVENT:
+            check_plain(line, event.data.mapping_start.anchor, event.data.mapping_start.tag);
+            return open(line, Kind::map);
+        case YAML_SEQUENCE_END_EVENT:
+        case YAML_MAPPING_END_EVENT:
+            return close();
+        case YAML_NO_EVENT:
+        case YAML_STREAM_START_EVENT:
+        case YAML_STREAM_END_EVENT:
+            return;
+    }
+}
+
+// A character that libyaml does not read has no mark, but a place among the bytes.
+int problem_line(const yaml_parser_t& parser, std::string_view yaml) {
+    if (parser.error != YAML_READER_ERROR) {
+        return line_of(parser.problem_mark);
+    }
+    const std::string_view before = yaml.substr(0, parser.problem_offset);
+    return static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1;
+}
+
+// All of it is libyaml's own words: nothing of the file is in it.
+std::string reason(const yaml_parser_t& parser, int line) {
+    std::string out = parser.problem;
+    if (parser.context == nullptr) {
+        return out;
+    }
+    out += std::string(" ") + parser.context;
+    const int begin = line_of(parser.context_mark);
+    return begin == line ? out : out + " that begins in line " + std::to_string(begin);
+}
+
+void Builder::fail(const yaml_parser_t& parser, std::string_view yaml) const {
+    if (parser.error == YAML_MEMORY_ERROR) {
+        throw std::bad_alloc();
+    }
+    const int line = problem_line(parser, yaml);
+    if (ended_) {
+        refuse_what_follows(line);
+    }
+    throw Refused{{file_, line, "", "this is no YAML: " + reason(parser, line),
+                   "look at the indentation, colons, brackets and quotes here and above"}};
+}
+
+// libyaml's parser and the memory of its last event.
+class Parser {
+  public:
+    explicit Parser(std::string_view yaml) : yaml_(yaml) {
+        if (yaml_parser_initialize(&parser_) == 0) {
+            throw std::bad_alloc();
+        }
+        yaml_parser_set_input_string(&parser_, reinterpret_cast<const yaml_char_t*>(yaml_.data()), yaml_.size());
+    }
+    ~Parser() {
+        yaml_event_delete(&event_);
+        yaml_parser_delete(&parser_);
+    }
+    Parser(const Parser&) = delete;
+    Parser& operator=(const Parser&) = delete;
+
+    void run(Builder& builder) {
+        while (event_.type != YAML_STREAM_END_EVENT) {
+            yaml_event_delete(&event_);
+            if (yaml_parser_parse(&parser_, &event_) == 0) {
+                builder.fail(parser_, yaml_);
+            }
+            builder.take(event_);
+        }
+    }
+
+  private:
+    std::string yaml_;  // a copy, as libyaml takes no null pointer for nothing
+    yaml_parser_t parser_{};
+    yaml_event_t event_{};
 };
 
 bool is_forbidden(char c) {
-    return (0 <= c && c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
+    return (0 <= c && c < ' ' && c != '\t') || c == 0x7F;
+}
+
+// A line ends with a line feed, or a carriage return and a line feed.
+std::string_view without_end(std::string_view line) {
+    if (line.ends_with('\n')) {
+        line.remove_suffix(line.ends_with("\r\n") ? 2 : 1);
+    }
+    return line;
+}
+
+// What YAML 1.1 also takes for the end of a line, and an editor hardly shows.
+std::string_view hidden_end(std::string_view line) {
+    constexpr std::array<std::string_view, 3> ends{"\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"};
+    const auto* const found =
+        std::find_if(ends.begin(), ends.end(), [line](auto end) { return line.find(end) != std::string_view::npos; });
+    return found == ends.end() ? std::string_view() : *found;
 }
 
 // What is left of `text` behind its well-formed beginning.
@@ -201,18 +305,21 @@ std::optional<Fault> line_fault(std::string_view line) {
     if (const auto* const found = std::find_if(line.begin(), line.end(), is_forbidden); found != line.end()) {
         return Fault{"", 0, "", "the control character " + quote({found, 1}) + " stands here", "take it out"};
     }
+    if (const std::string_view end = hidden_end(line); !end.empty()) {
+        return Fault{"", 0, "", "the line separator " + quote(end) + " stands here", "end lines with a line feed"};
+    }
     if (line.starts_with('%')) {
         return Fault{"", 0, "", "a YAML directive (a line that begins with '%') stands here", "take it out"};
     }
     return std::nullopt;
 }
 
-// What yaml-cpp shall not see: it guesses other encodings, takes an EOT for the end, and skips directives.
+// What libyaml shall not see: it guesses other encodings, and ends lines where a reader of the file sees no end.
 std::optional<Fault> bytes_fault(std::string_view yaml, std::string_view file) {
     int number = 1;
     while (!yaml.empty()) {
         const std::size_t end = std::min(yaml.find('\n'), yaml.size() - 1);
-        if (std::optional<Fault> fault = line_fault(yaml.substr(0, end + 1))) {
+        if (std::optional<Fault> fault = line_fault(without_end(yaml.substr(0, end + 1)))) {
             fault->file = file;
             fault->line = number;
             return fault;
@@ -221,20 +328,6 @@ std::optional<Fault> bytes_fault(std::string_view yaml, std::string_view file) {
         ++number;
     }
     return std::nullopt;
-}
-
-Fault syntax_fault(std::string_view file, int line, std::string_view reason) {
-    return {std::string(file), line, "", "this is no YAML: " + printable(reason),
-            "look at the indentation, colons, brackets and quotes here and above"};
-}
-
-void run(std::string_view yaml, Builder& builder) {
-    // At the end of its input yaml-cpp forgives a quote that is not closed; at the end of a document it does not.
-    const std::size_t size = yaml.find_last_not_of(" \t\r\n") + 1;
-    std::istringstream stream(std::string(yaml.substr(0, size)) + "\n...\n");
-    YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(builder)) {
-    }
 }
 
 }  // namespace
@@ -257,11 +350,9 @@ Checked<Element> parse_document(std::string_view yaml, std::string_view file, st
     }
     Builder builder(file);
     try {
-        run(yaml, builder);
-    } catch (const YAML::Exception& error) {
-        return builder.fault() ? *builder.fault() : syntax_fault(file, line_of(error.mark), error.msg);
-    } catch (const std::exception& error) {
-        return syntax_fault(file, 0, error.what());
+        Parser(yaml).run(builder);
+    } catch (Refused& refused) {
+        return std::move(refused.fault);
     }
     Element root = builder.take_root();
     if (root.kind == Kind::null) {

@@ -23,7 +23,7 @@ struct Element {
     Kind kind = Kind::null;
     int line = 0;
     bool plain = false;          // scalar: written without quotes
-    std::string text;            // scalar; may hold any byte, as YAML's escapes do
+    std::string text;            // scalar; UTF-8 with any character, as YAML's escapes make NUL, too
     std::vector<Element> items;  // list
     std::vector<Field> fields;   // map, in the order of the file; names are unique
 };
@@ -38,7 +38,7 @@ struct Field {
 std::string field_key(std::string_view parent, std::string_view name);
 std::string item_key(std::string_view parent, std::size_t index);
 
-// The document's root, or what is wrong with the YAML as such. `max_size` in bytes. Throws nothing of yaml-cpp.
+// The document's root, or what is wrong with the YAML as such. `max_size` in bytes. Throws std::bad_alloc at most.
 Checked<Element> parse_document(std::string_view yaml, std::string_view file, std::size_t max_size);
 
 }  // namespace reseal::config

@@ -73,26 +73,43 @@ TEST(Document, IsRefusedIfEmpty) {
     for (const std::string yaml : {"", "\n\n", "# only a comment\n", "---\n", "--- ~\n"}) {
         EXPECT_EQ(fault_of(yaml), "x.yaml: the file is empty; copy the example and change it") << yaml;
     }
+    EXPECT_FALSE(parse_document({}, "x.yaml", no_limit));
 }
 
 TEST(Document, IsRefusedIfMalformed) {
     const std::string remedy = "; look at the indentation, colons, brackets and quotes here and above";
-    EXPECT_EQ(fault_of("a: b\n c: d\n"), "x.yaml:2: this is no YAML: illegal map value" + remedy);
-    EXPECT_EQ(fault_of("a:1\nb: 2\n"), "x.yaml:2: this is no YAML: illegal map value" + remedy);
-    EXPECT_EQ(fault_of("a: \"\\q\"\n"), "x.yaml:1: this is no YAML: unknown escape character: q" + remedy);
-    EXPECT_EQ(fault_of("a: b\n]\n"), "x.yaml:2: this is no YAML: illegal flow end" + remedy);
-    EXPECT_EQ(fault_of("a: @b\n"), "x.yaml:1: this is no YAML: unknown token" + remedy);
-    EXPECT_EQ(fault_of("a: \"\\ud800\"\n"), "x.yaml:1: this is no YAML: invalid unicode: 55296" + remedy);
+    EXPECT_EQ(fault_of("a: b\n c: d\n"),
+              "x.yaml:2: this is no YAML: mapping values are not allowed in this context" + remedy);
+    EXPECT_EQ(fault_of("a:1\nb: 2\n"),
+              "x.yaml:2: this is no YAML: mapping values are not allowed in this context" + remedy);
+    EXPECT_EQ(fault_of("a: \"\\q\"\n"),
+              "x.yaml:1: this is no YAML: found unknown escape character while parsing a quoted scalar" + remedy);
+    EXPECT_EQ(
+        fault_of("a: b\n]\n"),
+        "x.yaml:2: this is no YAML: did not find expected key while parsing a block mapping that begins in line 1" +
+            remedy);
+    EXPECT_EQ(
+        fault_of("a: @b\n"),
+        "x.yaml:1: this is no YAML: found character that cannot start any token while scanning for the next token" +
+            remedy);
+    EXPECT_EQ(fault_of("a: \"\\ud800\"\n"),
+              "x.yaml:1: this is no YAML: found invalid Unicode character escape code while parsing a quoted scalar" +
+                  remedy);
 }
 
 TEST(Document, ClosesItsQuotesAndBrackets) {
     const std::string remedy = "; look at the indentation, colons, brackets and quotes here and above";
-    for (const std::string yaml :
-         {"a: \"b", "a: \"b\n", "a: \"b\n\n", "a: 'b\n", "a: \"", "a: \"\\", "\"\n", "a: 'b''"}) {
-        EXPECT_EQ(fault_of(yaml), "x.yaml:2: this is no YAML: illegal document indicator in scalar" + remedy) << yaml;
+    const std::string open_quote = "this is no YAML: found unexpected end of stream while scanning a quoted scalar";
+    for (const std::string yaml : {"a: \"b", "a: \"", "a: 'b''"}) {
+        EXPECT_EQ(fault_of(yaml), "x.yaml:1: " + open_quote + remedy) << yaml;
     }
-    EXPECT_EQ(fault_of("a: [b"), "x.yaml:2: this is no YAML: end of sequence flow not found" + remedy);
-    EXPECT_EQ(fault_of("a: {b: c\n"), "x.yaml:2: this is no YAML: end of map flow not found" + remedy);
+    for (const std::string yaml : {"a: \"b\n", "a: 'b\n", "\"\n"}) {
+        EXPECT_EQ(fault_of(yaml), "x.yaml:2: " + open_quote + " that begins in line 1" + remedy) << yaml;
+    }
+    EXPECT_NE(fault_of("a: \"\\"), "");
+    const std::string begin = "x.yaml:2: this is no YAML: did not find expected ";
+    EXPECT_EQ(fault_of("a: [b"), begin + "',' or ']' while parsing a flow sequence that begins in line 1" + remedy);
+    EXPECT_EQ(fault_of("a: {b: c\n"), begin + "',' or '}' while parsing a flow mapping that begins in line 1" + remedy);
 }
 
 TEST(Document, IsRefusedIfItIsNotTheOnlyOne) {
@@ -107,9 +124,7 @@ TEST(Document, IsRefusedIfItIsNotTheOnlyOne) {
 TEST(Document, HasNoAnchorsAliasesTagsAndDirectives) {
     EXPECT_EQ(fault_of("a: &x b\nc: *x\n"),
               "x.yaml:1: a: anchors ('&name') are not allowed; write each value where it belongs");
-    EXPECT_EQ(fault_of("a: *x\n"),
-              "x.yaml:1: this is no YAML: the referenced anchor is not defined; look at the indentation, colons, "
-              "brackets and quotes here and above");
+    EXPECT_EQ(fault_of("a: *x\n"), "x.yaml:1: a: aliases ('*name') are not allowed; write the value out");
     EXPECT_EQ(fault_of("a: [!!int 5]\n"), "x.yaml:1: a[0]: tags ('!name') are not allowed; leave the tag out");
     EXPECT_EQ(fault_of("a: !x {}\n"), "x.yaml:1: a: tags ('!name') are not allowed; leave the tag out");
     EXPECT_EQ(fault_of("a: !x []\n"), "x.yaml:1: a: tags ('!name') are not allowed; leave the tag out");
@@ -122,7 +137,8 @@ TEST(Document, HasTextForKeysAndEachOnce) {
               "x.yaml:4: a.b: the key was written before, in line 2; write each key once");
     EXPECT_EQ(fault_of("[a]: b\n"), "x.yaml:1: a list or map stands where a key is due; write the key as text");
     EXPECT_EQ(fault_of("? {a: b}\n: c\n"), "x.yaml:1: a list or map stands where a key is due; write the key as text");
-    EXPECT_EQ(fault_of("a: b\n: c\n"), "x.yaml:2: the key is missing; write a key before the ':', or quote the text");
+    EXPECT_EQ(fault_of("a: b\n? \n: c\n"),
+              "x.yaml:2: the key is missing; write a key before the ':', or quote the text");
     EXPECT_EQ(fault_of("~: c\n"), "x.yaml:1: the key is missing; write a key before the ':', or quote the text");
 }
 
@@ -156,6 +172,23 @@ TEST(Document, IsUtf8WithoutControlCharacters) {
     EXPECT_EQ(fault_of("a: b\nc\0"s), "x.yaml:2: the control character '\\x00' stands here; take it out");
     EXPECT_EQ(fault_of("a: b\x04"), "x.yaml:1: the control character '\\x04' stands here; take it out");
     EXPECT_EQ(fault_of("a: b\n#\x7F"), "x.yaml:2: the control character '\\x7f' stands here; take it out");
+}
+
+TEST(Document, EndsItsLinesWhereAReaderSeesIt) {
+    EXPECT_EQ(fault_of("a: b\n# c\rd: e\n"), "x.yaml:2: the control character '\\x0d' stands here; take it out");
+    const std::string remedy = " stands here; end lines with a line feed";
+    EXPECT_EQ(fault_of("a: b\n# c\xC2\x85"
+                       "d: e\n"),
+              "x.yaml:2: the line separator '\\xc2\\x85'" + remedy);
+    EXPECT_EQ(fault_of("# \xE2\x80\xA8"), "x.yaml:1: the line separator '\\xe2\\x80\\xa8'" + remedy);
+    EXPECT_EQ(fault_of("# \xE2\x80\xA9"), "x.yaml:1: the line separator '\\xe2\\x80\\xa9'" + remedy);
+}
+
+TEST(Document, SaysInWhichLineACharacterStandsThatIsNotAllowed) {
+    EXPECT_EQ(
+        fault_of("a: b\nc: \xC2\x80\n"),
+        "x.yaml:2: this is no YAML: control characters are not allowed; look at the indentation, colons, brackets "
+        "and quotes here and above");
 }
 
 TEST(Document, IsNoLongerThanItsLimit) {
