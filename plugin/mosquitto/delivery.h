@@ -32,14 +32,17 @@ class Delivery {
     virtual void arrived(const mosquitto_evt_message& /*event*/) {}
     // An event other than a READ check: the fan-out of one message is over.
     virtual void fanout_over() {}
-    // The broker's loop round ends. Answers the ids of clients that must reconnect to be delivered to again.
-    virtual std::vector<std::string> tick() { return {}; }
+    // A loop round of the broker, and when the next one is wanted. Answers the ids of clients that must reconnect to be
+    // delivered to again.
+    virtual std::vector<std::string> tick(mosquitto_evt_tick& /*event*/) { return {}; }
     // The broker is about to end: a new message must be left unacknowledged.
     [[nodiscard]] virtual bool closing() const { return false; }
-    // The client was granted `filter`, has given it up, or begins without any.
+    // The client is back with its session, or begins without any; it is gone, and its session may last or not.
+    virtual void began(const Client& /*client*/, bool /*clean*/) {}
+    virtual void left(const Client& /*client*/, bool /*session_ends*/) {}
+    // The client was granted `filter`, or has given it up.
     virtual void subscribed(const Client& /*client*/, std::string_view /*filter*/, std::uint8_t /*qos*/) {}
     virtual void unsubscribed(const Client& /*client*/, std::string_view /*filter*/) {}
-    virtual void began_clean(const Client& /*client*/) {}
 };
 
 }  // namespace reseal::broker

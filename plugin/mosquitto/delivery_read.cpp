@@ -1,12 +1,19 @@
 #include "mosquitto/delivery_read.h"
 
 #include <algorithm>
+#include <filesystem>
+
+#include "base/file.h"
+#include "base/private_file.h"
 
 #include "mosquitto/identity.h"
 
 namespace reseal::broker {
 
 namespace {
+
+constexpr std::chrono::seconds save_interval{30};
+constexpr std::size_t saved_most = std::size_t{256} << 20U;
 
 gateway::Payload payload_of(const void* data, std::uint32_t size) {
     return {static_cast<const std::uint8_t*>(data), size};
@@ -18,6 +25,25 @@ PropertyShelf::Until wanted_until(const mosquitto_evt_message& event) {
 }
 
 }  // namespace
+
+ReadDelivery::ReadDelivery(gateway::Gateway& gateway, const observe::Log& log, const Settings& settings)
+    : gateway_(&gateway),
+      log_(&log),
+      queue_clear_(settings.queue_clear),
+      path_(settings.state + "/subscriptions"),
+      next_save_(std::chrono::steady_clock::now() + save_interval) {
+    std::error_code missing;
+    if (!std::filesystem::exists(path_, missing)) {
+        return;
+    }
+    const auto saved = read_file(path_, saved_most);
+    if (!saved || !subscriptions_.read(*saved)) {
+        log_->note(observe::Level::warning,
+                   path_ +
+                       ": not readable; restored sessions may get messages at a higher QoS than they were granted, "
+                       "until they subscribe again");
+    }
+}
 
 std::string ReadDelivery::description() const {
     std::string out =
@@ -36,21 +62,52 @@ void ReadDelivery::fanout_over() {
     shelf_.delivered();
 }
 
-std::vector<std::string> ReadDelivery::tick() {
+std::vector<std::string> ReadDelivery::tick(mosquitto_evt_tick& /*event*/) {
     hold_.tick();
+    if (const auto now = std::chrono::steady_clock::now(); changed_ && now >= next_save_) {
+        next_save_ = now + save_interval;
+        save();
+    }
     return {};
+}
+
+// What is lost makes a restored session get some messages at a higher QoS than it was granted; no message is lost.
+void ReadDelivery::save() {
+    if (!changed_) {
+        return;
+    }
+    changed_ = false;
+    if (const auto saved = replace_file(path_, as_bytes(subscriptions_.write())); !saved) {
+        log_->note(observe::Level::warning, "granted subscriptions are not saved: " + saved.error().text());
+    }
+}
+
+void ReadDelivery::began(const Client& client, bool clean) {
+    if (clean) {
+        subscriptions_.forget(client.session->client_id);
+    } else {
+        subscriptions_.returned(client.session->client_id);
+    }
+    changed_ = true;
+}
+
+void ReadDelivery::left(const Client& client, bool session_ends) {
+    if (session_ends) {
+        subscriptions_.forget(client.session->client_id);
+    } else {
+        subscriptions_.left(client.session->client_id);
+    }
+    changed_ = true;
 }
 
 void ReadDelivery::subscribed(const Client& client, std::string_view filter, std::uint8_t qos) {
     subscriptions_.add(client.session->client_id, filter, qos);
+    changed_ = true;
 }
 
 void ReadDelivery::unsubscribed(const Client& client, std::string_view filter) {
     subscriptions_.remove(client.session->client_id, filter);
-}
-
-void ReadDelivery::began_clean(const Client& client) {
-    subscriptions_.forget(client.session->client_id);
+    changed_ = true;
 }
 
 int ReadDelivery::read(Client& client, const mosquitto_evt_acl_check& event) {

@@ -52,9 +52,7 @@ int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
     }
     const Client& client = clients_.add(event.client, *session);
     reported_.erase("deliver " + session->client_id);
-    if (mosquitto_client_clean_session(event.client)) {
-        delivery_->began_clean(client);
-    }
+    delivery_->began(client, mosquitto_client_clean_session(event.client));
     return MOSQ_ERR_SUCCESS;
 }
 
@@ -200,6 +198,11 @@ int Events::message_out(mosquitto_evt_message& event) {
 
 int Events::disconnect(const mosquitto_evt_disconnect& event) {
     delivery_->fanout_over();
+    // One that was taken over has left nothing: its session goes on.
+    if (const Client* client = clients_.connected(event.client)) {
+        const bool clean = mosquitto_client_clean_session(event.client);
+        delivery_->left(*client, clean && client->version < mqtt_5);  // with MQTT 5 it may outlive the connection
+    }
     clients_.disconnect(event.client);
     return MOSQ_ERR_SUCCESS;
 }
@@ -209,10 +212,10 @@ bool Events::lacks_ticks() const {
     return !ticked_ && std::chrono::steady_clock::now() - started_ > first_tick_limit;
 }
 
-int Events::tick() {
+int Events::tick(mosquitto_evt_tick& event) {
     ticked_ = true;
     delivery_->fanout_over();
-    for (const std::string& client_id : delivery_->tick()) {
+    for (const std::string& client_id : delivery_->tick(event)) {
         drop(client_id);
     }
     forget_pending();

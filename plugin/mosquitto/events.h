@@ -34,7 +34,7 @@ class Events {
     int message(mosquitto_evt_message& event);
     int message_out(mosquitto_evt_message& event);
     int disconnect(const mosquitto_evt_disconnect& event);
-    int tick();
+    int tick(mosquitto_evt_tick& event);
 
   private:
     // What WRITE found out, until MESSAGE comes for the same message.

@@ -100,9 +100,9 @@ int handle(int /*event*/, void* data, void* userdata) {
     }
 }
 
-int handle_tick(int /*event*/, void* /*data*/, void* userdata) {
+int handle_tick(int /*event*/, void* data, void* userdata) {
     try {
-        return static_cast<Plugin*>(userdata)->events().tick();
+        return static_cast<Plugin*>(userdata)->events().tick(*static_cast<mosquitto_evt_tick*>(data));
     } catch (const std::exception& error) {
         mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: internal error: %s", error.what());
         return MOSQ_ERR_UNKNOWN;
@@ -140,7 +140,8 @@ std::unique_ptr<Delivery> Plugin::delivery() {
     if (register_event(message_out.event, message_out.callback) == MOSQ_ERR_SUCCESS) {
         out = std::make_unique<OutDelivery>(*gateway_);
     } else {
-        out = std::make_unique<ReadDelivery>(*gateway_, log_, config_.queue_clear);
+        out = std::make_unique<ReadDelivery>(
+            *gateway_, log_, ReadDelivery::Settings{.state = config_.state, .queue_clear = config_.queue_clear});
     }
     log_.note(observe::Level::notice, std::to_string(gateway_->principals()) + " principals, replay window " +
                                           std::to_string(config_.replay_window));
