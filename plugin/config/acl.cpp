@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -14,7 +15,7 @@ namespace {
 constexpr std::size_t max_size = std::size_t{8} << 20U;
 
 constexpr std::array<std::string_view, 3> root_keys{"version", "roles", "principals"};
-constexpr std::array<std::string_view, 3> grants_keys{"publish", "subscribe", "deliver"};
+constexpr std::array<std::string_view, 4> grants_keys{"publish", "subscribe", "deliver", "forward"};
 constexpr std::array<std::string_view, 2> rule_keys{"topic", "clear"};
 constexpr std::string_view rule_remedy = "write a topic filter, as in \"ward/{id}/#\"";
 
@@ -77,6 +78,17 @@ void refuse_clear_subscriptions(Reader& reader, const Place& subscribe) {
     }
 }
 
+// A forwarder gets and gives what is sealed, as it is: nothing in clear.
+std::vector<policy::Rule> read_forward(Reader& reader, const std::optional<Place>& place) {
+    std::vector<policy::Rule> rules = read_rules(reader, place);
+    const auto clear = std::ranges::find(rules, true, &policy::Rule::clear);
+    if (clear != rules.end()) {
+        const Element at{.line = clear->origin.line};
+        reader.refuse({&at, clear->origin.key}, "clear has no meaning here", "write the topic filter alone");
+    }
+    return rules;
+}
+
 policy::Grants read_grants(Reader& reader, const Place& place) {
     policy::Grants grants;
     if (!reader.is_map(place, grants_keys)) {
@@ -87,6 +99,7 @@ policy::Grants read_grants(Reader& reader, const Place& place) {
     grants.publish = read_rules(reader, Reader::find(place, "publish"));
     grants.subscribe = read_rules(reader, subscribe);
     grants.deliver = deliver ? read_rules(reader, deliver) : grants.subscribe;
+    grants.forward = read_forward(reader, Reader::find(place, "forward"));
     if (deliver && subscribe && !reader.failed()) {
         refuse_clear_subscriptions(reader, *subscribe);
     }

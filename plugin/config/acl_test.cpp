@@ -136,10 +136,10 @@ TEST(ParseAcl, RefusesHoldersThatAreNoMaps) {
               "granted");
     EXPECT_EQ(fault_of("version: 1\nroles:\n  nurse:\n  doctor:\n"),
               "acl.yaml:3: roles.nurse: the value is missing; write KEY: VALUE, with the keys publish, subscribe, "
-              "deliver");
+              "deliver, forward");
     EXPECT_EQ(fault_of("version: 1\nroles:\n  nurse: ward/#\n"),
               "acl.yaml:3: roles.nurse: 'ward/#' is no map; write KEY: VALUE, with the keys publish, subscribe, "
-              "deliver");
+              "deliver, forward");
 }
 
 TEST(ParseAcl, RefusesRulesThatAreNoList) {

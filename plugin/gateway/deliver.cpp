@@ -1,11 +1,11 @@
 #include <algorithm>
-#include <cstring>
 
 #include "gateway/gateway.h"
 
 namespace reseal::gateway {
 
 using policy::Refusal;
+using Form = Delivered::Form;
 
 namespace {
 
@@ -26,54 +26,79 @@ Delivered as_it_is() {
 }  // namespace
 
 Delivered Gateway::deliver(Session& session, std::string_view topic, Payload payload) {
-    Delivered out = deliver_checked(session, topic, payload);
-    // Logged once: a subscriber may rightly ask for more topics than it may read.
-    if (out.refusal != Refusal::none && session.reported.size() < reported_most &&
-        session.reported.emplace(topic).second) {
-        report(session, "deliver", topic, out.refusal);
-    }
+    const Examined examined = examine(session, topic, payload);
+    Delivered out = examined.form == Delivered::Form::as_it_is ? as_it_is()
+                    : examined.form == Delivered::Form::clear  ? copy_clear(examined.plaintext)
+                    : examined.form == Delivered::Form::sealed ? seal_for(session, topic, examined.plaintext)
+                                                               : refused(examined.refusal);
+    report_delivery(session, topic, out.refusal);
     return out;
 }
 
-Delivered Gateway::deliver_checked(Session& session, std::string_view topic, Payload payload) {
+Refusal Gateway::may_deliver(Session& session, std::string_view topic, Payload payload) {
+    const Refusal refusal = examine(session, topic, payload).refusal;
+    report_delivery(session, topic, refusal);
+    return refusal;
+}
+
+// Logged once: a subscriber may rightly ask for more topics than it may read.
+void Gateway::report_delivery(Session& session, std::string_view topic, Refusal refusal) const {
+    if (refusal != Refusal::none && session.reported.size() < reported_most && session.reported.emplace(topic).second) {
+        report(session, "deliver", topic, refusal);
+    }
+}
+
+Gateway::Examined Gateway::examine(const Session& session, std::string_view topic, Payload payload) {
+    if (session.rights.forward(topic)) {
+        return examine_forwarded(topic, payload);
+    }
     const policy::Decision decision = session.rights.deliver(topic);
     if (!decision) {
-        return refused(decision.refusal);
+        return {.refusal = decision.refusal};
     }
     if (unsealed(topic)) {
-        return as_it_is();
+        return {.form = Form::as_it_is};
     }
     if (payload.empty()) {  // a retained message was cleared
-        return deliver_plaintext(session, decision.clear, topic, payload);
+        return examine_plaintext(session, decision.clear, payload);
     }
     reseal_envelope envelope{};
     if (reseal_envelope_parse({payload.data(), payload.size()}, &envelope) == RESEAL_OK) {
-        return deliver_envelope(session, decision.clear, topic, envelope);
+        return examine_envelope(session, decision.clear, topic, envelope);
     }
     // Not sealed: what an earlier clear delivery to this session left in its queue. Nobody else gets it.
-    return decision.clear && session.protected_channel ? as_it_is() : refused(Refusal::not_sealed);
+    return decision.clear && session.protected_channel ? Examined{.form = Form::as_it_is}
+                                                       : Examined{.refusal = Refusal::not_sealed};
 }
 
-Delivered Gateway::deliver_envelope(Session& session, bool clear, std::string_view topic,
-                                    const reseal_envelope& envelope) {
-    keyring::KeyId id{};
-    std::memcpy(id.data(), envelope.key_id, id.size());
-    const keyring::KeyHolder holder = parts_.keyring.find_key(id);
+// To another broker, which opens and seals for its own subscribers. What is not sealed stays here.
+Gateway::Examined Gateway::examine_forwarded(std::string_view topic, Payload payload) const {
+    reseal_envelope envelope{};
+    const bool may_pass = unsealed(topic) || payload.empty() ||
+                          reseal_envelope_parse({payload.data(), payload.size()}, &envelope) == RESEAL_OK;
+    return may_pass ? Examined{.form = Form::as_it_is} : Examined{.refusal = Refusal::not_sealed};
+}
+
+Gateway::Examined Gateway::examine_envelope(const Session& session, bool clear, std::string_view topic,
+                                            const reseal_envelope& envelope) {
+    const keyring::KeyHolder holder = parts_.keyring.find_key(keyring::key_id_of(envelope));
     if (holder.principal == nullptr) {
-        return refused(Refusal::unknown_key);
+        return {.refusal = Refusal::unknown_key};
     }
     if (envelope.direction == RESEAL_DOWNLINK) {  // sealed for a session earlier, and queued by the broker since
-        return holder.principal->id == session.principal ? as_it_is() : refused(Refusal::foreign_key);
+        return holder.principal->id == session.principal ? Examined{.form = Form::as_it_is}
+                                                         : Examined{.refusal = Refusal::foreign_key};
     }
     const Refusal refusal = opener_.reopen({.envelope = envelope, .topic = topic, .holder = holder});
-    return refusal == Refusal::none ? deliver_plaintext(session, clear, topic, opener_.plaintext()) : refused(refusal);
+    return refusal == Refusal::none ? examine_plaintext(session, clear, opener_.plaintext())
+                                    : Examined{.refusal = refusal};
 }
 
-Delivered Gateway::deliver_plaintext(Session& session, bool clear, std::string_view topic, Payload plaintext) {
-    if (!clear) {
-        return seal_for(session, topic, plaintext);
+Gateway::Examined Gateway::examine_plaintext(const Session& session, bool clear, Payload plaintext) {
+    if (clear && !session.protected_channel) {
+        return {.refusal = Refusal::channel_not_protected};
     }
-    return session.protected_channel ? copy_clear(plaintext) : refused(Refusal::channel_not_protected);
+    return {.form = clear ? Form::clear : Form::sealed, .plaintext = plaintext};
 }
 
 Delivered Gateway::copy_clear(Payload plaintext) const {

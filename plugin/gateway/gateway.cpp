@@ -45,7 +45,8 @@ void Gateway::end(Session* session) {
     if (known == sessions_.end()) {
         return;
     }
-    if (departed_.size() < departed_most) {
+    const bool worth_keeping = session->will.open() || !session->protected_channel;
+    if (worth_keeping && departed_.size() < departed_most) {
         departed_.insert_or_assign(session->client_id,
                                    Departed{.will = session->will, .protected_channel = session->protected_channel});
     }

@@ -119,10 +119,17 @@ class Gateway {
     // Only whether the principal still has the right: for a stored message that is delivered again.
     [[nodiscard]] bool may_publish(std::string_view principal, std::string_view topic) const;
 
+    // A message that another broker passes on over a bridge of this broker's own: mosquitto.conf vouches for the
+    // bridge, and the seal for the message.
+    [[nodiscard]] Published publish_bridged(std::string_view bridge, std::string_view topic, Payload payload);
+
     [[nodiscard]] bool subscribe(const Session& session, std::string_view filter) const;
 
     // A stored message on its way to one subscriber. Refusals are logged once for each session and topic.
     [[nodiscard]] Delivered deliver(Session& session, std::string_view topic, Payload payload);
+    // Whether deliver() would hand it over now, for a broker that asks before it queues. The message is opened, and
+    // kept open for a deliver() that follows; nothing is sealed.
+    [[nodiscard]] policy::Refusal may_deliver(Session& session, std::string_view topic, Payload payload);
 
     // Takes over what changed in the registry; answers the client ids of sessions that must be dropped: principal or
     // certificate revoked, certificate expired. Cheap if nothing changed. Call it at least once a second.
@@ -144,18 +151,31 @@ class Gateway {
     [[nodiscard]] Published publish_checked(const Session& session, std::string_view topic, Payload payload);
     [[nodiscard]] bool open_old_will(Session& session, std::string_view topic, Payload payload);
     void report(const Session& session, std::string_view action, std::string_view topic, policy::Refusal reason) const;
+    [[nodiscard]] Published publish_sealed(std::string_view principal, std::string_view topic, Payload payload);
+    [[nodiscard]] Published publish_forwarded(std::string_view topic, Payload payload);
+    // Steps 1 to 5 of protocol.md, "Receiving". `principal`: whose key it must be; anybody's who may publish under
+    // `topic` if empty.
     [[nodiscard]] policy::Refusal accept(std::string_view principal, std::string_view topic, Payload payload);
-    [[nodiscard]] policy::Refusal own_key(std::string_view principal, const reseal_envelope& envelope,
-                                          keyring::KeyHolder& holder) const;
+    [[nodiscard]] policy::Refusal sound_key(const reseal_envelope& envelope, keyring::KeyHolder& holder) const;
+    [[nodiscard]] policy::Refusal key_of(std::string_view principal, std::string_view topic,
+                                         const reseal_envelope& envelope, keyring::KeyHolder& holder) const;
     [[nodiscard]] Published seal_for_storage(std::string_view topic, Payload payload);
     // Seals into new memory; `out` is null unless Refusal::none.
     [[nodiscard]] policy::Refusal seal(Sender& sender, std::string_view topic, Payload plaintext,
                                        reseal_buffer& out) const;
 
-    [[nodiscard]] Delivered deliver_checked(Session& session, std::string_view topic, Payload payload);
-    [[nodiscard]] Delivered deliver_envelope(Session& session, bool clear, std::string_view topic,
-                                             const reseal_envelope& envelope);
-    [[nodiscard]] Delivered deliver_plaintext(Session& session, bool clear, std::string_view topic, Payload plaintext);
+    // A stored message on its way to one subscriber, opened, but not sealed yet.
+    struct Examined {
+        Delivered::Form form = Delivered::Form::refused;
+        policy::Refusal refusal = policy::Refusal::none;  // none unless `form` is refused
+        Payload plaintext{};                              // sealed and clear: borrowed from the opener
+    };
+    [[nodiscard]] Examined examine(const Session& session, std::string_view topic, Payload payload);
+    [[nodiscard]] Examined examine_forwarded(std::string_view topic, Payload payload) const;
+    [[nodiscard]] Examined examine_envelope(const Session& session, bool clear, std::string_view topic,
+                                            const reseal_envelope& envelope);
+    [[nodiscard]] static Examined examine_plaintext(const Session& session, bool clear, Payload plaintext);
+    void report_delivery(Session& session, std::string_view topic, policy::Refusal refusal) const;
     [[nodiscard]] Delivered copy_clear(Payload plaintext) const;
     [[nodiscard]] Delivered seal_for(Session& session, std::string_view topic, Payload plaintext);
     [[nodiscard]] Sender* downlink(Session& session);

@@ -8,12 +8,6 @@ using policy::Refusal;
 
 namespace {
 
-keyring::KeyId key_id_of(const reseal_envelope& envelope) {
-    keyring::KeyId id{};
-    std::memcpy(id.data(), envelope.key_id, id.size());
-    return id;
-}
-
 reseal_bytes as_bytes(std::string_view text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
@@ -82,7 +76,7 @@ bool Opener::is_open(const Uplink& uplink) const {
 }
 
 Refusal Opener::open(const Uplink& uplink, bool keep_keys) {
-    const keyring::KeyId id = key_id_of(uplink.envelope);
+    const keyring::KeyId id = keyring::key_id_of(uplink.envelope);
     if (const auto known = current_.find(id);
         known != current_.end() && reseal_epoch_equal(&known->second.epoch, &uplink.envelope.epoch)) {
         return open_with(known->second.keys, uplink);

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstring>
 
 #include "gateway/gateway.h"
 
@@ -18,12 +17,6 @@ Published refused(Refusal refusal) {
     Published out;
     out.refusal = refusal;
     return out;
-}
-
-keyring::KeyId key_id_of(const reseal_envelope& envelope) {
-    keyring::KeyId id{};
-    std::memcpy(id.data(), envelope.key_id, id.size());
-    return id;
 }
 
 }  // namespace
@@ -52,7 +45,7 @@ Published Gateway::publish_will(Session& session, std::string_view topic, Payloa
 bool Gateway::open_old_will(Session& session, std::string_view topic, Payload payload) {
     Uplink uplink{.envelope = {}, .topic = topic, .holder = {}};
     if (reseal_envelope_parse({payload.data(), payload.size()}, &uplink.envelope) != RESEAL_OK ||
-        own_key(session.principal, uplink.envelope, uplink.holder) != Refusal::none ||
+        key_of(session.principal, topic, uplink.envelope, uplink.holder) != Refusal::none ||
         !session.will.admits(uplink.envelope) || opener_.reopen(uplink) != Refusal::none) {
         return false;
     }
@@ -66,7 +59,19 @@ bool Gateway::may_publish(std::string_view principal, std::string_view topic) co
            parts_.policy.rights(known->id, known->roles).publish(topic).refusal == Refusal::none;
 }
 
+Published Gateway::publish_bridged(std::string_view bridge, std::string_view topic, Payload payload) {
+    Published out = publish_forwarded(topic, payload);
+    if (out.refusal != Refusal::none) {
+        parts_.log.refused(
+            {.action = "bridge", .principal = {}, .client_id = bridge, .topic = topic, .reason = out.refusal});
+    }
+    return out;
+}
+
 Published Gateway::publish_checked(const Session& session, std::string_view topic, Payload payload) {
+    if (session.rights.forward(topic)) {
+        return publish_forwarded(topic, payload);
+    }
     const policy::Decision decision = session.rights.publish(topic);
     if (!decision) {
         return refused(decision.refusal);
@@ -80,10 +85,19 @@ Published Gateway::publish_checked(const Session& session, std::string_view topi
     if (decision.clear && !looks_sealed(payload)) {
         return session.protected_channel ? seal_for_storage(topic, payload) : refused(Refusal::channel_not_protected);
     }
+    return publish_sealed(session.principal, topic, payload);
+}
+
+// What others have sealed. An empty payload is how the other broker passes on that a retained message was cleared.
+Published Gateway::publish_forwarded(std::string_view topic, Payload payload) {
+    return unsealed(topic) || payload.empty() ? Published{} : publish_sealed({}, topic, payload);
+}
+
+Published Gateway::publish_sealed(std::string_view principal, std::string_view topic, Payload payload) {
     if (!looks_sealed(payload)) {
         return refused(Refusal::not_sealed);
     }
-    Published out = refused(accept(session.principal, topic, payload));
+    Published out = refused(accept(principal, topic, payload));
     out.empty_plaintext = out.refusal == Refusal::none && opener_.plaintext().empty();
     return out;
 }
@@ -94,7 +108,7 @@ Refusal Gateway::accept(std::string_view principal, std::string_view topic, Payl
         status != RESEAL_OK) {
         return policy::from_status(status);
     }
-    if (const Refusal refusal = own_key(principal, uplink.envelope, uplink.holder); refusal != Refusal::none) {
+    if (const Refusal refusal = key_of(principal, topic, uplink.envelope, uplink.holder); refusal != Refusal::none) {
         return refusal;
     }
     if (uplink.envelope.sealed.size - RESEAL_TAG_SIZE > parts_.settings.max_payload) {
@@ -109,17 +123,26 @@ Refusal Gateway::accept(std::string_view principal, std::string_view topic, Payl
     return refusal;
 }
 
-Refusal Gateway::own_key(std::string_view principal, const reseal_envelope& envelope,
-                         keyring::KeyHolder& holder) const {
+Refusal Gateway::key_of(std::string_view principal, std::string_view topic, const reseal_envelope& envelope,
+                        keyring::KeyHolder& holder) const {
+    if (const Refusal refusal = sound_key(envelope, holder); refusal != Refusal::none) {
+        return refusal;
+    }
+    if (!principal.empty()) {
+        return holder.principal->id == principal ? Refusal::none : Refusal::foreign_key;
+    }
+    // The storage key speaks for those who may send in clear: the broker that sealed for them has checked their rights.
+    return holder.principal->storage || may_publish(holder.principal->id, topic) ? Refusal::none
+                                                                                 : Refusal::publish_not_allowed;
+}
+
+Refusal Gateway::sound_key(const reseal_envelope& envelope, keyring::KeyHolder& holder) const {
     if (envelope.direction != RESEAL_UPLINK) {
         return Refusal::wrong_direction;
     }
-    holder = parts_.keyring.find_key(key_id_of(envelope));
+    holder = parts_.keyring.find_key(keyring::key_id_of(envelope));
     if (holder.principal == nullptr) {
         return Refusal::unknown_key;
-    }
-    if (holder.principal->id != principal) {
-        return Refusal::foreign_key;
     }
     if (holder.key->retired) {
         return Refusal::retired_key;

@@ -7,11 +7,11 @@ namespace reseal::gateway {
 void WillSlot::accepted(const reseal_envelope& envelope, const std::optional<state::Accepted>& before) {
     if (!begun_) {
         begun_ = true;
-        open_ = true;
         std::ranges::copy(envelope.key_id, key_id_.begin());
         epoch_ = envelope.epoch;
         until_ = envelope.counter;
         from_ = before && reseal_epoch_equal(&before->epoch, &epoch_) ? before->counter + 1 : 0;
+        open_ = from_ < until_;
         return;
     }
     if (admits(envelope)) {

@@ -20,6 +20,9 @@ class WillSlot {
     // May this message, refused by the window, still be the session's will?
     [[nodiscard]] bool admits(const reseal_envelope& envelope) const;
 
+    // May a will still come?
+    [[nodiscard]] bool open() const { return open_; }
+
     // The will was used.
     void close() { open_ = false; }
 

@@ -1,11 +1,13 @@
 // What the registry holds, and in what shape the plugin keeps it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include <reseal/envelope.h>
 #include <reseal/key.h>
 
 #include "base/secret.h"
@@ -17,6 +19,13 @@ using KeyId = std::array<std::uint8_t, RESEAL_KEY_ID_SIZE>;
 using MasterKey = Secret<32>;  // what the registry's secrets are sealed under
 using MasterSecret = Secret<RESEAL_MASTER_SIZE>;
 using SealedSecret = std::array<std::uint8_t, 24 + RESEAL_MASTER_SIZE + 16>;  // nonce, ciphertext, tag
+
+// The key that a message names.
+inline KeyId key_id_of(const reseal_envelope& envelope) {
+    KeyId out{};
+    std::copy_n(envelope.key_id, out.size(), out.begin());
+    return out;
+}
 
 // One key generation. Names ordered by use: the newest that is not retired seals downlink.
 struct Key {

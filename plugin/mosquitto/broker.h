@@ -1,4 +1,5 @@
-// Mosquitto's headers, with the two things they lack: integer types of their own and C linkage for C++.
+// Mosquitto's headers, with what they lack: integer types of their own, C linkage for C++, and the event that 2.0 does
+// not have.
 #pragma once
 
 #include <cstddef>
@@ -11,3 +12,11 @@ extern "C" {
 #include <mosquitto_plugin.h>
 #include <mqtt_protocol.h>
 }
+
+namespace reseal::broker {
+
+// MOSQ_EVT_MESSAGE_OUT of Mosquitto 2.1: a PUBLISH leaves for one client. Its data is a mosquitto_evt_message whose
+// payload and properties may be replaced by others, which the broker then frees.
+inline constexpr int message_out_event = 27;
+
+}  // namespace reseal::broker

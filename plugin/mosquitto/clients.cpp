@@ -34,6 +34,11 @@ Client* Clients::find(const mosquitto* client) {
     return &out;
 }
 
+Client* Clients::connected(const mosquitto* client) {
+    const auto known = clients_.find(client);
+    return known != clients_.end() && known->second.connected ? &known->second : nullptr;
+}
+
 void Clients::disconnect(const mosquitto* client) {
     const auto known = clients_.find(client);
     if (known != clients_.end()) {

@@ -36,6 +36,9 @@ class Clients {
     // the broker keeps with the session and which only this plugin sets. Null if there is no such principal.
     [[nodiscard]] Client* find(const mosquitto* client);
 
+    // The client behind the handle if it is connected; null for one that never said who it is, as a bridge.
+    [[nodiscard]] Client* connected(const mosquitto* client);
+
     // The client has gone. Its will is still to be sent, so its identity stays until sweep().
     void disconnect(const mosquitto* client);
 

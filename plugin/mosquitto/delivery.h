@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "mosquitto/broker.h"
 #include "mosquitto/clients.h"
@@ -16,24 +18,31 @@ class Delivery {
     Delivery(const Delivery&) = delete;
     Delivery& operator=(const Delivery&) = delete;
 
-    // The name and what it cannot do, for the line at start-up.
-    [[nodiscard]] virtual std::string_view description() const = 0;
-
-    // A new message was accepted; its properties are borrowed for the call.
-    virtual void arrived(const mosquitto_evt_message& event) = 0;
-    // An event other than a READ check: the fan-out of one message is over.
-    virtual void fanout_over() = 0;
-    // The broker's loop round ends.
-    virtual void tick() = 0;
-    // The broker is about to end: a new message must be left unacknowledged.
-    [[nodiscard]] virtual bool closing() const = 0;
-    // The client was granted `filter`, has given it up, or begins without any.
-    virtual void subscribed(const Client& client, std::string_view filter, std::uint8_t qos) = 0;
-    virtual void unsubscribed(const Client& client, std::string_view filter) = 0;
-    virtual void began_clean(const Client& client) = 0;
+    // For the line at start-up: which broker this is, and what it cannot do.
+    [[nodiscard]] virtual std::string description() const = 0;
 
     // MOSQ_ACL_READ: MOSQ_ERR_SUCCESS lets the broker queue the stored message as it is.
     virtual int read(Client& client, const mosquitto_evt_acl_check& event) = 0;
+    // A PUBLISH leaves for a client. Only a broker that has this event asks.
+    virtual int out(Client& /*client*/, mosquitto_evt_message& /*event*/) { return MOSQ_ERR_ACL_DENIED; }
+
+    // What follows is for a way that must mend what its broker does not do; another needs none of it.
+
+    // A new message was accepted; the event is borrowed for the call.
+    virtual void arrived(const mosquitto_evt_message& /*event*/) {}
+    // An event other than a READ check: the fan-out of one message is over.
+    virtual void fanout_over() {}
+    // A loop round of the broker, and when the next one is wanted. Answers the ids of clients that must reconnect to be
+    // delivered to again.
+    virtual std::vector<std::string> tick(mosquitto_evt_tick& /*event*/) { return {}; }
+    // The broker is about to end: a new message must be left unacknowledged.
+    [[nodiscard]] virtual bool closing() const { return false; }
+    // The client is back with its session, or begins without any; it is gone, and its session may last or not.
+    virtual void began(const Client& /*client*/, bool /*clean*/) {}
+    virtual void left(const Client& /*client*/, bool /*session_ends*/) {}
+    // The client was granted `filter`, or has given it up.
+    virtual void subscribed(const Client& /*client*/, std::string_view /*filter*/, std::uint8_t /*qos*/) {}
+    virtual void unsubscribed(const Client& /*client*/, std::string_view /*filter*/) {}
 };
 
 }  // namespace reseal::broker

@@ -1,6 +1,10 @@
 #include "mosquitto/delivery_read.h"
 
 #include <algorithm>
+#include <filesystem>
+
+#include "base/file.h"
+#include "base/private_file.h"
 
 #include "mosquitto/identity.h"
 
@@ -8,44 +12,102 @@ namespace reseal::broker {
 
 namespace {
 
-constexpr const char* content_type = R"(application/cose; cose-type="cose-encrypt0")";
+constexpr std::chrono::seconds save_interval{30};
+constexpr std::size_t saved_most = std::size_t{256} << 20U;
 
-// A message sealed on arrival keeps the type its publisher gave to what is inside; the envelope says what it is by
-// itself.
-bool has_content_type(const mosquitto_property* properties) {
-    return mosquitto_property_read_string(properties, MQTT_PROP_CONTENT_TYPE, nullptr, false) != nullptr;
+gateway::Payload payload_of(const void* data, std::uint32_t size) {
+    return {static_cast<const std::uint8_t*>(data), size};
+}
+
+PropertyShelf::Until wanted_until(const mosquitto_evt_message& event) {
+    using Until = PropertyShelf::Until;
+    return event.retain ? Until::replaced : event.qos == 2 ? Until::delivery : Until::next_message;
 }
 
 }  // namespace
 
-ReadDelivery::~ReadDelivery() {
-    mosquitto_property_free_all(&properties_);
+ReadDelivery::ReadDelivery(gateway::Gateway& gateway, const observe::Log& log, const Settings& settings)
+    : gateway_(&gateway),
+      log_(&log),
+      queue_clear_(settings.queue_clear),
+      path_(settings.state + "/subscriptions"),
+      next_save_(std::chrono::steady_clock::now() + save_interval) {
+    std::error_code missing;
+    if (!std::filesystem::exists(path_, missing)) {
+        return;
+    }
+    const auto saved = read_file(path_, saved_most);
+    if (!saved || !subscriptions_.read(*saved)) {
+        log_->note(observe::Level::warning,
+                   path_ +
+                       ": not readable; restored sessions may get messages at a higher QoS than they were granted, "
+                       "until they subscribe again");
+    }
 }
 
-std::string_view ReadDelivery::description() const {
-    return queue_clear_ ? "by the READ check (Mosquitto 2.0); clear deliveries are queued in clear (queue_clear)"
-                        : "by the READ check (Mosquitto 2.0); clear deliveries at QoS 0, to connected clients only";
+std::string ReadDelivery::description() const {
+    std::string out =
+        "Mosquitto 2.0: each message is sealed when it is queued; docs/compatibility.md lists what differs";
+    out += queue_clear_ ? "; clear deliveries are queued in clear (queue_clear)"
+                        : "; clear deliveries at QoS 0, to connected clients only";
+    return properties_readable() ? out : out + "; without MQTT 5 properties, as libmosquitto.so.1 is not installed";
 }
 
 void ReadDelivery::arrived(const mosquitto_evt_message& event) {
-    mosquitto_property_free_all(&properties_);
-    properties_of_ = nullptr;
-    if (event.properties != nullptr &&
-        mosquitto_property_copy_all(&properties_, event.properties) == MOSQ_ERR_SUCCESS) {
-        properties_of_ = event.payload;
+    shelf_.put(payload_of(event.payload, event.payloadlen), copy_of(event.properties), wanted_until(event));
+}
+
+void ReadDelivery::fanout_over() {
+    ++fanout_;
+    shelf_.delivered();
+}
+
+std::vector<std::string> ReadDelivery::tick(mosquitto_evt_tick& /*event*/) {
+    hold_.tick();
+    if (const auto now = std::chrono::steady_clock::now(); changed_ && now >= next_save_) {
+        next_save_ = now + save_interval;
+        save();
     }
+    return {};
+}
+
+// What is lost makes a restored session get some messages at a higher QoS than it was granted; no message is lost.
+void ReadDelivery::save() {
+    if (!changed_) {
+        return;
+    }
+    changed_ = false;
+    if (const auto saved = replace_file(path_, as_bytes(subscriptions_.write())); !saved) {
+        log_->note(observe::Level::warning, "granted subscriptions are not saved: " + saved.error().text());
+    }
+}
+
+void ReadDelivery::began(const Client& client, bool clean) {
+    if (clean) {
+        subscriptions_.forget(client.session->client_id);
+    } else {
+        subscriptions_.returned(client.session->client_id);
+    }
+    changed_ = true;
+}
+
+void ReadDelivery::left(const Client& client, bool session_ends) {
+    if (session_ends) {
+        subscriptions_.forget(client.session->client_id);
+    } else {
+        subscriptions_.left(client.session->client_id);
+    }
+    changed_ = true;
 }
 
 void ReadDelivery::subscribed(const Client& client, std::string_view filter, std::uint8_t qos) {
     subscriptions_.add(client.session->client_id, filter, qos);
+    changed_ = true;
 }
 
 void ReadDelivery::unsubscribed(const Client& client, std::string_view filter) {
     subscriptions_.remove(client.session->client_id, filter);
-}
-
-void ReadDelivery::began_clean(const Client& client) {
-    subscriptions_.forget(client.session->client_id);
+    changed_ = true;
 }
 
 int ReadDelivery::read(Client& client, const mosquitto_evt_acl_check& event) {
@@ -53,8 +115,8 @@ int ReadDelivery::read(Client& client, const mosquitto_evt_acl_check& event) {
     if (repeated(client, event)) {
         return MOSQ_ERR_ACL_DENIED;
     }
-    const gateway::Payload payload{static_cast<const std::uint8_t*>(event.payload), event.payloadlen};
-    const gateway::Delivered delivered = gateway_->deliver(*client.session, text(event.topic), payload);
+    const gateway::Delivered delivered =
+        gateway_->deliver(*client.session, text(event.topic), payload_of(event.payload, event.payloadlen));
     switch (delivered.form) {
         case Form::refused:
             return MOSQ_ERR_ACL_DENIED;
@@ -82,14 +144,14 @@ int ReadDelivery::send(const Client& client, const mosquitto_evt_acl_check& even
         mosquitto_free(delivered.payload.data);
         return MOSQ_ERR_ACL_DENIED;
     }
-    mosquitto_property* copied = properties(client, event.payload, !clear);
+    mosquitto_property* carried = properties(client, payload_of(event.payload, event.payloadlen), !clear).release();
     const int result = mosquitto_broker_publish(client.session->client_id.c_str(), event.topic,
                                                 static_cast<int>(delivered.payload.size), delivered.payload.data,
-                                                qos(client, event, clear), false, copied);
+                                                qos(client, event, clear), false, carried);
     if (result != MOSQ_ERR_SUCCESS) {
         log_->note(observe::Level::error, "a delivery was lost: the broker did not take it (out of memory?)");
         mosquitto_free(delivered.payload.data);
-        mosquitto_property_free_all(&copied);
+        mosquitto_property_free_all(&carried);
     } else {
         hold_.published();
     }
@@ -104,16 +166,13 @@ std::uint8_t ReadDelivery::qos(const Client& client, const mosquitto_evt_acl_che
     return std::min(event.qos, granted.value_or(event.qos));
 }
 
-mosquitto_property* ReadDelivery::properties(const Client& client, const void* payload, bool sealed) const {
-    mosquitto_property* out = nullptr;
+Properties ReadDelivery::properties(const Client& client, gateway::Payload payload, bool sealed) {
     if (client.version < mqtt_5) {
-        return out;
+        return nullptr;
     }
-    if (properties_of_ != nullptr && properties_of_ == payload) {
-        (void)mosquitto_property_copy_all(&out, properties_);
-    }
-    if (sealed && !has_content_type(out)) {
-        (void)mosquitto_property_add_string(&out, MQTT_PROP_CONTENT_TYPE, content_type);
+    Properties out = copy_of(shelf_.find(payload));
+    if (sealed) {
+        mark_sealed(out);
     }
     return out;
 }

@@ -2,7 +2,10 @@
 // the client and published to it alone, and the stored one is refused.
 #pragma once
 
+#include <chrono>
+
 #include "mosquitto/delivery.h"
+#include "mosquitto/property_shelf.h"
 #include "mosquitto/shutdown_hold.h"
 #include "mosquitto/subscriptions.h"
 
@@ -10,37 +13,42 @@ namespace reseal::broker {
 
 class ReadDelivery final : public Delivery {
   public:
-    // `queue_clear`: also queue what is delivered in clear, where it may lie in the broker's files.
+    struct Settings {
+        std::string state;         // the folder where granted subscriptions outlive a restart of the broker
+        bool queue_clear = false;  // also queue what is delivered in clear, where it may lie in the broker's files
+    };
     // The references must outlive this.
-    ReadDelivery(gateway::Gateway& gateway, const observe::Log& log, bool queue_clear)
-        : gateway_(&gateway), log_(&log), queue_clear_(queue_clear) {}
-    ~ReadDelivery() override;
+    ReadDelivery(gateway::Gateway& gateway, const observe::Log& log, const Settings& settings);
+    ~ReadDelivery() override { save(); }
 
-    [[nodiscard]] std::string_view description() const override;
+    [[nodiscard]] std::string description() const override;
     void arrived(const mosquitto_evt_message& event) override;
-    void fanout_over() override { ++fanout_; }
-    void tick() override { hold_.tick(); }
+    void fanout_over() override;
+    std::vector<std::string> tick(mosquitto_evt_tick& event) override;
     [[nodiscard]] bool closing() const override { return hold_.closing(); }
+    void began(const Client& client, bool clean) override;
+    void left(const Client& client, bool session_ends) override;
     void subscribed(const Client& client, std::string_view filter, std::uint8_t qos) override;
     void unsubscribed(const Client& client, std::string_view filter) override;
-    void began_clean(const Client& client) override;
     int read(Client& client, const mosquitto_evt_acl_check& event) override;
 
   private:
+    void save();
     [[nodiscard]] bool repeated(Client& client, const mosquitto_evt_acl_check& event) const;
     int send(const Client& client, const mosquitto_evt_acl_check& event, const gateway::Delivered& delivered);
     [[nodiscard]] std::uint8_t qos(const Client& client, const mosquitto_evt_acl_check& event, bool clear) const;
-    [[nodiscard]] mosquitto_property* properties(const Client& client, const void* payload, bool sealed) const;
+    [[nodiscard]] Properties properties(const Client& client, gateway::Payload payload, bool sealed);
 
     gateway::Gateway* gateway_;
     const observe::Log* log_;
     bool queue_clear_;
+    std::string path_;
     Subscriptions subscriptions_;
+    bool changed_ = false;  // since they were saved
+    std::chrono::steady_clock::time_point next_save_;
     ShutdownHold hold_;
     std::uint64_t fanout_ = 1;
-    // The last message that arrived with properties: READ does not show them.
-    const void* properties_of_ = nullptr;
-    mosquitto_property* properties_ = nullptr;
+    PropertyShelf shelf_;
 };
 
 }  // namespace reseal::broker

@@ -1,5 +1,7 @@
 #include "mosquitto/events.h"
 
+#include <utility>
+
 #include "mosquitto/identity.h"
 
 namespace reseal::broker {
@@ -50,9 +52,7 @@ int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
     }
     const Client& client = clients_.add(event.client, *session);
     reported_.erase("deliver " + session->client_id);
-    if (mosquitto_client_clean_session(event.client)) {
-        delivery_->began_clean(client);
-    }
+    delivery_->began(client, mosquitto_client_clean_session(event.client));
     return MOSQ_ERR_SUCCESS;
 }
 
@@ -120,15 +120,13 @@ int Events::write_will(const mosquitto_evt_acl_check& event, const gateway::Publ
 
 int Events::message(mosquitto_evt_message& event) {
     delivery_->fanout_over();
-    if (pending_.client != event.client || pending_.payload != event.payload) {
-        // WRITE is not asked for a bridge, so nobody has vouched for this message.
-        report_no_session("publish", event.client, event.topic);
-        return MOSQ_ERR_ACL_DENIED;
-    }
-    const gateway::Published published = pending_.published;
-    pending_ = {};
-    if (published.refusal == Refusal::replay) {
+    const bool asked = pending_.client == event.client && pending_.payload == event.payload;
+    const gateway::Published published = asked ? std::exchange(pending_, {}).published : from_bridge(event);
+    if (published.refusal == Refusal::replay && event.qos > 0) {
         return copy_of_accepted(event);
+    }
+    if (published.refusal != Refusal::none) {
+        return MOSQ_ERR_ACL_DENIED;
     }
     if (published.replacement.data != nullptr) {
         event.payload = published.replacement.data;  // the broker frees the old one
@@ -140,6 +138,13 @@ int Events::message(mosquitto_evt_message& event) {
     duplicates_.release(payload_of(event.payload, event.payloadlen));
     delivery_->arrived(event);
     return MOSQ_ERR_SUCCESS;
+}
+
+// The broker asks WRITE for every client of its own right before; for a message that one of its bridges brings, it does
+// not.
+gateway::Published Events::from_bridge(const mosquitto_evt_message& event) {
+    return gateway_->publish_bridged(text(mosquitto_client_id(event.client)), text(event.topic),
+                                     payload_of(event.payload, event.payloadlen));
 }
 
 // A retransmission, or a replay by the sender itself: acknowledged with success, and not delivered again.
@@ -183,8 +188,21 @@ int Events::read(const mosquitto_evt_acl_check& event) {
     return delivery_->read(*client, event);
 }
 
+int Events::message_out(mosquitto_evt_message& event) {
+    Client* client = clients_.connected(event.client);
+    if (client == nullptr) {
+        return MOSQ_ERR_SUCCESS;  // a bridge: the other broker gets what is stored
+    }
+    return delivery_->out(*client, event);
+}
+
 int Events::disconnect(const mosquitto_evt_disconnect& event) {
     delivery_->fanout_over();
+    // One that was taken over has left nothing: its session goes on.
+    if (const Client* client = clients_.connected(event.client)) {
+        const bool clean = mosquitto_client_clean_session(event.client);
+        delivery_->left(*client, clean && client->version < mqtt_5);  // with MQTT 5 it may outlive the connection
+    }
     clients_.disconnect(event.client);
     return MOSQ_ERR_SUCCESS;
 }
@@ -194,10 +212,12 @@ bool Events::lacks_ticks() const {
     return !ticked_ && std::chrono::steady_clock::now() - started_ > first_tick_limit;
 }
 
-int Events::tick() {
+int Events::tick(mosquitto_evt_tick& event) {
     ticked_ = true;
     delivery_->fanout_over();
-    delivery_->tick();
+    for (const std::string& client_id : delivery_->tick(event)) {
+        drop(client_id);
+    }
     forget_pending();
     clients_.sweep();
     const auto now = std::chrono::steady_clock::now();

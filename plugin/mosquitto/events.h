@@ -32,8 +32,9 @@ class Events {
     int basic_auth(const mosquitto_evt_basic_auth& event);
     int acl_check(const mosquitto_evt_acl_check& event);
     int message(mosquitto_evt_message& event);
+    int message_out(mosquitto_evt_message& event);
     int disconnect(const mosquitto_evt_disconnect& event);
-    int tick();
+    int tick(mosquitto_evt_tick& event);
 
   private:
     // What WRITE found out, until MESSAGE comes for the same message.
@@ -48,6 +49,7 @@ class Events {
     int subscribe(const mosquitto_evt_acl_check& event);
     int unsubscribe(const mosquitto_evt_acl_check& event);
     int read(const mosquitto_evt_acl_check& event);
+    [[nodiscard]] gateway::Published from_bridge(const mosquitto_evt_message& event);
     int copy_of_accepted(mosquitto_evt_message& event);
     [[nodiscard]] bool lacks_ticks() const;
     void drop(const std::string& client_id);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "mosquitto/broker.h"
+#include "mosquitto/delivery_out.h"
 #include "mosquitto/delivery_read.h"
 #include "mosquitto/events.h"
 #include "mosquitto/identity.h"
@@ -40,7 +41,7 @@ class Plugin {
         config_ = configuration->config;
         gateway_ = std::move(*gateway);
         events_ = std::make_unique<Events>(*gateway_, log_, NamedListeners(config_.loopback_listeners), delivery());
-        return subscribe();
+        return register_events();
     }
 
     int reload() {
@@ -68,13 +69,7 @@ class Plugin {
         return false;
     }
 
-    std::unique_ptr<Delivery> delivery() {
-        auto out = std::make_unique<ReadDelivery>(*gateway_, log_, config_.queue_clear);
-        log_.note(observe::Level::notice, std::to_string(gateway_->principals()) + " principals, replay window " +
-                                              std::to_string(config_.replay_window) + ", delivery " +
-                                              std::string(out->description()));
-        return out;
-    }
+    std::unique_ptr<Delivery> delivery();
 
     [[nodiscard]] bool needs_restart(const config::Config& fresh) const {
         return fresh.registry != config_.registry || fresh.master_key != config_.master_key ||
@@ -82,7 +77,8 @@ class Plugin {
                fresh.loopback_listeners != config_.loopback_listeners || fresh.queue_clear != config_.queue_clear;
     }
 
-    bool subscribe();
+    bool register_events();
+    [[nodiscard]] int register_event(int event, MOSQ_FUNC_generic_callback callback);
     void unregister();
 
     mosquitto_plugin_id_t* id_;
@@ -104,9 +100,9 @@ int handle(int /*event*/, void* data, void* userdata) {
     }
 }
 
-int handle_tick(int /*event*/, void* /*data*/, void* userdata) {
+int handle_tick(int /*event*/, void* data, void* userdata) {
     try {
-        return static_cast<Plugin*>(userdata)->events().tick();
+        return static_cast<Plugin*>(userdata)->events().tick(*static_cast<mosquitto_evt_tick*>(data));
     } catch (const std::exception& error) {
         mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: internal error: %s", error.what());
         return MOSQ_ERR_UNKNOWN;
@@ -136,10 +132,30 @@ constexpr std::array registrations = {
     Registration{MOSQ_EVT_RELOAD, handle_reload},
 };
 
-bool Plugin::subscribe() {
+constexpr Registration message_out = {message_out_event, handle<mosquitto_evt_message, &Events::message_out>};
+
+// The broker itself tells what it can: one that knows the event of a message that leaves gets the better way.
+std::unique_ptr<Delivery> Plugin::delivery() {
+    std::unique_ptr<Delivery> out;
+    if (register_event(message_out.event, message_out.callback) == MOSQ_ERR_SUCCESS) {
+        out = std::make_unique<OutDelivery>(*gateway_);
+    } else {
+        out = std::make_unique<ReadDelivery>(
+            *gateway_, log_, ReadDelivery::Settings{.state = config_.state, .queue_clear = config_.queue_clear});
+    }
+    log_.note(observe::Level::notice, std::to_string(gateway_->principals()) + " principals, replay window " +
+                                          std::to_string(config_.replay_window));
+    log_.note(observe::Level::notice, out->description());
+    return out;
+}
+
+int Plugin::register_event(int event, MOSQ_FUNC_generic_callback callback) {
+    return mosquitto_callback_register(id_, event, callback, nullptr, this);
+}
+
+bool Plugin::register_events() {
     return std::ranges::all_of(registrations, [this](const Registration& registration) {
-        if (mosquitto_callback_register(id_, registration.event, registration.callback, nullptr, this) ==
-            MOSQ_ERR_SUCCESS) {
+        if (register_event(registration.event, registration.callback) == MOSQ_ERR_SUCCESS) {
             return true;
         }
         log_.note(observe::Level::error, "not started: the broker does not offer event " +
@@ -150,6 +166,7 @@ bool Plugin::subscribe() {
 }
 
 void Plugin::unregister() {
+    (void)mosquitto_callback_unregister(id_, message_out.event, message_out.callback, nullptr);
     for (const Registration& registration : registrations) {
         (void)mosquitto_callback_unregister(id_, registration.event, registration.callback, nullptr);
     }

@@ -6,8 +6,39 @@
 
 namespace reseal::broker {
 
+namespace {
+
+constexpr std::string_view heading = "reseal-subscriptions 1\n";
+
+// What stands before `end`, which is taken away too; nothing if there is no `end`.
+std::optional<std::string_view> take(std::string_view& text, char end) {
+    const std::size_t at = text.find(end);
+    if (at == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const std::string_view out = text.substr(0, at);
+    text.remove_prefix(at + 1);
+    return out;
+}
+
+// Broker and plugin refuse client ids and filters with control characters, so that tab and newline can part them.
+bool take_line(std::string_view& text, Subscriptions& into) {
+    const auto client_id = take(text, '\t');
+    const auto filter = take(text, '\t');
+    const auto qos = take(text, '\n');
+    if (!client_id || !filter || !qos || !policy::valid_filter(policy::without_share(*filter)) || qos->size() != 1 ||
+        qos->front() < '0' || qos->front() > '2') {
+        return false;
+    }
+    into.add(*client_id, *filter, static_cast<std::uint8_t>(qos->front() - '0'));
+    into.left(*client_id);
+    return true;
+}
+
+}  // namespace
+
 void Subscriptions::add(std::string_view client_id, std::string_view filter, std::uint8_t qos) {
-    clients_[std::string(client_id)].insert_or_assign(std::string(filter), qos);
+    clients_[std::string(client_id)].filters.insert_or_assign(std::string(filter), qos);
 }
 
 void Subscriptions::remove(std::string_view client_id, std::string_view filter) {
@@ -15,16 +46,40 @@ void Subscriptions::remove(std::string_view client_id, std::string_view filter) 
     if (client == clients_.end()) {
         return;
     }
-    if (const auto known = client->second.find(filter); known != client->second.end()) {
-        client->second.erase(known);
+    auto& filters = client->second.filters;
+    if (const auto known = filters.find(filter); known != filters.end()) {
+        filters.erase(known);
     }
-    if (client->second.empty()) {
-        clients_.erase(client);
+    if (filters.empty()) {
+        forget(client_id);
     }
 }
 
 void Subscriptions::forget(std::string_view client_id) {
+    returned(client_id);
     clients_.erase(std::string(client_id));
+}
+
+void Subscriptions::left(std::string_view client_id) {
+    const auto client = clients_.find(std::string(client_id));
+    if (client == clients_.end()) {
+        return;
+    }
+    returned(client_id);
+    client->second.left = ++leavings_;
+    gone_.emplace(leavings_, client_id);
+    if (gone_.size() > most_gone_) {
+        const std::string oldest = gone_.begin()->second;
+        forget(oldest);
+    }
+}
+
+void Subscriptions::returned(std::string_view client_id) {
+    const auto client = clients_.find(std::string(client_id));
+    if (client != clients_.end() && client->second.left != 0) {
+        gone_.erase(client->second.left);
+        client->second.left = 0;
+    }
 }
 
 std::optional<std::uint8_t> Subscriptions::qos(std::string_view client_id, std::string_view topic) const {
@@ -33,12 +88,37 @@ std::optional<std::uint8_t> Subscriptions::qos(std::string_view client_id, std::
         return std::nullopt;
     }
     std::optional<std::uint8_t> highest;
-    for (const auto& [filter, qos] : client->second) {
+    for (const auto& [filter, qos] : client->second.filters) {
         if (policy::matches(policy::without_share(filter), topic)) {
             highest = std::max(highest.value_or(0), qos);
         }
     }
     return highest;
+}
+
+std::string Subscriptions::write() const {
+    std::string out(heading);
+    for (const auto& [client_id, held] : clients_) {
+        for (const auto& [filter, qos] : held.filters) {
+            out += client_id + '\t' + filter + '\t' + static_cast<char>('0' + qos) + '\n';
+        }
+    }
+    return out;
+}
+
+bool Subscriptions::read(std::string_view text) {
+    if (!text.starts_with(heading)) {
+        return false;
+    }
+    text.remove_prefix(heading.size());
+    Subscriptions fresh(most_gone_);
+    while (!text.empty()) {
+        if (!take_line(text, fresh)) {
+            return false;
+        }
+    }
+    *this = std::move(fresh);
+    return true;
 }
 
 }  // namespace reseal::broker

@@ -12,16 +12,35 @@ namespace reseal::broker {
 
 class Subscriptions {
   public:
+    // Of clients that are gone, whose sessions may last, the latest `most_gone` are remembered.
+    explicit Subscriptions(std::size_t most_gone = 10000) : most_gone_(most_gone) {}
+
     void add(std::string_view client_id, std::string_view filter, std::uint8_t qos);
     void remove(std::string_view client_id, std::string_view filter);
     void forget(std::string_view client_id);
 
-    // The highest QoS among the client's filters that match `topic`; nothing if none is known, as after a restart.
+    // The client is gone, and is back with its session.
+    void left(std::string_view client_id);
+    void returned(std::string_view client_id);
+
+    // The highest QoS among the client's filters that match `topic`; nothing if none is known.
     [[nodiscard]] std::optional<std::uint8_t> qos(std::string_view client_id, std::string_view topic) const;
 
+    // All of them as text, for a broker that restores its sessions after a restart, and back; there everybody counts as
+    // gone. False for a text that write() cannot have made: nothing is taken over then.
+    [[nodiscard]] std::string write() const;
+    [[nodiscard]] bool read(std::string_view text);
+
   private:
-    using Filters = std::map<std::string, std::uint8_t, std::less<>>;
-    std::unordered_map<std::string, Filters> clients_;
+    struct Held {
+        std::map<std::string, std::uint8_t, std::less<>> filters;
+        std::uint64_t left = 0;  // its number in gone_; 0 while the client is here
+    };
+
+    std::size_t most_gone_;
+    std::uint64_t leavings_ = 0;
+    std::unordered_map<std::string, Held> clients_;
+    std::map<std::uint64_t, std::string> gone_;  // the oldest first
 };
 
 }  // namespace reseal::broker

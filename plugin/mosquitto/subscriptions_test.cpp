@@ -28,6 +28,48 @@ TEST(Subscriptions, AreReplacedRemovedAndForgotten) {
     EXPECT_EQ(subscriptions.qos("a", "ward/1"), std::nullopt);
 }
 
+TEST(Subscriptions, OfClientsThatAreGoneAreForgottenTheOldestFirst) {
+    Subscriptions subscriptions(2);
+    for (const char* client : {"a", "b", "c", "stays"}) {
+        subscriptions.add(client, "ward/#", 1);
+    }
+    subscriptions.left("a");
+    subscriptions.left("b");
+    subscriptions.returned("a");
+    subscriptions.left("c");
+    EXPECT_EQ(subscriptions.qos("b", "ward/1"), 1);
+    subscriptions.left("a");
+    EXPECT_EQ(subscriptions.qos("b", "ward/1"), std::nullopt);
+    for (const char* client : {"a", "c", "stays"}) {
+        EXPECT_EQ(subscriptions.qos(client, "ward/1"), 1) << client;
+    }
+}
+
+TEST(Subscriptions, OutliveARestartAsText) {
+    Subscriptions before;
+    before.add("a", "ward/#", 2);
+    before.add("a", "$share/group/x/+", 0);
+    before.add("b/1", "y", 1);
+    Subscriptions after;
+    ASSERT_TRUE(after.read(before.write()));
+    EXPECT_EQ(after.qos("a", "ward/1"), 2);
+    EXPECT_EQ(after.qos("a", "x/1"), 0);
+    EXPECT_EQ(after.qos("b/1", "y"), 1);
+    EXPECT_TRUE(after.read(Subscriptions().write()));
+    EXPECT_EQ(after.qos("a", "ward/1"), std::nullopt);
+}
+
+TEST(Subscriptions, AreNotReadFromADamagedText) {
+    Subscriptions subscriptions;
+    subscriptions.add("a", "ward/#", 1);
+    const std::string good = subscriptions.write();
+    for (const std::string& bad : {std::string(), good.substr(0, good.size() - 1), good + "b\tx\n", good + "b\tx\t3\n",
+                                   good + "b\tx/#/y\t1\n", good.substr(1)}) {
+        EXPECT_FALSE(subscriptions.read(bad)) << bad;
+    }
+    EXPECT_EQ(subscriptions.qos("a", "ward/1"), 1);
+}
+
 TEST(Subscriptions, OfASharedGroupCountByTheirFilter) {
     Subscriptions subscriptions;
     subscriptions.add("a", "$share/group/ward/#", 1);

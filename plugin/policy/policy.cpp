@@ -55,6 +55,11 @@ Decision Rights::deliver(std::string_view topic) const {
     return decide(deliver_, matches, topic, Refusal::deliver_not_allowed);
 }
 
+bool Rights::forward(std::string_view topic) const {
+    return !forward_.empty() && valid_topic(topic) &&
+           std::ranges::any_of(forward_, [topic](const Rule& rule) { return matches(rule.pattern, topic); });
+}
+
 Policy::Policy(Acl acl) : acl_(std::move(acl)) {}
 
 Rights Policy::rights(std::string_view principal, const std::vector<std::string>& roles) const {
@@ -67,6 +72,7 @@ Rights Policy::rights(std::string_view principal, const std::vector<std::string>
             append(rights.publish_, found->second.publish, principal);
             append(rights.subscribe_, found->second.subscribe, principal);
             append(rights.deliver_, found->second.deliver, principal);
+            append(rights.forward_, found->second.forward, principal);
         }
     };
     for (const std::string& role : roles) {

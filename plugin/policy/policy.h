@@ -30,6 +30,7 @@ struct Grants {
     std::vector<Rule> publish;
     std::vector<Rule> subscribe;
     std::vector<Rule> deliver;
+    std::vector<Rule> forward;
 };
 
 // acl.yaml, parsed.
@@ -57,12 +58,15 @@ class Rights {
     [[nodiscard]] Decision subscribe(std::string_view filter) const;
     // May a message under `topic` be delivered? A rule with `clear` wins over one without.
     [[nodiscard]] Decision deliver(std::string_view topic) const;
+    // Is this principal another broker that may pass on, sealed as they are, the messages of others under `topic`?
+    [[nodiscard]] bool forward(std::string_view topic) const;
 
   private:
     friend class Policy;
     std::vector<Rule> publish_;
     std::vector<Rule> subscribe_;
     std::vector<Rule> deliver_;
+    std::vector<Rule> forward_;
 };
 
 class Policy {

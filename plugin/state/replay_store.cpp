@@ -28,12 +28,6 @@ struct KeyIdHash {
 };
 using Index = std::unordered_map<KeyId, std::uint32_t, KeyIdHash>;
 
-KeyId key_id_of(const reseal_envelope& envelope) {
-    KeyId out{};
-    std::memcpy(out.data(), envelope.key_id, out.size());
-    return out;
-}
-
 // Held as long as the folder is in use. On the folder and not on the file, because a conversion replaces the file.
 Checked<Descriptor> lock(const std::string& folder) {
     Descriptor handle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // NOLINT(*-vararg)
@@ -114,7 +108,7 @@ Checked<ReplayStore> ReplayStore::open(const std::string& folder, std::uint32_t 
 }
 
 reseal_status ReplayStore::check(const reseal_envelope& envelope) const {
-    const auto found = impl_->index.find(key_id_of(envelope));
+    const auto found = impl_->index.find(keyring::key_id_of(envelope));
     const reseal_replay replay = found == impl_->index.end()
                                      ? reseal_replay{{}, 0, impl_->file.window(), impl_->no_words.data()}
                                      : impl_->file.record(found->second).window();
@@ -131,7 +125,7 @@ std::optional<Accepted> ReplayStore::highest(const KeyId& id) const {
 }
 
 reseal_status ReplayStore::mark(const reseal_envelope& envelope) {
-    const KeyId key_id = key_id_of(envelope);
+    const KeyId key_id = keyring::key_id_of(envelope);
     const auto found = impl_->index.find(key_id);
     if (found != impl_->index.end()) {
         impl_->file.record(found->second).mark(envelope.epoch, envelope.counter);

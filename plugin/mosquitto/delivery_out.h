@@ -1,0 +1,27 @@
+// Delivery on Mosquitto 2.1 and later: the broker queues the stored message, and its payload is replaced whenever it is
+// sent to a client. QoS, flags, queues and subscription ids are the broker's own.
+#pragma once
+
+#include "mosquitto/delivery.h"
+
+namespace reseal::broker {
+
+class OutDelivery final : public Delivery {
+  public:
+    // `gateway` must outlive this.
+    explicit OutDelivery(gateway::Gateway& gateway) : gateway_(&gateway) {}
+
+    [[nodiscard]] std::string description() const override;
+    // A message that out() would refuse must not be queued: the broker would wait for its acknowledgement for ever.
+    int read(Client& client, const mosquitto_evt_acl_check& event) override;
+    int out(Client& client, mosquitto_evt_message& event) override;
+    std::vector<std::string> tick(mosquitto_evt_tick& event) override;
+
+  private:
+    gateway::Gateway* gateway_;
+    // Were refused a message after it had been queued: a right or a key has gone since. When they come back, the broker
+    // asks read() for all that is queued.
+    std::vector<std::string> stalled_;
+};
+
+}  // namespace reseal::broker

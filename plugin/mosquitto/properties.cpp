@@ -1,0 +1,163 @@
+#include "mosquitto/properties.h"
+
+#include <dlfcn.h>
+
+#include <cstdlib>
+#include <string_view>
+
+namespace reseal::broker {
+
+namespace {
+
+constexpr const char* sealed_type = R"(application/cose; cose-type="cose-encrypt0")";
+
+struct Readers {
+    decltype(&mosquitto_property_next) next = nullptr;
+    decltype(&mosquitto_property_identifier) identifier = nullptr;
+    decltype(&mosquitto_property_read_byte) byte = nullptr;
+    decltype(&mosquitto_property_read_string) string = nullptr;
+    decltype(&mosquitto_property_read_binary) binary = nullptr;
+    decltype(&mosquitto_property_read_string_pair) pair = nullptr;
+
+    [[nodiscard]] bool complete() const {
+        return next != nullptr && identifier != nullptr && byte != nullptr && string != nullptr && binary != nullptr &&
+               pair != nullptr;
+    }
+};
+
+template <class Function>
+void look_up(void* library, const char* name, Function& out) {
+    out = reinterpret_cast<Function>(dlsym(library, name));
+}
+
+Readers readers_of(void* library) {
+    Readers out;
+    look_up(library, "mosquitto_property_next", out.next);
+    look_up(library, "mosquitto_property_identifier", out.identifier);
+    look_up(library, "mosquitto_property_read_byte", out.byte);
+    look_up(library, "mosquitto_property_read_string", out.string);
+    look_up(library, "mosquitto_property_read_binary", out.binary);
+    look_up(library, "mosquitto_property_read_string_pair", out.pair);
+    return out;
+}
+
+struct CFree {
+    void operator()(void* memory) const { std::free(memory); }
+};
+template <class T>
+using CMemory = std::unique_ptr<T, CFree>;
+
+// Lists are the broker's, and a library of another release may see them otherwise.
+bool understands(const Readers& readers) {
+    mosquitto_property* written = nullptr;
+    if (mosquitto_property_add_string_pair(&written, MQTT_PROP_USER_PROPERTY, "name", "value") != MOSQ_ERR_SUCCESS) {
+        return false;
+    }
+    const Properties list(written);
+    char* name = nullptr;
+    char* value = nullptr;
+    const bool found = readers.pair(list.get(), MQTT_PROP_USER_PROPERTY, &name, &value, false) != nullptr;
+    const CMemory<char> free_name(name);
+    const CMemory<char> free_value(value);
+    return found && name != nullptr && value != nullptr && std::string_view(name) == "name" &&
+           std::string_view(value) == "value";
+}
+
+Readers find_readers() {
+    Readers own = readers_of(RTLD_DEFAULT);
+    if (own.complete()) {
+        return own;
+    }
+    void* library = dlopen("libmosquitto.so.1", RTLD_NOW | RTLD_LOCAL);
+    Readers borrowed = library != nullptr ? readers_of(library) : Readers{};
+    return borrowed.complete() && understands(borrowed) ? borrowed : Readers{};
+}
+
+const Readers& readers() {
+    static const Readers found = find_readers();
+    return found;
+}
+
+void copy_byte(const mosquitto_property* from, mosquitto_property** to, int identifier) {
+    std::uint8_t value = 0;
+    if (readers().byte(from, identifier, &value, false) != nullptr) {
+        (void)mosquitto_property_add_byte(to, identifier, value);
+    }
+}
+
+void copy_string(const mosquitto_property* from, mosquitto_property** to, int identifier) {
+    char* value = nullptr;
+    if (readers().string(from, identifier, &value, false) != nullptr) {
+        const CMemory<char> owned(value);
+        (void)mosquitto_property_add_string(to, identifier, value);
+    }
+}
+
+void copy_binary(const mosquitto_property* from, mosquitto_property** to, int identifier) {
+    void* value = nullptr;
+    std::uint16_t size = 0;
+    if (readers().binary(from, identifier, &value, &size, false) != nullptr) {
+        const CMemory<void> owned(value);
+        (void)mosquitto_property_add_binary(to, identifier, value, size);
+    }
+}
+
+void copy_pair(const mosquitto_property* from, mosquitto_property** to, int identifier) {
+    char* name = nullptr;
+    char* value = nullptr;
+    if (readers().pair(from, identifier, &name, &value, false) != nullptr) {
+        const CMemory<char> free_name(name);
+        const CMemory<char> free_value(value);
+        (void)mosquitto_property_add_string_pair(to, identifier, name, value);
+    }
+}
+
+// Each reader takes the first property of its kind, which is `from` itself.
+void copy_first(const mosquitto_property* from, mosquitto_property** to) {
+    const int identifier = readers().identifier(from);
+    switch (identifier) {
+        case MQTT_PROP_PAYLOAD_FORMAT_INDICATOR:
+            return copy_byte(from, to, identifier);
+        case MQTT_PROP_CONTENT_TYPE:
+        case MQTT_PROP_RESPONSE_TOPIC:
+            return copy_string(from, to, identifier);
+        case MQTT_PROP_CORRELATION_DATA:
+            return copy_binary(from, to, identifier);
+        case MQTT_PROP_USER_PROPERTY:
+            return copy_pair(from, to, identifier);
+        default:
+            return;
+    }
+}
+
+bool has_content_type(const mosquitto_property* list) {
+    return list != nullptr && readers().string != nullptr &&
+           readers().string(list, MQTT_PROP_CONTENT_TYPE, nullptr, false) != nullptr;
+}
+
+}  // namespace
+
+bool properties_readable() {
+    return readers().complete();
+}
+
+Properties copy_of(const mosquitto_property* list) {
+    mosquitto_property* out = nullptr;
+    if (properties_readable()) {
+        for (const mosquitto_property* at = list; at != nullptr; at = readers().next(at)) {
+            copy_first(at, &out);
+        }
+    }
+    return Properties(out);
+}
+
+void mark_sealed(Properties& list) {
+    if (has_content_type(list.get())) {
+        return;
+    }
+    mosquitto_property* changed = list.release();
+    (void)mosquitto_property_add_string(&changed, MQTT_PROP_CONTENT_TYPE, sealed_type);
+    list.reset(changed);
+}
+
+}  // namespace reseal::broker

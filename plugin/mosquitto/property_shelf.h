@@ -1,0 +1,50 @@
+// Properties of messages that were accepted, until they are delivered: Mosquitto 2.0 shows them when a message arrives,
+// and not when it asks whether it may be delivered.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <span>
+
+#include "mosquitto/properties.h"
+
+namespace reseal::broker {
+
+class PropertyShelf {
+  public:
+    // How long the properties of a message may be wanted.
+    enum class Until : std::uint8_t {
+        next_message,  // it is delivered at once
+        delivery,      // QoS 2: it is delivered when its PUBREL comes
+        replaced,      // retained: it is delivered to whoever subscribes later
+    };
+
+    // `payload`: the message as it is stored, sealed; its tag tells it from all others. Of those that wait the latest
+    // `most` are kept.
+    explicit PropertyShelf(std::size_t most = 16384) : most_(most) {}
+
+    void put(std::span<const std::uint8_t> payload, Properties list, Until until);
+    // Null if there are none; else borrowed until the next call of another function.
+    [[nodiscard]] const mosquitto_property* find(std::span<const std::uint8_t> payload);
+    // The fan-out of the message that find() found last is over.
+    void delivered();
+
+  private:
+    using Tag = std::array<std::uint8_t, 16>;
+    struct Entry {
+        Properties list;
+        Until until;
+    };
+    void make_room();
+
+    std::size_t most_;
+    std::map<Tag, Entry> entries_;
+    std::deque<Tag> order_;  // of those that wait, the oldest first; some are gone already
+    std::optional<Tag> passing_;
+    std::optional<Tag> found_;
+};
+
+}  // namespace reseal::broker
