@@ -3,8 +3,6 @@
 
 #include <thread>
 
-#include <openssl/evp.h>
-
 namespace harness {
 namespace {
 
@@ -23,19 +21,6 @@ class Identity : public Ward {
             std::this_thread::sleep_for(Milliseconds(50));
         }
         return false;
-    }
-
-    static std::string proof(Device& device, const std::string& client_id) {
-        const Bytes sealed = device.seal("$connect/" + client_id, "");
-        std::string out(4 * ((sealed.size() + 2) / 3) + 1, '\0');
-        const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), sealed.data(),
-                                         static_cast<int>(sealed.size()));
-        out.resize(static_cast<std::size_t>(size));
-        out.resize(out.find_last_not_of('=') + 1);
-        for (char& c : out) {
-            c = c == '+' ? '-' : c == '/' ? '_' : c;
-        }
-        return out;
     }
 };
 
