@@ -4,7 +4,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <random>
-#include <regex>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -93,11 +93,14 @@ Mosquitto::~Mosquitto() {
 const std::string& Mosquitto::version() {
     static const std::string version = [] {
         const std::string output = run({program(), "-h"}, Milliseconds(5000)).output;
-        std::smatch found;
-        if (!std::regex_search(output, found, std::regex("mosquitto version ([0-9.]+)"))) {
+        const std::string before = "mosquitto version ";
+        const std::size_t begin = output.find(before);
+        if (begin == std::string::npos) {
             throw std::runtime_error("the broker does not say its version: " + output);
         }
-        return found[1].str();
+        std::string word;
+        std::istringstream(output.substr(begin + before.size())) >> word;
+        return word;
     }();
     return version;
 }
