@@ -116,8 +116,9 @@ class Gateway {
     [[nodiscard]] Published publish(Session& session, std::string_view topic, Payload payload);
     // The will of a client that is gone: as publish(), but it may be older than the replay window (see WillSlot).
     [[nodiscard]] Published publish_will(Session& session, std::string_view topic, Payload payload);
-    // Only whether the principal still has the right: for a stored message that is delivered again.
-    [[nodiscard]] bool may_publish(std::string_view principal, std::string_view topic) const;
+    // Whether a retained message may still be delivered: who sealed it, or else who brought it, still has the right.
+    // `source`: the principal that published it; empty if a bridge of this broker did.
+    [[nodiscard]] bool may_stay_retained(std::string_view source, std::string_view topic, Payload payload) const;
 
     // A message that another broker passes on over a bridge of this broker's own: mosquitto.conf vouches for the
     // bridge, and the seal for the message.
@@ -151,6 +152,7 @@ class Gateway {
     [[nodiscard]] Published publish_checked(const Session& session, std::string_view topic, Payload payload);
     [[nodiscard]] bool open_old_will(Session& session, std::string_view topic, Payload payload);
     void report(const Session& session, std::string_view action, std::string_view topic, policy::Refusal reason) const;
+    [[nodiscard]] bool may_publish(std::string_view principal, std::string_view topic) const;
     [[nodiscard]] Published publish_sealed(std::string_view principal, std::string_view topic, Payload payload);
     [[nodiscard]] Published publish_forwarded(std::string_view topic, Payload payload);
     // Steps 1 to 5 of protocol.md, "Receiving". `principal`: whose key it must be; anybody's who may publish under

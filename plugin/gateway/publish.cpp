@@ -53,6 +53,20 @@ bool Gateway::open_old_will(Session& session, std::string_view topic, Payload pa
     return true;
 }
 
+bool Gateway::may_stay_retained(std::string_view source, std::string_view topic, Payload payload) const {
+    reseal_envelope envelope{};
+    if (reseal_envelope_parse({payload.data(), payload.size()}, &envelope) == RESEAL_OK) {
+        const keyring::KeyHolder holder = parts_.keyring.find_key(keyring::key_id_of(envelope));
+        if (holder.principal == nullptr || !holder.principal->storage) {
+            return holder.principal != nullptr && may_publish(holder.principal->id, topic);
+        }
+    }
+    const keyring::Principal* known = parts_.keyring.find(source);
+    const bool forwards =
+        known != nullptr && !known->revoked && parts_.policy.rights(known->id, known->roles).forward(topic);
+    return source.empty() || forwards || may_publish(source, topic);
+}
+
 bool Gateway::may_publish(std::string_view principal, std::string_view topic) const {
     const keyring::Principal* known = parts_.keyring.find(principal);
     return known != nullptr && !known->revoked &&

@@ -22,6 +22,7 @@ struct Client {
     // The fan-out that reached this client last.
     const void* fanout_payload = nullptr;
     std::uint64_t fanout = 0;
+    std::size_t copies = 0;  // of it, after the first
 };
 
 class Clients {

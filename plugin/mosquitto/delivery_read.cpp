@@ -59,6 +59,7 @@ void ReadDelivery::arrived(const mosquitto_evt_message& event) {
 
 void ReadDelivery::fanout_over() {
     ++fanout_;
+    subscribing_ = {};
     shelf_.delivered();
 }
 
@@ -102,6 +103,7 @@ void ReadDelivery::left(const Client& client, bool session_ends) {
 
 void ReadDelivery::subscribed(const Client& client, std::string_view filter, std::uint8_t qos) {
     subscriptions_.add(client.session->client_id, filter, qos);
+    subscribing_ = {.client = &client, .qos = qos};
     changed_ = true;
 }
 
@@ -112,8 +114,9 @@ void ReadDelivery::unsubscribed(const Client& client, std::string_view filter) {
 
 int ReadDelivery::read(Client& client, const mosquitto_evt_acl_check& event) {
     using Form = gateway::Delivered::Form;
-    if (repeated(client, event)) {
-        return MOSQ_ERR_ACL_DENIED;
+    count_copies(client, event);
+    if (client.copies > 0 && client.version < mqtt_5) {
+        return MOSQ_ERR_ACL_DENIED;  // a client with overlapping subscriptions gets one copy
     }
     const gateway::Delivered delivered =
         gateway_->deliver(*client.session, text(event.topic), payload_of(event.payload, event.payloadlen));
@@ -129,12 +132,12 @@ int ReadDelivery::read(Client& client, const mosquitto_evt_acl_check& event) {
     return MOSQ_ERR_ACL_DENIED;
 }
 
-// A 3.1.1 client with overlapping subscriptions is asked about once for each; it gets one copy.
-bool ReadDelivery::repeated(Client& client, const mosquitto_evt_acl_check& event) const {
+// Where subscriptions overlap, the broker asks once for each.
+void ReadDelivery::count_copies(Client& client, const mosquitto_evt_acl_check& event) const {
     const bool again = client.fanout == fanout_ && client.fanout_payload == event.payload;
     client.fanout = fanout_;
     client.fanout_payload = event.payload;
-    return again && client.version < mqtt_5;
+    client.copies = again ? client.copies + 1 : 0;
 }
 
 int ReadDelivery::send(const Client& client, const mosquitto_evt_acl_check& event,
@@ -162,7 +165,10 @@ std::uint8_t ReadDelivery::qos(const Client& client, const mosquitto_evt_acl_che
     if (clear && !queue_clear_) {
         return 0;  // QoS 1 and 2 would keep the payload in the broker's store until it is acknowledged
     }
-    const auto granted = subscriptions_.qos(client.session->client_id, text(event.topic));
+    if (subscribing_.client == &client) {
+        return std::min(event.qos, subscribing_.qos);
+    }
+    const auto granted = subscriptions_.qos(client.session->client_id, text(event.topic), client.copies);
     return std::min(event.qos, granted.value_or(event.qos));
 }
 

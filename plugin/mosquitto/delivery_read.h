@@ -34,7 +34,7 @@ class ReadDelivery final : public Delivery {
 
   private:
     void save();
-    [[nodiscard]] bool repeated(Client& client, const mosquitto_evt_acl_check& event) const;
+    void count_copies(Client& client, const mosquitto_evt_acl_check& event) const;
     int send(const Client& client, const mosquitto_evt_acl_check& event, const gateway::Delivered& delivered);
     [[nodiscard]] std::uint8_t qos(const Client& client, const mosquitto_evt_acl_check& event, bool clear) const;
     [[nodiscard]] Properties properties(const Client& client, gateway::Payload payload, bool sealed);
@@ -47,6 +47,11 @@ class ReadDelivery final : public Delivery {
     bool changed_ = false;  // since they were saved
     std::chrono::steady_clock::time_point next_save_;
     ShutdownHold hold_;
+    // Between a SUBSCRIBE and the next event READ is asked for the retained messages of that subscription.
+    struct Subscribing {
+        const Client* client = nullptr;
+        std::uint8_t qos = 0;
+    } subscribing_;
     std::uint64_t fanout_ = 1;
     PropertyShelf shelf_;
 };

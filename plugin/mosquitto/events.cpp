@@ -60,6 +60,9 @@ int Events::acl_check(const mosquitto_evt_acl_check& event) {
     if (event.access == MOSQ_ACL_READ) {
         return read(event);
     }
+    if (event.access == MOSQ_ACL_WRITE && is_retained_source(event.client)) {
+        return retained_source(event);
+    }
     delivery_->fanout_over();
     switch (event.access) {
         case MOSQ_ACL_WRITE:
@@ -73,13 +76,15 @@ int Events::acl_check(const mosquitto_evt_acl_check& event) {
     }
 }
 
+int Events::retained_source(const mosquitto_evt_acl_check& event) const {
+    return gateway_->may_stay_retained(text(mosquitto_client_username(event.client)), text(event.topic),
+                                       payload_of(event.payload, event.payloadlen))
+               ? MOSQ_ERR_SUCCESS
+               : MOSQ_ERR_ACL_DENIED;
+}
+
 int Events::write(const mosquitto_evt_acl_check& event) {
     forget_pending();
-    if (is_retained_source(event.client)) {
-        return gateway_->may_publish(text(mosquitto_client_username(event.client)), text(event.topic))
-                   ? MOSQ_ERR_SUCCESS
-                   : MOSQ_ERR_ACL_DENIED;
-    }
     const Client* client = clients_.find(event.client);
     if (client == nullptr) {
         report_no_session("publish", event.client, event.topic);

@@ -44,6 +44,7 @@ class Events {
         gateway::Published published;
     };
 
+    [[nodiscard]] int retained_source(const mosquitto_evt_acl_check& event) const;
     int write(const mosquitto_evt_acl_check& event);
     int write_will(const mosquitto_evt_acl_check& event, const gateway::Published& published);
     int subscribe(const mosquitto_evt_acl_check& event);

@@ -29,8 +29,11 @@ bool NamedListeners::include(const mosquitto* client) const {
     return (port == 0 || std::ranges::find(ports_, port) != ports_.end()) && exposed().empty();
 }
 
-std::vector<std::uint16_t> NamedListeners::exposed() const {
-    std::vector<std::uint16_t> out;
+const std::vector<std::uint16_t>& NamedListeners::exposed() const {
+    if (exposed_) {
+        return *exposed_;
+    }
+    auto& out = exposed_.emplace();
     std::ranges::copy_if(ports_, std::back_inserter(out), [](std::uint16_t port) {
         std::ifstream v4("/proc/self/net/tcp");
         std::ifstream v6("/proc/self/net/tcp6");

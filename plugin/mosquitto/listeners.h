@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "mosquitto/broker.h"
@@ -17,10 +18,12 @@ class NamedListeners {
     [[nodiscard]] bool include(const mosquitto* client) const;
 
     // Named ports that are reachable from other machines: while there is one, none is accepted.
-    [[nodiscard]] std::vector<std::uint16_t> exposed() const;
+    [[nodiscard]] const std::vector<std::uint16_t>& exposed() const;
 
   private:
     std::vector<std::uint16_t> ports_;
+    // Looked up once, at the first question: a broker opens its listeners before it takes clients, and then no more.
+    mutable std::optional<std::vector<std::uint16_t>> exposed_;
 };
 
 }  // namespace reseal::broker

@@ -1,6 +1,8 @@
 #include "mosquitto/subscriptions.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "policy/topic.h"
 
@@ -33,6 +35,28 @@ bool take_line(std::string_view& text, Subscriptions& into) {
     into.add(*client_id, *filter, static_cast<std::uint8_t>(qos->front() - '0'));
     into.left(*client_id);
     return true;
+}
+
+// Mosquitto walks its tree of filters: at each level what is written out, then +, then #; shared ones first.
+bool asked_before(std::string_view left, std::string_view right) {
+    std::string_view a = policy::without_share(left);
+    std::string_view b = policy::without_share(right);
+    if (a == b) {
+        return left.size() > right.size();
+    }
+    while (true) {
+        const std::string_view of_a = a.substr(0, a.find('/'));
+        const std::string_view of_b = b.substr(0, b.find('/'));
+        if (of_a != of_b) {
+            const auto rank = [](std::string_view level) { return level == "#" ? 2 : level == "+" ? 1 : 0; };
+            return rank(of_a) < rank(of_b);
+        }
+        if (a.size() == of_a.size() || b.size() == of_b.size()) {
+            return a.size() < b.size();
+        }
+        a.remove_prefix(of_a.size() + 1);
+        b.remove_prefix(of_b.size() + 1);
+    }
 }
 
 }  // namespace
@@ -82,18 +106,23 @@ void Subscriptions::returned(std::string_view client_id) {
     }
 }
 
-std::optional<std::uint8_t> Subscriptions::qos(std::string_view client_id, std::string_view topic) const {
+std::optional<std::uint8_t> Subscriptions::qos(std::string_view client_id, std::string_view topic,
+                                               std::size_t nth) const {
     const auto client = clients_.find(std::string(client_id));
     if (client == clients_.end()) {
         return std::nullopt;
     }
-    std::optional<std::uint8_t> highest;
+    std::vector<std::pair<std::string_view, std::uint8_t>> matching;
     for (const auto& [filter, qos] : client->second.filters) {
         if (policy::matches(policy::without_share(filter), topic)) {
-            highest = std::max(highest.value_or(0), qos);
+            matching.emplace_back(filter, qos);
         }
     }
-    return highest;
+    if (matching.empty()) {
+        return std::nullopt;
+    }
+    std::ranges::sort(matching, asked_before, [](const auto& entry) { return entry.first; });
+    return matching[std::min(nth, matching.size() - 1)].second;
 }
 
 std::string Subscriptions::write() const {

@@ -23,8 +23,10 @@ class Subscriptions {
     void left(std::string_view client_id);
     void returned(std::string_view client_id);
 
-    // The highest QoS among the client's filters that match `topic`; nothing if none is known.
-    [[nodiscard]] std::optional<std::uint8_t> qos(std::string_view client_id, std::string_view topic) const;
+    // The QoS of the client's filter that the broker delivers by when it asks for the `nth` time, from 0 on, about one
+    // message under `topic`; nothing if no filter is known that matches.
+    [[nodiscard]] std::optional<std::uint8_t> qos(std::string_view client_id, std::string_view topic,
+                                                  std::size_t nth = 0) const;
 
     // All of them as text, for a broker that restores its sessions after a restart, and back; there everybody counts as
     // gone. False for a text that write() cannot have made: nothing is taken over then.

@@ -2,14 +2,23 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace reseal::broker {
 namespace {
 
-TEST(Subscriptions, GiveTheHighestQoSOfTheFiltersThatMatch) {
+TEST(Subscriptions, GiveTheQoSOfTheFiltersThatMatchInTheBrokersOrder) {
     Subscriptions subscriptions;
     subscriptions.add("a", "ward/#", 0);
     subscriptions.add("a", "ward/+/pulse", 2);
-    EXPECT_EQ(subscriptions.qos("a", "ward/1/pulse"), 2);
+    subscriptions.add("a", "ward/1/pulse", 1);
+    subscriptions.add("a", "ward/1/pulse/#", 0);
+    subscriptions.add("a", "$share/group/ward/#", 1);
+    const std::array<std::uint8_t, 6> asked = {1, 0, 2, 1, 0, 0};
+    for (std::size_t nth = 0; nth < asked.size(); ++nth) {
+        EXPECT_EQ(subscriptions.qos("a", "ward/1/pulse", nth), asked.at(nth)) << nth;
+    }
+    subscriptions.remove("a", "$share/group/ward/#");
     EXPECT_EQ(subscriptions.qos("a", "ward/1/ecg"), 0);
     EXPECT_EQ(subscriptions.qos("a", "other"), std::nullopt);
     EXPECT_EQ(subscriptions.qos("b", "ward/1/pulse"), std::nullopt);

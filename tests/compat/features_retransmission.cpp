@@ -1,0 +1,80 @@
+#include "compat/feature.h"
+
+namespace compat {
+
+namespace {
+
+const Session lasting = {.clean = false, .seconds = 600};
+
+void begin(Cell& cell) {
+    cell.peer("app").connect();
+    cell.peer("app").subscribe_to();
+    cell.peer("device").connect(lasting);
+}
+
+// At QoS 1 MQTT lets a broker deliver the copy too, and Mosquitto does. The plugin promises one delivery.
+void note_once(Cell& cell) {
+    cell.peer("app").raw().ping();
+    const std::size_t times = cell.peer("app").raw().take().size();
+    const bool as_promised = times == 1 || (times == 2 && !cell.world().seals(At::main));
+    cell.peer("app").note(as_promised ? "delivered" : "delivered " + std::to_string(times) + " times");
+}
+
+// The acknowledgement was lost: PUBLISH comes again, at QoS 2 before PUBREL.
+void publish_again(Cell& cell, bool reconnect) {
+    if (cell.out_qos == 0) {
+        return;
+    }
+    begin(cell);
+    Peer& device = cell.peer("device");
+    mqtt::Publish packet = device.packet({.text = "72"});
+    packet.id = 100;
+    const mqtt::Type answer = cell.out_qos == 1 ? mqtt::Type::puback : mqtt::Type::pubrec;
+    (void)device.raw().send(packet);
+    device.note("first, reason " + std::to_string(device.raw().wait_for(answer, 100)));
+    if (reconnect) {
+        device.crash();
+        device.connect(lasting);
+    }
+    packet.dup = true;
+    device.note("again, reason " + std::to_string(device.raw().publish(packet)));
+    if (cell.out_qos == 2) {
+        cell.settle();
+    } else {
+        note_once(cell);
+    }
+}
+
+// The subscriber got it, but its acknowledgement was lost.
+void deliver_again(Cell& cell) {
+    if (cell.in_qos == 0 || cell.out_qos == 0) {
+        return;
+    }
+    Peer& app = cell.peer("app");
+    app.connect(lasting);
+    app.subscribe_to();
+    app.raw().acknowledge(false);
+    cell.peer("device").connect();
+    cell.peer("device").publish({.text = "72"});
+    app.drain();
+    app.crash();
+    app.connect(lasting);
+    cell.settle();
+}
+
+}  // namespace
+
+std::vector<Feature> retransmission_features() {
+    const std::string group = "Retransmission";
+    return {
+        {.group = group,
+         .name = "PUBLISH again, acknowledgement lost",
+         .steps = {{.act = [](Cell& cell) { publish_again(cell, false); }}}},
+        {.group = group,
+         .name = "PUBLISH again after a reconnect",
+         .steps = {{.act = [](Cell& cell) { publish_again(cell, true); }}}},
+        {.group = group, .name = "delivered again after a reconnect", .steps = {{.act = deliver_again}}},
+    };
+}
+
+}  // namespace compat

@@ -1,0 +1,95 @@
+#include "compat/feature.h"
+
+namespace compat {
+
+namespace {
+
+using mqtt::Id;
+
+mqtt::Will will(const Cell& cell, bool retain = false, mqtt::Properties properties = {}) {
+    return {
+        .topic = "gone", .payload = "lost", .qos = cell.out_qos, .retain = retain, .properties = std::move(properties)};
+}
+
+void watch(Cell& cell) {
+    cell.peer("app").connect();
+    cell.peer("app").subscribe_to();
+}
+
+// The broker sees a broken connection in its own time.
+void see_it(Cell& cell) {
+    cell.peer("app").wait_for(1);
+    cell.settle();
+}
+
+void crash(Cell& cell, bool retain, mqtt::Properties properties) {
+    watch(cell);
+    cell.peer("device").connect({.will = will(cell, retain, std::move(properties))});
+    cell.peer("device").crash();
+    see_it(cell);
+}
+
+void retained(Cell& cell) {
+    crash(cell, true, {});
+    cell.peer("app.late").connect();
+    cell.peer("app.late").subscribe_to();
+    cell.settle();
+}
+
+void clean_end(Cell& cell) {
+    watch(cell);
+    cell.peer("device").connect({.will = will(cell)});
+    cell.peer("device").disconnect();
+    cell.settle();
+}
+
+void asked_for(Cell& cell) {
+    watch(cell);
+    cell.peer("device").connect({.will = will(cell)});
+    cell.peer("device").disconnect(4);
+    see_it(cell);
+}
+
+Session delayed_session(const Cell& cell, std::uint32_t seconds) {
+    return {.clean = false, .seconds = 60, .will = will(cell, false, {{.id = Id::will_delay, .number = seconds}})};
+}
+
+void delayed(Cell& cell, std::uint32_t seconds) {
+    watch(cell);
+    cell.peer("device").connect(delayed_session(cell, seconds));
+    cell.peer("device").crash();
+    cell.settle();
+    cell.peer("app").note("not yet");
+}
+
+void back_in_time(Cell& cell) {
+    delayed(cell, 2);
+    cell.peer("device").connect({.clean = false, .seconds = 60});
+}
+
+}  // namespace
+
+std::vector<Feature> will_features() {
+    const std::string group = "Wills";
+    const mqtt::Properties unit = {{.id = Id::user_property, .text = "device", .name = "what"}};
+    return {
+        {.group = group, .name = "at a crash", .steps = {{.act = [](Cell& cell) { crash(cell, false, {}); }}}},
+        {.group = group,
+         .name = "at a crash, with properties",
+         .steps = {{.act = [unit](Cell& cell) { crash(cell, false, unit); }}},
+         .only_v5 = true},
+        {.group = group, .name = "retained", .steps = {{.act = retained}}},
+        {.group = group, .name = "not at a clean end", .steps = {{.act = clean_end}}},
+        {.group = group, .name = "at a clean end that asks for it", .steps = {{.act = asked_for}}, .only_v5 = true},
+        {.group = group,
+         .name = "with a delay",
+         .steps = {{.act = [](Cell& cell) { delayed(cell, 1); }}, {.before = Before::seconds_3, .act = see_it}},
+         .only_v5 = true},
+        {.group = group,
+         .name = "with a delay, and back in time",
+         .steps = {{.act = back_in_time}, {.before = Before::seconds_3, .act = [](Cell& cell) { cell.settle(); }}},
+         .only_v5 = true},
+    };
+}
+
+}  // namespace compat

@@ -1,0 +1,55 @@
+// The same broker twice: with the plugin, its clients sealing, or without it. Three brokers stand in each world: the
+// one that the clients use, one that it bridges b/# with, which is the same, and one without the plugin, for o/#.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "harness/mosquitto.h"
+#include "harness/site.h"
+#include "mqtt/packet.h"
+
+namespace compat {
+
+enum class Plugin : std::uint8_t { without, with };
+enum class At : std::uint8_t { main, websocket, bridged, bare };  // where a client connects
+
+class World {
+  public:
+    explicit World(Plugin plugin);
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
+
+    // An orderly end and a new start of the main broker.
+    void restart();
+    [[nodiscard]] std::uint16_t port(At at) const;
+
+    // Does a client at that place speak to a broker with the plugin?
+    [[nodiscard]] bool seals(At at) const { return plugin_ == Plugin::with && at != At::bare; }
+    // Fills in how `principal` proves itself.
+    void sign_in(const std::string& principal, At at, mqtt::Connect& connect);
+    // What `principal` puts into a message: sealed where there is a plugin.
+    std::string seal(const std::string& principal, const std::string& topic, const std::string& text);
+    // What the other end of a bridge, which has no plugin, can be shown to hold: the device's own sealed message.
+    std::string open_stored(const std::string& topic, const std::string& payload);
+    [[nodiscard]] const harness::Site& site() const { return site_; }
+
+  private:
+    harness::Device& device(const std::string& principal);
+    [[nodiscard]] std::string conf(const std::string& name, std::uint16_t port, const std::string& more) const;
+    [[nodiscard]] std::string plugin_lines(const std::string& name) const;
+    [[nodiscard]] std::string bridges() const;
+
+    Plugin plugin_;
+    harness::Site site_;
+    std::map<At, std::uint16_t> ports_;
+    std::uint16_t tls_port_ = 0;  // of the bridged broker, for the bridge
+    std::map<std::string, std::unique_ptr<harness::Device>> devices_;
+    std::unique_ptr<harness::Mosquitto> bridged_;
+    std::unique_ptr<harness::Mosquitto> bare_;
+    std::unique_ptr<harness::Mosquitto> main_;
+};
+
+}  // namespace compat
