@@ -1,4 +1,5 @@
 #include <reseal/sender.h>
+#include <reseal/sender_position.h>
 
 #include <memory>
 #include <set>
@@ -53,6 +54,48 @@ class Sender : public testing::TestWithParam<const reseal_crypto *> {
 
 TEST_P(Sender, writes_nothing_when_it_is_opened) {
     EXPECT_EQ(epochs.calls, Calls{});
+}
+
+TEST_P(Sender, goes_on_where_it_was_closed_without_another_epoch) {
+    ASSERT_EQ(seal(), RESEAL_OK);
+    ASSERT_EQ(seal(), RESEAL_OK);
+    const reseal_envelope before = header();
+    const Bytes salt = salt_of(before.epoch);
+    const reseal_sender_position position = reseal_sender_position_of(&sender);
+    reseal_sender_close(&sender);
+    ASSERT_EQ(open(), RESEAL_OK);
+    epochs.calls.clear();
+    ASSERT_EQ(reseal_sender_go_on(&sender, &position), RESEAL_OK);
+    ASSERT_EQ(seal(), RESEAL_OK);
+    EXPECT_EQ(header().epoch.number, 1U);
+    EXPECT_EQ(salt_of(header().epoch), salt);
+    EXPECT_EQ(header().counter, 2U);
+    EXPECT_EQ(epochs.calls, Calls{});
+}
+
+TEST_P(Sender, goes_on_with_a_new_epoch_if_the_old_one_is_used_up_or_never_began) {
+    const reseal_sender_position unused = reseal_sender_position_of(&sender);
+    ASSERT_EQ(reseal_sender_go_on(&sender, &unused), RESEAL_OK);
+    ASSERT_EQ(seal(), RESEAL_OK);
+    EXPECT_EQ(header().epoch.number, 1U);
+    reseal_sender_position used_up = reseal_sender_position_of(&sender);
+    used_up.counter = RESEAL_COUNTER_LIMIT_VALUE;
+    reseal_sender_close(&sender);
+    ASSERT_EQ(open(), RESEAL_OK);
+    ASSERT_EQ(reseal_sender_go_on(&sender, &used_up), RESEAL_OK);
+    ASSERT_EQ(seal(), RESEAL_OK);
+    EXPECT_EQ(header().epoch.number, 2U);
+    EXPECT_EQ(header().counter, 0U);
+}
+
+TEST_P(Sender, goes_on_only_right_after_it_was_opened) {
+    ASSERT_EQ(seal(), RESEAL_OK);
+    const reseal_sender_position position = reseal_sender_position_of(&sender);
+    EXPECT_EQ(reseal_sender_go_on(&sender, &position), RESEAL_BAD_ARGUMENT);
+    EXPECT_EQ(reseal_sender_go_on(&sender, nullptr), RESEAL_BAD_ARGUMENT);
+    EXPECT_EQ(reseal_sender_go_on(nullptr, &position), RESEAL_BAD_ARGUMENT);
+    reseal_sender_close(&sender);
+    EXPECT_EQ(reseal_sender_go_on(&sender, &position), RESEAL_BAD_ARGUMENT);
 }
 
 TEST_P(Sender, raises_the_epoch_once_and_loads_before_it_stores) {

@@ -20,6 +20,27 @@ TEST_F(GatewayTest, AcceptsAMessageOnceAndDeliversItOften) {
     }
 }
 
+// The broker may still hold what it queued before: a new epoch would make that stale.
+TEST_F(GatewayTest, GoesOnInOneEpochWhenASubscriberComesBack) {
+    Session& pico = session("pico");
+    Endpoint device(credentials("pico"));
+    Endpoint application(credentials("nurse"));
+    std::vector<Delivered> sealed;
+    for (const char* text : {"72", "73", "74"}) {
+        Session& nurse = session("nurse");
+        const auto message = device.seal(text);
+        EXPECT_EQ(publish(pico, message), Refusal::none);
+        sealed.push_back(gateway_->deliver(nurse, topic, payload(message)));
+        gateway_->end(&nurse);
+    }
+    EXPECT_EQ(application.open(sealed[2].payload), "74");
+    EXPECT_EQ(application.open(sealed[0].payload), "72");
+    EXPECT_EQ(application.open(sealed[1].payload), "73");
+    for (const Delivered& each : sealed) {
+        std::free(each.payload.data);
+    }
+}
+
 TEST_F(GatewayTest, OpensNothingUnderAnotherTopicAlsoRightAfterIt) {
     Session& pico = session("pico");
     Session& nurse = session("nurse");

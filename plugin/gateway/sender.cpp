@@ -17,27 +17,48 @@ std::string kid(const keyring::Key& key, reseal_direction direction) {
 
 std::shared_ptr<Sender> Senders::get(const keyring::Keyring& keyring, const keyring::Principal& principal,
                                      const keyring::Key& key, reseal_direction direction) {
-    std::weak_ptr<Sender>& known = senders_[kid(key, direction)];
-    if (std::shared_ptr<Sender> sender = known.lock()) {
-        return sender;
+    const std::string id = kid(key, direction);
+    if (const auto known = senders_.find(id); known != senders_.end()) {
+        if (std::shared_ptr<Sender> sender = known->second.lock()) {
+            return sender;
+        }
     }
-    std::shared_ptr<Sender> sender = make(keyring, principal, key, direction);
-    known = sender;
-    std::erase_if(senders_, [](const auto& entry) { return entry.second.expired(); });
+    std::unique_ptr<Sender> made = make(keyring, principal, key, direction);
+    if (made == nullptr) {
+        return nullptr;
+    }
+    const std::shared_ptr<Sender> sender(made.release(), [this, id](Sender* last) {
+        put_away(id, *last);
+        delete last;
+    });
+    senders_.insert_or_assign(id, sender);
     return sender;
 }
 
-std::shared_ptr<Sender> Senders::make(const keyring::Keyring& keyring, const keyring::Principal& principal,
-                                      const keyring::Key& key, reseal_direction direction) const {
+// A position is used once: it is taken out before the sender can go on there.
+std::unique_ptr<Sender> Senders::make(const keyring::Keyring& keyring, const keyring::Principal& principal,
+                                      const keyring::Key& key, reseal_direction direction) {
     reseal_credentials credentials{};
     if (!keyring.credentials(principal, key, credentials)) {
         return nullptr;
     }
-    auto sender = std::make_shared<Sender>();
+    auto sender = std::make_unique<Sender>();
     const reseal_epoch_store port = epochs_->port();
     const reseal_status status = reseal_sender_open(&sender->get(), &credentials, direction, crypto_, &port, &random_);
     reseal_wipe(&credentials, sizeof credentials);
-    return status == RESEAL_OK ? sender : nullptr;
+    if (status != RESEAL_OK) {
+        return nullptr;
+    }
+    if (auto position = positions_.extract(kid(key, direction)); !position.empty()) {
+        // If it cannot go on, it raises the epoch.
+        (void)reseal_sender_go_on(&sender->get(), &position.mapped());
+    }
+    return sender;
+}
+
+void Senders::put_away(const std::string& kid, const Sender& sender) {
+    senders_.erase(kid);
+    positions_.insert_or_assign(kid, reseal_sender_position_of(&sender.get()));
 }
 
 const keyring::Key* sealing_key(const keyring::Principal& principal) {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <unordered_map>
 
-#include <reseal/sender.h>
+#include <reseal/sender_position.h>
 
 #include "keyring/keyring.h"
 #include "state/epoch_store.h"
@@ -21,6 +21,7 @@ class Sender {
     Sender& operator=(const Sender&) = delete;
 
     [[nodiscard]] reseal_sender& get() { return sender_; }
+    [[nodiscard]] const reseal_sender& get() const { return sender_; }
 
   private:
     reseal_sender sender_{};
@@ -28,22 +29,30 @@ class Sender {
 
 class Senders {
   public:
-    // `crypto` and `epochs` must outlive this and every sender.
+    // `crypto` and `epochs` must outlive this, and this every sender.
     Senders(const reseal_crypto* crypto, reseal_random random, state::EpochStore& epochs)
         : crypto_(crypto), random_(random), epochs_(&epochs) {}
+    Senders(const Senders&) = delete;
+    Senders& operator=(const Senders&) = delete;
 
-    // The sender for `key` in `direction`, made if there is none; null if the key's secret does not unseal.
+    // The sender for `key` in `direction`; null if the key's secret does not unseal. Made if there is none, it goes on
+    // where the last one for this key stood: what the broker has queued under an older epoch would be stale to
+    // receivers.
     [[nodiscard]] std::shared_ptr<Sender> get(const keyring::Keyring& keyring, const keyring::Principal& principal,
                                               const keyring::Key& key, reseal_direction direction);
 
   private:
-    [[nodiscard]] std::shared_ptr<Sender> make(const keyring::Keyring& keyring, const keyring::Principal& principal,
-                                               const keyring::Key& key, reseal_direction direction) const;
+    [[nodiscard]] std::unique_ptr<Sender> make(const keyring::Keyring& keyring, const keyring::Principal& principal,
+                                               const keyring::Key& key, reseal_direction direction);
 
     const reseal_crypto* crypto_;
     reseal_random random_;
     state::EpochStore* epochs_;
-    std::unordered_map<std::string, std::weak_ptr<Sender>> senders_;  // by kid: key id, direction
+    void put_away(const std::string& kid, const Sender& sender);
+
+    // By kid: key id, direction.
+    std::unordered_map<std::string, std::weak_ptr<Sender>> senders_;
+    std::unordered_map<std::string, reseal_sender_position> positions_;  // of senders that are closed
 };
 
 // The key generation that seals for `principal`: the newest that is not retired; null if there is none.
