@@ -53,6 +53,15 @@ TEST(ParseAcl, KeepsWhereEachRuleWasWritten) {
               "x (roles.nurse.publish[2] in line 8)\n");
 }
 
+TEST(ParseAcl, LetsABridgeForwardWhatIsSealed) {
+    const policy::Grants grants = nurse("    forward: [a/#, {topic: b}]\n");
+    EXPECT_EQ(in_words(grants.forward),
+              "a/# (roles.nurse.forward[0] in line 4)\n"
+              "b (roles.nurse.forward[1] in line 4)\n");
+    EXPECT_EQ(fault_with("    forward: [a, {topic: b, clear: true}]\n"),
+              "acl.yaml:4: roles.nurse.forward[1]: clear has no meaning here; write the topic filter alone");
+}
+
 TEST(ParseAcl, DeliversWhatIsSubscribed) {
     const policy::Grants grants = nurse("    subscribe: [a/#, {topic: b, clear: true}]\n");
     EXPECT_EQ(in_words(grants.deliver),

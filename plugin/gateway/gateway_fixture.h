@@ -91,6 +91,7 @@ class GatewayTest : public ::testing::Test {
         add("nurse", "clinician");
         add("legacy", "legacy");
         add("screen", "display");
+        add("bridge", "bridge");
         add("broker-storage", "", true);
         open();
     }
@@ -136,6 +137,7 @@ class GatewayTest : public ::testing::Test {
         acl.roles["clinician"].deliver = acl.roles["clinician"].subscribe;
         acl.roles["legacy"].publish = {rule("legacy/#", true)};
         acl.roles["display"].deliver = {rule("ward/#", true)};
+        acl.roles["bridge"].forward = {rule("ward/#"), rule("legacy/#"), rule("status/#")};
         return policy::Policy(acl);
     }
 

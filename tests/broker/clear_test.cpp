@@ -102,7 +102,7 @@ TEST_F(Clear, DeliveryReachesAConnectedDisplay) {
     const auto message = screen.receive();
     ASSERT_TRUE(message);
     EXPECT_EQ(text(message->payload), reading);
-    EXPECT_EQ(message->qos, 0);
+    EXPECT_EQ(message->qos, Broker::seals_when_sent() ? 1 : 0);
     expect_nothing_in_clear(broker);
 }
 
@@ -123,7 +123,7 @@ TEST_F(Clear, DeliveryIsNotQueuedForADisplayThatIsAway) {
 TEST_F(Clear, DeliveryIsQueuedWhereTheConfigurationSaysSo) {
     site.set("queue_clear", "true");
     Broker broker(site);
-    EXPECT_TRUE(broker.logs("clear deliveries are queued in clear"));
+    EXPECT_TRUE(Broker::seals_when_sent() || broker.logs("clear deliveries are queued in clear"));
     Device device(site, "pico1");
     Client pico(site, broker, "pico1");
     ASSERT_EQ(pico.connect(), 0);

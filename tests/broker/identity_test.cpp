@@ -102,6 +102,14 @@ TEST_F(Identity, OfARevokedPrincipalIsDroppedAndCannotConnect) {
     EXPECT_EQ(other.publish("ward/pico2/x", device.seal("ward/pico2/x", "still here")), 0);
 }
 
+TEST_F(Identity, OfARevokedPrincipalIsDroppedAlsoByABrokerWithNothingToDo) {
+    Broker broker(site, "sys_interval 0\n");
+    Client pico(site, broker, "pico1");
+    ASSERT_EQ(pico.connect(), 0);
+    site.revoke("pico1");
+    EXPECT_TRUE(pico.dropped(promised));
+}
+
 TEST_F(Identity, OfARevokedPrincipalGetsNothingMore) {
     Broker broker(site);
     const ClientOptions options{.client_id = "clinician/night", .clean = false, .session_seconds = 600};

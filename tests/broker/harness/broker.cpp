@@ -114,6 +114,10 @@ const std::string& Broker::version() {
     return version;
 }
 
+bool Broker::seals_when_sent() {
+    return !version().starts_with("2.0.");
+}
+
 void Broker::start() {
     process_ = Process(broker_command(conf_), log_);
     for (int i = 0; i < 1000; ++i) {

@@ -21,6 +21,8 @@ class Broker {
 
     // What the broker itself says, as "2.0.11".
     static const std::string& version();
+    // Is it 2.1 or later, where the plugin seals each message when it is sent? Before, when it is queued.
+    static bool seals_when_sent();
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
     // A listener without TLS on loopback.

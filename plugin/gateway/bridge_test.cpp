@@ -1,0 +1,98 @@
+// What another broker passes on: sealed as it is, and only by those who may.
+#include "gateway/gateway_fixture.h"
+
+namespace reseal::gateway::test {
+namespace {
+
+class Bridge : public GatewayTest {
+  protected:
+    Bridge() : device(credentials("pico")) {}
+    Refusal bridged(Payload message, std::string_view under = topic) {
+        return gateway_->publish_bridged("other-broker", under, message).refusal;
+    }
+    Endpoint device;
+};
+
+TEST_F(Bridge, PassesOnWhatItsSenderMayPublish) {
+    Session& bridge = session("bridge");
+    Session& nurse = session("nurse");
+    Endpoint application(credentials("nurse"));
+    const auto message = device.seal("72");
+    EXPECT_EQ(publish(bridge, message), Refusal::none);
+    EXPECT_EQ(delivered(nurse, application, payload(message)), "72");
+    const auto second = device.seal("73");
+    EXPECT_EQ(bridged(payload(second)), Refusal::none);
+    EXPECT_EQ(delivered(nurse, application, payload(second)), "73");
+}
+
+TEST_F(Bridge, PassesOnNothingTwice) {
+    Session& bridge = session("bridge");
+    Session& pico = session("pico");
+    const auto message = device.seal("72");
+    EXPECT_EQ(publish(pico, message), Refusal::none);
+    EXPECT_EQ(publish(bridge, message), Refusal::replay);
+    EXPECT_EQ(bridged(payload(message)), Refusal::replay);
+}
+
+TEST_F(Bridge, PassesOnNothingThatItsSenderMayNotPublish) {
+    Session& bridge = session("bridge");
+    const auto foreign = device.seal("72", "ward/other/pulse");
+    EXPECT_EQ(publish(bridge, foreign, "ward/other/pulse"), Refusal::publish_not_allowed);
+    EXPECT_EQ(bridged(payload(foreign), "ward/other/pulse"), Refusal::publish_not_allowed);
+    EXPECT_NE(log_.find("refused bridge: reason=publish_not_allowed"), std::string::npos) << log_;
+}
+
+TEST_F(Bridge, PassesOnNothingOutsideItsFilters) {
+    Session& bridge = session("bridge");
+    EXPECT_EQ(publish(bridge, device.seal("1", "commands/x"), "commands/x"), Refusal::publish_not_allowed);
+}
+
+TEST_F(Bridge, PassesOnNothingInClearButWhatTravelsUnsealedAnyway) {
+    Session& bridge = session("bridge");
+    EXPECT_EQ(gateway_->publish(bridge, topic, payload("72")).refusal, Refusal::not_sealed);
+    EXPECT_EQ(bridged(payload("72")), Refusal::not_sealed);
+    EXPECT_EQ(bridged(payload("on"), "status/pico"), Refusal::none);
+    EXPECT_EQ(bridged({}), Refusal::none) << "a retained message was cleared";
+}
+
+TEST_F(Bridge, PassesOnWhatTheOtherBrokerSealedForAClientThatCannot) {
+    Session& legacy = session("legacy");
+    const Published stored = gateway_->publish(legacy, "legacy/x", payload("72"));
+    ASSERT_EQ(stored.refusal, Refusal::none);
+    const Payload sealed{stored.replacement.data, stored.replacement.size};
+    EXPECT_EQ(bridged(sealed, "legacy/x"), Refusal::none);
+    std::free(stored.replacement.data);
+}
+
+TEST_F(Bridge, IsHandedWhatIsStoredAndNothingInClear) {
+    Session& bridge = session("bridge");
+    const auto message = device.seal("72");
+    EXPECT_EQ(gateway_->deliver(bridge, topic, payload(message)).form, Delivered::Form::as_it_is);
+    EXPECT_EQ(gateway_->deliver(bridge, "status/pico", payload("on")).form, Delivered::Form::as_it_is);
+    EXPECT_EQ(gateway_->deliver(bridge, topic, {}).form, Delivered::Form::as_it_is);
+    EXPECT_EQ(gateway_->deliver(bridge, topic, payload("in clear")).refusal, Refusal::not_sealed);
+    EXPECT_EQ(gateway_->deliver(bridge, "commands/x", payload(message)).refusal, Refusal::deliver_not_allowed);
+}
+
+TEST_F(Bridge, OfARevokedSenderPassesOnNothing) {
+    const auto message = device.seal("72");
+    auto registry = keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience);
+    ASSERT_TRUE(registry->revoke("pico", "stolen"));
+    (void)gateway_->refresh(now);
+    EXPECT_NE(bridged(payload(message)), Refusal::none);
+}
+
+TEST_F(GatewayTest, AnswersWhetherAMessageMayBeDeliveredWithoutSealing) {
+    Session& pico = session("pico");
+    Session& nurse = session("nurse");
+    Endpoint device(credentials("pico"));
+    const auto message = device.seal("72");
+    auto damaged = message;
+    damaged.back() ^= 1U;
+    EXPECT_EQ(gateway_->may_deliver(nurse, topic, payload(message)), Refusal::none);
+    EXPECT_EQ(gateway_->may_deliver(nurse, topic, payload(damaged)), Refusal::bad_tag);
+    EXPECT_EQ(gateway_->may_deliver(pico, topic, payload(message)), Refusal::deliver_not_allowed);
+}
+
+}  // namespace
+}  // namespace reseal::gateway::test

@@ -1,0 +1,167 @@
+#include "mqtt/stream.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <stdexcept>
+#include <string>
+
+namespace mqtt {
+
+namespace {
+
+constexpr std::chrono::milliseconds patience{10000};
+constexpr std::size_t frame_most = 65535;
+
+int connected_socket(std::uint16_t port) {
+    const int out = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (out < 0 || connect(out, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+        throw std::runtime_error("nobody listens on port " + std::to_string(port));
+    }
+    const int on = 1;
+    setsockopt(out, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return out;
+}
+
+// A binary frame of a client; a mask of zeros leaves the bytes as they are (RFC 6455, 5.3).
+Bytes frame(const Bytes& bytes) {
+    Bytes out{0x82};
+    if (bytes.size() < 126) {
+        out.push_back(static_cast<std::uint8_t>(0x80U | bytes.size()));
+    } else {
+        out.push_back(0x80U | 126U);
+        out.push_back(static_cast<std::uint8_t>(bytes.size() >> 8U));
+        out.push_back(static_cast<std::uint8_t>(bytes.size() & 0xffU));
+    }
+    out.insert(out.end(), 4, 0);
+    out.insert(out.end(), bytes.begin(), bytes.end());
+    return out;
+}
+
+}  // namespace
+
+Stream::Stream(std::uint16_t port, Transport transport) : socket_(connected_socket(port)), transport_(transport) {
+    if (transport_ == Transport::websocket) {
+        upgrade();
+    }
+}
+
+void Stream::upgrade() {
+    const std::string request =
+        "GET /mqtt HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Protocol: mqtt\r\n\r\n";
+    write_all({request.begin(), request.end()});
+    std::string answer;
+    while (answer.find("\r\n\r\n") == std::string::npos) {
+        Bytes some;
+        if (!read_some(some, patience)) {
+            throw std::runtime_error("no WebSocket: " + answer);
+        }
+        answer.append(some.begin(), some.end());
+    }
+    if (!answer.starts_with("HTTP/1.1 101")) {
+        throw std::runtime_error("no WebSocket: " + answer);
+    }
+    const std::string rest = answer.substr(answer.find("\r\n\r\n") + 4);
+    framed_.assign(rest.begin(), rest.end());
+}
+
+void Stream::write(const Bytes& bytes) {
+    if (transport_ == Transport::tcp) {
+        return write_all(bytes);
+    }
+    for (std::size_t at = 0; at < bytes.size(); at += frame_most) {
+        const auto from = bytes.begin() + static_cast<std::ptrdiff_t>(at);
+        const auto size = std::min(frame_most, bytes.size() - at);
+        write_all(frame(Bytes(from, from + static_cast<std::ptrdiff_t>(size))));
+    }
+}
+
+void Stream::write_all(const Bytes& bytes) {
+    for (std::size_t at = 0; open() && at < bytes.size();) {
+        const ssize_t sent = send(socket_, bytes.data() + at, bytes.size() - at, MSG_NOSIGNAL);
+        if (sent < 0) {
+            return close();
+        }
+        at += static_cast<std::size_t>(sent);
+    }
+}
+
+bool Stream::read(Bytes& to, std::chrono::milliseconds limit) {
+    if (transport_ == Transport::tcp) {
+        return read_some(to, limit);
+    }
+    while (!unwrap(to)) {
+        if (!read_some(framed_, limit)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool Stream::read_some(Bytes& to, std::chrono::milliseconds limit) {
+    pollfd waiting{.fd = socket_, .events = POLLIN, .revents = 0};
+    if (!open() || poll(&waiting, 1, static_cast<int>(limit.count())) <= 0) {
+        return false;
+    }
+    std::array<std::uint8_t, 65536> some;
+    const ssize_t size = recv(socket_, some.data(), some.size(), 0);
+    if (size <= 0) {
+        close();
+        return false;
+    }
+    to.insert(to.end(), some.begin(), some.begin() + size);
+    return true;
+}
+
+// Takes one frame of the broker, which is not masked, out of framed_.
+bool Stream::unwrap(Bytes& to) {
+    if (framed_.size() < 2) {
+        return false;
+    }
+    std::size_t from = 2;
+    std::size_t size = framed_[1] & 127U;
+    if (size >= 126) {
+        const std::size_t bytes = size == 126 ? 2 : 8;
+        if (framed_.size() < from + bytes) {
+            return false;
+        }
+        size = 0;
+        for (std::size_t i = 0; i < bytes; ++i) {
+            size = size << 8U | framed_[from++];
+        }
+    }
+    if (framed_.size() < from + size) {
+        return false;
+    }
+    const bool closing = (framed_[0] & 15U) == 8;
+    const auto payload = framed_.begin() + static_cast<std::ptrdiff_t>(from);
+    const auto end = payload + static_cast<std::ptrdiff_t>(size);
+    if (!closing) {
+        to.insert(to.end(), payload, end);
+    }
+    framed_.erase(framed_.begin(), end);
+    if (closing) {
+        close();
+    }
+    return true;
+}
+
+void Stream::close() {
+    if (open()) {
+        ::close(socket_);
+        socket_ = -1;
+    }
+}
+
+}  // namespace mqtt
