@@ -8,6 +8,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include <openssl/evp.h>
 #include <reseal/posix.h>
 #include <nlohmann/json.hpp>
 
@@ -117,6 +118,19 @@ Bytes Device::seal(std::string_view topic, std::string_view text) {
         throw std::runtime_error(std::string("not sealed: ") + reseal_status_text(status));
     }
     out.resize(buffer.size);
+    return out;
+}
+
+std::string Device::proof(const std::string& client_id) {
+    const Bytes sealed = seal("$connect/" + client_id, "");
+    std::string out(4 * ((sealed.size() + 2) / 3) + 1, '\0');
+    const int size =
+        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), sealed.data(), static_cast<int>(sealed.size()));
+    out.resize(static_cast<std::size_t>(size));
+    out.resize(out.find_last_not_of('=') + 1);
+    for (char& c : out) {
+        c = c == '+' ? '-' : c == '/' ? '_' : c;
+    }
     return out;
 }
 
