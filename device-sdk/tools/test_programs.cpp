@@ -196,7 +196,7 @@ Broker::Broker(const Folder &folder, std::string configuration)
 
 // The installed broker, unless another one is to be tested (scripts/brokers).
 static std::string mosquitto() {
-    const char* const other = std::getenv("RESEAL_TEST_BROKER");
+    const char *const other = std::getenv("RESEAL_TEST_BROKER");
     return other == nullptr ? RESEAL_MOSQUITTO : other;
 }
 

@@ -1,7 +1,7 @@
 // The broker does not start without its policy, and says file, line, key and what would be right.
 #include <filesystem>
-#include <regex>
 #include <set>
+#include <sstream>
 #include <thread>
 
 #include <sys/stat.h>
@@ -120,11 +120,13 @@ TEST_F(Startup, ReloadOfABrokenAclKeepsTheOldOne) {
 
 // The names in the plugin's NEEDED entries.
 std::set<std::string> libraries_needed() {
-    const std::string entries = run({"readelf", "-dW", plugin()}).output;
-    const std::regex pattern("\\(NEEDED\\).*\\[(.+)\\]");
+    std::istringstream entries(run({"readelf", "-dW", plugin()}).output);
     std::set<std::string> names;
-    for (std::sregex_iterator entry(entries.begin(), entries.end(), pattern), end; entry != end; ++entry) {
-        names.insert((*entry)[1]);
+    for (std::string entry; std::getline(entries, entry);) {
+        if (entry.find("(NEEDED)") != std::string::npos) {
+            const std::size_t begin = entry.find('[') + 1;
+            names.insert(entry.substr(begin, entry.find(']') - begin));
+        }
     }
     return names;
 }

@@ -153,6 +153,19 @@ std::string Application::open(std::string_view topic, const Bytes& message) {
     return {out.begin(), out.begin() + static_cast<std::ptrdiff_t>(buffer.size)};
 }
 
+std::string proof(Device& device, const std::string& client_id) {
+    const Bytes sealed = device.seal("$connect/" + client_id, "");
+    std::string out(4 * ((sealed.size() + 2) / 3) + 1, '\0');
+    const int size =
+        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), sealed.data(), static_cast<int>(sealed.size()));
+    out.resize(static_cast<std::size_t>(size));
+    out.resize(out.find_last_not_of('=') + 1);
+    for (char& c : out) {
+        c = c == '+' ? '-' : c == '/' ? '_' : c;
+    }
+    return out;
+}
+
 std::string text(const Bytes& bytes) {
     return {bytes.begin(), bytes.end()};
 }

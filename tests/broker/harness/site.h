@@ -77,6 +77,9 @@ class Application {
     reseal_receiver receiver_{};
 };
 
+// The password of a sealed CONNECT (protocol.md): base64url of an empty message sealed for `client_id`.
+std::string proof(Device& device, const std::string& client_id);
+
 std::string text(const Bytes& bytes);
 Bytes bytes(std::string_view text);
 

@@ -1,0 +1,53 @@
+// The real Mosquitto. RESEAL_TEST_BROKER in the environment names the program that is run instead of the installed one
+// (scripts/brokers).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/process.h"
+
+namespace harness {
+
+class Mosquitto {
+  public:
+    // Starts it with FOLDER/NAME.conf, which becomes `conf`, and waits until it listens on all of `ports`.
+    Mosquitto(const std::string& folder, const std::string& name, const std::string& conf,
+              std::vector<std::uint16_t> ports);
+    // Ends it, and fails the test if a sanitizer found something.
+    ~Mosquitto();
+    Mosquitto(const Mosquitto&) = delete;
+    Mosquitto& operator=(const Mosquitto&) = delete;
+
+    // What the broker itself says, as "2.0.11".
+    static const std::string& version();
+    // Is it 2.1 or later, where the plugin seals each message when it is sent? Before, when it is queued.
+    static bool seals_when_sent();
+
+    void start();
+    // An orderly end: the persistence file is written.
+    void stop();
+    void kill();
+    void reload() const { process_.signal(1); }
+    [[nodiscard]] pid_t pid() const { return process_.pid(); }
+
+    [[nodiscard]] std::string log() const { return read_all(log_); }
+    // Waits until the log holds `text`.
+    [[nodiscard]] bool logs(const std::string& text, Milliseconds limit = Milliseconds(5000)) const;
+
+  private:
+    std::string log_;
+    std::string conf_;
+    std::vector<std::uint16_t> ports_;
+    Process process_;
+};
+
+// Runs it with a configuration that it is expected to refuse; answers its output.
+std::string refused_start(const std::string& conf_path);
+
+// On loopback, below the range that the kernel takes clients' ports from: a broker must get its port again when it
+// restarts.
+std::uint16_t free_port();
+
+}  // namespace harness
