@@ -73,7 +73,7 @@ struct Counts {
     std::size_t breaks = 0;
     std::size_t received = 0;       // PUBLISH packets
     std::size_t known_by_id = 0;    // QoS 2: sent again before their PUBREL came, known by the packet id
-    std::size_t known_by_seal = 0;  // refused by the SDK as replays: sent again as they were sealed
+    std::size_t known_by_seal = 0;  // QoS 1: refused by the SDK for their age: sent again as they were sealed
     std::size_t repeated = 0;       // QoS 1: sent again and sealed anew, known by the serial number in it
 
     Counts& operator+=(const Counts& other) {
@@ -87,8 +87,8 @@ struct Counts {
 };
 
 // An application that keeps over its connections what MQTT and the SDK ask it to: its session, the packet ids of QoS 2
-// messages that the broker has not released, and one receiver. What the receiver refuses as a replay it has had
-// already.
+// messages that the broker has not released, and one receiver. A QoS 1 message that the receiver refuses for its age it
+// has had already: were it not so, the ledger would miss it.
 class Subscriber {
   public:
     Subscriber(const Site& site, std::uint16_t port, const std::string& id, int version, int qos)
@@ -123,6 +123,7 @@ class Subscriber {
     }
 
     [[nodiscard]] bool connected() const { return client_->connected(); }
+    [[nodiscard]] bool complete() const { return connected() && ledger_.distinct() == messages; }
     [[nodiscard]] const std::string& id() const { return id_; }
     [[nodiscard]] const Ledger& ledger() const { return ledger_; }
     [[nodiscard]] const std::string& refused() const { return refused_; }
@@ -152,7 +153,9 @@ class Subscriber {
 
     void open(const mqtt::Publish& message) {
         const std::string text = application_.open(message.topic, harness::bytes(message.payload));
-        if (text == "!" + std::to_string(RESEAL_REPLAY) && message.qos == 1) {
+        const bool old =
+            text == "!" + std::to_string(RESEAL_REPLAY) || text == "!" + std::to_string(RESEAL_STALE_EPOCH);
+        if (old && message.qos == 1) {
             ++counts_.known_by_seal;
         } else if (text.starts_with("!")) {
             refused_ += message.topic + " " + text + "\n";
@@ -179,6 +182,14 @@ class Subscriber {
 unsigned seed() {
     const char* const given = std::getenv("RESEAL_TEST_SEED");
     return given == nullptr ? std::random_device{}() : static_cast<unsigned>(std::stoul(given));
+}
+
+// 2.0.11 has a mistake of its own: once its queue for a client was longer than what may be in flight, new messages
+// overtake those in the queue. Where nothing limits what is in flight there is no queue, and it keeps the order.
+std::string settings(std::uint16_t port) {
+    const std::string out =
+        "listener " + std::to_string(port) + " 127.0.0.1\nset_tcp_nodelay true\nlog_type none\nlog_type warning\n";
+    return Broker::version() == "2.0.11" ? out + "max_inflight_messages 0\n" : out;
 }
 
 class Order : public testing::Test {
@@ -229,29 +240,28 @@ class Order : public testing::Test {
         }
     }
 
-    bool work(Milliseconds limit = Milliseconds(0)) {
-        bool any = false;
+    void work() {
         for (const auto& subscriber : subscribers_) {
-            any = subscriber->work(limit) || any;
+            subscriber->work();
         }
-        return any;
     }
 
     [[nodiscard]] bool complete() const {
-        return std::ranges::all_of(subscribers_, [](const auto& subscriber) {
-            return subscriber->connected() && subscriber->ledger().distinct() == messages;
-        });
+        return std::ranges::all_of(subscribers_, [](const auto& subscriber) { return subscriber->complete(); });
     }
 
     // Until everybody has everything, or nothing more comes.
     void settle() {
         for (int idle = 0; !complete() && idle < 50;) {
+            bool any = false;
             for (const auto& subscriber : subscribers_) {
                 if (!subscriber->connected()) {
                     EXPECT_TRUE(subscriber->connect());
+                } else if (!subscriber->complete()) {
+                    any = subscriber->work(Milliseconds(10)) || any;
                 }
             }
-            idle = work(Milliseconds(10)) ? 0 : idle + 1;
+            idle = any ? 0 : idle + 1;
         }
     }
 
@@ -274,7 +284,7 @@ void print(const Counts& counts) {
 
 TEST_F(Order, IsKeptAndNothingIsLostOrTwiceAtQoS2WhenConnectionsBreak) {
     std::cout << "RESEAL_TEST_SEED=" << seed_ << std::endl;
-    Broker broker(site_, "listener " + std::to_string(port_) + " 127.0.0.1\nlog_type none\nlog_type warning\n");
+    Broker broker(site_, settings(port_));
     connect();
     for (std::size_t serial = 0; serial < rounds; ++serial) {
         ASSERT_NO_FATAL_FAILURE(publish(serial));
