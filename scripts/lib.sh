@@ -97,12 +97,14 @@ free_port() {
     die "no free port of 127.0.0.1 found between 20000 and 31999"
 }
 
+# A package marked "or command" is not missing where another one, or a person, installed a program of its name.
 missing_packages() {
-    local package state
-    while read -r package _; do
+    local package or state
+    while read -r package or; do
+        [[ $or != "or command" ]] || ! command -v "$package" >/dev/null || continue
         state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) || state=none
         [[ $state == installed ]] || say "$package"
-    done < <(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$root/scripts/packages.txt")
+    done < <(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' -e 's/[[:space:]]*$//' "$root/scripts/packages.txt")
 }
 
 as_root() {

@@ -67,10 +67,13 @@ void add_connection(CLI::App &app, ConnectionOptions &options) {
     app.add_flag("-d,--debug", options.debug, "print the client's log on stderr");
 }
 
+void add_credentials(CLI::App &app, std::string &credentials, std::string &state) {
+    add_text(app, "--credentials", credentials, "FILE", "credentials file of the principal (mode 0600)")->required();
+    add_text(app, "--state", state, "FILE", "keeps the epoch (default: the credentials file with .epoch)");
+}
+
 void add_common(CLI::App &app, CommonOptions &options) {
-    add_text(app, "--credentials", options.credentials, "FILE", "credentials file of the principal (mode 0600)")
-        ->required();
-    add_text(app, "--state", options.state, "FILE", "keeps the epoch (default: the credentials file with .epoch)");
+    add_credentials(app, options.credentials, options.state);
     add_number(app, "-q,--qos", options.qos, 0, 2, "quality of service, 0 to 2 (default: 1)");
     add_connection(app, options.connection);
 }
@@ -80,11 +83,13 @@ void add_window(CLI::App &app, std::string &window) {
     add_text(app, "--window", window, "FILE", "keeps the replay window, in FILE.KEYID (default: in memory)");
 }
 
+std::string state_or_default(const std::string &state, const std::string &credentials) {
+    return state.empty() ? credentials + ".epoch" : state;
+}
+
 // What one option alone cannot decide.
 void complete(const CLI::App &app, CommonOptions &options) {
-    if (options.state.empty()) {
-        options.state = options.credentials + ".epoch";
-    }
+    options.state = state_or_default(options.state, options.credentials);
     if (!options.connection.cafile.empty() && app.count("--port") == 0) {
         options.connection.port = tls_port;
     }
@@ -245,6 +250,27 @@ SimOptions parse_sim_options(const std::vector<std::string> &arguments) {
     if (!options.topic_prefix.empty()) {
         check_topic("--topic-prefix", options.topic_prefix);
     }
+    return options;
+}
+
+CodecOptions parse_codec_options(const std::vector<std::string> &arguments) {
+    CodecOptions options;
+    CLI::App app("Seals and opens for a program in another language: a request a line on stdin, its answer on stdout.",
+                 "reseal-codec");
+    prepare(app);
+    add_credentials(app, options.credentials, options.state);
+    add_window(app, options.window);
+    app.footer(
+        "Requests, each a line, answered in their order; TOPIC, PAYLOAD and MESSAGE are hexadecimal, and an empty\n"
+        "payload is nothing behind the blank:\n"
+        "  seal TOPIC PAYLOAD   ok MESSAGE, to be published under that topic\n"
+        "  open TOPIC MESSAGE   ok PAYLOAD, or refused and the reason: show nothing of such a message\n"
+        "Any other line ends the program with status 1, as do failures; the end of stdin ends it with status 0.\n\n"
+        "Let one process run as long as the application: every start uses up an epoch at its first seal, and forgets,\n"
+        "without --window, which messages were opened.\n\n"
+        "Example, for \"72\" under the topic a/b: echo 'seal 612f62 3732' | reseal-codec --credentials nurse_07.json");
+    parse(app, arguments);
+    options.state = state_or_default(options.state, options.credentials);
     return options;
 }
 

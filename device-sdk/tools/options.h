@@ -24,7 +24,7 @@ struct ConnectionOptions {
     bool debug = false;  // libmosquitto's own log on stderr
 };
 
-// What all three tools take.
+// What all three tools that connect take.
 struct CommonOptions {
     ConnectionOptions connection;
     std::string credentials;  // path
@@ -76,10 +76,17 @@ struct SimOptions {
     bool verbose = false;
 };
 
+struct CodecOptions {
+    std::string credentials;
+    std::string state;
+    std::string window;
+};
+
 // `arguments` without the program's name. Each throws UsageError, or HelpRequested with the text of --help.
 PubOptions parse_pub_options(const std::vector<std::string> &arguments);
 SubOptions parse_sub_options(const std::vector<std::string> &arguments);
 SimOptions parse_sim_options(const std::vector<std::string> &arguments);
+CodecOptions parse_codec_options(const std::vector<std::string> &arguments);
 
 // The client id to use: the principal, or what -i says if it is the principal or principal/anything, which is what the
 // broker lets this principal use. Throws UsageError.

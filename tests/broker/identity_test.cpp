@@ -121,7 +121,7 @@ TEST_F(Identity, WithoutTlsIsProvenByASealedConnectOnce) {
     Broker broker(site);
     plain = broker.plain_port();
     Device device(site, "pico1");
-    const std::string unnamed = proof(device, "pico1");
+    const std::string unnamed = device.proof("pico1");
     Client refused(site, broker, "pico1", {.tls = false, .username = "pico1", .password = unnamed});
     EXPECT_EQ(refused.connect(), not_authorised);
     EXPECT_TRUE(broker.logs("refused connect: reason=no_certificate"));
@@ -129,7 +129,7 @@ TEST_F(Identity, WithoutTlsIsProvenByASealedConnectOnce) {
     broker.stop();
     site.set("loopback_listeners", "[" + std::to_string(plain) + "]");
     broker.start();
-    const std::string once = proof(device, "pico1");
+    const std::string once = device.proof("pico1");
     Client pico(site, broker, "pico1", {.tls = false, .username = "pico1", .password = once});
     ASSERT_EQ(pico.connect(), 0);
     EXPECT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, reading)), 0);
@@ -138,7 +138,7 @@ TEST_F(Identity, WithoutTlsIsProvenByASealedConnectOnce) {
     EXPECT_EQ(again.connect(), not_authorised);
     EXPECT_TRUE(broker.logs("refused connect: reason=replay principal=\"pico1\""));
     Client moved(site, broker, "pico1",
-                 {.client_id = "pico1/b", .tls = false, .username = "pico1", .password = proof(device, "pico1/a")});
+                 {.client_id = "pico1/b", .tls = false, .username = "pico1", .password = device.proof("pico1/a")});
     EXPECT_EQ(moved.connect(), not_authorised);
     EXPECT_TRUE(broker.logs("refused connect: reason=bad_tag principal=\"pico1\""));
     Client nothing(site, broker, "pico1", {.tls = false, .username = "pico1", .password = "secret"});
@@ -150,7 +150,7 @@ TEST_F(Identity, IsNotProvenOnAListenerThatOtherMachinesReach) {
     site.set("loopback_listeners", "[" + std::to_string(open) + "]");
     Broker broker(site, "listener " + std::to_string(open) + " 0.0.0.0\n");
     Device device(site, "pico1");
-    Client pico(site, broker, "pico1", {.tls = false, .username = "pico1", .password = proof(device, "pico1")});
+    Client pico(site, broker, "pico1", {.tls = false, .username = "pico1", .password = device.proof("pico1")});
     EXPECT_EQ(pico.connect(), not_authorised);
     EXPECT_TRUE(broker.logs("other machines reach port " + std::to_string(open)));
 }

@@ -193,6 +193,9 @@ void Client::take_publish(const Packet& packet) {
 void Client::take_acknowledgement(const Packet& packet) {
     Reader in(packet.body);
     const std::uint16_t id = in.number();
+    if (packet.type == Type::pubrel && release_handler_) {
+        release_handler_(id);
+    }
     if (packet.type == Type::pubrel && acknowledging_) {
         return send(Type::pubcomp, id);
     }

@@ -61,6 +61,8 @@ class Client {
     std::vector<Publish> take();
     // Calls `handler` instead of keeping what is received.
     void on_message(std::function<void(const Publish&)> handler) { handler_ = std::move(handler); }
+    // Calls `handler` with the packet id of each PUBREL: the broker sends that message no more.
+    void on_release(std::function<void(std::uint16_t)> handler) { release_handler_ = std::move(handler); }
 
     void disconnect(int reason = 0, const Properties& properties = {});
     void crash() { stream_.close(); }
@@ -84,6 +86,7 @@ class Client {
     std::deque<Packet> answers_;
     std::vector<Publish> received_;
     std::function<void(const Publish&)> handler_;
+    std::function<void(std::uint16_t)> release_handler_;
     std::map<std::uint32_t, std::string> aliases_;
     std::map<std::pair<Type, std::uint16_t>, int> acknowledged_;
     std::uint16_t last_id_ = 0;

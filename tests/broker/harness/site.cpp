@@ -121,6 +121,19 @@ Bytes Device::seal(std::string_view topic, std::string_view text) {
     return out;
 }
 
+std::string Device::proof(const std::string& client_id) {
+    const Bytes sealed = seal("$connect/" + client_id, "");
+    std::string out(4 * ((sealed.size() + 2) / 3) + 1, '\0');
+    const int size =
+        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), sealed.data(), static_cast<int>(sealed.size()));
+    out.resize(static_cast<std::size_t>(size));
+    out.resize(out.find_last_not_of('=') + 1);
+    for (char& c : out) {
+        c = c == '+' ? '-' : c == '/' ? '_' : c;
+    }
+    return out;
+}
+
 Application::Application(const Site& site, const std::string& id) : words_(RESEAL_WINDOW_WORDS(RESEAL_WINDOW_DEFAULT)) {
     const reseal_credentials credentials = site.credentials(id);
     if (reseal_receiver_open(&receiver_, &credentials, RESEAL_DOWNLINK, reseal_crypto_openssl(), words_.data(),

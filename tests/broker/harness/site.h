@@ -53,6 +53,8 @@ class Device {
     Device& operator=(const Device&) = delete;
 
     Bytes seal(std::string_view topic, std::string_view text);
+    // The password of a sealed CONNECT, good for one attempt.
+    std::string proof(const std::string& client_id);
 
   private:
     std::uint32_t stored_epoch_;
