@@ -9,6 +9,7 @@
 
 #include "harness/ward.h"
 #include "load/ledger.h"
+#include "load/login.h"
 #include "mqtt/client.h"
 
 namespace load {
@@ -25,25 +26,13 @@ constexpr std::size_t subscribers = 20;
 constexpr std::size_t rounds = 250;  // in each, every publisher sends one message at QoS 1 and one at QoS 2
 constexpr std::size_t messages = publishers * rounds * 2;
 
-std::string as_text(const harness::Bytes& bytes) {
-    return {bytes.begin(), bytes.end()};
-}
-
-mqtt::Connect login(Device& device, const std::string& principal, int version) {
-    mqtt::Connect out{.version = version, .client_id = principal, .clean = false};
-    out.username = principal;
-    out.password = device.proof(principal);
-    if (version == mqtt::v5) {
-        out.properties = {{.id = mqtt::Id::session_expiry, .number = 3600}};
-    }
-    return out;
-}
+constexpr std::uint32_t session_seconds = 3600;
 
 class Publisher {
   public:
     Publisher(const Site& site, std::uint16_t port, const std::string& id, int version)
         : id_(id), device_(site, id), client_(port, version) {
-        client_.connect(login(device_, id, version));
+        client_.connect(login(device_, id, id, version, session_seconds));
     }
 
     void send(std::size_t serial) {
@@ -102,7 +91,7 @@ class Subscriber {
         client_ = std::make_unique<mqtt::Client>(port_, version_);
         client_->on_message([this](const mqtt::Publish& message) { take(message); });
         client_->on_release([this](std::uint16_t id) { unreleased_.erase(id); });
-        return client_->connect(login(device_, id_, version_)).session_present;
+        return client_->connect(login(device_, id_, id_, version_, session_seconds)).session_present;
     }
 
     // The connection breaks while the message after the next `more` is taken.
