@@ -92,11 +92,13 @@ void ReadDelivery::began(const Client& client, bool clean) {
     changed_ = true;
 }
 
-void ReadDelivery::left(const Client& client, bool session_ends) {
-    if (session_ends) {
+// With MQTT 5, a session that began clean may outlive the connection; the broker does not tell.
+void ReadDelivery::left(const Client& client, bool clean) {
+    if (clean && client.version < mqtt_5) {
         subscriptions_.forget(client.session->client_id);
     } else {
-        subscriptions_.left(client.session->client_id);
+        using Session = Subscriptions::Session;
+        subscriptions_.left(client.session->client_id, clean ? Session::doubtful : Session::lasting);
     }
     changed_ = true;
 }

@@ -33,7 +33,7 @@ bool take_line(std::string_view& text, Subscriptions& into) {
         return false;
     }
     into.add(*client_id, *filter, static_cast<std::uint8_t>(qos->front() - '0'));
-    into.left(*client_id);
+    into.left(*client_id, Subscriptions::Session::lasting);
     return true;
 }
 
@@ -84,16 +84,18 @@ void Subscriptions::forget(std::string_view client_id) {
     clients_.erase(std::string(client_id));
 }
 
-void Subscriptions::left(std::string_view client_id) {
+void Subscriptions::left(std::string_view client_id, Session session) {
     const auto client = clients_.find(std::string(client_id));
     if (client == clients_.end()) {
         return;
     }
     returned(client_id);
     client->second.left = ++leavings_;
-    gone_.emplace(leavings_, client_id);
-    if (gone_.size() > most_gone_) {
-        const std::string oldest = gone_.begin()->second;
+    client->second.session = session;
+    Gone& others = gone(session);
+    others.emplace(leavings_, client_id);
+    if (others.size() > (session == Session::lasting ? most_.lasting : most_.doubtful)) {
+        const std::string oldest = others.begin()->second;
         forget(oldest);
     }
 }
@@ -101,7 +103,7 @@ void Subscriptions::left(std::string_view client_id) {
 void Subscriptions::returned(std::string_view client_id) {
     const auto client = clients_.find(std::string(client_id));
     if (client != clients_.end() && client->second.left != 0) {
-        gone_.erase(client->second.left);
+        gone(client->second.session).erase(client->second.left);
         client->second.left = 0;
     }
 }
@@ -140,7 +142,7 @@ bool Subscriptions::read(std::string_view text) {
         return false;
     }
     text.remove_prefix(heading.size());
-    Subscriptions fresh(most_gone_);
+    Subscriptions fresh(most_);
     while (!text.empty()) {
         if (!take_line(text, fresh)) {
             return false;

@@ -12,15 +12,22 @@ namespace reseal::broker {
 
 class Subscriptions {
   public:
-    // Of clients that are gone, whose sessions may last, the latest `most_gone` are remembered.
-    explicit Subscriptions(std::size_t most_gone = 10000) : most_gone_(most_gone) {}
+    // How many clients that are gone are remembered, the latest ones: whose sessions may last, and whose most probably
+    // have ended.
+    struct Most {
+        std::size_t lasting = 100000;
+        std::size_t doubtful = 1000;
+    };
+    explicit Subscriptions(Most most) : most_(most) {}
+    Subscriptions() : Subscriptions(Most{}) {}
 
     void add(std::string_view client_id, std::string_view filter, std::uint8_t qos);
     void remove(std::string_view client_id, std::string_view filter);
     void forget(std::string_view client_id);
 
     // The client is gone, and is back with its session.
-    void left(std::string_view client_id);
+    enum class Session : std::uint8_t { lasting, doubtful };
+    void left(std::string_view client_id, Session session);
     void returned(std::string_view client_id);
 
     // The QoS of the client's filter that the broker delivers by when it asks for the `nth` time, from 0 on, about one
@@ -36,13 +43,17 @@ class Subscriptions {
   private:
     struct Held {
         std::map<std::string, std::uint8_t, std::less<>> filters;
-        std::uint64_t left = 0;  // its number in gone_; 0 while the client is here
+        std::uint64_t left = 0;  // its number among those that are gone; 0 while the client is here
+        Session session = Session::lasting;
     };
+    using Gone = std::map<std::uint64_t, std::string>;  // client ids, the oldest first
+    Gone& gone(Session session) { return session == Session::lasting ? lasting_ : doubtful_; }
 
-    std::size_t most_gone_;
+    Most most_;
     std::uint64_t leavings_ = 0;
     std::unordered_map<std::string, Held> clients_;
-    std::map<std::uint64_t, std::string> gone_;  // the oldest first
+    Gone lasting_;
+    Gone doubtful_;
 };
 
 }  // namespace reseal::broker

@@ -38,16 +38,18 @@ TEST(Subscriptions, AreReplacedRemovedAndForgotten) {
 }
 
 TEST(Subscriptions, OfClientsThatAreGoneAreForgottenTheOldestFirst) {
-    Subscriptions subscriptions(2);
+    constexpr auto lasting = Subscriptions::Session::lasting;
+    Subscriptions subscriptions({.lasting = 2, .doubtful = 1});
     for (const char* client : {"a", "b", "c", "stays"}) {
         subscriptions.add(client, "ward/#", 1);
     }
-    subscriptions.left("a");
-    subscriptions.left("b");
+    subscriptions.left("a", lasting);
+    subscriptions.left("b", lasting);
     subscriptions.returned("a");
-    subscriptions.left("c");
+    subscriptions.left("c", lasting);
+    subscriptions.left("stays", Subscriptions::Session::doubtful);
     EXPECT_EQ(subscriptions.qos("b", "ward/1"), 1);
-    subscriptions.left("a");
+    subscriptions.left("a", lasting);
     EXPECT_EQ(subscriptions.qos("b", "ward/1"), std::nullopt);
     for (const char* client : {"a", "c", "stays"}) {
         EXPECT_EQ(subscriptions.qos(client, "ward/1"), 1) << client;
