@@ -37,9 +37,10 @@ class Delivery {
     virtual std::vector<std::string> tick(mosquitto_evt_tick& /*event*/) { return {}; }
     // The broker is about to end: a new message must be left unacknowledged.
     [[nodiscard]] virtual bool closing() const { return false; }
-    // The client is back with its session, or begins without any; it is gone, and its session may last or not.
+    // The client is back with its session, or begins without any; it is gone, and its session ends, probably ends or
+    // lasts.
     virtual void began(const Client& /*client*/, bool /*clean*/) {}
-    virtual void left(const Client& /*client*/, bool /*session_ends*/) {}
+    virtual void left(const Client& /*client*/, bool /*clean*/) {}
     // The client was granted `filter`, or has given it up.
     virtual void subscribed(const Client& /*client*/, std::string_view /*filter*/, std::uint8_t /*qos*/) {}
     virtual void unsubscribed(const Client& /*client*/, std::string_view /*filter*/) {}

@@ -92,11 +92,12 @@ void ReadDelivery::began(const Client& client, bool clean) {
     changed_ = true;
 }
 
-void ReadDelivery::left(const Client& client, bool session_ends) {
-    if (session_ends) {
+// With MQTT 5 a session that began clean may outlive its connection; 2.0 does not tell how long.
+void ReadDelivery::left(const Client& client, bool clean) {
+    if (clean && client.version < mqtt_5) {
         subscriptions_.forget(client.session->client_id);
     } else {
-        subscriptions_.left(client.session->client_id);
+        subscriptions_.left(client.session->client_id, !clean);
     }
     changed_ = true;
 }

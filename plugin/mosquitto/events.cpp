@@ -205,8 +205,7 @@ int Events::disconnect(const mosquitto_evt_disconnect& event) {
     delivery_->fanout_over();
     // One that was taken over has left nothing: its session goes on.
     if (const Client* client = clients_.connected(event.client)) {
-        const bool clean = mosquitto_client_clean_session(event.client);
-        delivery_->left(*client, clean && client->version < mqtt_5);  // with MQTT 5 it may outlive the connection
+        delivery_->left(*client, mosquitto_client_clean_session(event.client));
     }
     clients_.disconnect(event.client);
     return MOSQ_ERR_SUCCESS;

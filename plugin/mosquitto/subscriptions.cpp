@@ -84,16 +84,18 @@ void Subscriptions::forget(std::string_view client_id) {
     clients_.erase(std::string(client_id));
 }
 
-void Subscriptions::left(std::string_view client_id) {
+void Subscriptions::left(std::string_view client_id, bool lasts) {
     const auto client = clients_.find(std::string(client_id));
     if (client == clients_.end()) {
         return;
     }
     returned(client_id);
+    client->second.lasts = lasts;
     client->second.left = ++leavings_;
-    gone_.emplace(leavings_, client_id);
-    if (gone_.size() > most_gone_) {
-        const std::string oldest = gone_.begin()->second;
+    Gone& others = gone(client->second);
+    others.clients.emplace(leavings_, client_id);
+    if (others.clients.size() > others.most) {
+        const std::string oldest = others.clients.begin()->second;
         forget(oldest);
     }
 }
@@ -101,7 +103,7 @@ void Subscriptions::left(std::string_view client_id) {
 void Subscriptions::returned(std::string_view client_id) {
     const auto client = clients_.find(std::string(client_id));
     if (client != clients_.end() && client->second.left != 0) {
-        gone_.erase(client->second.left);
+        gone(client->second).clients.erase(client->second.left);
         client->second.left = 0;
     }
 }
@@ -140,7 +142,7 @@ bool Subscriptions::read(std::string_view text) {
         return false;
     }
     text.remove_prefix(heading.size());
-    Subscriptions fresh(most_gone_);
+    Subscriptions fresh(lasting_.most, doubtful_.most);
     while (!text.empty()) {
         if (!take_line(text, fresh)) {
             return false;
