@@ -34,6 +34,7 @@ Checked<Done> add(const AddRequest& request, Terminal terminal);
 
 Checked<Done> list(const std::string& folder, Terminal terminal);
 Checked<Done> show(const std::string& folder, const std::string& id, Terminal terminal);
+Checked<Done> rotate(const std::string& folder, const std::string& id, Terminal terminal);
 Checked<Done> revoke(const std::string& folder, const std::string& id, const std::string& reason, Terminal terminal);
 
 struct ExportRequest {

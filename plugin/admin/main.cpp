@@ -44,6 +44,7 @@ class CommandLine {
         define_init();
         define_add();
         define_reports();
+        define_rotate();
         define_revoke();
         define_export();
         define_check();
@@ -104,6 +105,13 @@ class CommandLine {
         CLI::App* command = app_.add_subcommand("show", "show one principal; never a secret");
         command->add_option("ID", id_, "its name")->required();
         on(command, [this] { return exit_code_of(show(folder_, id_, terminal_)); });
+    }
+
+    void define_rotate() {
+        CLI::App* command = app_.add_subcommand(
+            "rotate", "give a principal a new key; the old one is refused at once, what it sealed stays readable");
+        command->add_option("ID", id_, "its name")->required();
+        on(command, [this] { return exit_code_of(rotate(folder_, id_, terminal_)); });
     }
 
     void define_revoke() {

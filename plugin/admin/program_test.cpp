@@ -150,6 +150,20 @@ TEST_F(ProgramTest, ListAndShowSayAllThatIsNoSecret) {
     expect_failure("show nobody", "no principal is called 'nobody'");
 }
 
+TEST_F(ProgramTest, RotateGivesANewKeyAndRetiresTheOldOne) {
+    make_site();
+    expect_success("add dev --role wearable");
+    const std::string before = run("export dev --format json").out;
+    EXPECT_TRUE(contains(run("rotate dev").out, "to generation 2"));
+    const auto after = nlohmann::json::parse(run("export dev --format json").out);
+    EXPECT_NE(after.at("key_id"), nlohmann::json::parse(before).at("key_id"));
+    EXPECT_NE(after.at("master_secret"), nlohmann::json::parse(before).at("master_secret"));
+    expect_failure("rotate nobody", "no principal is called 'nobody'");
+    expect_failure("rotate broker-storage", "holds the broker's storage key");
+    expect_success("revoke dev");
+    expect_failure("rotate dev", "is revoked already");
+}
+
 TEST_F(ProgramTest, RevokeIsForEverAndSaysSinceWhenAndWhy) {
     make_site();
     expect_success("add dev --role wearable");

@@ -27,7 +27,7 @@ std::shared_ptr<Sender> Senders::get(const keyring::Keyring& keyring, const keyr
     if (made == nullptr) {
         return nullptr;
     }
-    const std::shared_ptr<Sender> sender(made.release(), [this, id](Sender* last) {
+    std::shared_ptr<Sender> sender(made.release(), [this, id](Sender* last) {
         put_away(id, *last);
         delete last;
     });

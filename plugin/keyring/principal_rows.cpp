@@ -1,5 +1,6 @@
 #include "keyring/principal_rows.h"
 
+#include <algorithm>
 #include <ctime>
 #include <functional>
 
@@ -178,20 +179,20 @@ bool insert_certificates(sqlite3* db, std::int64_t number, const Principal& prin
 }
 
 bool insert_keys(sqlite3* db, std::int64_t number, const Principal& principal) {
-    for (const Key& key : principal.keys) {
-        Statement statement(db,
-                            "INSERT INTO key (id, principal, generation, algorithm, retired, secret) "
-                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
-        statement.bind(1, key.id).bind(2, number).bind(3, static_cast<std::int64_t>(key.generation));
-        statement.bind(4, static_cast<std::int64_t>(key.algorithm)).bind(5, static_cast<std::int64_t>(key.retired));
-        if (!statement.bind(6, key.secret).run()) {
-            return false;
-        }
-    }
-    return true;
+    return std::all_of(principal.keys.begin(), principal.keys.end(),
+                       [=](const Key& key) { return insert_key(db, number, key); });
 }
 
 }  // namespace
+
+bool insert_key(sqlite3* db, std::int64_t principal, const Key& key) {
+    Statement statement(db,
+                        "INSERT INTO key (id, principal, generation, algorithm, retired, secret) "
+                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    statement.bind(1, key.id).bind(2, principal).bind(3, static_cast<std::int64_t>(key.generation));
+    statement.bind(4, static_cast<std::int64_t>(key.algorithm)).bind(5, static_cast<std::int64_t>(key.retired));
+    return statement.bind(6, key.secret).run();
+}
 
 Checked<std::vector<ChangedPrincipal>> read_changed(sqlite3* db, const std::string& path, std::int64_t since) {
     return Rows{db, path, "p.changed > ?1", [since](Statement& statement) { statement.bind(1, since); }, {}}.read();

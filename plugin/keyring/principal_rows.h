@@ -30,4 +30,7 @@ Checked<std::vector<ChangedPrincipal>> read_named(sqlite3* db, const std::string
 // Adds `principal` with its roles, certificates and keys.
 Checked<Done> insert(sqlite3* db, const std::string& path, const Principal& principal);
 
+// Adds one key of the principal with that number; false if SQLite refuses.
+bool insert_key(sqlite3* db, std::int64_t principal, const Key& key);
+
 }  // namespace reseal::keyring

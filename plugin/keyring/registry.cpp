@@ -169,12 +169,9 @@ Checked<Done> Registry::add(const Principal& principal) {
     return transaction.commit() ? Checked<Done>(Done{}) : sqlite_fault(path_, db_.get());
 }
 
-Checked<Done> Registry::revoke(std::string_view id, std::string_view reason) {
+// The row of a principal that may be changed: neither the storage principal nor a revoked one.
+Checked<std::int64_t> Registry::changeable(std::string_view id) {
     sqlite3* db = db_.get();
-    Transaction transaction(db, Transaction::Kind::write);
-    if (!transaction.begun()) {
-        return sqlite_fault(path_, db);
-    }
     Statement wanted(db, "SELECT number, storage, revoked_at IS NOT NULL FROM principal WHERE name = ?1");
     if (!wanted.bind(1, id).row()) {
         return wanted.ok() ? file_fault(path_, std::string("no principal is called ") + in_quotes(id), "see 'list'")
@@ -187,14 +184,43 @@ Checked<Done> Registry::revoke(std::string_view id, std::string_view reason) {
     if (wanted.number(2) != 0) {
         return file_fault(path_, in_quotes(id) + " is revoked already", "see 'show'");
     }
-    const std::int64_t number = wanted.number(0);
+    return wanted.number(0);
+}
+
+Checked<Done> Registry::revoke(std::string_view id, std::string_view reason) {
+    sqlite3* db = db_.get();
+    Transaction transaction(db, Transaction::Kind::write);
+    if (!transaction.begun()) {
+        return sqlite_fault(path_, db);
+    }
+    const auto number = changeable(id);
+    if (!number) {
+        return number.error();
+    }
     Statement principal(db,
                         "UPDATE principal SET revoked_at = ?2, revoke_reason = ?3, "
                         "changed = (SELECT max(changed) + 1 FROM principal) WHERE number = ?1");
-    principal.bind(1, number).bind(2, static_cast<std::int64_t>(std::time(nullptr))).bind(3, reason);
+    principal.bind(1, *number).bind(2, static_cast<std::int64_t>(std::time(nullptr))).bind(3, reason);
     Statement certificates(db, "UPDATE certificate SET revoked = 1 WHERE principal = ?1");
     Statement keys(db, "UPDATE key SET retired = 1 WHERE principal = ?1");
-    const bool done = principal.run() && certificates.bind(1, number).run() && keys.bind(1, number).run();
+    const bool done = principal.run() && certificates.bind(1, *number).run() && keys.bind(1, *number).run();
+    return done && transaction.commit() ? Checked<Done>(Done{}) : sqlite_fault(path_, db);
+}
+
+Checked<Done> Registry::rotate(std::string_view id, const Key& key) {
+    sqlite3* db = db_.get();
+    Transaction transaction(db, Transaction::Kind::write);
+    if (!transaction.begun()) {
+        return sqlite_fault(path_, db);
+    }
+    const auto number = changeable(id);
+    if (!number) {
+        return number.error();
+    }
+    Statement principal(db,
+                        "UPDATE principal SET changed = (SELECT max(changed) + 1 FROM principal) WHERE number = ?1");
+    Statement older(db, "UPDATE key SET retired = 1 WHERE principal = ?1");
+    const bool done = principal.bind(1, *number).run() && older.bind(1, *number).run() && insert_key(db, *number, key);
     return done && transaction.commit() ? Checked<Done>(Done{}) : sqlite_fault(path_, db);
 }
 

@@ -59,10 +59,16 @@ class Registry {
     // The principal, its certificates and keys. Fault if it is unknown, revoked already or the storage principal.
     Checked<Done> revoke(std::string_view id, std::string_view reason);
 
+    // `key` becomes the newest generation, and the older ones are accepted no more; what was sealed under them can
+    // still be opened. Fault if the principal is unknown, revoked or the storage principal.
+    Checked<Done> rotate(std::string_view id, const Key& key);
+
     // When and why `id` was revoked; nothing if it was not.
     Checked<std::optional<Revocation>> revocation(std::string_view id);
 
   private:
+    Checked<std::int64_t> changeable(std::string_view id);
+
     struct Closer {
         void operator()(sqlite3* db) const;
     };

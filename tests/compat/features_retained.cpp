@@ -69,6 +69,13 @@ void will_outlive(Cell& cell) {
     cell.peer("device").publish({.topic = "gone", .retain = true});
 }
 
+void after_rotation(Cell& cell) {
+    join(cell);
+    cell.peer("device").connect();
+    cell.peer("device").publish({.topic = "after", .text = "73", .retain = true});
+    cell.settle();
+}
+
 void will_outlive_with_properties(Cell& cell) {
     cell.peer("device").connect();
     cell.peer("device").publish({.text = "72", .retain = true, .properties = unit});
@@ -102,6 +109,9 @@ std::vector<Feature> retained_features() {
         {.group = group,
          .name = "after a restart of the broker",
          .steps = {{.act = will_outlive}, {.before = Before::restart, .act = [](Cell& cell) { join(cell); }}}},
+        {.group = group,
+         .name = "after its sender's key was rotated",
+         .steps = {{.act = will_outlive}, {.before = Before::rotation, .act = after_rotation}}},
         {.group = group,
          .name = "with properties, after a restart of the broker",
          .steps = {{.act = will_outlive_with_properties},

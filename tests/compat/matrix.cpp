@@ -98,6 +98,8 @@ class Run {
     void pass(Before before) {
         if (before == Before::restart) {
             world_->restart();
+        } else if (before == Before::rotation) {
+            world_->rotate_device_key();
         } else if (before == Before::seconds_3) {
             std::this_thread::sleep_for(std::chrono::seconds(3));
         }

@@ -1,12 +1,14 @@
 #include "compat/world.h"
 
 #include <stdexcept>
+#include <thread>
 
 #include <reseal/posix.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/broker.h"
+#include "mqtt/client.h"
 
 namespace compat {
 
@@ -118,6 +120,24 @@ std::string World::bridges() const {
 void World::restart() {
     main_->stop();
     main_->start();
+}
+
+void World::rotate_device_key() {
+    if (plugin_ == Plugin::without) {
+        return;
+    }
+    site_.provision({"rotate", "device"});
+    devices_.erase("device");
+    for (int tries = 0; tries < 100; ++tries) {
+        mqtt::Client client(port(At::main), mqtt::v5);
+        mqtt::Connect connect{.client_id = "device/rotated"};
+        sign_in("device", At::main, connect);
+        if (client.connect(connect).reason == 0) {
+            return;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    throw std::runtime_error("the broker does not know the new key");
 }
 
 harness::Device& World::device(const std::string& principal) {

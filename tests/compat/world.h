@@ -24,6 +24,8 @@ class World {
 
     // An orderly end and a new start of the main broker.
     void restart();
+    // A new key for the device; the broker knows it when this returns.
+    void rotate_device_key();
     [[nodiscard]] std::uint16_t port(At at) const;
 
     // Does a client at that place speak to a broker with the plugin?
