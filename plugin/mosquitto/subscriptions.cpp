@@ -131,7 +131,8 @@ std::string Subscriptions::write() const {
     std::string out(heading);
     for (const auto& [client_id, held] : clients_) {
         for (const auto& [filter, qos] : held.filters) {
-            out += client_id + '\t' + filter + '\t' + static_cast<char>('0' + qos) + '\n';
+            out.append(client_id).append(1, '\t').append(filter).append(1, '\t');
+            out.append(1, static_cast<char>('0' + qos)).append(1, '\n');
         }
     }
     return out;

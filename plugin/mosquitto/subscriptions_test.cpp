@@ -56,6 +56,20 @@ TEST(Subscriptions, OfClientsThatAreGoneAreForgottenTheOldestFirst) {
     }
 }
 
+TEST(Subscriptions, WhoseSessionsProbablyEndedDoNotPushOutThoseThatLast) {
+    Subscriptions subscriptions({.lasting = 1, .doubtful = 1});
+    for (const char* client : {"lasts", "a", "b"}) {
+        subscriptions.add(client, "ward/#", 1);
+    }
+    subscriptions.left("lasts", Subscriptions::Session::lasting);
+    subscriptions.left("a", Subscriptions::Session::doubtful);
+    EXPECT_EQ(subscriptions.qos("a", "ward/1"), 1) << "it may last after all";
+    subscriptions.left("b", Subscriptions::Session::doubtful);
+    EXPECT_EQ(subscriptions.qos("a", "ward/1"), std::nullopt);
+    EXPECT_EQ(subscriptions.qos("b", "ward/1"), 1);
+    EXPECT_EQ(subscriptions.qos("lasts", "ward/1"), 1);
+}
+
 TEST(Subscriptions, OutliveARestartAsText) {
     Subscriptions before;
     before.add("a", "ward/#", 2);

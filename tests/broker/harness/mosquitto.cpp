@@ -54,9 +54,10 @@ std::vector<std::string> broker_command(const std::string& conf) {
     const std::string runtimes = RESEAL_SANITIZER_RUNTIMES;
     std::vector<std::string> out;
     if (!runtimes.empty()) {
-        // The broker itself leaks nothing when it ends in order: what is found is the plugin's.
-        out = {"/usr/bin/env", "LD_PRELOAD=" + runtimes, "ASAN_OPTIONS=detect_leaks=1:exitcode=99",
-               "UBSAN_OPTIONS=halt_on_error=1:exitcode=99"};
+        // The broker itself leaks nothing when it ends in order: what is found is the plugin's, which stays loaded
+        // until then: what it has once for the process is no leak.
+        out = {"/usr/bin/env", "LD_PRELOAD=" + runtimes + ":" + RESEAL_PLUGIN,
+               "ASAN_OPTIONS=detect_leaks=1:exitcode=99", "UBSAN_OPTIONS=halt_on_error=1:exitcode=99"};
     }
     out.insert(out.end(), {program(), "-c", conf});
     return out;
