@@ -51,15 +51,16 @@ void Peer::note(const std::string& what) {
 
 void Peer::connect(const Session& session) {
     at_ = session.at;
-    client_ = std::make_unique<mqtt::Client>(cell_->world().port(at_), cell_->version,
+    version_ = session.version == 0 ? cell_->version : session.version;
+    client_ = std::make_unique<mqtt::Client>(cell_->world().port(at_), version_,
                                              at_ == At::websocket ? mqtt::Transport::websocket : mqtt::Transport::tcp);
     mqtt::Connect connect{
-        .version = cell_->version,
+        .version = version_,
         .client_id = principal_ + "/" + cell_->key() + "-" + (session.client_id.empty() ? name_ : session.client_id),
         .clean = session.clean,
         .properties = session.properties,
         .will = session.will};
-    if (cell_->version == mqtt::v5 && session.seconds > 0) {
+    if (version_ == mqtt::v5 && session.seconds > 0) {
         connect.properties.push_back({.id = mqtt::Id::session_expiry, .number = session.seconds});
     }
     cell_->world().sign_in(principal_, at_, connect);
@@ -91,7 +92,7 @@ mqtt::Publish Peer::packet(const Message& message) {
             .payload = cell_->world().seal(principal_, topic, message.text),
             .qos = cell_->out_qos,
             .retain = message.retain,
-            .properties = cell_->version == mqtt::v5 ? message.properties : mqtt::Properties{}};
+            .properties = version_ == mqtt::v5 ? message.properties : mqtt::Properties{}};
 }
 
 void Peer::publish(const Message& message) {
@@ -128,7 +129,7 @@ void Peer::disconnect(int reason, const mqtt::Properties& properties) {
 }
 
 std::string Peer::open(const mqtt::Publish& message) {
-    if (message.topic.starts_with("$")) {
+    if (message.topic.starts_with("$SYS/")) {
         return message.topic.ends_with("/version") ? message.payload : "(a figure)";
     }
     if (!cell_->world().seals(at_)) {
@@ -177,6 +178,9 @@ std::string Cell::topic(const std::string& name) const {
     if (name.starts_with("$share/")) {
         const std::size_t filter = name.find('/', 7) + 1;
         return name.substr(0, filter - 1) + "-" + key_ + "/" + topic(name.substr(filter));
+    }
+    if (name.starts_with("$t/")) {
+        return "$t/" + key_ + "/" + name.substr(3);
     }
     if (name.starts_with("b/") || name.starts_with("o/")) {
         return name.substr(0, 2) + key_ + "/" + name.substr(2);

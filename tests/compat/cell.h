@@ -21,6 +21,7 @@ struct Session {
     std::string client_id;      // behind "PRINCIPAL/"; the peer's name, if empty
     std::optional<mqtt::Will> will;
     mqtt::Properties properties;
+    int version = 0;  // 0: the cell's
 };
 
 struct Message {
@@ -63,6 +64,7 @@ class Peer {
     std::string name_;
     std::string principal_;
     At at_ = At::main;
+    int version_ = mqtt::v5;
     std::unique_ptr<mqtt::Client> client_;
     std::unique_ptr<harness::Application> receiver_;
     std::size_t received_ = 0;

@@ -30,6 +30,8 @@ std::vector<Feature> live_features();
 std::vector<Feature> retained_features();
 std::vector<Feature> session_features();
 std::vector<Feature> will_features();
+std::vector<Feature> subscription_features();
+std::vector<Feature> publisher_features();
 std::vector<Feature> retransmission_features();
 std::vector<Feature> bridge_features();
 std::vector<Feature> all_features();

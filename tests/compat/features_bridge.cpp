@@ -35,8 +35,8 @@ std::vector<Feature> bridge_features() {
 
 std::vector<Feature> all_features() {
     std::vector<Feature> out;
-    for (const auto& some : {live_features(), retained_features(), session_features(), will_features(),
-                             retransmission_features(), bridge_features()}) {
+    for (const auto& some : {live_features(), publisher_features(), subscription_features(), retained_features(),
+                             session_features(), will_features(), retransmission_features(), bridge_features()}) {
         out.insert(out.end(), some.begin(), some.end());
     }
     return out;

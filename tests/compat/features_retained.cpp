@@ -62,6 +62,34 @@ void handling(Cell& cell) {
     }
 }
 
+void not_cleared(Cell& cell) {
+    set(cell);
+    cell.peer("device").publish({});
+    cell.settle();
+    join(cell, "app.late");
+}
+
+void on_many_topics(Cell& cell) {
+    cell.peer("device").connect();
+    for (const char* topic : {"1", "2/x", "2/y", "3"}) {
+        cell.peer("device").publish({.topic = topic, .text = topic, .retain = true});
+    }
+    cell.peer("device").disconnect();
+    cell.peer("app").connect();
+    cell.peer("app").subscribe_to("2/#");
+    cell.peer("app").subscribe_to("+");
+    cell.settle();
+}
+
+void subscribed_again(Cell& cell) {
+    set(cell);
+    cell.peer("app.early").subscribe_to();
+    cell.settle();
+    cell.peer("app.early").unsubscribe("#");
+    cell.peer("app.early").subscribe_to();
+    cell.settle();
+}
+
 void will_outlive(Cell& cell) {
     cell.peer("device").connect();
     cell.peer("device").publish({.text = "72", .retain = true});
@@ -104,6 +132,11 @@ std::vector<Feature> retained_features() {
                         }}}},
         {.group = group, .name = "replaced", .steps = {{.act = replace}}},
         {.group = group, .name = "cleared by an empty message", .steps = {{.act = clear}}},
+        {.group = group,
+         .name = "not cleared by an empty message that is not retained",
+         .steps = {{.act = not_cleared}}},
+        {.group = group, .name = "on many topics, of a sender that has left", .steps = {{.act = on_many_topics}}},
+        {.group = group, .name = "subscribed to again", .steps = {{.act = subscribed_again}}},
         {.group = group, .name = "retain-as-published on and off", .steps = {{.act = as_published}}, .only_v5 = true},
         {.group = group, .name = "retain handling 0, 1 and 2", .steps = {{.act = handling}}, .only_v5 = true},
         {.group = group,

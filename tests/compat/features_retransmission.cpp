@@ -62,6 +62,66 @@ void deliver_again(Cell& cell) {
     cell.settle();
 }
 
+// It has answered PUBREC, or PUBACK, and is gone before the broker goes on.
+void half_acknowledged(Cell& cell) {
+    if (cell.in_qos == 0 || cell.out_qos == 0) {
+        return;
+    }
+    Peer& app = cell.peer("app");
+    app.connect(lasting);
+    app.subscribe_to();
+    app.raw().acknowledge(false);
+    cell.peer("device").connect();
+    cell.peer("device").publish({.text = "72"});
+    app.raw().ping();
+    for (const mqtt::Publish& message : app.raw().take()) {
+        app.note("got QoS " + std::to_string(message.qos));
+        app.raw().send(message.qos == 1 ? mqtt::Type::puback : mqtt::Type::pubrec, message.id);
+    }
+    app.raw().ping();
+    app.crash();
+    app.connect(lasting);
+    cell.peer("device").publish({.text = "73"});
+    cell.settle();
+}
+
+// The window of the subscriber fills up while it acknowledges nothing, then it acknowledges all.
+void window_emptied(Cell& cell) {
+    if (cell.in_qos == 0 || cell.out_qos == 0) {
+        return;
+    }
+    Peer& app = cell.peer("app");
+    app.connect();
+    app.subscribe_to();
+    app.raw().acknowledge(false);
+    cell.peer("device").connect();
+    for (int i = 0; i < 45; ++i) {
+        cell.peer("device").publish({.text = std::to_string(i)});
+    }
+    app.raw().ping();
+    const std::vector<mqtt::Publish> first = app.raw().take();
+    app.note("the window holds " + std::to_string(first.size()));
+    app.raw().acknowledge(true);
+    for (const mqtt::Publish& message : first) {
+        app.raw().send(message.qos == 1 ? mqtt::Type::puback : mqtt::Type::pubrec, message.id);
+    }
+    cell.settle();
+}
+
+void released_again(Cell& cell) {
+    if (cell.out_qos < 2) {
+        return;
+    }
+    begin(cell);
+    Peer& device = cell.peer("device");
+    mqtt::Publish packet = device.packet({.text = "72"});
+    packet.id = 100;
+    device.note("reason " + std::to_string(device.raw().publish(packet)));
+    device.raw().send(mqtt::Type::pubrel, 100);
+    device.note("completed again, reason " + std::to_string(device.raw().wait_for(mqtt::Type::pubcomp, 100)));
+    cell.settle();
+}
+
 }  // namespace
 
 std::vector<Feature> retransmission_features() {
@@ -73,7 +133,10 @@ std::vector<Feature> retransmission_features() {
         {.group = group,
          .name = "PUBLISH again after a reconnect",
          .steps = {{.act = [](Cell& cell) { publish_again(cell, true); }}}},
+        {.group = group, .name = "PUBREL again, PUBCOMP lost", .steps = {{.act = released_again}}},
         {.group = group, .name = "delivered again after a reconnect", .steps = {{.act = deliver_again}}},
+        {.group = group, .name = "not delivered again after the first answer", .steps = {{.act = half_acknowledged}}},
+        {.group = group, .name = "window filled, then acknowledged", .steps = {{.act = window_emptied}}},
     };
 }
 

@@ -49,8 +49,9 @@ void ended(Cell& cell) {
 void crashed(Cell& cell) {
     cell.peer("app").connect(lasting);
     cell.peer("app").subscribe_to();
-    cell.peer("app").crash();
     cell.peer("device").connect();
+    cell.peer("app").crash();
+    cell.settle();  // the broker has seen it: what it still sent would come a second time, as a copy
     publish_three(cell);
     come_back(cell);
 }
@@ -66,6 +67,11 @@ void expiring_session(Cell& cell) {
 void expiring_message(Cell& cell) {
     leave(cell);
     cell.peer("device").publish({.text = "short", .properties = {{.id = Id::message_expiry, .number = 1}}});
+    cell.peer("device").publish({.text = "long", .properties = {{.id = Id::message_expiry, .number = 60}}});
+}
+
+void lasting_message(Cell& cell) {
+    leave(cell);
     cell.peer("device").publish({.text = "long", .properties = {{.id = Id::message_expiry, .number = 60}}});
 }
 
@@ -94,6 +100,53 @@ void take_over(Cell& cell) {
     cell.settle();
 }
 
+// The first connection has acknowledged nothing of what it got.
+void take_over_unacknowledged(Cell& cell, const Session& second) {
+    Peer& app = cell.peer("app");
+    app.connect(lasting);
+    app.subscribe_to();
+    app.raw().acknowledge(false);
+    cell.peer("device").connect();
+    publish_three(cell);
+    app.drain();
+    app.connect(second);
+    cell.peer("device").publish({.text = "4"});
+    cell.settle();
+}
+
+void with_properties(Cell& cell) {
+    leave(cell);
+    cell.peer("device").publish({.text = "72",
+                                 .properties = {{.id = Id::content_type, .text = "text/plain"},
+                                                {.id = Id::response_topic, .text = "answers/1"},
+                                                {.id = Id::correlation_data, .text = "7"},
+                                                {.id = Id::user_property, .text = "bpm", .name = "unit"}}});
+    come_back(cell);
+}
+
+void back_twice(Cell& cell) {
+    offline_queue(cell);
+    cell.peer("app").disconnect();
+    come_back(cell);
+}
+
+void unsubscribed(Cell& cell) {
+    offline_queue(cell);
+    cell.peer("app").unsubscribe("#");
+    cell.peer("app").disconnect();
+    publish_three(cell);
+    come_back(cell);
+}
+
+void ended_by_disconnect(Cell& cell) {
+    cell.peer("app").connect(lasting);
+    cell.peer("app").subscribe_to();
+    cell.peer("app").disconnect(0, {{.id = Id::session_expiry, .number = 0}});
+    cell.peer("device").connect();
+    publish_three(cell);
+    come_back(cell);
+}
+
 void two_sessions(Cell& cell) {
     away(cell);
     cell.peer("app.other").connect();
@@ -112,6 +165,19 @@ std::vector<Feature> session_features() {
         {.group = group, .name = "ended by a clean start", .steps = {{.act = ended}}},
         {.group = group, .name = "one away, one there", .steps = {{.act = two_sessions}}},
         {.group = group, .name = "taken over by the same client", .steps = {{.act = take_over}}},
+        {.group = group,
+         .name = "taken over, nothing acknowledged",
+         .steps = {{.act = [](Cell& cell) { take_over_unacknowledged(cell, lasting); }}}},
+        {.group = group,
+         .name = "taken over with a clean start, nothing acknowledged",
+         .steps = {{.act = [](Cell& cell) { take_over_unacknowledged(cell, {}); }}}},
+        {.group = group, .name = "back a second time", .steps = {{.act = back_twice}}},
+        {.group = group, .name = "unsubscribed, away and back", .steps = {{.act = unsubscribed}}},
+        {.group = group, .name = "queued properties", .steps = {{.act = with_properties}}, .only_v5 = true},
+        {.group = group,
+         .name = "ended by the expiry interval of a DISCONNECT",
+         .steps = {{.act = ended_by_disconnect}},
+         .only_v5 = true},
         {.group = group,
          .name = "a queue that outlives a restart of the broker",
          .steps = {{.act = away}, {.before = Before::restart, .act = come_back}}},
@@ -135,6 +201,10 @@ std::vector<Feature> session_features() {
          .steps = {{.act = expiring_message}, {.before = Before::seconds_3, .act = come_back}},
          .only_v5 = true,
          .on_2_0 = Difference::expiry},
+        {.group = group,
+         .name = "message expiry, over a restart of the broker",
+         .steps = {{.act = lasting_message}, {.before = Before::restart, .act = come_back}},
+         .only_v5 = true},
     };
 }
 

@@ -11,9 +11,13 @@ mqtt::Will will(const Cell& cell, bool retain = false, mqtt::Properties properti
         .topic = "gone", .payload = "lost", .qos = cell.out_qos, .retain = retain, .properties = std::move(properties)};
 }
 
+void watch_as(Cell& cell, const std::string& name) {
+    cell.peer(name).connect();
+    cell.peer(name).subscribe_to();
+}
+
 void watch(Cell& cell) {
-    cell.peer("app").connect();
-    cell.peer("app").subscribe_to();
+    watch_as(cell, "app");
 }
 
 // The broker sees a broken connection in its own time.
@@ -50,6 +54,35 @@ void asked_for(Cell& cell) {
     see_it(cell);
 }
 
+void after_a_message(Cell& cell) {
+    watch(cell);
+    cell.peer("device").connect({.will = will(cell)});
+    cell.peer("device").publish({.text = "72"});
+    cell.peer("device").crash();
+    cell.peer("app").wait_for(2);
+    cell.settle();
+}
+
+void taken_over(Cell& cell) {
+    watch(cell);
+    cell.peer("device").connect({.will = will(cell)});
+    cell.peer("device").connect();
+    see_it(cell);
+}
+
+void to_a_queue(Cell& cell) {
+    const Session lasting = {.clean = false, .seconds = 600};
+    cell.peer("app").connect(lasting);
+    cell.peer("app").subscribe_to();
+    cell.peer("app").disconnect();
+    watch_as(cell, "app.watch");
+    cell.peer("device").connect({.will = will(cell)});
+    cell.peer("device").crash();
+    cell.peer("app.watch").wait_for(1);
+    cell.peer("app").connect(lasting);
+    cell.settle();
+}
+
 Session delayed_session(const Cell& cell, std::uint32_t seconds) {
     return {.clean = false, .seconds = 60, .will = will(cell, false, {{.id = Id::will_delay, .number = seconds}})};
 }
@@ -60,6 +93,15 @@ void delayed(Cell& cell, std::uint32_t seconds) {
     cell.peer("device").crash();
     cell.settle();
     cell.peer("app").note("not yet");
+}
+
+void session_ends_before(Cell& cell) {
+    watch(cell);
+    Session session = delayed_session(cell, 600);
+    session.seconds = 1;
+    cell.peer("device").connect(session);
+    cell.peer("device").crash();
+    cell.settle();
 }
 
 void back_in_time(Cell& cell) {
@@ -81,9 +123,17 @@ std::vector<Feature> will_features() {
         {.group = group, .name = "retained", .steps = {{.act = retained}}},
         {.group = group, .name = "not at a clean end", .steps = {{.act = clean_end}}},
         {.group = group, .name = "at a clean end that asks for it", .steps = {{.act = asked_for}}, .only_v5 = true},
+        {.group = group, .name = "after a message", .steps = {{.act = after_a_message}}},
+        {.group = group, .name = "at the take-over of the session", .steps = {{.act = taken_over}}},
+        {.group = group, .name = "for a client that is away", .steps = {{.act = to_a_queue}}},
         {.group = group,
          .name = "with a delay",
          .steps = {{.act = [](Cell& cell) { delayed(cell, 1); }}, {.before = Before::seconds_3, .act = see_it}},
+         .only_v5 = true},
+        {.group = group,
+         .name = "with a delay, and the session ends before",
+         .steps = {{.act = [](Cell& cell) { session_ends_before(cell); }},
+                   {.before = Before::seconds_3, .act = see_it}},
          .only_v5 = true},
         {.group = group,
          .name = "with a delay, and back in time",

@@ -1,5 +1,6 @@
 #include "compat/matrix.h"
 
+#include <algorithm>
 #include <exception>
 #include <thread>
 
@@ -47,11 +48,17 @@ Schedule schedule(const Feature& feature) {
     return out;
 }
 
+constexpr const char* ended = "ended: ";
+
+bool to_the_end(const Transcript& lines) {
+    return std::ranges::none_of(lines, [](const std::string& line) { return line.starts_with(ended); });
+}
+
 void act(const Step& step, Cell& cell) {
     try {
         step.act(cell);
     } catch (const std::exception& error) {
-        cell.note(std::string("ended: ") + error.what());
+        cell.note(ended + std::string(error.what()));
     }
 }
 
@@ -118,6 +125,7 @@ Transcripts run(Plugin plugin, const std::vector<Feature>& features) {
 CellResult compared(const Feature& feature, const Place& place, Transcript without, Transcript with) {
     CellResult out{.cell = in_words(place), .without = std::move(without), .with = std::move(with), .differences = {}};
     out.differences = compare(out.without, out.with);
+    out.to_the_end = to_the_end(out.without) && to_the_end(out.with);
     if (!out.differences && feature.on_2_0) {
         out.differences = std::set{*feature.on_2_0};
     }

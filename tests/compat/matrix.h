@@ -17,6 +17,7 @@ struct CellResult {
     std::vector<std::string> without;
     std::vector<std::string> with;
     std::optional<std::set<Difference>> differences;  // nothing: more than is known
+    bool to_the_end = true;                           // no client was left without an answer that must come
 
     [[nodiscard]] bool same() const { return differences && differences->empty(); }
 };

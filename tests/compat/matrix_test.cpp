@@ -33,6 +33,7 @@ TEST(Compatibility, IsWhatTheDocumentSays) {
         std::cout << "  " << row.group << ": " << row.name << ": " << entry(row) << "\n";
         for (const CellResult& cell : row.cells) {
             EXPECT_TRUE(cell.same() || (is_20() && cell.differences)) << row.group << ": " << row.name << both(cell);
+            EXPECT_TRUE(cell.to_the_end) << row.group << ": " << row.name << both(cell);
             EXPECT_FALSE(cell.without.empty() && cell.with.empty() && row.group != "Retransmission") << row.name;
         }
     }

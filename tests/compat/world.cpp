@@ -17,8 +17,8 @@ namespace {
 // Who takes part. `viewer` and `outsider` subscribe to the same, and only the first is delivered to.
 constexpr const char* acl = R"(version: 1
 roles:
-  sensor: {publish: ["m/#", "b/#", "o/#"]}
-  viewer: {subscribe: ["m/#", "b/#", "o/#", "$SYS/#"]}
+  sensor: {publish: ["m/#", "b/#", "o/#", "$t/#"]}
+  viewer: {subscribe: ["#", "$t/#", "$SYS/#"]}
   outsider: {subscribe: ["m/#"], deliver: []}
   both: {publish: ["m/#"], subscribe: ["m/#"]}
   bridge: {subscribe: ["b/#"], forward: ["b/#"]}
@@ -26,8 +26,9 @@ roles:
 
 // The same for a broker without the plugin, where all but the outsider may do what the matrix makes them do.
 constexpr const char* plain_acl =
-    "topic readwrite #\ntopic read $SYS/#\nuser outsider\ntopic write #\nuser device\ntopic readwrite #\n"
-    "user app\ntopic readwrite #\ntopic read $SYS/#\nuser both\ntopic readwrite #\n";
+    "topic readwrite #\ntopic read $SYS/#\nuser outsider\ntopic read nothing\nuser device\ntopic readwrite #\n"
+    "topic write $t/#\nuser app\ntopic readwrite #\ntopic read $t/#\ntopic read $SYS/#\nuser both\n"
+    "topic readwrite #\n";
 
 std::string with_line(const std::string& yaml, const std::string& key, const std::string& value) {
     const std::size_t at = yaml.find("\n" + key + ":") + 1;
