@@ -286,14 +286,16 @@ void print(const char* name, const Measured& measured) {
 }
 
 TEST_F(Memory, AfterAMillionDeliveriesIsNoMoreThanThePlainBrokers) {
-    constexpr long noise = 1024;  // kB by which allocators differ from run to run
+    [[maybe_unused]] constexpr long noise = 1024;  // kB by which allocators differ from run to run
     Measured plain;
     Measured with_plugin;
     ASSERT_NO_FATAL_FAILURE(Crowd(site_, false).run(plain));
     ASSERT_NO_FATAL_FAILURE(Crowd(site_, true).run(with_plugin));
     print("plain broker", plain);
     print("with the plugin", with_plugin);
+#ifndef __SANITIZE_ADDRESS__  // which keeps what is freed; there the run must be clean, and leave no leak
     EXPECT_LE(with_plugin.after - with_plugin.before, std::max(plain.after - plain.before, 0L) + noise);
+#endif
 }
 
 }  // namespace
