@@ -286,8 +286,8 @@ void print(const char* name, const Measured& measured) {
 }
 
 TEST_F(Memory, AfterAMillionDeliveriesIsNoMoreThanThePlainBrokers) {
-    // kB by which allocators differ from run to run; and on 2.0 the plugin remembers granted QoS, some 350 bytes each, of
-    // the latest 10,000 MQTT 5 sessions that may have ended. A leak of one block a delivery would be 16,000.
+    // kB by which allocators differ from run to run; and on 2.0 the plugin remembers granted QoS, some 350 bytes each,
+    // of the latest 10,000 MQTT 5 sessions that may have ended. A leak of one block a delivery would be 16,000.
     [[maybe_unused]] constexpr long noise = 3072;
     Measured plain;
     Measured with_plugin;
