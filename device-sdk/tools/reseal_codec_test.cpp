@@ -46,7 +46,7 @@ class Codec : public ToolsTest {
 TEST_F(Codec, SealsAndOpensAnyBytes) {
     OtherEnd broker;
     const std::string topic = "ward/1/blank and\nnewline";
-    for (const std::string& text : {std::string(), std::string("72 bpm"), std::string("\0\n\xff", 3)}) {
+    for (const std::string &text : {std::string(), std::string("72 bpm"), std::string("\0\n\xff", 3)}) {
         EXPECT_EQ(broker.open(topic, result("seal " + hex(topic) + " " + hex(text))), text);
         EXPECT_EQ(result("open " + hex(topic) + " " + hex(broker.seal(topic, text))), text);
     }

@@ -30,7 +30,8 @@ bool decode_proof(std::string_view password, ProofBuffer& buffer, Payload& proof
 
 Session* Gateway::connect(const Peer& peer, std::time_t now) {
     const keyring::Principal* principal = nullptr;
-    Refusal refusal = peer.certificate ? check_certificate(peer, now, principal) : check_proof(peer, principal);
+    WillSlot will;
+    Refusal refusal = peer.certificate ? check_certificate(peer, now, principal) : check_proof(peer, principal, will);
     if (refusal == Refusal::none && !tied(principal->id, peer.client_id)) {
         refusal = Refusal::client_id_not_tied;
     }
@@ -44,6 +45,7 @@ Session* Gateway::connect(const Peer& peer, std::time_t now) {
     }
     Session* session = start(*principal, peer.client_id);
     session->certificate = peer.certificate;
+    session->will = will;
     session->protected_channel = true;
     departed_.erase(session->client_id);
     return session;
@@ -81,7 +83,7 @@ Refusal Gateway::check_certificate(const Peer& peer, std::time_t now, const keyr
 }
 
 // protocol.md, "Sealed CONNECT": an empty uplink message under "$connect/" and the client id, once.
-Refusal Gateway::check_proof(const Peer& peer, const keyring::Principal*& principal) {
+Refusal Gateway::check_proof(const Peer& peer, const keyring::Principal*& principal, WillSlot& will) {
     if (!peer.named_listener) {
         return Refusal::no_certificate;
     }
@@ -98,7 +100,7 @@ Refusal Gateway::check_proof(const Peer& peer, const keyring::Principal*& princi
     if (!decode_proof(peer.password, buffer, proof)) {
         return Refusal::bad_connect_proof;
     }
-    const Refusal refusal = accept(claimed->id, "$connect/" + std::string(peer.client_id), proof);
+    const Refusal refusal = accept(claimed->id, "$connect/" + std::string(peer.client_id), proof, &will);
     if (refusal != Refusal::none) {
         return refusal;
     }

@@ -144,7 +144,7 @@ class Gateway {
   private:
     [[nodiscard]] policy::Refusal check_certificate(const Peer& peer, std::time_t now,
                                                     const keyring::Principal*& principal) const;
-    [[nodiscard]] policy::Refusal check_proof(const Peer& peer, const keyring::Principal*& principal);
+    [[nodiscard]] policy::Refusal check_proof(const Peer& peer, const keyring::Principal*& principal, WillSlot& will);
     [[nodiscard]] Session* start(const keyring::Principal& principal, std::string_view client_id);
 
     void forget_keys(std::string_view principal);
@@ -157,7 +157,9 @@ class Gateway {
     [[nodiscard]] Published publish_forwarded(std::string_view topic, Payload payload);
     // Steps 1 to 5 of protocol.md, "Receiving". `principal`: whose key it must be; anybody's who may publish under
     // `topic` if empty.
-    [[nodiscard]] policy::Refusal accept(std::string_view principal, std::string_view topic, Payload payload);
+    // `proof_of`: the slot of the session that a sealed CONNECT begins; null for any other message.
+    [[nodiscard]] policy::Refusal accept(std::string_view principal, std::string_view topic, Payload payload,
+                                         WillSlot* proof_of = nullptr);
     [[nodiscard]] policy::Refusal sound_key(const reseal_envelope& envelope, keyring::KeyHolder& holder) const;
     [[nodiscard]] policy::Refusal key_of(std::string_view principal, std::string_view topic,
                                          const reseal_envelope& envelope, keyring::KeyHolder& holder) const;

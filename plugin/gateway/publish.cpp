@@ -116,7 +116,7 @@ Published Gateway::publish_sealed(std::string_view principal, std::string_view t
     return out;
 }
 
-Refusal Gateway::accept(std::string_view principal, std::string_view topic, Payload payload) {
+Refusal Gateway::accept(std::string_view principal, std::string_view topic, Payload payload, WillSlot* proof_of) {
     Uplink uplink{.envelope = {}, .topic = topic, .holder = {}};
     if (const reseal_status status = reseal_envelope_parse({payload.data(), payload.size()}, &uplink.envelope);
         status != RESEAL_OK) {
@@ -133,6 +133,9 @@ Refusal Gateway::accept(std::string_view principal, std::string_view topic, Payl
     if (refusal == Refusal::none) {
         const auto [first, last] = by_principal_.equal_range(uplink.holder.principal->id);
         std::for_each(first, last, [&](const auto& entry) { entry.second->will.accepted(uplink.envelope, before); });
+        if (proof_of != nullptr) {
+            proof_of->proven(uplink.envelope, before);
+        }
     }
     return refusal;
 }

@@ -1,6 +1,6 @@
 // A will is sealed before CONNECT and sent when the client is gone, when the replay window has long moved on. The slot
 // of a session knows which counters were passed over: those between the last one accepted before the session's first
-// message and that message. A counter in it was never accepted, so one will may still use it.
+// message and that message, a sealed CONNECT aside. A counter in it was never accepted, so one will may still use it.
 #pragma once
 
 #include <optional>
@@ -13,6 +13,9 @@ namespace reseal::gateway {
 
 class WillSlot {
   public:
+    // The session began with this sealed CONNECT; the will may have been sealed before or after it.
+    void proven(const reseal_envelope& proof, const std::optional<state::Accepted>& before);
+
     // A message of the session's principal was accepted; `before` is what had been accepted highest under its key until
     // then.
     void accepted(const reseal_envelope& envelope, const std::optional<state::Accepted>& before);
@@ -27,12 +30,15 @@ class WillSlot {
     void close() { open_ = false; }
 
   private:
+    void begin(const reseal_envelope& first, const std::optional<state::Accepted>& before);
+
     bool open_ = false;
     std::array<std::uint8_t, RESEAL_KEY_ID_SIZE> key_id_{};
     reseal_epoch epoch_{};
     std::uint32_t from_ = 0;   // the lowest counter in the slot
     std::uint32_t until_ = 0;  // the lowest counter above it
     bool begun_ = false;
+    std::optional<std::uint32_t> proof_;  // the counter of the sealed CONNECT
 };
 
 }  // namespace reseal::gateway

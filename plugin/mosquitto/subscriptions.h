@@ -15,7 +15,7 @@ class Subscriptions {
     // How many clients that are gone are remembered, the latest ones: whose sessions may last, and whose most probably
     // have ended.
     struct Most {
-        std::size_t lasting = 100000;
+        std::size_t lasting = 10000;
         std::size_t doubtful = 1000;
     };
     explicit Subscriptions(Most most) : most_(most) {}

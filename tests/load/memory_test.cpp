@@ -145,9 +145,9 @@ class Crowd {
   private:
     void run(const Amount& amount) {
         come();
+        ASSERT_NO_FATAL_FAILURE(visit(amount.sessions));
         ASSERT_NO_FATAL_FAILURE(deliver(amount.messages));
         ASSERT_NO_FATAL_FAILURE(retain(amount.retained));
-        ASSERT_NO_FATAL_FAILURE(visit(amount.sessions));
         publishers_.clear();
         ASSERT_NO_FATAL_FAILURE(expect_empty());
     }
@@ -286,14 +286,18 @@ void print(const char* name, const Measured& measured) {
 }
 
 TEST_F(Memory, AfterAMillionDeliveriesIsNoMoreThanThePlainBrokers) {
-    constexpr long noise = 1024;  // kB by which allocators differ from run to run
+    // kB by which allocators differ from run to run; and on 2.0 the plugin remembers granted QoS, some 350 bytes each,
+    // of the latest 10,000 MQTT 5 sessions that may have ended. A leak of one block a delivery would be 16,000.
+    [[maybe_unused]] constexpr long noise = 3072;
     Measured plain;
     Measured with_plugin;
-    ASSERT_NO_FATAL_FAILURE(Crowd(site_, false).run(plain));
     ASSERT_NO_FATAL_FAILURE(Crowd(site_, true).run(with_plugin));
-    print("plain broker", plain);
     print("with the plugin", with_plugin);
+#ifndef __SANITIZE_ADDRESS__  // which keeps what is freed: there the run must be clean, and leave no leak
+    ASSERT_NO_FATAL_FAILURE(Crowd(site_, false).run(plain));
+    print("plain broker", plain);
     EXPECT_LE(with_plugin.after - with_plugin.before, std::max(plain.after - plain.before, 0L) + noise);
+#endif
 }
 
 }  // namespace
