@@ -54,7 +54,8 @@ std::string ReadDelivery::description() const {
 }
 
 void ReadDelivery::arrived(const mosquitto_evt_message& event) {
-    shelf_.put(payload_of(event.payload, event.payloadlen), copy_of(event.properties), wanted_until(event));
+    shelf_.put(text(event.topic), payload_of(event.payload, event.payloadlen), copy_of(event.properties),
+               wanted_until(event));
 }
 
 void ReadDelivery::fanout_over() {

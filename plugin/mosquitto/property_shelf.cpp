@@ -20,15 +20,21 @@ std::optional<Tag> tag_of(std::span<const std::uint8_t> payload) {
 
 }  // namespace
 
-void PropertyShelf::put(std::span<const std::uint8_t> payload, Properties list, Until until) {
+void PropertyShelf::put(std::string_view topic, std::span<const std::uint8_t> payload, Properties list, Until until) {
     if (passing_) {
         entries_.erase(*std::exchange(passing_, std::nullopt));
     }
     const std::optional<Tag> tag = tag_of(payload);
+    if (until == Until::replaced) {
+        replace(topic, tag);
+    }
     if (!tag || list == nullptr) {
         return;
     }
     const bool fresh = entries_.insert_or_assign(*tag, Entry{std::move(list), until}).second;
+    if (until == Until::replaced) {
+        retained_.insert_or_assign(std::string(topic), *tag);
+    }
     if (until == Until::next_message) {
         passing_ = tag;
     } else if (fresh) {
@@ -54,6 +60,14 @@ void PropertyShelf::delivered() {
     const auto known = entries_.find(*std::exchange(found_, std::nullopt));
     if (known != entries_.end() && known->second.until == Until::delivery) {
         entries_.erase(known);
+    }
+}
+
+void PropertyShelf::replace(std::string_view topic, const std::optional<Tag>& tag) {
+    const auto known = retained_.find(std::string(topic));
+    if (known != retained_.end() && known->second != tag) {
+        entries_.erase(known->second);
+        retained_.erase(known);
     }
 }
 

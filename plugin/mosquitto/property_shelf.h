@@ -8,6 +8,9 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
 
 #include "mosquitto/properties.h"
 
@@ -19,14 +22,14 @@ class PropertyShelf {
     enum class Until : std::uint8_t {
         next_message,  // it is delivered at once
         delivery,      // QoS 2: it is delivered when its PUBREL comes
-        replaced,      // retained: it is delivered to whoever subscribes later
+        replaced,      // retained: it is delivered to whoever subscribes later, until its topic holds another or none
     };
 
-    // `payload`: the message as it is stored, sealed; its tag tells it from all others. Of those that wait the latest
-    // `most` are kept.
+    // `payload`: the message as it is stored, sealed; its tag tells it from all others. An empty one clears its topic.
+    // Of those that wait the latest `most` are kept.
     explicit PropertyShelf(std::size_t most = 16384) : most_(most) {}
 
-    void put(std::span<const std::uint8_t> payload, Properties list, Until until);
+    void put(std::string_view topic, std::span<const std::uint8_t> payload, Properties list, Until until);
     // Null if there are none; else borrowed until the next call of another function.
     [[nodiscard]] const mosquitto_property* find(std::span<const std::uint8_t> payload);
     // The fan-out of the message that find() found last is over.
@@ -39,10 +42,13 @@ class PropertyShelf {
         Until until;
     };
     void make_room();
+    // What `topic` held is replaced by the message with `tag`; by nothing if there is none.
+    void replace(std::string_view topic, const std::optional<Tag>& tag);
 
     std::size_t most_;
     std::map<Tag, Entry> entries_;
-    std::deque<Tag> order_;  // of those that wait, the oldest first; some are gone already
+    std::deque<Tag> order_;                          // of those that wait, the oldest first; some are gone already
+    std::unordered_map<std::string, Tag> retained_;  // by topic; some are gone already, as others took their room
     std::optional<Tag> passing_;
     std::optional<Tag> found_;
 };

@@ -31,19 +31,19 @@ std::string found(PropertyShelf& shelf, const Payload& payload) {
 
 TEST(PropertyShelf, KeepsThoseOfALiveMessageUntilTheNextOne) {
     PropertyShelf shelf;
-    shelf.put(message(1), list("one"), Until::next_message);
+    shelf.put("topic/1", message(1), list("one"), Until::next_message);
     EXPECT_EQ(found(shelf, message(1)), "one");
     shelf.delivered();
     EXPECT_EQ(found(shelf, message(1)), "one");
-    shelf.put(message(2), nullptr, Until::next_message);
+    shelf.put("topic/2", message(2), nullptr, Until::next_message);
     EXPECT_EQ(found(shelf, message(1)), "");
     EXPECT_EQ(found(shelf, message(2)), "");
 }
 
 TEST(PropertyShelf, KeepsThoseOfAQoS2MessageUntilItIsDelivered) {
     PropertyShelf shelf;
-    shelf.put(message(1), list("one"), Until::delivery);
-    shelf.put(message(2), list("two"), Until::next_message);
+    shelf.put("topic/1", message(1), list("one"), Until::delivery);
+    shelf.put("topic/2", message(2), list("two"), Until::next_message);
     EXPECT_EQ(found(shelf, message(1)), "one");
     EXPECT_EQ(found(shelf, message(1)), "one");
     shelf.delivered();
@@ -53,21 +53,33 @@ TEST(PropertyShelf, KeepsThoseOfAQoS2MessageUntilItIsDelivered) {
 
 TEST(PropertyShelf, KeepsThoseOfARetainedMessage) {
     PropertyShelf shelf;
-    shelf.put(message(1), list("one"), Until::replaced);
-    shelf.put(message(2), list("two"), Until::next_message);
+    shelf.put("topic/1", message(1), list("one"), Until::replaced);
+    shelf.put("topic/2", message(2), list("two"), Until::next_message);
     for (int subscribers = 0; subscribers < 3; ++subscribers) {
         EXPECT_EQ(found(shelf, message(1)), "one");
         shelf.delivered();
     }
 }
 
+TEST(PropertyShelf, KeepsNothingOfARetainedMessageThatWasReplacedOrCleared) {
+    PropertyShelf shelf;
+    shelf.put("a", message(1), list("one"), Until::replaced);
+    shelf.put("b", message(2), list("two"), Until::replaced);
+    shelf.put("a", message(3), list("three"), Until::replaced);
+    EXPECT_EQ(found(shelf, message(1)), "");
+    EXPECT_EQ(found(shelf, message(3)), "three");
+    shelf.put("a", {}, nullptr, Until::replaced);
+    EXPECT_EQ(found(shelf, message(3)), "");
+    EXPECT_EQ(found(shelf, message(2)), "two");
+}
+
 TEST(PropertyShelf, HoldsNoMoreThanItsMost) {
     PropertyShelf shelf(2);
-    shelf.put(message(1), list("one"), Until::replaced);
-    shelf.put(message(2), list("two"), Until::replaced);
-    shelf.put(message(1), list("again"), Until::replaced);
+    shelf.put("topic/1", message(1), list("one"), Until::replaced);
+    shelf.put("topic/2", message(2), list("two"), Until::replaced);
+    shelf.put("topic/1", message(1), list("again"), Until::replaced);
     EXPECT_EQ(found(shelf, message(1)), "again");
-    shelf.put(message(3), list("three"), Until::delivery);
+    shelf.put("topic/3", message(3), list("three"), Until::delivery);
     EXPECT_EQ(found(shelf, message(1)), "");
     EXPECT_EQ(found(shelf, message(2)), "two");
     EXPECT_EQ(found(shelf, message(3)), "three");
@@ -75,7 +87,7 @@ TEST(PropertyShelf, HoldsNoMoreThanItsMost) {
 
 TEST(PropertyShelf, KnowsNothingTooShortToBeSealed) {
     PropertyShelf shelf;
-    shelf.put(Payload(15, 1), list("one"), Until::replaced);
+    shelf.put("topic", Payload(15, 1), list("one"), Until::replaced);
     EXPECT_EQ(found(shelf, Payload(15, 1)), "");
 }
 
