@@ -22,24 +22,30 @@ std::optional<Tag> tag_of(std::span<const std::uint8_t> payload) {
 
 void PropertyShelf::put(std::string_view topic, std::span<const std::uint8_t> payload, Properties list, Until until) {
     if (passing_) {
-        entries_.erase(*std::exchange(passing_, std::nullopt));
+        drop(*std::exchange(passing_, std::nullopt));
+    }
+    if (until == Until::replaced) {
+        drop_retained(topic);
     }
     const std::optional<Tag> tag = tag_of(payload);
-    if (until == Until::replaced) {
-        replace(topic, tag);
-    }
     if (!tag || list == nullptr) {
         return;
     }
-    const bool fresh = entries_.insert_or_assign(*tag, Entry{std::move(list), until}).second;
-    if (until == Until::replaced) {
-        retained_.insert_or_assign(std::string(topic), *tag);
-    }
+    drop(*tag);
+    Entry entry{.list = std::move(list), .until = until, .number = 0, .topic = {}};
     if (until == Until::next_message) {
         passing_ = tag;
-    } else if (fresh) {
-        order_.push_back(*tag);
-        make_room();
+    } else {
+        entry.number = ++last_number_;
+        waiting_.emplace(entry.number, *tag);
+    }
+    if (until == Until::replaced) {
+        entry.topic = topic;
+        retained_.insert_or_assign(entry.topic, *tag);
+    }
+    entries_.emplace(*tag, std::move(entry));
+    if (waiting_.size() > most_) {
+        drop(Tag(waiting_.begin()->second));
     }
 }
 
@@ -57,24 +63,29 @@ void PropertyShelf::delivered() {
     if (!found_) {
         return;
     }
-    const auto known = entries_.find(*std::exchange(found_, std::nullopt));
+    const Tag tag = *std::exchange(found_, std::nullopt);
+    const auto known = entries_.find(tag);
     if (known != entries_.end() && known->second.until == Until::delivery) {
-        entries_.erase(known);
+        drop(tag);
     }
 }
 
-void PropertyShelf::replace(std::string_view topic, const std::optional<Tag>& tag) {
-    const auto known = retained_.find(std::string(topic));
-    if (known != retained_.end() && known->second != tag) {
-        entries_.erase(known->second);
-        retained_.erase(known);
+void PropertyShelf::drop(const Tag& tag) {
+    const auto known = entries_.find(tag);
+    if (known == entries_.end()) {
+        return;
     }
+    const Entry& entry = known->second;
+    waiting_.erase(entry.number);
+    if (const auto topic = retained_.find(entry.topic); topic != retained_.end() && topic->second == tag) {
+        retained_.erase(topic);
+    }
+    entries_.erase(known);
 }
 
-void PropertyShelf::make_room() {
-    while (!order_.empty() && (order_.size() > most_ || !entries_.contains(order_.front()))) {
-        entries_.erase(order_.front());
-        order_.pop_front();
+void PropertyShelf::drop_retained(std::string_view topic) {
+    if (const auto known = retained_.find(std::string(topic)); known != retained_.end()) {
+        drop(Tag(known->second));
     }
 }
 

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <span>
@@ -40,15 +39,18 @@ class PropertyShelf {
     struct Entry {
         Properties list;
         Until until;
+        std::uint64_t number;  // in waiting_; 0 if it does not wait
+        std::string topic;     // of a retained message
     };
-    void make_room();
-    // What `topic` held is replaced by the message with `tag`; by nothing if there is none.
-    void replace(std::string_view topic, const std::optional<Tag>& tag);
+    void drop(const Tag& tag);
+    // The retained message that `topic` held has gone.
+    void drop_retained(std::string_view topic);
 
     std::size_t most_;
     std::map<Tag, Entry> entries_;
-    std::deque<Tag> order_;                          // of those that wait, the oldest first; some are gone already
-    std::unordered_map<std::string, Tag> retained_;  // by topic; some are gone already, as others took their room
+    std::uint64_t last_number_ = 0;
+    std::map<std::uint64_t, Tag> waiting_;           // the oldest first
+    std::unordered_map<std::string, Tag> retained_;  // by topic
     std::optional<Tag> passing_;
     std::optional<Tag> found_;
 };

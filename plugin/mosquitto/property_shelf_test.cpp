@@ -80,8 +80,8 @@ TEST(PropertyShelf, HoldsNoMoreThanItsMost) {
     shelf.put("topic/1", message(1), list("again"), Until::replaced);
     EXPECT_EQ(found(shelf, message(1)), "again");
     shelf.put("topic/3", message(3), list("three"), Until::delivery);
-    EXPECT_EQ(found(shelf, message(1)), "");
-    EXPECT_EQ(found(shelf, message(2)), "two");
+    EXPECT_EQ(found(shelf, message(1)), "again");
+    EXPECT_EQ(found(shelf, message(2)), "");
     EXPECT_EQ(found(shelf, message(3)), "three");
 }
 
