@@ -4,6 +4,10 @@
 
 namespace reseal::broker {
 
+namespace {
+constexpr std::size_t resumed_most = 1000;
+}
+
 Client& Clients::add(const mosquitto* client, gateway::Session& session) {
     remove(client);  // the broker has reused the address of a client that is long gone
     const mosquitto*& current = by_id_[session.client_id];
@@ -27,6 +31,7 @@ Client* Clients::find(const mosquitto* client) {
     if (session == nullptr) {
         return nullptr;
     }
+    remember_resumed(client);
     by_id_[std::string(id)] = client;
     Client& out = clients_[client];
     out.session = session;
@@ -37,6 +42,18 @@ Client* Clients::find(const mosquitto* client) {
 Client* Clients::connected(const mosquitto* client) {
     const auto known = clients_.find(client);
     return known != clients_.end() && known->second.connected ? &known->second : nullptr;
+}
+
+void Clients::remember_resumed(const mosquitto* client) {
+    resumed_.push_back(client);
+    if (resumed_.size() <= resumed_most) {
+        return;
+    }
+    const auto oldest = clients_.find(resumed_.front());
+    resumed_.pop_front();
+    if (oldest != clients_.end() && !oldest->second.connected) {
+        remove(oldest->first);
+    }
 }
 
 void Clients::disconnect(const mosquitto* client) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -51,12 +52,16 @@ class Clients {
     void sweep();
 
   private:
+    void remember_resumed(const mosquitto* client);
     void remove(const mosquitto* client);
 
     gateway::Gateway* gateway_;
     std::unordered_map<const mosquitto*, Client> clients_;
     std::unordered_map<std::string, const mosquitto*> by_id_;
     std::vector<const mosquitto*> gone_;
+    // Clients that are away and were asked about, the oldest first. Whether their sessions still exist the broker does
+    // not tell, so the latest are kept; another one is resumed again when it is asked about.
+    std::deque<const mosquitto*> resumed_;
 };
 
 }  // namespace reseal::broker
