@@ -54,10 +54,12 @@ std::vector<std::string> broker_command(const std::string& conf) {
     const std::string runtimes = RESEAL_SANITIZER_RUNTIMES;
     std::vector<std::string> out;
     if (!runtimes.empty()) {
-        // The broker itself leaks nothing when it ends in order: what is found is the plugin's, which stays loaded
-        // until then: what it has once for the process is no leak.
+        // The plugin stays loaded until the end: what it has once for the process is no leak. A frame of the broker is
+        // only told with the slow unwinder.
         out = {"/usr/bin/env", "LD_PRELOAD=" + runtimes + ":" + RESEAL_PLUGIN,
-               "ASAN_OPTIONS=detect_leaks=1:exitcode=99", "UBSAN_OPTIONS=halt_on_error=1:exitcode=99"};
+               "ASAN_OPTIONS=detect_leaks=1:fast_unwind_on_malloc=0:exitcode=99",
+               std::string("LSAN_OPTIONS=print_suppressions=0:suppressions=") + RESEAL_BROKER_LEAKS,
+               "UBSAN_OPTIONS=halt_on_error=1:exitcode=99"};
     }
     out.insert(out.end(), {program(), "-c", conf});
     return out;
