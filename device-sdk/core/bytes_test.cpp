@@ -32,7 +32,7 @@ TEST(Equal, finds_a_difference_in_any_byte) {
 
 TEST(StatusText, is_one_sentence_of_its_own_for_every_status) {
     std::set<std::string> seen;
-    for (int number = RESEAL_OK; number <= RESEAL_IN_USE; number++) {
+    for (int number = RESEAL_OK; number <= RESEAL_NOT_STORED; number++) {
         const std::string text = reseal_status_text(static_cast<reseal_status>(number));
         EXPECT_TRUE(seen.insert(text).second) << number << " says what another says: " << text;
         EXPECT_NE(text, "unknown status") << number;

@@ -44,6 +44,8 @@ const char *reseal_status_text(enum reseal_status status) {
             return "the sender or receiver is not open";
         case RESEAL_IN_USE:
             return "another process is using these credentials";
+        case RESEAL_NOT_STORED:
+            return "what should be kept could not be read or stored durably";
         default:
             return "unknown status";
     }

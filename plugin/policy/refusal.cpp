@@ -108,6 +108,7 @@ Refusal from_status(reseal_status status) {
         case RESEAL_EPOCH_NOT_STORED:
         case RESEAL_WINDOW_NOT_STORED:
         case RESEAL_IN_USE:
+        case RESEAL_NOT_STORED:
             return Refusal::state_unavailable;
         case RESEAL_BUFFER_TOO_SMALL:
         case RESEAL_EPOCH_EXHAUSTED:

@@ -1,0 +1,103 @@
+/*
+ * All that a device's firmware needs. Five calls:
+ *
+ *   struct reseal_device device;                                   // 500 bytes, the caller's; no heap is used
+ *   reseal_device_open(&device, &credentials, &port);              // once after power-on
+ *   reseal_device_seal(&device, "ward/{id}/pulse", text, &out);    // then publish out.payload under out.topic
+ *   reseal_device_receive(&device, topic, payload, &command);      // for each message that arrives
+ *   reseal_device_close(&device);                                  // wipes the keys
+ *
+ * Each call returns RESEAL_OK or says what is wrong: reseal_status_text (status.h) has a sentence for people. After an
+ * error nothing was written, and nothing can be read from what was asked for. One thread at a time.
+ *
+ * Stack: at most 1 KiB for each call, mbedTLS included, with the default RESEAL_TOPIC_MAX of a device build (128).
+ */
+#ifndef RESEAL_DEVICE_H
+#define RESEAL_DEVICE_H
+
+#include <reseal/receiver.h>
+#include <reseal/sender.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    RESEAL_DEVICE_TOPIC_MAX = 128, /* bytes of a topic, {id} filled in */
+    RESEAL_DEVICE_LOGIN_SIZE = 76  /* bytes that a sealed CONNECT's password takes at most, with its NUL */
+};
+
+/* What the SDK asks of the board. reseal_pico_port() gives one for the Raspberry Pi Pico (reseal/pico.h). */
+struct reseal_port {
+    const struct reseal_crypto *crypto; /* reseal_crypto_mbedtls() on a device */
+    struct reseal_epoch_store epochs;   /* durable: reseal_flash_epoch_store() over two sectors of flash */
+    struct reseal_random random;        /* cryptographic */
+};
+
+/* The caller allocates it; treat it as opaque. */
+struct reseal_device {
+    struct reseal_sender sender;
+    struct reseal_receiver receiver;
+    uint32_t window[RESEAL_WINDOW_WORDS(RESEAL_WINDOW_DEFAULT)];
+};
+
+/* What to hand to the MQTT client. The caller sets payload.data and payload.capacity, the SDK writes the rest. */
+struct reseal_message {
+    char topic[RESEAL_DEVICE_TOPIC_MAX + 1]; /* ends with a NUL */
+    struct reseal_buffer payload;
+};
+
+/*
+ * Copies credentials and port; what the port's contexts point to must outlive the device. Touches no flash: the first
+ * seal raises the epoch.
+ *   RESEAL_BAD_ARGUMENT     a null pointer, or a port with one in it
+ *   RESEAL_BAD_CREDENTIALS  they are not what `provision export` writes
+ */
+enum reseal_status reseal_device_open(struct reseal_device *device, const struct reseal_credentials *credentials,
+                                      const struct reseal_port *port);
+
+/*
+ * Seals `plaintext`, which may be empty and may not overlap the payload. "{id}" in `topic` becomes the principal of the
+ * credentials. The payload takes plaintext.size + RESEAL_OVERHEAD_MAX bytes at most. Publish it under the very topic
+ * that stands in out->topic: under another one it does not open. To send it again, send the same bytes again.
+ *   RESEAL_BAD_ARGUMENT     a null pointer
+ *   RESEAL_CLOSED           not opened, or closed
+ *   RESEAL_BAD_TOPIC        empty, with '+' or '#', or longer than RESEAL_DEVICE_TOPIC_MAX
+ *   RESEAL_TOO_LONG         more plaintext than the algorithm takes (65,535 bytes with AES-CCM)
+ *   RESEAL_BUFFER_TOO_SMALL
+ *   RESEAL_EPOCH_NOT_STORED the flash failed: nothing may be sealed; try again, or replace the board
+ *   RESEAL_EPOCH_EXHAUSTED  the last counter of the last epoch is used up: the device needs a new key
+ *   RESEAL_NO_RANDOM        the random source failed
+ *   RESEAL_WRONG_ALGORITHM  this build of the crypto library has not the algorithm of the credentials
+ *   RESEAL_CRYPTO_FAILED    the crypto library failed, for want of memory for instance
+ */
+enum reseal_status reseal_device_seal(struct reseal_device *device, const char *topic, struct reseal_bytes plaintext,
+                                      struct reseal_message *out);
+
+/*
+ * Writes the password of a sealed CONNECT, for a listener without TLS that the broker's configuration names. The MQTT
+ * user name is the principal. `client_id` is the very MQTT client id to connect with, where "{id}" becomes the
+ * principal as in a topic; the broker takes the principal, or the principal, a slash and more. Good for one connection:
+ * ask again for the next. `password` gets a NUL at its end; RESEAL_DEVICE_LOGIN_SIZE bytes are enough.
+ * Returns what reseal_device_seal returns. Unless RESEAL_OK, `password` is an empty text.
+ */
+enum reseal_status reseal_device_login(struct reseal_device *device, const char *client_id, char *password,
+                                       size_t capacity);
+
+/*
+ * Opens what arrived under `topic`, which ends with a NUL. `out` needs payload.size bytes at most, and may not overlap
+ * the payload. Each message is accepted once. After a restart the window begins anew: see reseal/receiver.h for a
+ * device that must refuse, also then, what it has seen before.
+ *   RESEAL_BAD_ARGUMENT, RESEAL_CLOSED, RESEAL_BAD_TOPIC, RESEAL_BUFFER_TOO_SMALL, RESEAL_CRYPTO_FAILED as above
+ *   RESEAL_MALFORMED to RESEAL_BAD_TAG (status.h)  refused: not for this device, changed, moved or seen before
+ */
+enum reseal_status reseal_device_receive(struct reseal_device *device, const char *topic, struct reseal_bytes payload,
+                                         struct reseal_buffer *out);
+
+/* Wipes keys and credentials. A null or closed device is allowed. */
+void reseal_device_close(struct reseal_device *device);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

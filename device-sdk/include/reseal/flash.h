@@ -1,0 +1,55 @@
+/*
+ * What a device keeps in NOR flash: its epoch, and one record of settings. Each takes two sectors of its own, used in
+ * turn, so that a loss of power at any moment leaves the old value or the new one.
+ *
+ * Wear: an epoch takes 8 bytes. A 4,096-byte sector holds 512 of them, and a sector is erased once in 1,024 boots;
+ * flash that stands 100,000 erasures lasts for 100 million boots. A settings record erases one sector each time.
+ */
+#ifndef RESEAL_FLASH_H
+#define RESEAL_FLASH_H
+
+#include <reseal/sender.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Two neighbouring sectors. Offsets count from the first byte of the first one. Each function returns false if it
+ * failed. */
+struct reseal_flash {
+    void *context;
+    uint32_t sector_size; /* bytes that one erase clears; a multiple of 8, at least 16 */
+    bool (*read)(void *context, uint32_t offset, uint8_t *out, uint32_t size);
+    /* As flash does it: clears bits, sets none. Never crosses a sector; the rest of a page stays as it is. */
+    bool (*program)(void *context, uint32_t offset, const uint8_t *data, uint32_t size);
+    /* Sets the sector that begins at `offset` to 0xFF. */
+    bool (*erase)(void *context, uint32_t offset);
+};
+
+/*
+ * The epoch store for a sender; `flash`, and what its context points to, must outlive the sender. The highest whole
+ * record counts, torn ones are passed over, and a sector is erased only when it is its turn. What was written is read
+ * back before it counts as stored. All errors are RESEAL_EPOCH_NOT_STORED. Needs 100 bytes of stack.
+ */
+struct reseal_epoch_store reseal_flash_epoch_store(const struct reseal_flash *flash);
+
+/* The most that a settings record may hold, in bytes. */
+#define RESEAL_FLASH_RECORD_MAX(sector_size) ((sector_size)-12)
+
+/*
+ * Reads the newest whole record into `out`; out->size is 0 if there is none. Returns RESEAL_OK, RESEAL_BAD_ARGUMENT,
+ * RESEAL_BUFFER_TOO_SMALL or RESEAL_NOT_STORED (the flash cannot be read).
+ */
+enum reseal_status reseal_flash_record_read(const struct reseal_flash *flash, struct reseal_buffer *out);
+
+/*
+ * Writes a record over the older of the two, and reads it back. The newest one stays until this one is whole: after a
+ * loss of power there is one of them, never neither. The older one, secrets included, is gone only once another write
+ * has taken its place. Returns RESEAL_OK, RESEAL_BAD_ARGUMENT (null, empty or too long) or RESEAL_NOT_STORED.
+ */
+enum reseal_status reseal_flash_record_write(const struct reseal_flash *flash, struct reseal_bytes record);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

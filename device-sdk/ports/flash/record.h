@@ -1,0 +1,26 @@
+/* What both kinds of records share. Numbers lie in flash with the lowest byte first. */
+#ifndef RESEAL_FLASH_RECORD_H
+#define RESEAL_FLASH_RECORD_H
+
+#include <reseal/flash.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Where a checksum begins: different for each kind, and such that blank flash is no record. */
+enum { RESEAL_FLASH_EPOCH = 0x45, RESEAL_FLASH_SETTINGS = 0x53 };
+
+/* CRC-32 (the reflected polynomial 0xEDB88320), continued from `sum`. It finds torn records, not forged ones. */
+uint32_t reseal_flash_sum(uint32_t sum, const uint8_t *data, size_t size);
+
+uint32_t reseal_flash_number(const uint8_t *at);
+void reseal_flash_put(uint8_t *at, uint32_t number);
+
+/* Programs `size` bytes and compares what the flash then says. */
+bool reseal_flash_program(const struct reseal_flash *flash, uint32_t offset, const uint8_t *data, uint32_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
