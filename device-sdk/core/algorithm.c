@@ -1,24 +1,28 @@
 #include <reseal/crypto.h>
 
-enum {
-    CCM_PLAINTEXT_MAX = 65535, /* a 13-byte nonce leaves two bytes for the length */
-    OTHER_PLAINTEXT_MAX = (1 << 24) - 1
-};
+enum { AES_CCM_NONCE = 13, OTHER_NONCE = 12 };
 
 struct reseal_sizes reseal_algorithm_sizes(int algorithm) {
     switch (algorithm) {
         case RESEAL_AES_CCM_16_128_128:
-            return (struct reseal_sizes){16, 13, CCM_PLAINTEXT_MAX};
+            return (struct reseal_sizes){16, AES_CCM_NONCE};
         case RESEAL_AES_CCM_16_128_256:
-            return (struct reseal_sizes){32, 13, CCM_PLAINTEXT_MAX};
+            return (struct reseal_sizes){32, AES_CCM_NONCE};
         case RESEAL_A128GCM:
-            return (struct reseal_sizes){16, 12, OTHER_PLAINTEXT_MAX};
+            return (struct reseal_sizes){16, OTHER_NONCE};
         case RESEAL_A256GCM:
         case RESEAL_CHACHA20_POLY1305:
-            return (struct reseal_sizes){32, 12, OTHER_PLAINTEXT_MAX};
+            return (struct reseal_sizes){32, OTHER_NONCE};
         default:
-            return (struct reseal_sizes){0, 0, 0};
+            return (struct reseal_sizes){0, 0};
     }
+}
+
+/* With CCM, what the nonce leaves of 15 bytes holds the length (RFC 3610 section 2); the protocol gives the others 3
+ * too. */
+size_t reseal_plaintext_max(int algorithm) {
+    const unsigned nonce = reseal_algorithm_sizes(algorithm).nonce;
+    return nonce == 0 ? 0 : ((size_t)1 << (8 * (15 - nonce))) - 1;
 }
 
 const char *reseal_algorithm_name(int algorithm) {

@@ -1,12 +1,11 @@
 #include <reseal/bytes.h>
 #include <string.h>
 
-/* Called through a volatile pointer, so that the compiler cannot know that the memory is never read again. */
-static void *(*const volatile set_memory)(void *, int, size_t) = memset;
-
+/* The empty statement may read the memory, for all the compiler knows: so it cannot leave the zeros out. */
 void reseal_wipe(void *memory, size_t size) {
     if (size > 0) {
-        set_memory(memory, 0, size);
+        memset(memory, 0, size);
+        __asm__ __volatile__("" : : "r"(memory) : "memory");
     }
 }
 

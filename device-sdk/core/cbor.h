@@ -24,6 +24,12 @@ size_t reseal_cbor_head_size(uint32_t value);
 
 uint8_t *reseal_cbor_head(uint8_t *at, enum reseal_cbor_type type, uint32_t value);
 
+/* The same for a value below 24: one byte, in place. */
+static inline uint8_t *reseal_cbor_small(uint8_t *at, enum reseal_cbor_type type, unsigned value) {
+    *at = (uint8_t)(((unsigned)type << 5) | value);
+    return at + 1;
+}
+
 /* Head and content of a byte or text string; content.size fits 32 bits. */
 uint8_t *reseal_cbor_string(uint8_t *at, enum reseal_cbor_type type, struct reseal_bytes content);
 

@@ -26,6 +26,17 @@ void reseal_nonce_write(uint8_t out[RESEAL_NONCE_SIZE_MAX], const struct reseal_
 /* Writes the Enc_structure of a message under a checked `topic` and returns its size. */
 size_t reseal_aad_write(uint8_t out[RESEAL_AAD_MAX], int algorithm, struct reseal_bytes topic);
 
+/*
+ * RESEAL_OK if a message of `plaintext_size` bytes under `topic` fits `capacity`, else RESEAL_TOO_LONG,
+ * RESEAL_BUFFER_TOO_SMALL or RESEAL_BAD_TOPIC. `counter` is below the limit.
+ */
+enum reseal_status reseal_fit_check(int algorithm, uint32_t counter, struct reseal_bytes topic, size_t plaintext_size,
+                                    size_t capacity);
+
+/* What sender and receiver ask alike when they are opened: RESEAL_OK, RESEAL_BAD_ARGUMENT or RESEAL_BAD_CREDENTIALS. */
+enum reseal_status reseal_open_check(const struct reseal_credentials *credentials, enum reseal_direction direction,
+                                     const struct reseal_crypto *crypto);
+
 /* Moves keys: `to` is wiped first, `from` is none afterwards. */
 void reseal_epoch_keys_move(struct reseal_epoch_keys *to, struct reseal_epoch_keys *from);
 

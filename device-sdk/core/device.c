@@ -1,30 +1,23 @@
 #include <reseal/device.h>
 #include <string.h>
 
-static const char connect_prefix[] = "$connect/";
+static const char connect_prefix[] = {'$', 'c', 'o', 'n', 'n', 'e', 'c', 't', '/'};
+static const char id[] = {'{', 'i', 'd', '}'};
 
-/* Appends to a topic that has `size` bytes; past the end of `topic` it only counts. */
-static size_t put(char topic[RESEAL_DEVICE_TOPIC_MAX + 1], size_t size, const char *text, size_t length) {
-    if (size + length <= RESEAL_DEVICE_TOPIC_MAX) {
-        memcpy(topic + size, text, length);
-    }
-    return size + length;
-}
-
-/* `prefix`, then `pattern` with the principal for each {id}. Answers the size; 0 if it is too long. */
-static size_t fill(char topic[RESEAL_DEVICE_TOPIC_MAX + 1], const char *prefix, const char *pattern,
-                   const char *principal) {
-    static const char id[] = {'{', 'i', 'd', '}'};
-    size_t size = put(topic, 0, prefix, strlen(prefix));
-    while (*pattern != '\0' && size <= RESEAL_DEVICE_TOPIC_MAX) {
-        if (strncmp(pattern, id, sizeof id) == 0) {
-            size = put(topic, size, principal, strlen(principal));
-            pattern += sizeof id;
-        } else {
-            size = put(topic, size, pattern++, 1);
+/* Appends `pattern`, the principal for each {id}, to a topic of `size` bytes. Answers the new size; 0: too long. */
+static size_t fill(char topic[RESEAL_DEVICE_TOPIC_MAX + 1], size_t size, const char *pattern, const char *principal) {
+    while (*pattern != '\0') {
+        const bool is_id = strncmp(pattern, id, sizeof id) == 0;
+        const char *text = is_id ? principal : pattern;
+        const size_t length = is_id ? strlen(principal) : 1;
+        if (length > RESEAL_DEVICE_TOPIC_MAX - size) {
+            size = 0;
+            break;
         }
+        memcpy(topic + size, text, length);
+        size += length;
+        pattern += is_id ? sizeof id : 1;
     }
-    size = size <= RESEAL_DEVICE_TOPIC_MAX ? size : 0;
     topic[size] = '\0';
     return size;
 }
@@ -47,11 +40,12 @@ enum reseal_status reseal_device_open(struct reseal_device *device, const struct
     return status;
 }
 
-static enum reseal_status seal(struct reseal_device *device, const char *prefix, const char *pattern,
-                               struct reseal_bytes plaintext, struct reseal_message *out) {
-    const size_t size = fill(out->topic, prefix, pattern, device->sender.credentials.principal);
+/* Under a topic whose first `size` bytes stand in `out` already. */
+static enum reseal_status seal(struct reseal_device *device, size_t size, const char *pattern,
+                               const struct reseal_bytes *plaintext, struct reseal_message *out) {
+    size = fill(out->topic, size, pattern, device->sender.credentials.principal);
     const struct reseal_bytes topic = {(const uint8_t *)out->topic, size};
-    const enum reseal_status status = reseal_sender_seal(&device->sender, topic, plaintext, &out->payload);
+    const enum reseal_status status = reseal_sender_seal(&device->sender, topic, *plaintext, &out->payload);
     if (status != RESEAL_OK) {
         out->topic[0] = '\0';
     }
@@ -63,7 +57,7 @@ enum reseal_status reseal_device_seal(struct reseal_device *device, const char *
     if (device == NULL || topic == NULL || out == NULL) {
         return RESEAL_BAD_ARGUMENT;
     }
-    return seal(device, "", topic, plaintext, out);
+    return seal(device, 0, topic, &plaintext, out);
 }
 
 /* RFC 4648 section 5, without padding. Answers the end of the text. */
@@ -94,7 +88,9 @@ enum reseal_status reseal_device_login(struct reseal_device *device, const char 
     }
     uint8_t sealed[RESEAL_OVERHEAD_MAX];
     struct reseal_message message = {.payload = {sealed, sizeof sealed, 0}};
-    const enum reseal_status status = seal(device, connect_prefix, client_id, (struct reseal_bytes){NULL, 0}, &message);
+    memcpy(message.topic, connect_prefix, sizeof connect_prefix);
+    static const struct reseal_bytes nothing = {NULL, 0};
+    const enum reseal_status status = seal(device, sizeof connect_prefix, client_id, &nothing, &message);
     if (status == RESEAL_OK) {
         *base64url(password, sealed, message.payload.size) = '\0';
     }
@@ -114,6 +110,5 @@ void reseal_device_close(struct reseal_device *device) {
     if (device != NULL) {
         reseal_sender_close(&device->sender);
         reseal_receiver_close(&device->receiver);
-        reseal_wipe(device, sizeof *device);
     }
 }

@@ -30,33 +30,33 @@ static size_t counter_size(uint32_t counter) {
 
 /* {1: alg} in its byte string, as it stands in the message and in the additional data. */
 static uint8_t *put_protected_header(uint8_t *at, int algorithm) {
-    at = reseal_cbor_head(at, RESEAL_CBOR_BYTES, (uint32_t)(2 + reseal_cbor_head_size((uint32_t)algorithm)));
-    at = reseal_cbor_head(at, RESEAL_CBOR_MAP, 1);
-    at = reseal_cbor_head(at, RESEAL_CBOR_UINT, HEADER_ALG);
+    at = reseal_cbor_small(at, RESEAL_CBOR_BYTES, (unsigned)(2 + reseal_cbor_head_size((uint32_t)algorithm)));
+    at = reseal_cbor_small(at, RESEAL_CBOR_MAP, 1);
+    at = reseal_cbor_small(at, RESEAL_CBOR_UINT, HEADER_ALG);
     return reseal_cbor_head(at, RESEAL_CBOR_UINT, (uint32_t)algorithm);
 }
 
 static uint8_t *put_unprotected_header(uint8_t *at, const struct reseal_envelope *envelope) {
-    at = reseal_cbor_head(at, RESEAL_CBOR_MAP, 3);
-    at = reseal_cbor_head(at, RESEAL_CBOR_UINT, HEADER_KID);
-    at = reseal_cbor_head(at, RESEAL_CBOR_BYTES, RESEAL_KID_SIZE);
+    at = reseal_cbor_small(at, RESEAL_CBOR_MAP, 3);
+    at = reseal_cbor_small(at, RESEAL_CBOR_UINT, HEADER_KID);
+    at = reseal_cbor_small(at, RESEAL_CBOR_BYTES, RESEAL_KID_SIZE);
     at = reseal_put_bytes(at, envelope->key_id, RESEAL_KEY_ID_SIZE);
     *at++ = envelope->direction;
 
-    at = reseal_cbor_head(at, RESEAL_CBOR_UINT, HEADER_PARTIAL_IV);
-    at = reseal_cbor_head(at, RESEAL_CBOR_BYTES, (uint32_t)counter_size(envelope->counter));
+    at = reseal_cbor_small(at, RESEAL_CBOR_UINT, HEADER_PARTIAL_IV);
+    at = reseal_cbor_small(at, RESEAL_CBOR_BYTES, (unsigned)counter_size(envelope->counter));
     at = reseal_put_number(at, envelope->counter, counter_size(envelope->counter));
 
-    at = reseal_cbor_head(at, RESEAL_CBOR_UINT, HEADER_KID_CONTEXT);
-    at = reseal_cbor_head(at, RESEAL_CBOR_BYTES, CONTEXT_SIZE);
+    at = reseal_cbor_small(at, RESEAL_CBOR_UINT, HEADER_KID_CONTEXT);
+    at = reseal_cbor_small(at, RESEAL_CBOR_BYTES, CONTEXT_SIZE);
     at = reseal_put_number(at, envelope->epoch.number, sizeof envelope->epoch.number);
     return reseal_put_bytes(at, envelope->epoch.salt, RESEAL_SALT_SIZE);
 }
 
 /* All that stands before the sealed bytes; returns its size. */
 static size_t header_write(uint8_t *out, const struct reseal_envelope *envelope, size_t sealed_size) {
-    uint8_t *at = reseal_cbor_head(out, RESEAL_CBOR_TAG, COSE_ENCRYPT0);
-    at = reseal_cbor_head(at, RESEAL_CBOR_ARRAY, 3);
+    uint8_t *at = reseal_cbor_small(out, RESEAL_CBOR_TAG, COSE_ENCRYPT0);
+    at = reseal_cbor_small(at, RESEAL_CBOR_ARRAY, 3);
     at = put_protected_header(at, envelope->algorithm);
     at = put_unprotected_header(at, envelope);
     at = reseal_cbor_head(at, RESEAL_CBOR_BYTES, (uint32_t)sealed_size);
@@ -89,12 +89,12 @@ static size_t head_size_read(uint8_t first) {
  * Picks the fields from where they must stand, believing nothing else. A message is at least MESSAGE_MIN bytes long,
  * which is more than HEADER_MAX: nothing here reads behind it.
  */
-static bool fields_read(struct reseal_bytes message, struct reseal_envelope *out) {
-    if (message.size < MESSAGE_MIN) {
+static bool fields_read(const struct reseal_bytes *message, struct reseal_envelope *out) {
+    if (message->size < MESSAGE_MIN) {
         return false;
     }
-    const size_t algorithm_size = message.data[2] == 0x44 ? 2 : 1;
-    const uint8_t *at = message.data + 4 + algorithm_size;
+    const size_t algorithm_size = message->data[2] == 0x44 ? 2 : 1;
+    const uint8_t *at = message->data + 4 + algorithm_size;
     out->algorithm = *at;
     at += 4;
     memcpy(out->key_id, at, RESEAL_KEY_ID_SIZE);
@@ -110,7 +110,7 @@ static bool fields_read(struct reseal_bytes message, struct reseal_envelope *out
     memcpy(out->epoch.salt, at + sizeof out->epoch.number, RESEAL_SALT_SIZE);
     at += CONTEXT_SIZE;
     at += head_size_read(*at);
-    out->sealed = (struct reseal_bytes){at, message.size - (size_t)(at - message.data)};
+    out->sealed = (struct reseal_bytes){at, message->size - (size_t)(at - message->data)};
     return true;
 }
 
@@ -118,10 +118,10 @@ static bool fields_read(struct reseal_bytes message, struct reseal_envelope *out
  * The protocol leaves one way to write each header, so a message has the right shape if, and only if, writing the
  * fields that were read from it gives it back.
  */
-static bool shape_is_right(struct reseal_bytes message, const struct reseal_envelope *envelope) {
-    const struct reseal_sizes sizes = reseal_algorithm_sizes(envelope->algorithm);
-    if (sizes.key == 0 || envelope->sealed.size < RESEAL_TAG_SIZE ||
-        envelope->sealed.size - RESEAL_TAG_SIZE > sizes.plaintext_max) {
+static bool shape_is_right(const struct reseal_bytes *message, const struct reseal_envelope *envelope) {
+    const size_t plaintext_max = reseal_plaintext_max(envelope->algorithm);
+    if (plaintext_max == 0 || envelope->sealed.size < RESEAL_TAG_SIZE ||
+        envelope->sealed.size - RESEAL_TAG_SIZE > plaintext_max) {
         return false;
     }
     if (envelope->direction != RESEAL_UPLINK && envelope->direction != RESEAL_DOWNLINK) {
@@ -129,12 +129,12 @@ static bool shape_is_right(struct reseal_bytes message, const struct reseal_enve
     }
     uint8_t header[HEADER_MAX];
     const size_t size = header_write(header, envelope, envelope->sealed.size);
-    return size == message.size - envelope->sealed.size && memcmp(header, message.data, size) == 0;
+    return size == message->size - envelope->sealed.size && memcmp(header, message->data, size) == 0;
 }
 
 enum reseal_status reseal_envelope_parse(struct reseal_bytes message, struct reseal_envelope *out) {
     struct reseal_envelope envelope;
-    if (!fields_read(message, &envelope) || !shape_is_right(message, &envelope)) {
+    if (!fields_read(&message, &envelope) || !shape_is_right(&message, &envelope)) {
         return RESEAL_MALFORMED;
     }
     if (envelope.epoch.number == 0) {
@@ -148,8 +148,8 @@ enum reseal_status reseal_envelope_parse(struct reseal_bytes message, struct res
 }
 
 size_t reseal_message_size(enum reseal_algorithm algorithm, uint32_t counter, size_t plaintext_size) {
-    const struct reseal_sizes sizes = reseal_algorithm_sizes((int)algorithm);
-    if (sizes.key == 0 || counter >= RESEAL_COUNTER_LIMIT_VALUE || plaintext_size > sizes.plaintext_max) {
+    const size_t plaintext_max = reseal_plaintext_max((int)algorithm);
+    if (plaintext_max == 0 || counter >= RESEAL_COUNTER_LIMIT_VALUE || plaintext_size > plaintext_max) {
         return 0;
     }
     const size_t sealed_size = plaintext_size + RESEAL_TAG_SIZE;
@@ -171,50 +171,65 @@ enum reseal_status reseal_topic_check(struct reseal_bytes topic) {
 }
 
 size_t reseal_aad_write(uint8_t out[RESEAL_AAD_MAX], int algorithm, struct reseal_bytes topic) {
-    static const uint8_t context[] = {'E', 'n', 'c', 'r', 'y', 'p', 't', '0'};
+    /* An array of three; the first is the text. */
+    static const uint8_t context[] = {0x83, 0x68, 'E', 'n', 'c', 'r', 'y', 'p', 't', '0'};
     const size_t external_size = 2 + reseal_cbor_head_size((uint32_t)topic.size) + topic.size;
-    uint8_t *at = reseal_cbor_head(out, RESEAL_CBOR_ARRAY, 3);
-    at = reseal_cbor_string(at, RESEAL_CBOR_TEXT, (struct reseal_bytes){context, sizeof context});
+    uint8_t *at = reseal_put_bytes(out, context, sizeof context);
     at = put_protected_header(at, algorithm);
     at = reseal_cbor_head(at, RESEAL_CBOR_BYTES, (uint32_t)external_size);
-    at = reseal_cbor_head(at, RESEAL_CBOR_ARRAY, 2);
-    at = reseal_cbor_head(at, RESEAL_CBOR_UINT, PROTOCOL_VERSION);
+    at = reseal_cbor_small(at, RESEAL_CBOR_ARRAY, 2);
+    at = reseal_cbor_small(at, RESEAL_CBOR_UINT, PROTOCOL_VERSION);
     at = reseal_cbor_string(at, RESEAL_CBOR_TEXT, topic);
     return (size_t)(at - out);
 }
 
-static enum reseal_status seal_check(const struct reseal_epoch_keys *keys, const struct reseal_envelope *header,
-                                     struct reseal_bytes topic, size_t plaintext_size, size_t capacity) {
-    if (header->counter >= RESEAL_COUNTER_LIMIT_VALUE) {
-        return RESEAL_COUNTER_LIMIT;
-    }
-    if (keys->aead.crypto == NULL || header->algorithm != keys->aead.algorithm) {
-        return RESEAL_WRONG_ALGORITHM;
-    }
-    const size_t size = reseal_message_size((enum reseal_algorithm)header->algorithm, header->counter, plaintext_size);
+enum reseal_status reseal_fit_check(int algorithm, uint32_t counter, struct reseal_bytes topic, size_t plaintext_size,
+                                    size_t capacity) {
+    const size_t size = reseal_message_size((enum reseal_algorithm)algorithm, counter, plaintext_size);
     if (size == 0) {
         return RESEAL_TOO_LONG;
     }
     return size > capacity ? RESEAL_BUFFER_TOO_SMALL : reseal_topic_check(topic);
 }
 
+/* What a message's cipher takes besides key and text. */
+struct inputs {
+    uint8_t nonce[RESEAL_NONCE_SIZE_MAX];
+    uint8_t aad[RESEAL_AAD_MAX];
+    size_t aad_size;
+};
+
+/* RESEAL_WRONG_ALGORITHM if keys and header do not agree. */
+static enum reseal_status inputs_write(struct inputs *out, const struct reseal_epoch_keys *keys,
+                                       const struct reseal_envelope *envelope, const struct reseal_bytes *topic) {
+    if (keys->aead.crypto == NULL || envelope->algorithm != keys->aead.algorithm) {
+        return RESEAL_WRONG_ALGORITHM;
+    }
+    out->aad_size = reseal_aad_write(out->aad, envelope->algorithm, *topic);
+    reseal_nonce_write(out->nonce, keys, envelope->counter);
+    return RESEAL_OK;
+}
+
 enum reseal_status reseal_message_seal(struct reseal_epoch_keys *keys, const struct reseal_envelope *header,
                                        struct reseal_bytes topic, struct reseal_bytes plaintext,
                                        struct reseal_buffer *out) {
     out->size = 0;
-    enum reseal_status status = seal_check(keys, header, topic, plaintext.size, out->capacity);
+    if (header->counter >= RESEAL_COUNTER_LIMIT_VALUE) {
+        return RESEAL_COUNTER_LIMIT;
+    }
+    enum reseal_status status =
+        reseal_fit_check(header->algorithm, header->counter, topic, plaintext.size, out->capacity);
+    struct inputs inputs;
+    if (status == RESEAL_OK) {
+        status = inputs_write(&inputs, keys, header, &topic);
+    }
     if (status != RESEAL_OK) {
         return status;
     }
-    uint8_t aad[RESEAL_AAD_MAX];
-    const size_t aad_size = reseal_aad_write(aad, header->algorithm, topic);
-    uint8_t nonce[RESEAL_NONCE_SIZE_MAX];
-    reseal_nonce_write(nonce, keys, header->counter);
-
     const size_t sealed_size = plaintext.size + RESEAL_TAG_SIZE;
     const size_t header_size = header_write(out->data, header, sealed_size);
-    status = keys->aead.crypto->seal(&keys->aead, nonce, (struct reseal_bytes){aad, aad_size}, plaintext,
-                                     out->data + header_size);
+    status = keys->aead.crypto->seal(&keys->aead, inputs.nonce, (struct reseal_bytes){inputs.aad, inputs.aad_size},
+                                     plaintext, out->data + header_size);
     if (status != RESEAL_OK) {
         reseal_wipe(out->data, header_size + sealed_size);
         return status;
@@ -223,11 +238,8 @@ enum reseal_status reseal_message_seal(struct reseal_epoch_keys *keys, const str
     return RESEAL_OK;
 }
 
-static enum reseal_status open_check(const struct reseal_epoch_keys *keys, const struct reseal_envelope *envelope,
-                                     struct reseal_bytes topic, size_t capacity) {
-    if (keys->aead.crypto == NULL || envelope->algorithm != keys->aead.algorithm) {
-        return RESEAL_WRONG_ALGORITHM;
-    }
+static enum reseal_status open_check(const struct reseal_envelope *envelope, struct reseal_bytes topic,
+                                     size_t capacity) {
     if (envelope->sealed.size < RESEAL_TAG_SIZE) {
         return RESEAL_BAD_TAG;
     }
@@ -237,17 +249,15 @@ static enum reseal_status open_check(const struct reseal_epoch_keys *keys, const
 enum reseal_status reseal_message_open(struct reseal_epoch_keys *keys, const struct reseal_envelope *envelope,
                                        struct reseal_bytes topic, struct reseal_buffer *out) {
     out->size = 0;
-    enum reseal_status status = open_check(keys, envelope, topic, out->capacity);
-    if (status != RESEAL_OK) {
-        return status;
+    enum reseal_status status = open_check(envelope, topic, out->capacity);
+    struct inputs inputs;
+    if (status == RESEAL_OK) {
+        status = inputs_write(&inputs, keys, envelope, &topic);
     }
-    uint8_t aad[RESEAL_AAD_MAX];
-    const size_t aad_size = reseal_aad_write(aad, envelope->algorithm, topic);
-    uint8_t nonce[RESEAL_NONCE_SIZE_MAX];
-    reseal_nonce_write(nonce, keys, envelope->counter);
-
-    status =
-        keys->aead.crypto->open(&keys->aead, nonce, (struct reseal_bytes){aad, aad_size}, envelope->sealed, out->data);
+    if (status == RESEAL_OK) {
+        status = keys->aead.crypto->open(&keys->aead, inputs.nonce, (struct reseal_bytes){inputs.aad, inputs.aad_size},
+                                         envelope->sealed, out->data);
+    }
     if (status == RESEAL_OK) {
         out->size = envelope->sealed.size - RESEAL_TAG_SIZE;
     }

@@ -166,7 +166,7 @@ class Message : public testing::TestWithParam<std::tuple<const reseal_crypto *, 
 };
 
 TEST_P(Message, opens_to_what_was_sealed_whatever_its_size) {
-    const std::size_t limit = reseal_algorithm_sizes(draft.credentials.algorithm).plaintext_max;
+    const std::size_t limit = reseal_plaintext_max(draft.credentials.algorithm);
     for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{16}, std::size_t{65535}, limit}) {
         draft.plaintext = pattern(size);
         Bytes message(reseal_message_size(static_cast<reseal_algorithm>(draft.credentials.algorithm), 0, size));
@@ -191,7 +191,7 @@ TEST_P(Message, is_not_opened_into_a_buffer_one_byte_too_small) {
 
 TEST_P(Message, is_not_sealed_beyond_a_limit) {
     Bytes out((1U << 24) + RESEAL_OVERHEAD_MAX);
-    const Bytes long_one(reseal_algorithm_sizes(draft.credentials.algorithm).plaintext_max + 1);
+    const Bytes long_one(reseal_plaintext_max(draft.credentials.algorithm) + 1);
     EXPECT_EQ(seal(draft.header(), draft.topic, long_one, out), RESEAL_TOO_LONG);
     EXPECT_EQ(seal(draft.header(), "a/#", draft.plaintext, out), RESEAL_BAD_TOPIC);
     reseal_envelope header = draft.header();
@@ -232,7 +232,7 @@ TEST_P(Message, does_not_open_without_keys) {
     reseal_envelope envelope{};
     ASSERT_EQ(parse(message, &envelope), RESEAL_OK);
     reseal_epoch_keys none{};
-    Bytes out(5);
+    Bytes out(RESEAL_OVERHEAD_MAX);
     reseal_buffer buffer = room(out);
     EXPECT_EQ(reseal_message_open(&none, &envelope, view(draft.topic), &buffer), RESEAL_WRONG_ALGORITHM);
     EXPECT_EQ(reseal_message_seal(&none, &envelope, view(draft.topic), {}, &buffer), RESEAL_WRONG_ALGORITHM);

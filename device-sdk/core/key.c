@@ -7,8 +7,8 @@
 enum { CONTEXT_SIZE = 4 + RESEAL_SALT_SIZE };
 
 static bool is_name_character(char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-           c == '-';
+    const char lower = (char)(c | 0x20); /* of a letter; no other character becomes one */
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
 }
 
 enum reseal_status reseal_credentials_check(const struct reseal_credentials *credentials) {
@@ -21,13 +21,21 @@ enum reseal_status reseal_credentials_check(const struct reseal_credentials *cre
     return named && has_algorithm ? RESEAL_OK : RESEAL_BAD_CREDENTIALS;
 }
 
+enum reseal_status reseal_open_check(const struct reseal_credentials *credentials, enum reseal_direction direction,
+                                     const struct reseal_crypto *crypto) {
+    if (credentials == NULL || crypto == NULL || (direction != RESEAL_UPLINK && direction != RESEAL_DOWNLINK)) {
+        return RESEAL_BAD_ARGUMENT;
+    }
+    return reseal_credentials_check(credentials);
+}
+
 bool reseal_epoch_equal(const struct reseal_epoch *a, const struct reseal_epoch *b) {
     return a->number == b->number && memcmp(a->salt, b->salt, RESEAL_SALT_SIZE) == 0;
 }
 
 size_t reseal_info_write(uint8_t out[RESEAL_INFO_MAX], struct reseal_bytes id, struct reseal_bytes context,
                          int algorithm, const char *type, size_t size) {
-    uint8_t *at = reseal_cbor_head(out, RESEAL_CBOR_ARRAY, 5);
+    uint8_t *at = reseal_cbor_small(out, RESEAL_CBOR_ARRAY, 5);
     at = reseal_cbor_string(at, RESEAL_CBOR_BYTES, id);
     if (context.data != NULL) {
         at = reseal_cbor_string(at, RESEAL_CBOR_BYTES, context);
@@ -63,18 +71,16 @@ enum reseal_status reseal_epoch_keys_derive(const struct reseal_crypto *crypto,
                                             enum reseal_direction direction, const struct reseal_epoch *epoch,
                                             enum reseal_use use, struct reseal_epoch_keys *out) {
     const struct reseal_sizes sizes = reseal_algorithm_sizes(credentials->algorithm);
-    if (sizes.key == 0) {
-        reseal_wipe(out, sizeof *out);
-        return RESEAL_WRONG_ALGORITHM;
-    }
-    struct derivation from = {.crypto = crypto, .credentials = credentials};
+    struct derivation from;
+    from.crypto = crypto;
+    from.credentials = credentials;
     uint8_t *kid = reseal_put_bytes(from.kid, credentials->key_id, RESEAL_KEY_ID_SIZE);
     *kid = (uint8_t)direction;
     uint8_t *salt = reseal_put_number(from.context, epoch->number, sizeof epoch->number);
     reseal_put_bytes(salt, epoch->salt, RESEAL_SALT_SIZE);
 
     uint8_t key[RESEAL_KEY_SIZE_MAX];
-    enum reseal_status status = derive(&from, "Key", key, sizes.key);
+    enum reseal_status status = sizes.key == 0 ? RESEAL_WRONG_ALGORITHM : derive(&from, "Key", key, sizes.key);
     if (status == RESEAL_OK) {
         status = derive(&from, "IV", out->base_iv, sizes.nonce);
     }

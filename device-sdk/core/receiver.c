@@ -24,11 +24,10 @@ enum reseal_status reseal_receiver_open(struct reseal_receiver *receiver, const 
         return RESEAL_BAD_ARGUMENT;
     }
     memset(receiver, 0, sizeof *receiver);
-    if (credentials == NULL || crypto == NULL || words == NULL || !window_is_allowed(window) ||
-        (direction != RESEAL_UPLINK && direction != RESEAL_DOWNLINK)) {
+    if (words == NULL || !window_is_allowed(window)) {
         return RESEAL_BAD_ARGUMENT;
     }
-    enum reseal_status status = reseal_credentials_check(credentials);
+    enum reseal_status status = reseal_open_check(credentials, direction, crypto);
     if (status != RESEAL_OK) {
         return status;
     }
@@ -63,31 +62,33 @@ static enum reseal_status check_header(const struct reseal_receiver *receiver, c
 
 /* Step 4. Keys of another epoch take the place of the cached ones only after they opened a message. */
 static enum reseal_status open_message(struct reseal_receiver *receiver, const struct reseal_envelope *envelope,
-                                       struct reseal_bytes topic, struct reseal_buffer *out) {
-    if (reseal_epoch_equal(&envelope->epoch, &receiver->keys_epoch)) {
-        return reseal_message_open(&receiver->keys, envelope, topic, out);
+                                       const struct reseal_bytes *topic, struct reseal_buffer *out) {
+    struct reseal_epoch_keys fresh = {0};
+    struct reseal_epoch_keys *keys = &receiver->keys;
+    enum reseal_status status = RESEAL_OK;
+    if (!reseal_epoch_equal(&envelope->epoch, &receiver->keys_epoch)) {
+        keys = &fresh;
+        status = reseal_epoch_keys_derive(receiver->crypto, &receiver->credentials,
+                                          (enum reseal_direction)receiver->direction, &envelope->epoch, RESEAL_USE_OPEN,
+                                          keys);
     }
-    struct reseal_epoch_keys keys = {0};
-    enum reseal_status status =
-        reseal_epoch_keys_derive(receiver->crypto, &receiver->credentials, (enum reseal_direction)receiver->direction,
-                                 &envelope->epoch, RESEAL_USE_OPEN, &keys);
     if (status == RESEAL_OK) {
-        status = reseal_message_open(&keys, envelope, topic, out);
+        status = reseal_message_open(keys, envelope, *topic, out);
     }
-    if (status == RESEAL_OK) {
-        reseal_epoch_keys_move(&receiver->keys, &keys);
+    if (status == RESEAL_OK && keys == &fresh) {
+        reseal_epoch_keys_move(&receiver->keys, &fresh);
         receiver->keys_epoch = envelope->epoch;
     }
-    reseal_epoch_keys_wipe(&keys);
+    reseal_epoch_keys_wipe(&fresh);
     return status;
 }
 
-static enum reseal_status accept(struct reseal_receiver *receiver, struct reseal_bytes topic,
-                                 struct reseal_bytes message, struct reseal_buffer *out) {
-    enum reseal_status status = reseal_topic_check(topic);
+static enum reseal_status accept(struct reseal_receiver *receiver, const struct reseal_bytes *topic,
+                                 const struct reseal_bytes *message, struct reseal_buffer *out) {
+    enum reseal_status status = reseal_topic_check(*topic);
     struct reseal_envelope envelope;
     if (status == RESEAL_OK) {
-        status = reseal_envelope_parse(message, &envelope);
+        status = reseal_envelope_parse(*message, &envelope);
     }
     if (status == RESEAL_OK) {
         status = check_header(receiver, &envelope);
@@ -117,7 +118,7 @@ enum reseal_status reseal_receiver_accept(struct reseal_receiver *receiver, stru
         (out->data == NULL && out->capacity > 0)) {
         return RESEAL_BAD_ARGUMENT;
     }
-    const enum reseal_status status = accept(receiver, topic, message, out);
+    const enum reseal_status status = accept(receiver, &topic, &message, out);
     if (status != RESEAL_OK) {
         out->size = 0;
         reseal_wipe(out->data, message.size < out->capacity ? message.size : out->capacity);

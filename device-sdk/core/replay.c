@@ -29,25 +29,18 @@ enum reseal_status reseal_replay_check(const struct reseal_replay *replay, const
     return left_of_window || (*word_of(replay, counter) & bit_of(counter)) != 0 ? RESEAL_REPLAY : RESEAL_OK;
 }
 
-static void forget_all(struct reseal_replay *replay) {
-    memset(replay->words, 0, RESEAL_WINDOW_WORDS(replay->window) * sizeof *replay->words);
-}
-
 /* Frees the places that the counters from top + 1 to `counter` take over from older ones. */
 static void advance(struct reseal_replay *replay, uint32_t counter) {
-    if (counter - replay->top >= replay->window) {
-        forget_all(replay);
-    } else {
-        for (uint32_t next = replay->top + 1; next <= counter; next++) {
-            *word_of(replay, next) &= ~bit_of(next);
-        }
+    const uint32_t steps = counter - replay->top < replay->window ? counter - replay->top : replay->window;
+    for (uint32_t step = 0; step < steps; step++) {
+        *word_of(replay, counter - step) &= ~bit_of(counter - step);
     }
     replay->top = counter;
 }
 
 void reseal_replay_mark(struct reseal_replay *replay, const struct reseal_epoch *epoch, uint32_t counter) {
     if (epoch->number != replay->epoch.number) {
-        forget_all(replay);
+        memset(replay->words, 0, RESEAL_WINDOW_WORDS(replay->window) * sizeof *replay->words);
         replay->epoch = *epoch;
         replay->top = counter;
     } else if (counter > replay->top) {

@@ -17,11 +17,10 @@ enum reseal_status reseal_sender_open(struct reseal_sender *sender, const struct
         return RESEAL_BAD_ARGUMENT;
     }
     memset(sender, 0, sizeof *sender);
-    if (credentials == NULL || crypto == NULL || epochs == NULL || epochs->load == NULL || epochs->store == NULL ||
-        random == NULL || random->fill == NULL || (direction != RESEAL_UPLINK && direction != RESEAL_DOWNLINK)) {
+    if (epochs == NULL || epochs->load == NULL || epochs->store == NULL || random == NULL || random->fill == NULL) {
         return RESEAL_BAD_ARGUMENT;
     }
-    const enum reseal_status status = reseal_credentials_check(credentials);
+    const enum reseal_status status = reseal_open_check(credentials, direction, crypto);
     if (status != RESEAL_OK) {
         return status;
     }
@@ -75,21 +74,17 @@ static enum reseal_status raise_epoch(struct reseal_sender *sender) {
     return RESEAL_OK;
 }
 
-static enum reseal_status seal_check(const struct reseal_sender *sender, struct reseal_bytes topic,
-                                     struct reseal_bytes plaintext, const struct reseal_buffer *out) {
+static enum reseal_status seal_check(const struct reseal_sender *sender, const struct reseal_bytes *topic,
+                                     const struct reseal_bytes *plaintext, const struct reseal_buffer *out) {
     if (!sender->opened) {
         return RESEAL_CLOSED;
     }
-    if (out->data == NULL || (topic.data == NULL && topic.size > 0) || (plaintext.data == NULL && plaintext.size > 0)) {
+    if (out->data == NULL || (topic->data == NULL && topic->size > 0) ||
+        (plaintext->data == NULL && plaintext->size > 0)) {
         return RESEAL_BAD_ARGUMENT;
     }
     const uint32_t counter = epoch_is_used_up(sender) ? 0 : sender->counter;
-    const size_t size =
-        reseal_message_size((enum reseal_algorithm)sender->credentials.algorithm, counter, plaintext.size);
-    if (size == 0) {
-        return RESEAL_TOO_LONG;
-    }
-    return size > out->capacity ? RESEAL_BUFFER_TOO_SMALL : reseal_topic_check(topic);
+    return reseal_fit_check(sender->credentials.algorithm, counter, *topic, plaintext->size, out->capacity);
 }
 
 enum reseal_status reseal_sender_seal(struct reseal_sender *sender, struct reseal_bytes topic,
@@ -98,17 +93,18 @@ enum reseal_status reseal_sender_seal(struct reseal_sender *sender, struct resea
         return RESEAL_BAD_ARGUMENT;
     }
     out->size = 0;
-    enum reseal_status status = seal_check(sender, topic, plaintext, out);
+    enum reseal_status status = seal_check(sender, &topic, &plaintext, out);
     if (status == RESEAL_OK && epoch_is_used_up(sender)) {
         status = raise_epoch(sender);
     }
     if (status != RESEAL_OK) {
         return status;
     }
-    struct reseal_envelope header = {.algorithm = sender->credentials.algorithm,
-                                     .direction = sender->direction,
-                                     .epoch = sender->epoch,
-                                     .counter = sender->counter};
+    struct reseal_envelope header;
+    header.algorithm = sender->credentials.algorithm;
+    header.direction = sender->direction;
+    header.epoch = sender->epoch;
+    header.counter = sender->counter;
     memcpy(header.key_id, sender->credentials.key_id, RESEAL_KEY_ID_SIZE);
     sender->counter++; /* whatever comes of it: no counter is tried twice */
     return reseal_message_seal(&sender->keys, &header, topic, plaintext, out);

@@ -144,15 +144,15 @@ TEST_P(Aead, opens_what_either_adapter_sealed_with_one_key_for_all_messages) {
 TEST_P(Aead, takes_the_longest_plaintext_and_none_longer) {
     Key sealer(crypto, algorithm, RESEAL_USE_SEAL);
     Key opener(crypto, algorithm, RESEAL_USE_OPEN);
-    const Bytes longest = pattern(sizes.plaintext_max);
+    const Bytes longest = pattern(reseal_plaintext_max(algorithm));
     const Bytes sealed = sealer.seal(nonce(1), {1}, longest);
     ASSERT_EQ(sealer.status, RESEAL_OK);
     EXPECT_EQ(opener.open(nonce(1), {1}, sealed), longest);
 
-    const Bytes untouched = sealer.seal(nonce(2), {1}, Bytes(sizes.plaintext_max + 1));
+    const Bytes untouched = sealer.seal(nonce(2), {1}, Bytes(reseal_plaintext_max(algorithm) + 1));
     EXPECT_EQ(sealer.status, RESEAL_TOO_LONG);
     EXPECT_EQ(untouched, Bytes(untouched.size(), 0xAA));
-    const Bytes wiped = opener.open(nonce(2), {1}, Bytes(sizes.plaintext_max + 1 + RESEAL_TAG_SIZE));
+    const Bytes wiped = opener.open(nonce(2), {1}, Bytes(reseal_plaintext_max(algorithm) + 1 + RESEAL_TAG_SIZE));
     EXPECT_EQ(opener.status, RESEAL_CRYPTO_FAILED);
     EXPECT_TRUE(all_zero(wiped));
 }

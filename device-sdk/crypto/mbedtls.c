@@ -111,7 +111,7 @@ static int run(const struct message *message) {
 }
 
 static bool is_too_long(const struct reseal_aead *aead, struct reseal_bytes aad, size_t plaintext_size) {
-    return plaintext_size > reseal_algorithm_sizes(aead->algorithm).plaintext_max ||
+    return plaintext_size > reseal_plaintext_max(aead->algorithm) ||
            (is_ccm(aead->algorithm) && aad.size > CCM_AAD_MAX);
 }
 

@@ -145,7 +145,7 @@ static bool seal_message(const struct reseal_aead *aead, const uint8_t *nonce, s
 
 static enum reseal_status seal(struct reseal_aead *aead, const uint8_t *nonce, struct reseal_bytes aad,
                                struct reseal_bytes plaintext, uint8_t *out) {
-    if (plaintext.size > reseal_algorithm_sizes(aead->algorithm).plaintext_max || aad.size > INT32_MAX) {
+    if (plaintext.size > reseal_plaintext_max(aead->algorithm) || aad.size > INT32_MAX) {
         return RESEAL_TOO_LONG;
     }
     ERR_set_mark();
@@ -164,7 +164,7 @@ static enum reseal_status open_message(const struct reseal_aead *aead, const uin
     const struct reseal_bytes ciphertext = {sealed.data, sealed.size - RESEAL_TAG_SIZE};
     uint8_t tag[RESEAL_TAG_SIZE];
     memcpy(tag, sealed.data + ciphertext.size, sizeof tag);
-    if (ciphertext.size > reseal_algorithm_sizes(aead->algorithm).plaintext_max || aad.size > INT32_MAX ||
+    if (ciphertext.size > reseal_plaintext_max(aead->algorithm) || aad.size > INT32_MAX ||
         aead->use != RESEAL_USE_OPEN || !begin(aead, nonce, tag, aad, ciphertext.size)) {
         return RESEAL_CRYPTO_FAILED;
     }

@@ -41,10 +41,9 @@ std::span<const std::uint8_t> Sender::seal_into(std::span<std::uint8_t> memory, 
     reseal_buffer out = {memory.data(), memory.size(), 0};
     const reseal_status status = reseal_sender_seal(&sender_, bytes_of(topic), bytes_of(plaintext), &out);
     if (status == RESEAL_TOO_LONG) {
-        const auto sizes = reseal_algorithm_sizes(sender_.credentials.algorithm);
         throw Failure("'" + topic + "': the message has " + std::to_string(plaintext.size()) + " bytes; " +
                       reseal_algorithm_name(sender_.credentials.algorithm) + " seals at most " +
-                      std::to_string(sizes.plaintext_max));
+                      std::to_string(reseal_plaintext_max(sender_.credentials.algorithm)));
     }
     if (status != RESEAL_OK) {
         const bool about_state = status == RESEAL_EPOCH_NOT_STORED || status == RESEAL_EPOCH_EXHAUSTED;

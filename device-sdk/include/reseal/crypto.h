@@ -25,11 +25,13 @@ enum { RESEAL_TAG_SIZE = 16, RESEAL_KEY_SIZE_MAX = 32, RESEAL_NONCE_SIZE_MAX = 1
 
 /* Sizes in bytes; all zero for a number that is no algorithm of the protocol. */
 struct reseal_sizes {
-    size_t key;
-    size_t nonce;
-    size_t plaintext_max;
+    uint8_t key;
+    uint8_t nonce;
 };
 struct reseal_sizes reseal_algorithm_sizes(int algorithm);
+
+/* The longest plaintext in bytes; 0 for a number that is no algorithm of the protocol. */
+size_t reseal_plaintext_max(int algorithm);
 
 /* The name in the IANA registry of COSE algorithms, or null. */
 const char *reseal_algorithm_name(int algorithm);

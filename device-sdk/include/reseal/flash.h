@@ -18,7 +18,7 @@ extern "C" {
  * failed. */
 struct reseal_flash {
     void *context;
-    uint32_t sector_size; /* bytes that one erase clears; a multiple of 8, at least 16 */
+    uint32_t sector_size; /* bytes that one erase clears; a multiple of 8, at least 32 */
     bool (*read)(void *context, uint32_t offset, uint8_t *out, uint32_t size);
     /* As flash does it: clears bits, sets none. Never crosses a sector; the rest of a page stays as it is. */
     bool (*program)(void *context, uint32_t offset, const uint8_t *data, uint32_t size);

@@ -21,10 +21,10 @@ enum reseal_direction { RESEAL_UPLINK = 1, RESEAL_DOWNLINK = 2 };
 
 /* One key generation of one principal. `master` is secret: wipe the structure with reseal_wipe when done. */
 struct reseal_credentials {
-    char principal[RESEAL_PRINCIPAL_MAX + 1]; /* 1 to 64 of A-Z a-z 0-9 . _ - and a NUL */
-    uint8_t algorithm;                        /* enum reseal_algorithm */
+    uint8_t algorithm; /* enum reseal_algorithm */
     uint8_t key_id[RESEAL_KEY_ID_SIZE];
     uint8_t master[RESEAL_MASTER_SIZE];
+    char principal[RESEAL_PRINCIPAL_MAX + 1]; /* 1 to 64 of A-Z a-z 0-9 . _ - and a NUL */
 };
 
 /* RESEAL_OK, or RESEAL_BAD_CREDENTIALS: a name with other characters or length, an algorithm that is none. */

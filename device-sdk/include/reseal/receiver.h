@@ -23,14 +23,14 @@ struct reseal_window_store {
 
 /* The caller allocates it; treat it as opaque. */
 struct reseal_receiver {
-    struct reseal_credentials credentials;
+    bool opened;
+    uint8_t direction;
     const struct reseal_crypto *crypto;
     struct reseal_window_store windows;
     struct reseal_replay replay;
     struct reseal_epoch keys_epoch;
     struct reseal_epoch_keys keys;
-    uint8_t direction;
-    bool opened;
+    struct reseal_credentials credentials;
 };
 
 /*

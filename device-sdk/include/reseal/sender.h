@@ -33,15 +33,15 @@ struct reseal_random {
 
 /* The caller allocates it; treat it as opaque. */
 struct reseal_sender {
-    struct reseal_credentials credentials;
+    bool opened;
+    uint8_t direction;
+    uint32_t counter; /* the next one */
     const struct reseal_crypto *crypto;
     struct reseal_epoch_store epochs;
     struct reseal_random random;
     struct reseal_epoch epoch;
     struct reseal_epoch_keys keys;
-    uint32_t counter; /* the next one */
-    uint8_t direction;
-    bool opened;
+    struct reseal_credentials credentials;
 };
 
 /*

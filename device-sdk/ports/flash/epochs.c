@@ -1,46 +1,53 @@
 /* A slot is an epoch and its checksum. The slots of a sector are filled from its start. */
+#include <string.h>
+
 #include "record.h"
 
-enum { SLOT = 8, BLANK = 0xFF };
+enum { SLOT = 8 };
+
+struct slot {
+    uint32_t epoch;
+    uint32_t sum;
+};
 
 /* What a walk over both sectors found. */
 struct survey {
-    uint32_t epoch;     /* the highest whole one, 0: none */
-    uint32_t sector;    /* where it stands, 0 or 1 */
-    uint32_t behind[2]; /* of each sector: the offset in it behind the last slot that is not blank */
+    uint32_t epoch;  /* the highest whole one, 0: none */
+    uint32_t sector; /* where it stands, 0 or 1; the others are offsets there */
+    uint32_t after;  /* behind its slot */
+    uint32_t behind; /* behind the last slot that is not blank */
 };
 
-static bool is_blank(const uint8_t slot[SLOT]) {
-    unsigned all = BLANK;
-    for (unsigned i = 0; i < SLOT; i++) {
-        all &= slot[i];
-    }
-    return all == BLANK;
+static uint32_t sum_of(const struct slot *slot) {
+    return reseal_flash_sum(RESEAL_FLASH_EPOCH, &slot->epoch, sizeof slot->epoch);
 }
 
-static uint32_t sum_of(const uint8_t slot[SLOT]) {
-    return reseal_flash_sum(RESEAL_FLASH_EPOCH, slot, sizeof(uint32_t));
+/* Adds what stands in one sector. */
+static bool survey_sector(const struct reseal_flash *flash, uint32_t sector, struct survey *out) {
+    uint32_t behind = 0;
+    for (uint32_t place = 0; place < flash->sector_size; place += SLOT) {
+        struct slot slot;
+        if (!flash->read(flash->context, sector * flash->sector_size + place, (uint8_t *)&slot, SLOT)) {
+            return false;
+        }
+        if ((slot.epoch & slot.sum) != UINT32_MAX) {
+            behind = place + SLOT;
+        }
+        if (slot.epoch > out->epoch && slot.sum == sum_of(&slot)) {
+            out->epoch = slot.epoch;
+            out->sector = sector;
+            out->after = place + SLOT;
+        }
+    }
+    if (out->sector == sector) {
+        out->behind = behind;
+    }
+    return true;
 }
 
 static bool survey(const struct reseal_flash *flash, struct survey *out) {
-    *out = (struct survey){0};
-    for (uint32_t offset = 0; offset < 2 * flash->sector_size; offset += SLOT) {
-        uint8_t slot[SLOT];
-        if (!flash->read(flash->context, offset, slot, SLOT)) {
-            return false;
-        }
-        if (is_blank(slot)) {
-            continue;
-        }
-        const uint32_t sector = offset >= flash->sector_size;
-        out->behind[sector] = offset + SLOT - sector * flash->sector_size;
-        const uint32_t epoch = reseal_flash_number(slot);
-        if (reseal_flash_number(slot + sizeof epoch) == sum_of(slot) && epoch > out->epoch) {
-            out->epoch = epoch;
-            out->sector = sector;
-        }
-    }
-    return true;
+    memset(out, 0, sizeof *out);
+    return survey_sector(flash, 0, out) && survey_sector(flash, 1, out);
 }
 
 static enum reseal_status load(void *context, uint32_t *epoch) {
@@ -52,25 +59,33 @@ static enum reseal_status load(void *context, uint32_t *epoch) {
     return RESEAL_OK;
 }
 
+static bool put(const struct reseal_flash *flash, uint32_t offset, uint32_t epoch) {
+    struct slot slot = {epoch, 0};
+    slot.sum = sum_of(&slot);
+    return reseal_flash_program(flash, offset, &slot, SLOT);
+}
+
 /*
- * A sector is erased before its first slot is written, also where it looks blank: an erasure that was cut short can
- * leave bits that do not last. The sector of the highest epoch is never erased.
+ * Bits that were being written or erased when the power failed can read now one way, now the other. So
+ * - the highest epoch is programmed once more: then it lasts;
+ * - what stands behind it, and one slot that may only look blank, becomes zeros, which last;
+ * - the new epoch goes where nothing was tried since the sector was erased whole. A sector is erased right before its
+ *   first slot is written, also where it looks blank. That of the highest epoch is never erased.
  */
 static bool append(const struct reseal_flash *flash, const struct survey *found, uint32_t epoch) {
-    uint32_t sector = found->sector;
-    uint32_t place = found->behind[sector];
-    if (place == flash->sector_size) {
-        sector = 1 - sector;
+    static const struct slot spent = {0, 0};
+    uint32_t start = found->sector * flash->sector_size;
+    uint32_t place = found->behind + SLOT;
+    bool ready = found->epoch == 0 || put(flash, start + found->after - SLOT, found->epoch);
+    for (uint32_t at = found->after; ready && at < place && at < flash->sector_size; at += SLOT) {
+        ready = reseal_flash_program(flash, start + at, &spent, SLOT);
+    }
+    if (found->epoch == 0 || place >= flash->sector_size) {
+        start = flash->sector_size - start;
         place = 0;
+        ready = ready && flash->erase(flash->context, start);
     }
-    const uint32_t offset = sector * flash->sector_size + place;
-    if (place == 0 && !flash->erase(flash->context, offset)) {
-        return false;
-    }
-    uint8_t slot[SLOT];
-    reseal_flash_put(slot, epoch);
-    reseal_flash_put(slot + sizeof epoch, sum_of(slot));
-    return reseal_flash_program(flash, offset, slot, SLOT);
+    return ready && put(flash, start + place, epoch);
 }
 
 static enum reseal_status store(void *context, uint32_t epoch) {

@@ -1,4 +1,4 @@
-/* What both kinds of records share. Numbers lie in flash with the lowest byte first. */
+/* What both kinds of records share. Numbers lie in flash as the processor has them: no other one reads them. */
 #ifndef RESEAL_FLASH_RECORD_H
 #define RESEAL_FLASH_RECORD_H
 
@@ -12,13 +12,10 @@ extern "C" {
 enum { RESEAL_FLASH_EPOCH = 0x45, RESEAL_FLASH_SETTINGS = 0x53 };
 
 /* CRC-32 (the reflected polynomial 0xEDB88320), continued from `sum`. It finds torn records, not forged ones. */
-uint32_t reseal_flash_sum(uint32_t sum, const uint8_t *data, size_t size);
-
-uint32_t reseal_flash_number(const uint8_t *at);
-void reseal_flash_put(uint8_t *at, uint32_t number);
+uint32_t reseal_flash_sum(uint32_t sum, const void *data, size_t size);
 
 /* Programs `size` bytes and compares what the flash then says. */
-bool reseal_flash_program(const struct reseal_flash *flash, uint32_t offset, const uint8_t *data, uint32_t size);
+bool reseal_flash_program(const struct reseal_flash *flash, uint32_t offset, const void *data, uint32_t size);
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,6 @@
 /* A record begins its sector: number, size, checksum, then the bytes. The higher number is the newer one. */
+#include <string.h>
+
 #include "record.h"
 
 enum { HEAD = 12, CHUNK = 32 };
@@ -6,30 +8,31 @@ enum { HEAD = 12, CHUNK = 32 };
 struct head {
     uint32_t number; /* 0: no whole record */
     uint32_t size;
+    uint32_t sum; /* over number, size and the bytes */
 };
 
+static uint32_t sum_of(const struct head *head) {
+    return reseal_flash_sum(RESEAL_FLASH_SETTINGS, head, sizeof head->number + sizeof head->size);
+}
+
+/* Answers whether the flash can be read; out->number is 0 unless the record is whole. */
 static bool head_read(const struct reseal_flash *flash, uint32_t sector, struct head *out) {
     const uint32_t offset = sector * flash->sector_size;
-    uint8_t bytes[HEAD];
-    *out = (struct head){0};
-    if (!flash->read(flash->context, offset, bytes, HEAD)) {
-        return false;
+    bool readable = flash->read(flash->context, offset, (uint8_t *)out, HEAD);
+    if (!readable || out->size == 0 || out->size > RESEAL_FLASH_RECORD_MAX(flash->sector_size)) {
+        memset(out, 0, sizeof *out);
+        return readable;
     }
-    const struct head head = {reseal_flash_number(bytes), reseal_flash_number(bytes + 4)};
-    if (head.size == 0 || head.size > RESEAL_FLASH_RECORD_MAX(flash->sector_size)) {
-        return true;
-    }
-    uint32_t sum = reseal_flash_sum(RESEAL_FLASH_SETTINGS, bytes, 8);
+    uint32_t sum = sum_of(out);
     uint8_t chunk[CHUNK];
-    bool readable = true;
-    for (uint32_t at = 0; readable && at < head.size; at += CHUNK) {
-        const uint32_t part = head.size - at < CHUNK ? head.size - at : CHUNK;
+    for (uint32_t at = 0; readable && at < out->size; at += CHUNK) {
+        const uint32_t part = out->size - at < CHUNK ? out->size - at : CHUNK;
         readable = flash->read(flash->context, offset + HEAD + at, chunk, part);
         sum = reseal_flash_sum(sum, chunk, part);
     }
     reseal_wipe(chunk, sizeof chunk);
-    if (readable && sum == reseal_flash_number(bytes + 8)) {
-        *out = head;
+    if (!readable || sum != out->sum) {
+        memset(out, 0, sizeof *out);
     }
     return readable;
 }
@@ -69,14 +72,10 @@ enum reseal_status reseal_flash_record_read(const struct reseal_flash *flash, st
 
 /* The head comes last: until it is whole there is no record. */
 static bool put(const struct reseal_flash *flash, uint32_t offset, uint32_t number, struct reseal_bytes record) {
-    uint8_t head[HEAD];
-    reseal_flash_put(head, number);
-    reseal_flash_put(head + 4, (uint32_t)record.size);
-    const uint32_t sum = reseal_flash_sum(RESEAL_FLASH_SETTINGS, head, 8);
-    reseal_flash_put(head + 8, reseal_flash_sum(sum, record.data, record.size));
-    return flash->erase(flash->context, offset) &&
-           reseal_flash_program(flash, offset + HEAD, record.data, (uint32_t)record.size) &&
-           reseal_flash_program(flash, offset, head, HEAD);
+    struct head head = {number, (uint32_t)record.size, 0};
+    head.sum = reseal_flash_sum(sum_of(&head), record.data, record.size);
+    return flash->erase(flash->context, offset) && reseal_flash_program(flash, offset + HEAD, record.data, head.size) &&
+           reseal_flash_program(flash, offset, &head, HEAD);
 }
 
 enum reseal_status reseal_flash_record_write(const struct reseal_flash *flash, struct reseal_bytes record) {
@@ -89,6 +88,10 @@ enum reseal_status reseal_flash_record_write(const struct reseal_flash *flash, s
     if (!newest(flash, &sector, &head) || head.number == UINT32_MAX) {
         return RESEAL_NOT_STORED;
     }
-    const uint32_t other = head.number == 0 ? 0 : 1 - sector;
-    return put(flash, other * flash->sector_size, head.number + 1, record) ? RESEAL_OK : RESEAL_NOT_STORED;
+    const uint32_t start = sector * flash->sector_size;
+    /* Programmed once more, the newest one lasts, should the power have failed while its head was written. */
+    if (head.number > 0 && !reseal_flash_program(flash, start, &head, HEAD)) {
+        return RESEAL_NOT_STORED;
+    }
+    return put(flash, flash->sector_size - start, head.number + 1, record) ? RESEAL_OK : RESEAL_NOT_STORED;
 }

@@ -1,0 +1,208 @@
+#include <gtest/gtest.h>
+#include <reseal/device.h>
+
+#include <string>
+
+#include "test_support.h"
+
+namespace reseal::test {
+namespace {
+
+class Device : public testing::Test {
+  protected:
+    Device() { EXPECT_EQ(reseal_device_open(&device, &of, &port), RESEAL_OK); }
+    ~Device() override { reseal_device_close(&device); }
+    Device(const Device &) = delete;
+    Device &operator=(const Device &) = delete;
+
+    reseal_status seal(const char *topic, std::string_view text) {
+        message.payload = room(memory);
+        return reseal_device_seal(&device, topic, view(text), &message);
+    }
+
+    // What the broker opens of it, under the topic that it was published under.
+    std::string opened_by_the_broker(const std::string &topic, reseal_bytes payload) {
+        std::array<std::uint32_t, 4> words{};
+        reseal_receiver broker;
+        EXPECT_EQ(
+            reseal_receiver_open(&broker, &of, RESEAL_UPLINK, reseal_crypto_openssl(), words.data(), 128, nullptr),
+            RESEAL_OK);
+        Bytes text(payload.size);
+        reseal_buffer out = room(text);
+        EXPECT_EQ(reseal_receiver_accept(&broker, view(topic), payload, &out), RESEAL_OK) << topic;
+        reseal_receiver_close(&broker);
+        return {text.begin(), text.begin() + static_cast<std::ptrdiff_t>(out.size)};
+    }
+
+    MemoryEpochs epochs;
+    CountingRandom random;
+    reseal_credentials of = credentials();
+    reseal_port port{reseal_crypto_mbedtls(), epochs.port(), random.port()};
+    reseal_device device;
+    Bytes memory = Bytes(256);
+    reseal_message message{};
+};
+
+TEST_F(Device, seals_under_the_topic_that_it_gives) {
+    ASSERT_EQ(seal("ward/7/pulse", "72"), RESEAL_OK);
+    EXPECT_STREQ(message.topic, "ward/7/pulse");
+    EXPECT_EQ(opened_by_the_broker(message.topic, {memory.data(), message.payload.size}), "72");
+}
+
+TEST_F(Device, fills_in_its_name) {
+    ASSERT_EQ(seal("{id}/ward/{id}", ""), RESEAL_OK);
+    EXPECT_STREQ(message.topic, "bed-12/ward/bed-12");
+    EXPECT_EQ(opened_by_the_broker(message.topic, {memory.data(), message.payload.size}), "");
+    ASSERT_EQ(seal("a{i{id{id}}", ""), RESEAL_OK);
+    EXPECT_STREQ(message.topic, "a{i{idbed-12}");
+}
+
+TEST_F(Device, takes_a_topic_as_long_as_stated_and_none_longer) {
+    const std::string longest(RESEAL_DEVICE_TOPIC_MAX, 't');
+    ASSERT_EQ(seal(longest.c_str(), "x"), RESEAL_OK);
+    EXPECT_EQ(message.topic, longest);
+    EXPECT_EQ(seal((longest + "t").c_str(), "x"), RESEAL_BAD_TOPIC);
+    const std::string just_fits(RESEAL_DEVICE_TOPIC_MAX - 6, 't');
+    EXPECT_EQ(seal((just_fits + "{id}").c_str(), "x"), RESEAL_OK);
+    EXPECT_EQ(seal((just_fits + "t{id}").c_str(), "x"), RESEAL_BAD_TOPIC);
+}
+
+TEST_F(Device, writes_nothing_when_it_cannot_seal) {
+    const Bytes untouched = memory;
+    for (const char *topic : {"", "ward/+", "ward/#"}) {
+        EXPECT_EQ(seal(topic, "x"), RESEAL_BAD_TOPIC) << topic;
+        EXPECT_STREQ(message.topic, "") << topic;
+        EXPECT_EQ(message.payload.size, 0U) << topic;
+    }
+    message.payload = {memory.data(), 51, 0};
+    EXPECT_EQ(reseal_device_seal(&device, "t", view(std::string_view("1234")), &message), RESEAL_BUFFER_TOO_SMALL);
+    const reseal_bytes endless{memory.data(), 65536};
+    EXPECT_EQ(reseal_device_seal(&device, "t", endless, &message), RESEAL_TOO_LONG);
+    EXPECT_EQ(memory, untouched);
+    EXPECT_TRUE(epochs.calls.empty()) << "no epoch is used up by a call that cannot be carried out";
+    epochs.store_fails = true;
+    EXPECT_EQ(seal("t", "x"), RESEAL_EPOCH_NOT_STORED);
+    epochs.store_fails = false;
+    epochs.stored = UINT32_MAX;
+    EXPECT_EQ(seal("t", "x"), RESEAL_EPOCH_EXHAUSTED);
+    random.fails = true;
+    epochs.stored = 1;
+    EXPECT_EQ(seal("t", "x"), RESEAL_NO_RANDOM);
+    EXPECT_EQ(memory, untouched);
+}
+
+TEST_F(Device, refuses_nulls) {
+    EXPECT_EQ(reseal_device_open(nullptr, &of, &port), RESEAL_BAD_ARGUMENT);
+    EXPECT_EQ(reseal_device_seal(nullptr, "t", {}, &message), RESEAL_BAD_ARGUMENT);
+    EXPECT_EQ(reseal_device_seal(&device, nullptr, {}, &message), RESEAL_BAD_ARGUMENT);
+    EXPECT_EQ(reseal_device_seal(&device, "t", {}, nullptr), RESEAL_BAD_ARGUMENT);
+    message.payload = {nullptr, 100, 0};
+    EXPECT_EQ(reseal_device_seal(&device, "t", {}, &message), RESEAL_BAD_ARGUMENT);
+    message.payload = room(memory);
+    EXPECT_EQ(reseal_device_seal(&device, "t", {nullptr, 3}, &message), RESEAL_BAD_ARGUMENT);
+    EXPECT_EQ(reseal_device_receive(nullptr, "t", {}, &message.payload), RESEAL_BAD_ARGUMENT);
+    EXPECT_EQ(reseal_device_receive(&device, nullptr, {}, &message.payload), RESEAL_BAD_ARGUMENT);
+    EXPECT_EQ(reseal_device_receive(&device, "t", {}, nullptr), RESEAL_BAD_ARGUMENT);
+    char password[RESEAL_DEVICE_LOGIN_SIZE];
+    EXPECT_EQ(reseal_device_login(nullptr, "{id}", password, sizeof password), RESEAL_BAD_ARGUMENT);
+    EXPECT_EQ(reseal_device_login(&device, nullptr, password, sizeof password), RESEAL_BAD_ARGUMENT);
+    EXPECT_EQ(reseal_device_login(&device, "{id}", nullptr, sizeof password), RESEAL_BAD_ARGUMENT);
+}
+
+TEST_F(Device, cannot_be_opened_with_what_is_missing_or_wrong) {
+    reseal_device other;
+    EXPECT_EQ(reseal_device_open(&other, nullptr, &port), RESEAL_BAD_ARGUMENT);
+    EXPECT_EQ(reseal_device_open(&other, &of, nullptr), RESEAL_BAD_ARGUMENT);
+    for (int part = 0; part < 4; part++) {
+        reseal_port lacking = port;
+        lacking.crypto = part == 0 ? nullptr : lacking.crypto;
+        lacking.epochs.load = part == 1 ? nullptr : lacking.epochs.load;
+        lacking.epochs.store = part == 2 ? nullptr : lacking.epochs.store;
+        lacking.random.fill = part == 3 ? nullptr : lacking.random.fill;
+        EXPECT_EQ(reseal_device_open(&other, &of, &lacking), RESEAL_BAD_ARGUMENT) << part;
+        EXPECT_EQ(reseal_device_seal(&other, "t", {}, &message), RESEAL_CLOSED) << part;
+    }
+    reseal_credentials broken = of;
+    broken.algorithm = 99;
+    EXPECT_EQ(reseal_device_open(&other, &broken, &port), RESEAL_BAD_CREDENTIALS);
+}
+
+TEST_F(Device, opens_what_the_broker_sealed_for_it_once) {
+    Draft draft;
+    draft.topic = "commands/bed-12/rate";
+    const Bytes sealed = draft.seal();
+    reseal_buffer out = room(memory);
+    ASSERT_EQ(reseal_device_receive(&device, draft.topic.c_str(), view(sealed), &out), RESEAL_OK);
+    EXPECT_EQ(std::string(memory.begin(), memory.begin() + 5), "hello");
+    EXPECT_EQ(reseal_device_receive(&device, draft.topic.c_str(), view(sealed), &out), RESEAL_REPLAY);
+    EXPECT_EQ(out.size, 0U);
+    draft.counter = 1;
+    EXPECT_EQ(reseal_device_receive(&device, "commands/bed-12/other", view(draft.seal()), &out), RESEAL_BAD_TAG);
+}
+
+// Decodes base64url (RFC 4648 section 5).
+Bytes decoded(const std::string &text) {
+    const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    Bytes out;
+    std::uint32_t bits = 0;
+    int held = 0;
+    for (const char c : text) {
+        EXPECT_NE(digits.find(c), std::string::npos) << text;
+        bits = bits << 6 | static_cast<std::uint32_t>(digits.find(c));
+        held += 6;
+        if (held >= 8) {
+            held -= 8;
+            out.push_back(static_cast<std::uint8_t>(bits >> held));
+        }
+    }
+    return out;
+}
+
+TEST_F(Device, logs_in_with_a_sealed_connect_of_its_client_id) {
+    char password[RESEAL_DEVICE_LOGIN_SIZE];
+    ASSERT_EQ(reseal_device_login(&device, "{id}/left", password, sizeof password), RESEAL_OK);
+    const Bytes sealed = decoded(password);
+    EXPECT_EQ(opened_by_the_broker("$connect/bed-12/left", view(sealed)), "");
+}
+
+TEST_F(Device, logs_in_with_another_password_each_time_that_always_fits) {
+    char first[RESEAL_DEVICE_LOGIN_SIZE];
+    char last[RESEAL_DEVICE_LOGIN_SIZE];
+    ASSERT_EQ(reseal_device_login(&device, "{id}", first, sizeof first), RESEAL_OK);
+    device.sender.counter = RESEAL_COUNTER_LIMIT_VALUE - 1;
+    ASSERT_EQ(reseal_device_login(&device, "{id}", last, sizeof last), RESEAL_OK);
+    EXPECT_STRNE(first, last);
+    EXPECT_LT(std::string(last).size(), sizeof last);
+    EXPECT_EQ(opened_by_the_broker("$connect/bed-12", view(decoded(last))), "");
+}
+
+TEST_F(Device, leaves_an_empty_password_when_it_cannot_log_in) {
+    char password[RESEAL_DEVICE_LOGIN_SIZE] = "x";
+    EXPECT_EQ(reseal_device_login(&device, "{id}", password, sizeof password - 1), RESEAL_BUFFER_TOO_SMALL);
+    EXPECT_STREQ(password, "");
+    password[0] = 'x';
+    EXPECT_EQ(reseal_device_login(&device, std::string(120, 'c').c_str(), password, sizeof password), RESEAL_BAD_TOPIC);
+    EXPECT_STREQ(password, "");
+}
+
+TEST_F(Device, has_no_key_left_after_close) {
+    ASSERT_EQ(seal("t", "x"), RESEAL_OK);
+    const Bytes master(of.master, of.master + RESEAL_MASTER_SIZE);
+    const Bytes key(device.sender.keys.aead.state.key, device.sender.keys.aead.state.key + 16);
+    const auto holds = [this](const Bytes &secret) {
+        const auto *bytes = reinterpret_cast<const std::uint8_t *>(&device);
+        return std::search(bytes, bytes + sizeof device, secret.begin(), secret.end()) != bytes + sizeof device;
+    };
+    EXPECT_TRUE(holds(master));
+    EXPECT_TRUE(holds(key));
+    reseal_device_close(&device);
+    EXPECT_FALSE(holds(master));
+    EXPECT_FALSE(holds(key));
+    EXPECT_EQ(seal("t", "x"), RESEAL_CLOSED);
+    EXPECT_EQ(reseal_device_receive(&device, "t", {}, &message.payload), RESEAL_CLOSED);
+    reseal_device_close(&device);
+    reseal_device_close(nullptr);
+}
+
+}  // namespace
+}  // namespace reseal::test

@@ -1,0 +1,136 @@
+#include <gtest/gtest.h>
+#include <reseal/flash.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "core/test_support.h"
+#include "ports/flash/power_cuts.h"
+
+namespace reseal::test {
+namespace {
+
+class FlashEpochs : public testing::Test {
+  protected:
+    FlashEpochs() { make(64); }
+
+    void make(std::uint32_t sector_size) {
+        reseal_simulated_flash_make(&flash, sector_size, 7);
+        flash.power = RESEAL_NEVER;
+        store = reseal_flash_epoch_store(&flash.port);
+    }
+
+    std::uint32_t load() {
+        std::uint32_t epoch = 99;
+        EXPECT_EQ(store.load(store.context, &epoch), RESEAL_OK);
+        return epoch;
+    }
+
+    void put(std::uint32_t epoch) { ASSERT_EQ(store.store(store.context, epoch), RESEAL_OK) << epoch; }
+
+    reseal_simulated_flash flash;
+    reseal_epoch_store store{};
+};
+
+TEST_F(FlashEpochs, are_none_in_a_blank_flash) {
+    EXPECT_EQ(load(), 0U);
+}
+
+TEST_F(FlashEpochs, are_what_was_stored_last_through_many_turns_of_the_sectors) {
+    for (std::uint32_t epoch = 1; epoch <= 100; epoch++) {
+        put(epoch);
+        ASSERT_EQ(load(), epoch);
+    }
+}
+
+TEST_F(FlashEpochs, can_be_the_last_one_which_looks_like_blank_flash) {
+    put(UINT32_MAX - 1);
+    put(UINT32_MAX);
+    EXPECT_EQ(load(), UINT32_MAX);
+}
+
+TEST_F(FlashEpochs, erase_a_sector_only_when_it_is_its_turn) {
+    make(4096);
+    for (std::uint32_t epoch = 1; epoch <= 3 * 256; epoch++) {
+        put(epoch);
+    }
+    EXPECT_EQ(flash.erased[0], 1U);
+    EXPECT_EQ(flash.erased[1], 2U);
+}
+
+TEST_F(FlashEpochs, pass_over_a_record_in_which_any_bit_is_wrong) {
+    put(41);
+    put(42);
+    std::uint8_t *const last = flash.bytes + 64 + 16;
+    for (int bit = 0; bit < 64; bit++) {
+        last[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+        EXPECT_EQ(load(), 41U) << bit;
+        last[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+    }
+    EXPECT_EQ(load(), 42U);
+}
+
+TEST_F(FlashEpochs, are_read_from_whichever_sector_has_the_highest) {
+    for (std::uint32_t epoch = 1; epoch <= 5; epoch++) {  // the fifth stands in another sector than the others
+        put(epoch);
+    }
+    std::swap_ranges(flash.bytes, flash.bytes + 64, flash.bytes + 64);
+    EXPECT_EQ(load(), 5U);
+    put(6);
+    EXPECT_EQ(load(), 6U);
+}
+
+TEST_F(FlashEpochs, do_not_count_as_stored_when_the_flash_does_not_keep_them) {
+    put(1);
+    const auto program = flash.port.program;
+    flash.port.program = [](void *, std::uint32_t, const std::uint8_t *, std::uint32_t) { return true; };
+    EXPECT_EQ(store.store(store.context, 2), RESEAL_EPOCH_NOT_STORED);
+    flash.port.program = program;
+    put(2);
+    EXPECT_EQ(load(), 2U);
+}
+
+TEST_F(FlashEpochs, say_so_when_the_flash_cannot_be_read_or_erased) {
+    flash.port.erase = [](void *, std::uint32_t) { return false; };
+    EXPECT_EQ(store.store(store.context, 1), RESEAL_EPOCH_NOT_STORED);
+    flash.port.read = [](void *, std::uint32_t, std::uint8_t *, std::uint32_t) { return false; };
+    std::uint32_t epoch = 0;
+    EXPECT_EQ(store.load(store.context, &epoch), RESEAL_EPOCH_NOT_STORED);
+    EXPECT_EQ(store.store(store.context, 1), RESEAL_EPOCH_NOT_STORED);
+}
+
+void expect_no_harm(const reseal_boots &result) {
+    std::printf("%u boots, in %u of them the power failed\n", result.boots, result.cuts);
+    EXPECT_EQ(result.used_twice, 0U) << "an epoch was used twice";
+    EXPECT_EQ(result.refused, 0U) << "a device with power could not seal";
+}
+
+TEST(PowerCuts, at_every_byte_and_again_at_every_byte_of_the_next_boot_do_no_harm) {
+    reseal_boots result{};
+    reseal_cut_everywhere(64, 20, reseal_crypto_openssl(), &result);
+    expect_no_harm(result);
+    EXPECT_GT(result.cuts, 10000U);
+}
+
+TEST(PowerCuts, over_a_hundred_thousand_boots_do_no_harm_and_wear_the_flash_as_stated) {
+    reseal_boots result{};
+    const reseal_simulated_flash *flash = reseal_cut_at_random(4096, 100000, 1, reseal_crypto_openssl(), &result);
+    expect_no_harm(result);
+    EXPECT_GT(result.cuts, 50000U);
+    std::printf("the sectors were erased %u and %u times\n", flash->erased[0], flash->erased[1]);
+    EXPECT_LE(flash->erased[0] + flash->erased[1], 2 * 100000U / 256) << "256 boots an erasure, but for cut ones";
+}
+
+// That the checks above can fail: a store that counts on what it wrote without reading it back, say, or forgets.
+TEST(PowerCuts, are_noticed_where_a_flash_forgets) {
+    const auto flash = std::make_unique<reseal_simulated_flash>();
+    reseal_simulated_flash_make(flash.get(), 64, 1);
+    reseal_boots result{};
+    reseal_boot(flash.get(), reseal_crypto_openssl(), RESEAL_NEVER, &result);
+    reseal_simulated_flash_make(flash.get(), 64, 1);
+    reseal_boot(flash.get(), reseal_crypto_openssl(), RESEAL_NEVER, &result);
+    EXPECT_EQ(result.used_twice, 1U);
+}
+
+}  // namespace
+}  // namespace reseal::test

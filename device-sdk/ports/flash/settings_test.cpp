@@ -1,0 +1,105 @@
+#include <gtest/gtest.h>
+#include <reseal/flash.h>
+
+#include <string>
+
+#include "core/test_support.h"
+#include "ports/flash/power_cuts.h"
+
+namespace reseal::test {
+namespace {
+
+constexpr std::uint32_t kSector = 256;
+
+class FlashRecord : public testing::Test {
+  protected:
+    FlashRecord() {
+        reseal_simulated_flash_make(&flash, kSector, 3);
+        flash.power = RESEAL_NEVER;
+    }
+
+    reseal_status write(const std::string &text) { return reseal_flash_record_write(&flash.port, view(text)); }
+
+    std::string read() {
+        Bytes memory(kSector);
+        reseal_buffer out = room(memory);
+        EXPECT_EQ(reseal_flash_record_read(&flash.port, &out), RESEAL_OK);
+        return {memory.begin(), memory.begin() + static_cast<std::ptrdiff_t>(out.size)};
+    }
+
+    reseal_simulated_flash flash;
+};
+
+TEST_F(FlashRecord, is_none_in_a_blank_flash) {
+    EXPECT_EQ(read(), "");
+}
+
+TEST_F(FlashRecord, is_what_was_written_last) {
+    for (int i = 0; i < 5; i++) {
+        const std::string text(static_cast<std::size_t>(1 + 50 * i), static_cast<char>('a' + i));
+        ASSERT_EQ(write(text), RESEAL_OK);
+        EXPECT_EQ(read(), text);
+    }
+}
+
+TEST_F(FlashRecord, has_the_longest_size_that_is_stated_and_none_longer) {
+    const std::string longest(RESEAL_FLASH_RECORD_MAX(kSector), 'x');
+    ASSERT_EQ(write(longest), RESEAL_OK);
+    EXPECT_EQ(write(longest + "y"), RESEAL_BAD_ARGUMENT);
+    EXPECT_EQ(write(""), RESEAL_BAD_ARGUMENT);
+    EXPECT_EQ(reseal_flash_record_write(nullptr, view(longest)), RESEAL_BAD_ARGUMENT);
+    EXPECT_EQ(read(), longest);
+}
+
+TEST_F(FlashRecord, is_the_old_one_or_the_new_one_wherever_the_power_fails) {
+    ASSERT_EQ(write("the first"), RESEAL_OK);
+    ASSERT_EQ(write("the second"), RESEAL_OK);
+    const reseal_simulated_flash before = flash;
+    const std::string third(40, '3');
+    bool cut = true;
+    for (std::uint32_t power = 0; cut; power++) {
+        flash = before;
+        flash.port.context = &flash;
+        flash.random += power;
+        flash.power = power;
+        cut = write(third) != RESEAL_OK;
+        flash.power = RESEAL_NEVER;
+        const std::string found = read();
+        EXPECT_TRUE(found == "the second" || found == third) << power;
+        ASSERT_EQ(write("the fourth"), RESEAL_OK) << power;
+        EXPECT_EQ(read(), "the fourth") << power;
+    }
+}
+
+TEST_F(FlashRecord, is_not_given_out_where_any_bit_is_wrong) {
+    ASSERT_EQ(write("abc"), RESEAL_OK);
+    std::uint8_t *const record = flash.bytes + kSector;
+    for (int bit = 0; bit < 15 * 8; bit++) {
+        record[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+        EXPECT_EQ(read(), "") << bit;
+        record[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+    }
+}
+
+TEST_F(FlashRecord, needs_a_buffer_that_is_long_enough) {
+    ASSERT_EQ(write("four"), RESEAL_OK);
+    Bytes memory(3);
+    reseal_buffer out = room(memory);
+    EXPECT_EQ(reseal_flash_record_read(&flash.port, &out), RESEAL_BUFFER_TOO_SMALL);
+    EXPECT_TRUE(all_zero(memory));
+    EXPECT_EQ(reseal_flash_record_read(&flash.port, nullptr), RESEAL_BAD_ARGUMENT);
+    EXPECT_EQ(reseal_flash_record_read(nullptr, &out), RESEAL_BAD_ARGUMENT);
+}
+
+TEST_F(FlashRecord, cannot_be_read_or_written_where_the_flash_fails) {
+    flash.port.erase = [](void *, std::uint32_t) { return false; };
+    EXPECT_EQ(write("text"), RESEAL_NOT_STORED);
+    flash.port.read = [](void *, std::uint32_t, std::uint8_t *, std::uint32_t) { return false; };
+    Bytes memory(8);
+    reseal_buffer out = room(memory);
+    EXPECT_EQ(reseal_flash_record_read(&flash.port, &out), RESEAL_NOT_STORED);
+    EXPECT_EQ(write("text"), RESEAL_NOT_STORED);
+}
+
+}  // namespace
+}  // namespace reseal::test
