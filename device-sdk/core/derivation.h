@@ -9,8 +9,8 @@ extern "C" {
 #endif
 
 enum {
-    RESEAL_INFO_MAX = 32,
-    RESEAL_AAD_MAX = RESEAL_TOPIC_MAX + 32 /* Enc_structure without the topic takes 25 bytes at most */
+    RESEAL_INFO_MAX = 28,                  /* 27 with the longest of everything */
+    RESEAL_AAD_MAX = RESEAL_TOPIC_MAX + 25 /* Enc_structure without the topic */
 };
 
 /*

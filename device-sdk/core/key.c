@@ -33,37 +33,50 @@ bool reseal_epoch_equal(const struct reseal_epoch *a, const struct reseal_epoch 
     return a->number == b->number && memcmp(a->salt, b->salt, RESEAL_SALT_SIZE) == 0;
 }
 
-size_t reseal_info_write(uint8_t out[RESEAL_INFO_MAX], struct reseal_bytes id, struct reseal_bytes context,
-                         int algorithm, const char *type, size_t size) {
-    uint8_t *at = reseal_cbor_small(out, RESEAL_CBOR_ARRAY, 5);
+/* What key and base IV have in common, and what is their own; each answers the end. */
+static uint8_t *info_begin(uint8_t *at, struct reseal_bytes id, struct reseal_bytes context, int algorithm) {
+    at = reseal_cbor_small(at, RESEAL_CBOR_ARRAY, 5);
     at = reseal_cbor_string(at, RESEAL_CBOR_BYTES, id);
     if (context.data != NULL) {
         at = reseal_cbor_string(at, RESEAL_CBOR_BYTES, context);
     } else {
         *at++ = RESEAL_CBOR_NULL;
     }
-    at = reseal_cbor_head(at, RESEAL_CBOR_UINT, (uint32_t)algorithm);
-    at = reseal_cbor_string(at, RESEAL_CBOR_TEXT, (struct reseal_bytes){(const uint8_t *)type, strlen(type)});
-    at = reseal_cbor_head(at, RESEAL_CBOR_UINT, (uint32_t)size);
-    return (size_t)(at - out);
+    return reseal_cbor_head(at, RESEAL_CBOR_UINT, (uint32_t)algorithm);
 }
 
-/* Everything but type and size is the same for key and base IV. */
-struct derivation {
-    const struct reseal_crypto *crypto;
-    const struct reseal_credentials *credentials;
-    uint8_t kid[RESEAL_KID_SIZE];
-    uint8_t context[CONTEXT_SIZE];
+static uint8_t *info_end(uint8_t *at, const char *type, size_t size) {
+    at = reseal_cbor_string(at, RESEAL_CBOR_TEXT, (struct reseal_bytes){(const uint8_t *)type, strlen(type)});
+    return reseal_cbor_head(at, RESEAL_CBOR_UINT, (uint32_t)size);
+}
+
+size_t reseal_info_write(uint8_t out[RESEAL_INFO_MAX], struct reseal_bytes id, struct reseal_bytes context,
+                         int algorithm, const char *type, size_t size) {
+    return (size_t)(info_end(info_begin(out, id, context, algorithm), type, size) - out);
+}
+
+struct info {
+    uint8_t bytes[RESEAL_INFO_MAX];
+    uint8_t *own; /* behind what key and base IV have in common */
 };
 
-static enum reseal_status derive(const struct derivation *from, const char *type, uint8_t *out, size_t size) {
-    uint8_t info[RESEAL_INFO_MAX];
-    const size_t info_size =
-        reseal_info_write(info, (struct reseal_bytes){from->kid, RESEAL_KID_SIZE},
-                          (struct reseal_bytes){from->context, CONTEXT_SIZE}, from->credentials->algorithm, type, size);
-    return from->crypto->hkdf_sha256((struct reseal_bytes){from->credentials->key_id, RESEAL_KEY_ID_SIZE},
-                                     (struct reseal_bytes){from->credentials->master, RESEAL_MASTER_SIZE},
-                                     (struct reseal_bytes){info, info_size}, out, size);
+/* Not merged with its caller, where what it needs would stand on the stack during the derivation. */
+__attribute__((noinline)) static void info_of_epoch(struct info *out, const struct reseal_credentials *credentials,
+                                                    enum reseal_direction direction, const struct reseal_epoch *epoch) {
+    uint8_t kid[RESEAL_KID_SIZE];
+    uint8_t context[CONTEXT_SIZE];
+    *reseal_put_bytes(kid, credentials->key_id, RESEAL_KEY_ID_SIZE) = (uint8_t)direction;
+    reseal_put_bytes(reseal_put_number(context, epoch->number, sizeof epoch->number), epoch->salt, RESEAL_SALT_SIZE);
+    out->own = info_begin(out->bytes, (struct reseal_bytes){kid, sizeof kid},
+                          (struct reseal_bytes){context, sizeof context}, credentials->algorithm);
+}
+
+static enum reseal_status derive(const struct reseal_crypto *crypto, const struct reseal_credentials *credentials,
+                                 const struct info *info, const char *type, uint8_t *out, size_t size) {
+    const uint8_t *end = info_end(info->own, type, size);
+    return crypto->hkdf_sha256((struct reseal_bytes){credentials->key_id, RESEAL_KEY_ID_SIZE},
+                               (struct reseal_bytes){credentials->master, RESEAL_MASTER_SIZE},
+                               (struct reseal_bytes){info->bytes, (size_t)(end - info->bytes)}, out, size);
 }
 
 enum reseal_status reseal_epoch_keys_derive(const struct reseal_crypto *crypto,
@@ -71,18 +84,15 @@ enum reseal_status reseal_epoch_keys_derive(const struct reseal_crypto *crypto,
                                             enum reseal_direction direction, const struct reseal_epoch *epoch,
                                             enum reseal_use use, struct reseal_epoch_keys *out) {
     const struct reseal_sizes sizes = reseal_algorithm_sizes(credentials->algorithm);
-    struct derivation from;
-    from.crypto = crypto;
-    from.credentials = credentials;
-    uint8_t *kid = reseal_put_bytes(from.kid, credentials->key_id, RESEAL_KEY_ID_SIZE);
-    *kid = (uint8_t)direction;
-    uint8_t *salt = reseal_put_number(from.context, epoch->number, sizeof epoch->number);
-    reseal_put_bytes(salt, epoch->salt, RESEAL_SALT_SIZE);
+    struct info info;
+    info_of_epoch(&info, credentials, direction, epoch);
 
     uint8_t key[RESEAL_KEY_SIZE_MAX];
-    enum reseal_status status = sizes.key == 0 ? RESEAL_WRONG_ALGORITHM : derive(&from, "Key", key, sizes.key);
-    if (status == RESEAL_OK) {
-        status = derive(&from, "IV", out->base_iv, sizes.nonce);
+    enum reseal_status status = sizes.key == 0 ? RESEAL_WRONG_ALGORITHM : RESEAL_OK;
+    for (int step = 0; step < 2 && status == RESEAL_OK; step++) {
+        const bool is_key = step == 0;
+        status = derive(crypto, credentials, &info, is_key ? "Key" : "IV", is_key ? key : out->base_iv,
+                        is_key ? sizes.key : sizes.nonce);
     }
     if (status == RESEAL_OK) {
         status = crypto->init(&out->aead, (enum reseal_algorithm)credentials->algorithm, use, key);

@@ -53,47 +53,9 @@ class TruthTable : public testing::TestWithParam<std::uint32_t> {};
 
 TEST_P(TruthTable, holds) {
     const std::uint32_t w = GetParam();
+    constexpr std::uint32_t last = kLast;
     run(w, {
-               {1, 0, 0, 0, RESEAL_STALE_EPOCH},  // epoch 0 is never sent
-               {2, 5, 0, 0, RESEAL_OK},           // the first message of the first epoch
-               {3, 5, 0, 0, RESEAL_REPLAY},
-               {4, 5, 0, 1, RESEAL_OK},  // in order
-               {5, 5, 0, 1, RESEAL_REPLAY},
-               {6, 5, 0, 3, RESEAL_OK},  // one left out
-               {7, 5, 0, 2, RESEAL_OK},  // and come later
-               {8, 5, 0, 2, RESEAL_REPLAY},
-               {9, 5, 0, 3, RESEAL_REPLAY},
-               {10, 5, 0, w + 2, RESEAL_OK},  // the window now starts at 3
-               {11, 5, 0, 2, RESEAL_REPLAY},  // left of it
-               {12, 5, 0, 3, RESEAL_REPLAY},  // its leftmost, marked in row 6
-               {13, 5, 0, 4, RESEAL_OK},      // its leftmost but one
-               {14, 5, 0, w + 1, RESEAL_OK},
-               {15, 5, 0, w + 1, RESEAL_REPLAY},
-               {16, 5, 0, 2 * w + 2, RESEAL_OK},  // a jump of exactly one window
-               {17, 5, 0, w + 2, RESEAL_REPLAY},  // just left of it
-               {18, 5, 0, w + 3, RESEAL_OK},      // its leftmost, whose place held counter 3
-               {19, 5, 0, w + 3, RESEAL_REPLAY},
-               {20, 5, 0, 500000, RESEAL_OK},  // far ahead
-               {21, 5, 0, 2 * w + 2, RESEAL_REPLAY},
-               {22, 5, 0, 500000 - w, RESEAL_REPLAY},
-               {23, 5, 0, 500000 - w + 1, RESEAL_OK},
-               {24, 5, 0, kLast, RESEAL_OK},  // the last counter
-               {25, 5, 0, kLast, RESEAL_REPLAY},
-               {26, 5, 0, kLast + 1, RESEAL_COUNTER_LIMIT},
-               {27, 5, 0, UINT32_MAX, RESEAL_COUNTER_LIMIT},
-               {28, 5, 1, 0, RESEAL_STALE_EPOCH},  // the same epoch with another salt
-               {29, 5, 1, kLast, RESEAL_STALE_EPOCH},
-               {30, 4, 0, 9, RESEAL_STALE_EPOCH},  // an older epoch
-               {31, 6, 1, 7, RESEAL_OK},           // a newer one starts anew
-               {32, 6, 1, 7, RESEAL_REPLAY},
-               {33, 6, 1, 0, RESEAL_OK},
-               {34, 6, 1, 0, RESEAL_REPLAY},
-               {35, 6, 1, 6, RESEAL_OK},
-               {36, 6, 0, 8, RESEAL_STALE_EPOCH},
-               {37, 5, 0, 8, RESEAL_STALE_EPOCH},
-               {38, UINT32_MAX, 0, kLast, RESEAL_OK},  // the last epoch
-               {39, UINT32_MAX, 0, kLast, RESEAL_REPLAY},
-               {40, 6, 1, 8, RESEAL_STALE_EPOCH},
+#include "replay_rows.inc"
            });
 }
 

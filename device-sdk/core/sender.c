@@ -58,17 +58,15 @@ static enum reseal_status raise_epoch(struct reseal_sender *sender) {
     if (status != RESEAL_OK) {
         return status;
     }
-    struct reseal_epoch_keys keys = {0};
+    reseal_epoch_keys_wipe(&sender->keys); /* their epoch is used up */
     status = reseal_epoch_keys_derive(sender->crypto, &sender->credentials, (enum reseal_direction)sender->direction,
-                                      &next, RESEAL_USE_SEAL, &keys);
+                                      &next, RESEAL_USE_SEAL, &sender->keys);
     if (status != RESEAL_OK) {
         return status;
     }
     if (sender->epochs.store(sender->epochs.context, next.number) != RESEAL_OK) {
-        reseal_epoch_keys_wipe(&keys);
-        return RESEAL_EPOCH_NOT_STORED;
+        return RESEAL_EPOCH_NOT_STORED; /* the counter stays used up: nothing is sealed with these keys */
     }
-    reseal_epoch_keys_move(&sender->keys, &keys);
     sender->epoch = next;
     sender->counter = 0;
     return RESEAL_OK;

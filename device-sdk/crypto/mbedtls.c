@@ -7,13 +7,21 @@
 #include <reseal/crypto.h>
 #include <string.h>
 
-enum { CCM_AAD_MAX = 0xFF00 - 1 }; /* mbedTLS knows the two-byte form of the length only */
+enum {
+    SHA256_SIZE = 32,
+    CCM_AAD_MAX = 0xFF00 - 1 /* mbedTLS knows the two-byte form of the length only */
+};
 
 static enum reseal_status hkdf_sha256(struct reseal_bytes salt, struct reseal_bytes secret, struct reseal_bytes info,
                                       uint8_t *out, size_t out_size) {
     const mbedtls_md_info_t *sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
-    if (mbedtls_hkdf(sha256, salt.data, salt.size, secret.data, secret.size, info.data, info.size, out, out_size) !=
-        0) {
+    uint8_t prk[SHA256_SIZE];
+    int result = mbedtls_hkdf_extract(sha256, salt.data, salt.size, secret.data, secret.size, prk);
+    if (result == 0) {
+        result = mbedtls_hkdf_expand(sha256, prk, sizeof prk, info.data, info.size, out, out_size);
+    }
+    reseal_wipe(prk, sizeof prk);
+    if (result != 0) {
         reseal_wipe(out, out_size);
         return RESEAL_CRYPTO_FAILED;
     }
@@ -45,7 +53,11 @@ struct message {
     const uint8_t *tag_in; /* when opening */
 };
 
-static int ccm_message(const struct message *message) {
+/*
+ * One function an algorithm, which the compiler must not merge: else the contexts of all of them, hundreds of bytes,
+ * stand on the stack of each.
+ */
+__attribute__((noinline)) static int ccm_message(const struct message *message) {
     const struct reseal_sizes sizes = reseal_algorithm_sizes(message->aead->algorithm);
     mbedtls_ccm_context context;
     mbedtls_ccm_init(&context);
@@ -64,7 +76,7 @@ static int ccm_message(const struct message *message) {
     return result;
 }
 
-static int gcm_message(const struct message *message) {
+__attribute__((noinline)) static int gcm_message(const struct message *message) {
     const struct reseal_sizes sizes = reseal_algorithm_sizes(message->aead->algorithm);
     mbedtls_gcm_context context;
     mbedtls_gcm_init(&context);
@@ -83,7 +95,7 @@ static int gcm_message(const struct message *message) {
     return result;
 }
 
-static int chacha_message(const struct message *message) {
+__attribute__((noinline)) static int chacha_message(const struct message *message) {
     mbedtls_chachapoly_context context;
     mbedtls_chachapoly_init(&context);
     int result = mbedtls_chachapoly_setkey(&context, message->aead->state.key);

@@ -10,7 +10,8 @@
  * Each call returns RESEAL_OK or says what is wrong: reseal_status_text (status.h) has a sentence for people. After an
  * error nothing was written, and nothing can be read from what was asked for. One thread at a time.
  *
- * Stack: at most 1 KiB for each call, mbedTLS included, with the default RESEAL_TOPIC_MAX of a device build (128).
+ * Stack: at most 1 KiB for each call, 1.25 KiB for reseal_device_login, mbedTLS included, with RESEAL_TOPIC_MAX=128, as
+ * a build for a device has it.
  */
 #ifndef RESEAL_DEVICE_H
 #define RESEAL_DEVICE_H

@@ -6,18 +6,22 @@
 
 #include <CLI/CLI.hpp>
 
+#include "binary_file.h"
 #include "checks.h"
 
 namespace {
 
 enum ExitCode { kAllPassed = 0, kSomeFailed = 1, kUsage = 2 };
 
-int check(const std::string &path) {
+reseal::vectors::VectorFile read(const std::string &path) {
     std::ifstream stream(path);
     if (!stream) {
         throw std::invalid_argument("cannot be read");
     }
-    const reseal::vectors::VectorFile file = reseal::vectors::read_vectors(nlohmann::json::parse(stream));
+    return reseal::vectors::read_vectors(nlohmann::json::parse(stream));
+}
+
+int check(const reseal::vectors::VectorFile &file) {
     reseal::vectors::Outcome outcome;
     for (const reseal_crypto *crypto : {reseal_crypto_openssl(), reseal_crypto_mbedtls()}) {
         reseal::vectors::check_all(file, crypto, outcome);
@@ -29,11 +33,22 @@ int check(const std::string &path) {
     return outcome.failed.empty() ? kAllPassed : kSomeFailed;
 }
 
+int write(const reseal::vectors::VectorFile &file, const std::string &path) {
+    std::ofstream stream(path, std::ios::binary);
+    reseal::vectors::write_binary(file, stream);
+    if (!stream.flush()) {
+        throw std::invalid_argument("'" + path + "' cannot be written");
+    }
+    return kAllPassed;
+}
+
 int run(int argc, char **argv) {
     CLI::App app{"Checks the SDK against test vectors: seals, opens and refuses each with OpenSSL and with mbedTLS.",
                  "reseal-vectors"};
     std::string path;
+    std::string binary;
     app.add_option("FILE.json", path, "the vectors, such as tests/vectors/reseal-v1.json")->required();
+    app.add_option("--binary", binary, "checks nothing; writes the vectors to this file, for a device to read");
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success &success) {
@@ -43,7 +58,8 @@ int run(int argc, char **argv) {
         return kUsage;
     }
     try {
-        return check(path);
+        const reseal::vectors::VectorFile file = read(path);
+        return binary.empty() ? check(file) : write(file, binary);
     } catch (const std::exception &error) {
         std::cerr << path << ": " << error.what() << '\n';
         return kUsage;

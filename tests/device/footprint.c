@@ -1,0 +1,54 @@
+/*
+ * The least firmware that uses all of the SDK: what the linker keeps of core and port for it is their footprint.
+ * It is linked and measured, never run.
+ */
+#include <reseal/device.h>
+#include <reseal/flash.h>
+
+static bool flash_read(void *context, uint32_t offset, uint8_t *out, uint32_t size) {
+    const volatile uint8_t *flash = context;
+    for (uint32_t i = 0; i < size; i++) {
+        out[i] = flash[offset + i];
+    }
+    return true;
+}
+
+static bool flash_program(void *context, uint32_t offset, const uint8_t *data, uint32_t size) {
+    volatile uint8_t *flash = context;
+    for (uint32_t i = 0; i < size; i++) {
+        flash[offset + i] &= data[i];
+    }
+    return true;
+}
+
+static bool flash_erase(void *context, uint32_t offset) {
+    volatile uint8_t *flash = context;
+    flash[offset] = 0xFF;
+    return true;
+}
+
+static bool fill(void *context, uint8_t *out, size_t size) {
+    return flash_read(context, 0, out, (uint32_t)size);
+}
+
+static struct reseal_device device;
+static struct reseal_credentials credentials;
+static uint8_t sectors[8192];
+static uint8_t memory[128];
+
+int main(void) {
+    const struct reseal_flash flash = {sectors, 4096, flash_read, flash_program, flash_erase};
+    const struct reseal_port port = {reseal_crypto_mbedtls(), reseal_flash_epoch_store(&flash), {sectors, fill}};
+    static struct reseal_message message;
+    message.payload = (struct reseal_buffer){memory, sizeof memory, 0};
+    struct reseal_buffer opened = {memory, sizeof memory, 0};
+    int result = (int)reseal_device_open(&device, &credentials, &port);
+    result += (int)reseal_device_seal(&device, "t", (struct reseal_bytes){memory, 4}, &message);
+    result += (int)reseal_device_receive(&device, "t", (struct reseal_bytes){memory, sizeof memory}, &opened);
+#ifdef RESEAL_FOOTPRINT_OF_LOGIN
+    char password[RESEAL_DEVICE_LOGIN_SIZE];
+    result += (int)reseal_device_login(&device, "{id}", password, sizeof password);
+#endif
+    reseal_device_close(&device);
+    return result;
+}

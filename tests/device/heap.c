@@ -1,0 +1,35 @@
+#include "heap.h"
+
+#include <stdlib.h>
+
+enum { ALIGNED = 8 };
+
+static size_t used;
+static size_t peak;
+
+/* The size stands before the memory. */
+void *device_calloc(size_t count, size_t size) {
+    const size_t bytes = count * size;
+    char *memory = calloc(1, bytes + ALIGNED);
+    if (memory == NULL) {
+        return NULL;
+    }
+    *(size_t *)(void *)memory = bytes;
+    used += bytes;
+    peak = used > peak ? used : peak;
+    return memory + ALIGNED;
+}
+
+void device_free(void *memory) {
+    if (memory != NULL) {
+        char *start = (char *)memory - ALIGNED;
+        used -= *(size_t *)(void *)start;
+        free(start);
+    }
+}
+
+size_t device_heap_peak(void) {
+    const size_t result = peak;
+    peak = used;
+    return result;
+}

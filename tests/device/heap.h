@@ -1,0 +1,13 @@
+/* The heap that mbedTLS uses, counted. */
+#ifndef RESEAL_DEVICE_HEAP_H
+#define RESEAL_DEVICE_HEAP_H
+
+#include <stddef.h>
+
+void *device_calloc(size_t count, size_t size);
+void device_free(void *memory);
+
+/* The most bytes that were allocated at one time since the last call; the next count begins. */
+size_t device_heap_peak(void);
+
+#endif
