@@ -18,9 +18,9 @@ constexpr Range window_range{32, 4096, 32};
 constexpr Range payload_range{1, (1U << 24U) - 1};
 constexpr Range port_range{1, 65535};
 
-constexpr std::array<std::string_view, 10> known{
-    "version",       "registry",    "master_key",         "state",           "acl",
-    "replay_window", "max_payload", "loopback_listeners", "unsealed_topics", "queue_clear"};
+constexpr std::array<std::string_view, 11> known{
+    "version",     "registry",           "master_key",       "state",           "acl",        "replay_window",
+    "max_payload", "loopback_listeners", "sealed_listeners", "unsealed_topics", "queue_clear"};
 
 bool has_control_character(std::string_view text) {
     return std::any_of(text.begin(), text.end(), [](char c) { return (0 <= c && c < ' ') || c == 0x7F; });
@@ -83,6 +83,15 @@ void read_settings(Reader& reader, const Place& root, Config& config) {
     }
     if (const auto place = Reader::find(root, "loopback_listeners")) {
         config.loopback_listeners = read_ports(reader, *place);
+    }
+    if (const auto place = Reader::find(root, "sealed_listeners")) {
+        config.sealed_listeners = read_ports(reader, *place);
+        for (const std::uint16_t port : config.sealed_listeners) {
+            if (std::ranges::find(config.loopback_listeners, port) != config.loopback_listeners.end()) {
+                reader.refuse(*place, std::to_string(port) + " stands under loopback_listeners too",
+                              "name a port in one of the two lists");
+            }
+        }
     }
     if (const auto place = Reader::find(root, "unsealed_topics")) {
         config.unsealed_topics = read_filters(reader, *place);

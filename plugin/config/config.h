@@ -21,7 +21,8 @@ struct Config {
     std::uint32_t replay_window = 128;  // replay_window: 32 to 4096, a multiple of 32
     std::uint32_t max_payload = 65535;  // max_payload: largest plaintext in bytes, 1 to 16777215
     std::vector<std::uint16_t>
-        loopback_listeners;                    // loopback_listeners: ports of listeners without TLS, bound to loopback
+        loopback_listeners;  // loopback_listeners: ports of listeners without TLS, bound to loopback
+    std::vector<std::uint16_t> sealed_listeners;  // sealed_listeners: ports of listeners without TLS for other machines
     std::vector<std::string> unsealed_topics;  // unsealed_topics: filters of topics that are not sealed, e.g. "$SYS/#"
     bool queue_clear = false;  // queue_clear: on 2.0, also queue clear deliveries (QoS 1 and 2, and for absent clients)
 };

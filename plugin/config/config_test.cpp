@@ -96,7 +96,7 @@ TEST(ParseConfig, RefusesAnUnknownKey) {
               "reseal.yaml:6: 'queue_cler' is no known key; did you mean 'queue_clear'?");
     EXPECT_EQ(fault_with("tls: true\n"),
               "reseal.yaml:6: 'tls' is no known key; the keys here are version, registry, master_key, state, acl, "
-              "replay_window, max_payload, loopback_listeners, unsealed_topics, queue_clear");
+              "replay_window, max_payload, loopback_listeners, sealed_listeners, unsealed_topics, queue_clear");
 }
 
 TEST(ParseConfig, EscapesAnUnknownKey) {
@@ -163,6 +163,10 @@ TEST(ParseConfig, RefusesListenersThatAreNoPorts) {
     EXPECT_EQ(fault_with("loopback_listeners: [65536]\n"),
               "reseal.yaml:6: loopback_listeners[0]: '65536' is out of range; write a number from 1 to 65535");
     EXPECT_EQ(fault_with("loopback_listeners: []\n"), "");
+    EXPECT_EQ(fault_with("sealed_listeners: [1884]\nloopback_listeners: [1883]\n"), "");
+    EXPECT_EQ(fault_with("sealed_listeners: [1884, 1883]\nloopback_listeners: [1883]\n"),
+              "reseal.yaml:6: sealed_listeners: 1883 stands under loopback_listeners too; name a port in one of the "
+              "two lists");
 }
 
 TEST(ParseConfig, RefusesUnsealedTopicsThatAreNoFilters) {
@@ -194,7 +198,7 @@ TEST(ParseConfig, TakesTrueAndFalseOnly) {
 TEST(ParseConfig, RefusesWhatIsNoMap) {
     const std::string remedy =
         "; write KEY: VALUE, with the keys version, registry, master_key, state, acl, replay_window, max_payload, "
-        "loopback_listeners, unsealed_topics, queue_clear";
+        "loopback_listeners, sealed_listeners, unsealed_topics, queue_clear";
     EXPECT_EQ(fault_of("- version\n"), "reseal.yaml:1: a list stands here" + remedy);
     EXPECT_EQ(fault_of("# nothing\n\nversion\n"), "reseal.yaml:3: 'version' is no map" + remedy);
 }

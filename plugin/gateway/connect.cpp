@@ -46,7 +46,7 @@ Session* Gateway::connect(const Peer& peer, std::time_t now) {
     Session* session = start(*principal, peer.client_id);
     session->certificate = peer.certificate;
     session->will = will;
-    session->protected_channel = true;
+    session->protected_channel = peer.certificate.has_value() || peer.listener == Listener::loopback;
     departed_.erase(session->client_id);
     return session;
 }
@@ -84,8 +84,8 @@ Refusal Gateway::check_certificate(const Peer& peer, std::time_t now, const keyr
 
 // protocol.md, "Sealed CONNECT": an empty uplink message under "$connect/" and the client id, once.
 Refusal Gateway::check_proof(const Peer& peer, const keyring::Principal*& principal, WillSlot& will) {
-    if (!peer.named_listener) {
-        return Refusal::no_certificate;
+    if (peer.listener == Listener::other || peer.listener == Listener::unsure) {
+        return peer.listener == Listener::other ? Refusal::no_certificate : Refusal::listener_not_named;
     }
     const keyring::Principal* claimed = parts_.keyring.find(peer.username);
     if (claimed == nullptr || claimed->storage) {

@@ -35,13 +35,21 @@ struct PeerCertificate {
     std::time_t not_after = 0;
 };
 
+// Where a client without a certificate came in.
+enum class Listener : std::uint8_t {
+    other,     // one that the configuration does not name: no sealed CONNECT
+    loopback,  // named under loopback_listeners
+    sealed,    // named under sealed_listeners: no payload in clear
+    unsure,    // sealed or other: the broker does not tell
+};
+
 // One connection attempt.
 struct Peer {
     std::string_view client_id;
     std::string_view username;
     std::string_view password;
     std::optional<PeerCertificate> certificate;
-    bool named_listener = false;  // it came through a loopback listener that the configuration names
+    Listener listener = Listener::other;  // meaningless with a certificate
 };
 
 // One client, from CONNECT until end().

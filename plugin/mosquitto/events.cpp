@@ -34,11 +34,13 @@ int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
                    "write per_listener_settings false in mosquitto.conf");
         return MOSQ_ERR_AUTH;
     }
-    const gateway::Peer peer{.client_id = text(mosquitto_client_id(event.client)),
-                             .username = text(event.username),
-                             .password = text(event.password),
-                             .certificate = certificate_of(event.client),
-                             .named_listener = listeners_.include(event.client)};
+    gateway::Peer peer{.client_id = text(mosquitto_client_id(event.client)),
+                       .username = text(event.username),
+                       .password = text(event.password),
+                       .certificate = certificate_of(event.client)};
+    if (!peer.certificate) {
+        peer.listener = listeners_.of(event.client);
+    }
     gateway::Session* session = gateway_->connect(peer, std::time(nullptr));
     if (session == nullptr) {
         if (!peer.certificate) {

@@ -1,6 +1,8 @@
 #include "mosquitto/listeners.h"
 
 #include <algorithm>
+#include <charconv>
+#include <filesystem>
 #include <fstream>
 
 #include <dlfcn.h>
@@ -12,21 +14,72 @@ namespace reseal::broker {
 
 namespace {
 
-// The broker of 2.1 and later tells the port of a client's listener; 2.0 lacks the function.
+// The broker of 2.1 and later tells the port of a client's listener; 2.0 lacks the function, and the answer is 0.
 int listener_port(const mosquitto* client) {
     using Function = int (*)(const mosquitto*);
     static const auto function = reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, "mosquitto_client_port"));
     return function == nullptr ? 0 : function(client);
 }
 
+bool contains(const std::vector<std::uint16_t>& ports, int port) {
+    return std::ranges::find(ports, port) != ports.end();
+}
+
+// What `of` answers for both tables, together.
+template <typename Of>
+std::set<std::uint16_t> in_both_tables(Of of) {
+    std::ifstream v4("/proc/self/net/tcp");
+    std::ifstream v6("/proc/self/net/tcp6");
+    std::set<std::uint16_t> out = of(v4);
+    out.merge(of(v6));
+    return out;
+}
+
+// The numbers of this process's sockets: its open files that are links to "socket:[NUMBER]".
+std::set<std::uint64_t> own_sockets() {
+    constexpr std::string_view prefix = "socket:[";
+    std::set<std::uint64_t> out;
+    std::error_code ignored;
+    for (const auto& file : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
+        const std::string target = std::filesystem::read_symlink(file, ignored).string();
+        std::uint64_t number = 0;
+        if (target.starts_with(prefix) &&
+            std::from_chars(target.data() + prefix.size(), target.data() + target.size(), number).ec == std::errc()) {
+            out.insert(number);
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
-bool NamedListeners::include(const mosquitto* client) const {
-    if (ports_.empty() || !from_loopback(client)) {
-        return false;
-    }
+gateway::Listener NamedListeners::of(const mosquitto* client) const {
     const int port = listener_port(client);
-    return (port == 0 || std::ranges::find(ports_, port) != ports_.end()) && exposed().empty();
+    const bool loopback = !loopback_.empty() && from_loopback(client) && (port == 0 || contains(loopback_, port));
+    if (loopback && exposed().empty()) {
+        return gateway::Listener::loopback;
+    }
+    if (port == 0 && !sealed_.empty()) {
+        return by_connections(client);
+    }
+    return contains(sealed_, port) ? gateway::Listener::sealed : gateway::Listener::other;
+}
+
+gateway::Listener NamedListeners::by_connections(const mosquitto* client) const {
+    if (!listening_) {
+        listening_ = in_both_tables([own = own_sockets()](std::istream& table) { return listening_ports(table, own); });
+    }
+    const auto address = parse_address(text(mosquitto_client_address(client)));
+    if (!address) {
+        return gateway::Listener::other;
+    }
+    const auto ports = in_both_tables([&](std::istream& table) { return connected_ports(table, *address); });
+    const auto sealed = [this](std::uint16_t port) { return contains(sealed_, port); };
+    const auto other = [&](std::uint16_t port) { return listening_->contains(port) && !sealed(port); };
+    if (std::ranges::none_of(ports, sealed)) {
+        return gateway::Listener::other;
+    }
+    return std::ranges::any_of(ports, other) ? gateway::Listener::unsure : gateway::Listener::sealed;
 }
 
 const std::vector<std::uint16_t>& NamedListeners::exposed() const {
@@ -34,7 +87,7 @@ const std::vector<std::uint16_t>& NamedListeners::exposed() const {
         return *exposed_;
     }
     auto& out = exposed_.emplace();
-    std::ranges::copy_if(ports_, std::back_inserter(out), [](std::uint16_t port) {
+    std::ranges::copy_if(loopback_, std::back_inserter(out), [](std::uint16_t port) {
         std::ifstream v4("/proc/self/net/tcp");
         std::ifstream v6("/proc/self/net/tcp6");
         return listens_beyond_loopback(v4, port) || listens_beyond_loopback(v6, port);

@@ -1,29 +1,39 @@
-// The loopback listeners that the configuration names.
+// The listeners without TLS that the configuration names.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <vector>
 
+#include "gateway/gateway.h"
 #include "mosquitto/broker.h"
 
 namespace reseal::broker {
 
 class NamedListeners {
   public:
-    explicit NamedListeners(std::vector<std::uint16_t> ports) : ports_(std::move(ports)) {}
+    NamedListeners(std::vector<std::uint16_t> loopback, std::vector<std::uint16_t> sealed)
+        : loopback_(std::move(loopback)), sealed_(std::move(sealed)) {}
 
-    // Did `client` come through a named listener? Mosquitto 2.0 does not tell a client's listener: there the client
-    // must come from a loopback address, and every named port must be bound to loopback alone.
-    [[nodiscard]] bool include(const mosquitto* client) const;
+    // Where `client`, which has no certificate, came in. Mosquitto 2.0 does not tell a client's listener. There
+    // - a loopback listener is one if the client's address is loopback, and every port under loopback_listeners is
+    //   bound to loopback alone;
+    // - a sealed listener is one if the client's address is connected to ports under sealed_listeners; `unsure` if also
+    //   to others on which this process listens.
+    [[nodiscard]] gateway::Listener of(const mosquitto* client) const;
 
-    // Named ports that are reachable from other machines: while there is one, none is accepted.
+    // Ports under loopback_listeners that are reachable from other machines: while there is one, none is accepted.
     [[nodiscard]] const std::vector<std::uint16_t>& exposed() const;
 
   private:
-    std::vector<std::uint16_t> ports_;
+    [[nodiscard]] gateway::Listener by_connections(const mosquitto* client) const;
+
+    std::vector<std::uint16_t> loopback_;
+    std::vector<std::uint16_t> sealed_;
     // Looked up once, at the first question: a broker opens its listeners before it takes clients, and then no more.
     mutable std::optional<std::vector<std::uint16_t>> exposed_;
+    mutable std::optional<std::set<std::uint16_t>> listening_;
 };
 
 }  // namespace reseal::broker

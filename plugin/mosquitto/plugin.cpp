@@ -40,7 +40,8 @@ class Plugin {
         }
         config_ = configuration->config;
         gateway_ = std::move(*gateway);
-        events_ = std::make_unique<Events>(*gateway_, log_, NamedListeners(config_.loopback_listeners), delivery());
+        events_ = std::make_unique<Events>(
+            *gateway_, log_, NamedListeners(config_.loopback_listeners, config_.sealed_listeners), delivery());
         return register_events();
     }
 
@@ -53,10 +54,10 @@ class Plugin {
         gateway_->reconfigure(policy::Policy(fresh->acl), settings_of(fresh->config));
         log_.note(observe::Level::notice, "reloaded " + fresh->config.acl);
         if (needs_restart(fresh->config)) {
-            log_.note(observe::Level::warning,
-                      path_ +
-                          ": registry, master_key, state, replay_window, loopback_listeners and queue_clear are "
-                          "read at start only; restart the broker to change them");
+            log_.note(observe::Level::warning, path_ +
+                                                   ": registry, master_key, state, replay_window, loopback_listeners, "
+                                                   "sealed_listeners and queue_clear are "
+                                                   "read at start only; restart the broker to change them");
         }
         return MOSQ_ERR_SUCCESS;
     }
@@ -74,7 +75,8 @@ class Plugin {
     [[nodiscard]] bool needs_restart(const config::Config& fresh) const {
         return fresh.registry != config_.registry || fresh.master_key != config_.master_key ||
                fresh.state != config_.state || fresh.replay_window != config_.replay_window ||
-               fresh.loopback_listeners != config_.loopback_listeners || fresh.queue_clear != config_.queue_clear;
+               fresh.loopback_listeners != config_.loopback_listeners ||
+               fresh.sealed_listeners != config_.sealed_listeners || fresh.queue_clear != config_.queue_clear;
     }
 
     bool register_events();

@@ -155,5 +155,67 @@ TEST_F(Identity, IsNotProvenOnAListenerThatOtherMachinesReach) {
     EXPECT_TRUE(broker.logs("other machines reach port " + std::to_string(open)));
 }
 
+// Two listeners without TLS that other machines could reach, one of them named under sealed_listeners.
+class SealedListener : public Identity {
+  protected:
+    SealedListener() {
+        site.set("loopback_listeners", "[]");
+        site.set("sealed_listeners", "[" + std::to_string(named) + "]");
+    }
+
+    std::string conf() const {
+        return "listener " + std::to_string(named) + " 0.0.0.0\nlistener " + std::to_string(other) + " 0.0.0.0\n";
+    }
+
+    ClientOptions options(std::uint16_t port) {
+        return {.tls = false, .port = port, .username = "pico1", .password = device.proof("pico1")};
+    }
+
+    std::uint16_t named = free_port();
+    std::uint16_t other = free_port();
+    Device device{site, "pico1"};
+};
+
+TEST_F(SealedListener, TakesASealedConnectWithoutTls) {
+    Broker broker(site, conf());
+    Client pico(site, broker, "pico1", options(named));
+    ASSERT_EQ(pico.connect(), 0);
+    EXPECT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, reading)), 0);
+}
+
+TEST_F(SealedListener, IsTheOnlyOneThatTakesIt) {
+    Broker broker(site, conf());
+    Client pico(site, broker, "pico1", options(other));
+    EXPECT_EQ(pico.connect(), not_authorised);
+    EXPECT_TRUE(broker.logs("refused connect: reason=no_certificate"));
+}
+
+TEST_F(SealedListener, LetsNothingTravelInClear) {
+    site.write_acl("version: 1\nroles:\n  wearable: {publish: [{topic: \"ward/{id}/#\", clear: true}]}\n");
+    Broker broker(site, conf());
+    Client pico(site, broker, "pico1", options(named));
+    ASSERT_EQ(pico.connect(), 0);
+    EXPECT_EQ(pico.publish(pulse_topic, bytes(reading)), not_authorised);
+    EXPECT_TRUE(broker.logs("reason=channel_not_protected principal=\"pico1\""));
+}
+
+TEST_F(SealedListener, IsNotTakenForAnotherOneOfTheSameAddress) {
+    Broker broker(site, conf());
+    Client beside(site, broker, "clinician");
+    ASSERT_EQ(beside.connect(), 0);
+    Client pico(site, broker, "pico1", options(named));
+    if (Broker::version().starts_with("2.0.")) {
+        EXPECT_EQ(pico.connect(), not_authorised);
+        EXPECT_TRUE(broker.logs("refused connect: reason=listener_not_named"));
+        beside.disconnect();
+        Client later(site, broker, "pico1", options(named));
+        EXPECT_EQ(later.connect(), 0);
+        return;
+    }
+    EXPECT_EQ(pico.connect(), 0) << "from 2.1 on, the broker tells";
+    Client elsewhere(site, broker, "pico1", options(other));
+    EXPECT_EQ(elsewhere.connect(), not_authorised);
+}
+
 }  // namespace
 }  // namespace harness

@@ -39,7 +39,10 @@ struct Library {
 }  // namespace
 
 Client::Client(const Site& site, const Broker& broker, const std::string& principal, const ClientOptions& options)
-    : port_(options.tls ? broker.port() : broker.plain_port()), options_(options) {
+    : port_(options.port != 0 ? options.port
+            : options.tls     ? broker.port()
+                              : broker.plain_port()),
+      options_(options) {
     static const Library library;
     const std::string& id = options.client_id.empty() ? principal : options.client_id;
     handle_ = mosquitto_new(id.c_str(), options.clean, this);

@@ -37,7 +37,8 @@ struct ClientOptions {
     std::uint32_t session_seconds = 0;  // MQTT 5: how long the session outlives the connection
     std::optional<Will> will;
     std::string certificate_folder;  // where ID.crt and ID.key are; empty: the principal's own
-    bool tls = true;                 // false: on the broker's plain listener, with user name and password
+    bool tls = true;                 // false: on a listener without TLS, with user name and password
+    std::uint16_t port = 0;          // 0: the broker's own listener, with or without TLS
     std::string username;
     std::string password;
 };
