@@ -68,17 +68,15 @@ SecretText to_c_header(const reseal_credentials& credentials) {
     out.append("/*\n * Secret: the key of ").append(credentials.principal);
     out.append(
         ". Compile it into this one device, and keep it out of version control.\n"
-        " * Include it in one source file and hand &reseal_device_credentials to reseal_sender_open and\n"
-        " * reseal_receiver_open.\n */\n");
+        " * Include it in one source file and hand &reseal_device_credentials to reseal_device_open.\n */\n");
     out.append("#ifndef ").append(guard).append("\n#define ").append(guard).append("\n\n#include <reseal/key.h>\n\n");
-    out.append("static const struct reseal_credentials reseal_device_credentials = {\n    .principal = \"");
-    out.append(credentials.principal).append("\",\n    .algorithm = ");
+    out.append("static const struct reseal_credentials reseal_device_credentials = {\n    .algorithm = ");
     out.append(std::to_string(credentials.algorithm)).append(", /* ");
     out.append(reseal_algorithm_name(credentials.algorithm)).append(" */\n    .key_id = ");
     append_c_bytes(out, credentials.key_id);
     out.append(",\n    .master = ");
     append_c_bytes(out, credentials.master);
-    out.append(",\n};\n\n#endif\n");
+    out.append(",\n    .principal = \"").append(credentials.principal).append("\",\n};\n\n#endif\n");
     return out;
 }
 
