@@ -1,0 +1,104 @@
+#include <hardware/flash.h>
+#include <pico/flash.h>
+#include <string.h>
+
+#include "sectors.h"
+
+enum {
+    LEFT_ALONE = 3 * FLASH_SECTOR_SIZE, /* see pico.h */
+    TAKEN = 4 * FLASH_SECTOR_SIZE,
+    PATIENCE_MS = 1000 /* for the other core to stand still */
+};
+
+#ifndef RESEAL_PICO_FLASH_OFFSET
+#define RESEAL_PICO_FLASH_OFFSET (PICO_FLASH_SIZE_BYTES - LEFT_ALONE - TAKEN)
+#endif
+_Static_assert(RESEAL_PICO_FLASH_OFFSET % FLASH_SECTOR_SIZE == 0, "RESEAL_PICO_FLASH_OFFSET is no start of a sector");
+_Static_assert(RESEAL_PICO_FLASH_OFFSET + TAKEN <= PICO_FLASH_SIZE_BYTES, "RESEAL_PICO_FLASH_OFFSET is too high");
+#ifdef PICO_FLASH_BANK_STORAGE_OFFSET
+_Static_assert(RESEAL_PICO_FLASH_OFFSET + TAKEN <= PICO_FLASH_BANK_STORAGE_OFFSET ||
+                   RESEAL_PICO_FLASH_OFFSET >= PICO_FLASH_BANK_STORAGE_OFFSET + 2 * FLASH_SECTOR_SIZE,
+               "BTstack's sectors overlap those of RESEAL_PICO_FLASH_OFFSET");
+#endif
+
+/* Where the flash can be read as it is: not through the cache, and not where a partition table maps it. */
+#ifdef XIP_NOCACHE_NOALLOC_NOTRANSLATE_BASE
+#define FLASH_AS_IT_IS XIP_NOCACHE_NOALLOC_NOTRANSLATE_BASE
+#else
+#define FLASH_AS_IT_IS XIP_NOCACHE_NOALLOC_BASE
+#endif
+
+extern const char __flash_binary_end; /* from the SDK's linker script */
+
+struct work {
+    uint32_t start;      /* in bytes from the start of the flash */
+    const uint8_t *page; /* null: erase the sector */
+};
+
+/* flash_safe_execute calls it while nothing else reads the flash. */
+static void carry_out(void *context) {
+    const struct work *work = context;
+    if (work->page == NULL) {
+        flash_range_erase(work->start, FLASH_SECTOR_SIZE);
+    } else {
+        flash_range_program(work->start, work->page, FLASH_PAGE_SIZE);
+    }
+}
+
+static bool carry_out_safely(struct work work) {
+    return flash_safe_execute(carry_out, &work, PATIENCE_MS) == PICO_OK;
+}
+
+/* Sets *start to where `offset` of the two sectors is in the flash; false if it is not inside, or the firmware is there. */
+static bool locate(const void *context, uint32_t offset, uint32_t size, uint32_t *start) {
+    const uint32_t *sectors = context;
+    *start = *sectors + offset;
+    return offset <= 2 * FLASH_SECTOR_SIZE && size <= 2 * FLASH_SECTOR_SIZE - offset &&
+           (uintptr_t)&__flash_binary_end <= XIP_BASE + RESEAL_PICO_FLASH_OFFSET;
+}
+
+static bool read(void *context, uint32_t offset, uint8_t *out, uint32_t size) {
+    uint32_t start = 0;
+    if (!locate(context, offset, size, &start)) {
+        return false;
+    }
+    memcpy(out, (const uint8_t *)(FLASH_AS_IT_IS + start), size);
+    return true;
+}
+
+/* One write is a page of 256 bytes; ones leave the flash as it is. */
+static bool program(void *context, uint32_t offset, const uint8_t *data, uint32_t size) {
+    static uint8_t page[FLASH_PAGE_SIZE]; /* static to spare the stack */
+    uint32_t start = 0;
+    bool done = locate(context, offset, size, &start);
+    while (done && size > 0) {
+        const uint32_t inside = start % FLASH_PAGE_SIZE;
+        const uint32_t part = size < FLASH_PAGE_SIZE - inside ? size : FLASH_PAGE_SIZE - inside;
+        memset(page, 0xFF, sizeof page);
+        memcpy(page + inside, data, part);
+        done = carry_out_safely((struct work){start - inside, page});
+        start += part;
+        data += part;
+        size -= part;
+    }
+    reseal_wipe(page, sizeof page);
+    return done;
+}
+
+static bool erase(void *context, uint32_t offset) {
+    uint32_t start = 0;
+    return locate(context, offset, FLASH_SECTOR_SIZE, &start) && carry_out_safely((struct work){start, NULL});
+}
+
+static uint32_t epochs = RESEAL_PICO_FLASH_OFFSET;
+static uint32_t settings = RESEAL_PICO_FLASH_OFFSET + 2 * FLASH_SECTOR_SIZE;
+
+const struct reseal_flash *reseal_pico_epochs_flash(void) {
+    static const struct reseal_flash flash = {&epochs, FLASH_SECTOR_SIZE, read, program, erase};
+    return &flash;
+}
+
+const struct reseal_flash *reseal_pico_settings_flash(void) {
+    static const struct reseal_flash flash = {&settings, FLASH_SECTOR_SIZE, read, program, erase};
+    return &flash;
+}
