@@ -45,6 +45,15 @@ struct ExportRequest {
 };
 Checked<Done> export_credentials(const ExportRequest& request);
 
+struct ExplainRequest {
+    std::string folder;
+    std::string id;
+    std::string action;  // "publish", "subscribe" or "deliver"
+    std::string topic;   // a topic name; a topic filter, which may be shared, with "subscribe"
+};
+// Is it granted? Writes yes or no, and the file, line and rule that decided it, or all rules that might have.
+Checked<bool> explain(const ExplainRequest& request, Terminal terminal);
+
 // Writes every problem, one a line, or one line "OK: ..."; answers how many there are. `config_file` may be empty: the
 // folder's own.
 int check(const std::string& folder, const std::string& config_file, Terminal terminal);
