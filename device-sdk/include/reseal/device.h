@@ -1,7 +1,7 @@
 /*
  * All that a device's firmware needs. Five calls:
  *
- *   struct reseal_device device;                                   // 500 bytes, the caller's; no heap is used
+ *   struct reseal_device device;                                   // 432 bytes, the caller's; no heap is used
  *   reseal_device_open(&device, &credentials, &port);              // once after power-on
  *   reseal_device_seal(&device, "ward/{id}/pulse", text, &out);    // then publish out.payload under out.topic
  *   reseal_device_receive(&device, topic, payload, &command);      // for each message that arrives
@@ -10,8 +10,7 @@
  * Each call returns RESEAL_OK or says what is wrong: reseal_status_text (status.h) has a sentence for people. After an
  * error nothing was written, and nothing can be read from what was asked for. One thread at a time.
  *
- * Stack: at most 1 KiB for each call, 1.25 KiB for reseal_device_login, mbedTLS included, with RESEAL_TOPIC_MAX=128, as
- * a build for a device has it.
+ * Stack: at most 1 KiB for each call, 1.25 KiB for reseal_device_login, mbedTLS included.
  */
 #ifndef RESEAL_DEVICE_H
 #define RESEAL_DEVICE_H
