@@ -32,7 +32,11 @@ struct AddRequest {
 };
 Checked<Done> add(const AddRequest& request, Terminal terminal);
 
-Checked<Done> list(const std::string& folder, Terminal terminal);
+struct ListRequest {
+    std::string folder;
+    std::string format = "table";  // or "json", "csv"
+};
+Checked<Done> list(const ListRequest& request, Terminal terminal);
 Checked<Done> show(const std::string& folder, const std::string& id, Terminal terminal);
 Checked<Done> rotate(const std::string& folder, const std::string& id, Terminal terminal);
 Checked<Done> revoke(const std::string& folder, const std::string& id, const std::string& reason, Terminal terminal);

@@ -102,8 +102,14 @@ class CommandLine {
     }
 
     void define_reports() {
-        on(app_.add_subcommand("list", "list all principals"),
-           [this] { return exit_code_of(list(folder_, terminal_)); });
+        CLI::App* all = app_.add_subcommand("list", "list all principals");
+        all->add_option("--format", list_.format, "table, json or csv")
+            ->check(CLI::IsMember({"table", "json", "csv"}))
+            ->capture_default_str();
+        on(all, [this] {
+            list_.folder = folder_;
+            return exit_code_of(list(list_, terminal_));
+        });
         CLI::App* command = app_.add_subcommand("show", "show one principal; never a secret");
         command->add_option("ID", id_, "its name")->required();
         on(command, [this] { return exit_code_of(show(folder_, id_, terminal_)); });
@@ -168,6 +174,7 @@ class CommandLine {
     std::string config_file_;
     reseal::admin::InitRequest init_;
     reseal::admin::AddRequest add_;
+    reseal::admin::ListRequest list_;
     reseal::admin::ExportRequest export_;
     reseal::admin::ExplainRequest explain_;
 };

@@ -134,6 +134,22 @@ TEST_F(ProgramTest, AddCanBeRepeatedWhenItWasKilledAtAnyInstant) {
     expect_success("check");
 }
 
+TEST_F(ProgramTest, ListIsThereForProgramsToo) {
+    make_site();
+    expect_success("add dev --role wearable --role auditor --algorithm A256GCM");
+    const auto all = nlohmann::json::parse(run("list --format json").out);
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(all[0]["principal"], "broker-storage");
+    EXPECT_TRUE(all[0]["certificate_sha256"].is_null());
+    EXPECT_EQ(all[1]["roles"], (std::vector<std::string>{"auditor", "wearable"}));
+    EXPECT_EQ(all[1]["algorithm"], "A256GCM");
+    const std::string fingerprint = all[1]["certificate_sha256"];
+    EXPECT_EQ(fingerprint.size(), 64U);
+    const std::string csv = run("list --format csv").out;
+    EXPECT_TRUE(csv.starts_with("principal,roles,algorithm,state,certificate_sha256,certificate_expires\r\n")) << csv;
+    EXPECT_TRUE(contains(csv, "\r\ndev,\"auditor,wearable\",A256GCM,active," + fingerprint + ",")) << csv;
+}
+
 TEST_F(ProgramTest, ExplainNamesTheRuleThatDecides) {
     make_site();
     expect_success("add dev --role wearable");
