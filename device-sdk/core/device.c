@@ -32,7 +32,7 @@ enum reseal_status reseal_device_open(struct reseal_device *device, const struct
         reseal_sender_open(&device->sender, credentials, RESEAL_UPLINK, port->crypto, &port->epochs, &port->random);
     if (status == RESEAL_OK) {
         status = reseal_receiver_open(&device->receiver, credentials, RESEAL_DOWNLINK, port->crypto, device->window,
-                                      RESEAL_WINDOW_DEFAULT, NULL);
+                                      RESEAL_WINDOW_DEFAULT, &port->windows);
     }
     if (status != RESEAL_OK) {
         reseal_device_close(device);

@@ -140,6 +140,21 @@ TEST_F(Device, opens_what_the_broker_sealed_for_it_once) {
     EXPECT_EQ(reseal_device_receive(&device, "commands/bed-12/other", view(draft.seal()), &out), RESEAL_BAD_TAG);
 }
 
+TEST_F(Device, refuses_after_a_restart_what_it_accepted_before_if_the_port_keeps_the_window) {
+    MemoryWindows windows;
+    port.windows = windows.port();
+    Draft draft;
+    const Bytes sealed = draft.seal();
+    for (const reseal_status expected : {RESEAL_OK, RESEAL_REPLAY}) {
+        reseal_device_close(&device);
+        ASSERT_EQ(reseal_device_open(&device, &of, &port), RESEAL_OK);
+        reseal_buffer out = room(memory);
+        EXPECT_EQ(reseal_device_receive(&device, draft.topic.c_str(), view(sealed), &out), expected);
+    }
+    windows.load_fails = true;
+    EXPECT_EQ(reseal_device_open(&device, &of, &port), RESEAL_WINDOW_NOT_STORED);
+}
+
 // Decodes base64url (RFC 4648 section 5).
 Bytes decoded(const std::string &text) {
     const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

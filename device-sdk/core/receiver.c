@@ -85,11 +85,8 @@ static enum reseal_status open_message(struct reseal_receiver *receiver, const s
 
 static enum reseal_status accept(struct reseal_receiver *receiver, const struct reseal_bytes *topic,
                                  const struct reseal_bytes *message, struct reseal_buffer *out) {
-    enum reseal_status status = reseal_topic_check(*topic);
     struct reseal_envelope envelope;
-    if (status == RESEAL_OK) {
-        status = reseal_envelope_parse(*message, &envelope);
-    }
+    enum reseal_status status = reseal_envelope_parse(*message, &envelope);
     if (status == RESEAL_OK) {
         status = check_header(receiver, &envelope);
     }

@@ -32,7 +32,11 @@ struct AddRequest {
 };
 Checked<Done> add(const AddRequest& request, Terminal terminal);
 
-Checked<Done> list(const std::string& folder, Terminal terminal);
+struct ListRequest {
+    std::string folder;
+    std::string format = "table";  // or "json", "csv"
+};
+Checked<Done> list(const ListRequest& request, Terminal terminal);
 Checked<Done> show(const std::string& folder, const std::string& id, Terminal terminal);
 Checked<Done> rotate(const std::string& folder, const std::string& id, Terminal terminal);
 Checked<Done> revoke(const std::string& folder, const std::string& id, const std::string& reason, Terminal terminal);
@@ -44,6 +48,15 @@ struct ExportRequest {
     std::string output;  // a file of mode 0600; empty: standard output
 };
 Checked<Done> export_credentials(const ExportRequest& request);
+
+struct ExplainRequest {
+    std::string folder;
+    std::string id;
+    std::string action;  // "publish", "subscribe" or "deliver"
+    std::string topic;   // a topic name; a topic filter, which may be shared, with "subscribe"
+};
+// Is it granted? Writes yes or no, and the file, line and rule that decided it, or all rules that might have.
+Checked<bool> explain(const ExplainRequest& request, Terminal terminal);
 
 // Writes every problem, one a line, or one line "OK: ..."; answers how many there are. `config_file` may be empty: the
 // folder's own.

@@ -26,12 +26,13 @@ std::string example_folder() {
     return std::filesystem::exists(RESEAL_SOURCE_CONFIG, ignored) ? RESEAL_SOURCE_CONFIG : RESEAL_INSTALLED_CONFIG;
 }
 
+int report(const reseal::Fault& fault, int exit_code) {
+    std::cerr << "reseal-admin: " << fault.text() << "\n";
+    return exit_code;
+}
+
 int exit_code_of(const Checked<Done>& result) {
-    if (result) {
-        return 0;
-    }
-    std::cerr << "reseal-admin: " << result.error().text() << "\n";
-    return failed;
+    return result ? 0 : report(result.error(), failed);
 }
 
 // The command line; what it asks for is in `run` once it has been parsed.
@@ -47,6 +48,7 @@ class CommandLine {
         define_rotate();
         define_revoke();
         define_export();
+        define_explain();
         define_check();
     }
 
@@ -100,8 +102,14 @@ class CommandLine {
     }
 
     void define_reports() {
-        on(app_.add_subcommand("list", "list all principals"),
-           [this] { return exit_code_of(list(folder_, terminal_)); });
+        CLI::App* all = app_.add_subcommand("list", "list all principals");
+        all->add_option("--format", list_.format, "table, json or csv")
+            ->check(CLI::IsMember({"table", "json", "csv"}))
+            ->capture_default_str();
+        on(all, [this] {
+            list_.folder = folder_;
+            return exit_code_of(list(list_, terminal_));
+        });
         CLI::App* command = app_.add_subcommand("show", "show one principal; never a secret");
         command->add_option("ID", id_, "its name")->required();
         on(command, [this] { return exit_code_of(show(folder_, id_, terminal_)); });
@@ -135,6 +143,22 @@ class CommandLine {
         });
     }
 
+    void define_explain() {
+        CLI::App* command = app_.add_subcommand(
+            "explain",
+            "say whether something is granted, and which rule decides; exit status 0: yes, 1: no, 2: an error");
+        command->add_option("ID", explain_.id, "its name")->required();
+        command->add_option("ACTION", explain_.action, "publish, subscribe or deliver")
+            ->required()
+            ->check(CLI::IsMember({"publish", "subscribe", "deliver"}));
+        command->add_option("TOPIC", explain_.topic, "a topic name, or a filter to subscribe to")->required();
+        on(command, [this] {
+            explain_.folder = folder_;
+            const auto granted = explain(explain_, terminal_);
+            return granted ? (*granted ? 0 : failed) : report(granted.error(), misused);
+        });
+    }
+
     void define_check() {
         CLI::App* command = app_.add_subcommand("check", "read the whole configuration and say all that is wrong");
         command->add_option("--config", config_file_, "another reseal.yaml than the folder's own");
@@ -150,7 +174,9 @@ class CommandLine {
     std::string config_file_;
     reseal::admin::InitRequest init_;
     reseal::admin::AddRequest add_;
+    reseal::admin::ListRequest list_;
     reseal::admin::ExportRequest export_;
+    reseal::admin::ExplainRequest explain_;
 };
 
 // Secrets must not reach a core dump, nor files that others can read.

@@ -134,6 +134,56 @@ TEST_F(ProgramTest, AddCanBeRepeatedWhenItWasKilledAtAnyInstant) {
     expect_success("check");
 }
 
+TEST_F(ProgramTest, ListIsThereForProgramsToo) {
+    make_site();
+    expect_success("add dev --role wearable --role auditor --algorithm A256GCM");
+    const auto all = nlohmann::json::parse(run("list --format json").out);
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(all[0]["principal"], "broker-storage");
+    EXPECT_TRUE(all[0]["certificate_sha256"].is_null());
+    EXPECT_EQ(all[1]["roles"], (std::vector<std::string>{"auditor", "wearable"}));
+    EXPECT_EQ(all[1]["algorithm"], "A256GCM");
+    const std::string fingerprint = all[1]["certificate_sha256"];
+    EXPECT_EQ(fingerprint.size(), 64U);
+    const std::string csv = run("list --format csv").out;
+    EXPECT_TRUE(csv.starts_with("principal,roles,algorithm,state,certificate_sha256,certificate_expires\r\n")) << csv;
+    EXPECT_TRUE(contains(csv, "\r\ndev,\"auditor,wearable\",A256GCM,active," + fingerprint + ",")) << csv;
+}
+
+TEST_F(ProgramTest, ExplainNamesTheRuleThatDecides) {
+    make_site();
+    expect_success("add dev --role wearable");
+    temp.write("site/acl.yaml",
+               "version: 1\nroles:\n  wearable:\n    publish: [\"ward/{id}/vitals/+\"]\n    subscribe: "
+               "[\"commands/{id}/#\"]\n");
+    const Outcome yes = run("explain dev publish ward/dev/vitals/pulse");
+    EXPECT_EQ(yes.code, 0);
+    EXPECT_EQ(yes.out,
+              "yes, sealed\n  " + temp / "site/acl.yaml" + ":4: roles.wearable.publish[0]: ward/dev/vitals/+\n");
+    const Outcome no = run("explain dev publish ward/other/vitals/pulse");
+    EXPECT_EQ(no.code, 1);
+    EXPECT_TRUE(contains(no.out, "no: publish_not_allowed: No rule lets the principal publish under this topic\n  "))
+        << no.out;
+    EXPECT_TRUE(contains(no.out, "acl.yaml:4: roles.wearable.publish[0]: ward/dev/vitals/+\n")) << no.out;
+    EXPECT_EQ(run("explain dev subscribe 'commands/dev/+'").code, 0);
+    EXPECT_EQ(run("explain dev subscribe '$share/group/commands/dev/+'").code, 0);
+    EXPECT_EQ(run("explain dev subscribe 'commands/#'").code, 1);
+    EXPECT_EQ(run("explain dev deliver commands/dev/rate").code, 0);
+    EXPECT_EQ(run("explain dev deliver ward/dev/vitals/pulse").code, 1);
+}
+
+TEST_F(ProgramTest, ExplainTellsNoFromAnError) {
+    make_site();
+    expect_success("add dev --role wearable");
+    EXPECT_EQ(run("explain nobody publish ward/dev/pulse").code, 2);
+    EXPECT_EQ(run("explain dev publish 'ward/+'").code, 2);
+    EXPECT_EQ(run("explain dev read ward/dev/pulse").code, 2);
+    expect_success("revoke dev --reason lost");
+    const Outcome revoked = run("explain dev publish ward/dev/vitals/pulse");
+    EXPECT_EQ(revoked.code, 1);
+    EXPECT_EQ(revoked.out, "no: principal_revoked: The principal is revoked\n");
+}
+
 TEST_F(ProgramTest, ListAndShowSayAllThatIsNoSecret) {
     make_site();
     expect_success("add dev --role wearable --role auditor --algorithm A256GCM");

@@ -1,7 +1,10 @@
 // list and show: all of a principal that is no secret.
 #include <algorithm>
 #include <iomanip>
+#include <iterator>
 #include <ostream>
+
+#include <nlohmann/json.hpp>
 
 #include "admin/certificate.h"
 #include "admin/commands.h"
@@ -32,24 +35,46 @@ const CertificateFile* matching(const Checked<CertificateFile>& file, const keyr
     return file && file->fingerprint == fingerprint ? &*file : nullptr;
 }
 
-using Row = std::vector<std::string>;
+// What list tells of one principal; what there is not is empty.
+struct Summary {
+    std::string id;
+    std::vector<std::string> roles;
+    std::string algorithm;
+    std::string state;
+    std::string fingerprint;
+    std::string expires;
+};
 
-Row row_of(const std::string& folder, const Principal& principal) {
-    std::string fingerprint = "-";
-    std::string expires = "-";
+Summary summary_of(const std::string& folder, const Principal& principal) {
+    Summary out{.id = principal.id, .roles = principal.roles, .state = state_of(principal)};
     if (!principal.certificates.empty()) {
         const auto& first = principal.certificates.front().fingerprint;
-        fingerprint = hex(first).substr(0, 16);
+        out.fingerprint = hex(first);
         const auto file = read_certificate(principal_certificate(folder, principal.id));
         const CertificateFile* found = matching(file, first);
-        expires = found == nullptr ? "-" : date(found->not_after);
+        out.expires = found == nullptr ? "" : date(found->not_after);
     }
-    const std::string algorithm =
-        principal.keys.empty() ? "-" : reseal_algorithm_name(principal.keys.front().algorithm);
-    return {principal.id, joined(principal.roles), algorithm, state_of(principal), fingerprint, expires};
+    if (!principal.keys.empty()) {
+        out.algorithm = reseal_algorithm_name(principal.keys.front().algorithm);
+    }
+    return out;
 }
 
-void print_table(const std::vector<Row>& rows, std::ostream& out) {
+using Row = std::vector<std::string>;
+
+Row table_row(const Summary& summary) {
+    const auto or_dash = [](const std::string& text) { return text.empty() ? "-" : text; };
+    return {summary.id,
+            joined(summary.roles),
+            or_dash(summary.algorithm),
+            summary.state,
+            or_dash(summary.fingerprint.substr(0, 16)),
+            or_dash(summary.expires)};
+}
+
+void print_table(const std::vector<Summary>& principals, std::ostream& out) {
+    std::vector<Row> rows{{"PRINCIPAL", "ROLES", "ALGORITHM", "STATE", "CERTIFICATE", "EXPIRES"}};
+    std::ranges::transform(principals, std::back_inserter(rows), table_row);
     std::vector<std::size_t> widths(rows.front().size());
     for (const Row& row : rows) {
         for (std::size_t column = 0; column < row.size(); ++column) {
@@ -62,6 +87,30 @@ void print_table(const std::vector<Row>& rows, std::ostream& out) {
         }
         out << row.back() << "\n";
     }
+}
+
+// RFC 4180. Names of roles are free of quotes, but not of commas between them.
+void print_csv(const std::vector<Summary>& principals, std::ostream& out) {
+    out << "principal,roles,algorithm,state,certificate_sha256,certificate_expires\r\n";
+    for (const Summary& each : principals) {
+        out << each.id << ",\"" << (each.roles.empty() ? "" : joined(each.roles)) << "\"," << each.algorithm << ','
+            << each.state << ',' << each.fingerprint << ',' << each.expires << "\r\n";
+    }
+}
+
+// One array of objects; what there is not is null.
+void print_json(const std::vector<Summary>& principals, std::ostream& out) {
+    const auto or_null = [](const std::string& text) { return text.empty() ? nlohmann::json() : nlohmann::json(text); };
+    nlohmann::json all = nlohmann::json::array();
+    for (const Summary& each : principals) {
+        all.push_back({{"principal", each.id},
+                       {"roles", each.roles},
+                       {"algorithm", or_null(each.algorithm)},
+                       {"state", each.state},
+                       {"certificate_sha256", or_null(each.fingerprint)},
+                       {"certificate_expires", or_null(each.expires)}});
+    }
+    out << all.dump(2) << "\n";
 }
 
 void print_certificate(const std::string& folder, const Principal& principal, const keyring::Certificate& certificate,
@@ -100,22 +149,21 @@ Checked<keyring::Registry> open_registry(const std::string& folder) {
 
 }  // namespace
 
-Checked<Done> list(const std::string& folder, Terminal terminal) {
-    auto registry = open_registry(folder);
+Checked<Done> list(const ListRequest& request, Terminal terminal) {
+    auto registry = open_registry(request.folder);
     if (!registry) {
         return registry.error();
     }
-    auto principals = registry->all();
+    const auto principals = registry->all();
     if (!principals) {
         return principals.error();
     }
-    std::sort(principals->begin(), principals->end(),
-              [](const Principal& left, const Principal& right) { return left.id < right.id; });
-    std::vector<Row> rows{{"PRINCIPAL", "ROLES", "ALGORITHM", "STATE", "CERTIFICATE", "EXPIRES"}};
-    for (const Principal& principal : *principals) {
-        rows.push_back(row_of(folder, principal));
-    }
-    print_table(rows, terminal.out);
+    std::vector<Summary> summaries;
+    std::ranges::transform(*principals, std::back_inserter(summaries),
+                           [&](const Principal& principal) { return summary_of(request.folder, principal); });
+    std::ranges::sort(summaries, {}, &Summary::id);
+    const auto print = request.format == "json" ? print_json : request.format == "csv" ? print_csv : print_table;
+    print(summaries, terminal.out);
     return Done{};
 }
 

@@ -54,7 +54,7 @@ static uint8_t opened[LARGE + RESEAL_OVERHEAD_MAX];
 static enum reseal_status status;
 
 static void open_device(void) {
-    const struct reseal_port port = {reseal_crypto_mbedtls(), {&stored, load, store}, {&stored, fill}};
+    const struct reseal_port port = {reseal_crypto_mbedtls(), {&stored, load, store}, {&stored, fill}, {0}};
     MARK_STACK();
     status = reseal_device_open(&device, &credentials, &port);
 }

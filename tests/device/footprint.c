@@ -38,7 +38,10 @@ static uint8_t memory[128];
 
 int main(void) {
     const struct reseal_flash flash = {sectors, 4096, flash_read, flash_program, flash_erase};
-    const struct reseal_port port = {reseal_crypto_mbedtls(), reseal_flash_epoch_store(&flash), {sectors, fill}};
+    struct reseal_port port = {reseal_crypto_mbedtls(), reseal_flash_epoch_store(&flash), {sectors, fill}, {0}};
+#ifdef RESEAL_FOOTPRINT_OF_WINDOW
+    port.windows = reseal_flash_window_store(&flash);
+#endif
     static struct reseal_message message;
     message.payload = (struct reseal_buffer){memory, sizeof memory, 0};
     struct reseal_buffer opened = {memory, sizeof memory, 0};

@@ -1,7 +1,7 @@
 /*
  * All that a device's firmware needs. Five calls:
  *
- *   struct reseal_device device;                                   // 500 bytes, the caller's; no heap is used
+ *   struct reseal_device device;                                   // 432 bytes, the caller's; no heap is used
  *   reseal_device_open(&device, &credentials, &port);              // once after power-on
  *   reseal_device_seal(&device, "ward/{id}/pulse", text, &out);    // then publish out.payload under out.topic
  *   reseal_device_receive(&device, topic, payload, &command);      // for each message that arrives
@@ -10,8 +10,7 @@
  * Each call returns RESEAL_OK or says what is wrong: reseal_status_text (status.h) has a sentence for people. After an
  * error nothing was written, and nothing can be read from what was asked for. One thread at a time.
  *
- * Stack: at most 1 KiB for each call, 1.25 KiB for reseal_device_login, mbedTLS included, with RESEAL_TOPIC_MAX=128, as
- * a build for a device has it.
+ * Stack: at most 1 KiB for each call, 1.25 KiB for reseal_device_login, mbedTLS included.
  */
 #ifndef RESEAL_DEVICE_H
 #define RESEAL_DEVICE_H
@@ -33,6 +32,7 @@ struct reseal_port {
     const struct reseal_crypto *crypto; /* reseal_crypto_mbedtls() on a device */
     struct reseal_epoch_store epochs;   /* durable: reseal_flash_epoch_store() over two sectors of flash */
     struct reseal_random random;        /* cryptographic */
+    struct reseal_window_store windows; /* durable: reseal_flash_window_store() over two others; zeroed: see below */
 };
 
 /* The caller allocates it; treat it as opaque. */
@@ -49,10 +49,11 @@ struct reseal_message {
 };
 
 /*
- * Copies credentials and port; what the port's contexts point to must outlive the device. Touches no flash: the first
+ * Copies credentials and port; what the port's contexts point to must outlive the device. Writes no flash: the first
  * seal raises the epoch.
  *   RESEAL_BAD_ARGUMENT     a null pointer, or a port with one in it
  *   RESEAL_BAD_CREDENTIALS  they are not what `provision export` writes
+ *   RESEAL_WINDOW_NOT_STORED  the replay window cannot be read from flash
  */
 enum reseal_status reseal_device_open(struct reseal_device *device, const struct reseal_credentials *credentials,
                                       const struct reseal_port *port);
@@ -87,9 +88,10 @@ enum reseal_status reseal_device_login(struct reseal_device *device, const char 
 
 /*
  * Opens what arrived under `topic`, which ends with a NUL. `out` needs payload.size bytes at most, and may not overlap
- * the payload. Each message is accepted once. After a restart the window begins anew: see reseal/receiver.h for a
- * device that must refuse, also then, what it has seen before.
+ * the payload. Each message is accepted once; also after a restart if the port has a window store. Without one, what
+ * was captured before a restart is accepted once more after it: a device that takes commands needs one.
  *   RESEAL_BAD_ARGUMENT, RESEAL_CLOSED, RESEAL_BAD_TOPIC, RESEAL_BUFFER_TOO_SMALL, RESEAL_CRYPTO_FAILED as above
+ *   RESEAL_WINDOW_NOT_STORED  the flash failed: the message counts as accepted, and is not given out
  *   RESEAL_MALFORMED to RESEAL_BAD_TAG (status.h)  refused: not for this device, changed, moved or seen before
  */
 enum reseal_status reseal_device_receive(struct reseal_device *device, const char *topic, struct reseal_bytes payload,

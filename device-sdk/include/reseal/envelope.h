@@ -10,10 +10,15 @@ extern "C" {
 
 /*
  * The longest topic in bytes. It decides how much stack a seal or an open takes: about RESEAL_TOPIC_MAX + 64 bytes
- * besides the cryptographic library. A device sets a smaller one with -DRESEAL_TOPIC_MAX=...
+ * besides the cryptographic library. Where there is no operating system it is what a small device can bear; another
+ * one is set with -DRESEAL_TOPIC_MAX=... for the SDK and for what includes it.
  */
 #ifndef RESEAL_TOPIC_MAX
+#if defined(__unix__) || defined(__APPLE__) || defined(_WIN32)
 #define RESEAL_TOPIC_MAX 65535
+#else
+#define RESEAL_TOPIC_MAX 128
+#endif
 #endif
 
 /* The most that a message is larger than its plaintext. */

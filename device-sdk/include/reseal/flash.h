@@ -1,24 +1,29 @@
 /*
- * What a device keeps in NOR flash: its epoch, and one record of settings. Each takes two sectors of its own, used in
- * turn, so that a loss of power at any moment leaves the old value or the new one.
+ * What a device keeps in NOR flash: its epoch, the replay window of what it receives, and one record of settings. Each
+ * takes two sectors of its own, used in turn, so that a loss of power at any moment leaves the old value or the new
+ * one.
  *
- * Wear: an epoch takes 8 bytes. A 4,096-byte sector holds 512 of them, and a sector is erased once in 1,024 boots;
- * flash that stands 100,000 erasures lasts for 100 million boots. A settings record erases one sector each time.
+ * Wear, with sectors of 4,096 bytes that stand 100,000 erasures: an epoch takes 16 bytes, which is 50 million boots; a
+ * window takes 72 bytes for each accepted message, which is 11 million messages; a settings record erases one sector
+ * each time.
  */
 #ifndef RESEAL_FLASH_H
 #define RESEAL_FLASH_H
 
+#include <reseal/receiver.h>
 #include <reseal/sender.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* Two neighbouring sectors. Offsets count from the first byte of the first one. Each function returns false if it
- * failed. */
+/*
+ * Two neighbouring sectors. Offsets count from the first byte of the first one. Each function returns false if it
+ * failed.
+ */
 struct reseal_flash {
     void *context;
-    uint32_t sector_size; /* bytes that one erase clears; a multiple of 8, at least 32 */
+    uint32_t sector_size; /* bytes that one erase clears; a multiple of 8, at least 32; 128 for a window */
     bool (*read)(void *context, uint32_t offset, uint8_t *out, uint32_t size);
     /* As flash does it: clears bits, sets none. Never crosses a sector; the rest of a page stays as it is. */
     bool (*program)(void *context, uint32_t offset, const uint8_t *data, uint32_t size);
@@ -29,9 +34,15 @@ struct reseal_flash {
 /*
  * The epoch store for a sender; `flash`, and what its context points to, must outlive the sender. The highest whole
  * record counts, torn ones are passed over, and a sector is erased only when it is its turn. What was written is read
- * back before it counts as stored. All errors are RESEAL_EPOCH_NOT_STORED. Needs 100 bytes of stack.
+ * back before it counts as stored. All errors are RESEAL_EPOCH_NOT_STORED.
  */
 struct reseal_epoch_store reseal_flash_epoch_store(const struct reseal_flash *flash);
+
+/*
+ * The window store for a receiver of RESEAL_WINDOW_DEFAULT counters, made and used as the epoch store is: what was
+ * accepted is refused also after a restart. All errors are RESEAL_WINDOW_NOT_STORED.
+ */
+struct reseal_window_store reseal_flash_window_store(const struct reseal_flash *flash);
 
 /* The most that a settings record may hold, in bytes. */
 #define RESEAL_FLASH_RECORD_MAX(sector_size) ((sector_size)-12)

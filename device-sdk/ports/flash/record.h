@@ -1,4 +1,4 @@
-/* What both kinds of records share. Numbers lie in flash as the processor has them: no other one reads them. */
+/* What all kinds of records share. Numbers lie in flash as the processor has them: no other one reads them. */
 #ifndef RESEAL_FLASH_RECORD_H
 #define RESEAL_FLASH_RECORD_H
 
@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /* Where a checksum begins: different for each kind, and such that blank flash is no record. */
-enum { RESEAL_FLASH_EPOCH = 0x45, RESEAL_FLASH_SETTINGS = 0x53 };
+enum { RESEAL_FLASH_EPOCH = 0x45, RESEAL_FLASH_SETTINGS = 0x53, RESEAL_FLASH_WINDOW = 0x57 };
 
 /* CRC-32 (the reflected polynomial 0xEDB88320), continued from `sum`. It finds torn records, not forged ones. */
 uint32_t reseal_flash_sum(uint32_t sum, const void *data, size_t size);

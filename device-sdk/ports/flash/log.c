@@ -1,0 +1,67 @@
+/* The slots of a sector are filled from its start. */
+#include "log.h"
+
+#include <string.h>
+
+#include "record.h"
+
+enum { HEAD = 8 }; /* number and sum */
+
+static uint32_t sum_of(const struct reseal_flash_log *log, const struct reseal_flash_entry *entry) {
+    return reseal_flash_sum(log->kind, &entry->number, log->slot - sizeof entry->sum);
+}
+
+bool reseal_flash_log_survey(const struct reseal_flash *flash, const struct reseal_flash_log *log,
+                             struct reseal_flash_survey *out) {
+    memset(out, 0, sizeof *out);
+    for (uint32_t start = 0; start <= flash->sector_size; start += flash->sector_size) {
+        uint32_t behind = 0;
+        for (uint32_t place = 0; place + log->slot <= flash->sector_size; place += log->slot) {
+            struct reseal_flash_entry entry;
+            if (!flash->read(flash->context, start + place, (uint8_t *)&entry, log->slot)) {
+                return false;
+            }
+            if ((entry.number & entry.sum) != UINT32_MAX) {
+                behind = place + log->slot;
+            }
+            if (entry.number > out->newest.number && entry.sum == sum_of(log, &entry)) {
+                out->newest = entry;
+                out->start = start;
+                out->place = place;
+            }
+        }
+        if (out->start == start) {
+            out->behind = behind;
+        }
+    }
+    return true;
+}
+
+/*
+ * Bits that were being written or erased when the power failed can read now one way, now the other. So
+ * - the newest record is programmed once more: then it lasts;
+ * - the heads of what stands behind it, and of one slot that may only look blank, become zeros, which last;
+ * - the new record goes where nothing was tried since the sector was erased whole. A sector is erased right before its
+ *   first slot is written, also where it looks blank. That of the newest record is never erased.
+ */
+bool reseal_flash_log_append(const struct reseal_flash *flash, const struct reseal_flash_log *log,
+                             struct reseal_flash_entry *entry) {
+    static const uint32_t spent[] = {0, 0};
+    struct reseal_flash_survey found;
+    bool ready = reseal_flash_log_survey(flash, log, &found);
+    uint32_t place = flash->sector_size;
+    if (ready && found.newest.number > 0) {
+        ready = reseal_flash_program(flash, found.start + found.place, &found.newest, log->slot);
+        for (place = found.place + log->slot; ready && place <= found.behind; place += log->slot) {
+            ready =
+                place + log->slot > flash->sector_size || reseal_flash_program(flash, found.start + place, spent, HEAD);
+        }
+    }
+    if (ready && place + log->slot > flash->sector_size) {
+        found.start = flash->sector_size - found.start;
+        place = 0;
+        ready = flash->erase(flash->context, found.start);
+    }
+    entry->sum = sum_of(log, entry);
+    return ready && reseal_flash_program(flash, found.start + place, entry, log->slot);
+}

@@ -1,0 +1,51 @@
+/*
+ * A log of records of one size in two sectors of flash: each has a number above that of the one before, and is whole or
+ * not there. What is not the newest is only kept until its sector is needed.
+ */
+#ifndef RESEAL_FLASH_LOG_H
+#define RESEAL_FLASH_LOG_H
+
+#include <reseal/flash.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { RESEAL_FLASH_PAYLOAD_MAX = 28 };
+
+/* As it lies in flash, as far as the log's payload goes. */
+struct reseal_flash_entry {
+    uint32_t sum;    /* over what follows */
+    uint32_t number; /* 0: none */
+    uint8_t payload[RESEAL_FLASH_PAYLOAD_MAX];
+};
+
+/* What the records of a log are. */
+struct reseal_flash_log {
+    uint8_t kind; /* where the checksum begins */
+    uint8_t slot; /* bytes of a record: 8 and its payload */
+};
+
+/* What a walk over both sectors finds: the newest record, where its sector starts, and offsets there. */
+struct reseal_flash_survey {
+    struct reseal_flash_entry newest; /* its number is 0 if there is none */
+    uint32_t start;
+    uint32_t place;  /* of the record */
+    uint32_t behind; /* behind the last slot that is not blank */
+};
+
+/* False: the flash cannot be read. */
+bool reseal_flash_log_survey(const struct reseal_flash *flash, const struct reseal_flash_log *log,
+                             struct reseal_flash_survey *out);
+
+/*
+ * Adds `entry`, whose number is above 0 and above that of the newest one, and writes its sum. True once it is read back
+ * from the flash.
+ */
+bool reseal_flash_log_append(const struct reseal_flash *flash, const struct reseal_flash_log *log,
+                             struct reseal_flash_entry *entry);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
