@@ -6,7 +6,7 @@
 
 enum {
     LEFT_ALONE = 3 * FLASH_SECTOR_SIZE, /* see pico.h */
-    TAKEN = 4 * FLASH_SECTOR_SIZE,
+    TAKEN = 6 * FLASH_SECTOR_SIZE,
     PATIENCE_MS = 1000 /* for the other core to stand still */
 };
 
@@ -49,7 +49,8 @@ static bool carry_out_safely(struct work work) {
     return flash_safe_execute(carry_out, &work, PATIENCE_MS) == PICO_OK;
 }
 
-/* Sets *start to where `offset` of the two sectors is in the flash; false if it is not inside, or the firmware is there. */
+/* Sets *start to where `offset` of the two sectors is in the flash; false if it is not inside, or the firmware is
+ * there. */
 static bool locate(const void *context, uint32_t offset, uint32_t size, uint32_t *start) {
     const uint32_t *sectors = context;
     *start = *sectors + offset;
@@ -91,10 +92,16 @@ static bool erase(void *context, uint32_t offset) {
 }
 
 static uint32_t epochs = RESEAL_PICO_FLASH_OFFSET;
-static uint32_t settings = RESEAL_PICO_FLASH_OFFSET + 2 * FLASH_SECTOR_SIZE;
+static uint32_t windows = RESEAL_PICO_FLASH_OFFSET + 2 * FLASH_SECTOR_SIZE;
+static uint32_t settings = RESEAL_PICO_FLASH_OFFSET + 4 * FLASH_SECTOR_SIZE;
 
 const struct reseal_flash *reseal_pico_epochs_flash(void) {
     static const struct reseal_flash flash = {&epochs, FLASH_SECTOR_SIZE, read, program, erase};
+    return &flash;
+}
+
+const struct reseal_flash *reseal_pico_windows_flash(void) {
+    static const struct reseal_flash flash = {&windows, FLASH_SECTOR_SIZE, read, program, erase};
     return &flash;
 }
 

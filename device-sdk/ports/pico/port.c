@@ -37,6 +37,8 @@ static bool fill(void *context, uint8_t *out, size_t size) {
 }
 
 struct reseal_port reseal_pico_port(void) {
-    return (struct reseal_port){
-        reseal_crypto_mbedtls(), reseal_flash_epoch_store(reseal_pico_epochs_flash()), {NULL, fill}};
+    return (struct reseal_port){reseal_crypto_mbedtls(),
+                                reseal_flash_epoch_store(reseal_pico_epochs_flash()),
+                                {NULL, fill},
+                                reseal_flash_window_store(reseal_pico_windows_flash())};
 }

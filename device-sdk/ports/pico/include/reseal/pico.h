@@ -1,9 +1,9 @@
 /*
  * The port to the Raspberry Pi Pico SDK 2: Pico W, Pico 2 W and other boards with an RP2040 or RP2350.
  *
- * Flash: four sectors of 4,096 bytes, the last but three of the chip: two for the epoch, two for settings. The last three are
- * left alone: BTstack keeps its pairings in two of them (PICO_FLASH_BANK_STORAGE_OFFSET), and images that work around
- * erratum RP2350-E10 bear a block which is written to the last one. A firmware that reaches into the four sectors gets
+ * Flash: six sectors of 4,096 bytes, the last but three of the chip: two each for the epoch, the replay window and
+ * settings. The last three are left alone: BTstack keeps its pairings in two of them (PICO_FLASH_BANK_STORAGE_OFFSET), and images that work around
+ * erratum RP2350-E10 bear a block which is written to the last one. A firmware that reaches into the six gets
  * no flash from here: nothing can be sealed. Define RESEAL_PICO_FLASH_OFFSET, in bytes from the start of the flash, to
  * put them elsewhere; a device whose sectors move forgets its epoch, and the broker refuses it.
  *
@@ -23,7 +23,7 @@
 extern "C" {
 #endif
 
-/* mbedTLS, the epoch in flash, pico_rand. Its contexts are static: it may be copied. One core, no interrupts. */
+/* mbedTLS, epoch and replay window in flash, pico_rand. Its contexts are static: it may be copied. One core, no interrupts. */
 struct reseal_port reseal_pico_port(void);
 
 /* The two sectors for settings. */
