@@ -7,13 +7,14 @@
 namespace reseal::tools::sim {
 namespace {
 
+using State = std::array<double, 3>;  // x, y, z
+
 constexpr double pi = std::numbers::pi;
 constexpr double step = 1.0 / EcgModel::samples_per_second;
 constexpr double highest = 1.2;          // millivolt
 constexpr double lowest = -0.4;          // millivolt
+constexpr double lead_in_seconds = 5;    // the model forgets where it began within one
 constexpr double sway_millivolt = 0.15;  // A of the paper: the base line follows the breath
-
-using State = std::array<double, 3>;  // x, y, z
 
 // Table I of the paper: where on the circle, how strong, how wide.
 struct Event {
@@ -66,25 +67,26 @@ EcgModel::EcgModel(const HeartRate &rate, std::uint64_t seed)
     : rate_(rate),
       tachogram_(rate.lf_hf_ratio, seed),
       beat_seconds_(tools::sim::beat_seconds(rate, tachogram_.at(0))),
-      state_(at_r_peak) {
-    calibrate();
-}
+      state_(calibrate()) {}
 
-// The unit of the model depends on its speed. As in the authors' own program, the range of the signal decides: it runs
-// three beats at the mean rate, of which the first only leads into the cycle.
-void EcgModel::calibrate() {
+// The unit of the model depends on its speed. As in the authors' own program, the range of the signal decides: a beat at
+// the mean rate is measured, after some that only lead into the cycle. Returns where on it the last beat ends.
+EcgModel::State EcgModel::calibrate() {
     const Motion steady = {2 * pi * rate_.mean / 60, 0};
-    const int beat = static_cast<int>(60 / rate_.mean * samples_per_second);
+    const double beat = 60 / rate_.mean * samples_per_second;
+    const int measured_from = static_cast<int>(beat * std::ceil(lead_in_seconds * rate_.mean / 60));
+    const int end = static_cast<int>(measured_from + beat);
     State state = at_r_peak;
     double low = 0;
     double high = 0;
-    for (int i = 0; i < 3 * beat; ++i) {
+    for (int i = 0; i < end; ++i) {
         state = runge_kutta(state, 0, steady);
-        low = i == beat ? state[2] : std::min(low, state[2]);
-        high = i == beat ? state[2] : std::max(high, state[2]);
+        low = i == measured_from ? state[2] : std::min(low, state[2]);
+        high = i == measured_from ? state[2] : std::max(high, state[2]);
     }
     millivolt_ = (highest - lowest) / (high - low);
     zero_ = lowest - low * millivolt_;
+    return state;
 }
 
 double EcgModel::next() {

@@ -33,7 +33,9 @@ class EcgModel {
     [[nodiscard]] double seconds() const { return seconds_; }
 
   private:
-    void calibrate();
+    using State = std::array<double, 3>;  // x, y, z
+
+    State calibrate();
 
     HeartRate rate_;
     Tachogram tachogram_;
@@ -41,7 +43,7 @@ class EcgModel {
     double beat_seconds_;
     double millivolt_ = 1;  // one unit of the model
     double zero_ = 0;       // what the model calls 0, in millivolt
-    std::array<double, 3> state_;
+    State state_;  // after the units, which calibrate sets
 };
 
 }  // namespace reseal::tools::sim

@@ -18,13 +18,13 @@ double bump(double phase, double middle, double width) {
 
 }  // namespace
 
-// The strip is full from the start, and the model on its cycle.
+// The strip is full from the start.
 Patient::Patient(const PatientSettings &settings, std::uint64_t seed)
     : noise_(settings.noise), random_(seed), ecg_(settings.heart_rate, random_()) {
-    for (std::size_t i = 0; i < 13 * strip_samples; ++i) {
+    for (std::size_t i = 0; i < strip_samples; ++i) {
         sample();
     }
-    sampled_ = 0;  // a multiple of the ring's size before, too
+    sampled_ = 0;
 }
 
 double Patient::noise(double amplitude) {
