@@ -2,11 +2,11 @@
 #include <pico/flash.h>
 #include <string.h>
 
-#include "sectors.h"
+#include "stores.h"
 
 enum {
     LEFT_ALONE = 3 * FLASH_SECTOR_SIZE, /* see pico.h */
-    TAKEN = 4 * FLASH_SECTOR_SIZE,
+    TAKEN = 6 * FLASH_SECTOR_SIZE,
     PATIENCE_MS = 1000 /* for the other core to stand still */
 };
 
@@ -49,7 +49,8 @@ static bool carry_out_safely(struct work work) {
     return flash_safe_execute(carry_out, &work, PATIENCE_MS) == PICO_OK;
 }
 
-/* Sets *start to where `offset` of the two sectors is in the flash; false if it is not inside, or the firmware is there. */
+/* Sets *start to where `offset` of the two sectors is in the flash; false if it is not inside, or the firmware is
+ * there. */
 static bool locate(const void *context, uint32_t offset, uint32_t size, uint32_t *start) {
     const uint32_t *sectors = context;
     *start = *sectors + offset;
@@ -90,15 +91,23 @@ static bool erase(void *context, uint32_t offset) {
     return locate(context, offset, FLASH_SECTOR_SIZE, &start) && carry_out_safely((struct work){start, NULL});
 }
 
-static uint32_t epochs = RESEAL_PICO_FLASH_OFFSET;
-static uint32_t settings = RESEAL_PICO_FLASH_OFFSET + 2 * FLASH_SECTOR_SIZE;
+/* In this order for good: a device whose sectors move forgets its epoch. */
+static const uint32_t settings = RESEAL_PICO_FLASH_OFFSET;
+static const uint32_t windows = RESEAL_PICO_FLASH_OFFSET + 2 * FLASH_SECTOR_SIZE;
+static const uint32_t epochs = RESEAL_PICO_FLASH_OFFSET + 4 * FLASH_SECTOR_SIZE;
 
-const struct reseal_flash *reseal_pico_epochs_flash(void) {
-    static const struct reseal_flash flash = {&epochs, FLASH_SECTOR_SIZE, read, program, erase};
-    return &flash;
-}
+static const struct reseal_flash settings_flash = {(void *)&settings, FLASH_SECTOR_SIZE, read, program, erase};
+static const struct reseal_flash windows_flash = {(void *)&windows, FLASH_SECTOR_SIZE, read, program, erase};
+static const struct reseal_flash epochs_flash = {(void *)&epochs, FLASH_SECTOR_SIZE, read, program, erase};
 
 const struct reseal_flash *reseal_pico_settings_flash(void) {
-    static const struct reseal_flash flash = {&settings, FLASH_SECTOR_SIZE, read, program, erase};
-    return &flash;
+    return &settings_flash;
+}
+
+struct reseal_epoch_store reseal_pico_epochs(void) {
+    return reseal_flash_epoch_store(&epochs_flash);
+}
+
+struct reseal_window_store reseal_pico_windows(void) {
+    return reseal_flash_window_store(&windows_flash);
 }

@@ -1,9 +1,0 @@
-/* The two sectors of the epoch. */
-#ifndef RESEAL_PICO_SECTORS_H
-#define RESEAL_PICO_SECTORS_H
-
-#include <reseal/pico.h>
-
-const struct reseal_flash *reseal_pico_epochs_flash(void);
-
-#endif
