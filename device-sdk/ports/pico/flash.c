@@ -2,7 +2,7 @@
 #include <pico/flash.h>
 #include <string.h>
 
-#include "sectors.h"
+#include "stores.h"
 
 enum {
     LEFT_ALONE = 3 * FLASH_SECTOR_SIZE, /* see pico.h */
@@ -91,21 +91,23 @@ static bool erase(void *context, uint32_t offset) {
     return locate(context, offset, FLASH_SECTOR_SIZE, &start) && carry_out_safely((struct work){start, NULL});
 }
 
-static uint32_t epochs = RESEAL_PICO_FLASH_OFFSET;
-static uint32_t windows = RESEAL_PICO_FLASH_OFFSET + 2 * FLASH_SECTOR_SIZE;
-static uint32_t settings = RESEAL_PICO_FLASH_OFFSET + 4 * FLASH_SECTOR_SIZE;
+/* In this order for good: a device whose sectors move forgets its epoch. */
+static const uint32_t settings = RESEAL_PICO_FLASH_OFFSET;
+static const uint32_t windows = RESEAL_PICO_FLASH_OFFSET + 2 * FLASH_SECTOR_SIZE;
+static const uint32_t epochs = RESEAL_PICO_FLASH_OFFSET + 4 * FLASH_SECTOR_SIZE;
 
-const struct reseal_flash *reseal_pico_epochs_flash(void) {
-    static const struct reseal_flash flash = {&epochs, FLASH_SECTOR_SIZE, read, program, erase};
-    return &flash;
-}
-
-const struct reseal_flash *reseal_pico_windows_flash(void) {
-    static const struct reseal_flash flash = {&windows, FLASH_SECTOR_SIZE, read, program, erase};
-    return &flash;
-}
+static const struct reseal_flash settings_flash = {(void *)&settings, FLASH_SECTOR_SIZE, read, program, erase};
+static const struct reseal_flash windows_flash = {(void *)&windows, FLASH_SECTOR_SIZE, read, program, erase};
+static const struct reseal_flash epochs_flash = {(void *)&epochs, FLASH_SECTOR_SIZE, read, program, erase};
 
 const struct reseal_flash *reseal_pico_settings_flash(void) {
-    static const struct reseal_flash flash = {&settings, FLASH_SECTOR_SIZE, read, program, erase};
-    return &flash;
+    return &settings_flash;
+}
+
+struct reseal_epoch_store reseal_pico_epochs(void) {
+    return reseal_flash_epoch_store(&epochs_flash);
+}
+
+struct reseal_window_store reseal_pico_windows(void) {
+    return reseal_flash_window_store(&windows_flash);
 }

@@ -2,7 +2,7 @@
 #include <pico/unique_id.h>
 #include <string.h>
 
-#include "sectors.h"
+#include "stores.h"
 
 /*
  * pico_rand's generator is not a cryptographic one: what it gives is hashed, so that its state cannot be told from what
@@ -37,8 +37,8 @@ static bool fill(void *context, uint8_t *out, size_t size) {
 }
 
 struct reseal_port reseal_pico_port(void) {
-    return (struct reseal_port){reseal_crypto_mbedtls(),
-                                reseal_flash_epoch_store(reseal_pico_epochs_flash()),
-                                {NULL, fill},
-                                reseal_flash_window_store(reseal_pico_windows_flash())};
+    return (struct reseal_port){.crypto = reseal_crypto_mbedtls(),
+                                .epochs = reseal_pico_epochs(),
+                                .windows = reseal_pico_windows(),
+                                .random = {NULL, fill}};
 }

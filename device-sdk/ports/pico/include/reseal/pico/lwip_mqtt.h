@@ -1,6 +1,6 @@
 /*
- * For a firmware's lwipopts.h: what lwIP's MQTT client needs for sealed messages. Its own values, 256 and 128 bytes and 4
- * requests, are too small: a PUBLISH that does not fit is never sent, one that arrives ends the connection.
+ * For a firmware's lwipopts.h: what lwIP's MQTT client needs for sealed messages. Its own values, 256 and 128 bytes and
+ * 4 requests, are too small: a PUBLISH that does not fit is never sent, one that arrives ends the connection.
  */
 #ifndef RESEAL_PICO_LWIP_MQTT_H
 #define RESEAL_PICO_LWIP_MQTT_H

@@ -1,0 +1,288 @@
+#include "vitals.h"
+
+#include <string.h>
+
+enum {
+    JOIN_AGAIN_MS = 20000,
+    CONNECT_LIMIT_MS = 30000,
+    ACKNOWLEDGE_LIMIT_MS = 20000,
+    PAUSE_FIRST_MS = 500,
+    PAUSE_LONGEST_MS = 30000
+};
+
+static uint32_t now(const struct vitals *vitals) {
+    return vitals->board->now_ms(vitals->board->context);
+}
+
+/* Counts across the moment where the clock begins again. */
+static bool is_over(const struct vitals *vitals, uint32_t since_ms, uint32_t limit_ms) {
+    return now(vitals) - since_ms >= limit_ms;
+}
+
+static void enter(struct vitals *vitals, enum vitals_state state) {
+    vitals->state = state;
+    vitals->since_ms = now(vitals);
+}
+
+enum reseal_status vitals_open(struct vitals *vitals, const struct board *board,
+                               const struct reseal_credentials *credentials, const struct reseal_port *port,
+                               bool sealed_connect) {
+    memset(vitals, 0, sizeof *vitals);
+    vitals->board = board;
+    vitals->sealed_connect = sealed_connect;
+    vitals->interval_ms = VITALS_INTERVAL_MS;
+    vitals->pause_ms = PAUSE_FIRST_MS;
+    vitals->last_reading_ms = now(vitals);
+    const enum reseal_status status = reseal_device_open(&vitals->device, credentials, port);
+    if (status == RESEAL_OK) {
+        memcpy(vitals->principal, credentials->principal, sizeof vitals->principal);
+        enter(vitals, VITALS_JOINING);
+        board->join(board->context);
+    }
+    return status;
+}
+
+void vitals_close(struct vitals *vitals) {
+    reseal_device_close(&vitals->device);
+    reseal_wipe(vitals->login, sizeof vitals->login);
+}
+
+static void write_answer(const struct vitals *vitals, const struct entry *entry, struct text *out) {
+    text_add(out, "{\"n\":");
+    text_add_number(out, entry->number);
+    text_add(out, ",\"ms\":");
+    text_add_number(out, entry->ms);
+    text_add(out, ",\"command\":\"");
+    text_add(out, command_text(entry->answer.command));
+    text_add(out, entry->answer.done ? "\",\"done\":true" : "\",\"done\":false,\"expected\":\"");
+    if (!entry->answer.done) {
+        text_add(out, command_advice(entry->answer.command));
+        text_add(out, "\"");
+    }
+    text_add(out, ",\"interval_ms\":");
+    text_add_number(out, vitals->interval_ms);
+    text_add(out, ",\"unsent\":");
+    text_add_number(out, vitals->outbox.waiting_count);
+    text_add(out, ",\"dropped\":");
+    text_add_number(out, vitals->outbox.dropped);
+    text_add(out, "}");
+}
+
+static uint32_t counter_of(const struct reseal_message *message) {
+    struct reseal_envelope envelope;
+    const struct reseal_bytes bytes = {message->payload.data, message->payload.size};
+    return reseal_envelope_parse(bytes, &envelope) == RESEAL_OK ? envelope.counter : RESEAL_COUNTER_LIMIT_VALUE;
+}
+
+static bool seal(struct vitals *vitals, struct slot *slot) {
+    char memory[READING_TEXT_MAX];
+    struct text text = {.memory = memory, .capacity = sizeof memory};
+    const struct entry *entry = &slot->entry;
+    if (entry->is_answer) {
+        write_answer(vitals, entry, &text);
+    } else {
+        reading_write(&entry->reading, entry->number, entry->ms, &text);
+    }
+    slot->message.payload = (struct reseal_buffer){slot->memory, sizeof slot->memory, 0};
+    vitals->fault =
+        reseal_device_seal(&vitals->device, entry->is_answer ? "ward/{id}/vitals/answer" : "ward/{id}/vitals/reading",
+                           (struct reseal_bytes){(const uint8_t *)memory, text.size}, &slot->message);
+    if (vitals->fault != RESEAL_OK) {
+        return false;
+    }
+    slot->seal = ++vitals->seals;
+    slot->counter = counter_of(&slot->message);
+    return true;
+}
+
+static bool send(struct vitals *vitals, struct slot *slot) {
+    if (slot->sent || slot->acknowledged) {
+        return true;
+    }
+    if (outbox_needs_seal(slot, vitals->seals) && !seal(vitals, slot)) {
+        return false;
+    }
+    slot->sent = vitals->board->publish(vitals->board->context, &slot->message, slot->entry.number);
+    slot->sent_ms = now(vitals);
+    return slot->sent;
+}
+
+static void send_due(struct vitals *vitals) {
+    outbox_fill(&vitals->outbox);
+    for (uint32_t i = 0; i < vitals->outbox.slot_count; i++) {
+        if (!send(vitals, outbox_slot(&vitals->outbox, i))) {
+            return;
+        }
+    }
+}
+
+static void take_due(struct vitals *vitals) {
+    if (vitals->paused || !is_over(vitals, vitals->last_reading_ms, vitals->interval_ms)) {
+        return;
+    }
+    vitals->last_reading_ms = now(vitals);
+    struct entry entry = {.ms = vitals->last_reading_ms};
+    reading_take(vitals->board, &vitals->motion_ready, &entry.reading);
+    outbox_put(&vitals->outbox, &entry);
+}
+
+/*
+ * A password is good for one connection, and takes a counter of the replay window. One that the broker has not seen, as
+ * in an outage, is used again, so that a long outage does not push what is in flight out of the window.
+ */
+static bool make_login(struct vitals *vitals) {
+    if (!vitals->sealed_connect || vitals->login[0] != '\0') {
+        return true;
+    }
+    vitals->fault = reseal_device_login(&vitals->device, "{id}", vitals->login, sizeof vitals->login);
+    vitals->seals += vitals->fault == RESEAL_OK ? 1 : 0;
+    return vitals->fault == RESEAL_OK;
+}
+
+static void begin_pause(struct vitals *vitals, enum vitals_state state) {
+    outbox_connection_lost(&vitals->outbox);
+    vitals->subscribed = false;
+    enter(vitals, state);
+}
+
+static void connect(struct vitals *vitals) {
+    const struct board *board = vitals->board;
+    if (!make_login(vitals)) {
+        begin_pause(vitals, VITALS_PAUSE);
+        return;
+    }
+    enter(vitals, VITALS_CONNECTING);
+    board->connect(board->context, vitals->principal, vitals->sealed_connect ? vitals->login : NULL);
+}
+
+static void step_joining(struct vitals *vitals) {
+    const struct board *board = vitals->board;
+    const enum board_network network = board->network(board->context);
+    if (network == BOARD_NETWORK_UP) {
+        connect(vitals);
+    } else if (network == BOARD_NETWORK_DOWN && is_over(vitals, vitals->since_ms, JOIN_AGAIN_MS)) {
+        enter(vitals, VITALS_JOINING);
+        board->join(board->context);
+    }
+}
+
+static void drop(struct vitals *vitals) {
+    vitals->board->disconnect(vitals->board->context);
+    vitals_lost(vitals);
+}
+
+static bool acknowledgement_is_late(struct vitals *vitals) {
+    const struct slot *oldest = outbox_slot(&vitals->outbox, 0);
+    return vitals->outbox.slot_count > 0 && oldest->sent && is_over(vitals, oldest->sent_ms, ACKNOWLEDGE_LIMIT_MS);
+}
+
+static void step_online(struct vitals *vitals) {
+    const struct board *board = vitals->board;
+    if (board->network(board->context) != BOARD_NETWORK_UP || acknowledgement_is_late(vitals)) {
+        drop(vitals);
+        return;
+    }
+    if (!vitals->subscribed) {
+        char filter[RESEAL_DEVICE_TOPIC_MAX];
+        struct text text = {.memory = filter, .capacity = sizeof filter};
+        text_add(&text, "commands/");
+        text_add(&text, vitals->principal);
+        text_add(&text, "/#");
+        vitals->subscribed = board->subscribe(board->context, filter);
+    }
+    send_due(vitals);
+}
+
+static void step_pause(struct vitals *vitals) {
+    if (is_over(vitals, vitals->since_ms, vitals->pause_ms)) {
+        vitals->pause_ms = vitals->pause_ms * 2 < PAUSE_LONGEST_MS ? vitals->pause_ms * 2 : PAUSE_LONGEST_MS;
+        enter(vitals, VITALS_JOINING);
+    }
+}
+
+void vitals_step(struct vitals *vitals) {
+    take_due(vitals);
+    switch (vitals->state) {
+        case VITALS_JOINING:
+            step_joining(vitals);
+            break;
+        case VITALS_CONNECTING:
+            if (is_over(vitals, vitals->since_ms, CONNECT_LIMIT_MS)) {
+                drop(vitals);
+            }
+            break;
+        case VITALS_ONLINE:
+            step_online(vitals);
+            break;
+        case VITALS_PAUSE:
+        case VITALS_REFUSED:
+            step_pause(vitals);
+            break;
+    }
+    vitals->board->led(vitals->board->context, led_is_on(vitals_led(vitals), now(vitals)));
+}
+
+enum led_pattern vitals_led(const struct vitals *vitals) {
+    if (vitals->identify_ms > 0 && !is_over(vitals, vitals->identify_since_ms, vitals->identify_ms)) {
+        return LED_IDENTIFY;
+    }
+    if (vitals->fault != RESEAL_OK) {
+        return LED_FAULT;
+    }
+    switch (vitals->state) {
+        case VITALS_ONLINE:
+            return LED_ONLINE;
+        case VITALS_REFUSED:
+            return LED_REFUSED;
+        case VITALS_JOINING:
+            return LED_JOINING;
+        default:
+            return LED_CONNECTING;
+    }
+}
+
+void vitals_connected(struct vitals *vitals) {
+    reseal_wipe(vitals->login, sizeof vitals->login);
+    vitals->pause_ms = PAUSE_FIRST_MS;
+    enter(vitals, VITALS_ONLINE);
+}
+
+void vitals_refused(struct vitals *vitals) {
+    reseal_wipe(vitals->login, sizeof vitals->login);
+    begin_pause(vitals, VITALS_REFUSED);
+}
+
+void vitals_lost(struct vitals *vitals) {
+    begin_pause(vitals, VITALS_PAUSE);
+}
+
+void vitals_acknowledged(struct vitals *vitals, uint32_t number) {
+    outbox_acknowledge(&vitals->outbox, number);
+}
+
+static void carry_out(struct vitals *vitals, const struct command *command) {
+    if (command->name == COMMAND_INTERVAL) {
+        vitals->interval_ms = command->value;
+    } else if (command->name == COMMAND_IDENTIFY) {
+        vitals->identify_ms = command->value * 1000;
+        vitals->identify_since_ms = now(vitals);
+    }
+}
+
+void vitals_received(struct vitals *vitals, const char *topic, struct reseal_bytes payload) {
+    uint8_t memory[VITALS_COMMAND_MAX];
+    struct reseal_buffer opened = {memory, sizeof memory, 0};
+    if (reseal_device_receive(&vitals->device, topic, payload, &opened) != RESEAL_OK) {
+        vitals->not_commands++;
+        return;
+    }
+    const char *name = strrchr(topic, '/');
+    const struct command command =
+        command_parse(name == NULL ? topic : name + 1, (struct reseal_bytes){opened.data, opened.size});
+    if (command.valid) {
+        carry_out(vitals, &command);
+    }
+    const struct entry entry = {
+        .ms = now(vitals), .is_answer = true, .answer = {.command = command.name, .done = command.valid}};
+    outbox_put(&vitals->outbox, &entry);
+}
