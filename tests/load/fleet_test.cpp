@@ -93,8 +93,8 @@ class Fleet : public testing::Test {
         for (int i = 0; i < devices; ++i) {
             const std::string id = "iot_" + std::to_string(i);
             site_.add(id, "wearable");
-            site_.provision({"export", id, "--format", "json", "--output",
-                             site_.path("principals/" + id + "/" + id + ".json")});
+            site_.provision(
+                {"export", id, "--format", "json", "--output", site_.path("principals/" + id + "/" + id + ".json")});
         }
     }
 
@@ -124,8 +124,17 @@ class Fleet : public testing::Test {
 
   private:
     [[nodiscard]] Words command(std::uint16_t port, const Words& more) const {
-        Words words = {RESEAL_SIM, "-h", "127.0.0.1", "-p", std::to_string(port), "--credentials-dir",
-                       site_.path("principals"), "--only", "iot_*", "--report", site_.path("report.json")};
+        Words words = {RESEAL_SIM,
+                       "-h",
+                       "127.0.0.1",
+                       "-p",
+                       std::to_string(port),
+                       "--credentials-dir",
+                       site_.path("principals"),
+                       "--only",
+                       "iot_*",
+                       "--report",
+                       site_.path("report.json")};
         words.insert(words.end(), more.begin(), more.end());
         return words;
     }
