@@ -69,8 +69,8 @@ EcgModel::EcgModel(const HeartRate &rate, std::uint64_t seed)
       beat_seconds_(tools::sim::beat_seconds(rate, tachogram_.at(0))),
       state_(calibrate()) {}
 
-// The unit of the model depends on its speed. As in the authors' own program, the range of the signal decides: a beat at
-// the mean rate is measured, after some that only lead into the cycle. Returns where on it the last beat ends.
+// The unit of the model depends on its speed. As in the authors' own program, the range of the signal decides: a beat
+// at the mean rate is measured, after some that only lead into the cycle. Returns where on it the last beat ends.
 EcgModel::State EcgModel::calibrate() {
     const Motion steady = {2 * pi * rate_.mean / 60, 0};
     const double beat = 60 / rate_.mean * samples_per_second;

@@ -43,7 +43,7 @@ class EcgModel {
     double beat_seconds_;
     double millivolt_ = 1;  // one unit of the model
     double zero_ = 0;       // what the model calls 0, in millivolt
-    State state_;  // after the units, which calibrate sets
+    State state_;           // after the units, which calibrate sets
 };
 
 }  // namespace reseal::tools::sim

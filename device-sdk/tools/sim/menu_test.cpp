@@ -4,8 +4,8 @@
 #include <poll.h>
 #include <pty.h>
 #include <sys/wait.h>
-#include <utmp.h>
 #include <unistd.h>
+#include <utmp.h>
 
 #include <chrono>
 #include <csignal>
@@ -118,9 +118,10 @@ class AtTerminal {
 };
 
 TEST(Menu, NamesEachKeyOnce) {
-    EXPECT_EQ(menu_text(),
-              "keys:  + faster  - slower  > more devices  < fewer  u heart rate up  d down  p pause  o outage  r report  "
-              "? keys  q quit");
+    EXPECT_EQ(
+        menu_text(),
+        "keys:  + faster  - slower  > more devices  < fewer  u heart rate up  d down  p pause  o outage  r report  "
+        "? keys  q quit");
     EXPECT_EQ(command_for('+'), Command::faster);
     EXPECT_EQ(command_for('q'), Command::quit);
     EXPECT_EQ(command_for('x'), std::nullopt);

@@ -108,8 +108,7 @@ TEST_F(BrokerTest, SimReportsAsJsonAndShowsItsProgressOnRequest) {
 }
 
 TEST_F(BrokerTest, SimSaysWhatTheBrokerRefused) {
-    const Outcome outcome =
-        run(tool("reseal-sim", {"--rate", "100", "--count", "4", "--topic-prefix", "secret/{id}"}));
+    const Outcome outcome = run(tool("reseal-sim", {"--rate", "100", "--count", "4", "--topic-prefix", "secret/{id}"}));
     EXPECT_EQ(outcome.status, 1);
     EXPECT_TRUE(contains(outcome.err, "reading refused: ")) << outcome.err;
     EXPECT_TRUE(contains(outcome.err, "0 acknowledged, 4 refused, 0 dropped, 0 left")) << outcome.err;
