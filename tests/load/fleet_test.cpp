@@ -82,6 +82,13 @@ class Screen {
     std::string refused_;
 };
 
+// 2.0.11 lets new messages overtake those in a client's queue, as order_test.cpp says; then what was sealed before a
+// restart comes after what was sealed since, and is stale.
+std::string settings(std::uint16_t port) {
+    const std::string listener = "listener " + std::to_string(port) + " 127.0.0.1\n";
+    return Broker::version() == "2.0.11" ? listener + "max_inflight_messages 0\n" : listener;
+}
+
 class Fleet : public testing::Test {
   protected:
     Fleet() {
@@ -120,7 +127,6 @@ class Fleet : public testing::Test {
 
     Site site_;
     const std::uint16_t port_ = harness::free_port();
-    const std::string listener_ = "listener " + std::to_string(port_) + " 127.0.0.1\n";
 
   private:
     [[nodiscard]] Words command(std::uint16_t port, const Words& more) const {
@@ -142,7 +148,7 @@ class Fleet : public testing::Test {
 
 TEST_F(Fleet, OfTwoHundredIsAcknowledgedAndReceivedOnce) {
     provision(200);
-    Broker broker(site_, listener_);
+    Broker broker(site_, settings(port_));
     Screen screen(site_, port_);
     Process sim(plain({"--rate", "4", "--count", "12"}), log_of_sim());
     EXPECT_TRUE(screen.has(2400)) << output();
@@ -156,7 +162,7 @@ TEST_F(Fleet, OfTwoHundredIsAcknowledgedAndReceivedOnce) {
 
 TEST_F(Fleet, LogsInWithTheCertificateBesideEachKey) {
     provision(40);
-    Broker broker(site_, listener_);
+    Broker broker(site_, settings(port_));
     Screen screen(site_, port_);
     Process sim(tls(broker.port(), {"--rate", "4", "--count", "12"}), log_of_sim());
     EXPECT_TRUE(screen.has(480)) << output();
@@ -169,7 +175,7 @@ TEST_F(Fleet, LogsInWithTheCertificateBesideEachKey) {
 // Over the restart MQTT promises a reading at least once at QoS 1.
 TEST_F(Fleet, LosesNothingWhenTheBrokerRestarts) {
     provision(60);
-    Broker broker(site_, listener_);
+    Broker broker(site_, settings(port_));
     Screen screen(site_, port_);
     Process sim(plain({"--rate", "10", "--count", "60"}), log_of_sim());
     ASSERT_TRUE(screen.has(600)) << output();
@@ -185,7 +191,7 @@ TEST_F(Fleet, LosesNothingWhenTheBrokerRestarts) {
 
 TEST_F(Fleet, GoesOnWithoutADeviceThatIsRevoked) {
     provision(3);
-    Broker broker(site_, listener_);
+    Broker broker(site_, settings(port_));
     Screen screen(site_, port_);
     Process sim(plain({"--rate", "20"}), log_of_sim());
     ASSERT_TRUE(screen.has(60)) << output();
