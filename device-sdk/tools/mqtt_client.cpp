@@ -270,7 +270,7 @@ void MqttClient::keep_alive() {
     }
 }
 
-void MqttClient::break_connection() {
+void MqttClient::break_connection() const {
     if (socket() >= 0) {
         ::shutdown(socket(), SHUT_RDWR);
     }

@@ -98,7 +98,7 @@ class MqttClient {
     void keep_alive();
 
     // As if the network failed.
-    void break_connection();
+    void break_connection() const;
 
     // In the order of arrival; none if nothing happened since.
     std::optional<MqttEvent> next_event();

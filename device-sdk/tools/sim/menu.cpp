@@ -37,7 +37,7 @@ termios found;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
 extern "C" void restore_and_end(int signal) {
     tcsetattr(STDIN_FILENO, TCSANOW, &found);
-    std::raise(signal);  // by its default: SA_RESETHAND
+    (void)std::raise(signal);  // by its default: SA_RESETHAND
 }
 
 void handle_ends() {

@@ -24,8 +24,8 @@ class RoundTrips {
     [[nodiscard]] Microseconds quantile(double share) const;
 
   private:
-    static constexpr unsigned steps = 128;
-    static constexpr unsigned octaves = 34;
+    static constexpr std::size_t steps = 128;
+    static constexpr std::size_t octaves = 34;
 
     std::array<std::uint64_t, octaves * steps> held_{};
     std::uint64_t count_ = 0;
