@@ -1,8 +1,7 @@
 #include "tools/mqtt_client.h"
 
-#include <mosquitto.h>
-#include <mqtt_protocol.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +12,8 @@
 #include <memory>
 #include <utility>
 
+#include "tools/mqtt_properties.h"
+
 namespace reseal::tools {
 namespace {
 
@@ -22,29 +23,9 @@ using std::chrono::milliseconds;
 constexpr auto answer_limit = std::chrono::seconds(20);
 constexpr auto farewell_limit = std::chrono::seconds(2);
 constexpr milliseconds step(100);
+constexpr int reads_at_once = 64;
 constexpr int first_failure = 0x80;                          // MQTT 5 section 2.4
 constexpr std::uint32_t session_never_expires = 0xFFFFFFFF;  // section 3.1.2.11.2
-constexpr const char *content_type = R"(application/cose; cose-type="cose-encrypt0")";
-
-// Properties of an MQTT 5 packet; freed when they go.
-class Properties {
-  public:
-    Properties() = default;
-    ~Properties() { mosquitto_property_free_all(&list_); }
-    Properties(const Properties &) = delete;
-    Properties &operator=(const Properties &) = delete;
-
-    void add_content_type() { mosquitto_property_add_string(&list_, MQTT_PROP_CONTENT_TYPE, content_type); }
-    void add_session_expiry() {
-        mosquitto_property_add_int32(&list_, MQTT_PROP_SESSION_EXPIRY_INTERVAL, session_never_expires);
-    }
-
-    [[nodiscard]] const mosquitto_property *get() const { return list_; }
-    mosquitto_property *release() { return std::exchange(list_, nullptr); }
-
-  private:
-    mosquitto_property *list_ = nullptr;
-};
 
 // The reason string that a broker may add, in front of the meaning of its code.
 std::string with_reason_string(const std::string &meaning, const mosquitto_property *properties) {
@@ -196,25 +177,103 @@ void MqttClient::set_will(const std::string &topic, std::span<const std::uint8_t
     properties.release();  // the library's, now that the call succeeded
 }
 
-void MqttClient::connect(const std::optional<Login> &login) {
+// What comes before either way to connect.
+void MqttClient::prepare(const std::optional<Login> &login) {
     connack_.reset();
+    granted_.reset();
     last_error_.clear();
     why_lost_.clear();
     if (login) {
         check(mosquitto_username_pw_set(handle_, login->user_name.c_str(), login->password.c_str()), "the login");
     }
+}
+
+int MqttClient::open() {
     Properties properties;
     if (options_.keep_session && options_.version == MqttVersion::v5) {
-        properties.add_session_expiry();
+        properties.add_session_expiry(session_never_expires);
     }
-    const int result = mosquitto_connect_bind_v5(handle_, options_.host.c_str(), options_.port, options_.keepalive,
-                                                 nullptr, properties.get());
+    return mosquitto_connect_bind_v5(handle_, options_.host.c_str(), options_.port, options_.keepalive, nullptr,
+                                     properties.get());
+}
+
+void MqttClient::connect(const std::optional<Login> &login) {
+    prepare(login);
+    const int result = open();
     if (stop_.requested()) {
         throw Failure("stopped while connecting to " + broker_);
     }
     check(result, "cannot connect to " + broker_);
     connected_ = true;
     wait_for_connack();
+}
+
+// libmosquitto takes no properties where it does not wait.
+void MqttClient::begin_connect(const std::optional<Login> &login) {
+    prepare(login);
+    const bool with_properties = options_.keep_session && options_.version == MqttVersion::v5;
+    check(with_properties ? open()
+                          : mosquitto_connect_async(handle_, options_.host.c_str(), options_.port, options_.keepalive),
+          "cannot connect to " + broker_);
+    connected_ = true;
+    first_ready_ = true;
+}
+
+std::optional<MqttAnswer> MqttClient::answer() const {
+    if (!connack_) {
+        return std::nullopt;
+    }
+    return MqttAnswer{*connack_ == 0, is_final(*connack_), broker_ + " refused the connection: " + connack_text_};
+}
+
+std::optional<MqttAnswer> MqttClient::grant() const {
+    if (!granted_ || granted_->reasons.empty()) {
+        return std::nullopt;
+    }
+    const int reason = granted_->reasons.front();
+    return MqttAnswer{reason < first_failure, true,
+                      broker_ + " refused the subscription: " + mosquitto_reason_string(reason)};
+}
+
+int MqttClient::socket() const {
+    return mosquitto_socket(handle_);
+}
+
+// Until the connection stands there is something to write, which libmosquitto does not say of TLS.
+bool MqttClient::wants_write() const {
+    return first_ready_ || mosquitto_want_write(handle_);
+}
+
+// Reading also carries on the handshake of TLS. It may leave something in OpenSSL's buffer unless it is repeated until
+// the socket is empty.
+void MqttClient::serve() {
+    first_ready_ = false;
+    int result = MOSQ_ERR_SUCCESS;
+    for (int i = 0; i < reads_at_once && result == MOSQ_ERR_SUCCESS; ++i) {
+        errno = 0;
+        result = mosquitto_loop_read(handle_, 1);
+        if (errno == EAGAIN || socket() < 0) {
+            break;
+        }
+    }
+    if (result == MOSQ_ERR_SUCCESS && socket() >= 0 && mosquitto_want_write(handle_)) {
+        result = mosquitto_loop_write(handle_, 1);
+    }
+    if (result != MOSQ_ERR_SUCCESS) {
+        lose(describe(result));
+    }
+}
+
+void MqttClient::keep_alive() {
+    if (const int result = mosquitto_loop_misc(handle_); result != MOSQ_ERR_SUCCESS) {
+        lose(describe(result));
+    }
+}
+
+void MqttClient::break_connection() const {
+    if (socket() >= 0) {
+        ::shutdown(socket(), SHUT_RDWR);
+    }
 }
 
 void MqttClient::wait_for_connack() {
@@ -241,7 +300,7 @@ void MqttClient::wait_for_connack() {
                   detail);
 }
 
-void MqttClient::subscribe(const std::vector<std::string> &filters, int qos) {
+void MqttClient::begin_subscribe(const std::vector<std::string> &filters, int qos) {
     granted_.reset();
     std::vector<char *> names;
     names.reserve(filters.size());
@@ -252,6 +311,10 @@ void MqttClient::subscribe(const std::vector<std::string> &filters, int qos) {
     int id = 0;
     check(mosquitto_subscribe_multiple(handle_, &id, static_cast<int>(names.size()), names.data(), qos, 0, nullptr),
           "cannot subscribe");
+}
+
+void MqttClient::subscribe(const std::vector<std::string> &filters, int qos) {
+    begin_subscribe(filters, qos);
     const auto limit = Clock::now() + answer_limit;
     while (!granted_ && connected_ && !stop_.requested() && Clock::now() < limit) {
         work(step);
@@ -310,9 +373,13 @@ std::optional<MqttEvent> MqttClient::next_event() {
     return event;
 }
 
+void MqttClient::begin_disconnect() {
+    mosquitto_disconnect_v5(handle_, MQTT_RC_NORMAL_DISCONNECTION, nullptr);
+}
+
 void MqttClient::disconnect() {
     const auto limit = Clock::now() + farewell_limit;
-    mosquitto_disconnect_v5(handle_, MQTT_RC_NORMAL_DISCONNECTION, nullptr);
+    begin_disconnect();
     while (mosquitto_socket(handle_) >= 0 && Clock::now() < limit) {
         mosquitto_loop(handle_, static_cast<int>(step.count()), 1);
     }

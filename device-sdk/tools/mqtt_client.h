@@ -41,6 +41,13 @@ struct Received {
     std::vector<std::uint8_t> payload;
 };
 
+// What the broker said to a connect or a subscription.
+struct MqttAnswer {
+    bool success = false;
+    bool final = false;   // of a refusal: the same attempt would be answered the same again
+    std::string problem;  // where it is a refusal
+};
+
 using MqttEvent = std::variant<Acknowledged, Received>;
 
 class MqttClient {
@@ -70,6 +77,29 @@ class MqttClient {
     // Sends and receives until something happened or `longest` is over. True if `other`, a descriptor, can be read.
     bool work(std::chrono::milliseconds longest, int other = -1);
 
+    // The same without waiting, for who drives many clients. begin_connect throws Failure; the rest tells a connection
+    // that breaks through connected() and why_lost(). With a kept session of MQTT 5 the TCP connection is waited for.
+    void begin_connect(const std::optional<Login> &login);
+    void begin_subscribe(const std::vector<std::string> &filters, int qos);
+    void begin_disconnect();
+
+    // Nothing as long as there is no answer since the attempt began.
+    [[nodiscard]] std::optional<MqttAnswer> answer() const;  // to the connect
+    [[nodiscard]] std::optional<MqttAnswer> grant() const;   // to the subscription to one filter
+
+    // To watch: always for reading, and for writing if wants_write(). -1: there is none.
+    [[nodiscard]] int socket() const;
+    [[nodiscard]] bool wants_write() const;
+
+    // Call when the socket is ready; sends and receives what there is.
+    void serve();
+
+    // Call about once a second.
+    void keep_alive();
+
+    // As if the network failed.
+    void break_connection() const;
+
     // In the order of arrival; none if nothing happened since.
     std::optional<MqttEvent> next_event();
 
@@ -86,6 +116,8 @@ class MqttClient {
     void use_tls(const ConnectionOptions &options);
     void check(int result, const std::string &what) const;
     [[nodiscard]] std::string describe(int result) const;
+    void prepare(const std::optional<Login> &login);
+    int open();
     void wait_for_connack();
     void lose(const std::string &why);
 
@@ -100,6 +132,7 @@ class MqttClient {
     std::string why_lost_;
     std::string last_error_;  // from libmosquitto's log
     bool connected_ = false;
+    bool first_ready_ = false;  // the socket has not been ready since the connect began
 };
 
 }  // namespace reseal::tools

@@ -2,123 +2,17 @@
 
 #include <mosquitto.h>
 
-#include <CLI/CLI.hpp>
 #include <map>
 
 #include "tools/failure.h"
+#include "tools/option_parts.h"
 
 namespace reseal::tools {
 namespace {
 
-constexpr int tls_port = 8883;
-constexpr std::uint64_t count_min = 1;
-constexpr std::uint64_t count_max = 1'000'000'000'000;
-constexpr std::size_t queue_min = 1;
-constexpr std::size_t queue_max = 1'000'000;
-
-const std::map<std::string, MqttVersion> versions = {
-    {"mqttv311", MqttVersion::v311}, {"311", MqttVersion::v311}, {"mqttv5", MqttVersion::v5}, {"5", MqttVersion::v5}};
-
-// Before any option: -h names the host, as in mosquitto_pub.
-void prepare(CLI::App &app) {
-    app.set_help_flag("--help", "print this and exit");
-    app.get_formatter()->column_width(36);
-}
-
-// The help names the kind of a value once, with type_name; errors still state the range.
-CLI::Validator existing_file() {
-    return CLI::ExistingFile.description("");
-}
-
-CLI::Option *add_text(CLI::App &app, const char *name, std::string &text, const char *kind, const char *description) {
-    return app.add_option(name, text, description)->type_name(kind);
-}
-
-template <class Number>
-CLI::Option *add_number(CLI::App &app, const char *name, Number &value, Number low, Number high,
-                        const char *description) {
-    return app.add_option(name, value, description)->check(CLI::Range(low, high).description(""))->type_name("N");
-}
-
-void add_tls(CLI::App &app, ConnectionOptions &options) {
-    auto *cafile = add_text(app, "--cafile", options.cafile, "FILE", "PEM file of the broker's authority: use TLS");
-    auto *cert = add_text(app, "--cert", options.cert, "FILE", "PEM file of the certificate to connect with");
-    auto *key = add_text(app, "--key", options.key, "FILE", "PEM file of its key");
-    for (auto *option : {cafile, cert, key}) {
-        option->check(existing_file());
-    }
-    cert->needs(cafile)->needs(key);
-    key->needs(cert);
-}
-
-void add_connection(CLI::App &app, ConnectionOptions &options) {
-    add_text(app, "-h,--host", options.host, "NAME", "broker to connect to (default: localhost)");
-    add_number(app, "-p,--port", options.port, 1, 65535, "its port (default: 1883, or 8883 with --cafile)");
-    add_text(app, "-i,--id", options.client_id, "ID",
-             "client id: PRINCIPAL or PRINCIPAL/anything (default: PRINCIPAL)");
-    add_number(app, "-k,--keepalive", options.keepalive, 5, 65535, "seconds between signs of life (default: 60)");
-    const auto set_version = [&options](const std::string &name) { options.version = versions.at(name); };
-    app.add_option_function<std::string>("-V,--protocol-version", set_version,
-                                         "mqttv5 (or 5) or mqttv311 (or 311) (default: mqttv5)")
-        ->check(CLI::IsMember({"mqttv5", "5", "mqttv311", "311"}).description(""))
-        ->type_name("VERSION");
-    app.add_flag("-c,--disable-clean-session", options.keep_session, "let the broker keep the session while away");
-    add_tls(app, options);
-    app.add_flag("-d,--debug", options.debug, "print the client's log on stderr");
-}
-
-void add_credentials(CLI::App &app, std::string &credentials, std::string &state) {
-    add_text(app, "--credentials", credentials, "FILE", "credentials file of the principal (mode 0600)")->required();
-    add_text(app, "--state", state, "FILE", "keeps the epoch (default: the credentials file with .epoch)");
-}
-
 void add_common(CLI::App &app, CommonOptions &options) {
-    add_credentials(app, options.credentials, options.state);
-    add_number(app, "-q,--qos", options.qos, 0, 2, "quality of service, 0 to 2 (default: 1)");
-    add_connection(app, options.connection);
-}
-
-// Common to the two that receive.
-void add_window(CLI::App &app, std::string &window) {
-    add_text(app, "--window", window, "FILE", "keeps the replay window, in FILE.KEYID (default: in memory)");
-}
-
-std::string state_or_default(const std::string &state, const std::string &credentials) {
-    return state.empty() ? credentials + ".epoch" : state;
-}
-
-// What one option alone cannot decide.
-void complete(const CLI::App &app, CommonOptions &options) {
-    options.state = state_or_default(options.state, options.credentials);
-    if (!options.connection.cafile.empty() && app.count("--port") == 0) {
-        options.connection.port = tls_port;
-    }
-}
-
-void check_topic(const std::string &option, const std::string &topic) {
-    if (topic.empty() || mosquitto_pub_topic_check(topic.c_str()) != MOSQ_ERR_SUCCESS) {
-        throw UsageError(option + ": '" + topic + "' is no topic name: 1 to 65535 bytes without '+' and '#'");
-    }
-}
-
-void check_filter(const std::string &option, const std::string &filter) {
-    if (filter.empty() || mosquitto_sub_topic_check(filter.c_str()) != MOSQ_ERR_SUCCESS) {
-        throw UsageError(option + ": '" + filter +
-                         "' is no topic filter: '+' stands alone between slashes, '#' alone at the end");
-    }
-}
-
-void parse(CLI::App &app, const std::vector<std::string> &arguments) {
-    if (arguments.empty()) {
-        throw UsageError(app.help());
-    }
-    try {
-        app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-    } catch (const CLI::CallForHelp &) {
-        throw HelpRequested(app.help());
-    } catch (const CLI::ParseError &error) {
-        throw UsageError(std::string(error.what()) + "; see " + app.get_name() + " --help");
-    }
+    add_credentials(app, options.credentials, options.state).credentials->required();
+    add_connection(app, options);
 }
 
 void add_will(CLI::App &app, WillOptions &will) {
@@ -205,7 +99,7 @@ SubOptions parse_sub_options(const std::vector<std::string> &arguments) {
              "open this message, as --dump wrote it, instead of connecting; -t is its topic")
         ->check(existing_file());
     add_text(app, "--dump", options.dump, "FOLDER", "write each message, as received, into it: 0001.bin, 0002.bin ...")
-        ->check(CLI::ExistingDirectory.description(""));
+        ->check(existing_folder());
     add_common(app, options.common);
     app.footer(
         "A refused message is one line on stderr: the reason and the topic.\n"
@@ -226,39 +120,12 @@ SubOptions parse_sub_options(const std::vector<std::string> &arguments) {
     return options;
 }
 
-SimOptions parse_sim_options(const std::vector<std::string> &arguments) {
-    SimOptions options;
-    CLI::App app("A simulated Pico: streams vital signs, sealed, and opens the commands sent to it.", "reseal-sim");
-    prepare(app);
-    add_text(app, "--topic-prefix", options.topic_prefix, "TOPIC",
-             "where readings go (default: ward/PRINCIPAL/vitals)");
-    add_number(app, "--rate", options.rate, 0.01, 10'000.0, "readings a second, 0.01 to 10000 (default: 4)");
-    add_number(app, "--count", options.count, count_min, count_max, "end after so many readings");
-    add_number(app, "--seconds", options.seconds, 1, 1'000'000, "end after so many seconds");
-    app.add_option("--seed", options.seed, "the same seed gives the same readings (default: 1)")->type_name("N");
-    add_number(app, "--queue", options.queue, queue_min, queue_max,
-               "readings kept while there is no connection (default: 1024)");
-    add_window(app, options.window);
-    app.add_flag("-v,--verbose", options.verbose, "print the payload of commands too");
-    add_common(app, options.common);
-    app.footer(
-        "Exit status: 0 every reading was acknowledged with success, 1 some were refused, dropped or left, 2 the\n"
-        "command line cannot be carried out.\n\n"
-        "Example: reseal-sim --credentials iot_dev_01.json --rate 10 --seconds 60");
-    parse(app, arguments);
-    complete(app, options.common);
-    if (!options.topic_prefix.empty()) {
-        check_topic("--topic-prefix", options.topic_prefix);
-    }
-    return options;
-}
-
 CodecOptions parse_codec_options(const std::vector<std::string> &arguments) {
     CodecOptions options;
     CLI::App app("Seals and opens for a program in another language: a request a line on stdin, its answer on stdout.",
                  "reseal-codec");
     prepare(app);
-    add_credentials(app, options.credentials, options.state);
+    add_credentials(app, options.credentials, options.state).credentials->required();
     add_window(app, options.window);
     app.footer(
         "Requests, each a line, answered in their order; TOPIC, PAYLOAD and MESSAGE are hexadecimal, and an empty\n"

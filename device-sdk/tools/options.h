@@ -64,18 +64,6 @@ struct SubOptions {
     bool newline = true;
 };
 
-struct SimOptions {
-    CommonOptions common;
-    std::string topic_prefix;  // empty: ward/PRINCIPAL/vitals
-    std::string window;
-    double rate = 4.0;        // readings a second
-    std::uint64_t count = 0;  // readings; 0: no end
-    int seconds = 0;          // 0: no end
-    std::uint64_t seed = 1;
-    std::size_t queue = 1024;  // readings kept while there is no connection
-    bool verbose = false;
-};
-
 struct CodecOptions {
     std::string credentials;
     std::string state;
@@ -85,7 +73,6 @@ struct CodecOptions {
 // `arguments` without the program's name. Each throws UsageError, or HelpRequested with the text of --help.
 PubOptions parse_pub_options(const std::vector<std::string> &arguments);
 SubOptions parse_sub_options(const std::vector<std::string> &arguments);
-SimOptions parse_sim_options(const std::vector<std::string> &arguments);
 CodecOptions parse_codec_options(const std::vector<std::string> &arguments);
 
 // The client id to use: the principal, or what -i says if it is the principal or principal/anything, which is what the

@@ -22,9 +22,6 @@ PubOptions pub(const Words &more) {
 SubOptions sub(const Words &more) {
     return parse_sub_options(with_credentials(more));
 }
-SimOptions sim(const Words &more) {
-    return parse_sim_options(with_credentials(more));
-}
 
 std::string complaint(const Words &more) {
     try {
@@ -38,13 +35,11 @@ std::string complaint(const Words &more) {
 TEST(Options, WithoutArgumentsGetTheUsage) {
     EXPECT_THROW(parse_pub_options({}), UsageError);
     EXPECT_THROW(parse_sub_options({}), UsageError);
-    EXPECT_THROW(parse_sim_options({}), UsageError);
 }
 
 TEST(Options, HelpIsNoError) {
     EXPECT_THROW(parse_pub_options({"--help"}), HelpRequested);
     EXPECT_THROW(parse_sub_options({"--help"}), HelpRequested);
-    EXPECT_THROW(parse_sim_options({"--help"}), HelpRequested);
 }
 
 TEST(Options, HaveDefaultsThatShowRefusals) {
@@ -90,15 +85,6 @@ TEST(Options, OfSubTakeManyFilters) {
     EXPECT_EQ(options.window, "w");
     EXPECT_EQ(options.unsealed, Words{"$SYS/#"});
     EXPECT_EQ(sub({"-t", "a", "--unsealed", "x/#"}).unsealed, Words{"x/#"});
-}
-
-TEST(Options, OfSimHaveTheirRanges) {
-    EXPECT_EQ(sim({"--rate", "2.5", "--count", "7"}).rate, 2.5);
-    EXPECT_EQ(sim({"--seed", "99"}).seed, 99U);
-    EXPECT_THROW(sim({"--rate", "0"}), UsageError);
-    EXPECT_THROW(sim({"--count", "0"}), UsageError);
-    EXPECT_THROW(sim({"--queue", "0"}), UsageError);
-    EXPECT_THROW(sim({"--topic-prefix", "a/+"}), UsageError);
 }
 
 TEST(Options, UseThePortOfTlsWithACafile) {

@@ -4,14 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
-
 #include "tools/failure.h"
 #include "tools/file.h"
 #include "tools/line_input.h"
 #include "tools/sender.h"
 #include "tools/test_support.h"
-#include "tools/vital_signs.h"
 
 namespace reseal::tools {
 namespace {
@@ -147,48 +144,6 @@ TEST_F(SenderTest, LogsInWithAFreshProofForTheClientId) {
     EXPECT_EQ(broker.open("$connect/iot_dev_01/a", decoded(first.password)), "");
     EXPECT_EQ(broker.open("$connect/iot_dev_01/a", decoded(first.password)).front(), '!');
     EXPECT_EQ(broker.open("$connect/iot_dev_01/a", decoded(second.password)), "");
-}
-
-TEST(VitalSigns, AreJsonWithTheReadingsMarkers) {
-    VitalSigns vitals("iot_dev_01", 4, 1);
-    for (const char *kind : {"ecg", "pulse", "temperature", "acceleration", "ecg"}) {
-        const Reading reading = vitals.next();
-        const auto json = nlohmann::json::parse(reading.json());
-        EXPECT_EQ(reading.kind, kind);
-        EXPECT_EQ(json.at("device"), "iot_dev_01");
-        EXPECT_EQ(json.at("type"), kind);
-        EXPECT_EQ(json.at("seq"), reading.number);
-        EXPECT_EQ(json.at("t_ms"), reading.number * 250);
-    }
-}
-
-TEST(VitalSigns, ArePlausible) {
-    VitalSigns vitals(std::string(64, 'p'), 1000, 7);
-    double highest = 0;
-    for (int i = 0; i < 4000; ++i) {
-        const Reading reading = vitals.next();
-        const auto json = nlohmann::json::parse(reading.json());
-        if (reading.kind == "pulse") {
-            EXPECT_NEAR(json.at("bpm").get<double>(), 72, 5);
-        } else if (reading.kind == "temperature") {
-            EXPECT_NEAR(json.at("celsius").get<double>(), 36.8, 0.5);
-        } else if (reading.kind == "ecg") {
-            for (const double sample : json.at("mv")) {
-                EXPECT_LT(std::abs(sample), 1.3);
-                highest = std::max(highest, sample);
-            }
-        }
-    }
-    EXPECT_GT(highest, 0.9) << "no heartbeat";
-}
-
-TEST(VitalSigns, DependOnTheSeedAlone) {
-    VitalSigns first("d", 4, 1);
-    VitalSigns same("d", 4, 1);
-    VitalSigns other("d", 4, 2);
-    const Reading reading = first.next();
-    EXPECT_EQ(reading.json(), same.next().json());
-    EXPECT_NE(reading.json(), other.next().json());
 }
 
 }  // namespace

@@ -26,8 +26,7 @@ bool end_is_wanted() {
 
 }  // namespace
 
-void ShutdownHold::published() {
-    fresh_ = true;
+void ShutdownHold::hold() {
     if (!held_) {
         const sigset_t signals = end_signals();
         held_ = pthread_sigmask(SIG_BLOCK, &signals, nullptr) == 0;
@@ -35,14 +34,12 @@ void ShutdownHold::published() {
 }
 
 void ShutdownHold::tick() {
-    if (!held_) {
-        return;
-    }
+    hold();
     if (end_is_wanted()) {
         ++closing_;
-    }
-    if (!fresh_ || closing_ > closing_most) {
-        release();
+        if (!fresh_ || closing_ > closing_most) {
+            release();
+        }
     }
     fresh_ = false;
 }

@@ -1,6 +1,7 @@
 // Mosquitto 2.0 queues what a plugin publishes at the start of its next loop round, and ends without that round when
 // SIGTERM or SIGINT comes first: deliveries of messages that were acknowledged already would be lost. The hold keeps
-// these two signals waiting until the round has come.
+// these two signals waiting until the round has come. They wait from the broker's first round on: one that comes while
+// the broker waits for packets would end it after the packets it woke up to, whatever is delivered of them.
 #pragma once
 
 namespace reseal::broker {
@@ -13,9 +14,9 @@ class ShutdownHold {
     ShutdownHold& operator=(const ShutdownHold&) = delete;
 
     // A delivery was handed to the broker.
-    void published();
+    void published() { fresh_ = true; }
 
-    // The broker's loop round ends.
+    // The broker's loop round ends. A signal that waits gets through if nothing was published in it.
     void tick();
 
     // Is a signal waiting while deliveries go on? Then no new message should be taken: not acknowledged, it is sent
@@ -23,6 +24,7 @@ class ShutdownHold {
     [[nodiscard]] bool closing() const { return closing_ > 0; }
 
   private:
+    void hold();
     void release();
 
     bool held_ = false;

@@ -24,13 +24,16 @@ class ShutdownHoldTest : public testing::Test {
 };
 
 TEST_F(ShutdownHoldTest, LetsASignalThroughWhenNothingIsUnderWay) {
+    hold_.tick();
     (void)raise(SIGTERM);
+    hold_.tick();
     EXPECT_EQ(ended, 1);
 }
 
 TEST_F(ShutdownHoldTest, KeepsASignalWaitingUntilTheRoundAfterTheDelivery) {
+    hold_.tick();
+    (void)raise(SIGTERM);  // while the broker waits for the packets of this round
     hold_.published();
-    (void)raise(SIGTERM);
     hold_.tick();
     EXPECT_EQ(ended, 0) << "the broker has not queued the delivery yet";
     EXPECT_TRUE(hold_.closing()) << "nothing new is taken meanwhile";
@@ -39,7 +42,7 @@ TEST_F(ShutdownHoldTest, KeepsASignalWaitingUntilTheRoundAfterTheDelivery) {
 }
 
 TEST_F(ShutdownHoldTest, EndsEvenIfDeliveriesNeverCease) {
-    hold_.published();
+    hold_.tick();
     (void)raise(SIGTERM);
     for (int round = 0; round < 100 && ended == 0; ++round) {
         hold_.published();

@@ -22,7 +22,7 @@ bool mpu6050_start(const struct board *board) {
            set(board, MPU6050_ACCEL_CONFIG, RANGE_SMALLEST);
 }
 
-static int32_t value_at(const uint8_t *burst, unsigned index) {
+static int32_t value_at(const uint8_t *burst, size_t index) {
     return (int16_t)(uint16_t)(burst[2 * index] << 8 | burst[2 * index + 1]);
 }
 

@@ -72,5 +72,47 @@ TEST_F(BrokerTest, SimOpensCommandsAndPrintsTheirPayloadOnRequestOnly) {
     }
 }
 
+TEST_F(BrokerTest, SimSendsSevenStringsAReadingInTheLegacyLayout) {
+    Program listener(eavesdrop("ward/#"));
+    ASSERT_EQ(run(tool("reseal-pub", {"-t", "ward/first", "-n", "-r"})).status, 0);
+    ASSERT_TRUE(listener.said("refused: ward/first"));
+    const Outcome outcome = run(tool("reseal-sim", {"--legacy-topics", "--rate", "100", "--count", "5"}));
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    ASSERT_EQ(run(tool("reseal-pub", {"-t", "ward/last", "-n"})).status, 0);
+    ASSERT_TRUE(listener.said("refused: ward/last"));
+    OtherEnd broker;
+    for (int i = 0; i < 5; ++i) {
+        const auto json = nlohmann::json::parse(broker.open("ward/iot_dev_01/vitals/sensors", dumped(i + 2)));
+        EXPECT_EQ(json.size(), 7U);
+        for (const char *name : {"Temp", "TempMcu", "PulseSig", "Acel_x", "Acel_y", "Acel_z", "TempMpu"}) {
+            EXPECT_TRUE(json.at(name).is_string()) << name;
+        }
+    }
+}
+
+TEST_F(BrokerTest, SimReportsAsJsonAndShowsItsProgressOnRequest) {
+    const std::string report = folder_.path("report.json");
+    const Outcome outcome =
+        run(tool("reseal-sim", {"--rate", "40", "--count", "60", "--progress", "--report", report}));
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_TRUE(contains(outcome.err, "00:01  1/1 connected")) << outcome.err;
+    const auto json = nlohmann::json::parse(testing::read_text(report));
+    EXPECT_EQ(json.at("readings").at("sent"), 60);
+    EXPECT_EQ(json.at("readings").at("acknowledged"), 60);
+    const auto &times = json.at("round_trip_ms");
+    EXPECT_GT(times.at("min"), 0);
+    EXPECT_LE(times.at("min"), times.at("median"));
+    EXPECT_LE(times.at("median"), times.at("p95"));
+    EXPECT_LE(times.at("p95"), times.at("p99"));
+    EXPECT_LE(times.at("p99"), times.at("max"));
+}
+
+TEST_F(BrokerTest, SimSaysWhatTheBrokerRefused) {
+    const Outcome outcome = run(tool("reseal-sim", {"--rate", "100", "--count", "4", "--topic-prefix", "secret/{id}"}));
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_TRUE(contains(outcome.err, "reading refused: ")) << outcome.err;
+    EXPECT_TRUE(contains(outcome.err, "0 acknowledged, 4 refused, 0 dropped, 0 left")) << outcome.err;
+}
+
 }  // namespace
 }  // namespace reseal::tools

@@ -1,0 +1,54 @@
+// Keys that change what a running fleet does.
+#pragma once
+
+#include <termios.h>
+
+#include <optional>
+#include <string>
+
+namespace reseal::tools::sim {
+
+enum class Command {
+    faster,
+    slower,
+    more_devices,
+    fewer_devices,
+    pause,
+    outage,
+    heart_up,
+    heart_down,
+    report,
+    help,
+    quit
+};
+
+// What a key asks for; nothing if it asks for nothing.
+std::optional<Command> command_for(char key);
+
+// The keys, in one line.
+std::string menu_text();
+
+// Reads single keys from stdin. On a terminal it switches off echo and lines while it lives, and restores them also if
+// a signal ends the program; Ctrl-C is a signal as before. One at a time.
+class Menu {
+  public:
+    Menu();  // throws Failure
+    ~Menu();
+    Menu(const Menu &) = delete;
+    Menu &operator=(const Menu &) = delete;
+
+    // Whether stdin is a terminal whose keys are meant for this program: one in the background has to leave them alone.
+    static bool terminal_is_ours();
+
+    // For poll; -1 once stdin has ended.
+    [[nodiscard]] int descriptor() const { return descriptor_; }
+
+    // The next key's command. Call when the descriptor is ready.
+    std::optional<Command> read();
+
+  private:
+    bool terminal_;
+    int descriptor_ = 0;
+};
+
+}  // namespace reseal::tools::sim
