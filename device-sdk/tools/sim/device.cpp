@@ -96,6 +96,7 @@ void Device::carry_on(Clock::time_point now) {
     } else if (state_ == State::online && number_ >= around_.control.active && left() == 0) {
         say_goodbye();
         state_ = State::waiting;
+        until_ = now;
     }
 }
 
