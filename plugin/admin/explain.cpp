@@ -1,5 +1,6 @@
 // explain: what the policy decides, and the rule that decides it.
 #include <algorithm>
+#include <array>
 #include <ostream>
 
 #include "admin/commands.h"
@@ -25,9 +26,9 @@ struct Question {
     std::vector<Rule> Grants::*rules;
 };
 
-constexpr Question questions[] = {{"publish", &policy::Rights::publish, &Grants::publish},
-                                  {"subscribe", &policy::Rights::subscribe, &Grants::subscribe},
-                                  {"deliver", &policy::Rights::deliver, &Grants::deliver}};
+constexpr std::array<Question, 3> questions{{{"publish", &policy::Rights::publish, &Grants::publish},
+                                             {"subscribe", &policy::Rights::subscribe, &Grants::subscribe},
+                                             {"deliver", &policy::Rights::deliver, &Grants::deliver}}};
 
 const Question& question_of(const std::string& name) {
     return *std::find_if(std::begin(questions), std::end(questions) - 1,

@@ -124,6 +124,7 @@ static void take_due(struct vitals *vitals) {
     struct entry entry = {.ms = vitals->last_reading_ms};
     reading_take(vitals->board, &vitals->motion_ready, &entry.reading);
     outbox_put(&vitals->outbox, &entry);
+    vitals->readings++;
 }
 
 /*

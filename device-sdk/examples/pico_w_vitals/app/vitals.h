@@ -42,6 +42,7 @@ struct vitals {
     uint32_t last_reading_ms;
     uint32_t identify_ms; /* how long it still blinks, from identify_since_ms */
     uint32_t identify_since_ms;
+    uint32_t readings;        /* taken so far */
     uint32_t seals;           /* how often the device sealed, logins too */
     uint32_t not_commands;    /* messages that were refused: not sealed for this device, changed, seen before */
     enum reseal_status fault; /* of the last seal */

@@ -7,25 +7,24 @@
 #define NO_SYS 1
 #define LWIP_SOCKET 0
 #define LWIP_NETCONN 0
-#define MEM_LIBC_MALLOC 0
 #define MEM_ALIGNMENT 4
 #define MEM_SIZE 8000
 #define MEMP_NUM_TCP_SEG 32
 #define PBUF_POOL_SIZE 24
 #define TCP_MSS 1460
-#define TCP_WND (8 * TCP_MSS)
-#define TCP_SND_BUF (8 * TCP_MSS)
+#define TCP_WND (12 * TCP_MSS) /* a whole TLS record of 16 KiB: a smaller window would wait for its end for ever */
+#define TCP_SND_BUF (4 * TCP_MSS)
 #define TCP_SND_QUEUELEN ((4 * (TCP_SND_BUF) + (TCP_MSS - 1)) / (TCP_MSS))
-#define LWIP_TCP_KEEPALIVE 1
 #define LWIP_DHCP 1
 #define LWIP_DNS 1
 #define LWIP_NETIF_HOSTNAME 1
-#define LWIP_NETIF_STATUS_CALLBACK 1
-#define LWIP_NETIF_LINK_CALLBACK 1
+#define LWIP_NETIF_TX_SINGLE_PBUF 1 /* as the driver of the Wi-Fi chip sends them */
 #define LWIP_STATS 0
 
+#if VITALS_TLS
 #define LWIP_ALTCP 1
 #define LWIP_ALTCP_TLS 1
 #define LWIP_ALTCP_TLS_MBEDTLS 1
+#endif
 
 #endif

@@ -1,16 +1,59 @@
+#include <hardware/watchdog.h>
 #include <pico/cyw43_arch.h>
 #include <pico/stdlib.h>
 #include <reseal/pico.h>
-static struct reseal_device device;
-static const struct reseal_credentials cred = {.principal = "x", .algorithm = 30};
-int main(void) {
-    cyw43_arch_init();
-    struct reseal_port port = reseal_pico_port();
-    reseal_device_open(&device, &cred, &port);
-    struct reseal_message m;
-    reseal_device_seal(&device, "a", (struct reseal_bytes){0}, &m);
-    for (;;) {
-        cyw43_arch_gpio_put(CYW43_WL_GPIO_LED_PIN, 1);
-        sleep_ms(100);
+#include <stdio.h>
+
+#include "app/vitals.h"
+#include "configuration.h"
+#include "mqtt_link.h"
+#include "pico_board.h"
+
+enum { STEP_MS = 10, WATCHDOG_MS = 8000 }; /* a TLS handshake takes an RP2040 two to three seconds */
+
+static struct vitals vitals; /* with the readings of an outage */
+
+/* Shows for good that this device cannot work, and tells on the serial line why. */
+static _Noreturn void stop(const char *why, enum led_pattern pattern) {
+    for (uint32_t ms = 0;; ms += STEP_MS) {
+        if (ms % 2000 == 0) {
+            printf("%s\n", why);
+        }
+        pico_board_led(led_is_on(pattern, ms));
+        cyw43_arch_poll();
+        sleep_ms(STEP_MS);
     }
+}
+
+static void run(void) {
+    watchdog_enable(WATCHDOG_MS, true);
+    for (;;) {
+        watchdog_update();
+        cyw43_arch_poll();
+        mqtt_link_step();
+        vitals_step(&vitals);
+        cyw43_arch_wait_for_work_until(make_timeout_time_ms(STEP_MS));
+    }
+}
+
+int main(void) {
+    stdio_init_all();
+    if (cyw43_arch_init() != 0) {
+        panic("the Wi-Fi chip does not answer");
+    }
+    const struct configuration *configuration = configuration_get();
+    const struct board *board = pico_board_open(configuration);
+    if (configuration->credentials == NULL || pico_board_mode_switch()) {
+        stop("no credentials, or the mode switch is closed", LED_SETUP);
+    }
+    const struct reseal_port port = reseal_pico_port();
+    const enum reseal_status status =
+        vitals_open(&vitals, board, configuration->credentials, &port, configuration->ca == NULL);
+    if (status != RESEAL_OK) {
+        stop(reseal_status_text(status), LED_FAULT);
+    }
+    if (!mqtt_link_open(configuration, &vitals)) {
+        stop("the certificates cannot be used, or there is no memory for them", LED_FAULT);
+    }
+    run();
 }

@@ -1,1 +1,5 @@
+#if VITALS_TLS
 #include <reseal/pico/mbedtls_tls.h>
+#else
+#include <reseal/pico/mbedtls.h>
+#endif

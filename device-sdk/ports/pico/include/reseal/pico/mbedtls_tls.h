@@ -50,8 +50,10 @@
 #define MBEDTLS_NO_PLATFORM_ENTROPY
 #define MBEDTLS_ENTROPY_HARDWARE_ALT
 
-/* lwIP's altcp_tls frees contexts through it. */
+/* What lwIP's altcp_tls asks for: it reaches into mbedTLS 3's structures, and looks at when a session began. */
 #define MBEDTLS_PLATFORM_C
-#define MBEDTLS_ALLOW_PRIVATE_ACCESS /* lwIP 2.2 reaches into mbedTLS 3's structures */
+#define MBEDTLS_ALLOW_PRIVATE_ACCESS
+#define MBEDTLS_HAVE_TIME
+#define MBEDTLS_PLATFORM_MS_TIME_ALT /* milliseconds since the start, in ports/pico */
 
 #endif

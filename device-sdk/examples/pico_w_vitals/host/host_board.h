@@ -1,0 +1,39 @@
+// The board of the example on a host: simulated sensors, flash in a file, MQTT over sockets, the LED as lines on
+// stdout.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "app/vitals.h"
+#include "host/mqtt_link.h"
+#include "host/simulated_sensors.h"
+
+namespace reseal::vitals {
+
+class HostBoard {
+  public:
+    explicit HostBoard(MqttLink &link);
+    HostBoard(const HostBoard &) = delete;
+    HostBoard &operator=(const HostBoard &) = delete;
+
+    [[nodiscard]] const board *get() const { return &board_; }
+
+    // An outage of the network: the connection is cut, and none comes about.
+    void set_network(bool up);
+
+  private:
+    static HostBoard &of(void *self) { return *static_cast<HostBoard *>(self); }
+    [[nodiscard]] std::uint32_t now_ms() const;
+    bool read_motion(std::uint8_t address, std::uint8_t first, std::uint8_t *out, std::uint8_t size);
+    void show(bool on);
+
+    MqttLink &link_;
+    SimulatedMpu6050 motion_;
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+    bool network_up_ = true;
+    bool led_ = false;
+    board board_{};
+};
+
+}  // namespace reseal::vitals

@@ -1,0 +1,73 @@
+// One MQTT 3.1.1 connection at a time, with libmosquitto, as lwIP's client makes it on the board: clean sessions, and
+// nothing is sent again by the library.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <reseal/device.h>
+
+struct mosquitto;
+
+namespace reseal::vitals {
+
+struct BrokerAddress {
+    std::string host;
+    int port = 0;
+    std::string cafile;  // empty: no TLS
+    std::string cert;
+    std::string key;
+};
+
+struct Connected {};
+struct Refused {
+    std::string reason;
+};
+struct Lost {
+    std::string reason;
+};
+struct Acknowledged {
+    std::uint32_t number = 0;
+};
+struct Received {
+    std::string topic;
+    std::vector<std::uint8_t> payload;
+};
+using LinkEvent = std::variant<Connected, Refused, Lost, Acknowledged, Received>;
+
+class MqttLink {
+  public:
+    explicit MqttLink(BrokerAddress address);
+    ~MqttLink();
+    MqttLink(const MqttLink &) = delete;
+    MqttLink &operator=(const MqttLink &) = delete;
+
+    // The user name is the client id. `password` may be null.
+    void connect(const char *client_id, const char *password);
+    bool publish(const reseal_message &message, std::uint32_t number);
+    bool subscribe(const char *filter);
+    void disconnect();
+
+    // Sends and receives for at most `longest`, and returns what happened.
+    std::deque<LinkEvent> work(std::chrono::milliseconds longest);
+
+  private:
+    struct Callbacks;
+
+    std::string open(const char *client_id, const char *password);
+    void end(LinkEvent how);
+    void destroy();
+
+    BrokerAddress address_;
+    mosquitto *handle_ = nullptr;
+    bool ended_ = false;  // the handle is of no use any more
+    std::deque<LinkEvent> events_;
+    std::map<int, std::uint32_t> numbers_;  // of packet ids
+};
+
+}  // namespace reseal::vitals

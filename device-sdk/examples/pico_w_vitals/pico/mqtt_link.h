@@ -1,0 +1,22 @@
+/*
+ * lwIP's MQTT client, as board.h wants it. All of it runs in the main loop: lwIP calls back while cyw43_arch_poll
+ * works, and the application hears of it from there.
+ */
+#ifndef PICO_MQTT_LINK_H
+#define PICO_MQTT_LINK_H
+
+#include "app/vitals.h"
+#include "configuration.h"
+
+/* Once, after the network is initialised. False if there is no memory, or a certificate cannot be used. */
+bool mqtt_link_open(const struct configuration *configuration, struct vitals *vitals);
+
+/* After each cyw43_arch_poll: tells what could not be told from inside a call of the application. */
+void mqtt_link_step(void);
+
+void mqtt_link_connect(const char *client_id, const char *password);
+bool mqtt_link_publish(const struct reseal_message *message, uint32_t number);
+bool mqtt_link_subscribe(const char *filter);
+void mqtt_link_disconnect(void);
+
+#endif
