@@ -9,7 +9,7 @@
 #include "mqtt_link.h"
 #include "pico_board.h"
 
-enum { STEP_MS = 10, WATCHDOG_MS = 8000 }; /* a TLS handshake takes an RP2040 two to three seconds */
+enum { STEP_MS = 10, WATCHDOG_MS = 8000 }; /* a TLS handshake takes an RP2040 seconds */
 
 static struct vitals vitals; /* with the readings of an outage */
 

@@ -76,10 +76,12 @@ static void connect_to(const ip_addr_t *address) {
         info.client_pass = self.password;
     }
     tls_use(&info);
-    self.failed =
-        mqtt_client_connect(self.client, address, self.configuration->port, on_connection, NULL, &info) != ERR_OK ||
-        !tls_expect_name(self.client, self.configuration->broker);
+    const err_t begun = mqtt_client_connect(self.client, address, self.configuration->port, on_connection, NULL, &info);
     reseal_wipe(self.password, sizeof self.password);
+    if (begun != ERR_OK || !tls_expect_name(self.client, self.configuration->broker)) {
+        mqtt_disconnect(self.client);
+        self.failed = true;
+    }
 }
 
 static void on_name(const char *name, const ip_addr_t *address, void *attempt) {
