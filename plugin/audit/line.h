@@ -42,4 +42,7 @@ std::optional<Link> read_link(std::string_view line);
 // "2026-01-31T12:00:00.000Z"
 std::string timestamp(std::int64_t milliseconds);
 
+// Milliseconds since 1970, UTC.
+std::int64_t now();
+
 }  // namespace reseal::audit
