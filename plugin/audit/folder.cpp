@@ -116,6 +116,10 @@ Checked<Tail> read_tail(const std::string& path) {
     return out;
 }
 
+std::string mark_path(const std::string& state) {
+    return state + "/audit";
+}
+
 Checked<Mark> Mark::open(const std::string& path) {
     Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));  // NOLINT(*-vararg)
     if (!file) {

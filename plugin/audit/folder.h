@@ -31,6 +31,9 @@ struct Tail {
 };
 Checked<Tail> read_tail(const std::string& path);
 
+// Where a broker with this state folder keeps the mark of its trail.
+std::string mark_path(const std::string& state);
+
 // The mark of a trail: the position of a line that is on the disk.
 class Mark {
   public:
