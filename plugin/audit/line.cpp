@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <ctime>
 
-#include "policy/utf8.h"
+#include "audit/json_text.h"
 
 namespace reseal::audit {
 namespace {
@@ -17,60 +17,9 @@ constexpr std::string_view mac_begin = ",\"mac\":\"";
 constexpr std::string_view line_end = "\"}";
 constexpr std::size_t digest_text = 2 * sizeof(Digest);
 
-void append_unit(std::string& out, std::uint32_t unit) {
-    std::array<char, 16> text{};
-    (void)std::snprintf(text.data(), text.size(), "\\u%04x", static_cast<unsigned>(unit));
-    out += text.data();
-}
-
-// UTF-16, as JSON's escapes have it.
-void append_code_point(std::string& out, std::uint32_t code) {
-    if (code < 0x10000) {
-        append_unit(out, code);
-        return;
-    }
-    append_unit(out, 0xd800 + ((code - 0x10000) >> 10U));
-    append_unit(out, 0xdc00 + ((code - 0x10000) & 0x3ffU));
-}
-
-std::uint32_t code_point(std::string_view sequence) {
-    constexpr std::array<std::uint32_t, 5> first_bits{0, 0x7f, 0x1f, 0x0f, 0x07};
-    std::uint32_t out = static_cast<std::uint8_t>(sequence[0]) & first_bits.at(sequence.size());
-    for (const char c : sequence.substr(1)) {
-        out = out << 6U | (static_cast<std::uint8_t>(c) & 0x3fU);
-    }
-    return out;
-}
-
-// What comes from outside can neither end the line nor move a terminal's cursor.
-void append_escaped(std::string& out, std::string_view text) {
-    while (!text.empty()) {
-        const std::size_t length = policy::utf8_sequence(text);
-        const char c = text[0];
-        if (length == 0) {
-            out += "\\ufffd";
-        } else if (length > 1 || c < ' ' || c == 0x7f) {
-            append_code_point(out, code_point(text.substr(0, length)));
-        } else {
-            out += c == '"' || c == '\\' ? "\\" : "";
-            out += c;
-        }
-        text.remove_prefix(length == 0 ? 1 : length);
-    }
-}
-
-void append_field(std::string& out, std::string_view field, std::string_view text, bool cut = false) {
-    if (text.empty()) {
-        return;
-    }
-    out.append(",\"").append(field).append("\":\"");
-    append_escaped(out, text);
-    out += cut ? "\\u2026\"" : "\"";
-}
-
 template <std::size_t Size>
 void append_field(std::string& out, std::string_view field, const Text<Size>& text) {
-    append_field(out, field, text.view(), text.cut());
+    append_json(out, field, text.view(), text.cut());
 }
 
 void append_count(std::string& out, std::string_view field, std::uint64_t count) {
@@ -78,12 +27,12 @@ void append_count(std::string& out, std::string_view field, std::uint64_t count)
 }
 
 void append_record(std::string& out, const Record& record) {
-    append_field(out, "time", timestamp(record.time));
-    append_field(out, "event", name(record.event));
+    append_json(out, "time", timestamp(record.time));
+    append_json(out, "event", name(record.event));
     append_field(out, "action", record.action);
     append_field(out, "reason", record.reason);
     append_field(out, "principal", record.principal);
-    append_field(out, "certificate", record.has_certificate ? hex(record.certificate) : std::string());
+    append_json(out, "certificate", record.has_certificate ? hex(record.certificate) : std::string());
     append_field(out, "address", record.address);
     append_field(out, "client", record.client);
     append_field(out, "topic", record.topic);
