@@ -4,13 +4,15 @@
 #include <reseal/pico.h>
 #include <stdio.h>
 
+#include "app/stored_settings.h"
 #include "app/vitals.h"
-#include "configuration.h"
+#include "built_in.h"
 #include "mqtt_link.h"
 #include "pico_board.h"
 
-enum { STEP_MS = 10, WATCHDOG_MS = 8000 }; /* a TLS handshake takes an RP2040 two to three seconds */
+enum { STEP_MS = 10, WATCHDOG_MS = 8000 }; /* a TLS handshake takes an RP2040 seconds */
 
+static struct reseal_settings settings;
 static struct vitals vitals; /* with the readings of an outage */
 
 /* Shows for good that this device cannot work, and tells on the serial line why. */
@@ -36,24 +38,41 @@ static void run(void) {
     }
 }
 
+/* What is in flash, or else what was compiled in. */
+static enum reseal_status load_settings(void) {
+    const enum reseal_status status = stored_settings_read(reseal_pico_settings_flash(), &settings);
+    if (status == RESEAL_OK && !settings.has_credentials) {
+        (void)built_in_settings(&settings);
+    }
+    return status;
+}
+
+static void open_all(const struct board *board) {
+    const struct reseal_port port = reseal_pico_port();
+    const bool has_certificate = settings.tls && settings.certificate.size > 0;
+    const enum reseal_status status = vitals_open(&vitals, board, &settings.credentials, &port, !has_certificate);
+    if (status != RESEAL_OK) {
+        stop(reseal_status_text(status), LED_FAULT);
+    }
+    if (!mqtt_link_open(&settings, &vitals)) {
+        stop("the certificates cannot be used, or there is no memory for them", LED_FAULT);
+    }
+}
+
 int main(void) {
     stdio_init_all();
     if (cyw43_arch_init() != 0) {
         panic("the Wi-Fi chip does not answer");
     }
-    const struct configuration *configuration = configuration_get();
-    const struct board *board = pico_board_open(configuration);
-    if (configuration->credentials == NULL || pico_board_mode_switch()) {
-        stop("no credentials, or the mode switch is closed", LED_SETUP);
+    const enum reseal_status loaded = load_settings();
+    const struct board *board = pico_board_open(&settings);
+    if (!settings.has_credentials || pico_board_mode_switch()) {
+        stop(loaded == RESEAL_OK ? "not set up, or the mode switch is closed" : reseal_status_text(loaded), LED_SETUP);
     }
-    const struct reseal_port port = reseal_pico_port();
-    const enum reseal_status status =
-        vitals_open(&vitals, board, configuration->credentials, &port, configuration->ca == NULL);
-    if (status != RESEAL_OK) {
-        stop(reseal_status_text(status), LED_FAULT);
+    const enum reseal_settings_field wrong = reseal_settings_check(&settings);
+    if (wrong != RESEAL_SETTINGS_NONE) {
+        stop(reseal_settings_field_text(wrong), LED_FAULT);
     }
-    if (!mqtt_link_open(configuration, &vitals)) {
-        stop("the certificates cannot be used, or there is no memory for them", LED_FAULT);
-    }
+    open_all(board);
     run();
 }

@@ -9,7 +9,7 @@
 enum { KEEPALIVE_SECONDS = 30, INCOMING_MAX = VITALS_COMMAND_MAX + RESEAL_OVERHEAD_MAX };
 
 static struct {
-    const struct configuration *configuration;
+    const struct reseal_settings *settings;
     struct vitals *vitals;
     mqtt_client_t *client;
     uintptr_t attempt; /* counts calls of connect and disconnect: a name that is found later than that is not used */
@@ -46,11 +46,11 @@ static void on_data(void *context, const u8_t *data, u16_t size, u8_t flags) {
     }
 }
 
-bool mqtt_link_open(const struct configuration *configuration, struct vitals *vitals) {
-    self.configuration = configuration;
+bool mqtt_link_open(const struct reseal_settings *settings, struct vitals *vitals) {
+    self.settings = settings;
     self.vitals = vitals;
     self.client = mqtt_client_new();
-    if (self.client == NULL || !tls_open(configuration)) {
+    if (self.client == NULL || !tls_open(settings)) {
         return false;
     }
     mqtt_set_inpub_callback(self.client, on_publish, on_data, NULL);
@@ -76,10 +76,12 @@ static void connect_to(const ip_addr_t *address) {
         info.client_pass = self.password;
     }
     tls_use(&info);
-    self.failed =
-        mqtt_client_connect(self.client, address, self.configuration->port, on_connection, NULL, &info) != ERR_OK ||
-        !tls_expect_name(self.client, self.configuration->broker);
+    const err_t begun = mqtt_client_connect(self.client, address, self.settings->port, on_connection, NULL, &info);
     reseal_wipe(self.password, sizeof self.password);
+    if (begun != ERR_OK || !tls_expect_name(self.client, self.settings->broker)) {
+        mqtt_disconnect(self.client);
+        self.failed = true;
+    }
 }
 
 static void on_name(const char *name, const ip_addr_t *address, void *attempt) {
@@ -105,7 +107,7 @@ void mqtt_link_connect(const char *client_id, const char *password) {
     copy(self.client_id, sizeof self.client_id, client_id);
     copy(self.password, sizeof self.password, password);
     ip_addr_t address;
-    const err_t found = dns_gethostbyname(self.configuration->broker, &address, on_name, (void *)self.attempt);
+    const err_t found = dns_gethostbyname(self.settings->broker, &address, on_name, (void *)self.attempt);
     if (found == ERR_OK) {
         connect_to(&address);
     } else {

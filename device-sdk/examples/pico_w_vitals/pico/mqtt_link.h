@@ -5,11 +5,12 @@
 #ifndef PICO_MQTT_LINK_H
 #define PICO_MQTT_LINK_H
 
+#include <reseal/settings.h>
+
 #include "app/vitals.h"
-#include "configuration.h"
 
 /* Once, after the network is initialised. False if there is no memory, or a certificate cannot be used. */
-bool mqtt_link_open(const struct configuration *configuration, struct vitals *vitals);
+bool mqtt_link_open(const struct reseal_settings *settings, struct vitals *vitals);
 
 /* After each cyw43_arch_poll: tells what could not be told from inside a call of the application. */
 void mqtt_link_step(void);

@@ -56,10 +56,10 @@ static void led(void *context, bool on) {
 }
 
 static void join(void *context) {
-    const struct configuration *configuration = context;
-    const bool open = configuration->wifi_password[0] == '\0';
+    const struct reseal_settings *settings = context;
+    const bool open = settings->wifi_password[0] == '\0';
     /* What it could not begin shows as a network that is down: the application asks again. */
-    (void)cyw43_arch_wifi_connect_async(configuration->wifi_name, open ? NULL : configuration->wifi_password,
+    (void)cyw43_arch_wifi_connect_async(settings->wifi_name, open ? NULL : settings->wifi_password,
                                         open ? CYW43_AUTH_OPEN : CYW43_AUTH_WPA2_AES_PSK);
 }
 
@@ -111,7 +111,7 @@ static void open_pins(void) {
     sleep_ms(1); /* the pull-up has to charge the switch's wire */
 }
 
-const struct board *pico_board_open(const struct configuration *configuration) {
+const struct board *pico_board_open(const struct reseal_settings *settings) {
     static struct board board = {.now_ms = now_ms,
                                  .adc = read_adc,
                                  .i2c_write = i2c_write_register,
@@ -123,7 +123,7 @@ const struct board *pico_board_open(const struct configuration *configuration) {
                                  .publish = publish,
                                  .subscribe = subscribe,
                                  .disconnect = disconnect};
-    board.context = (void *)(uintptr_t)configuration;
+    board.context = (void *)(uintptr_t)settings;
     open_pins();
     cyw43_arch_enable_sta_mode();
     return &board;

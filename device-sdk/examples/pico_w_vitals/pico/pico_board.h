@@ -2,11 +2,12 @@
 #ifndef PICO_BOARD_H_
 #define PICO_BOARD_H_
 
+#include <reseal/settings.h>
+
 #include "app/board.h"
-#include "configuration.h"
 
 /* Sets up the pins, the converter and the bus. After cyw43_arch_init. */
-const struct board *pico_board_open(const struct configuration *configuration);
+const struct board *pico_board_open(const struct reseal_settings *settings);
 
 /* Is the mode switch closed? */
 bool pico_board_mode_switch(void);

@@ -3,23 +3,18 @@
 #include <lwip/altcp_tls.h>
 #include <lwip/apps/mqtt_priv.h>
 #include <mbedtls/ssl.h>
-#include <string.h>
 
 static struct altcp_tls_config *tls;
 
-/* PEM counts its NUL. */
-static size_t size_of(const char *pem) {
-    return strlen(pem) + 1;
-}
-
-bool tls_open(const struct configuration *configuration) {
-    if (configuration->ca == NULL || configuration->certificate == NULL || configuration->key == NULL) {
-        return false;
+bool tls_open(const struct reseal_settings *settings) {
+    if (!settings->tls) {
+        return true;
     }
-    tls = altcp_tls_create_config_client_2wayauth((const u8_t *)configuration->ca, size_of(configuration->ca),
-                                                  (const u8_t *)configuration->key, size_of(configuration->key), NULL,
-                                                  0, (const u8_t *)configuration->certificate,
-                                                  size_of(configuration->certificate));
+    const struct reseal_certificate *own = &settings->certificate;
+    tls = own->size == 0
+              ? altcp_tls_create_config_client(settings->ca.der, settings->ca.size)
+              : altcp_tls_create_config_client_2wayauth(settings->ca.der, settings->ca.size, settings->private_key.der,
+                                                        settings->private_key.size, NULL, 0, own->der, own->size);
     return tls != NULL;
 }
 
@@ -29,5 +24,6 @@ void tls_use(struct mqtt_connect_client_info_t *info) {
 
 /* lwIP leaves it to us: without, mbedTLS takes any certificate of our CA for the broker's, a device's for instance. */
 bool tls_expect_name(mqtt_client_t *client, const char *name) {
-    return client->conn != NULL && mbedtls_ssl_set_hostname(altcp_tls_context(client->conn), name) == 0;
+    return tls == NULL ||
+           (client->conn != NULL && mbedtls_ssl_set_hostname(altcp_tls_context(client->conn), name) == 0);
 }

@@ -3,12 +3,14 @@
 #define PICO_TLS_H
 
 #include <lwip/apps/mqtt.h>
+#include <reseal/settings.h>
 #include <stdbool.h>
 
-#include "configuration.h"
-
-/* Reads the certificates. False if one cannot be used, or there is no memory. */
-bool tls_open(const struct configuration *configuration);
+/*
+ * Reads the certificates, where the settings want TLS. False if one cannot be used, there is no memory, or this
+ * firmware was built without TLS.
+ */
+bool tls_open(const struct reseal_settings *settings);
 
 /* The connection that is to be made uses them. */
 void tls_use(struct mqtt_connect_client_info_t *info);

@@ -1,8 +1,7 @@
 #include "tls.h"
 
-bool tls_open(const struct configuration *configuration) {
-    (void)configuration;
-    return true;
+bool tls_open(const struct reseal_settings *settings) {
+    return !settings->tls;
 }
 
 void tls_use(struct mqtt_connect_client_info_t *info) {

@@ -7,7 +7,7 @@
 
 /*
  * Holds whole packets that go out until TCP has taken them, so at least the largest of
- *   CONNECT   18 + client id (64) + user name (64) + password (75): 221 bytes
+ *   CONNECT   19 + client id (64) + user name (64) + password (75): 222 bytes
  *   PUBLISH   7 + topic (128) + plaintext + 56
  *   SUBSCRIBE 7 + topic (128)
  * 2,048 bytes take four readings of 300 bytes at once, so that a queue empties fast after an outage.

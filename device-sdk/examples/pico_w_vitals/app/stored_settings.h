@@ -1,0 +1,25 @@
+/* The device's settings in its flash. */
+#ifndef VITALS_STORED_SETTINGS_H
+#define VITALS_STORED_SETTINGS_H
+
+#include <reseal/flash.h>
+#include <reseal/settings.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Reads the newest record. Returns RESEAL_OK, with `out` zeroed if nothing was ever stored; RESEAL_MALFORMED if what is
+ * there are no settings; or RESEAL_NOT_STORED if the flash cannot be read. Unless RESEAL_OK, `out` is zeroed.
+ */
+enum reseal_status stored_settings_read(const struct reseal_flash *flash, struct reseal_settings *out);
+
+/* Writes a record. Returns RESEAL_OK, RESEAL_BAD_ARGUMENT (reseal_settings_check names a field) or RESEAL_NOT_STORED.
+ */
+enum reseal_status stored_settings_write(const struct reseal_flash *flash, const struct reseal_settings *settings);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
