@@ -2,7 +2,7 @@
  * The pairing code: 80 random bits, printed with the device, typed into its page in configuration mode
  * (reseal/setup.h).
  *
- *     7K3M-Q8ZT-0WYB-C4DX-H9        four groups of the code, then two check digits
+ *     7K3M-Q8ZT-0WYB-C4DX-B9        four groups of the code, then two check digits
  *
  * The digits are Crockford's base32, 0-9 and A-Z without I, L, O and U. The check digits are those of a Reed-Solomon
  * code over GF(32): one or two wrong characters, wherever they stand, are always noticed, and so are two that changed

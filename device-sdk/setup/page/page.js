@@ -95,6 +95,7 @@ const TELL = {
 function askForCode() {
   secret = undefined;
   for (const id of ['has', 'settings']) $(id).hidden = true;
+  say('code', '');
   $('pairing').hidden = false;
   $('code').focus({ preventScroll: true });
 }
@@ -189,7 +190,8 @@ async function changes() {
     portChange(),
     await checked('wifi-password', passwordChange),
   ];
-  for (const id of Object.keys(FILES)) parts.push(await checked(id, () => fileChange(id)));
+  const files = $('tls').checked ? Object.keys(FILES) : ['credentials'];
+  for (const id of files) parts.push(await checked(id, () => fileChange(id)));
   return parts.includes(null) ? null : Object.assign({}, ...parts);
 }
 
