@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "setup/form.h"
 #include "setup/test_page.h"
 
@@ -73,6 +75,22 @@ TEST(Exchange, ReadingShowsNamesAndNoSecret) {
                                            field(7, "\1"), field(8, "\1"), field(9, "\1"))));
     EXPECT_FALSE(device.stored.has_value());
     EXPECT_EQ(device.state(), RESEAL_SETUP_SERVING);
+}
+
+TEST(Exchange, IsTheOneOfTheDocument) {
+    reseal_pairing code{};
+    ASSERT_EQ(reseal_pairing_read("0000-0000-0000-0001-68", &code), RESEAL_OK);
+    std::string salt(32, '\0');
+    std::iota(salt.begin(), salt.end(), '\0');
+    const std::string request = PageExchange(salt.substr(0, 16), code, salt.substr(16)).request(kRead, {});
+    ASSERT_EQ(request.size(), 560U);
+    EXPECT_EQ(request.substr(0, 48), salt + "\xDB\xF2\x19\x58\x65\xD6\xD5\x14\xC8\x80\x8A\x87\x95\xD7\xA2\x2A");
+    EXPECT_EQ(request.substr(544), "\xB6\x11\x6E\xCB\x60\x5C\x3D\xEF\x37\xE9\xBA\x52\xEA\xAF\x1E\x36");
+
+    SetupDevice device;
+    device.setup->pairing = code;
+    std::copy_n(salt.begin(), 16, device.setup->challenge);
+    EXPECT_EQ(body_of(device.ask(post(request)))[0], kSealed);
 }
 
 TEST(Exchange, ADeviceThatWasNeverSetUpShowsThat) {

@@ -85,7 +85,8 @@ static bool read_digits(const char *text, uint8_t digits[DIGITS]) {
 static void pack(const uint8_t digits[DIGITS], struct reseal_pairing *out) {
     reseal_wipe(out, sizeof *out);
     for (unsigned bit = 0; bit < CODE_DIGITS * BITS; bit++) {
-        const unsigned value = (digits[bit / BITS] >> (BITS - 1 - bit % BITS)) & 1U;
+        const unsigned digit = digits[bit / BITS];
+        const unsigned value = (digit >> (BITS - 1 - bit % BITS)) & 1U;
         out->secret[bit / 8] = (uint8_t)(out->secret[bit / 8] | value << (7 - bit % 8));
     }
 }

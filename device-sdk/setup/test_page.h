@@ -104,9 +104,9 @@ inline int status_of(const std::string &answer) {
 // One exchange as the page makes it.
 class PageExchange {
   public:
-    PageExchange(std::string challenge, const reseal_pairing &code) : salt_(std::move(challenge)), code_(code) {
-        salt_ += "page's own nonce";
-    }
+    PageExchange(const std::string &challenge, const reseal_pairing &code,
+                 const std::string &nonce = "page's own nonce")
+        : salt_(challenge + nonce), code_(code) {}
 
     // The body of a request; `kind` 1 reads, 2 changes.
     [[nodiscard]] std::string request(int kind, const Bytes &form) const {

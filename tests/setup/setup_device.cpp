@@ -13,12 +13,12 @@
 
 namespace {
 
-int failed(const std::string &what) {
+int failed(const std::string& what) {
     std::fprintf(stderr, "setup_device: %s\n", what.c_str());
     return 1;
 }
 
-bool print_stored(void *, reseal_bytes form) {
+bool print_stored(void*, reseal_bytes form) {
     std::printf("stored ");
     for (std::size_t i = 0; i < form.size; i++) {
         std::printf("%02x", static_cast<unsigned>(form.data[i]));
@@ -27,7 +27,7 @@ bool print_stored(void *, reseal_bytes form) {
     return std::fflush(stdout) == 0;
 }
 
-std::vector<std::uint8_t> from_hex(const std::string &text) {
+std::vector<std::uint8_t> from_hex(const std::string& text) {
     std::vector<std::uint8_t> bytes;
     for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
         bytes.push_back(static_cast<std::uint8_t>(std::stoi(text.substr(i, 2), nullptr, 16)));
@@ -35,7 +35,7 @@ std::vector<std::uint8_t> from_hex(const std::string &text) {
     return bytes;
 }
 
-int serve(reseal_setup *setup) {
+int serve(reseal_setup* setup) {
     std::uint16_t port = 0;
     const int listener = reseal_setup_posix_listen(&port);
     if (listener < 0) {
@@ -50,7 +50,7 @@ int serve(reseal_setup *setup) {
 
 }  // namespace
 
-int main(int count, char **arguments) {
+int main(int count, char** arguments) {
     reseal_pairing pairing{};
     reseal_settings settings{};
     if (count < 2 || reseal_pairing_read(arguments[1], &pairing) != RESEAL_OK) {

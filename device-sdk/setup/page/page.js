@@ -230,7 +230,9 @@ async function connect(event) {
 async function send(event) {
   event.preventDefault();
   for (const id of Object.values(INPUTS)) say(id, '');
+  $('send').disabled = true;
   const all = await changes();
+  $('send').disabled = false;
   if (!all) {
     document.querySelector('[aria-invalid=true]').focus();
     return;
