@@ -5,7 +5,10 @@ import { launch } from 'puppeteer-core';
 const SCREENSHOTS = process.env.RESEAL_SCREENSHOTS;
 
 export function startBrowser() {
-  return launch({ executablePath: process.env.RESEAL_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+  return launch({
+    executablePath: process.env.RESEAL_CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
 }
 
 export class Phone {
@@ -28,7 +31,9 @@ export class Phone {
   }
 
   async type(id, text) {
-    await this.page.$eval('#' + id, (input) => { input.value = ''; });
+    await this.page.$eval('#' + id, (input) => {
+      input.value = '';
+    });
     await this.page.type('#' + id, text);
   }
 
@@ -36,7 +41,11 @@ export class Phone {
   async tap(id) {
     await this.page.$eval('#outcome', (box) => box.replaceChildren());
     await this.page.click('#' + id);
-    await this.page.waitForFunction((button) => !document.getElementById(button).disabled || document.getElementById('code').disabled, {}, id);
+    await this.page.waitForFunction(
+      (button) => !document.getElementById(button).disabled || document.getElementById('code').disabled,
+      {},
+      id,
+    );
     return this.outcome();
   }
 

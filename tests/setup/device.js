@@ -20,7 +20,7 @@ export function encode(settings) {
 
 export function decode(form) {
   const settings = {};
-  for (let at = 1; at < form.length; ) {
+  for (let at = 1; at < form.length;) {
     const size = form.readUInt16BE(at + 1);
     settings[FIELDS[form[at] - 1]] = form.subarray(at + 3, at + 3 + size);
     at += 3 + size;

@@ -42,13 +42,19 @@ test('page and script together have at most 32 KiB', async () => {
 
 test('the page asks for nothing but itself, and nothing complains', async () => {
   await phone.connect(CODE);
-  assert.deepEqual(phone.requests.filter((url) => !url.startsWith('data:')), [device.url, device.url + 'settings']);
+  assert.deepEqual(
+    phone.requests.filter((url) => !url.startsWith('data:')),
+    [device.url, device.url + 'settings'],
+  );
   assert.deepEqual(phone.complaints, []);
 });
 
 test('no other script, style or address would be allowed', async () => {
   const policy = phone.response.headers()['content-security-policy'];
-  assert.match(policy, /^default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+'; connect-src 'self'; /);
+  assert.match(
+    policy,
+    /^default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+'; connect-src 'self'; /,
+  );
   const ran = await phone.page.evaluate(() => {
     const script = document.createElement('script');
     script.textContent = 'window.ran = true';
@@ -90,7 +96,10 @@ test('a code with wrong check digits is not sent, so it costs no try', async () 
   assert.equal(await phone.connect(CODE.slice(0, -1)), '');
   assert.match(await phone.text('code-said'), /has 18 characters/);
   await phone.connect(CODE.slice(0, -1) + '0');
-  assert.deepEqual(phone.requests.filter((url) => url.endsWith('/settings')), []);
+  assert.deepEqual(
+    phone.requests.filter((url) => url.endsWith('/settings')),
+    [],
+  );
 });
 
 test('an answer that another device made is not believed', async () => {
@@ -118,7 +127,10 @@ test('every input and button has a name', async () => {
   };
   collect(tree);
   assert.ok(controls.length >= 10, controls.join());
-  assert.deepEqual(controls.filter((name) => !name), []);
+  assert.deepEqual(
+    controls.filter((name) => !name),
+    [],
+  );
 });
 
 test('the password can be shown', async () => {

@@ -8,13 +8,20 @@ import { Phone, startBrowser } from './browser.js';
 import { CODE, Device, WRONG_CODE } from './device.js';
 
 const CREDENTIALS = {
-  format: 'reseal-credentials/1', principal: 'bed-12', algorithm: 30, key_id: '01020304050607', master_secret: 'ab'.repeat(32),
+  format: 'reseal-credentials/1',
+  principal: 'bed-12',
+  algorithm: 30,
+  key_id: '01020304050607',
+  master_secret: 'ab'.repeat(32),
 };
 const DER = Buffer.from('3003020105', 'hex');
 const pem = (label) => `A line before.\n-----BEGIN ${label}-----\n${DER.toString('base64')}\n-----END ${label}-----\n`;
 const SET_UP = {
-  wifiName: Buffer.from('Station 7'), wifiPassword: Buffer.from('correct horse'), broker: Buffer.from('broker.example'),
-  port: Buffer.from([0x07, 0x5b]), tls: Buffer.from([0]),
+  wifiName: Buffer.from('Station 7'),
+  wifiPassword: Buffer.from('correct horse'),
+  broker: Buffer.from('broker.example'),
+  port: Buffer.from([0x07, 0x5b]),
+  tls: Buffer.from([0]),
   credentials: Buffer.concat([Buffer.from([30, 1, 2, 3, 4, 5, 6, 7]), Buffer.alloc(32, 0xab), Buffer.from('bed-12')]),
 };
 
@@ -93,7 +100,14 @@ test('a first set-up with TLS and its three files', async () => {
   for (const name of ['ca', 'certificate', 'key']) assert.deepEqual(stored[name], DER, name);
 });
 
-for (const name of [' two  spaces ', '"double" \'one\' `b` \\ <b>&amp;', 'Königin-Elisabeth-Straße ç', 'L’été à l’hôpital', '病院 🚑', 'n']) {
+for (const name of [
+  ' two  spaces ',
+  '"double" \'one\' `b` \\ <b>&amp;',
+  'Königin-Elisabeth-Straße ç',
+  'L’été à l’hôpital',
+  '病院 🚑',
+  'n',
+]) {
   test(`the Wi-Fi name ${name}`, async () => {
     await start();
     await phone.connect(CODE);
@@ -141,7 +155,13 @@ for (const [id, values, right] of WRONG) {
     await phone.connect(CODE);
     assert.match(await setUpWith(values), /Nothing was changed/);
     assert.match(await phone.text(`${id}-said`), right);
-    assert.equal(await phone.page.$eval('#' + id, (input) => input.getAttribute('aria-invalid') + (document.activeElement === input)), 'truetrue');
+    assert.equal(
+      await phone.page.$eval(
+        '#' + id,
+        (input) => input.getAttribute('aria-invalid') + (document.activeElement === input),
+      ),
+      'truetrue',
+    );
     await phone.screenshot('5-wrong-value');
   });
 }
@@ -181,7 +201,8 @@ test('what a device has is shown, never its secrets, and kept unless it is repla
   await phone.type('broker', 'other.example');
   assert.match(await phone.tap('send'), /has taken/);
   const stored = await device.stored();
-  for (const [name, value] of Object.entries({ ...SET_UP, broker: Buffer.from('other.example') })) assert.deepEqual(stored[name], value, name);
+  for (const [name, value] of Object.entries({ ...SET_UP, broker: Buffer.from('other.example') }))
+    assert.deepEqual(stored[name], value, name);
 });
 
 test('another network asks for its password', async () => {
@@ -225,7 +246,10 @@ test('a second client is told to wait while the first is open', async () => {
   const first = await device.openConnection();
   phone = await Phone.open(browser, device.url);
   assert.equal(phone.response.status(), 503);
-  assert.match(await phone.page.$eval('body', (body) => body.innerText), /talking to another client[^]*load the page again/);
+  assert.match(
+    await phone.page.$eval('body', (body) => body.innerText),
+    /talking to another client[^]*load the page again/,
+  );
   first.destroy();
   const again = await phone.page.reload();
   assert.equal(again.status(), 200);

@@ -11,7 +11,17 @@ const WRITE = 2;
 const [SEALED, WRONG_CODE, STALE] = [1, 2, 3];
 const [, TAKEN, REFUSED, NOT_STORED] = [1, 2, 3, 4];
 
-export const FIELD = { wifiName: 1, wifiPassword: 2, broker: 3, port: 4, tls: 5, credentials: 6, ca: 7, certificate: 8, key: 9 };
+export const FIELD = {
+  wifiName: 1,
+  wifiPassword: 2,
+  broker: 3,
+  port: 4,
+  tls: 5,
+  credentials: 6,
+  ca: 7,
+  certificate: 8,
+  key: 9,
+};
 
 export const bytesOf = (text) => new TextEncoder().encode(text);
 const textOf = (bytes) => new TextDecoder().decode(bytes);
@@ -41,7 +51,7 @@ function formOf(changes) {
 // What a device shows of its settings.
 function shownOf(form) {
   const fields = {};
-  for (let at = 1; at < form.length; ) {
+  for (let at = 1; at < form.length;) {
     const size = form[at + 1] * 256 + form[at + 2];
     fields[form[at]] = form.subarray(at + 3, at + 3 + size);
     at += 3 + size;
@@ -78,7 +88,8 @@ async function post(body) {
     cache: 'no-store',
     signal: AbortSignal.timeout(15000),
   });
-  if (!response.ok) return { happened: { 403: 'closed', 503: 'busy' }[response.status] || 'failed', text: await response.text() };
+  if (!response.ok)
+    return { happened: { 403: 'closed', 503: 'busy' }[response.status] || 'failed', text: await response.text() };
   return { answer: new Uint8Array(await response.arrayBuffer()) };
 }
 
@@ -92,7 +103,9 @@ function readContent(content) {
 // Opens an answer. One that does not open was not sealed by a device that has the code and got this request.
 function openAnswer(secret, salt, answer) {
   try {
-    const content = cipher(secret, salt, 'answer', answer.subarray(0, ANSWER_HEAD)).decrypt(answer.subarray(ANSWER_HEAD));
+    const content = cipher(secret, salt, 'answer', answer.subarray(0, ANSWER_HEAD)).decrypt(
+      answer.subarray(ANSWER_HEAD),
+    );
     return readContent(content);
   } catch {
     return { happened: 'not proven' };

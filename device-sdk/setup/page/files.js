@@ -12,9 +12,14 @@ export function credentialsOf(text) {
     // told below
   }
   const { format, principal, algorithm, key_id: keyId, master_secret: master } = json;
-  const isRight = format === 'reseal-credentials/1' && /^[\w.-]{1,64}$/.test(principal) && [1, 3, 24, 30, 31].includes(algorithm) &&
-    isHex(keyId, 7) && isHex(master, 32);
-  if (!isRight) throw new Error('This is no credentials file. Choose the one that ‘provision export ID --format json’ wrote.');
+  const isRight =
+    format === 'reseal-credentials/1' &&
+    /^[\w.-]{1,64}$/.test(principal) &&
+    [1, 3, 24, 30, 31].includes(algorithm) &&
+    isHex(keyId, 7) &&
+    isHex(master, 32);
+  if (!isRight)
+    throw new Error('This is no credentials file. Choose the one that ‘provision export ID --format json’ wrote.');
   return { name: principal, bytes: joined([algorithm], fromHex(keyId), fromHex(master), bytesOf(principal)) };
 }
 
@@ -33,13 +38,15 @@ function bytesOfBase64(base64) {
 
 function onlyBlock(text, label, what) {
   const blocks = blocksOf(text, label);
-  if (blocks.length !== 1) throw new Error(`The file holds ${blocks.length || 'no'} ${what}. Choose one with exactly one (PEM).`);
+  if (blocks.length !== 1)
+    throw new Error(`The file holds ${blocks.length || 'no'} ${what}. Choose one with exactly one (PEM).`);
   return bytesOfBase64(blocks[0]);
 }
 
 export const certificateOf = (text) => onlyBlock(text, 'CERTIFICATE', 'certificates');
 
 export function keyOf(text) {
-  if (/BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED/.test(text)) throw new Error('The key has a passphrase. Choose one without.');
+  if (/BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED/.test(text))
+    throw new Error('The key has a passphrase. Choose one without.');
   return onlyBlock(text, '(?:EC |RSA )?PRIVATE KEY', 'private keys');
 }

@@ -5,7 +5,17 @@ import { digitsOf, DIGITS, grouped, secretOf } from './pairing.js';
 const $ = (id) => document.getElementById(id);
 
 // Each field's input, by the number that the device gives when it refuses one.
-const INPUTS = { 1: 'wifi-name', 2: 'wifi-password', 3: 'broker', 4: 'port', 5: 'tls', 6: 'credentials', 7: 'ca', 8: 'certificate', 9: 'key' };
+const INPUTS = {
+  1: 'wifi-name',
+  2: 'wifi-password',
+  3: 'broker',
+  4: 'port',
+  5: 'tls',
+  6: 'credentials',
+  7: 'ca',
+  8: 'certificate',
+  9: 'key',
+};
 const FILES = {
   credentials: { number: FIELD.credentials, read: (text) => credentialsOf(text).bytes },
   ca: { number: FIELD.ca, read: certificateOf },
@@ -39,17 +49,25 @@ function outcome(isGood, title, text) {
 const tries = (left) => (left === 1 ? 'One try is left' : `${left} tries are left`);
 
 function lock() {
+  say('code', '');
   for (const element of document.querySelectorAll('input, button')) element.disabled = true;
 }
 
 const TELL = {
   closed() {
-    outcome(false, 'Configuration mode is closed.', 'The pairing code was wrong five times. Switch the device off and on again to open it.');
+    outcome(
+      false,
+      'Configuration mode is closed.',
+      'The pairing code was wrong five times. Switch the device off and on again to open it.',
+    );
     lock();
   },
   'wrong code'({ triesLeft }) {
-    outcome(false, 'The device does not accept this pairing code.',
-      `Nothing was changed. Compare it with the print. ${tries(triesLeft)} until the device is switched off and on.`);
+    outcome(
+      false,
+      'The device does not accept this pairing code.',
+      `Nothing was changed. Compare it with the print. ${tries(triesLeft)} until the device is switched off and on.`,
+    );
     askForCode();
   },
   refused({ field, text }) {
@@ -61,11 +79,18 @@ const TELL = {
     }
   },
   'not stored'() {
-    outcome(false, 'The device could not store the settings.', 'It keeps those that it had. Try again; if it stays like this, its memory is worn out.');
+    outcome(
+      false,
+      'The device could not store the settings.',
+      'It keeps those that it had. Try again; if it stays like this, its memory is worn out.',
+    );
   },
   'not proven'() {
-    outcome(false, 'This answer did not come from your device.',
-      'It was not sealed with its pairing code. Stop here: check which network this phone is in, and load the page anew.');
+    outcome(
+      false,
+      'This answer did not come from your device.',
+      'It was not sealed with its pairing code. Stop here: check which network this phone is in, and load the page anew.',
+    );
   },
   busy({ text }) {
     outcome(false, 'The device is busy.', text);
@@ -74,7 +99,11 @@ const TELL = {
     outcome(false, 'The device did not take the request.', text);
   },
   stale() {
-    outcome(false, 'Another phone is talking to the device.', 'Nothing was changed. Close the page there, then try again.');
+    outcome(
+      false,
+      'Another phone is talking to the device.',
+      'Nothing was changed. Close the page there, then try again.',
+    );
   },
   shown(said) {
     $('outcome').replaceChildren();
@@ -85,7 +114,9 @@ const TELL = {
   taken(said) {
     show(said.shown);
     fill();
-    const next = shown.principal ? `It now connects to “${shown.wifiName}”; this network ends.` : 'It still has no credentials, and cannot send without.';
+    const next = shown.principal
+      ? `It now connects to “${shown.wifiName}”; this network ends.`
+      : 'It still has no credentials, and cannot send without.';
     outcome(true, 'Your device has taken the settings.', `Its answer was sealed with the pairing code. ${next}`);
     $('settings').hidden = true;
     $('pairing').hidden = true;
@@ -107,7 +138,11 @@ async function talk(button, ask) {
   try {
     said = await ask();
   } catch {
-    outcome(false, 'The device did not answer.', 'Is this phone still in its Wi-Fi? Settings that you sent may have been taken or not: connect again to see.');
+    outcome(
+      false,
+      'The device did not answer.',
+      'Is this phone still in its Wi-Fi? Settings that you sent may have been taken or not: connect again to see.',
+    );
     askForCode();
   }
   button.disabled = false;
@@ -119,7 +154,9 @@ function show(has) {
   shown = has;
   const files = [has.hasCa && 'CA certificate', has.hasCertificate && 'device certificate and key'].filter(Boolean);
   $('has-name').textContent = has.principal || 'no credentials yet';
-  $('has-wifi').textContent = has.wifiName ? `${has.wifiName} ${has.hasPassword ? '(with a password)' : '(open)'}` : 'not set';
+  $('has-wifi').textContent = has.wifiName
+    ? `${has.wifiName} ${has.hasPassword ? '(with a password)' : '(open)'}`
+    : 'not set';
   $('has-broker').textContent = has.broker ? `${has.broker}, port ${has.port}` : 'not set';
   $('has-tls').textContent = `${has.tls ? 'on' : 'off'}; ${files.join(', ') || 'no certificates'}`;
   $('has').hidden = false;
@@ -136,9 +173,12 @@ function fill() {
   $('tls').checked = isNew || shown.tls;
   $('port').value = isNew ? USUAL_PORT.true : String(shown.port);
   const keeps = (has) => (has ? 'The device has one; choose a file to replace it.' : '');
-  $('wifi-password-hint').textContent = shown.hasPassword ? 'Leave it empty to keep the stored one.' : '8 to 63 characters.';
-  $('credentials-hint').textContent = shown.principal ? `The device has those of ${shown.principal}; choose a file to replace them.` :
-    'The file that ‘provision export ID --format json’ wrote.';
+  $('wifi-password-hint').textContent = shown.hasPassword
+    ? 'Leave it empty to keep the stored one.'
+    : '8 to 63 characters.';
+  $('credentials-hint').textContent = shown.principal
+    ? `The device has those of ${shown.principal}; choose a file to replace them.`
+    : 'The file that ‘provision export ID --format json’ wrote.';
   $('ca-hint').textContent = keeps(shown.hasCa);
   $('certificate-hint').textContent = keeps(shown.hasCertificate);
   $('key-hint').textContent = keeps(shown.hasCertificate);
@@ -186,7 +226,11 @@ async function checked(id, work) {
 // All that the device is told; null if something cannot be sent.
 async function changes() {
   const parts = [
-    { [FIELD.wifiName]: bytesOf($('wifi-name').value), [FIELD.broker]: bytesOf($('broker').value.trim()), [FIELD.tls]: [$('tls').checked ? 1 : 0] },
+    {
+      [FIELD.wifiName]: bytesOf($('wifi-name').value),
+      [FIELD.broker]: bytesOf($('broker').value.trim()),
+      [FIELD.tls]: [$('tls').checked ? 1 : 0],
+    },
     portChange(),
     await checked('wifi-password', passwordChange),
   ];
@@ -200,7 +244,8 @@ function checkCode() {
   const digits = digitsOf(text);
   if (/u/i.test(text)) return say('code', 'The letter U is in no pairing code.');
   if (digits.length < DIGITS) return say('code', '');
-  if (!secretOf(digits)) return say('code', 'A character is wrong, or two have changed places: the check digits do not fit.');
+  if (!secretOf(digits))
+    return say('code', 'A character is wrong, or two have changed places: the check digits do not fit.');
   return say('code', 'Complete, and the check digits fit.', true);
 }
 
@@ -219,7 +264,10 @@ async function connect(event) {
   event.preventDefault();
   const typed = secretOf($('code').value);
   if (!typed) {
-    say('code', `The code has ${DIGITS} characters${digitsOf($('code').value).length < DIGITS ? '.' : ', and its check digits do not fit.'}`);
+    say(
+      'code',
+      `The code has ${DIGITS} characters${digitsOf($('code').value).length < DIGITS ? '.' : ', and its check digits do not fit.'}`,
+    );
     $('code').focus();
     return;
   }

@@ -27,7 +27,10 @@ function checkDigits(digits) {
 // What of the text are digits, in upper case and with look-alikes replaced.
 export function digitsOf(text) {
   const digits = text.toUpperCase().replace(/[IL]/g, '1').replace(/O/g, '0');
-  return [...digits].filter((c) => ALPHABET.includes(c)).slice(0, DIGITS).join('');
+  return [...digits]
+    .filter((c) => ALPHABET.includes(c))
+    .slice(0, DIGITS)
+    .join('');
 }
 
 // ABCD-EFGH-…
