@@ -149,7 +149,7 @@ static void tick(struct server *server) {
 /* Waits for the next event. False: poll failed. */
 static bool wait_for_events(const struct server *server, int listener, int stop, struct pollfd *events) {
     for (int i = 0; i < CONNECTIONS; i++) {
-        const short wanted = server->connections[i].answering ? POLLIN | POLLOUT : POLLIN;
+        const short wanted = server->connections[i].answering ? POLLOUT : POLLIN;
         events[i] = (struct pollfd){.fd = server->connections[i].socket, .events = wanted};
     }
     events[CONNECTIONS] = (struct pollfd){.fd = listener, .events = POLLIN};
