@@ -85,12 +85,13 @@ static void put_shown(struct reseal_setup *setup, enum reseal_exchange_result re
 }
 
 static void put_refused(enum reseal_settings_field field, uint8_t *content) {
-    const char *text = reseal_settings_field_text(field);
-    const size_t size = strlen(text);
+    uint8_t *at = content + CONTENT_HEAD;
+    *at++ = (uint8_t)field;
+    for (const char *text = reseal_settings_field_text(field); *text != '\0'; text++) {
+        *at++ = (uint8_t)*text;
+    }
     content[0] = RESEAL_EXCHANGE_REFUSED;
-    content[2] = (uint8_t)(1 + size);
-    content[CONTENT_HEAD] = (uint8_t)field;
-    memcpy(content + CONTENT_HEAD + 1, text, size);
+    content[2] = (uint8_t)(at - content - CONTENT_HEAD);
 }
 
 /* Settings are the device's only once they are stored. */

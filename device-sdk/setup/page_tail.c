@@ -1,7 +1,5 @@
 #include "page_tail.h"
 
-#include <string.h>
-
 enum { BLOCK_HEAD = 5 };
 
 /* Bit by bit: it runs over a hundred bytes. */
@@ -24,9 +22,10 @@ static uint8_t *put_little_endian(uint8_t *at, uint32_t value, size_t size) {
 }
 
 static uint8_t *put_text(uint8_t *at, const char *text) {
-    const size_t size = strlen(text);
-    memcpy(at, text, size);
-    return at + size;
+    while (*text != '\0') {
+        *at++ = (uint8_t)*text++;
+    }
+    return at;
 }
 
 static uint8_t *put_hex(uint8_t *at, const uint8_t *data, size_t size) {

@@ -47,7 +47,10 @@ void reseal_pairing_write(const struct reseal_pairing *pairing, char *out) {
 }
 
 static char without_case(char c) {
-    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    if (c >= 'a' && c <= 'z') {
+        return (char)(c - 'a' + 'A');
+    }
+    return c;
 }
 
 /* -1: no digit. What looks like one counts as one. */
