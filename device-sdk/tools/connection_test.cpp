@@ -39,6 +39,13 @@ TEST_F(ToolsTest, FailWithOneLineWhenNobodyListens) {
     }
 }
 
+TEST_F(ToolsTest, SimNamesWhatWentWrongInItsLastLine) {
+    const Outcome outcome = run(offline("reseal-sim", {"-h", "127.0.0.1", "-p", "1"}));
+    EXPECT_EQ(outcome.status, 1);
+    const std::string last = "reseal-sim: cannot connect to 127.0.0.1:1: Connection refused\n";
+    EXPECT_TRUE(outcome.err.ends_with(last)) << outcome.err;
+}
+
 // Certificates of a test authority, made by openssl: ca, server (localhost) and device (iot_dev_01).
 class TlsTest : public ToolsTest {
   protected:
@@ -102,6 +109,13 @@ TEST_F(TlsTest, ACertificateConnectsWithoutTheSealedConnect) {
     EXPECT_EQ(outcome.out, std::string(30, 'x')) << outcome.err;
     struct stat about {};
     EXPECT_NE(stat(state.c_str(), &about), 0) << "the epoch was raised though nothing was sealed";
+}
+
+TEST_F(TlsTest, TheSimCarriesTheHandshakeOnWithoutWaiting) {
+    const Outcome outcome = run(tool("reseal-sim", {"--cafile", ca_, "--cert", device_, "--key",
+                                                    folder_.path("device.key"), "--rate", "500", "--count", "100"}));
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_TRUE(contains(outcome.err, "100 acknowledged, 0 refused, 0 dropped, 0 left")) << outcome.err;
 }
 
 TEST_F(TlsTest, ABrokerOfAnotherAuthorityIsNotTrusted) {

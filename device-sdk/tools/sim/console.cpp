@@ -1,9 +1,22 @@
 #include "tools/sim/console.h"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <utility>
 
 namespace reseal::tools::sim {
+namespace {
+
+// A line that went round the edge could not be written over. 0 columns: the terminal does not say.
+std::string cut_to_terminal(const std::string &line) {
+    winsize size{};
+    const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return known ? line.substr(0, size.ws_col - 1U) : line;
+}
+
+}  // namespace
 
 Console::~Console() {
     tick();
@@ -45,7 +58,7 @@ void Console::progress(const std::string &line) {
         print(line);
         return;
     }
-    progress_ = line;
+    progress_ = cut_to_terminal(line);
     (void)std::fputs(("\r\x1b[K" + progress_).c_str(), stderr);
 }
 

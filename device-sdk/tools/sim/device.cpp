@@ -69,7 +69,9 @@ Clock::time_point Device::work(Clock::time_point now) {
         hear_answers(now);
         carry_on(now);
         take_events(now);
-        send(now);
+        while (send(now)) {
+            take_events(now);  // at QoS 0 what was written makes room at once
+        }
     } catch (const Failure &failure) {
         give_up(failure.what());
     }
@@ -96,6 +98,7 @@ void Device::carry_on(Clock::time_point now) {
     } else if (state_ == State::online && number_ >= around_.control.active && left() == 0) {
         say_goodbye();
         state_ = State::waiting;
+        until_ = now;
     }
 }
 
@@ -209,12 +212,15 @@ void Device::take_due(Clock::time_point now) {
     around_.report.counts.dropped += dropped;
 }
 
-void Device::send(Clock::time_point now) {
+// Whether anything was sent.
+bool Device::send(Clock::time_point now) {
     std::deque<Reading> &queue = readings_.queue();
+    const std::size_t before = queue.size();
     while (state_ == State::online && !queue.empty() && in_flight_.size() < in_flight_max && client_.connected()) {
         publish(queue.front(), now);
         queue.pop_front();
     }
+    return queue.size() < before;
 }
 
 void Device::publish(const Reading &reading, Clock::time_point now) {

@@ -81,7 +81,7 @@ class Device {
     void give_up(const std::string &problem);
     void lose_connection(Clock::time_point now);
     void take_due(Clock::time_point now);
-    void send(Clock::time_point now);
+    bool send(Clock::time_point now);
     void publish(const Reading &reading, Clock::time_point now);
     void take_events(Clock::time_point now);
     void take(const Acknowledged &acknowledged, Clock::time_point now);

@@ -291,7 +291,7 @@ bool Fleet::summarise() {
     if (report_.given_up == devices_.size()) {
         throw Failure(devices_.front()->problem());
     }
-    return report_.given_up == 0 && report_.counts.all_well();
+    return report_.given_up == 0 && report_.counts.connects > 0 && report_.counts.all_well();
 }
 
 }  // namespace reseal::tools::sim

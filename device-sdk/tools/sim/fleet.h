@@ -17,7 +17,8 @@ class Fleet {
     // Reads all credentials and takes all epoch files. Throws Failure.
     Fleet(const SimOptions &options, const std::vector<DeviceFiles> &files);
 
-    // Until every device has finished or somebody asks to stop. True if every reading was acknowledged with success.
+    // Until every device has finished or somebody asks to stop. True if somebody was connected and every reading was
+    // acknowledged with success.
     // Throws Failure: nobody could be connected, or the report cannot be written.
     bool run();
 

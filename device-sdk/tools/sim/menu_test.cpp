@@ -26,14 +26,16 @@ using testing::Words;
 // A program whose stdin, stdout and stderr are a terminal of its own; killed when it goes, if it is still there.
 class AtTerminal {
   public:
-    explicit AtTerminal(Words words) {
+    // `columns`: of the terminal.
+    explicit AtTerminal(Words words, unsigned short columns = 200) {
         std::vector<char *> arguments;
         for (std::string &word : words) {
             arguments.push_back(word.data());
         }
         arguments.push_back(nullptr);
         // The test keeps the other end open too: a terminal forgets its settings with the last one.
-        if (openpty(&keyboard_, &screen_, nullptr, nullptr, nullptr) != 0) {
+        const winsize size = {50, columns, 0, 0};
+        if (openpty(&keyboard_, &screen_, nullptr, nullptr, &size) != 0) {
             throw std::runtime_error("no terminal");
         }
         before_ = settings();
@@ -163,6 +165,40 @@ TEST_F(BrokerTest, MenuKeysChangeWhatTheSimDoes) {
     EXPECT_EQ(sim.wait(), 0) << sim.shown();
     EXPECT_TRUE(sim.shows("0 refused, 0 dropped, 0 left"));
     EXPECT_TRUE(sim.is_as_before());
+}
+
+TEST_F(ToolsTest, MenuSwitchesDevicesOffAndOn) {
+    const Broker broker(folder_, "allow_anonymous true\n");
+    const std::string dir = folder_.make("devices");
+    for (const std::string name : {"iot_1", "iot_2", "iot_3"}) {
+        std::string text = testing::sample_credentials_text();
+        ASSERT_NE(folder_.write("devices/" + name + ".json", text.replace(text.find("iot_dev_01"), 10, name)), "");
+    }
+    AtTerminal sim({RESEAL_TOOLS_FOLDER "/reseal-sim", "--credentials-dir", dir, "-h", "127.0.0.1", "-p", broker.port(),
+                    "--rate", "20"});
+    ASSERT_TRUE(sim.shows("3/3 connected")) << sim.shown();
+    sim.press('<');
+    EXPECT_TRUE(sim.shows("devices: 2 of 3"));
+    EXPECT_TRUE(sim.shows("2/3 connected")) << sim.shown();
+    sim.press('>');
+    EXPECT_TRUE(sim.shows("devices: 3 of 3"));
+    EXPECT_TRUE(sim.shows("3/3 connected")) << sim.shown();
+    sim.press('q');
+    EXPECT_EQ(sim.wait(), 0) << sim.shown();
+    EXPECT_TRUE(sim.shows("0 refused, 0 dropped, 0 left"));
+}
+
+TEST_F(BrokerTest, MenuKeepsItsProgressInOneLineOfTheTerminal) {
+    AtTerminal sim(tool("reseal-sim", {"--rate", "20"}), 40);
+    ASSERT_TRUE(sim.shows("1/1 connected")) << sim.shown();
+    ASSERT_TRUE(sim.shows("\r\x1b[K00:0")) << sim.shown();
+    sim.press('q');
+    EXPECT_EQ(sim.wait(), 0);
+    const std::string &all = sim.shown();
+    for (std::size_t at = 0; (at = all.find("\r\x1b[K00:", at)) != std::string::npos; ++at) {
+        const std::string line = all.substr(at + 4, all.find_first_of("\r\n", at + 1) - at - 4);
+        EXPECT_LT(line.size(), 40U) << line;
+    }
 }
 
 TEST_F(BrokerTest, MenuLeavesTheTerminalAsItWasHoweverTheSimEnds) {

@@ -107,6 +107,17 @@ TEST_F(BrokerTest, SimReportsAsJsonAndShowsItsProgressOnRequest) {
     EXPECT_LE(times.at("p99"), times.at("max"));
 }
 
+TEST_F(BrokerTest, SimSendsAtEveryQualityOfServiceInBothVersions) {
+    for (const char *qos : {"0", "1", "2"}) {
+        for (const char *version : {"5", "311"}) {
+            const Outcome outcome =
+                run(tool("reseal-sim", {"--rate", "1000", "--count", "200", "-q", qos, "-V", version}));
+            EXPECT_EQ(outcome.status, 0) << outcome.err;
+            EXPECT_TRUE(contains(outcome.err, "200 acknowledged, 0 refused, 0 dropped, 0 left")) << outcome.err;
+        }
+    }
+}
+
 TEST_F(BrokerTest, SimSaysWhatTheBrokerRefused) {
     const Outcome outcome = run(tool("reseal-sim", {"--rate", "100", "--count", "4", "--topic-prefix", "secret/{id}"}));
     EXPECT_EQ(outcome.status, 1);
