@@ -50,11 +50,13 @@ Session* Gateway::connect(const Peer& peer, std::time_t now) {
     session->will = will;
     session->protected_channel = peer.certificate.has_value() || peer.listener == Listener::loopback;
     departed_.erase(session->client_id);
-    parts_.log.happened({.event = audit::Event::connected,
-                         .principal = session->principal,
-                         .client_id = session->client_id,
-                         .address = peer.address,
-                         .certificate = fingerprint_of(peer.certificate)});
+    if (!peer.connected) {
+        parts_.log.happened({.event = audit::Event::connected,
+                             .principal = session->principal,
+                             .client_id = session->client_id,
+                             .address = peer.address,
+                             .certificate = fingerprint_of(peer.certificate)});
+    }
     return session;
 }
 

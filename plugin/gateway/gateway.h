@@ -52,6 +52,7 @@ struct Peer {
     std::string_view address;  // for log and audit trail
     std::optional<PeerCertificate> certificate;
     Listener listener = Listener::other;  // meaningless with a certificate
+    bool connected = false;               // already: a broker may ask again when its configuration is reloaded
 };
 
 // One client, from CONNECT until end().

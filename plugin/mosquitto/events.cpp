@@ -37,7 +37,9 @@ int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
     gateway::Peer peer{.client_id = text(mosquitto_client_id(event.client)),
                        .username = text(event.username),
                        .password = text(event.password),
+                       .address = text(mosquitto_client_address(event.client)),
                        .certificate = certificate_of(event.client)};
+    peer.connected = clients_.connected(event.client) != nullptr;
     if (!peer.certificate) {
         peer.listener = listeners_.of(event.client);
     }
