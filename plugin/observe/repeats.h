@@ -15,9 +15,9 @@ namespace reseal::observe {
 
 class Repeats {
   public:
-    // Alike are refusals of the same action, reason, principal (or address, if there is none) and first two levels of
-    // the topic. Of one principal `kinds_of_one` kinds are told apart, and `kinds_of_all` of all; what is beyond counts
-    // as one kind.
+    // Alike are refusals of the same action, reason, principal (or address, if there is none) and topic (at connect,
+    // client id). Of one principal `kinds_of_one` kinds are told apart, and `kinds_of_all` of all; beyond, the topic,
+    // and then the principal, tells nothing apart any more.
     static constexpr std::size_t kinds_of_one = 16;
     static constexpr std::size_t kinds_of_all = 4096;
 
@@ -47,14 +47,15 @@ class Repeats {
         std::string action;
         std::string principal;
         std::string address;
-        std::string topic;  // its first two levels
+        std::string object;      // topic or client id
+        bool has_topic = false;  // it is a topic
         policy::Refusal reason = policy::Refusal::internal;
         std::uint64_t count = 0;
     };
 
     // Writes the kind's name into name_.
-    void name_kind(const Refused& event, std::string_view who, std::string_view topic);
-    bool add(const Refused& event, std::string_view who, std::string_view topic);
+    void name_kind(const Refused& event, std::string_view who, std::string_view object);
+    bool add(const Refused& event, std::string_view who, std::string_view object);
     void forget(const Kind& kind);
 
     std::unordered_map<std::string, Kind> kinds_;

@@ -14,8 +14,8 @@ Refused refused(std::string_view principal, std::string_view topic, Refusal reas
     return {.action = "publish", .principal = principal, .client_id = "client", .topic = topic, .reason = reason};
 }
 
-Refused stranger(std::string_view address) {
-    return {.action = "connect", .client_id = "x", .reason = Refusal::no_certificate, .address = address};
+Refused stranger(std::string_view address, std::string_view client = "x") {
+    return {.action = "connect", .client_id = client, .reason = Refusal::no_certificate, .address = address};
 }
 
 struct Told {
@@ -37,12 +37,12 @@ std::vector<Told> summary(Repeats& repeats) {
 TEST(Repeats, TellsTheFirstOfAKindAndCountsTheOthers) {
     Repeats repeats;
     EXPECT_TRUE(repeats.first(refused("pico", "ward/pico/pulse")));
-    EXPECT_FALSE(repeats.first(refused("pico", "ward/pico/ecg")));
-    EXPECT_FALSE(repeats.first(refused("pico", "ward/pico/temperature")));
+    EXPECT_FALSE(repeats.first(refused("pico", "ward/pico/pulse")));
+    EXPECT_FALSE(repeats.first(refused("pico", "ward/pico/pulse")));
     const auto told = summary(repeats);
     ASSERT_EQ(told.size(), 1U);
     EXPECT_EQ(told[0].who, "pico");
-    EXPECT_EQ(told[0].topic, "ward/pico");
+    EXPECT_EQ(told[0].topic, "ward/pico/pulse");
     EXPECT_EQ(told[0].count, 2U);
 }
 
@@ -61,6 +61,7 @@ TEST(Repeats, TellsStrangersApartByTheirAddress) {
     EXPECT_TRUE(repeats.first(stranger("192.0.2.2")));
     EXPECT_FALSE(repeats.first(stranger("192.0.2.1")));
     EXPECT_EQ(summary(repeats).at(0).who, "192.0.2.1");
+    EXPECT_TRUE(repeats.first(stranger("192.0.2.1", "y"))) << "and by their client id";
 }
 
 TEST(Repeats, GoesOnCountingInTheNextInterval) {

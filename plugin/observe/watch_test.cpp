@@ -97,7 +97,7 @@ TEST_F(WatchTest, CountsEveryRefusalAndTellsRepeatedOnesOnceInAnInterval) {
     pass(std::chrono::seconds(59));
     EXPECT_TRUE(log_.empty()) << "the line of the first one is Log's";
     pass(std::chrono::seconds(1));
-    EXPECT_EQ(logged("refused publish, 999 more: reason=malformed principal=\"pico\" topic=\"ward/pico\""), 1U);
+    EXPECT_EQ(logged("refused publish, 999 more: reason=malformed principal=\"pico\" topic=\"ward/pico/pulse\""), 1U);
     const auto lines = audited();
     ASSERT_EQ(lines.size(), 2U);
     EXPECT_FALSE(lines[0].contains("count"));
