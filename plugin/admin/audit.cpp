@@ -89,8 +89,8 @@ bool same_folder(const std::string& a, const std::string& b) {
 // The mark belongs to the site's own trail. Read before the files: the broker may be writing.
 Checked<std::optional<audit::Position>> mark_of(const AuditRequest& request) {
     const auto trail = site_trail(request.folder);
-    const bool own = trail && (request.paths.empty() ||
-                               (request.paths.size() == 1 && same_folder(request.paths.front(), trail->folder)));
+    const auto is_own = [&](const std::string& path) { return same_folder(path, trail->folder); };
+    const bool own = trail && (request.paths.empty() || std::ranges::any_of(request.paths, is_own));
     return own ? audit::read_mark(trail->mark) : Checked<std::optional<audit::Position>>(std::nullopt);
 }
 

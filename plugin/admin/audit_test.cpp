@@ -72,6 +72,18 @@ TEST_F(AuditTest, VerifyFindsThatAllOfItIsGone) {
     EXPECT_TRUE(contains(outcome.out, "lines 1 to 3 are missing at the end")) << outcome.out;
 }
 
+TEST_F(AuditTest, VerifyTakesAnArchiveAndTheSitesOwnFolderTogether) {
+    const std::string archive = temp / "archive";
+    fs::create_directory(archive);
+    fs::rename(file_, archive + "/" + fs::path(file_).filename().string());
+    audit::Record record;
+    ASSERT_TRUE(opened().append(record));
+    EXPECT_EQ(run("audit verify").code, 1) << "lines are missing at the front";
+    const Outcome outcome = run("audit verify " + archive + " " + site + "/audit");
+    EXPECT_EQ(outcome.code, 0) << outcome.out;
+    EXPECT_TRUE(contains(outcome.out, "OK: lines 1 to 4 in 2 files")) << outcome.out;
+}
+
 TEST_F(AuditTest, VerifyExitsWith2WhenItCannotTell) {
     EXPECT_EQ(run("audit verify " + file_ + ".missing").code, 2);
     EXPECT_EQ(run("audit verify " + site + "/state").code, 2);

@@ -224,6 +224,9 @@ int Events::tick(mosquitto_evt_tick& event) {
     ticked_ = true;
     delivery_->fanout_over();
     for (const std::string& client_id : delivery_->tick(event)) {
+        log_->happened({.event = audit::Event::disconnected,
+                        .client_id = client_id,
+                        .detail = "a queued message may not be delivered any more: it must connect again"});
         drop(client_id);
     }
     forget_pending();
