@@ -5,11 +5,13 @@
 
 #include <sys/resource.h>
 
+#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <functional>
 #include <iterator>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "audit/trail.h"
@@ -37,6 +39,18 @@ class FullDisk {
     void (*handler_)(int);
     rlimit before_{};
 };
+
+// Waits until `condition` holds; false after a time that is long against what it may take.
+inline bool eventually(const std::function<bool()>& condition) {
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > limit) {
+            return false;
+        }
+        std::this_thread::yield();
+    }
+    return true;
+}
 
 class TrailTest : public ::testing::Test {
   protected:

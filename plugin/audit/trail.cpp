@@ -15,7 +15,7 @@ constexpr const char* room_remedy = "there must be free space, and the broker's 
 
 Checked<Done> make_folder(const std::string& folder) {
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
-        return system_fault(folder, "making it", "the folder above must exist and be writable by the broker's user");
+        return system_fault(folder, "making it", "mkdir -m 700 " + folder + ", for the broker's user");
     }
     struct stat status {};
     if (::stat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {

@@ -17,17 +17,6 @@ namespace {
 
 class AuditWriter : public TrailTest {
   protected:
-    static bool eventually(const std::function<bool()>& condition) {
-        const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-        while (!condition()) {
-            if (std::chrono::steady_clock::now() > limit) {
-                return false;
-            }
-            std::this_thread::yield();
-        }
-        return true;
-    }
-
     // The sum of `count` over all lines of this event.
     [[nodiscard]] std::uint64_t counted(const std::string& event) const {
         std::uint64_t out = 0;

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "audit/folder.h"
+#include "audit/test_trail.h"
 #include "base/temp_folder.h"
 
 namespace reseal::observe {
@@ -164,6 +165,24 @@ TEST_F(WatchTest, RaisesAnAlertWhenTheAuditTrailDropsRecords) {
     pass(std::chrono::seconds(1));
     EXPECT_EQ(nlohmann::json::parse(watch_->take_alerts().at(0)).at("alert"), "audit_dropped");
     EXPECT_GT(metrics_.audit_dropped.get(), 0U);
+}
+
+TEST_F(WatchTest, RaisesAnAlertWhileTheAuditTrailCannotBeWritten) {
+    watch_->happened({.event = audit::Event::connected});
+    ASSERT_TRUE(audit::eventually([&] { return writer_->written() == 1; }));
+    {
+        const auto files = audit::trail_files(folder_ / "audit");
+        const audit::FullDisk full(std::filesystem::file_size(files->front()));
+        watch_->happened({.event = audit::Event::connected});
+        ASSERT_TRUE(audit::eventually([&] { return writer_->failing(); }));
+        pass(std::chrono::seconds(1));
+    }
+    EXPECT_EQ(metrics_.audit_failing.get(), 1U);
+    EXPECT_EQ(nlohmann::json::parse(watch_->take_alerts().at(0)).at("alert"), "audit_failing");
+    ASSERT_TRUE(audit::eventually([&] { return !writer_->failing(); }));
+    pass(std::chrono::seconds(1));
+    EXPECT_EQ(metrics_.audit_failing.get(), 0U);
+    EXPECT_EQ(logged("the audit trail is written again"), 1U);
 }
 
 TEST_F(WatchTest, WorksWithoutAnAuditTrail) {
