@@ -59,7 +59,7 @@ TEST(Exposition, ShowsEveryNumberInBothForms) {
 
 TEST(Exposition, AddsTheBucketsOfAHistogramUp) {
     Metrics metrics;
-    for (const std::uint64_t nanoseconds : {1'000, 1'500, 4'000, 20'000'000}) {
+    for (const std::uint64_t nanoseconds : {1000U, 1500U, 4000U, 20000000U}) {
         metrics.steps.at(static_cast<std::size_t>(Step::seal)).add(nanoseconds);
     }
     const std::string text = prometheus_text(metrics);
