@@ -11,8 +11,8 @@
 namespace reseal::audit {
 namespace {
 
-constexpr std::string_view number_begin = "{\"seq\":";
-constexpr std::string_view hash_begin = ",\"prev\":\"";
+constexpr std::string_view number_begin = R"({"seq":)";
+constexpr std::string_view hash_begin = R"(,"prev":")";
 constexpr std::string_view mac_begin = ",\"mac\":\"";
 constexpr std::string_view line_end = "\"}";
 constexpr std::size_t digest_text = 2 * sizeof(Digest);

@@ -133,7 +133,7 @@ Checked<Done> Trail::begin_file() {
 
 Checked<Done> Trail::append(const Record& record) {
     if (file_ && size_ >= settings_.max_file) {
-        if (const auto synced = sync(); !synced) {
+        if (auto synced = sync(); !synced) {
             return synced;
         }
         file_ = Descriptor();
@@ -141,10 +141,10 @@ Checked<Done> Trail::append(const Record& record) {
     if (file_) {
         return write_line_of(record);
     }
-    if (const auto begun = begin_file(); !begun) {
+    if (auto begun = begin_file(); !begun) {
         return begun;
     }
-    if (const auto written = write_line_of(record); !written) {
+    if (auto written = write_line_of(record); !written) {
         (void)::unlink(path_.c_str());  // without a line it would only be in the way
         file_ = Descriptor();
         return written;

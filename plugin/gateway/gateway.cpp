@@ -144,7 +144,7 @@ void Gateway::tell_changes(const keyring::Principal& fresh) const {
     }
 }
 
-void Gateway::count_keys() {
+void Gateway::count_keys() const {
     const keyring::Keyring::Keys keys = parts_.keyring.count_keys();
     parts_.metrics->principals.set(parts_.keyring.size());
     parts_.metrics->active_keys.set(keys.active);

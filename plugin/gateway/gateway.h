@@ -206,7 +206,7 @@ class Gateway {
 
     [[nodiscard]] bool take_changes();
     void tell_changes(const keyring::Principal& fresh) const;
-    void count_keys();
+    void count_keys() const;
     void registry_failed(const Fault& fault);
     void registry_read();
     [[nodiscard]] policy::Refusal still_valid(const Session& session, std::time_t now) const;

@@ -103,8 +103,8 @@ void append_histogram(std::string& out, std::string_view step, const Histogram& 
     const std::string label = "{step=\"" + std::string(step) + "\"";
     for (std::size_t i = 0; i <= Histogram::bounds.size(); ++i) {
         const std::string bound = i < Histogram::bounds.size() ? seconds(Histogram::bounds.at(i)) : "+Inf";
-        out += "reseal_step_seconds_bucket" + label + ",le=\"" + bound + "\"} " + std::to_string(histogram.up_to(i)) +
-               "\n";
+        out.append("reseal_step_seconds_bucket").append(label).append(",le=\"").append(bound).append("\"} ");
+        out.append(std::to_string(histogram.up_to(i))).append("\n");
     }
     out += "reseal_step_seconds_sum" + label + "} " + seconds(histogram.sum()) + "\n";
     out += "reseal_step_seconds_count" + label + "} " + std::to_string(histogram.count()) + "\n";
