@@ -224,6 +224,9 @@ int Events::tick(mosquitto_evt_tick& event) {
     for (const std::string& client_id : delivery_->tick(event)) {
         drop(client_id);
     }
+    for (const std::string& client_id : std::exchange(unproven_, {})) {
+        (void)mosquitto_kick_client_by_clientid(client_id.c_str(), false);
+    }
     forget_pending();
     clients_.sweep();
     const auto now = std::chrono::steady_clock::now();
@@ -262,6 +265,7 @@ void Events::report_exposed_listeners() {
 }
 
 void Events::report_no_session(std::string_view action, const mosquitto* client, const char* topic) {
+    report_unproven(client);
     const std::string_view id = text(mosquitto_client_id(client));
     if (reported_.size() >= reported_most || !reported_.insert(std::string(action) + ' ' + std::string(id)).second) {
         return;
@@ -271,6 +275,19 @@ void Events::report_no_session(std::string_view action, const mosquitto* client,
                    .client_id = id,
                    .topic = text(topic),
                    .reason = Refusal::no_session});
+}
+
+void Events::report_unproven(const mosquitto* client) {
+    if (!has_certificate(client)) {
+        return;
+    }
+    unproven_.emplace_back(text(mosquitto_client_id(client)));
+    if (reported_.insert("unproven").second) {
+        log_->note(observe::Level::error,
+                   "the broker lets clients in by the name in their certificate, without asking this plugin, which "
+                   "refuses them; write use_identity_as_username false and use_subject_as_username false in "
+                   "mosquitto.conf");
+    }
 }
 
 }  // namespace reseal::broker

@@ -53,6 +53,29 @@ TEST_F(Identity, OfACertificateOfOurCaThatNobodyRegisteredCannotConnect) {
     EXPECT_TRUE(broker.logs("refused connect: reason=unknown_certificate"));
 }
 
+// With such a listener the broker logs clients in by itself, by the name in a certificate, and asks no plugin.
+TEST_F(Identity, IsNotTakenFromABrokerThatTakesItFromTheNameInACertificate) {
+    const std::string folder = site.path("principals/clinician");
+    const std::string request = "cd " + folder +
+                                " && mkdir stray && cp clinician.key stray/ && openssl req -new -key clinician.key "
+                                "-subj /CN=clinician | openssl x509 -req -CA " +
+                                site.ca() + " -CAkey " + site.path("ca/ca.key") +
+                                " -CAcreateserial -days 2 -out stray/clinician.crt";
+    ASSERT_EQ(run({"sh", "-c", request}).status, 0);
+    Broker broker(site);
+    broker.stop();
+    std::string conf = read_all(site.path("mosquitto.conf"));
+    const std::string after = "require_certificate true\n";
+    write_all(site.path("mosquitto.conf"),
+              conf.insert(conf.find(after) + after.size(), "use_identity_as_username true\n"));
+    broker.start();
+    Client stray(site, broker, "clinician", {.certificate_folder = folder + "/stray"});
+    ASSERT_EQ(stray.connect(), 0) << "nothing can be done against it";
+    EXPECT_EQ(stray.subscribe("ward/#"), not_authorised);
+    EXPECT_TRUE(broker.logs("write use_identity_as_username false")) << broker.log();
+    EXPECT_TRUE(stray.dropped());
+}
+
 TEST_F(Identity, TiesTheClientIdToThePrincipal) {
     Broker broker(site);
     for (const auto* wrong : {"pico2", "pico1x", "pico1/", "clinician/1"}) {
