@@ -1,5 +1,6 @@
 #include "mosquitto/events.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "mosquitto/identity.h"
@@ -25,6 +26,15 @@ bool is_retained_source(const mosquitto* client) {
 }
 
 }  // namespace
+
+// Asked in the middle of a handshake, with an identity that nobody has proven yet.
+int Events::psk_key(const mosquitto_evt_psk_key& event) {
+    if (!listeners_.any_psk()) {
+        return MOSQ_ERR_PLUGIN_DEFER;
+    }
+    const auto room = static_cast<std::size_t>(std::max(event.max_key_len, 0)) + 1;  // with the NUL
+    return gateway_->psk(text(event.identity), {event.key, room}) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH;
+}
 
 int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
     delivery_->fanout_over();

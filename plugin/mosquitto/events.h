@@ -30,6 +30,7 @@ class Events {
           delivery_(std::move(delivery)) {}
 
     // Each answers a MOSQ_ERR_ code.
+    int psk_key(const mosquitto_evt_psk_key& event);
     int basic_auth(const mosquitto_evt_basic_auth& event);
     int acl_check(const mosquitto_evt_acl_check& event);
     int message(mosquitto_evt_message& event);
