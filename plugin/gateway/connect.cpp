@@ -48,7 +48,8 @@ Session* Gateway::connect(const Peer& peer, std::time_t now) {
     Session* session = start(*principal, peer.client_id);
     session->certificate = peer.certificate;
     session->will = will;
-    session->protected_channel = peer.certificate.has_value() || peer.listener == Listener::loopback;
+    session->protected_channel =
+        peer.certificate.has_value() || peer.listener == Listener::loopback || peer.listener == Listener::psk;
     departed_.erase(session->client_id);
     if (!peer.connected) {
         parts_.log.happened({.event = audit::Event::connected,

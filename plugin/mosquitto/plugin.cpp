@@ -49,8 +49,11 @@ class Plugin {
         }
         config_ = configuration->config;
         gateway_ = std::move(*gateway);
-        events_ = std::make_unique<Events>(
-            *gateway_, log_, NamedListeners(config_.loopback_listeners, config_.sealed_listeners), delivery());
+        events_ = std::make_unique<Events>(*gateway_, log_,
+                                           NamedListeners({.loopback = config_.loopback_listeners,
+                                                           .sealed = config_.sealed_listeners,
+                                                           .psk = config_.psk_listeners}),
+                                           delivery());
         return register_events();
     }
 
@@ -70,10 +73,11 @@ class Plugin {
         log_.note(observe::Level::notice, "reloaded " + path_ + " and " + fresh->config.acl);
         log_.happened({.event = audit::Event::reloaded, .detail = path_ + " and " + fresh->config.acl});
         if (needs_restart(fresh->config)) {
-            log_.note(observe::Level::warning, path_ +
-                                                   ": registry, master_key, state, replay_window, loopback_listeners, "
-                                                   "sealed_listeners, queue_clear, audit and metrics_port are "
-                                                   "read at start only; restart the broker to change them");
+            log_.note(observe::Level::warning,
+                      path_ +
+                          ": registry, master_key, state, replay_window, loopback_listeners, "
+                          "sealed_listeners, psk_listeners, queue_clear, audit and metrics_port are "
+                          "read at start only; restart the broker to change them");
         }
     }
 
@@ -117,8 +121,9 @@ class Plugin {
         return fresh.registry != config_.registry || fresh.master_key != config_.master_key ||
                fresh.state != config_.state || fresh.replay_window != config_.replay_window ||
                fresh.loopback_listeners != config_.loopback_listeners ||
-               fresh.sealed_listeners != config_.sealed_listeners || fresh.queue_clear != config_.queue_clear ||
-               fresh.audit != config_.audit || fresh.metrics_port != config_.metrics_port;
+               fresh.sealed_listeners != config_.sealed_listeners || fresh.psk_listeners != config_.psk_listeners ||
+               fresh.queue_clear != config_.queue_clear || fresh.audit != config_.audit ||
+               fresh.metrics_port != config_.metrics_port;
     }
 
     bool register_events();
@@ -176,6 +181,7 @@ constexpr std::array registrations = {
     Registration{MOSQ_EVT_ACL_CHECK, handle<const mosquitto_evt_acl_check, &Events::acl_check>},
     Registration{MOSQ_EVT_MESSAGE, handle<mosquitto_evt_message, &Events::message>},
     Registration{MOSQ_EVT_DISCONNECT, handle<const mosquitto_evt_disconnect, &Events::disconnect>},
+    Registration{MOSQ_EVT_PSK_KEY, handle<const mosquitto_evt_psk_key, &Events::psk_key>},
     Registration{MOSQ_EVT_TICK, handle_tick},
     Registration{MOSQ_EVT_RELOAD, handle_reload},
 };
