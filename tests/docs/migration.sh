@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # run-page sets base, root and user
+# shellcheck disable=SC2154 # run-page sets base, root, user and started
 # The world of docs/migration.md: a broker with a password file, a device and a board on it, and systemd's commands.
 
 old_port=$((20000 + RANDOM % 6000))
@@ -31,9 +31,8 @@ start_service() {
         conf=$(sed -nE 's/^ExecStart=.* -c (.*)$/\1/p' "$unit")
     fi
     : >"$base/$1.log"
-    "${RESEAL_TEST_BROKER:-$(type -P mosquitto)}" -c "$conf" >>"$base/$1.log" 2>&1 &
-    running[$1]=$!
-    pids+=("$!")
+    start "$base/$1.log" "${RESEAL_TEST_BROKER:-$(type -P mosquitto)}" -c "$conf"
+    running[$1]=$started
     says "$1" ' running$'
 }
 
@@ -55,8 +54,7 @@ systemctl() {
 }
 
 run_in_background() {
-    bash <(cat) >"$base/background.log" 2>&1 &
-    pids+=("$!")
+    start "$base/background.log" bash -c "$(cat)"
 }
 
 old() { "mosquitto_$1" -h localhost -p "$old_port" --cafile "$base/etc/mosquitto/ca.crt" -P secret "${@:2}"; }
@@ -111,7 +109,6 @@ prepare() {
     chown -R "$user" "$etc"
     start_service mosquitto
     old pub -u bed-7 -q 1 -r -t ward/bed-7/name -m Bed_7
-    old sub -u board -i old-board -v -t 'ward/#' >"$base/old_board.log" &
-    pids+=("$!")
+    start "$base/old_board.log" old sub -u board -i old-board -v -t 'ward/#'
     old_client_got ward/bed-7/name Bed_7
 }
