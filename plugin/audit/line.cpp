@@ -31,7 +31,7 @@ void append_record(std::string& out, const Record& record) {
     append_json(out, "event", name(record.event));
     append_field(out, "action", record.action);
     append_field(out, "reason", record.reason);
-    append_field(out, "principal", record.principal);
+    append_field(out, record.proven ? "principal" : "claims", record.principal);
     append_json(out, "certificate", record.has_certificate ? hex(record.certificate) : std::string());
     append_field(out, "address", record.address);
     append_field(out, "client", record.client);

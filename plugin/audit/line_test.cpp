@@ -50,6 +50,14 @@ TEST(AuditLine, IsJsonThatSaysWhatHappened) {
     EXPECT_EQ(json.at("prev").get<std::string>(), std::string(64, '0'));
 }
 
+TEST(AuditLine, TellsWhoAStrangerClaimsToBeFromAPrincipal) {
+    Record record = refusal();
+    record.proven = false;
+    const auto json = nlohmann::json::parse(line_of(record));
+    EXPECT_EQ(json.at("claims"), "pico");
+    EXPECT_FALSE(json.contains("principal"));
+}
+
 TEST(AuditLine, LeavesOutWhatIsNotKnown) {
     const auto json = nlohmann::json::parse(line_of(Record{}));
     EXPECT_EQ(json.size(), 5U) << json;  // seq, time, event, prev, mac

@@ -53,6 +53,7 @@ struct Record {
     std::int64_t time = 0;    // milliseconds since 1970, UTC
     std::uint64_t count = 1;  // how many equal events this line stands for
     std::uint64_t through = 0;
+    bool proven = true;  // false: a stranger says that it is `principal`; the line then has it under "claims"
     bool has_certificate = false;
     Digest certificate{};  // SHA-256 of the client's certificate
     Text<16> action;

@@ -42,7 +42,8 @@ Session* Gateway::connect(const Peer& peer, std::time_t now) {
                             .topic = {},
                             .reason = refusal,
                             .address = peer.address,
-                            .certificate = fingerprint_of(peer.certificate)});
+                            .certificate = fingerprint_of(peer.certificate),
+                            .proven = peer.certificate.has_value()});
         return nullptr;
     }
     Session* session = start(*principal, peer.client_id);

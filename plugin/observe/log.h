@@ -28,6 +28,10 @@ struct Refused {
     std::string_view address = {};                   // of the client; for connect
     std::span<const std::uint8_t> certificate = {};  // SHA-256 of the client's certificate, 32 bytes; empty: none
     std::string_view rule = {};                      // FILE:LINE of the rule that decided; empty: none did
+    bool proven = true;                              // false: a stranger says that it is this principal
+
+    // Whom it counts against: nobody may fill the log in another one's name.
+    [[nodiscard]] std::string_view who() const { return proven && !principal.empty() ? principal : address; }
 };
 
 // What happened else. Empty is what is not known.

@@ -5,13 +5,10 @@ namespace {
 
 constexpr std::size_t object_most = 256;
 
-// What was asked for: a topic or, at connect, a client id.
+// What was asked for: a topic or, at connect, a client id or a name.
 std::string_view object_of(const Refused& event) {
-    return (event.topic.empty() ? event.client_id : event.topic).substr(0, object_most);
-}
-
-std::string_view who_of(const Refused& event) {
-    return event.principal.empty() ? event.address : event.principal;
+    const std::string_view name = event.client_id.empty() ? event.principal : event.client_id;
+    return (event.topic.empty() ? name : event.topic).substr(0, object_most);
 }
 
 }  // namespace
@@ -19,14 +16,15 @@ std::string_view who_of(const Refused& event) {
 Refused Repeats::Kind::refused() const {
     return {.action = action,
             .principal = principal,
-            .client_id = has_topic ? std::string_view() : object,
-            .topic = has_topic ? object : std::string_view(),
+            .client_id = client,
+            .topic = topic,
             .reason = reason,
-            .address = address};
+            .address = address,
+            .proven = proven};
 }
 
 bool Repeats::first(const Refused& event) {
-    const std::string_view who = who_of(event);
+    const std::string_view who = event.who();
     const std::string_view object = object_of(event);
     name_kind(event, who, object);
     if (const auto known = kinds_.find(name_); known != kinds_.end()) {
@@ -48,18 +46,23 @@ bool Repeats::add(const Refused& event, std::string_view who, std::string_view o
         ++kind->second.count;
         return false;
     }
-    kind->second.action = event.action;
-    kind->second.principal = who.empty() ? std::string_view() : event.principal;
-    kind->second.address = who.empty() ? std::string_view() : event.address;
-    kind->second.object = object;
-    kind->second.has_topic = !event.topic.empty();
-    kind->second.reason = event.reason;
+    Kind& added = kind->second;
+    added.proven = event.proven;
+    added.who = who;
+    added.action = event.action;
+    added.reason = event.reason;
+    added.address = who.empty() ? std::string_view() : event.address;
+    added.topic = object.empty() ? std::string_view() : event.topic.substr(0, object_most);
+    added.client = object.empty() || !event.topic.empty() ? std::string_view() : event.client_id.substr(0, object_most);
+    if (event.proven ? !who.empty() : !object.empty()) {
+        added.principal = event.principal.substr(0, object_most);
+    }
     ++kinds_of_[std::string(who)];
     return true;
 }
 
 void Repeats::forget(const Kind& kind) {
-    const auto mine = kinds_of_.find(kind.principal.empty() ? kind.address : kind.principal);
+    const auto mine = kinds_of_.find(kind.who);
     if (mine != kinds_of_.end() && --mine->second == 0) {
         kinds_of_.erase(mine);
     }
@@ -67,7 +70,7 @@ void Repeats::forget(const Kind& kind) {
 
 void Repeats::name_kind(const Refused& event, std::string_view who, std::string_view object) {
     name_.assign(event.action).append(1, '\n').append(policy::name(event.reason));
-    name_.append(event.principal.empty() ? "\n@" : "\n").append(who).append(1, '\n').append(object);
+    name_.append(event.proven && !event.principal.empty() ? "\n" : "\n@").append(who).append(1, '\n').append(object);
 }
 
 }  // namespace reseal::observe

@@ -44,11 +44,13 @@ class Repeats {
     struct Kind {
         [[nodiscard]] Refused refused() const;
 
+        bool proven = true;
+        std::string who;
         std::string action;
         std::string principal;
         std::string address;
-        std::string object;      // topic or client id
-        bool has_topic = false;  // it is a topic
+        std::string client;
+        std::string topic;
         policy::Refusal reason = policy::Refusal::internal;
         std::uint64_t count = 0;
     };

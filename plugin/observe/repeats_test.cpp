@@ -64,6 +64,25 @@ TEST(Repeats, TellsStrangersApartByTheirAddress) {
     EXPECT_TRUE(repeats.first(stranger("192.0.2.1", "y"))) << "and by their client id";
 }
 
+// What a stranger claims must neither multiply its lines nor use up those of the principal whose name it takes.
+TEST(Repeats, CountsWhatIsNotProvenAgainstTheAddress) {
+    Repeats repeats;
+    std::size_t told = 0;
+    for (int i = 0; i < 1000; ++i) {
+        const std::string claimed = "pico" + std::to_string(i);
+        told += repeats.first({.action = "tls-psk",
+                               .principal = claimed,
+                               .reason = Refusal::unknown_principal,
+                               .address = "192.0.2.1",
+                               .proven = false})
+                    ? 1
+                    : 0;
+    }
+    EXPECT_EQ(told, Repeats::kinds_of_one + 1);
+    EXPECT_TRUE(repeats.first(refused("pico1", "ward/pico1")));
+    EXPECT_EQ(summary(repeats).at(0).who, "192.0.2.1");
+}
+
 TEST(Repeats, GoesOnCountingInTheNextInterval) {
     Repeats repeats;
     (void)repeats.first(refused("pico", "ward/pico"));

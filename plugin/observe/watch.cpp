@@ -55,6 +55,7 @@ void Watch::write(const Refused& event, std::uint64_t count) {
     record.count = count;
     record.action = event.action;
     record.principal = event.principal;
+    record.proven = event.proven;
     record.address = event.address;
     record.client = event.client_id;
     record.topic = event.topic;
@@ -122,14 +123,18 @@ void Watch::look_for_attacks(const Refused& event) {
 }
 
 void Watch::count_attack(Alert alert, const Refused& event, std::uint32_t from) {
-    const std::string kind = kind_and_who(alert, event.principal.empty() ? event.address : event.principal);
+    const std::string kind = kind_and_who(alert, event.who());
     if (attacks_.size() >= attackers_most && !attacks_.contains(kind)) {
         return;
     }
     if (++attacks_[kind] == from) {
-        this->alert(alert, event.principal,
-                    std::to_string(from) + " refusals within a minute, the last one: " +
-                        std::string(policy::name(event.reason)) + " under topic " + quoted(event.topic));
+        std::string detail = std::to_string(from) +
+                             " refusals within a minute, the last one: " + std::string(policy::name(event.reason)) +
+                             " under topic " + quoted(event.topic);
+        if (!event.proven) {
+            detail += " from " + quoted(event.address) + " in the name of " + quoted(event.principal);
+        }
+        this->alert(alert, event.proven ? event.principal : std::string_view(), detail);
     }
 }
 
