@@ -37,7 +37,7 @@ Checked<Done> check_request(const AddRequest& request) {
     if (request.days < 1 || request.days > days_max) {
         return Fault{{}, 0, "--days", std::to_string(request.days) + " is out of range", "1 to 3650"};
     }
-    return Done{};
+    return check_one_line("--owner", request.owner);
 }
 
 Checked<Done> check_free(keyring::Registry& registry, const std::string& path, const std::string& id) {
@@ -133,6 +133,7 @@ Checked<keyring::Principal> add_to(const Site& site, const AddRequest& request, 
     keyring::Principal principal;
     principal.id = request.id;
     principal.roles = sorted_once(request.roles);
+    principal.owner = request.owner;
     principal.certificates = {{issued->fingerprint, false}};
     principal.keys = {keyring::make_key(*master_key, request.id, algorithm, 1)};
     auto added = registry->add(principal);

@@ -28,6 +28,7 @@ struct AddRequest {
     std::string id;
     std::vector<std::string> roles;
     std::string algorithm = "AES-CCM-16-128-128";
+    std::string owner;  // who answers for it; may be empty
     int days = 365;
 };
 Checked<Done> add(const AddRequest& request, Terminal terminal);
@@ -38,14 +39,28 @@ struct ListRequest {
 };
 Checked<Done> list(const ListRequest& request, Terminal terminal);
 Checked<Done> show(const std::string& folder, const std::string& id, Terminal terminal);
-Checked<Done> rotate(const std::string& folder, const std::string& id, Terminal terminal);
-Checked<Done> revoke(const std::string& folder, const std::string& id, const std::string& reason, Terminal terminal);
+
+// A change in the life of one principal. Why and who are kept in its history.
+struct LifeRequest {
+    std::string folder;
+    std::string id;
+    std::string why;
+    std::string who;  // empty: who runs this program
+};
+// `overlap`: how long the older generations are still accepted, as "7d", "12h", "30m" or "90s"; empty: not at all.
+Checked<Done> rotate(const LifeRequest& request, const std::string& overlap, Terminal terminal);
+// Ends an overlap before its time.
+Checked<Done> finish_rotation(const LifeRequest& request, Terminal terminal);
+Checked<Done> revoke(const LifeRequest& request, Terminal terminal);
+Checked<Done> decommission(const LifeRequest& request, Terminal terminal);
+Checked<Done> transfer(const LifeRequest& request, const std::string& owner, Terminal terminal);
 
 struct ExportRequest {
     std::string folder;
     std::string id;
     std::string format;  // "json" or "c-header"
     std::string output;  // a file of mode 0600; empty: standard output
+    std::string who;     // kept in the principal's history; empty: who runs this program
 };
 Checked<Done> export_credentials(const ExportRequest& request);
 

@@ -139,12 +139,18 @@ Checked<Done> read_credentials(const ExportRequest& request, reseal_credentials&
         return file_fault(site->config.registry, "the key of " + request.id + " does not open",
                           "is " + site->config.master_key + " the master key of this registry?");
     }
-    return Done{};
+    return registry->remember(request.id,
+                              "exported generation " + std::to_string(key->generation) + " as " + request.format +
+                                  (request.output.empty() ? "" : " to " + request.output),
+                              {{}, name_of_user(request.who)});
 }
 
 }  // namespace
 
 Checked<Done> export_credentials(const ExportRequest& request) {
+    if (auto checked = check_one_line("--output", request.output); !checked) {
+        return checked;
+    }
     Credentials credentials;
     if (auto read = read_credentials(request, credentials.value); !read) {
         return read;

@@ -55,6 +55,11 @@ Checked<Site> open_site(const std::string& folder) {
     return Site{folder, std::move(*config)};
 }
 
+Checked<keyring::Registry> open_registry(const std::string& folder) {
+    auto site = open_site(folder);
+    return site ? keyring::Registry::open(site->config.registry, keyring::writer_patience) : site.error();
+}
+
 Checked<Descriptor> lock_site(const std::string& folder) {
     Descriptor handle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // NOLINT(*-vararg)
     int code = handle ? ::flock(handle.get(), LOCK_EX) : -1;

@@ -7,6 +7,7 @@
 #include "base/descriptor.h"
 #include "base/fault.h"
 #include "config/config.h"
+#include "keyring/registry.h"
 #include "policy/policy.h"
 
 namespace reseal::admin {
@@ -32,6 +33,9 @@ struct Site {
 
 // Reads FOLDER/reseal.yaml.
 Checked<Site> open_site(const std::string& folder);
+
+// Opens the registry of the site in FOLDER.
+Checked<keyring::Registry> open_registry(const std::string& folder);
 
 // Held while the program changes files of the site, so that two runs do not mix. Waits for the other one.
 Checked<Descriptor> lock_site(const std::string& folder);

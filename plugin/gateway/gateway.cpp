@@ -105,14 +105,36 @@ bool Gateway::take_changes() {
     }
     registry_read();
     for (keyring::Principal& principal : *principals) {
-        for (const keyring::Key& key : principal.keys) {
-            if (key.retired) {
-                opener_.forget_keys(key.id);
-            }
-        }
+        forget_keys(principal.id);  // some of them may be gone or retired
         parts_.keyring.put(std::move(principal));
     }
     return !principals->empty();
+}
+
+bool Gateway::end_keys(std::time_t now) {
+    const std::vector<keyring::KeyId> ended = parts_.keyring.end_keys(now);
+    for (const keyring::KeyId& id : ended) {
+        opener_.forget_keys(id);
+    }
+    to_wipe_ = to_wipe_ || !ended.empty();
+    if (to_wipe_) {
+        wipe_ended(now);
+    }
+    return !ended.empty();
+}
+
+// In memory they are gone; another process may hold the file for a moment.
+void Gateway::wipe_ended(std::time_t now) {
+    const auto wiped = parts_.registry.wipe_ended(now);
+    if (wiped) {
+        parts_.log.note(observe::Level::notice,
+                        "keys whose overlap is over were wiped, of " + std::to_string(*wiped) + " principals");
+        to_wipe_ = false;
+        wipe_failures_ = 0;
+    } else if (++wipe_failures_ == failures_to_report) {
+        parts_.log.note(observe::Level::error,
+                        "keys whose overlap is over are refused, but still in the registry: " + wiped.error().text());
+    }
 }
 
 // A writer may hold the file for a moment. What stays unreadable hides revocations, and must be said.
@@ -131,7 +153,8 @@ void Gateway::registry_read() {
 }
 
 std::vector<std::string> Gateway::refresh(std::time_t now) {
-    const bool changed = take_changes();
+    const bool taken = take_changes();
+    const bool changed = end_keys(now) || taken;
     std::vector<std::string> dropped;
     for (const auto& [key, session] : sessions_) {
         const Refusal refusal = still_valid(*session, now);

@@ -192,7 +192,14 @@ class Gateway {
     [[nodiscard]] Delivered seal_for(Session& session, std::string_view topic, Payload plaintext);
     [[nodiscard]] Sender* downlink(Session& session);
 
+    // The generation that seals for `principal`: the newest that its holder has used; before it used any, the oldest
+    // that is accepted. Null if there is none.
+    [[nodiscard]] const keyring::Key* downlink_key(const keyring::Principal& principal) const;
+    void first_used(const keyring::KeyHolder& holder);
+
     [[nodiscard]] bool take_changes();
+    [[nodiscard]] bool end_keys(std::time_t now);
+    void wipe_ended(std::time_t now);
     void registry_failed(const Fault& fault);
     void registry_read();
     [[nodiscard]] policy::Refusal still_valid(const Session& session, std::time_t now) const;
@@ -203,6 +210,8 @@ class Gateway {
     std::shared_ptr<Sender> storage_sender_;
     std::int64_t registry_seen_ = 0;
     int registry_failures_ = 0;  // in a row
+    int wipe_failures_ = 0;      // in a row
+    bool to_wipe_ = false;       // keys have ended that the registry may still hold
     std::unordered_map<const Session*, std::unique_ptr<Session>> sessions_;
     std::unordered_multimap<std::string, Session*> by_principal_;
     // Clients that are gone, by client id: a will may be delayed, a queue may fill.

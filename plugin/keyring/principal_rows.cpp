@@ -9,43 +9,6 @@
 
 namespace reseal::keyring {
 
-// `changed` numbers all changes of the registry; one change is about one principal. No principal is ever deleted, so
-// the highest number never goes down. The name's letters are those of the
-// protocol; its size as a BLOB shows a NUL, where SQLite's functions for text end.
-const char* const schema = R"(
-CREATE TABLE principal (
-    number        INTEGER PRIMARY KEY,
-    name          TEXT    NOT NULL UNIQUE
-                  CHECK (length(name) BETWEEN 1 AND 64 AND name NOT GLOB '*[^-A-Za-z0-9._]*'
-                         AND length(name) = length(CAST(name AS BLOB))),
-    storage       INTEGER NOT NULL CHECK (storage IN (0, 1)),
-    changed       INTEGER NOT NULL UNIQUE,
-    revoked_at    INTEGER,
-    revoke_reason TEXT
-) STRICT;
-CREATE UNIQUE INDEX one_storage_principal ON principal (storage) WHERE storage = 1;
-CREATE TABLE role (
-    principal     INTEGER NOT NULL REFERENCES principal (number),
-    name          TEXT    NOT NULL,
-    PRIMARY KEY (principal, name)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE certificate (
-    fingerprint   BLOB    NOT NULL PRIMARY KEY CHECK (length(fingerprint) = 32),
-    principal     INTEGER NOT NULL REFERENCES principal (number),
-    revoked       INTEGER NOT NULL CHECK (revoked IN (0, 1))
-) STRICT, WITHOUT ROWID;
-CREATE INDEX certificates_of ON certificate (principal);
-CREATE TABLE key (
-    id            BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 7),
-    principal     INTEGER NOT NULL REFERENCES principal (number),
-    generation    INTEGER NOT NULL CHECK (generation BETWEEN 1 AND 4294967295),
-    algorithm     INTEGER NOT NULL CHECK (algorithm IN (1, 3, 24, 30, 31)),
-    retired       INTEGER NOT NULL CHECK (retired IN (0, 1)),
-    secret        BLOB    NOT NULL CHECK (length(secret) = 72),
-    UNIQUE (principal, generation)
-) STRICT, WITHOUT ROWID;
-)";
-
 namespace {
 
 using Binder = std::function<void(Statement&)>;
@@ -80,8 +43,10 @@ struct Rows {
 
     bool read_principals() {
         Statement statement(
-            db, "SELECT p.changed, p.name, p.storage, p.revoked_at IS NOT NULL FROM principal p WHERE " + where +
-                    " ORDER BY p.changed");
+            db,
+            "SELECT p.changed, p.name, p.storage, p.revoked_at IS NOT NULL, p.owner, p.decommissioned FROM principal p "
+            "WHERE " +
+                where + " ORDER BY p.changed");
         bind(statement);
         while (statement.row()) {
             ChangedPrincipal row;
@@ -89,6 +54,8 @@ struct Rows {
             row.principal.id = statement.text(1);
             row.principal.storage = statement.number(2) != 0;
             row.principal.revoked = statement.number(3) != 0;
+            row.principal.owner = statement.text(4);
+            row.principal.decommissioned = statement.number(5) != 0;
             found.push_back(std::move(row));
         }
         return statement.ok();
@@ -115,13 +82,15 @@ struct Rows {
 
     bool read_keys() {
         return each(
-            "SELECT p.changed, k.id, k.generation, k.algorithm, k.retired, k.secret FROM principal p "
+            "SELECT p.changed, k.id, k.generation, k.algorithm, k.retired, k.secret, coalesce(k.ends, 0) FROM "
+            "principal p "
             "JOIN key k ON k.principal = p.number",
             ", k.generation DESC", [](Statement& row, Principal& principal) {
                 Key& key = principal.keys.emplace_back();
                 key.generation = static_cast<std::uint32_t>(row.number(2));
                 key.algorithm = static_cast<std::uint8_t>(row.number(3));
                 key.retired = row.number(4) != 0;
+                key.ends = row.number(6);
                 return row.bytes(1, key.id) && row.bytes(5, key.secret);
             });
     }
@@ -187,11 +156,11 @@ bool insert_keys(sqlite3* db, std::int64_t number, const Principal& principal) {
 
 bool insert_key(sqlite3* db, std::int64_t principal, const Key& key) {
     Statement statement(db,
-                        "INSERT INTO key (id, principal, generation, algorithm, retired, secret) "
-                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+                        "INSERT INTO key (id, principal, generation, algorithm, retired, secret, ends) "
+                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, nullif(?7, 0))");
     statement.bind(1, key.id).bind(2, principal).bind(3, static_cast<std::int64_t>(key.generation));
     statement.bind(4, static_cast<std::int64_t>(key.algorithm)).bind(5, static_cast<std::int64_t>(key.retired));
-    return statement.bind(6, key.secret).run();
+    return statement.bind(6, key.secret).bind(7, key.ends).run();
 }
 
 Checked<std::vector<ChangedPrincipal>> read_changed(sqlite3* db, const std::string& path, std::int64_t since) {
@@ -207,11 +176,11 @@ Checked<Done> insert(sqlite3* db, const std::string& path, const Principal& prin
         return free;
     }
     Statement row(db,
-                  "INSERT INTO principal (name, storage, changed, revoked_at) "
-                  "VALUES (?1, ?2, (SELECT coalesce(max(changed), 0) + 1 FROM principal), iif(?3, ?4, NULL))");
+                  "INSERT INTO principal (name, storage, changed, revoked_at, owner) "
+                  "VALUES (?1, ?2, (SELECT coalesce(max(changed), 0) + 1 FROM principal), iif(?3, ?4, NULL), ?5)");
     row.bind(1, principal.id).bind(2, static_cast<std::int64_t>(principal.storage));
     row.bind(3, static_cast<std::int64_t>(principal.revoked)).bind(4, static_cast<std::int64_t>(std::time(nullptr)));
-    if (!row.run()) {
+    if (!row.bind(5, principal.owner).run()) {
         return taken(path, db, in_quotes(principal.id) + " is no name of a principal: 1 to 64 of A-Z a-z 0-9 . _ -");
     }
     const std::int64_t number = sqlite3_last_insert_rowid(db);

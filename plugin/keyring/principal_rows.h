@@ -13,9 +13,6 @@ struct sqlite3;
 
 namespace reseal::keyring {
 
-// The tables of an empty registry.
-extern const char* const schema;
-
 struct ChangedPrincipal {
     std::int64_t change = 0;
     Principal principal;
