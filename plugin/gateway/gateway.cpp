@@ -106,6 +106,7 @@ bool Gateway::take_changes() {
     registry_read();
     for (keyring::Principal& principal : *principals) {
         forget_keys(principal.id);  // some of them may be gone or retired
+        revoked_seen_ = revoked_seen_ || principal.revoked;
         parts_.keyring.put(std::move(principal));
     }
     return !principals->empty();
@@ -187,6 +188,11 @@ Refusal Gateway::still_valid(const Session& session, std::time_t now) const {
     }
     const keyring::CertificateHolder holder = parts_.keyring.find_certificate(session.certificate->fingerprint);
     return holder.certificate == nullptr || holder.certificate->revoked ? Refusal::certificate_revoked : Refusal::none;
+}
+
+bool Gateway::revoked(std::string_view principal) const {
+    const keyring::Principal* known = parts_.keyring.find(principal);
+    return known != nullptr && known->revoked;
 }
 
 void Gateway::reconfigure(policy::Policy policy, Settings settings) {

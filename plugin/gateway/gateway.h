@@ -11,6 +11,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "gateway/opener.h"
@@ -144,6 +145,11 @@ class Gateway {
     // certificate revoked, certificate expired. Cheap if nothing changed. Call it at least once a second.
     [[nodiscard]] std::vector<std::string> refresh(std::time_t now);
 
+    // Whether `principal` is known and revoked.
+    [[nodiscard]] bool revoked(std::string_view principal) const;
+    // Whether a revoked principal came in with a change since the last call.
+    [[nodiscard]] bool revoked_since_asked() { return std::exchange(revoked_seen_, false); }
+
     // Another ACL, or other settings, from now on, for live sessions too.
     void reconfigure(policy::Policy policy, Settings settings);
 
@@ -211,7 +217,8 @@ class Gateway {
     std::int64_t registry_seen_ = 0;
     int registry_failures_ = 0;  // in a row
     int wipe_failures_ = 0;      // in a row
-    bool to_wipe_ = false;       // keys have ended that the registry may still hold
+    bool revoked_seen_ = false;
+    bool to_wipe_ = false;  // keys have ended that the registry may still hold
     std::unordered_map<const Session*, std::unique_ptr<Session>> sessions_;
     std::unordered_multimap<std::string, Session*> by_principal_;
     // Clients that are gone, by client id: a will may be delayed, a queue may fill.
