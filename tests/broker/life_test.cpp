@@ -72,7 +72,11 @@ TEST_F(Life, LeavesNothingThatCanBeOpenedAfterItsEnd) {
     std::filesystem::copy(site.path("principals/pico1"), site.path("kept"));
     site.provision({"decommission", "pico1", "--why", "scrapped"});
     Client pico(site, broker, "pico1", {.certificate_folder = site.path("kept")});
-    ASSERT_TRUE(eventually([&] { return pico.connect() == not_authorised; }));
+    ASSERT_TRUE(eventually([&] {
+        const int answer = pico.connect();
+        pico.disconnect();
+        return answer == not_authorised;
+    })) << broker.log();
     Client clinician(site, broker, "clinician");
     ASSERT_EQ(clinician.connect(), 0);
     ASSERT_EQ(clinician.subscribe("ward/#"), 1);
