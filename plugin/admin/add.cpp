@@ -22,16 +22,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int days_max = 3650;
-constexpr const char* name_remedy = "1 to 64 of A-Z a-z 0-9 . _ -, and no dot in front";
 
 Checked<Done> check_request(const AddRequest& request) {
-    // Also a folder's name: not '.' or '..', and not hidden.
-    if (!policy::valid_principal(request.id) || request.id.front() == '.') {
-        return Fault{{}, 0, "ID", in_quotes(request.id) + " is no name of a principal", name_remedy};
+    if (auto name = check_principal_name("ID", request.id); !name) {
+        return name;
     }
     for (const std::string& role : request.roles) {
-        if (!policy::valid_principal(role)) {
-            return Fault{{}, 0, "--role", in_quotes(role) + " is no name of a role", name_remedy};
+        if (auto name = check_role_name("--role", role); !name) {
+            return name;
         }
     }
     if (request.days < 1 || request.days > days_max) {
@@ -83,31 +81,6 @@ Checked<Done> write_files(const AddRequest& request, const Issued& issued) {
         return system_fault(place, "making it", "move what is there out of the way");
     }
     return sync_folder_of(place);
-}
-
-// A role that acl.yaml does not know is a typing error, most of the time.
-void warn_of_unknown_roles(const Site& site, const std::vector<std::string>& roles, std::ostream& warn) {
-    auto acl = read_acl(site.config.acl);
-    if (!acl) {
-        warn << "warning: " << acl.error().text() << "\n";
-        return;
-    }
-    std::string known;
-    for (const auto& [name, grants] : acl->roles) {
-        known.append(known.empty() ? "" : ", ").append(name);
-    }
-    for (const std::string& role : roles) {
-        if (acl->roles.find(role) == acl->roles.end()) {
-            warn << "warning: " << site.config.acl << " knows no role '" << role << "', so it grants nothing; it knows "
-                 << (known.empty() ? "none" : known) << "\n";
-        }
-    }
-}
-
-std::vector<std::string> sorted_once(std::vector<std::string> names) {
-    std::sort(names.begin(), names.end());
-    names.erase(std::unique(names.begin(), names.end()), names.end());
-    return names;
 }
 
 // Files first, registry last: a run that is killed in between can be repeated.

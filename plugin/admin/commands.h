@@ -33,6 +33,19 @@ struct AddRequest {
 };
 Checked<Done> add(const AddRequest& request, Terminal terminal);
 
+struct ImportRequest {
+    std::string folder;
+    std::string file;  // a table with column names, or lines of `id,key,iv`
+    bool legacy = false;
+    std::vector<std::string> roles;  // of all, besides those in the table
+    std::string owner;               // of those without one in the table
+    std::string algorithm = "AES-CCM-16-128-128";
+    std::string credentials;  // where to write the secret credentials, a line of JSON each; empty: nowhere
+    std::string who;          // kept in the history; empty: who runs this program
+};
+// All principals of the file, each with a new key, in one transaction, or none.
+Checked<Done> import_principals(const ImportRequest& request, Terminal terminal);
+
 struct ListRequest {
     std::string folder;
     std::string format = "table";  // or "json", "csv"

@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "admin/commands.h"
+#include "admin/credentials_text.h"
 #include "admin/secret_text.h"
 #include "admin/site.h"
 #include "admin/text.h"
@@ -31,17 +32,6 @@ void append_hex(SecretText& out, std::span<const std::uint8_t> bytes) {
     for (const std::uint8_t byte : bytes) {
         out.append(digits.substr(byte >> 4U, 1)).append(digits.substr(byte & 15U, 1));
     }
-}
-
-SecretText to_json(const reseal_credentials& credentials) {
-    SecretText out(enough_for_any_format);
-    out.append(R"({"format":"reseal-credentials/1","principal":")").append(credentials.principal);
-    out.append(R"(","algorithm":)").append(std::to_string(credentials.algorithm)).append(R"(,"key_id":")");
-    append_hex(out, credentials.key_id);
-    out.append(R"(","master_secret":")");
-    append_hex(out, credentials.master);
-    out.append("\"}\n");
-    return out;
 }
 
 void append_c_bytes(SecretText& out, std::span<const std::uint8_t> bytes) {
@@ -147,6 +137,17 @@ Checked<Done> read_credentials(const ExportRequest& request, reseal_credentials&
 
 }  // namespace
 
+SecretText credentials_json(const reseal_credentials& credentials) {
+    SecretText out(enough_for_any_format);
+    out.append(R"({"format":"reseal-credentials/1","principal":")").append(credentials.principal);
+    out.append(R"(","algorithm":)").append(std::to_string(credentials.algorithm)).append(R"(,"key_id":")");
+    append_hex(out, credentials.key_id);
+    out.append(R"(","master_secret":")");
+    append_hex(out, credentials.master);
+    out.append("\"}\n");
+    return out;
+}
+
 Checked<Done> export_credentials(const ExportRequest& request) {
     if (auto checked = check_one_line("--output", request.output); !checked) {
         return checked;
@@ -155,7 +156,8 @@ Checked<Done> export_credentials(const ExportRequest& request) {
     if (auto read = read_credentials(request, credentials.value); !read) {
         return read;
     }
-    const SecretText text = request.format == "json" ? to_json(credentials.value) : to_c_header(credentials.value);
+    const SecretText text =
+        request.format == "json" ? credentials_json(credentials.value) : to_c_header(credentials.value);
     return request.output.empty() ? write_to_standard_output(text.expose())
                                   : replace_file(request.output, as_bytes(text.expose()));
 }

@@ -45,6 +45,7 @@ class CommandLine {
         app_.add_option("--by", life_.who, "who does it, for the history; the user of this program if left out");
         define_init();
         define_add();
+        define_import();
         define_reports();
         define_rotate();
         define_end();
@@ -101,6 +102,29 @@ class CommandLine {
         on(command, [this] {
             add_.folder = folder_;
             return exit_code_of(add(add_, terminal_));
+        });
+    }
+
+    void define_import() {
+        CLI::App* command = app_.add_subcommand(
+            "import", "add all principals of a table, each with a new key, in one transaction or not at all");
+        command
+            ->add_option("FILE", import_.file,
+                         "CSV with the columns principal, roles, owner, algorithm, certificate_sha256")
+            ->required();
+        CLI::Option* legacy = command->add_flag("--legacy", import_.legacy,
+                                                "FILE has lines of id,key,iv; those keys are never used again");
+        CLI::Option* role = command->add_option("--role", import_.roles, "a role for all of them; may be repeated")
+                                ->allow_extra_args(false);
+        legacy->needs(role);
+        command->add_option("--owner", import_.owner, "who answers for those without an owner in FILE");
+        command->add_option("--algorithm", import_.algorithm, "of those without one in FILE")->capture_default_str();
+        command->add_option("--credentials", import_.credentials,
+                            "a file of mode 0600 for their secret credentials, a line of JSON each");
+        on(command, [this] {
+            import_.folder = folder_;
+            import_.who = life_.who;
+            return exit_code_of(import_principals(import_, terminal_));
         });
     }
 
@@ -205,6 +229,7 @@ class CommandLine {
     std::string config_file_;
     reseal::admin::InitRequest init_;
     reseal::admin::AddRequest add_;
+    reseal::admin::ImportRequest import_;
     reseal::admin::LifeRequest life_;
     reseal::admin::ListRequest list_;
     reseal::admin::ExportRequest export_;

@@ -171,9 +171,9 @@ Checked<std::vector<ChangedPrincipal>> read_named(sqlite3* db, const std::string
     return Rows{db, path, "p.name = ?1", [id](Statement& statement) { statement.bind(1, id); }, {}}.read();
 }
 
-Checked<Done> insert(sqlite3* db, const std::string& path, const Principal& principal) {
+Checked<std::int64_t> insert(sqlite3* db, const std::string& path, const Principal& principal) {
     if (auto free = check_free(db, path, principal); !free) {
-        return free;
+        return free.error();
     }
     Statement row(db,
                   "INSERT INTO principal (name, storage, changed, revoked_at, owner) "
@@ -195,7 +195,7 @@ Checked<Done> insert(sqlite3* db, const std::string& path, const Principal& prin
             path, db,
             std::string("a key of ") + in_quotes(principal.id) + " has an id that is taken or an unknown algorithm");
     }
-    return Done{};
+    return number;
 }
 
 }  // namespace reseal::keyring

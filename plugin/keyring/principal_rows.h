@@ -24,8 +24,8 @@ Checked<std::vector<ChangedPrincipal>> read_changed(sqlite3* db, const std::stri
 // The principal called `id`: one or none.
 Checked<std::vector<ChangedPrincipal>> read_named(sqlite3* db, const std::string& path, std::string_view id);
 
-// Adds `principal` with its roles, certificates and keys.
-Checked<Done> insert(sqlite3* db, const std::string& path, const Principal& principal);
+// Adds `principal` with its roles, certificates and keys; answers its number.
+Checked<std::int64_t> insert(sqlite3* db, const std::string& path, const Principal& principal);
 
 // Adds one key of the principal with that number; false if SQLite refuses.
 bool insert_key(sqlite3* db, std::int64_t principal, const Key& key);

@@ -189,7 +189,7 @@ Checked<Done> Registry::add(const Principal& principal) {
         return sqlite_fault(path_, db_.get());
     }
     if (auto inserted = insert(db_.get(), path_, principal); !inserted) {
-        return inserted;
+        return inserted.error();
     }
     return transaction.commit() ? Checked<Done>(Done{}) : sqlite_fault(path_, db_.get());
 }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,6 +66,8 @@ class Registry {
     // Each of these is one transaction, durable when it returns.
     // Fault if the name, a key id, a certificate or the one place of the storage principal is taken.
     Checked<Done> add(const Principal& principal);
+    // All of them or none, each with a line of history.
+    Checked<Done> add_all(std::span<const Principal> principals, std::string_view what, const Reason& reason);
     // The principal, its certificates and keys. Fault if it is unknown, revoked already or the storage principal.
     Checked<Done> revoke(std::string_view id, const Reason& reason);
 

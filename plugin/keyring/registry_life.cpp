@@ -107,6 +107,24 @@ Checked<Done> Registry::change(std::string_view id, std::string_view what, const
     return done && transaction.commit() ? Checked<Done>(Done{}) : sqlite_fault(path_, db);
 }
 
+Checked<Done> Registry::add_all(std::span<const Principal> principals, std::string_view what, const Reason& reason) {
+    sqlite3* db = db_.get();
+    Transaction transaction(db, Transaction::Kind::write);
+    if (!transaction.begun()) {
+        return sqlite_fault(path_, db);
+    }
+    for (const Principal& principal : principals) {
+        auto number = insert(db, path_, principal);
+        if (!number) {
+            return number.error();
+        }
+        if (!write_history(*number, what, reason)) {
+            return sqlite_fault(path_, db);
+        }
+    }
+    return transaction.commit() ? Checked<Done>(Done{}) : sqlite_fault(path_, db);
+}
+
 Checked<Done> Registry::revoke(std::string_view id, const Reason& reason) {
     return change(id, "revoked", reason, [this](std::int64_t number) { return write_revocation(number); });
 }
