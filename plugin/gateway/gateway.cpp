@@ -11,6 +11,8 @@ using policy::Refusal;
 namespace {
 constexpr std::size_t departed_most = 100000;
 constexpr int failures_to_report = 4;
+// As much of the registry as is read within a few milliseconds: messages wait meanwhile.
+constexpr std::size_t changes_at_once = 1000;
 }  // namespace
 
 Gateway::Gateway(Parts parts)
@@ -89,6 +91,7 @@ bool Gateway::unsealed(std::string_view topic) const {
 }
 
 bool Gateway::take_changes() {
+    more_changes_ = false;
     const auto changed = parts_.registry.changed();
     if (!changed) {
         registry_failed(changed.error());
@@ -98,7 +101,7 @@ bool Gateway::take_changes() {
         registry_read();
         return false;
     }
-    auto principals = parts_.registry.changes(registry_seen_);
+    auto principals = parts_.registry.changes(registry_seen_, changes_at_once);
     if (!principals) {
         registry_failed(principals.error());
         return false;
@@ -109,6 +112,7 @@ bool Gateway::take_changes() {
         revoked_seen_ = revoked_seen_ || principal.revoked;
         parts_.keyring.put(std::move(principal));
     }
+    more_changes_ = principals->size() >= changes_at_once;
     return !principals->empty();
 }
 

@@ -144,6 +144,8 @@ class Gateway {
     // Takes over what changed in the registry; answers the client ids of sessions that must be dropped: principal or
     // certificate revoked, certificate expired. Cheap if nothing changed. Call it at least once a second.
     [[nodiscard]] std::vector<std::string> refresh(std::time_t now);
+    // Whether the last refresh() left changes for the next one, which should follow soon.
+    [[nodiscard]] bool more_changes() const { return more_changes_; }
 
     // Whether `principal` is known and revoked.
     [[nodiscard]] bool revoked(std::string_view principal) const;
@@ -217,6 +219,7 @@ class Gateway {
     std::int64_t registry_seen_ = 0;
     int registry_failures_ = 0;  // in a row
     int wipe_failures_ = 0;      // in a row
+    bool more_changes_ = false;
     bool revoked_seen_ = false;
     bool to_wipe_ = false;  // keys have ended that the registry may still hold
     std::unordered_map<const Session*, std::unique_ptr<Session>> sessions_;

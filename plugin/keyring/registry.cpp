@@ -153,9 +153,9 @@ Checked<bool> Registry::changed() {
     return differs;
 }
 
-Checked<std::vector<Principal>> Registry::changes(std::int64_t& since) {
+Checked<std::vector<Principal>> Registry::changes(std::int64_t& since, std::size_t most) {
     const Transaction transaction(db_.get(), Transaction::Kind::read);  // all SELECTs see one state
-    auto rows = transaction.begun() ? read_changed(db_.get(), path_, since) : sqlite_fault(path_, db_.get());
+    auto rows = transaction.begun() ? read_changed(db_.get(), path_, since, most) : sqlite_fault(path_, db_.get());
     if (!rows) {
         data_version_ = -1;  // what changed() has answered is still to be read
         return rows.error();
@@ -165,6 +165,9 @@ Checked<std::vector<Principal>> Registry::changes(std::int64_t& since) {
     for (ChangedPrincipal& row : *rows) {
         since = row.change;
         out.push_back(std::move(row.principal));
+    }
+    if (out.size() >= most) {
+        data_version_ = -1;
     }
     return out;
 }
@@ -188,7 +191,7 @@ Checked<Done> Registry::add(const Principal& principal) {
     if (!transaction.begun()) {
         return sqlite_fault(path_, db_.get());
     }
-    if (auto inserted = insert(db_.get(), path_, principal); !inserted) {
+    if (auto inserted = PrincipalWriter(db_.get(), path_).add(principal); !inserted) {
         return inserted.error();
     }
     return transaction.commit() ? Checked<Done>(Done{}) : sqlite_fault(path_, db_.get());

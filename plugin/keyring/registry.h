@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -56,9 +57,11 @@ class Registry {
     // after changes() failed.
     Checked<bool> changed();
 
-    // Principals added or changed after `since`, oldest change first; with 0, all. Sets `since` to the newest change
-    // that was read; unless it succeeds, `since` stays as it is.
-    Checked<std::vector<Principal>> changes(std::int64_t& since);
+    // At most `most` principals added or changed after `since`, oldest change first; with 0, all. Sets `since` to the
+    // newest change that was read; unless it succeeds, `since` stays as it is. If it stopped at `most`, changed() stays
+    // true.
+    static constexpr std::size_t no_limit = std::numeric_limits<std::int64_t>::max();
+    Checked<std::vector<Principal>> changes(std::int64_t& since, std::size_t most = no_limit);
 
     Checked<std::vector<Principal>> all();
     Checked<std::optional<Principal>> find(std::string_view id);

@@ -17,6 +17,8 @@
 namespace reseal::keyring {
 namespace {
 
+constexpr const char* history_line = "INSERT INTO history (principal, at, what, who, why) VALUES (?1, ?2, ?3, ?4, ?5)";
+
 std::int64_t now() {
     return static_cast<std::int64_t>(std::time(nullptr));
 }
@@ -72,7 +74,7 @@ Checked<Registry::Row> Registry::changeable(std::string_view id) {
 }
 
 bool Registry::write_history(std::int64_t principal, std::string_view what, const Reason& reason) {
-    Statement row(db_.get(), "INSERT INTO history (principal, at, what, who, why) VALUES (?1, ?2, ?3, ?4, ?5)");
+    Statement row(db_.get(), history_line);
     return row.bind(1, principal).bind(2, now()).bind(3, what).bind(4, reason.who).bind(5, reason.why).run();
 }
 
@@ -107,22 +109,23 @@ Checked<Done> Registry::change(std::string_view id, std::string_view what, const
     return done && transaction.commit() ? Checked<Done>(Done{}) : sqlite_fault(path_, db);
 }
 
+// Nothing is written to the file before the commit (cache_spill), so that readers are kept out for a moment only.
 Checked<Done> Registry::add_all(std::span<const Principal> principals, std::string_view what, const Reason& reason) {
     sqlite3* db = db_.get();
     Transaction transaction(db, Transaction::Kind::write);
-    if (!transaction.begun()) {
+    if (!transaction.begun() || !Statement(db, "PRAGMA cache_spill = OFF").run()) {
         return sqlite_fault(path_, db);
     }
+    PrincipalWriter writer(db, path_);
+    Statement history(db, history_line);
     for (const Principal& principal : principals) {
-        auto number = insert(db, path_, principal);
+        auto number = writer.add(principal);
         if (!number) {
             return number.error();
         }
-        if (!write_history(*number, what, reason)) {
-            return sqlite_fault(path_, db);
-        }
+        history.again().bind(1, *number).bind(2, now()).bind(3, what).bind(4, reason.who).bind(5, reason.why).run();
     }
-    return transaction.commit() ? Checked<Done>(Done{}) : sqlite_fault(path_, db);
+    return history.ok() && transaction.commit() ? Checked<Done>(Done{}) : sqlite_fault(path_, db);
 }
 
 Checked<Done> Registry::revoke(std::string_view id, const Reason& reason) {

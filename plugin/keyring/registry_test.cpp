@@ -88,6 +88,36 @@ TEST_F(RegistryTest, ReadsOnlyWhatChangedSince) {
     EXPECT_EQ((*changes)[1].certificates[0].fingerprint, sample_fingerprint(3));
 }
 
+TEST_F(RegistryTest, ReadsManyChangesInParts) {
+    Registry writer = make();
+    Registry reader = reopen();
+    std::vector<Principal> many;
+    for (int number = 1; number <= 5; ++number) {
+        many.push_back(sample_principal("p" + std::to_string(number), number));
+    }
+    ASSERT_TRUE(writer.add_all(many, "imported", {{}, "ann"}));
+    std::int64_t since = 0;
+    std::string order;
+    for (int part = 0; part < 3; ++part) {
+        EXPECT_TRUE(*reader.changed());
+        const auto read = reader.changes(since, 2);
+        ASSERT_TRUE(read);
+        for (const Principal& each : *read) {
+            order += each.id + " ";
+        }
+    }
+    EXPECT_EQ(order, "p1 p2 p3 p4 p5 ");
+    EXPECT_FALSE(*reader.changed());
+    EXPECT_EQ(writer.history("p3")->front().what, "imported");
+}
+
+TEST_F(RegistryTest, AddsAllOrNobody) {
+    Registry registry = make();
+    const std::vector<Principal> twice{sample_principal("a", 1), sample_principal("b", 2), sample_principal("a", 3)};
+    EXPECT_FALSE(registry.add_all(twice, "imported", {}));
+    EXPECT_TRUE(registry.all()->empty());
+}
+
 TEST_F(RegistryTest, NoticesThatAnotherConnectionCommitted) {
     Registry writer = make();
     Registry reader = reopen();

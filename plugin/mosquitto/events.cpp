@@ -239,6 +239,9 @@ int Events::tick(mosquitto_evt_tick& event) {
         drop(client_id);
     }
     sessions_to_delete_ = gateway_->revoked_since_asked() || !dropped.empty();
+    if (gateway_->more_changes()) {
+        next_refresh_ = now;  // with the next tick, after the messages that wait
+    }
     return MOSQ_ERR_SUCCESS;
 }
 
