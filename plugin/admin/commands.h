@@ -68,6 +68,11 @@ Checked<Done> revoke(const LifeRequest& request, Terminal terminal);
 Checked<Done> decommission(const LifeRequest& request, Terminal terminal);
 Checked<Done> transfer(const LifeRequest& request, const std::string& owner, Terminal terminal);
 
+// Both use the folder and who of `request`. A backup replaces `file` whole; it holds sealed keys, and no master key.
+Checked<Done> backup(const LifeRequest& request, const std::string& file, Terminal terminal);
+// Only while no broker uses the site. What was revoked since stays revoked; every sender must begin its next epoch.
+Checked<Done> restore(const LifeRequest& request, const std::string& file, Terminal terminal);
+
 struct ExportRequest {
     std::string folder;
     std::string id;

@@ -50,6 +50,7 @@ class CommandLine {
         define_rotate();
         define_end();
         define_transfer();
+        define_backup();
         define_export();
         define_explain();
         define_check();
@@ -182,6 +183,24 @@ class CommandLine {
         command->add_option("--why", life_.why, "kept in the registry");
     }
 
+    void define_backup() {
+        CLI::App* saved =
+            app_.add_subcommand("backup", "write a consistent copy of the registry, also while it is in use");
+        saved->add_option("FILE", file_, "made or replaced whole, mode 0600")->required();
+        on(saved, [this] {
+            life_.folder = folder_;
+            return exit_code_of(backup(life_, file_, terminal_));
+        });
+        CLI::App* restored = app_.add_subcommand(
+            "restore",
+            "replace the registry by a backup, while the broker is stopped; devices must begin their next epoch");
+        restored->add_option("FILE", file_, "what 'backup' wrote")->required();
+        on(restored, [this] {
+            life_.folder = folder_;
+            return exit_code_of(restore(life_, file_, terminal_));
+        });
+    }
+
     void define_export() {
         CLI::App* command = app_.add_subcommand("export", "write the secret credentials of a principal for its device");
         command->add_option("ID", export_.id, "its name")->required();
@@ -224,6 +243,7 @@ class CommandLine {
     std::string folder_ = ".";
     std::string id_;
     std::string overlap_;
+    std::string file_;
     bool finish_ = false;
     std::string owner_;
     std::string config_file_;

@@ -10,8 +10,6 @@
 namespace reseal::keyring {
 namespace {
 
-constexpr std::int64_t application_id = 0x5273656c;  // "Rsel": PRAGMA application_id
-
 // The journal is truncated and not deleted: so whoever owns the registry can take back a half-made change without a
 // right to the folder. Setting that mode reads the file already; the exclusive mode around it keeps this first read,
 // too, from deleting a journal.
