@@ -83,6 +83,46 @@ TEST_F(Life, LeavesNothingThatCanBeOpenedAfterItsEnd) {
     EXPECT_TRUE(silent(clinician)) << "the retained message stays closed";
 }
 
+TEST_F(Life, AfterARestoredBackupBeginsWithTheSendersNextEpoch) {
+    Broker broker(site);
+    Device first(site, "pico1");
+    std::vector<Bytes> captured;
+    {
+        Client pico(site, broker, "pico1");
+        ASSERT_EQ(pico.connect(), 0);
+        ASSERT_EQ(pico.publish(pulse_topic, first.seal(pulse_topic, "before")), 0);
+        site.provision({"backup", site.path("saved")});
+        captured.push_back(first.seal(pulse_topic, "same epoch"));
+        Device second(site, "pico1");
+        captured.push_back(second.seal(pulse_topic, "its next start"));
+        for (const Bytes& message : captured) {
+            ASSERT_EQ(pico.publish(pulse_topic, message), 0);
+        }
+        captured.push_back(second.seal(pulse_topic, "never sent"));
+    }
+    EXPECT_THROW(site.provision({"restore", site.path("saved")}), std::exception) << "a broker uses the state";
+    broker.stop();
+    std::filesystem::remove(site.path("state/replay"));
+    site.provision({"restore", site.path("saved")});
+    broker.start();
+    Client pico(site, broker, "pico1");
+    Client clinician(site, broker, "clinician");
+    Application clinic(site, "clinician");
+    ASSERT_EQ(pico.connect(), 0);
+    ASSERT_EQ(clinician.connect(), 0);
+    ASSERT_EQ(clinician.subscribe("ward/#"), 1);
+    for (const Bytes& message : captured) {
+        EXPECT_NE(pico.publish(pulse_topic, message), 0);
+    }
+    EXPECT_TRUE(broker.logs("refused publish: reason=stale_epoch principal=\"pico1\""));
+    Device restarted(site, "pico1");
+    ASSERT_EQ(pico.publish(pulse_topic, restarted.seal(pulse_topic, "after")), 0);
+    const auto message = clinician.receive();
+    ASSERT_TRUE(message);
+    EXPECT_EQ(clinic.open(pulse_topic, message->payload), "after");
+    EXPECT_TRUE(silent(clinician));
+}
+
 // Mosquitto 2.0 gives plugins no way to delete a session: see docs/operations.md.
 TEST_F(Life, EndsWithItsStoredSessionAndQueue) {
     if (Broker::version().starts_with("2.0.")) {
