@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <filesystem>
 #include <limits>
 #include <vector>
 
@@ -22,7 +23,7 @@ namespace {
 constexpr std::uint32_t version = 1;
 constexpr std::size_t header_size = 4096;  // a page: records begin on a page, too
 constexpr std::size_t chunk = 64 * header_size;
-constexpr std::size_t most_to_read = std::size_t{16} << 30U;
+constexpr std::size_t growth_while_read = 16 * chunk;
 
 struct Header {
     std::array<std::uint8_t, 8> magic;
@@ -124,7 +125,9 @@ Checked<ReplayFile> ReplayFile::open(const std::string& path) {
 }
 
 Checked<std::vector<keyring::KeyEpoch>> ReplayFile::read_epochs(const std::string& path) {
-    const auto bytes = read_file(path, most_to_read);
+    std::error_code error;
+    const std::uintmax_t size = std::filesystem::file_size(path, error);
+    const auto bytes = read_file(path, error ? header_size : size + growth_while_read);
     if (!bytes) {
         return bytes.error();
     }
