@@ -1,9 +1,9 @@
 /* The byte form: a version, then fields in ascending order, each its number, two bytes of length and the value. */
-#include <reseal/settings.h>
+#include "form.h"
+
 #include <string.h>
 
 enum {
-    VERSION = 1,
     HEAD_SIZE = 3,
     FIELDS = RESEAL_SETTINGS_PRIVATE_KEY,
     CREDENTIALS_FIXED = 1 + RESEAL_KEY_ID_SIZE + RESEAL_MASTER_SIZE /* algorithm, key id, master; then the name */
@@ -69,7 +69,7 @@ static size_t form_size(const struct reseal_settings *settings, union scratch *s
     return size;
 }
 
-static uint8_t *put_field(uint8_t *at, int field, struct reseal_bytes value) {
+uint8_t *reseal_form_put(uint8_t *at, int field, struct reseal_bytes value) {
     *at++ = (uint8_t)field;
     *at++ = (uint8_t)(value.size >> 8);
     *at++ = (uint8_t)value.size;
@@ -91,9 +91,9 @@ enum reseal_status reseal_settings_encode(const struct reseal_settings *settings
     enum reseal_status status = RESEAL_BUFFER_TOO_SMALL;
     if (form_size(settings, &scratch) <= out->capacity) {
         uint8_t *at = out->data;
-        *at++ = VERSION;
+        *at++ = RESEAL_FORM_VERSION;
         for (int field = 1; field <= FIELDS; field++) {
-            at = put_field(at, field, value_of(settings, field, &scratch));
+            at = reseal_form_put(at, field, value_of(settings, field, &scratch));
         }
         out->size = (size_t)(at - out->data);
         status = RESEAL_OK;
@@ -203,7 +203,7 @@ static bool take_field(struct reseal_bytes *rest, int last, struct field *out) {
 static enum reseal_settings_field set_fields(struct reseal_settings *settings, struct reseal_bytes form, int *count) {
     struct field field = {0, {NULL, 0}};
     *count = 0;
-    if (form.size == 0 || form.data[0] != VERSION) {
+    if (form.size == 0 || form.data[0] != RESEAL_FORM_VERSION) {
         return RESEAL_SETTINGS_FORM;
     }
     struct reseal_bytes rest = {form.data + 1, form.size - 1};

@@ -72,19 +72,19 @@ inline Bytes encoded(const reseal_settings &from) {
 }
 
 // A field of the byte form.
-inline Bytes field(int number, std::string_view value) {
-    Bytes made{static_cast<std::uint8_t>(number), static_cast<std::uint8_t>(value.size() >> 8U),
-               static_cast<std::uint8_t>(value.size() & 0xFFU)};
-    made.insert(made.end(), value.begin(), value.end());
-    return made;
+inline std::string field(int number, std::string_view value) {
+    std::string made(3, static_cast<char>(number));
+    made[1] = static_cast<char>(value.size() >> 8U);
+    made[2] = static_cast<char>(value.size() & 0xFFU);
+    return made.append(value);
 }
 
 // The byte form with these fields.
 template <typename... Fields>
 Bytes form_of(const Fields &...fields) {
-    Bytes made{1};
-    (made.insert(made.end(), fields.begin(), fields.end()), ...);
-    return made;
+    std::string made(1, '\1');
+    (made.append(fields), ...);
+    return {made.begin(), made.end()};
 }
 
 inline bool same(const reseal_settings &a, const reseal_settings &b) {

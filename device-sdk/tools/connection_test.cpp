@@ -1,6 +1,11 @@
 // How the tools begin, and how they reach a broker.
 #include <sys/stat.h>
 
+#include <iomanip>
+#include <sstream>
+
+#include "tools/credentials.h"
+#include "tools/pre_shared_key.h"
 #include "tools/test_tools.h"
 
 namespace reseal::tools {
@@ -124,6 +129,43 @@ TEST_F(TlsTest, ABrokerOfAnotherAuthorityIsNotTrusted) {
         "reseal-pub", {"-t", "a", "-n", "--cafile", stranger, "--cert", device_, "--key", folder_.path("device.key")}));
     EXPECT_EQ(outcome.status, 1);
     EXPECT_TRUE(contains(outcome.err, "certificate verify failed")) << outcome.err;
+}
+
+// A broker that knows the key which the sample credentials give, and takes nobody without.
+class PskTest : public ToolsTest {
+  protected:
+    [[nodiscard]] static std::string known_key() {
+        const Credentials credentials = Credentials::parse(testing::sample_credentials_text(), "sample");
+        const PreSharedKey psk(credentials.expose());
+        std::ostringstream line;
+        line << psk.expose().identity << ':' << std::hex << std::setfill('0');
+        for (const unsigned byte : psk.expose().key) {
+            line << std::setw(2) << byte;
+        }
+        return line.str() + "\n";
+    }
+
+    Broker broker_{folder_,
+                   "allow_anonymous true\npsk_hint reseal\npsk_file " + folder_.write("psk", known_key()) + "\n"};
+};
+
+TEST_F(PskTest, TheCredentialsGiveTheKeyOfTheConnection) {
+    const Words psk = {"--psk", "-h", "127.0.0.1", "-p", broker_.port()};
+    Words words = offline("reseal-pub", {"-t", "ward/psk", "-m", "x", "-r"});
+    words.insert(words.end(), psk.begin(), psk.end());
+    const Outcome outcome = run(words);
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    words = offline("reseal-pub", {"-t", "ward/psk", "-m", "x", "-h", "127.0.0.1", "-p", broker_.port()});
+    EXPECT_NE(run(words).status, 0) << "without it nobody gets in";
+}
+
+TEST_F(PskTest, AnotherKeyMakesNoConnection) {
+    std::string other = testing::sample_credentials_text();
+    const std::size_t secret = other.find("master_secret") + 17;
+    other[secret] = other[secret] == '0' ? '1' : '0';
+    const Outcome outcome = run({RESEAL_TOOLS_FOLDER "/reseal-pub", "--credentials", folder_.write("other.json", other),
+                                 "--psk", "-h", "127.0.0.1", "-p", broker_.port(), "-t", "ward/psk", "-m", "x"});
+    EXPECT_NE(outcome.status, 0);
 }
 
 }  // namespace

@@ -186,6 +186,9 @@ void MqttClient::prepare(const std::optional<Login> &login) {
     if (login) {
         check(mosquitto_username_pw_set(handle_, login->user_name.c_str(), login->password.c_str()), "the login");
     }
+    if (login && login->psk) {
+        check(login->psk->use_for(handle_), "TLS-PSK");
+    }
 }
 
 int MqttClient::open() {

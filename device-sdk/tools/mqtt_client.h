@@ -12,6 +12,7 @@
 
 #include "tools/failure.h"
 #include "tools/options.h"
+#include "tools/pre_shared_key.h"
 #include "tools/stop_signal.h"
 
 struct mosquitto;
@@ -27,6 +28,7 @@ class ConnectionRefused : public Failure {
 struct Login {
     std::string user_name;
     std::string password;
+    std::optional<PreSharedKey> psk;  // TLS with it; nothing: as the connection's options say
 };
 
 // A PUBLISH of ours came to its end: at QoS 0 it was written, else the broker answered.

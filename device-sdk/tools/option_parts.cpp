@@ -23,11 +23,13 @@ void add_tls(CLI::App &app, ConnectionOptions &options) {
     }
     cert->needs(cafile)->needs(key);
     key->needs(cert);
+    app.add_flag("--psk", options.psk, "use TLS with a key derived from the credentials, without certificates")
+        ->excludes(cafile);
 }
 
 void add_broker(CLI::App &app, ConnectionOptions &options) {
     add_text(app, "-h,--host", options.host, "NAME", "broker to connect to (default: localhost)");
-    add_number(app, "-p,--port", options.port, 1, 65535, "its port (default: 1883, or 8883 with --cafile)");
+    add_number(app, "-p,--port", options.port, 1, 65535, "its port (default: 1883, or 8883 with TLS)");
     add_text(app, "-i,--id", options.client_id, "ID",
              "client id: PRINCIPAL or PRINCIPAL/anything (default: PRINCIPAL)");
     add_number(app, "-k,--keepalive", options.keepalive, 5, 65535, "seconds between signs of life (default: 60)");
@@ -80,7 +82,8 @@ std::string state_or_default(const std::string &state, const std::string &creden
 
 void complete(const CLI::App &app, CommonOptions &options) {
     options.state = state_or_default(options.state, options.credentials);
-    if (!options.connection.cafile.empty() && app.count("--port") == 0) {
+    const bool tls = !options.connection.cafile.empty() || options.connection.psk;
+    if (tls && app.count("--port") == 0) {
         options.connection.port = tls_port;
     }
 }

@@ -13,7 +13,7 @@ enum class MqttVersion { v311, v5 };
 // How to reach the broker.
 struct ConnectionOptions {
     std::string host = "localhost";
-    int port = 1883;     // 8883 by default with a cafile
+    int port = 1883;     // 8883 by default with TLS
     int keepalive = 60;  // seconds
     MqttVersion version = MqttVersion::v5;
     std::string client_id;      // empty: the principal
@@ -21,6 +21,7 @@ struct ConnectionOptions {
     std::string cafile;         // empty: no TLS
     std::string cert;           // empty: the sealed CONNECT proves who connects
     std::string key;
+    bool psk = false;    // TLS with a key of the credentials' own, and the sealed CONNECT inside
     bool debug = false;  // libmosquitto's own log on stderr
 };
 

@@ -53,14 +53,22 @@ std::span<const std::uint8_t> Sender::seal_into(std::span<std::uint8_t> memory, 
 }
 
 Login Sender::login(const std::string &client_id) {
-    return {principal_, base64url(seal("$connect/" + client_id, ""))};
+    return {principal_, base64url(seal("$connect/" + client_id, "")), std::nullopt};
+}
+
+PreSharedKey Sender::psk() const {
+    return PreSharedKey(sender_.credentials);
 }
 
 std::optional<Login> login_for(const ConnectionOptions &options, const std::string &client_id, Sender *sender) {
     if (!options.cert.empty() || sender == nullptr) {
         return std::nullopt;
     }
-    return sender->login(client_id);
+    Login login = sender->login(client_id);
+    if (options.psk) {
+        login.psk.emplace(sender->psk());
+    }
+    return login;
 }
 
 std::string base64url(std::span<const std::uint8_t> bytes) {

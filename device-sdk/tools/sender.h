@@ -34,6 +34,9 @@ class Sender {
     // The sealed CONNECT of protocol.md, for one attempt: the user name is the principal, the password proves its key.
     Login login(const std::string &client_id);
 
+    // Throws Failure.
+    [[nodiscard]] PreSharedKey psk() const;
+
   private:
     std::string principal_;
     std::string state_;

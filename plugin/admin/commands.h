@@ -75,12 +75,14 @@ Checked<Done> restore(const LifeRequest& request, const std::string& file, Termi
 
 struct ExportRequest {
     std::string folder;
-    std::string id;
-    std::string format;  // "json" or "c-header"
+    std::string id;      // unused by export_pairing, like the folder
+    std::string format;  // "json" or "c-header"; of a pairing code "text" or "c-header"
     std::string output;  // a file of mode 0600; empty: standard output
     std::string who;     // kept in the principal's history; empty: who runs this program
 };
 Checked<Done> export_credentials(const ExportRequest& request);
+// A new pairing code, which is kept nowhere.
+Checked<Done> export_pairing(const ExportRequest& request);
 
 struct ExplainRequest {
     std::string folder;

@@ -1,11 +1,8 @@
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 
 #include "admin/commands.h"
 #include "admin/credentials_text.h"
-#include "admin/secret_text.h"
+#include "admin/secret_output.h"
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
@@ -16,8 +13,6 @@
 namespace reseal::admin {
 namespace {
 
-constexpr std::size_t enough_for_any_format = 4096;
-
 // Credentials that wipe themselves.
 struct Credentials {
     reseal_credentials value{};
@@ -26,22 +21,6 @@ struct Credentials {
     Credentials(const Credentials&) = delete;
     Credentials& operator=(const Credentials&) = delete;
 };
-
-void append_hex(SecretText& out, std::span<const std::uint8_t> bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    for (const std::uint8_t byte : bytes) {
-        out.append(digits.substr(byte >> 4U, 1)).append(digits.substr(byte & 15U, 1));
-    }
-}
-
-void append_c_bytes(SecretText& out, std::span<const std::uint8_t> bytes) {
-    out.append("{");
-    for (std::size_t at = 0; at < bytes.size(); ++at) {
-        out.append(at == 0 ? "0x" : at % 8 == 0 ? ",\n               0x" : ", 0x");
-        append_hex(out, bytes.subspan(at, 1));
-    }
-    out.append("}");
-}
 
 std::string guard_for(std::string_view principal) {
     std::string out = "RESEAL_CREDENTIALS_";
@@ -68,17 +47,6 @@ SecretText to_c_header(const reseal_credentials& credentials) {
     append_c_bytes(out, credentials.master);
     out.append(",\n    .principal = \"").append(credentials.principal).append("\",\n};\n\n#endif\n");
     return out;
-}
-
-Checked<Done> write_to_standard_output(std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
-        if (written < 0 && errno != EINTR) {
-            return system_fault({}, "writing to standard output", {});
-        }
-        text.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
-    }
-    return Done{};
 }
 
 Fault refusal(const std::string& id, const std::string& problem, const std::string& remedy) {
@@ -158,8 +126,7 @@ Checked<Done> export_credentials(const ExportRequest& request) {
     }
     const SecretText text =
         request.format == "json" ? credentials_json(credentials.value) : to_c_header(credentials.value);
-    return request.output.empty() ? write_to_standard_output(text.expose())
-                                  : replace_file(request.output, as_bytes(text.expose()));
+    return hand_out(text, request.output);
 }
 
 }  // namespace reseal::admin

@@ -202,17 +202,35 @@ class CommandLine {
     }
 
     void define_export() {
-        CLI::App* command = app_.add_subcommand("export", "write the secret credentials of a principal for its device");
-        command->add_option("ID", export_.id, "its name")->required();
-        command->add_option("--format", export_.format, "json or c-header")
-            ->required()
-            ->check(CLI::IsMember({"json", "c-header"}));
+        CLI::App* command = app_.add_subcommand(
+            "export", "write the secret credentials of a principal for its device, or a new pairing code");
+        CLI::Option* id = command->add_option("ID", export_.id, "its name");
+        const std::string about = "draw a new pairing code, for a label and a firmware; it is kept nowhere";
+        CLI::Option* pairing = command->add_flag("--pairing", about)->excludes(id);
+        CLI::Option* format =
+            command->add_option("--format", export_.format, "json or c-header; of a pairing code text or c-header");
         command->add_option("--output", export_.output, "a file of mode 0600; standard output if left out");
-        on(command, [this] {
-            export_.folder = folder_;
-            export_.who = life_.who;
-            return exit_code_of(export_credentials(export_));
+        command->callback([this, id, pairing, format] {
+            check_export(*id, *pairing, *format);
+            const bool is_pairing = pairing->count() > 0;
+            command_ = [this, is_pairing] {
+                export_.folder = folder_;
+                export_.who = life_.who;
+                return exit_code_of(is_pairing ? export_pairing(export_) : export_credentials(export_));
+            };
         });
+    }
+
+    // Which formats there are, and whether one must be named, depends on what is exported.
+    void check_export(const CLI::Option& id, const CLI::Option& pairing, const CLI::Option& format) const {
+        const bool is_pairing = pairing.count() > 0;
+        if (!is_pairing && (id.count() == 0 || format.count() == 0)) {
+            throw CLI::RequiredError(id.count() == 0 ? "ID, or --pairing," : "--format");
+        }
+        const std::string other = is_pairing ? "text" : "json";
+        if (format.count() > 0 && export_.format != other && export_.format != "c-header") {
+            throw CLI::ValidationError("--format: " + export_.format + " is neither " + other + " nor c-header");
+        }
     }
 
     void define_explain() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -18,9 +19,18 @@ constexpr Range window_range{32, 4096, 32};
 constexpr Range payload_range{1, (1U << 24U) - 1};
 constexpr Range port_range{1, 65535};
 
-constexpr std::array<std::string_view, 11> known{
-    "version",     "registry",           "master_key",       "state",           "acl",        "replay_window",
-    "max_payload", "loopback_listeners", "sealed_listeners", "unsealed_topics", "queue_clear"};
+constexpr std::array<std::string_view, 12> known{"version",
+                                                 "registry",
+                                                 "master_key",
+                                                 "state",
+                                                 "acl",
+                                                 "replay_window",
+                                                 "max_payload",
+                                                 "loopback_listeners",
+                                                 "sealed_listeners",
+                                                 "psk_listeners",
+                                                 "unsealed_topics",
+                                                 "queue_clear"};
 
 bool has_control_character(std::string_view text) {
     return std::any_of(text.begin(), text.end(), [](char c) { return (0 <= c && c < ' ') || c == 0x7F; });
@@ -74,6 +84,31 @@ void read_files(Reader& reader, const Place& root, Config& config) {
     config.acl = path("acl", "name the ACL file, as in acl: acl.yaml");
 }
 
+// A port stands in one list at most.
+void read_listeners(Reader& reader, const Place& root, Config& config) {
+    struct List {
+        std::string_view name;
+        std::vector<std::uint16_t>& ports;
+    };
+    const std::array lists = {List{"loopback_listeners", config.loopback_listeners},
+                              List{"sealed_listeners", config.sealed_listeners},
+                              List{"psk_listeners", config.psk_listeners}};
+    std::map<std::uint16_t, std::string_view> named;
+    for (const List& list : lists) {
+        const auto place = Reader::find(root, list.name);
+        if (!place) {
+            continue;
+        }
+        list.ports = read_ports(reader, *place);
+        for (const std::uint16_t port : list.ports) {
+            if (const auto [first, fresh] = named.emplace(port, list.name); !fresh && first->second != list.name) {
+                reader.refuse(*place, std::to_string(port) + " stands under " + std::string(first->second) + " too",
+                              "name a port in one of the lists");
+            }
+        }
+    }
+}
+
 void read_settings(Reader& reader, const Place& root, Config& config) {
     if (const auto place = Reader::find(root, "replay_window")) {
         config.replay_window = reader.number(*place, window_range);
@@ -81,18 +116,7 @@ void read_settings(Reader& reader, const Place& root, Config& config) {
     if (const auto place = Reader::find(root, "max_payload")) {
         config.max_payload = reader.number(*place, payload_range);
     }
-    if (const auto place = Reader::find(root, "loopback_listeners")) {
-        config.loopback_listeners = read_ports(reader, *place);
-    }
-    if (const auto place = Reader::find(root, "sealed_listeners")) {
-        config.sealed_listeners = read_ports(reader, *place);
-        for (const std::uint16_t port : config.sealed_listeners) {
-            if (std::ranges::find(config.loopback_listeners, port) != config.loopback_listeners.end()) {
-                reader.refuse(*place, std::to_string(port) + " stands under loopback_listeners too",
-                              "name a port in one of the two lists");
-            }
-        }
-    }
+    read_listeners(reader, root, config);
     if (const auto place = Reader::find(root, "unsealed_topics")) {
         config.unsealed_topics = read_filters(reader, *place);
     }

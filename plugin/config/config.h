@@ -23,6 +23,7 @@ struct Config {
     std::vector<std::uint16_t>
         loopback_listeners;  // loopback_listeners: ports of listeners without TLS, bound to loopback
     std::vector<std::uint16_t> sealed_listeners;  // sealed_listeners: ports of listeners without TLS for other machines
+    std::vector<std::uint16_t> psk_listeners;     // psk_listeners: ports of listeners with psk_hint (TLS-PSK)
     std::vector<std::string> unsealed_topics;  // unsealed_topics: filters of topics that are not sealed, e.g. "$SYS/#"
     bool queue_clear = false;  // queue_clear: on 2.0, also queue clear deliveries (QoS 1 and 2, and for absent clients)
 };

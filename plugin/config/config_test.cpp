@@ -96,7 +96,8 @@ TEST(ParseConfig, RefusesAnUnknownKey) {
               "reseal.yaml:6: 'queue_cler' is no known key; did you mean 'queue_clear'?");
     EXPECT_EQ(fault_with("tls: true\n"),
               "reseal.yaml:6: 'tls' is no known key; the keys here are version, registry, master_key, state, acl, "
-              "replay_window, max_payload, loopback_listeners, sealed_listeners, unsealed_topics, queue_clear");
+              "replay_window, max_payload, loopback_listeners, sealed_listeners, psk_listeners, unsealed_topics, "
+              "queue_clear");
 }
 
 TEST(ParseConfig, EscapesAnUnknownKey) {
@@ -166,7 +167,9 @@ TEST(ParseConfig, RefusesListenersThatAreNoPorts) {
     EXPECT_EQ(fault_with("sealed_listeners: [1884]\nloopback_listeners: [1883]\n"), "");
     EXPECT_EQ(fault_with("sealed_listeners: [1884, 1883]\nloopback_listeners: [1883]\n"),
               "reseal.yaml:6: sealed_listeners: 1883 stands under loopback_listeners too; name a port in one of the "
-              "two lists");
+              "lists");
+    EXPECT_EQ(fault_with("sealed_listeners: [1884]\npsk_listeners: [8884, 1884]\n"),
+              "reseal.yaml:7: psk_listeners: 1884 stands under sealed_listeners too; name a port in one of the lists");
 }
 
 TEST(ParseConfig, RefusesUnsealedTopicsThatAreNoFilters) {
@@ -198,7 +201,7 @@ TEST(ParseConfig, TakesTrueAndFalseOnly) {
 TEST(ParseConfig, RefusesWhatIsNoMap) {
     const std::string remedy =
         "; write KEY: VALUE, with the keys version, registry, master_key, state, acl, replay_window, max_payload, "
-        "loopback_listeners, sealed_listeners, unsealed_topics, queue_clear";
+        "loopback_listeners, sealed_listeners, psk_listeners, unsealed_topics, queue_clear";
     EXPECT_EQ(fault_of("- version\n"), "reseal.yaml:1: a list stands here" + remedy);
     EXPECT_EQ(fault_of("# nothing\n\nversion\n"), "reseal.yaml:3: 'version' is no map" + remedy);
 }

@@ -46,7 +46,8 @@ Session* Gateway::connect(const Peer& peer, std::time_t now) {
     Session* session = start(*principal, peer.client_id);
     session->certificate = peer.certificate;
     session->will = will;
-    session->protected_channel = peer.certificate.has_value() || peer.listener == Listener::loopback;
+    session->protected_channel =
+        peer.certificate.has_value() || peer.listener == Listener::loopback || peer.listener == Listener::psk;
     departed_.erase(session->client_id);
     return session;
 }

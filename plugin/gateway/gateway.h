@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include <reseal/psk.h>
+
 #include "gateway/opener.h"
 #include "gateway/sender.h"
 #include "gateway/will_slot.h"
@@ -41,7 +43,8 @@ enum class Listener : std::uint8_t {
     other,     // one that the configuration does not name: no sealed CONNECT
     loopback,  // named under loopback_listeners
     sealed,    // named under sealed_listeners: no payload in clear
-    unsure,    // sealed or other: the broker does not tell
+    psk,       // named under psk_listeners: TLS, whose key is a principal's, but not who the client is
+    unsure,    // named or other: the broker does not tell
 };
 
 // One connection attempt.
@@ -113,6 +116,12 @@ class Gateway {
     // Reads the principals from the registry for the first time.
     [[nodiscard]] Checked<Done> load();
 
+    // The key of a TLS connection that a client wants to make as `identity` (protocol.md, "TLS-PSK"). For one that is
+    // refused (and logged) it is a random one, so that the answer tells nobody which identities there are. `hex`: what
+    // is to be written, 65 bytes or more, with the NUL. False, and no key, if it is smaller or there are no random
+    // numbers. Nothing is proven by this: see connect().
+    [[nodiscard]] bool psk(std::string_view identity, std::span<char> hex) const;
+
     // Proves who connects. The session belongs to the gateway until end(); null if refused (and logged).
     [[nodiscard]] Session* connect(const Peer& peer, std::time_t now);
     // The session of a client that is not connected: gone, or restored by the broker. Null if the principal is unknown
@@ -158,6 +167,7 @@ class Gateway {
     [[nodiscard]] std::size_t principals() const { return parts_.keyring.size(); }
 
   private:
+    [[nodiscard]] policy::Refusal derive_psk(std::string_view identity, reseal_psk& out) const;
     [[nodiscard]] policy::Refusal check_certificate(const Peer& peer, std::time_t now,
                                                     const keyring::Principal*& principal) const;
     [[nodiscard]] policy::Refusal check_proof(const Peer& peer, const keyring::Principal*& principal, WillSlot& will);

@@ -26,6 +26,9 @@ Client* Clients::find(const mosquitto* client) {
     if (const auto known = clients_.find(client); known != clients_.end()) {
         return &known->second;
     }
+    if (has_certificate(client)) {
+        return nullptr;  // connected, and nobody asked the plugin who it is
+    }
     const std::string_view id = text(mosquitto_client_id(client));
     gateway::Session* session = gateway_->resume(text(mosquitto_client_username(client)), id);
     if (session == nullptr) {

@@ -35,7 +35,8 @@ class Clients {
     Client& add(const mosquitto* client, gateway::Session& session);
 
     // The client behind the broker's handle. One that this process did not see connect is known by its user name, which
-    // the broker keeps with the session and which only this plugin sets. Null if there is no such principal.
+    // the broker keeps with the session and which only this plugin sets. Null if there is no such principal, or if the
+    // broker let the client in by itself.
     [[nodiscard]] Client* find(const mosquitto* client);
 
     // The client behind the handle if it is connected; null for one that never said who it is, as a bridge.

@@ -1,5 +1,6 @@
 #include "mosquitto/events.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "mosquitto/identity.h"
@@ -25,6 +26,15 @@ bool is_retained_source(const mosquitto* client) {
 }
 
 }  // namespace
+
+// Asked in the middle of a handshake, with an identity that nobody has proven yet.
+int Events::psk_key(const mosquitto_evt_psk_key& event) {
+    if (!listeners_.any_psk()) {
+        return MOSQ_ERR_PLUGIN_DEFER;
+    }
+    const auto room = static_cast<std::size_t>(std::max(event.max_key_len, 0)) + 1;  // with the NUL
+    return gateway_->psk(text(event.identity), {event.key, room}) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH;
+}
 
 int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
     delivery_->fanout_over();
@@ -224,6 +234,9 @@ int Events::tick(mosquitto_evt_tick& event) {
     for (const std::string& client_id : delivery_->tick(event)) {
         drop(client_id);
     }
+    for (const std::string& client_id : std::exchange(unproven_, {})) {
+        (void)mosquitto_kick_client_by_clientid(client_id.c_str(), false);
+    }
     forget_pending();
     clients_.sweep();
     const auto now = std::chrono::steady_clock::now();
@@ -281,6 +294,7 @@ void Events::report_exposed_listeners() {
 }
 
 void Events::report_no_session(std::string_view action, const mosquitto* client, const char* topic) {
+    report_unproven(client);
     const std::string_view id = text(mosquitto_client_id(client));
     if (reported_.size() >= reported_most || !reported_.insert(std::string(action) + ' ' + std::string(id)).second) {
         return;
@@ -290,6 +304,19 @@ void Events::report_no_session(std::string_view action, const mosquitto* client,
                    .client_id = id,
                    .topic = text(topic),
                    .reason = Refusal::no_session});
+}
+
+void Events::report_unproven(const mosquitto* client) {
+    if (!has_certificate(client)) {
+        return;
+    }
+    unproven_.emplace_back(text(mosquitto_client_id(client)));
+    if (reported_.insert("unproven").second) {
+        log_->note(observe::Level::error,
+                   "the broker lets clients in by the name in their certificate, without asking this plugin, which "
+                   "refuses them; write use_identity_as_username false and use_subject_as_username false in "
+                   "mosquitto.conf");
+    }
 }
 
 }  // namespace reseal::broker

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <unordered_set>
+#include <vector>
 
 #include "gateway/gateway.h"
 #include "mosquitto/broker.h"
@@ -30,6 +31,7 @@ class Events {
           delivery_(std::move(delivery)) {}
 
     // Each answers a MOSQ_ERR_ code.
+    int psk_key(const mosquitto_evt_psk_key& event);
     int basic_auth(const mosquitto_evt_basic_auth& event);
     int acl_check(const mosquitto_evt_acl_check& event);
     int message(mosquitto_evt_message& event);
@@ -60,6 +62,8 @@ class Events {
     void report_exposed_listeners();
     // Once for each client id and action: a stored session may get many messages that nobody will read.
     void report_no_session(std::string_view action, const mosquitto* client, const char* topic);
+    // The broker let it in by itself, by the name in its certificate: it is dropped at the next tick.
+    void report_unproven(const mosquitto* client);
 
     gateway::Gateway* gateway_;
     const observe::Log* log_;
@@ -70,6 +74,7 @@ class Events {
     StoredSessions stored_sessions_;
     bool sessions_to_delete_ = true;  // at the start: what was revoked while the broker was down
     Pending pending_;
+    std::vector<std::string> unproven_;  // ids of clients to be dropped
     std::unordered_set<std::string> reported_;
     std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
     std::chrono::steady_clock::time_point next_refresh_;

@@ -22,10 +22,20 @@ bool to_time(const ASN1_TIME* time, std::time_t& out) {
     return true;
 }
 
+using Certificate = std::unique_ptr<X509, Free>;
+
+Certificate read_certificate(const mosquitto* client) {
+    return Certificate(static_cast<X509*>(mosquitto_client_certificate(client)));
+}
+
 }  // namespace
 
+bool has_certificate(const mosquitto* client) {
+    return read_certificate(client) != nullptr;
+}
+
 std::optional<gateway::PeerCertificate> certificate_of(const mosquitto* client) {
-    const std::unique_ptr<X509, Free> certificate(static_cast<X509*>(mosquitto_client_certificate(client)));
+    const Certificate certificate = read_certificate(client);
     if (!certificate) {
         return std::nullopt;
     }

@@ -17,6 +17,9 @@ inline std::string_view text(const char* value) {
 // The certificate of the client's TLS connection; nothing without TLS, without a certificate, or if it cannot be read.
 std::optional<gateway::PeerCertificate> certificate_of(const mosquitto* client);
 
+// Is the client connected over TLS, with a certificate?
+bool has_certificate(const mosquitto* client);
+
 // Is the client's address one of this machine's loopback addresses?
 bool from_loopback(const mosquitto* client);
 

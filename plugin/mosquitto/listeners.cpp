@@ -55,14 +55,20 @@ std::set<std::uint64_t> own_sockets() {
 
 gateway::Listener NamedListeners::of(const mosquitto* client) const {
     const int port = listener_port(client);
-    const bool loopback = !loopback_.empty() && from_loopback(client) && (port == 0 || contains(loopback_, port));
+    const auto& named = ports_.loopback;
+    const bool loopback = !named.empty() && from_loopback(client) && (port == 0 || contains(named, port));
     if (loopback && exposed().empty()) {
         return gateway::Listener::loopback;
     }
-    if (port == 0 && !sealed_.empty()) {
-        return by_connections(client);
+    const bool some = !ports_.sealed.empty() || !ports_.psk.empty();
+    return port == 0 && some ? by_connections(client) : by_port(port);
+}
+
+gateway::Listener NamedListeners::by_port(int port) const {
+    if (contains(ports_.sealed, port)) {
+        return gateway::Listener::sealed;
     }
-    return contains(sealed_, port) ? gateway::Listener::sealed : gateway::Listener::other;
+    return contains(ports_.psk, port) ? gateway::Listener::psk : gateway::Listener::other;
 }
 
 gateway::Listener NamedListeners::by_connections(const mosquitto* client) const {
@@ -73,13 +79,18 @@ gateway::Listener NamedListeners::by_connections(const mosquitto* client) const 
     if (!address) {
         return gateway::Listener::other;
     }
-    const auto ports = in_both_tables([&](std::istream& table) { return connected_ports(table, *address); });
-    const auto sealed = [this](std::uint16_t port) { return contains(sealed_, port); };
-    const auto other = [&](std::uint16_t port) { return listening_->contains(port) && !sealed(port); };
-    if (std::ranges::none_of(ports, sealed)) {
-        return gateway::Listener::other;
+    std::set<gateway::Listener> found;
+    for (const std::uint16_t port :
+         in_both_tables([&](std::istream& table) { return connected_ports(table, *address); })) {
+        if (listening_->contains(port)) {
+            found.insert(by_port(port));
+        }
     }
-    return std::ranges::any_of(ports, other) ? gateway::Listener::unsure : gateway::Listener::sealed;
+    if (found.size() > 1 && found.contains(gateway::Listener::other)) {
+        return gateway::Listener::unsure;
+    }
+    const bool sealed = found.contains(gateway::Listener::sealed);
+    return found.empty() ? gateway::Listener::other : sealed ? gateway::Listener::sealed : *found.begin();
 }
 
 const std::vector<std::uint16_t>& NamedListeners::exposed() const {
@@ -87,7 +98,7 @@ const std::vector<std::uint16_t>& NamedListeners::exposed() const {
         return *exposed_;
     }
     auto& out = exposed_.emplace();
-    std::ranges::copy_if(loopback_, std::back_inserter(out), [](std::uint16_t port) {
+    std::ranges::copy_if(ports_.loopback, std::back_inserter(out), [](std::uint16_t port) {
         std::ifstream v4("/proc/self/net/tcp");
         std::ifstream v6("/proc/self/net/tcp6");
         return listens_beyond_loopback(v4, port) || listens_beyond_loopback(v6, port);

@@ -1,4 +1,4 @@
-// The listeners without TLS that the configuration names.
+// The listeners without certificates that the configuration names.
 #pragma once
 
 #include <cstdint>
@@ -13,24 +13,32 @@ namespace reseal::broker {
 
 class NamedListeners {
   public:
-    NamedListeners(std::vector<std::uint16_t> loopback, std::vector<std::uint16_t> sealed)
-        : loopback_(std::move(loopback)), sealed_(std::move(sealed)) {}
+    struct Ports {
+        std::vector<std::uint16_t> loopback;
+        std::vector<std::uint16_t> sealed;
+        std::vector<std::uint16_t> psk;
+    };
+    explicit NamedListeners(Ports ports) : ports_(std::move(ports)) {}
 
     // Where `client`, which has no certificate, came in. Mosquitto 2.0 does not tell a client's listener. There
     // - a loopback listener is one if the client's address is loopback, and every port under loopback_listeners is
     //   bound to loopback alone;
-    // - a sealed listener is one if the client's address is connected to ports under sealed_listeners; `unsure` if also
-    //   to others on which this process listens.
+    // - a sealed listener is one if the client's address is connected to ports under sealed_listeners, a psk listener
+    // if
+    //   it is connected to ports under psk_listeners and to no sealed one; `unsure` if also to others on which this
+    //   process listens.
     [[nodiscard]] gateway::Listener of(const mosquitto* client) const;
+
+    [[nodiscard]] bool any_psk() const { return !ports_.psk.empty(); }
 
     // Ports under loopback_listeners that are reachable from other machines: while there is one, none is accepted.
     [[nodiscard]] const std::vector<std::uint16_t>& exposed() const;
 
   private:
+    [[nodiscard]] gateway::Listener by_port(int port) const;
     [[nodiscard]] gateway::Listener by_connections(const mosquitto* client) const;
 
-    std::vector<std::uint16_t> loopback_;
-    std::vector<std::uint16_t> sealed_;
+    Ports ports_;
     // Looked up once, at the first question: a broker opens its listeners before it takes clients, and then no more.
     mutable std::optional<std::vector<std::uint16_t>> exposed_;
     mutable std::optional<std::set<std::uint16_t>> listening_;

@@ -1,11 +1,13 @@
 // The entry points that Mosquitto looks up, and the registration of the events.
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <exception>
 #include <memory>
 #include <new>
 #include <string>
 
+#include "base/file_watch.h"
 #include "mosquitto/broker.h"
 #include "mosquitto/delivery_out.h"
 #include "mosquitto/delivery_read.h"
@@ -30,7 +32,7 @@ class Plugin {
 
     // False, and the reason in the log, if the broker must not run with this.
     bool start() {
-        const auto configuration = read_configuration(path_);
+        const auto configuration = read();
         if (!configuration) {
             return fail(configuration.error());
         }
@@ -40,31 +42,59 @@ class Plugin {
         }
         config_ = configuration->config;
         gateway_ = std::move(*gateway);
-        events_ = std::make_unique<Events>(
-            *gateway_, log_, NamedListeners(config_.loopback_listeners, config_.sealed_listeners), delivery());
+        events_ = std::make_unique<Events>(*gateway_, log_,
+                                           NamedListeners({.loopback = config_.loopback_listeners,
+                                                           .sealed = config_.sealed_listeners,
+                                                           .psk = config_.psk_listeners}),
+                                           delivery());
         return register_events();
     }
 
-    int reload() {
-        const auto fresh = read_configuration(path_);
+    // Takes the configuration over as it is in the files now, whole, or not at all.
+    void reload() {
+        const auto fresh = read();
         if (!fresh) {
             log_.note(observe::Level::error, "reload refused, everything stays as it was: " + fresh.error().text());
-            return MOSQ_ERR_SUCCESS;
+            return;
         }
         gateway_->reconfigure(policy::Policy(fresh->acl), settings_of(fresh->config));
-        log_.note(observe::Level::notice, "reloaded " + fresh->config.acl);
+        log_.note(observe::Level::notice, "reloaded " + path_ + " and " + fresh->config.acl);
         if (needs_restart(fresh->config)) {
             log_.note(observe::Level::warning, path_ +
                                                    ": registry, master_key, state, replay_window, loopback_listeners, "
-                                                   "sealed_listeners and queue_clear are "
+                                                   "sealed_listeners, psk_listeners and queue_clear are "
                                                    "read at start only; restart the broker to change them");
         }
-        return MOSQ_ERR_SUCCESS;
+    }
+
+    int tick(mosquitto_evt_tick& event) {
+        const auto now = std::chrono::steady_clock::now();
+        if (now >= next_look_) {
+            next_look_ = now + look_interval;
+            if (files_.changed()) {
+                reload();
+            }
+        }
+        return events_->tick(event);
     }
 
     Events& events() { return *events_; }
 
   private:
+    static constexpr std::chrono::milliseconds look_interval{500};
+
+    // The configuration, its files watched from before they were read.
+    Checked<Configuration> read() {
+        files_.watch({path_, acl_});
+        auto configuration = read_configuration(path_);
+        if (configuration && configuration->config.acl != acl_) {
+            acl_ = configuration->config.acl;
+            files_.watch({path_, acl_});
+            configuration = read_configuration(path_);
+        }
+        return configuration;
+    }
+
     bool fail(const Fault& fault) {
         log_.note(observe::Level::error, "not started: " + fault.text());
         return false;
@@ -76,7 +106,8 @@ class Plugin {
         return fresh.registry != config_.registry || fresh.master_key != config_.master_key ||
                fresh.state != config_.state || fresh.replay_window != config_.replay_window ||
                fresh.loopback_listeners != config_.loopback_listeners ||
-               fresh.sealed_listeners != config_.sealed_listeners || fresh.queue_clear != config_.queue_clear;
+               fresh.sealed_listeners != config_.sealed_listeners || fresh.psk_listeners != config_.psk_listeners ||
+               fresh.queue_clear != config_.queue_clear;
     }
 
     bool register_events();
@@ -86,6 +117,9 @@ class Plugin {
     mosquitto_plugin_id_t* id_;
     std::string path_;
     observe::Log log_;
+    std::string acl_;  // the file that reseal.yaml named when it was read last
+    FileWatch files_;
+    std::chrono::steady_clock::time_point next_look_;
     config::Config config_;
     std::unique_ptr<gateway::Gateway> gateway_;
     std::unique_ptr<Events> events_;
@@ -104,7 +138,7 @@ int handle(int /*event*/, void* data, void* userdata) {
 
 int handle_tick(int /*event*/, void* data, void* userdata) {
     try {
-        return static_cast<Plugin*>(userdata)->events().tick(*static_cast<mosquitto_evt_tick*>(data));
+        return static_cast<Plugin*>(userdata)->tick(*static_cast<mosquitto_evt_tick*>(data));
     } catch (const std::exception& error) {
         mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: internal error: %s", error.what());
         return MOSQ_ERR_UNKNOWN;
@@ -113,11 +147,11 @@ int handle_tick(int /*event*/, void* data, void* userdata) {
 
 int handle_reload(int /*event*/, void* /*data*/, void* userdata) {
     try {
-        return static_cast<Plugin*>(userdata)->reload();
+        static_cast<Plugin*>(userdata)->reload();
     } catch (const std::exception& error) {
         mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: reload refused: %s", error.what());
-        return MOSQ_ERR_SUCCESS;
     }
+    return MOSQ_ERR_SUCCESS;
 }
 
 struct Registration {
@@ -130,6 +164,7 @@ constexpr std::array registrations = {
     Registration{MOSQ_EVT_ACL_CHECK, handle<const mosquitto_evt_acl_check, &Events::acl_check>},
     Registration{MOSQ_EVT_MESSAGE, handle<mosquitto_evt_message, &Events::message>},
     Registration{MOSQ_EVT_DISCONNECT, handle<const mosquitto_evt_disconnect, &Events::disconnect>},
+    Registration{MOSQ_EVT_PSK_KEY, handle<const mosquitto_evt_psk_key, &Events::psk_key>},
     Registration{MOSQ_EVT_TICK, handle_tick},
     Registration{MOSQ_EVT_RELOAD, handle_reload},
 };

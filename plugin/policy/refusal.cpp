@@ -25,8 +25,8 @@ constexpr std::array<Entry, refusal_count> entries{{
     {Refusal::principal_revoked, "principal_revoked", "The principal is revoked"},
     {Refusal::client_id_not_tied, "client_id_not_tied", "The client id belongs to another principal"},
     {Refusal::listener_not_named, "listener_not_named",
-     "The listener is not surely one that sealed_listeners names: Mosquitto 2.0 does not tell, and the client's "
-     "address is connected to another one too"},
+     "The listener is not surely one that sealed_listeners or psk_listeners names: Mosquitto 2.0 does not tell, and the "
+     "client's address is connected to another one too"},
     {Refusal::bad_connect_proof, "bad_connect_proof",
      "The password is no fresh proof that the client holds the principal's key"},
     {Refusal::no_session, "no_session", "The client has no session that the plugin let in"},

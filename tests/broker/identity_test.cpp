@@ -53,6 +53,29 @@ TEST_F(Identity, OfACertificateOfOurCaThatNobodyRegisteredCannotConnect) {
     EXPECT_TRUE(broker.logs("refused connect: reason=unknown_certificate"));
 }
 
+// With such a listener the broker logs clients in by itself, by the name in a certificate, and asks no plugin.
+TEST_F(Identity, IsNotTakenFromABrokerThatTakesItFromTheNameInACertificate) {
+    const std::string folder = site.path("principals/clinician");
+    const std::string request = "cd " + folder +
+                                " && mkdir stray && cp clinician.key stray/ && openssl req -new -key clinician.key "
+                                "-subj /CN=clinician | openssl x509 -req -CA " +
+                                site.ca() + " -CAkey " + site.path("ca/ca.key") +
+                                " -CAcreateserial -days 2 -out stray/clinician.crt";
+    ASSERT_EQ(run({"sh", "-c", request}).status, 0);
+    Broker broker(site);
+    broker.stop();
+    std::string conf = read_all(site.path("mosquitto.conf"));
+    const std::string after = "require_certificate true\n";
+    write_all(site.path("mosquitto.conf"),
+              conf.insert(conf.find(after) + after.size(), "use_identity_as_username true\n"));
+    broker.start();
+    Client stray(site, broker, "clinician", {.certificate_folder = folder + "/stray"});
+    ASSERT_EQ(stray.connect(), 0) << "nothing can be done against it";
+    EXPECT_EQ(stray.subscribe("ward/#"), not_authorised);
+    EXPECT_TRUE(broker.logs("write use_identity_as_username false")) << broker.log();
+    EXPECT_TRUE(stray.dropped());
+}
+
 TEST_F(Identity, TiesTheClientIdToThePrincipal) {
     Broker broker(site);
     for (const auto* wrong : {"pico2", "pico1x", "pico1/", "clinician/1"}) {
@@ -158,6 +181,57 @@ TEST_F(Identity, IsNotProvenOnAListenerThatOtherMachinesReach) {
     Client pico(site, broker, "pico1", {.tls = false, .username = "pico1", .password = device.proof("pico1")});
     EXPECT_EQ(pico.connect(), not_authorised);
     EXPECT_TRUE(broker.logs("other machines reach port " + std::to_string(open)));
+}
+
+// A listener of TLS-PSK.
+class PskListener : public Identity {
+  protected:
+    PskListener() {
+        site.set("loopback_listeners", "[]");
+        site.set("psk_listeners", "[" + std::to_string(port) + "]");
+    }
+
+    [[nodiscard]] std::string conf() const {
+        return "listener " + std::to_string(port) + " 0.0.0.0\npsk_hint reseal\n";
+    }
+
+    ClientOptions options(const std::string& password) const {
+        return {.port = port, .username = "pico1", .password = password, .psk = true};
+    }
+
+    std::uint16_t port = free_port();
+    Device device{site, "pico1"};
+};
+
+TEST_F(PskListener, TakesASealedConnectUnderThePrincipalsOwnKey) {
+    Broker broker(site, conf());
+    Client pico(site, broker, "pico1", options(device.proof("pico1")));
+    ASSERT_EQ(pico.connect(), 0) << broker.log();
+    EXPECT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, reading)), 0);
+}
+
+TEST_F(PskListener, ProvesNobodyByItsChannelAlone) {
+    Broker broker(site, conf());
+    Client pico(site, broker, "pico1", options("no proof"));
+    EXPECT_EQ(pico.connect(), not_authorised);
+    EXPECT_TRUE(broker.logs("refused connect: reason=bad_connect_proof principal=\"pico1\""));
+}
+
+TEST_F(PskListener, MakesNoConnectionWithoutTls) {
+    Broker broker(site, conf());
+    Client pico(site, broker, "pico1",
+                {.tls = false, .port = port, .username = "pico1", .password = device.proof("pico1")});
+    EXPECT_EQ(pico.connect(), -1);
+}
+
+TEST_F(PskListener, MakesNoConnectionForARevokedPrincipal) {
+    Broker broker(site, conf());
+    const std::string password = device.proof("pico1");
+    Client pico(site, broker, "pico1", options(password));
+    site.revoke("pico1");
+    std::this_thread::sleep_for(promised);
+    EXPECT_EQ(pico.connect(), -1);
+    EXPECT_TRUE(broker.logs("refused tls-psk: reason=principal_revoked principal=\"pico1\""));
 }
 
 // Two listeners without TLS that other machines could reach, one of them named under sealed_listeners.

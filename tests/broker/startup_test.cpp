@@ -118,6 +118,50 @@ TEST_F(Startup, ReloadOfABrokenAclKeepsTheOldOne) {
     EXPECT_EQ(clinician.subscribe("ward/#"), 1);
 }
 
+TEST_F(Startup, AnotherAclIsTakenOverWithoutBeingAsked) {
+    Broker broker(site);
+    Client clinician(site, broker, "clinician");
+    Client pico(site, broker, "pico1");
+    Device device(site, "pico1");
+    ASSERT_EQ(clinician.connect(), 0);
+    ASSERT_EQ(clinician.subscribe("ward/#"), 1);
+    ASSERT_EQ(pico.connect(), 0);
+    ASSERT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, reading)), 0);
+    ASSERT_TRUE(clinician.receive());
+    write_all(site.path("acl.new"), "version: 1\nroles:\n  wearable: {publish: [\"ward/{id}/#\"]}\n");
+    std::filesystem::rename(site.path("acl.new"), site.path("acl.yaml"));
+    ASSERT_TRUE(broker.logs("reloaded"));
+    ASSERT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, reading)), 0);
+    EXPECT_TRUE(silent(clinician)) << "the right is gone, the session stays";
+    EXPECT_EQ(clinician.subscribe("ward/#"), not_authorised);
+}
+
+TEST_F(Startup, ABrokenAclIsRefusedOnceAndItsMendedFormTaken) {
+    Broker broker(site);
+    Client porter(site, broker, "porter");
+    ASSERT_EQ(porter.connect(), 0);
+    site.write_acl("version: 1\nroles:\n  porter: {subscribe: [\"ward/#\"]}\n  porter:");
+    ASSERT_TRUE(broker.logs("reload refused, everything stays as it was"));
+    EXPECT_EQ(porter.subscribe("ward/#"), not_authorised);
+    site.write_acl("version: 1\nroles:\n  porter: {subscribe: [\"ward/#\"]}\n");
+    ASSERT_TRUE(broker.logs("reloaded"));
+    EXPECT_EQ(porter.subscribe("ward/#"), 1);
+    const std::string log = broker.log();
+    EXPECT_EQ(log.find("reload refused"), log.rfind("reload refused")) << log;
+}
+
+TEST_F(Startup, ReloadFollowsResealYamlToAnotherAcl) {
+    Broker broker(site);
+    Client porter(site, broker, "porter");
+    ASSERT_EQ(porter.connect(), 0);
+    write_all(site.path("other.yaml"), "version: 1\nroles:\n  porter: {subscribe: [\"ward/#\"]}\n");
+    site.set("acl", "other.yaml");
+    ASSERT_TRUE(broker.logs("other.yaml"));
+    EXPECT_EQ(porter.subscribe("ward/#"), 1);
+    write_all(site.path("other.yaml"), "version: 2\n");
+    EXPECT_TRUE(broker.logs("reload refused, everything stays as it was"));
+}
+
 // The names in the plugin's NEEDED entries.
 std::set<std::string> libraries_needed() {
     std::istringstream entries(run({"readelf", "-dW", plugin()}).output);

@@ -1,5 +1,8 @@
-// The example application for the Pico, on a host, with the real broker.
+// The example application for the Pico, on a host, with the real broker: set up by its page, as a phone does it.
 #include "harness/ward.h"
+#include "setup_page.h"
+
+#include <openssl/pem.h>
 
 #include <algorithm>
 #include <csignal>
@@ -11,37 +14,76 @@ namespace {
 
 constexpr const char* reading_topic = "ward/pico1/vitals/reading";
 constexpr const char* answer_topic = "ward/pico1/vitals/answer";
+constexpr const char* pairing_code = "7K3M-Q8ZT-0WYB-C4DX-B9";
 
 const std::string again = "!" + std::to_string(RESEAL_REPLAY);
 
 enum class Way { certificate, sealed_connect };
 
+// The DER in a PEM file.
+template <typename Der>
+void put_file(Der& to, const std::string& path) {
+    FILE* const file = std::fopen(path.c_str(), "re");
+    char* name = nullptr;
+    char* header = nullptr;
+    unsigned char* bytes = nullptr;
+    long size = 0;
+    if (file == nullptr || PEM_read(file, &name, &header, &bytes, &size) != 1 ||
+        static_cast<std::size_t>(size) > sizeof to.der) {
+        throw std::runtime_error(path + " is no PEM file that fits");
+    }
+    std::copy(bytes, bytes + size, to.der);
+    to.size = static_cast<std::uint16_t>(size);
+    OPENSSL_free(name);
+    OPENSSL_free(header);
+    OPENSSL_free(bytes);
+    std::fclose(file);
+}
+
 class VitalsHost : public Ward, public testing::WithParamInterface<Way> {
   protected:
     VitalsHost() : broker(site) {
-        site.provision({"export", "pico1", "--format", "json", "--output", site.path("pico1.json")});
         broker.stop();
         site.set("loopback_listeners", "[" + std::to_string(broker.plain_port()) + "]");
         broker.start();
     }
 
-    Process start_device(int count) {
-        std::vector<std::string> command = {RESEAL_VITALS_HOST,
-                                            "--credentials",
-                                            site.path("pico1.json"),
-                                            "--flash",
-                                            site.path("pico1.flash"),
-                                            "--interval",
-                                            "100",
-                                            "--readings",
-                                            std::to_string(count)};
+    [[nodiscard]] reseal_settings settings() const {
+        reseal_settings made = reseal::test::settings();
+        reseal::test::put(made.broker, sizeof made.broker, "localhost");
+        made.port = GetParam() == Way::certificate ? broker.port() : broker.plain_port();
+        made.credentials = site.credentials("pico1");
         if (GetParam() == Way::certificate) {
-            command.insert(command.end(), {"--host", "localhost", "--port", std::to_string(broker.port()), "--cafile",
-                                           site.ca(), "--cert", site.certificate("pico1"), "--key", site.key("pico1")});
-        } else {
-            command.insert(command.end(), {"--host", "localhost", "--port", std::to_string(broker.plain_port())});
+            made.tls = true;
+            put_file(made.ca, site.ca());
+            put_file(made.certificate, site.certificate("pico1"));
+            put_file(made.private_key, site.key("pico1"));
         }
-        return {command, output};
+        return made;
+    }
+
+    // Sets the device up in its configuration mode. False if it did not take it.
+    [[nodiscard]] bool set_up_device() const {
+        const std::string before = "setup http://127.0.0.1:";
+        reseal_pairing code{};
+        if (!device_says(before) || reseal_pairing_read(pairing_code, &code) != RESEAL_OK) {
+            return false;
+        }
+        const std::string said = read_all(output);
+        const int port = std::stoi(said.substr(said.find(before) + before.size()));
+        return set_up(static_cast<std::uint16_t>(port), code, settings()).find("pico1") != std::string::npos;
+    }
+
+    // A device that was set up: on its first start here, and by its flash on the next.
+    Process start_device(int count) {
+        Process device({RESEAL_VITALS_HOST, "--flash", site.path("pico1.flash"), "--pairing", pairing_code,
+                        "--interval", "100", "--readings", std::to_string(count)},
+                       output);
+        if (!is_set_up) {
+            EXPECT_TRUE(set_up_device()) << read_all(output);
+            is_set_up = true;
+        }
+        return device;
     }
 
     [[nodiscard]] bool device_says(const std::string& text, Milliseconds limit = Milliseconds(20000)) const {
@@ -107,6 +149,7 @@ class VitalsHost : public Ward, public testing::WithParamInterface<Way> {
     }
 
     Broker broker;
+    bool is_set_up = false;
     std::string output = site.path("vitals.log");
     Application reader{site, "clinician"};
     Device sealer{site, "clinician"};
@@ -176,6 +219,23 @@ TEST_P(VitalsHost, GoesOnAfterARestart) {
     collect(10);
     EXPECT_EQ(second.wait(), 0) << read_all(output);
     EXPECT_EQ(readings.size(), 10U) << "its epoch was kept in flash: nothing is taken for a replay";
+}
+
+TEST_P(VitalsHost, IsSetUpAnewWithItsModeSwitchClosed) {
+    {
+        Process device = start_device(1);
+        EXPECT_EQ(device.wait(), 0) << read_all(output);
+    }
+    subscribe();
+    output = site.path("vitals_again.log");
+    Process device({RESEAL_VITALS_HOST, "--flash", site.path("pico1.flash"), "--pairing", pairing_code, "--mode-switch",
+                    "--readings", "1"},
+                   output);
+    EXPECT_TRUE(silent(*clinician)) << "nothing is sent in configuration mode";
+    EXPECT_TRUE(set_up_device()) << read_all(output);
+    collect(1);
+    EXPECT_EQ(readings.size(), 1U);
+    EXPECT_EQ(device.wait(), 0) << read_all(output);
 }
 
 INSTANTIATE_TEST_SUITE_P(, VitalsHost, testing::Values(Way::certificate, Way::sealed_connect), [](const auto& tried) {

@@ -34,15 +34,17 @@ constexpr Amount warm_up{.messages = 1000, .retained = 10000, .sessions = 10000}
 
 constexpr Milliseconds patience{20000};
 
-// kB that a process holds in memory, shared pages counted by share.
+// kB of a process's own memory. Pages of files are left out: how much of a library counts as a process's own depends on
+// who else has it open just then.
 long resident(pid_t pid) {
     std::istringstream lines(harness::read_all("/proc/" + std::to_string(pid) + "/smaps_rollup"));
     for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with("Pss:")) {
-            return std::stol(line.substr(4));
+        constexpr std::string_view name = "Anonymous:";
+        if (line.starts_with(name)) {
+            return std::stol(line.substr(name.size()));
         }
     }
-    throw std::runtime_error("no Pss of the broker");
+    throw std::runtime_error("nothing known of the broker's memory");
 }
 
 std::string conf(const Site& site, std::uint16_t port, bool with_plugin) {

@@ -130,15 +130,15 @@ void Device::hear_answers(Clock::time_point now) {
         } else {
             fail(answer->problem, now);
         }
+    } else if (answer && state_ == State::subscribing) {
+        come_online(now);  // even if the connection has ended since: the broker was reached
     } else if (!client_.connected()) {
         fail("cannot connect to " + connection_.host + ":" + std::to_string(connection_.port) + ": " +
                  client_.why_lost(),
              now);
-    } else if (answer && state_ == State::connecting) {
+    } else if (answer) {
         client_.begin_subscribe({"commands/" + principal_ + "/#"}, around_.options.common.qos);
         state_ = State::subscribing;
-    } else if (answer) {
-        come_online(now);
     }
 }
 

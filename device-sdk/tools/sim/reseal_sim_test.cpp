@@ -1,3 +1,8 @@
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
 #include <csignal>
 #include <nlohmann/json.hpp>
 
@@ -12,7 +17,49 @@ using testing::OtherEnd;
 using testing::Outcome;
 using testing::Program;
 using testing::run;
+using testing::ToolsTest;
 using testing::Words;
+
+// Acknowledges one connection and its subscription, and ends it in the same moment: what a broker that is stopped does
+// only now and then.
+class EndingBroker {
+  public:
+    EndingBroker() {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        auto *const any = reinterpret_cast<sockaddr *>(&address);  // NOLINT(*-reinterpret-cast)
+        socklen_t size = sizeof address;
+        if (bind(listener_, any, size) != 0 || listen(listener_, 1) != 0 || getsockname(listener_, any, &size) != 0) {
+            throw std::runtime_error("no port to listen on");
+        }
+        port_ = std::to_string(ntohs(address.sin_port));
+    }
+    ~EndingBroker() { close(listener_); }
+    EndingBroker(const EndingBroker &) = delete;
+    EndingBroker &operator=(const EndingBroker &) = delete;
+
+    [[nodiscard]] std::string port() const { return port_; }
+
+    void serve_once() const {
+        const int client = accept(listener_, nullptr, nullptr);
+        answer(client, {"\x20\x03\x00\x00\x00", 5});      // CONNACK to CONNECT
+        answer(client, {"\x90\x04\x00\x01\x00\x01", 6});  // SUBACK to SUBSCRIBE
+        close(client);
+    }
+
+  private:
+    static void answer(int client, std::string_view packet) {
+        std::array<char, 1024> request{};
+        if (recv(client, request.data(), request.size(), 0) <= 0 ||
+            send(client, packet.data(), packet.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(packet.size())) {
+            throw std::runtime_error("the client has gone");
+        }
+    }
+
+    int listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    std::string port_;
+};
 
 TEST_F(BrokerTest, SimStreamsEveryReadingSealed) {
     Program listener(eavesdrop("ward/#"));
@@ -42,6 +89,17 @@ TEST_F(BrokerTest, SimKeepsItsReadingsWhileTheBrokerIsAway) {
     const Outcome outcome = device.finish();
     EXPECT_EQ(outcome.status, 0) << outcome.err;
     EXPECT_TRUE(contains(outcome.err, "250 acknowledged, 0 refused, 0 dropped, 0 left")) << outcome.err;
+}
+
+TEST_F(ToolsTest, SimGoesOnWithABrokerThatEndsJustAfterItsFirstAnswer) {
+    const EndingBroker broker;
+    Program device(offline("reseal-sim", {"-h", "127.0.0.1", "-p", broker.port()}));
+    broker.serve_once();
+    ASSERT_TRUE(device.said("connection lost"));
+    broker.serve_once();
+    EXPECT_TRUE(device.said("connected again"));
+    device.signal(SIGTERM);
+    EXPECT_EQ(device.finish().status, 1);  // a reading is left
 }
 
 TEST_F(BrokerTest, SimSaysWhatItHadToDrop) {

@@ -1,9 +1,12 @@
 #include "harness/client.h"
 
 #include <cstdlib>
+#include <iomanip>
+#include <sstream>
 #include <stdexcept>
 
 #include <mqtt_protocol.h>
+#include <reseal/psk.h>
 #include <sys/socket.h>
 
 namespace harness {
@@ -47,9 +50,12 @@ Client::Client(const Site& site, const Broker& broker, const std::string& princi
     const std::string& id = options.client_id.empty() ? principal : options.client_id;
     handle_ = mosquitto_new(id.c_str(), options.clean, this);
     mosquitto_int_option(handle_, MOSQ_OPT_PROTOCOL_VERSION, options.version);
-    if (options.tls) {
+    if (options.psk) {
+        use_psk(site, principal);
+    } else if (options.tls) {
         use_tls(site, principal, options.certificate_folder);
-    } else {
+    }
+    if (!options.username.empty()) {
         mosquitto_username_pw_set(handle_, options.username.c_str(), options.password.c_str());
     }
     if (options.will) {
@@ -71,6 +77,19 @@ void Client::use_tls(const Site& site, const std::string& principal, const std::
                           nullptr) != MOSQ_ERR_SUCCESS) {
         throw std::runtime_error("no certificate " + base);
     }
+}
+
+void Client::use_psk(const Site& site, const std::string& principal) {
+    const reseal_credentials credentials = site.credentials(principal);
+    reseal_psk psk{};
+    std::ostringstream hex;
+    if (reseal_psk_derive(reseal_crypto_openssl(), &credentials, &psk) != RESEAL_OK) {
+        throw std::runtime_error("no key for " + principal);
+    }
+    for (const unsigned byte : psk.key) {
+        hex << std::hex << std::setw(2) << std::setfill('0') << byte;
+    }
+    mosquitto_tls_psk_set(handle_, hex.str().c_str(), psk.identity, nullptr);
 }
 
 void Client::listen() {

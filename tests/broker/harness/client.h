@@ -41,6 +41,7 @@ struct ClientOptions {
     std::uint16_t port = 0;          // 0: the broker's own listener, with or without TLS
     std::string username;
     std::string password;
+    bool psk = false;  // TLS with the principal's pre-shared key, and user name and password inside
 };
 
 class Client {
@@ -71,6 +72,7 @@ class Client {
 
   private:
     void use_tls(const Site& site, const std::string& principal, const std::string& folder);
+    void use_psk(const Site& site, const std::string& principal);
     void listen();
     int answer(std::optional<int>& to);
     int answer_or_close(std::optional<int>& to);

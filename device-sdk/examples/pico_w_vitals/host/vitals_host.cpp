@@ -7,9 +7,11 @@
 #include <reseal/posix.h>
 #include <CLI/CLI.hpp>
 
+#include "app/stored_settings.h"
 #include "host/flash_file.h"
 #include "host/host_board.h"
-#include "tools/credentials.h"
+#include "host/setup_mode.h"
+#include "host/tls_files.h"
 #include "tools/failure.h"
 #include "tools/stop_signal.h"
 #include "tools/tool_main.h"
@@ -20,9 +22,10 @@ namespace {
 using tools::Failure;
 
 struct Options {
-    std::string credentials;
     std::string flash;
-    BrokerAddress broker;
+    std::string pairing;
+    std::uint16_t setup_port = 0;
+    bool mode_switch = false;
     std::uint32_t interval_ms = VITALS_INTERVAL_MS;
     std::uint32_t readings = 0;  // 0: no end
 };
@@ -31,19 +34,14 @@ Options parse(const std::vector<std::string> &arguments) {
     Options options;
     CLI::App app(
         "The application of the Pico W, on a host: simulated sensors, flash in a file, the LED on stdout.\n"
+        "Without settings in its flash it is in configuration mode, and then works with what was set.\n"
         "SIGUSR1 cuts its network, SIGUSR2 gives it back.",
         "vitals-host");
-    app.add_option("--credentials", options.credentials, "of the device, as provision export --format json writes them")
-        ->required();
     app.add_option("--flash", options.flash, "file for the device's flash; made if it is missing")->required();
-    app.add_option("--host", options.broker.host, "the broker's name or address")->required();
-    app.add_option("--port", options.broker.port, "its port")->required()->check(CLI::Range(1, 65535));
-    auto *cafile =
-        app.add_option("--cafile", options.broker.cafile, "TLS: the CA's certificate; without it, a sealed CONNECT");
-    auto *cert = app.add_option("--cert", options.broker.cert, "TLS: the device's certificate")->needs(cafile);
-    auto *key = app.add_option("--key", options.broker.key, "TLS: its key")->needs(cert);
-    cert->needs(key);
-    cafile->needs(cert);
+    app.add_option("--pairing", options.pairing, "the device's pairing code, for configuration mode");
+    app.add_option("--setup-port", options.setup_port, "configuration mode's port of 127.0.0.1; without it, a free one")
+        ->check(CLI::Range(1, 65535));
+    app.add_flag("--mode-switch", options.mode_switch, "begin in configuration mode, as with the mode switch closed");
     app.add_option("--interval", options.interval_ms, "milliseconds between two readings")
         ->check(CLI::Range(100, 3600000));
     app.add_option("--readings", options.readings, "end when so many are taken, and all acknowledged");
@@ -80,18 +78,56 @@ const char *name_of(vitals_state state) {
     return "";
 }
 
+// Wiped when they go.
+class Settings {
+  public:
+    explicit Settings(const FlashFile &flash) : flash_(flash) { load(); }
+    ~Settings() { reseal_wipe(&value_, sizeof value_); }
+    Settings(const Settings &) = delete;
+    Settings &operator=(const Settings &) = delete;
+
+    void load() {
+        if (const reseal_status status = stored_settings_read(flash_.settings(), &value_); status != RESEAL_OK) {
+            (void)std::fprintf(stderr, "the settings in flash cannot be used: %s\n", reseal_status_text(status));
+        }
+    }
+    [[nodiscard]] const reseal_settings &get() const { return value_; }
+
+  private:
+    const FlashFile &flash_;
+    reseal_settings value_{};
+};
+
+// False: it was stopped before it could work.
+bool set_up(const Options &options, const FlashFile &flash, Settings &settings) {
+    const tools::StopSignal stop;
+    for (bool closed = options.mode_switch; closed || !settings.get().has_credentials; closed = false) {
+        if (options.pairing.empty()) {
+            throw tools::UsageError("--pairing is missing: the device has to be set up");
+        }
+        if (!run_setup_mode(options.pairing, settings.get(), options.setup_port, flash, stop)) {
+            return false;
+        }
+        settings.load();
+    }
+    return true;
+}
+
+BrokerAddress address_of(const reseal_settings &settings, const TlsFiles &files) {
+    return {settings.broker, settings.port, files.ca(), files.certificate(), files.key()};
+}
+
 // The application with its board.
 class Program {
   public:
-    explicit Program(const Options &options)
-        : options_(options), flash_(options.flash), link_(options.broker), board_(link_) {
-        const auto credentials = tools::Credentials::read(options.credentials);
+    Program(const Options &options, const FlashFile &flash, const reseal_settings &settings)
+        : options_(options), files_(settings), link_(address_of(settings, files_)), board_(link_) {
         port_ = {.crypto = reseal_crypto_mbedtls(),
-                 .epochs = reseal_flash_epoch_store(flash_.epochs()),
+                 .epochs = reseal_flash_epoch_store(flash.epochs()),
                  .random = reseal_posix_random(),
-                 .windows = reseal_flash_window_store(flash_.windows())};
-        const reseal_status status =
-            vitals_open(&app_, board_.get(), &credentials.expose(), &port_, options.broker.cafile.empty());
+                 .windows = reseal_flash_window_store(flash.windows())};
+        const bool has_certificate = settings.tls && settings.certificate.size > 0;
+        const reseal_status status = vitals_open(&app_, board_.get(), &settings.credentials, &port_, !has_certificate);
         if (status != RESEAL_OK) {
             throw Failure(reseal_status_text(status));
         }
@@ -149,7 +185,7 @@ class Program {
     }
 
     const Options &options_;
-    FlashFile flash_;
+    TlsFiles files_;
     MqttLink link_;
     HostBoard board_;
     reseal_port port_{};
@@ -162,8 +198,12 @@ int vitals_host(const std::vector<std::string> &arguments) {
     (void)std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
     (void)std::signal(SIGUSR1, on_signal);
     (void)std::signal(SIGUSR2, on_signal);
-    Program program(options);
-    program.run();
+    const FlashFile flash(options.flash);
+    Settings settings(flash);
+    if (set_up(options, flash, settings)) {
+        Program program(options, flash, settings.get());
+        program.run();
+    }
     return 0;
 }
 

@@ -2,6 +2,17 @@
 
 #include <string.h>
 
+#ifdef VITALS_PAIRING
+bool built_in_pairing(struct reseal_pairing *out) {
+    return reseal_pairing_read(VITALS_PAIRING, out) == RESEAL_OK;
+}
+#else
+bool built_in_pairing(struct reseal_pairing *out) {
+    memset(out, 0, sizeof *out);
+    return false;
+}
+#endif
+
 #ifdef VITALS_DEVICE
 #include <built_in_device.h> /* by CMakeLists.txt, of the folder VITALS_DEVICE */
 #include <credentials.h>

@@ -1,10 +1,12 @@
-/* Settings that were compiled in, for a board that has none in its flash. */
+/* What was compiled in for this one device: its pairing code; and settings, for a board that has none in its flash. */
 #ifndef PICO_BUILT_IN_H
 #define PICO_BUILT_IN_H
 
+#include <reseal/pairing.h>
 #include <reseal/settings.h>
 
-/* False, and `out` zeroed, if the firmware was built without VITALS_DEVICE. */
+/* Both: false, and `out` zeroed, if there is none. */
 bool built_in_settings(struct reseal_settings *out);
+bool built_in_pairing(struct reseal_pairing *out);
 
 #endif

@@ -9,6 +9,7 @@
 #include "built_in.h"
 #include "mqtt_link.h"
 #include "pico_board.h"
+#include "setup_mode.h"
 
 enum { STEP_MS = 10, WATCHDOG_MS = 8000 }; /* a TLS handshake takes an RP2040 seconds */
 
@@ -59,6 +60,17 @@ static void open_all(const struct board *board) {
     }
 }
 
+static _Noreturn void set_up(enum reseal_status loaded) {
+    static struct reseal_pairing pairing;
+    if (loaded != RESEAL_OK) {
+        printf("the settings in flash cannot be used: %s\n", reseal_status_text(loaded));
+    }
+    if (!built_in_pairing(&pairing)) {
+        stop("to be set up it needs a pairing code, compiled in as VITALS_PAIRING", LED_SETUP);
+    }
+    setup_mode_run(&pairing, &settings);
+}
+
 int main(void) {
     stdio_init_all();
     if (cyw43_arch_init() != 0) {
@@ -67,7 +79,7 @@ int main(void) {
     const enum reseal_status loaded = load_settings();
     const struct board *board = pico_board_open(&settings);
     if (!settings.has_credentials || pico_board_mode_switch()) {
-        stop(loaded == RESEAL_OK ? "not set up, or the mode switch is closed" : reseal_status_text(loaded), LED_SETUP);
+        set_up(loaded);
     }
     const enum reseal_settings_field wrong = reseal_settings_check(&settings);
     if (wrong != RESEAL_SETTINGS_NONE) {

@@ -1,6 +1,8 @@
 /*
- * For a firmware's mbedtls_config.h: what Reseal takes of mbedTLS 2.28 or 3.6. With a sealed CONNECT instead of TLS
- * this is all, 12 KiB of flash. The whole file then reads #include <reseal/pico/mbedtls.h>
+ * For a firmware's mbedtls_config.h: what Reseal takes of mbedTLS 2.28 or 3.6, 25 KB of flash. With a sealed CONNECT
+ * instead of TLS this is all. The whole file then reads
+ *
+ *   #include <reseal/pico/mbedtls.h>
  */
 #ifndef RESEAL_PICO_MBEDTLS_H
 #define RESEAL_PICO_MBEDTLS_H

@@ -1,0 +1,30 @@
+/* The byte form of settings: a version, then fields in ascending order, each its number, two bytes of length, the
+ * value. */
+#ifndef RESEAL_SETUP_FORM_H
+#define RESEAL_SETUP_FORM_H
+
+#include <reseal/settings.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    RESEAL_FORM_VERSION = 1,
+    RESEAL_SHOWN_SIZE_MAX = 1 + 9 * 3 + RESEAL_WIFI_NAME_MAX + 1 + RESEAL_BROKER_MAX + 2 + 1 + RESEAL_PRINCIPAL_MAX + 3
+};
+
+/* Writes one field; returns the position behind it. */
+uint8_t *reseal_form_put(uint8_t *at, int field, struct reseal_bytes value);
+
+/*
+ * What may be shown of the settings to who knows the pairing code, in the byte form: names as they are, of the
+ * credentials the principal's name, of every other secret and of certificates one byte, whether there is one. Returns
+ * its size, up to RESEAL_SHOWN_SIZE_MAX.
+ */
+size_t reseal_form_show(const struct reseal_settings *settings, uint8_t *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,34 @@
+/* Configuration mode on a host: the same pages as on a device, on a port of 127.0.0.1. */
+#ifndef RESEAL_SETUP_POSIX_H
+#define RESEAL_SETUP_POSIX_H
+
+#include <reseal/setup.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Listens on *port of 127.0.0.1; for 0 on a free one, which *port then names. Returns the listening socket, which the
+ * caller closes, or -1 with errno.
+ */
+int reseal_setup_posix_listen(uint16_t *port);
+
+enum reseal_setup_posix_end {
+    RESEAL_SETUP_POSIX_TAKEN = 0,   /* settings were stored, and the page has been told */
+    RESEAL_SETUP_POSIX_STOPPED = 1, /* `stop` became readable */
+    RESEAL_SETUP_POSIX_FAILED = 2   /* errno tells */
+};
+
+/*
+ * Serves an open `setup` until settings are taken. `stop` is a file descriptor that becomes readable when serving shall
+ * end, -1 for none. At most eight connections are open at a time; one that sends nothing for RESEAL_SETUP_READ_MS, or
+ * is the oldest such one when a ninth comes, is closed. When too many wrong codes have closed the mode, it goes on
+ * saying so.
+ */
+enum reseal_setup_posix_end reseal_setup_posix_serve(struct reseal_setup *setup, int listener, int stop);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

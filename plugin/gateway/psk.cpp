@@ -1,0 +1,83 @@
+#include <algorithm>
+#include <optional>
+
+#include <sodium.h>
+
+#include "gateway/gateway.h"
+
+namespace reseal::gateway {
+
+using policy::Refusal;
+
+namespace {
+
+// "principal/key id in hex".
+struct Identity {
+    std::string_view principal;
+    keyring::KeyId key_id{};
+};
+
+std::optional<Identity> parse(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    if (slash == std::string_view::npos) {
+        return std::nullopt;
+    }
+    Identity out{.principal = text.substr(0, slash)};
+    const std::string_view hex = text.substr(slash + 1);
+    std::size_t size = 0;
+    if (hex.size() != 2 * out.key_id.size() ||
+        sodium_hex2bin(out.key_id.data(), out.key_id.size(), hex.data(), hex.size(), nullptr, &size, nullptr) != 0 ||
+        size != out.key_id.size()) {
+        return std::nullopt;
+    }
+    return out;
+}
+
+}  // namespace
+
+bool Gateway::psk(std::string_view identity, std::span<char> hex) const {
+    if (hex.size() < 2 * RESEAL_PSK_SIZE + 1) {
+        return false;
+    }
+    reseal_psk psk{};
+    bool out = true;
+    if (const Refusal refusal = derive_psk(identity, psk); refusal != Refusal::none) {
+        parts_.log.refused({.action = "tls-psk",
+                            .principal = identity.substr(0, identity.find('/')),
+                            .client_id = {},
+                            .topic = {},
+                            .reason = refusal});
+        out = parts_.random.fill(parts_.random.context, psk.key, RESEAL_PSK_SIZE);
+    }
+    if (out) {
+        sodium_bin2hex(hex.data(), hex.size(), psk.key, RESEAL_PSK_SIZE);
+    }
+    reseal_wipe(&psk, sizeof psk);
+    return out;
+}
+
+Refusal Gateway::derive_psk(std::string_view identity, reseal_psk& out) const {
+    const auto parsed = parse(identity);
+    const keyring::KeyHolder holder = parsed ? parts_.keyring.find_key(parsed->key_id) : keyring::KeyHolder{};
+    if (holder.key == nullptr || holder.principal->storage) {
+        return Refusal::unknown_key;
+    }
+    if (holder.principal->id != parsed->principal) {
+        return Refusal::foreign_key;
+    }
+    if (holder.principal->revoked) {
+        return Refusal::principal_revoked;
+    }
+    if (holder.key->retired) {
+        return Refusal::retired_key;
+    }
+    reseal_credentials credentials{};
+    if (!parts_.keyring.credentials(*holder.principal, *holder.key, credentials)) {
+        return Refusal::internal;
+    }
+    const reseal_status status = reseal_psk_derive(parts_.crypto, &credentials, &out);
+    reseal_wipe(&credentials, sizeof credentials);
+    return policy::from_status(status);
+}
+
+}  // namespace reseal::gateway
