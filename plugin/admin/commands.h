@@ -29,9 +29,20 @@ struct AddRequest {
     std::vector<std::string> roles;
     std::string algorithm = "AES-CCM-16-128-128";
     std::string owner;  // who answers for it; may be empty
+    std::string csr;    // file of the device's own signing request; empty: a private key is made here
     int days = 365;
 };
 Checked<Done> add(const AddRequest& request, Terminal terminal);
+
+struct RenewRequest {
+    std::string folder;
+    std::string id;
+    std::string csr;  // as in AddRequest
+    int days = 365;
+    std::string who;  // kept in the history; empty: who runs this program
+};
+// Another certificate, besides those there are, which stay valid until they expire.
+Checked<Done> renew(const RenewRequest& request, Terminal terminal);
 
 struct ImportRequest {
     std::string folder;

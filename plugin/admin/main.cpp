@@ -45,6 +45,7 @@ class CommandLine {
         app_.add_option("--by", life_.who, "who does it, for the history; the user of this program if left out");
         define_init();
         define_add();
+        define_renew();
         define_import();
         define_reports();
         define_rotate();
@@ -100,9 +101,23 @@ class CommandLine {
         command->add_option("--owner", add_.owner, "who answers for it");
         command->add_option("--algorithm", add_.algorithm, "COSE algorithm, by name or number")->capture_default_str();
         command->add_option("--days", add_.days, "how long the certificate is valid")->capture_default_str();
+        command->add_option("--csr", add_.csr, "the device's own signing request: its private key never leaves it");
         on(command, [this] {
             add_.folder = folder_;
             return exit_code_of(add(add_, terminal_));
+        });
+    }
+
+    void define_renew() {
+        CLI::App* command =
+            app_.add_subcommand("renew", "issue another certificate; older ones stay valid until they expire");
+        command->add_option("ID", renew_.id, "its name")->required();
+        command->add_option("--csr", renew_.csr, "the device's own signing request; else a private key is made here");
+        command->add_option("--days", renew_.days, "how long the certificate is valid")->capture_default_str();
+        on(command, [this] {
+            renew_.folder = folder_;
+            renew_.who = life_.who;
+            return exit_code_of(renew(renew_, terminal_));
         });
     }
 
@@ -267,6 +282,7 @@ class CommandLine {
     std::string config_file_;
     reseal::admin::InitRequest init_;
     reseal::admin::AddRequest add_;
+    reseal::admin::RenewRequest renew_;
     reseal::admin::ImportRequest import_;
     reseal::admin::LifeRequest life_;
     reseal::admin::ListRequest list_;

@@ -52,11 +52,13 @@ struct Summary {
 Summary summary_of(const std::string& folder, const Principal& principal) {
     Summary out{.id = principal.id, .roles = principal.roles, .owner = principal.owner, .state = state_of(principal)};
     if (!principal.certificates.empty()) {
-        const auto& first = principal.certificates.front().fingerprint;
-        out.fingerprint = hex(first);
         const auto file = read_certificate(principal_certificate(folder, principal.id));
-        const CertificateFile* found = matching(file, first);
-        out.expires = found == nullptr ? "" : date(found->not_after);
+        const auto here = std::ranges::find_if(principal.certificates, [&](const keyring::Certificate& each) {
+            return matching(file, each.fingerprint) != nullptr;
+        });
+        const bool found = here != principal.certificates.end();
+        out.fingerprint = hex(found ? here->fingerprint : principal.certificates.front().fingerprint);
+        out.expires = found ? date(file->not_after) : "";
     }
     if (!principal.keys.empty()) {
         out.algorithm = reseal_algorithm_name(principal.keys.front().algorithm);

@@ -88,6 +88,9 @@ class Registry {
     // Wipes the generations of all principals that end at `now` or before; answers how many.
     Checked<std::size_t> wipe_ended(std::int64_t now);
 
+    // Another certificate, besides those there are. Fault if it is registered already, or as with transfer.
+    Checked<Done> add_certificate(std::string_view id, const Fingerprint& fingerprint, const Reason& reason);
+
     // Fault if the principal is unknown, revoked or the storage principal.
     Checked<Done> transfer(std::string_view id, std::string_view owner, const Reason& reason);
 

@@ -139,6 +139,13 @@ Checked<Done> Registry::transfer(std::string_view id, std::string_view owner, co
     });
 }
 
+Checked<Done> Registry::add_certificate(std::string_view id, const Fingerprint& fingerprint, const Reason& reason) {
+    return change(id, "certificate renewed", reason, [&](std::int64_t number) {
+        Statement row(db_.get(), "INSERT INTO certificate (fingerprint, principal, revoked) VALUES (?1, ?2, 0)");
+        return row.bind(1, fingerprint).bind(2, number).run() && touch(number);
+    });
+}
+
 Checked<Done> Registry::rotate(std::string_view id, const Key& key, std::int64_t overlap_ends, const Reason& reason) {
     const std::string what = "rotated to generation " + std::to_string(key.generation);
     return change(id, what, reason, [&](std::int64_t number) {
