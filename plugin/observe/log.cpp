@@ -47,6 +47,7 @@ void Log::refused(const Refused& event) const {
     append_field(line, "principal", event.principal);
     append_field(line, "client", event.client_id);
     append_field(line, "topic", event.topic);
+    append_field(line, "rule", event.rule);
     line += " (";
     line += policy::sentence(event.reason);
     line += ')';

@@ -22,13 +22,14 @@ struct Refused {
     std::string_view client_id;
     std::string_view topic;  // topic or filter; empty for connect
     policy::Refusal reason = policy::Refusal::internal;
+    std::string_view rule;  // "FILE:LINE: KEY" of the rule that decided; empty if none did
 };
 
 class Log {
   public:
     explicit Log(Sink sink) : sink_(std::move(sink)) {}
 
-    // refused publish: reason=replay principal="…" client="…" topic="…" (sentence)
+    // refused publish: reason=denied principal="…" client="…" topic="…" rule="…" (sentence)
     void refused(const Refused& event) const;
     void note(Level level, std::string_view text) const;
 
