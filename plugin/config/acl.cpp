@@ -59,10 +59,10 @@ std::string read_pattern(Reader& reader, const Place& place) {
     return pattern;
 }
 
-std::time_t read_time(Reader& reader, const Place& place) {
+policy::Time read_time(Reader& reader, const Place& place) {
     constexpr std::string_view remedy = "write date, time and zone, as in 2027-01-31T18:00:00Z";
     const std::string text = reader.text(place, remedy);
-    const std::optional<std::time_t> time = parse_time(text);
+    const std::optional<policy::Time> time = parse_time(text);
     if (!time) {
         reader.refuse(place, quote(text) + " is no time", std::string(remedy));
     }
@@ -194,7 +194,7 @@ Holders read_holders(Reader& reader, const std::optional<Place>& place, const st
             reader.refuse_key(field.line, place->key, quote(field.name) + " is no name of a " + what,
                               "write 1 to 64 of A-Z a-z 0-9 . _ -");
         }
-        holders.emplace(field.name, read_grants(reader, holder, keys));
+        holders.emplace(field.name, read_grants(reader, holder, keys)).first->second.line = field.line;
         if (reader.failed()) {
             break;
         }

@@ -1,6 +1,6 @@
 #include "config/time.h"
 
-#include <chrono>
+#include <array>
 
 namespace reseal::config {
 namespace {
@@ -21,10 +21,10 @@ bool within(int number, int most) {
     return 0 <= number && number <= most;
 }
 
-// "Z", "+01:00", "-05:30".
-std::optional<std::chrono::minutes> parse_offset(std::string_view text) {
+// Of "Z", "+01:00", "-05:30", in minutes.
+std::optional<int> parse_offset(std::string_view text) {
     if (text == "Z") {
-        return std::chrono::minutes(0);
+        return 0;
     }
     if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') {
         return std::nullopt;
@@ -34,8 +34,7 @@ std::optional<std::chrono::minutes> parse_offset(std::string_view text) {
     if (!within(hours, 23) || !within(minutes, 59)) {
         return std::nullopt;
     }
-    const std::chrono::minutes offset(hours * 60 + minutes);
-    return text[0] == '-' ? -offset : offset;
+    return (hours * 60 + minutes) * (text[0] == '-' ? -1 : 1);
 }
 
 bool has_form(std::string_view text) {
@@ -52,24 +51,49 @@ bool has_form(std::string_view text) {
     return true;
 }
 
+bool leap(int year) {
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+int days_in(int month, int year) {
+    constexpr std::array<int, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    return days.at(static_cast<std::size_t>(month - 1)) + (month == 2 && leap(year) ? 1 : 0);
+}
+
+// From the beginning of 1970 to that of `year`.
+int days_before(int year) {
+    const int last = year - 1;
+    return (year - 1970) * 365 + (last / 4 - 492) - (last / 100 - 19) + (last / 400 - 4);
+}
+
+// Days since the beginning of 1970; nothing if there is no such day.
+std::optional<int> days_of(int year, int month, int day) {
+    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > days_in(month, year)) {
+        return std::nullopt;
+    }
+    int days = days_before(year) + day - 1;
+    for (int before = 1; before < month; ++before) {
+        days += days_in(before, year);
+    }
+    return days;
+}
+
 }  // namespace
 
-std::optional<std::time_t> parse_time(std::string_view text) {
-    using namespace std::chrono;
+std::optional<policy::Time> parse_time(std::string_view text) {
     if (!has_form(text)) {
         return std::nullopt;
     }
+    const auto days = days_of(digits(text, 0, 4), digits(text, 5), digits(text, 8));
     const auto offset = parse_offset(text.substr(19));
-    const year_month_day date{year(digits(text, 0, 4)), month(static_cast<unsigned>(digits(text, 5))),
-                              day(static_cast<unsigned>(digits(text, 8)))};
     const int hour = digits(text, 11);
     const int minute = digits(text, 14);
     const int second = digits(text, 17);
-    if (!offset || !date.ok() || !within(hour, 23) || !within(minute, 59) || !within(second, 59)) {
+    if (!days || !offset || hour > 23 || minute > 59 || second > 59) {
         return std::nullopt;
     }
-    const auto time = sys_days(date) + hours(hour) + minutes(minute) + seconds(second) - *offset;
-    return static_cast<std::time_t>(time.time_since_epoch().count());
+    const policy::Time minutes = (policy::Time{*days} * 24 + hour) * 60 + minute - *offset;
+    return minutes * 60 + second;
 }
 
 }  // namespace reseal::config

@@ -232,7 +232,7 @@ class Gateway {
     Opener opener_;
     Senders senders_;
     std::shared_ptr<Sender> storage_sender_;
-    std::time_t now_ = std::numeric_limits<std::time_t>::max();
+    policy::Time now_ = std::numeric_limits<policy::Time>::max();
     std::int64_t registry_seen_ = 0;
     int registry_failures_ = 0;  // in a row
     std::unordered_map<const Session*, std::unique_ptr<Session>> sessions_;

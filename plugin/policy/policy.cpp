@@ -96,7 +96,7 @@ Decision Rights::deliver(std::string_view topic, const Request& request) const {
     return read ? decision : read;
 }
 
-bool Rights::forward(std::string_view topic, std::time_t now) const {
+bool Rights::forward(std::string_view topic, Time now) const {
     return static_cast<bool>(decide(&RuleTrees::forward, topic, {.now = now}, Refusal::publish_not_allowed));
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <ctime>
 #include <map>
 #include <memory>
 #include <string>
@@ -18,7 +17,7 @@ namespace reseal::policy {
 
 // What is asked for besides the topic.
 struct Request {
-    std::time_t now = 0;
+    Time now = 0;
     std::uint8_t qos = 0;    // of the message, or the highest that a subscription asks for
     bool retain = false;     // publish: the retain flag is set
     std::uint32_t size = 0;  // bytes of the payload before sealing
@@ -60,7 +59,7 @@ class Rights {
     // May a message under `topic` be delivered? With Acl::narrow, the topic must be granted under subscribe as well.
     [[nodiscard]] Decision deliver(std::string_view topic, const Request& request) const;
     // Is this principal another broker that may pass on, sealed as they are, the messages of others under `topic`?
-    [[nodiscard]] bool forward(std::string_view topic, std::time_t now) const;
+    [[nodiscard]] bool forward(std::string_view topic, Time now) const;
 
   private:
     friend class Policy;

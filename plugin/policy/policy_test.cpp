@@ -127,7 +127,7 @@ TEST(Rights, GrantNothingUnderWhatIsNoTopic) {
     }
 }
 
-constexpr std::time_t noon = 1'800'000'000;
+constexpr Time noon = 1'800'000'000;
 
 Rule limited(std::string pattern, Limits limits) {
     return {std::move(pattern), false, {9, "roles.limited"}, limits};

@@ -2,13 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <ctime>
 #include <limits>
 #include <map>
 #include <string>
 #include <vector>
 
 namespace reseal::policy {
+
+using Time = std::int64_t;  // seconds since 1970 began, in UTC
 
 // Where a rule was written.
 struct Origin {
@@ -21,7 +22,7 @@ struct Limits {
     std::uint8_t qos = 2;                                                   // publish, subscribe: the highest
     bool retain = true;                                                     // publish: the retain flag may be set
     std::uint32_t max_payload = std::numeric_limits<std::uint32_t>::max();  // publish, deliver: bytes before sealing
-    std::time_t expires = std::numeric_limits<std::time_t>::max();          // from this second on it grants nothing
+    Time expires = std::numeric_limits<Time>::max();                        // from this second on it grants nothing
 };
 
 // One pattern of the ACL: a topic filter with placeholders in braces (see placeholder.h).
@@ -47,6 +48,7 @@ struct Grants {
     std::vector<Rule> deliver;
     std::vector<Rule> forward;
     Denials deny;
+    int line = 0;  // where its name stands
 };
 
 // acl.yaml, parsed.
