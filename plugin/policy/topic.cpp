@@ -18,7 +18,7 @@ bool is_principal_character(char c) {
 }
 
 bool has_wildcard(std::string_view text) {
-    return text.find_first_of("+#") != std::string_view::npos;
+    return text.find('+') != std::string_view::npos || text.find('#') != std::string_view::npos;
 }
 
 // "$SYS/..." and the like are matched by their own name only, never by a wildcard in the first level.
