@@ -34,6 +34,7 @@ policy::Request Gateway::request(Payload payload, Flags flags) const {
 }
 
 Published Gateway::publish(Session& session, std::string_view topic, Payload payload, Flags flags) {
+    const observe::Stopwatch watch(*parts_.metrics, observe::Step::publish);
     Published out = publish_checked(session, topic, payload, flags);
     if (out.refusal != Refusal::none) {
         report(session, "publish", topic, out.refusal, out.rule);
@@ -83,7 +84,7 @@ bool Gateway::may_stay_retained(std::string_view source, std::string_view topic,
 policy::Decision Gateway::publish_right(std::string_view principal, std::string_view topic,
                                         const policy::Request& request) const {
     const keyring::Principal* known = parts_.keyring.find(principal);
-    if (known == nullptr || known->revoked) {
+    if (known == nullptr || known->revoked || topic == parts_.settings.alerts_topic) {
         return {Refusal::publish_not_allowed};
     }
     return parts_.policy.rights(known->id, known->roles).publish(topic, request);
@@ -109,6 +110,9 @@ Published Gateway::publish_checked(const Session& session, std::string_view topi
     const policy::Decision decision = session.rights.publish(topic, request(payload, flags));
     if (!decision) {
         return refused(decision.refusal, decision.rule);
+    }
+    if (topic == parts_.settings.alerts_topic) {
+        return refused(Refusal::publish_not_allowed);
     }
     if (unsealed(topic)) {
         return {};
@@ -148,7 +152,10 @@ Published Gateway::publish_sealed(std::string_view principal, std::string_view t
         return refused(Refusal::not_sealed);
     }
     Published out = refused(accept(principal, topic, payload));
-    out.empty_plaintext = out.refusal == Refusal::none && opener_.plaintext().empty();
+    if (out.refusal == Refusal::none) {
+        parts_.metrics->opened.add();
+        out.empty_plaintext = opener_.plaintext().empty();
+    }
     return out;
 }
 
@@ -165,7 +172,7 @@ Refusal Gateway::accept(std::string_view principal, std::string_view topic, Payl
         return Refusal::oversized;
     }
     const auto before = parts_.replay.highest(uplink.holder.key->id);
-    const Refusal refusal = opener_.accept(uplink);
+    const Refusal refusal = open_once(uplink);
     if (refusal == Refusal::none) {
         const auto [first, last] = by_principal_.equal_range(uplink.holder.principal->id);
         std::for_each(first, last, [&](const auto& entry) { entry.second->will.accepted(uplink.envelope, before); });
@@ -174,6 +181,11 @@ Refusal Gateway::accept(std::string_view principal, std::string_view topic, Payl
         }
     }
     return refusal;
+}
+
+Refusal Gateway::open_once(const Uplink& uplink) {
+    const observe::Stopwatch watch(*parts_.metrics, observe::Step::open);
+    return opener_.accept(uplink);
 }
 
 Refusal Gateway::key_of(std::string_view principal, const reseal_envelope& envelope, keyring::KeyHolder& holder) const {
@@ -217,6 +229,7 @@ Published Gateway::seal_for_storage(std::string_view topic, Payload payload) {
 }
 
 Refusal Gateway::seal(Sender& sender, std::string_view topic, Payload plaintext, reseal_buffer& out) const {
+    const observe::Stopwatch watch(*parts_.metrics, observe::Step::seal);
     const std::size_t capacity = plaintext.size() + RESEAL_OVERHEAD_MAX;
     auto* memory = static_cast<std::uint8_t*>(parts_.memory.allocate(capacity));
     if (memory == nullptr) {
@@ -228,6 +241,8 @@ Refusal Gateway::seal(Sender& sender, std::string_view topic, Payload plaintext,
     if (status != RESEAL_OK) {
         parts_.memory.release(memory);
         out = {};
+    } else {
+        parts_.metrics->sealed.add();
     }
     return policy::from_status(status);
 }

@@ -33,6 +33,7 @@ void Keyring::put(Principal principal) {
     }
     for (const Key& key : added->keys) {
         keys_.insert_or_assign(key.id, added);
+        retired_ += key.retired ? 1 : 0;
     }
     if (added->storage) {
         storage_ = added;
@@ -45,6 +46,7 @@ void Keyring::forget(const Principal& principal) {
     }
     for (const Key& key : principal.keys) {
         keys_.erase(key.id);
+        retired_ -= key.retired ? 1 : 0;
     }
     if (storage_ == &principal) {
         storage_ = nullptr;
