@@ -13,9 +13,11 @@
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
+#include "config/quote.h"
 #include "keyring/keyring.h"
 #include "keyring/registry.h"
 #include "keyring/seal.h"
+#include "policy/advice.h"
 #include "policy/policy.h"
 
 namespace reseal::admin {
@@ -159,7 +161,7 @@ class Inspection {
             if (acl_ && acl_->roles.find(role) == acl_->roles.end()) {
                 problem({config_.acl, 0, "roles",
                          "there is no role " + in_quotes(role) + ", which " + principal.id + " has in the registry",
-                         "write the role, or add the principal with another one"});
+                         role_remedy(role)});
             }
         }
     }
@@ -217,7 +219,33 @@ class Inspection {
         }
     }
 
+    // A typo in acl.yaml looks like a role that nobody has, and one in the registry like a role that is not written.
+    [[nodiscard]] std::string role_remedy(const std::string& role) const {
+        std::vector<std::string_view> known;
+        for (const auto& [name, grants] : acl_->roles) {
+            known.push_back(name);
+        }
+        const std::string_view meant = config::nearest(role, known);
+        return meant.empty()
+                   ? "write the role, or add the principal with another one"
+                   : "did you mean " + in_quotes(meant) + "? Write the role, or add the principal with another one";
+    }
+
+    void inspect_rules() {
+        std::vector<policy::Member> members;
+        for (const Principal& principal : principals_) {
+            if (!principal.revoked && !principal.storage) {
+                members.push_back({principal.id, principal.roles});
+            }
+        }
+        for (const policy::Advice& advice : policy::advise(*acl_, members, std::time(nullptr))) {
+            note(config_.acl + ":" + std::to_string(advice.origin.line) + ": " + advice.origin.key + ": " +
+                 advice.text);
+        }
+    }
+
     void inspect_acl() {
+        inspect_rules();
         std::set<std::string, std::less<>> held;
         std::set<std::string, std::less<>> names;
         for (const Principal& principal : principals_) {
@@ -228,12 +256,13 @@ class Inspection {
         }
         for (const auto& [role, grants] : acl_->roles) {
             if (registry_read_ && held.find(role) == held.end()) {
-                note(config_.acl + ": nobody has the role " + in_quotes(role));
+                note(config_.acl + ":" + std::to_string(grants.line) + ": nobody has the role " + in_quotes(role));
             }
         }
         for (const auto& [name, grants] : acl_->principals) {
             if (registry_read_ && names.find(name) == names.end()) {
-                problem({config_.acl, 0, "principals." + name, "the registry has no such principal that is not revoked",
+                problem({config_.acl, grants.line, "principals." + name,
+                         "the registry has no such principal that is not revoked",
                          "add it, or take it out of the ACL"});
             }
         }

@@ -62,14 +62,32 @@ TEST_F(CheckTest, SeesARegistryWithoutStorageKey) {
 
 TEST_F(CheckTest, SeesARoleThatTheAclDoesNotKnow) {
     expect_success("add other --role waerable");
-    expect_problems({"acl.yaml: roles: there is no role 'waerable', which other has"});
+    expect_problems(
+        {"acl.yaml: roles: there is no role 'waerable', which other has in the registry; did you mean 'wearable'?"});
 }
 
 TEST_F(CheckTest, SeesAPrincipalOfTheAclThatIsNotInTheRegistry) {
     temp.write("site/acl.yaml",
                "version: 1\nroles:\n  wearable:\n    publish: [\"a\"]\nprincipals:\n  nobody:\n"
                "    publish: [\"b\"]\n");
-    expect_problems({"acl.yaml: principals.nobody: the registry has no such principal"});
+    expect_problems({"acl.yaml:6: principals.nobody: the registry has no such principal"});
+}
+
+TEST_F(CheckTest, WarnsOfRulesWithoutAnEffect) {
+    temp.write("site/acl.yaml",
+               "version: 1\nroles:\n  wearable:\n    publish:\n      - ward/{id}/#\n      - ward/{id}/pulse\n"
+               "      - {topic: old, expires: 2020-01-01T00:00:00Z}\n      - secret/x\n    deny:\n"
+               "      publish: [secret/+]\n  wearabel: {publish: [a]}\n");
+    const Outcome outcome = run("check");
+    EXPECT_EQ(outcome.code, 0) << outcome.out;
+    for (const char* note :
+         {"acl.yaml:6: roles.wearable.publish[1]: it changes nothing: roles.wearable.publish[0] in line 5 covers it",
+          "acl.yaml:7: roles.wearable.publish[2]: nobody can use it: it has expired\n",
+          "acl.yaml:8: roles.wearable.publish[3]: nobody can use it: roles.wearable.deny.publish[0] in line 10 denies "
+          "it",
+          "acl.yaml:11: nobody has the role 'wearabel'\n"}) {
+        EXPECT_TRUE(contains(outcome.err, note)) << note << " in\n" << outcome.err;
+    }
 }
 
 TEST_F(CheckTest, SeesAStateFolderThatIsAFileOrOpenToOthers) {

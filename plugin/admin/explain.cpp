@@ -1,6 +1,7 @@
 // explain: what the policy decides, and the rule that decides it.
 #include <algorithm>
 #include <array>
+#include <ctime>
 #include <ostream>
 
 #include "admin/commands.h"
@@ -8,6 +9,7 @@
 #include "admin/text.h"
 #include "base/private_file.h"
 #include "keyring/registry.h"
+#include "policy/placeholder.h"
 #include "policy/policy.h"
 #include "policy/topic.h"
 
@@ -22,53 +24,104 @@ using policy::Rule;
 // One of the three things that can be asked: how Rights decides it, and which rules it looks at.
 struct Question {
     const char* name;
-    Decision (policy::Rights::*decide)(std::string_view) const;
-    std::vector<Rule> Grants::*rules;
+    Decision (policy::Rights::*decide)(std::string_view, const policy::Request&) const;
+    std::vector<Rule> Grants::*grants;
+    std::vector<Rule> policy::Denials::*denials;
 };
 
-constexpr std::array<Question, 3> questions{{{"publish", &policy::Rights::publish, &Grants::publish},
-                                             {"subscribe", &policy::Rights::subscribe, &Grants::subscribe},
-                                             {"deliver", &policy::Rights::deliver, &Grants::deliver}}};
+constexpr std::array<Question, 3> questions{
+    {{"publish", &policy::Rights::publish, &Grants::publish, &policy::Denials::publish},
+     {"subscribe", &policy::Rights::subscribe, &Grants::subscribe, &policy::Denials::subscribe},
+     {"deliver", &policy::Rights::deliver, &Grants::deliver, &policy::Denials::deliver}}};
 
 const Question& question_of(const std::string& name) {
     return *std::find_if(std::begin(questions), std::end(questions) - 1,
                          [&](const Question& each) { return name == each.name; });
 }
 
-std::string place_of(const policy::Acl& acl, const Rule& rule) {
-    return acl.file + ":" + std::to_string(rule.origin.line) + ": " + rule.origin.key;
+// What the answers are printed from.
+struct Case {
+    const policy::Acl& acl;
+    const Question& question;
+    const keyring::Principal& principal;
+};
+
+// The rule's pattern as it stands for the principal; what is known at login only, such as {cn}, stays in braces.
+std::string in_words(const Case& asked, std::string_view role, const Rule& rule) {
+    const auto own = asked.acl.attributes.find(asked.principal.id);
+    const auto value = [&](std::string_view name) {
+        const std::string key(name);
+        const bool attribute = own != asked.acl.attributes.end() && own->second.contains(key);
+        return name == "id"                      ? asked.principal.id
+               : name == "role" && !role.empty() ? std::string(role)
+               : attribute                       ? own->second.at(key)
+                                                 : "{" + key + "}";
+    };
+    return policy::place_of(asked.acl.file, rule) + ": " + policy::filled(rule.pattern, value);
 }
 
-void print_rules(const policy::Acl& acl, const Question& question, const keyring::Principal& principal,
-                 std::ostream& out) {
-    bool any = false;
-    const auto print = [&](const auto& holders, const std::string& holder) {
-        const auto found = holders.find(holder);
-        for (const Rule& rule : found == holders.end() ? std::vector<Rule>{} : found->second.*question.rules) {
-            out << "  " << place_of(acl, rule) << ": " << policy::with_id(rule.pattern, principal.id) << "\n";
-            any = true;
-        }
-    };
-    for (const std::string& role : principal.roles) {
-        print(acl.roles, role);
-        if (!acl.roles.contains(role)) {
-            out << "  " << acl.file << " has no role " << in_quotes(role) << "\n";
+// The role that `rule` stands under; empty if that is a principal. A name may begin with another one and a dot.
+std::string role_of(const Case& asked, const Rule& rule) {
+    std::string out;
+    for (const std::string& role : asked.principal.roles) {
+        if (role.size() > out.size() && rule.origin.key.starts_with("roles." + role + ".")) {
+            out = role;
         }
     }
-    print(acl.principals, principal.id);
+    return out;
+}
+
+void print_rules(const Case& asked, std::ostream& out) {
+    bool any = false;
+    const auto print = [&](const auto& holders, const std::string& holder, const std::string& role) {
+        const auto found = holders.find(holder);
+        if (found == holders.end()) {
+            return;
+        }
+        for (const auto& rules : {found->second.*asked.question.grants, found->second.deny.*asked.question.denials}) {
+            for (const Rule& rule : rules) {
+                out << "  " << in_words(asked, role, rule) << "\n";
+                any = true;
+            }
+        }
+    };
+    for (const std::string& role : asked.principal.roles) {
+        print(asked.acl.roles, role, role);
+        if (!asked.acl.roles.contains(role)) {
+            out << "  " << asked.acl.file << " has no role " << in_quotes(role) << "\n";
+        }
+    }
+    print(asked.acl.principals, asked.principal.id, {});
     out << (any ? "  and no other rule speaks of it\n" : "  no rule speaks of it\n");
 }
 
-void print(const policy::Acl& acl, const Question& question, const keyring::Principal& principal,
-           const Decision& decision, std::ostream& out) {
+// "; up to QoS 1, not retained, ...": empty for a rule without limits.
+std::string limits_of(const Question& question, const Rule& rule) {
+    const policy::Limits none;
+    const policy::Limits& limits = rule.limits;
+    const bool delivered = question.grants == &Grants::deliver;
+    std::string out;
+    out += limits.qos != none.qos && !delivered ? "; up to QoS " + std::to_string(limits.qos) : "";
+    out += limits.retain != none.retain ? "; not retained" : "";
+    out += limits.max_payload != none.max_payload ? "; up to " + std::to_string(limits.max_payload) + " bytes" : "";
+    out += limits.expires != none.expires ? "; until " + date_and_time(limits.expires) : "";
+    return out;
+}
+
+void print(const Case& asked, const Decision& decision, std::ostream& out) {
     if (decision) {
-        out << "yes" << (decision.clear ? ", also in clear" : ", sealed") << "\n  " << place_of(acl, *decision.rule)
-            << ": " << decision.rule->pattern << "\n";
-        return;
+        out << "yes" << (decision.clear ? ", also in clear" : ", sealed");
+        if (decision.rule != nullptr) {
+            out << limits_of(asked.question, *decision.rule);
+        }
+    } else {
+        out << "no: " << policy::name(decision.refusal) << ": " << policy::sentence(decision.refusal);
     }
-    out << "no: " << policy::name(decision.refusal) << ": " << policy::sentence(decision.refusal) << "\n";
-    if (decision.refusal != Refusal::principal_revoked) {
-        print_rules(acl, question, principal, out);
+    out << "\n";
+    if (decision.rule != nullptr) {
+        out << "  " << in_words(asked, role_of(asked, *decision.rule), *decision.rule) << "\n";
+    } else if (decision.refusal != Refusal::principal_revoked) {
+        print_rules(asked, out);
     }
 }
 
@@ -113,9 +166,10 @@ Checked<bool> explain(const ExplainRequest& request, Terminal terminal) {
     const Question& question = question_of(request.action);
     const policy::Policy policy(*acl);
     const policy::Rights rights = policy.rights(principal->id, principal->roles);
-    const Decision decision =
-        principal->revoked ? Decision{Refusal::principal_revoked} : (rights.*question.decide)(request.topic);
-    print(*acl, question, *principal, decision, terminal.out);
+    const Decision decision = principal->revoked
+                                  ? Decision{Refusal::principal_revoked}
+                                  : (rights.*question.decide)(request.topic, {.now = std::time(nullptr)});
+    print({.acl = *acl, .question = question, .principal = *principal}, decision, terminal.out);
     return static_cast<bool>(decision);
 }
 

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 
 #include "config/config.h"
@@ -59,7 +60,7 @@ TEST(ParseAcl, LetsABridgeForwardWhatIsSealed) {
               "a/# (roles.nurse.forward[0] in line 4)\n"
               "b (roles.nurse.forward[1] in line 4)\n");
     EXPECT_EQ(fault_with("    forward: [a, {topic: b, clear: true}]\n"),
-              "acl.yaml:4: roles.nurse.forward[1]: clear has no meaning here; write the topic filter alone");
+              "acl.yaml:4: roles.nurse.forward[1]: 'clear' is no known key; the keys here are topic, expires");
 }
 
 TEST(ParseAcl, DeliversWhatIsSubscribed) {
@@ -109,7 +110,8 @@ TEST(ParseAcl, RefusesAMissingOrUnknownVersion) {
 TEST(ParseAcl, RefusesUnknownKeys) {
     EXPECT_EQ(fault_of("version: 1\nrole: {}\n"), "acl.yaml:2: 'role' is no known key; did you mean 'roles'?");
     EXPECT_EQ(fault_of("version: 1\nusers: {}\n"),
-              "acl.yaml:2: 'users' is no known key; the keys here are version, roles, principals");
+              "acl.yaml:2: 'users' is no known key; the keys here are version, roles, principals, "
+              "wide_subscriptions");
     EXPECT_EQ(fault_with("    publish: [a]\n    subscribes: [b]\n"),
               "acl.yaml:5: roles.nurse: 'subscribes' is no known key; did you mean 'subscribe'?");
     EXPECT_EQ(fault_with("    publish:\n      - topic: a\n        cleer: true\n"),
@@ -145,10 +147,10 @@ TEST(ParseAcl, RefusesHoldersThatAreNoMaps) {
               "granted");
     EXPECT_EQ(fault_of("version: 1\nroles:\n  nurse:\n  doctor:\n"),
               "acl.yaml:3: roles.nurse: the value is missing; write KEY: VALUE, with the keys publish, subscribe, "
-              "deliver, forward");
+              "deliver, forward, deny");
     EXPECT_EQ(fault_of("version: 1\nroles:\n  nurse: ward/#\n"),
               "acl.yaml:3: roles.nurse: 'ward/#' is no map; write KEY: VALUE, with the keys publish, subscribe, "
-              "deliver, forward");
+              "deliver, forward, deny");
 }
 
 TEST(ParseAcl, RefusesRulesThatAreNoList) {
@@ -179,12 +181,96 @@ TEST(ParseAcl, RefusesAPatternThatIsTooLongForSomeName) {
                   "...' is no topic filter; write at most 65535 bytes");
 }
 
-TEST(ParseAcl, RefusesOtherPlaceholders) {
-    for (const std::string pattern : {"ward/{ID}/#", "ward/{role}/#", "ward/{{id}}/#", "ward/{id/#", "ward/id}/#"}) {
+TEST(ParseAcl, RefusesBracesThatAreNoPlaceholder) {
+    for (const std::string pattern : {"ward/{{id}}/#", "ward/{id/#", "ward/id}/#", "ward/{}/#"}) {
         EXPECT_EQ(fault_of_pattern(pattern),
                   "acl.yaml:4: roles.nurse.publish[0]: '" + pattern +
-                      "' is no topic filter; {id} is the only thing that may stand in braces");
+                      "' is no topic filter; write a placeholder as {id}, {role}, {cn} or {ATTRIBUTE}, and no other "
+                      "braces");
     }
+}
+
+TEST(ParseAcl, RefusesAPlaceholderThatHasAValueForNobody) {
+    EXPECT_EQ(fault_of_pattern("x/{role}/{cn}"), "");
+    EXPECT_EQ(fault_of_pattern("x/{ward}"),
+              "acl.yaml:4: roles.nurse.publish[0]: 'x/{ward}': nothing can stand in for {ward}; write it under "
+              "attributes of the principals that are meant");
+    const std::string principals = "principals:\n  desk:\n    attributes: {ward: icu-2}\n    publish: [\"x/{ward}\"]\n";
+    EXPECT_EQ(fault_with("    deny: {publish: [\"x/{ward}\"]}\n" + principals), "");
+    EXPECT_EQ(fault_with("    deny: {publish: [\"x/{wards}\"]}\n" + principals),
+              "acl.yaml:4: roles.nurse.deny.publish[0]: 'x/{wards}': nothing can stand in for {wards}; did you mean "
+              "{ward}?");
+    EXPECT_EQ(fault_of("version: 1\n" + principals + "  other: {subscribe: [\"{ward}\"]}\n"),
+              "acl.yaml:6: principals.other.subscribe[0]: '{ward}': nothing can stand in for {ward}; write it under "
+              "attributes of the principals that are meant");
+    EXPECT_EQ(fault_of("version: 1\nprincipals: {x: {subscribe: [\"{role}\"]}}\n"),
+              "acl.yaml:2: principals.x.subscribe[0]: '{role}': nothing can stand in for {role}; write it under "
+              "attributes of the principals that are meant");
+}
+
+TEST(ParseAcl, ReadsAttributesOfAPrincipal) {
+    const Checked<Acl> acl = parse_acl("version: 1\nprincipals: {x: {attributes: {ward: icu 2, bed: \"7\"}}}\n", "f");
+    ASSERT_TRUE(acl) << acl.error().text();
+    EXPECT_EQ(acl->attributes.at("x"), (std::map<std::string, std::string>{{"ward", "icu 2"}, {"bed", "7"}}));
+}
+
+TEST(ParseAcl, RefusesAnAttributeThatCouldBringInALevelOrAWildcard) {
+    for (const std::string value : {"a/b", "+", "x#", "$SYS"}) {
+        EXPECT_EQ(fault_of("version: 1\nprincipals:\n  x:\n    attributes:\n      ward: \"" + value + "\"\n"),
+                  "acl.yaml:5: principals.x.attributes.ward: '" + value +
+                      "' cannot stand in a topic; write 1 to 64 bytes without '/', '+', '#' and NUL, and no '$' in "
+                      "front: it stands in for a part of a level");
+    }
+    EXPECT_EQ(fault_of("version: 1\nprincipals: {x: {attributes: {id: a}}}\n"),
+              "acl.yaml:2: principals.x.attributes: 'id' is no name of an attribute; write 1 to 64 of A-Z a-z 0-9 . _ "
+              "-, but not id, role or cn, which have a meaning");
+}
+
+TEST(ParseAcl, ReadsLimits) {
+    const policy::Grants grants = nurse(
+        "    publish: [{topic: a, qos: 1, retain: false, max_payload: 100, expires: 2027-01-15T08:00:00Z}]\n"
+        "    subscribe: [{topic: b, qos: 0, max_payload: 5}]\n");
+    const policy::Limits& limits = grants.publish.at(0).limits;
+    EXPECT_EQ(limits.qos, 1);
+    EXPECT_FALSE(limits.retain);
+    EXPECT_EQ(limits.max_payload, 100U);
+    EXPECT_EQ(limits.expires, 1'800'000'000);
+    EXPECT_EQ(grants.subscribe.at(0).limits.qos, 0);
+    EXPECT_EQ(grants.deliver.at(0).limits.max_payload, 5U);
+}
+
+TEST(ParseAcl, RefusesLimitsThatMeanNothing) {
+    EXPECT_EQ(fault_with("    publish: [{topic: a, qos: 3}]\n"),
+              "acl.yaml:4: roles.nurse.publish[0].qos: '3' is out of range; write a number from 0 to 2");
+    EXPECT_EQ(fault_with("    publish: [{topic: a, expires: tomorrow}]\n"),
+              "acl.yaml:4: roles.nurse.publish[0].expires: 'tomorrow' is no time; write date, time and zone, as in "
+              "2027-01-31T18:00:00Z");
+    EXPECT_EQ(fault_with("    subscribe: [{topic: a, retain: true}]\n"),
+              "acl.yaml:4: roles.nurse.subscribe[0]: 'retain' is no known key; the keys here are topic, clear, qos, "
+              "max_payload, expires");
+    EXPECT_EQ(
+        fault_with("    subscribe: [{topic: a, max_payload: 1}]\n    deliver: [a]\n"),
+        "acl.yaml:4: roles.nurse.subscribe[0].max_payload: max_payload has no effect here, as deliver is written; "
+        "write it under deliver");
+}
+
+TEST(ParseAcl, ReadsDenials) {
+    const policy::Grants grants = nurse("    publish: [a]\n    deny:\n      publish: [a/b]\n      subscribe: [c/#]\n");
+    EXPECT_EQ(in_words(grants.deny.publish), "a/b (roles.nurse.deny.publish[0] in line 6)\n");
+    EXPECT_EQ(in_words(grants.deny.deliver), "c/# (roles.nurse.deny.subscribe[0] in line 7)\n");
+    EXPECT_EQ(fault_with("    deny: {forward: [a]}\n"),
+              "acl.yaml:4: roles.nurse.deny: 'forward' is no known key; the keys here are publish, subscribe, deliver");
+    EXPECT_EQ(fault_with("    deny: {publish: [{topic: a, expires: 2027-01-15T08:00:00Z}]}\n"),
+              "acl.yaml:4: roles.nurse.deny.publish[0]: 'expires' is no known key; the keys here are topic");
+}
+
+TEST(ParseAcl, ReadsWhatBecomesOfWideSubscriptions) {
+    const std::string roles = "version: 1\nroles: {nurse: {publish: [a]}}\n";
+    EXPECT_FALSE(parse_acl(roles, "f")->narrow);
+    EXPECT_FALSE(parse_acl(roles + "wide_subscriptions: refuse\n", "f")->narrow);
+    EXPECT_TRUE(parse_acl(roles + "wide_subscriptions: narrow\n", "f")->narrow);
+    EXPECT_EQ(fault_of(roles + "wide_subscriptions: cut\n"),
+              "acl.yaml:3: wide_subscriptions: 'cut' is neither refuse nor narrow; write refuse or narrow");
 }
 
 TEST(ParseAcl, RefusesARuleThatIsNoPattern) {

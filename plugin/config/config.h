@@ -48,9 +48,10 @@ struct Config {
 // MiB. `version: 1` must be there.
 Checked<Config> parse_config(std::string_view yaml, std::string_view file);
 
-// As strict, up to 8 MiB; every pattern must be a topic filter once {id} is filled in, which is all that may stand in
-// braces, and every role and principal name well-formed. Where a role or principal has no `deliver`, what it subscribes
-// to is delivered; where it has one, `clear` under its `subscribe` is a Fault. config/acl.yaml shows the format.
+// As strict, up to 8 MiB; every pattern must be a topic filter once its placeholders are filled in, every placeholder
+// have a value for somebody who may have the rule, and every role and principal name be well-formed. Where a role or
+// principal has no `deliver`, what it subscribes to is delivered; where it has one, `clear` and `max_payload` under its
+// `subscribe` are a Fault. The same holds for what is denied. config/acl.yaml shows the format.
 Checked<policy::Acl> parse_acl(std::string_view yaml, std::string_view file);
 
 }  // namespace reseal::config

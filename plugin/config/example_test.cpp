@@ -51,41 +51,41 @@ TEST(ExampleConfig, WritesTheDefaultsOut) {
 
 TEST(ExampleAcl, LetsAWearableSpeakForItselfOnly) {
     const Rights wearable = rights_of("pump-7", "wearable");
-    EXPECT_TRUE(wearable.publish("ward/pump-7/vitals/pulse"));
-    EXPECT_FALSE(wearable.publish("ward/pump-7/vitals/pulse").clear);
-    EXPECT_FALSE(wearable.publish("ward/pump-8/vitals/pulse"));
-    EXPECT_TRUE(wearable.subscribe("commands/pump-7/#"));
-    EXPECT_FALSE(wearable.subscribe("commands/#"));
-    EXPECT_TRUE(wearable.deliver("commands/pump-7/dose"));
-    EXPECT_FALSE(wearable.deliver("ward/pump-7/vitals/pulse"));
+    EXPECT_TRUE(wearable.publish("ward/pump-7/vitals/pulse", {}));
+    EXPECT_FALSE(wearable.publish("ward/pump-7/vitals/pulse", {}).clear);
+    EXPECT_FALSE(wearable.publish("ward/pump-8/vitals/pulse", {}));
+    EXPECT_TRUE(wearable.subscribe("commands/pump-7/#", {}));
+    EXPECT_FALSE(wearable.subscribe("commands/#", {}));
+    EXPECT_TRUE(wearable.deliver("commands/pump-7/dose", {}));
+    EXPECT_FALSE(wearable.deliver("ward/pump-7/vitals/pulse", {}));
 }
 
 TEST(ExampleAcl, LetsAClinicianReadTheWardAndCommand) {
     const Rights clinician = rights_of("dr-who", "clinician");
-    EXPECT_TRUE(clinician.subscribe("ward/#"));
-    EXPECT_TRUE(clinician.deliver("ward/pump-7/notes"));
-    EXPECT_TRUE(clinician.publish("commands/pump-7/dose"));
-    EXPECT_FALSE(clinician.publish("ward/pump-7/vitals/pulse"));
-    EXPECT_FALSE(clinician.subscribe("$SYS/#"));
+    EXPECT_TRUE(clinician.subscribe("ward/#", {}));
+    EXPECT_TRUE(clinician.deliver("ward/pump-7/notes", {}));
+    EXPECT_TRUE(clinician.publish("commands/pump-7/dose", {}));
+    EXPECT_FALSE(clinician.publish("ward/pump-7/vitals/pulse", {}));
+    EXPECT_FALSE(clinician.subscribe("$SYS/#", {}));
 }
 
 TEST(ExampleAcl, ShowsADashboardVitalsAndAnAuditorTheBroker) {
     const Rights dashboard = rights_of("screen", "dashboard");
-    EXPECT_TRUE(dashboard.deliver("ward/pump-7/vitals/pulse"));
-    EXPECT_FALSE(dashboard.deliver("ward/pump-7/notes"));
-    EXPECT_FALSE(dashboard.deliver("ward/pump-7/vitals/pulse").clear);
-    EXPECT_TRUE(rights_of("eve", "auditor").deliver("$SYS/broker/uptime"));
-    EXPECT_FALSE(rights_of("eve", "auditor").deliver("ward/pump-7/vitals/pulse"));
+    EXPECT_TRUE(dashboard.deliver("ward/pump-7/vitals/pulse", {}));
+    EXPECT_FALSE(dashboard.deliver("ward/pump-7/notes", {}));
+    EXPECT_FALSE(dashboard.deliver("ward/pump-7/vitals/pulse", {}).clear);
+    EXPECT_TRUE(rights_of("eve", "auditor").deliver("$SYS/broker/uptime", {}));
+    EXPECT_FALSE(rights_of("eve", "auditor").deliver("ward/pump-7/vitals/pulse", {}));
 }
 
 TEST(ExampleAcl, KeepsClearPayloadsToTheirTopics) {
     const Rights monitor = rights_of("bed-3", "legacy-monitor");
-    EXPECT_TRUE(monitor.publish("legacy/bed-3/pulse").clear);
-    EXPECT_FALSE(monitor.publish("legacy/bed-4/pulse"));
+    EXPECT_TRUE(monitor.publish("legacy/bed-3/pulse", {}).clear);
+    EXPECT_FALSE(monitor.publish("legacy/bed-4/pulse", {}));
     const Rights display = rights_of("wall", "display");
-    EXPECT_TRUE(display.subscribe("ward/+/vitals/pulse"));
-    EXPECT_TRUE(display.deliver("ward/pump-7/vitals/pulse").clear);
-    EXPECT_FALSE(display.deliver("ward/pump-7/vitals/temperature"));
+    EXPECT_TRUE(display.subscribe("ward/+/vitals/pulse", {}));
+    EXPECT_TRUE(display.deliver("ward/pump-7/vitals/pulse", {}).clear);
+    EXPECT_FALSE(display.deliver("ward/pump-7/vitals/temperature", {}));
 }
 
 }  // namespace

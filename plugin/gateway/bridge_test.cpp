@@ -8,7 +8,7 @@ class Bridge : public GatewayTest {
   protected:
     Bridge() : device(credentials("pico")) {}
     Refusal bridged(Payload message, std::string_view under = topic) {
-        return gateway_->publish_bridged("other-broker", under, message).refusal;
+        return gateway_->publish_bridged("other-broker", under, message, {}).refusal;
     }
     Endpoint device;
 };
@@ -49,7 +49,7 @@ TEST_F(Bridge, PassesOnNothingOutsideItsFilters) {
 
 TEST_F(Bridge, PassesOnNothingInClearButWhatTravelsUnsealedAnyway) {
     Session& bridge = session("bridge");
-    EXPECT_EQ(gateway_->publish(bridge, topic, payload("72")).refusal, Refusal::not_sealed);
+    EXPECT_EQ(gateway_->publish(bridge, topic, payload("72"), {}).refusal, Refusal::not_sealed);
     EXPECT_EQ(bridged(payload("72")), Refusal::not_sealed);
     EXPECT_EQ(bridged(payload("on"), "status/pico"), Refusal::none);
     EXPECT_EQ(bridged({}), Refusal::none) << "a retained message was cleared";
@@ -57,7 +57,7 @@ TEST_F(Bridge, PassesOnNothingInClearButWhatTravelsUnsealedAnyway) {
 
 TEST_F(Bridge, PassesOnWhatTheOtherBrokerSealedForAClientThatCannot) {
     Session& legacy = session("legacy");
-    const Published stored = gateway_->publish(legacy, "legacy/x", payload("72"));
+    const Published stored = gateway_->publish(legacy, "legacy/x", payload("72"), {});
     ASSERT_EQ(stored.refusal, Refusal::none);
     const Payload sealed{stored.replacement.data, stored.replacement.size};
     EXPECT_EQ(bridged(sealed, "legacy/x"), Refusal::none);

@@ -29,6 +29,7 @@ bool decode_proof(std::string_view password, ProofBuffer& buffer, Payload& proof
 }  // namespace
 
 Session* Gateway::connect(const Peer& peer, std::time_t now) {
+    now_ = now;
     const keyring::Principal* principal = nullptr;
     WillSlot will;
     Refusal refusal = peer.certificate ? check_certificate(peer, now, principal) : check_proof(peer, principal, will);
@@ -48,6 +49,7 @@ Session* Gateway::connect(const Peer& peer, std::time_t now) {
     }
     Session* session = start(*principal, peer.client_id);
     session->certificate = peer.certificate;
+    take_rights(*session, *principal);  // again: with the certificate's common name
     session->will = will;
     session->protected_channel =
         peer.certificate.has_value() || peer.listener == Listener::loopback || peer.listener == Listener::psk;

@@ -32,30 +32,31 @@ Delivered Gateway::deliver(Session& session, std::string_view topic, Payload pay
                     : examined.form == Delivered::Form::clear  ? copy_clear(examined.plaintext)
                     : examined.form == Delivered::Form::sealed ? seal_for(session, topic, examined.plaintext)
                                                                : refused(examined.refusal);
-    report_delivery(session, topic, out.refusal);
+    report_delivery(session, topic, out.refusal, examined.rule);
     return out;
 }
 
 Refusal Gateway::may_deliver(Session& session, std::string_view topic, Payload payload) {
-    const Refusal refusal = examine(session, topic, payload).refusal;
-    report_delivery(session, topic, refusal);
-    return refusal;
+    const Examined examined = examine(session, topic, payload);
+    report_delivery(session, topic, examined.refusal, examined.rule);
+    return examined.refusal;
 }
 
 // Logged once: a subscriber may rightly ask for more topics than it may read.
-void Gateway::report_delivery(Session& session, std::string_view topic, Refusal refusal) const {
+void Gateway::report_delivery(Session& session, std::string_view topic, Refusal refusal,
+                              const policy::Rule* rule) const {
     if (refusal != Refusal::none && session.reported.size() < reported_most && session.reported.emplace(topic).second) {
-        report(session, "deliver", topic, refusal);
+        report(session, "deliver", topic, refusal, rule);
     }
 }
 
 Gateway::Examined Gateway::examine(const Session& session, std::string_view topic, Payload payload) {
-    if (session.rights.forward(topic)) {
+    if (session.rights.forward(topic, now_)) {
         return examine_forwarded(topic, payload);
     }
-    const policy::Decision decision = session.rights.deliver(topic);
+    const policy::Decision decision = session.rights.deliver(topic, request(payload));
     if (!decision) {
-        return {.refusal = decision.refusal};
+        return {.refusal = decision.refusal, .rule = decision.rule};
     }
     if (unsealed(topic)) {
         return {.form = Form::as_it_is};

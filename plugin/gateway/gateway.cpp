@@ -36,12 +36,17 @@ Session* Gateway::start(const keyring::Principal& principal, std::string_view cl
     auto session = std::make_unique<Session>();
     session->principal = principal.id;
     session->client_id = client_id;
-    session->rights = parts_.policy.rights(principal.id, principal.roles);
+    take_rights(*session, principal);
     Session* out = session.get();
     sessions_.emplace(out, std::move(session));
     by_principal_.emplace(principal.id, out);
     parts_.metrics->sessions.set(sessions_.size());
     return out;
+}
+
+void Gateway::take_rights(Session& session, const keyring::Principal& principal) const {
+    const std::string_view cn = session.certificate ? session.certificate->common_name : std::string_view();
+    session.rights = parts_.policy.rights(principal.id, principal.roles, cn);
 }
 
 void Gateway::end(Session* session) {
@@ -72,19 +77,25 @@ void Gateway::forget_keys(std::string_view principal) {
     }
 }
 
-void Gateway::report(const Session& session, std::string_view action, std::string_view topic, Refusal reason) const {
+std::string Gateway::place_of(const policy::Rule* rule) const {
+    return rule != nullptr ? policy::place_of(parts_.policy.file(), *rule) : std::string();
+}
+
+void Gateway::report(const Session& session, std::string_view action, std::string_view topic, Refusal reason,
+                     const policy::Rule* rule) const {
     parts_.log.refused({.action = action,
                         .principal = session.principal,
                         .client_id = session.client_id,
                         .topic = topic,
                         .reason = reason,
-                        .certificate = fingerprint_of(session.certificate)});
+                        .certificate = fingerprint_of(session.certificate),
+                        .rule = place_of(rule)});
 }
 
-bool Gateway::subscribe(const Session& session, std::string_view filter) const {
-    const policy::Decision decision = session.rights.subscribe(filter);
+bool Gateway::subscribe(const Session& session, std::string_view filter, std::uint8_t qos) const {
+    const policy::Decision decision = session.rights.subscribe(filter, {.now = now_, .qos = qos});
     if (!decision) {
-        report(session, "subscribe", filter, decision.refusal);
+        report(session, "subscribe", filter, decision.refusal, decision.rule);
     }
     return static_cast<bool>(decision);
 }
@@ -195,6 +206,7 @@ void Gateway::registry_read() {
 }
 
 std::vector<std::string> Gateway::refresh(std::time_t now) {
+    now_ = now;
     const bool taken = take_changes();
     const bool changed = end_keys(now) || taken;
     std::vector<std::string> dropped;
@@ -205,7 +217,7 @@ std::vector<std::string> Gateway::refresh(std::time_t now) {
             dropped.push_back(session->client_id);
         } else if (changed) {
             const keyring::Principal& principal = *parts_.keyring.find(session->principal);
-            session->rights = parts_.policy.rights(principal.id, principal.roles);
+            take_rights(*session, principal);
             session->sender.reset();
         }
     }
@@ -241,7 +253,7 @@ void Gateway::reconfigure(policy::Policy policy, Settings settings) {
     parts_.settings = std::move(settings);
     for (const auto& [key, session] : sessions_) {
         if (const keyring::Principal* principal = parts_.keyring.find(session->principal)) {
-            session->rights = parts_.policy.rights(principal->id, principal->roles);
+            take_rights(*session, *principal);
             session->reported.clear();
         }
     }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -32,11 +33,18 @@ namespace reseal::gateway {
 
 using Payload = std::span<const std::uint8_t>;
 
+// What a PUBLISH says besides topic and payload.
+struct Flags {
+    std::uint8_t qos = 0;
+    bool retain = false;
+};
+
 // The certificate of a TLS connection, its chain verified by the broker already.
 struct PeerCertificate {
     keyring::Fingerprint fingerprint{};
     std::time_t not_before = 0;
     std::time_t not_after = 0;
+    std::string common_name;
 };
 
 // Where a client without a certificate came in.
@@ -82,6 +90,7 @@ struct Published {
     // Store this instead of the payload: what came in clear, sealed under the storage key.
     // Its memory is Memory's and the caller's from now on; null if the payload is to be stored as it came.
     reseal_buffer replacement{};
+    const policy::Rule* rule = nullptr;  // that refused it; null if none did. Borrowed from the policy
     bool empty_plaintext = false;  // a sealed message that holds nothing: with the retain flag it clears the topic
 };
 
@@ -136,16 +145,17 @@ class Gateway {
     void end(Session* session);
 
     // A message that arrives: rights, then protocol.md, "Receiving". Refusals are logged.
-    [[nodiscard]] Published publish(Session& session, std::string_view topic, Payload payload);
+    [[nodiscard]] Published publish(Session& session, std::string_view topic, Payload payload, Flags flags);
     // The will of a client that is gone: as publish(), but it may be older than the replay window (see WillSlot).
-    [[nodiscard]] Published publish_will(Session& session, std::string_view topic, Payload payload);
+    [[nodiscard]] Published publish_will(Session& session, std::string_view topic, Payload payload, Flags flags);
     // Whether a retained message may still be delivered: who sealed it, or else who brought it, still has the right.
     // `source`: the principal that published it; empty if a bridge of this broker did.
     [[nodiscard]] bool may_stay_retained(std::string_view source, std::string_view topic, Payload payload) const;
 
     // A message that another broker passes on over a bridge of this broker's own: mosquitto.conf vouches for the
     // bridge, and the seal for the message.
-    [[nodiscard]] Published publish_bridged(std::string_view bridge, std::string_view topic, Payload payload);
+    [[nodiscard]] Published publish_bridged(std::string_view bridge, std::string_view topic, Payload payload,
+                                            Flags flags);
 
     // What the broker itself says under `topic`: sealed under the storage key, for deliver() to seal for each
     // subscriber.
@@ -153,7 +163,8 @@ class Gateway {
         return seal_for_storage(topic, payload);
     }
 
-    [[nodiscard]] bool subscribe(const Session& session, std::string_view filter) const;
+    // `qos`: the highest that the subscription asks for, 0 to 2.
+    [[nodiscard]] bool subscribe(const Session& session, std::string_view filter, std::uint8_t qos) const;
 
     // A stored message on its way to one subscriber. Refusals are logged once for each session and topic.
     [[nodiscard]] Delivered deliver(Session& session, std::string_view topic, Payload payload);
@@ -162,7 +173,8 @@ class Gateway {
     [[nodiscard]] policy::Refusal may_deliver(Session& session, std::string_view topic, Payload payload);
 
     // Takes over what changed in the registry; answers the client ids of sessions that must be dropped: principal or
-    // certificate revoked, certificate expired. Cheap if nothing changed. Call it at least once a second.
+    // certificate revoked, certificate expired. Cheap if nothing changed. Call it at least once a second: `now` is also
+    // the time by which grants expire. Before the first call, and connect(), those that ever do count as expired.
     [[nodiscard]] std::vector<std::string> refresh(std::time_t now);
     // Whether the last refresh() left changes for the next one, which should follow soon.
     [[nodiscard]] bool more_changes() const { return more_changes_; }
@@ -183,24 +195,31 @@ class Gateway {
                                                     const keyring::Principal*& principal) const;
     [[nodiscard]] policy::Refusal check_proof(const Peer& peer, const keyring::Principal*& principal, WillSlot& will);
     [[nodiscard]] Session* start(const keyring::Principal& principal, std::string_view client_id);
+    void take_rights(Session& session, const keyring::Principal& principal) const;
 
     void forget_keys(std::string_view principal);
     [[nodiscard]] bool unsealed(std::string_view topic) const;
-    [[nodiscard]] Published publish_checked(const Session& session, std::string_view topic, Payload payload);
+    [[nodiscard]] policy::Request request(Payload payload, Flags flags = {}) const;
+    [[nodiscard]] Published publish_checked(const Session& session, std::string_view topic, Payload payload,
+                                            Flags flags);
     [[nodiscard]] bool open_old_will(Session& session, std::string_view topic, Payload payload);
-    void report(const Session& session, std::string_view action, std::string_view topic, policy::Refusal reason) const;
-    [[nodiscard]] bool may_publish(std::string_view principal, std::string_view topic) const;
+    void report(const Session& session, std::string_view action, std::string_view topic, policy::Refusal reason,
+                const policy::Rule* rule = nullptr) const;
+    [[nodiscard]] std::string place_of(const policy::Rule* rule) const;
+    // The right of one that is not here, but has sealed or brought what is here.
+    [[nodiscard]] policy::Decision publish_right(std::string_view principal, std::string_view topic,
+                                                 const policy::Request& request) const;
     [[nodiscard]] Published publish_sealed(std::string_view principal, std::string_view topic, Payload payload);
-    [[nodiscard]] Published publish_forwarded(std::string_view topic, Payload payload);
-    // Steps 1 to 5 of protocol.md, "Receiving". `principal`: whose key it must be; anybody's who may publish under
-    // `topic` if empty.
+    [[nodiscard]] Published publish_forwarded(std::string_view topic, Payload payload, Flags flags);
+    [[nodiscard]] policy::Decision right_of_sealer(std::string_view topic, Payload payload, Flags flags) const;
+    // Steps 1 to 5 of protocol.md, "Receiving". `principal`: whose key it must be; anybody's if empty.
     // `proof_of`: the slot of the session that a sealed CONNECT begins; null for any other message.
     [[nodiscard]] policy::Refusal accept(std::string_view principal, std::string_view topic, Payload payload,
                                          WillSlot* proof_of = nullptr);
     [[nodiscard]] policy::Refusal open_once(const Uplink& uplink);
     [[nodiscard]] policy::Refusal sound_key(const reseal_envelope& envelope, keyring::KeyHolder& holder) const;
-    [[nodiscard]] policy::Refusal key_of(std::string_view principal, std::string_view topic,
-                                         const reseal_envelope& envelope, keyring::KeyHolder& holder) const;
+    [[nodiscard]] policy::Refusal key_of(std::string_view principal, const reseal_envelope& envelope,
+                                         keyring::KeyHolder& holder) const;
     [[nodiscard]] Published seal_for_storage(std::string_view topic, Payload payload);
     // Seals into new memory; `out` is null unless Refusal::none.
     [[nodiscard]] policy::Refusal seal(Sender& sender, std::string_view topic, Payload plaintext,
@@ -211,13 +230,15 @@ class Gateway {
         Delivered::Form form = Delivered::Form::refused;
         policy::Refusal refusal = policy::Refusal::none;  // none unless `form` is refused
         Payload plaintext{};                              // sealed and clear: borrowed from the opener
+        const policy::Rule* rule = nullptr;               // that refused it; null if none did
     };
     [[nodiscard]] Examined examine(const Session& session, std::string_view topic, Payload payload);
     [[nodiscard]] Examined examine_forwarded(std::string_view topic, Payload payload) const;
     [[nodiscard]] Examined examine_envelope(const Session& session, bool clear, std::string_view topic,
                                             const reseal_envelope& envelope);
     [[nodiscard]] static Examined examine_plaintext(const Session& session, bool clear, Payload plaintext);
-    void report_delivery(Session& session, std::string_view topic, policy::Refusal refusal) const;
+    void report_delivery(Session& session, std::string_view topic, policy::Refusal refusal,
+                         const policy::Rule* rule) const;
     [[nodiscard]] Delivered copy_clear(Payload plaintext) const;
     [[nodiscard]] Delivered seal_for(Session& session, std::string_view topic, Payload plaintext);
     [[nodiscard]] Sender* downlink(Session& session);
@@ -240,6 +261,7 @@ class Gateway {
     Opener opener_;
     Senders senders_;
     std::shared_ptr<Sender> storage_sender_;
+    policy::Time now_ = std::numeric_limits<policy::Time>::max();
     std::int64_t registry_seen_ = 0;
     int registry_failures_ = 0;  // in a row
     int wipe_failures_ = 0;      // in a row

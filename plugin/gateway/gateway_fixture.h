@@ -142,7 +142,7 @@ class GatewayTest : public ::testing::Test {
 
     static policy::Policy acl() {
         const auto rule = [](const char* pattern, bool clear = false) {
-            return policy::Rule{.pattern = pattern, .clear = clear, .origin = {}};
+            return policy::Rule{.pattern = pattern, .clear = clear, .origin = {}, .limits = {}};
         };
         policy::Acl acl;
         acl.roles["wearable"].publish = {rule("ward/{id}/#"), rule("status/{id}")};
@@ -200,7 +200,7 @@ class GatewayTest : public ::testing::Test {
     }
 
     Refusal publish(Session& from, const std::vector<std::uint8_t>& message, std::string_view under = topic) {
-        return gateway_->publish(from, under, payload(message)).refusal;
+        return gateway_->publish(from, under, payload(message), {}).refusal;
     }
 
     std::string delivered(Session& to, Endpoint& endpoint, Payload stored, std::string_view under = topic) {

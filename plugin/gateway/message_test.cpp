@@ -119,9 +119,9 @@ TEST_F(GatewayTest, RefusesWithTheReason) {
     EXPECT_EQ(publish(pico, other.seal("72")), Refusal::foreign_key);
     EXPECT_EQ(publish(pico, device.seal("72", "ward/x"), "ward/x"), Refusal::publish_not_allowed);
     EXPECT_EQ(publish(pico, device.seal(std::string(1001, 'x'))), Refusal::oversized);
-    EXPECT_EQ(gateway_->publish(pico, topic, payload("72")).refusal, Refusal::not_sealed);
-    EXPECT_EQ(gateway_->publish(pico, topic, {}).refusal, Refusal::not_sealed);
-    EXPECT_EQ(gateway_->publish(pico, "status/pico", payload("on")).refusal, Refusal::none);
+    EXPECT_EQ(gateway_->publish(pico, topic, payload("72"), {}).refusal, Refusal::not_sealed);
+    EXPECT_EQ(gateway_->publish(pico, topic, {}, {}).refusal, Refusal::not_sealed);
+    EXPECT_EQ(gateway_->publish(pico, "status/pico", payload("on"), {}).refusal, Refusal::none);
 }
 
 TEST_F(GatewayTest, ForgedNewerEpochDoesNotDisturbTheCurrentOne) {
@@ -149,7 +149,7 @@ TEST_F(GatewayTest, SealsWhatComesInClearUnderTheStorageKey) {
     Session& legacy = session("legacy");
     Session& nurse = session("nurse");
     Endpoint application(credentials("nurse"));
-    const Published published = gateway_->publish(legacy, "legacy/pulse", payload("72 in clear"));
+    const Published published = gateway_->publish(legacy, "legacy/pulse", payload("72 in clear"), {});
     ASSERT_EQ(published.refusal, Refusal::none);
     const reseal_buffer& stored = published.replacement;
     ASSERT_NE(stored.data, nullptr);
@@ -168,7 +168,7 @@ TEST_F(GatewayTest, KeepsClearPayloadsOffAnUnprotectedChannel) {
     Endpoint device(credentials("pico"));
     const auto message = device.seal("72");
     EXPECT_EQ(publish(pico, message), Refusal::none);
-    EXPECT_EQ(gateway_->publish(legacy, "legacy/pulse", payload("72")).refusal, Refusal::channel_not_protected);
+    EXPECT_EQ(gateway_->publish(legacy, "legacy/pulse", payload("72"), {}).refusal, Refusal::channel_not_protected);
     EXPECT_EQ(gateway_->deliver(screen, topic, payload(message)).refusal, Refusal::channel_not_protected);
 }
 
@@ -217,8 +217,8 @@ TEST_F(GatewayTest, AcceptsAWillThatTheWindowHasPassedOnce) {
         ASSERT_EQ(publish(next, device.seal("x")), Refusal::none);
     }
     EXPECT_EQ(publish(next, will), Refusal::replay) << "as an ordinary message it is too old";
-    EXPECT_EQ(gateway_->publish_will(next, topic, payload(will)).refusal, Refusal::none);
-    EXPECT_EQ(gateway_->publish_will(next, topic, payload(will)).refusal, Refusal::replay);
+    EXPECT_EQ(gateway_->publish_will(next, topic, payload(will), {}).refusal, Refusal::none);
+    EXPECT_EQ(gateway_->publish_will(next, topic, payload(will), {}).refusal, Refusal::replay);
 }
 
 TEST_F(GatewayTest, AcceptsNoOldMessageAsAWill) {
@@ -230,8 +230,8 @@ TEST_F(GatewayTest, AcceptsNoOldMessageAsAWill) {
     for (int i = 0; i < 300; ++i) {
         ASSERT_EQ(publish(pico, device.seal("x")), Refusal::none);
     }
-    EXPECT_EQ(gateway_->publish_will(pico, topic, payload(old)).refusal, Refusal::replay);
-    EXPECT_EQ(gateway_->publish_will(pico, topic, payload(first)).refusal, Refusal::replay);
+    EXPECT_EQ(gateway_->publish_will(pico, topic, payload(old), {}).refusal, Refusal::replay);
+    EXPECT_EQ(gateway_->publish_will(pico, topic, payload(first), {}).refusal, Refusal::replay);
 }
 
 TEST_F(GatewayTest, KeepsTheSlotOfADelayedWill) {
@@ -246,7 +246,7 @@ TEST_F(GatewayTest, KeepsTheSlotOfADelayedWill) {
     }
     gateway_->end(&next);
     Session& resumed = *gateway_->resume("pico", "pico");
-    EXPECT_EQ(gateway_->publish_will(resumed, topic, payload(will)).refusal, Refusal::none);
+    EXPECT_EQ(gateway_->publish_will(resumed, topic, payload(will), {}).refusal, Refusal::none);
 }
 
 }  // namespace

@@ -13,31 +13,43 @@ bool looks_sealed(Payload payload) {
     return payload.size() >= 2 && payload[0] == 0xd0 && payload[1] == 0x83;
 }
 
-Published refused(Refusal refusal) {
+Published refused(Refusal refusal, const policy::Rule* rule = nullptr) {
     Published out;
     out.refusal = refusal;
+    out.rule = rule;
     return out;
+}
+
+// Bytes of what is sealed in `payload`; of a payload that is not sealed, its own.
+std::uint32_t plaintext_size(Payload payload) {
+    reseal_envelope envelope{};
+    const bool sealed = reseal_envelope_parse({payload.data(), payload.size()}, &envelope) == RESEAL_OK;
+    return static_cast<std::uint32_t>(sealed ? envelope.sealed.size - RESEAL_TAG_SIZE : payload.size());
 }
 
 }  // namespace
 
-Published Gateway::publish(Session& session, std::string_view topic, Payload payload) {
+policy::Request Gateway::request(Payload payload, Flags flags) const {
+    return {.now = now_, .qos = flags.qos, .retain = flags.retain, .size = plaintext_size(payload)};
+}
+
+Published Gateway::publish(Session& session, std::string_view topic, Payload payload, Flags flags) {
     const observe::Stopwatch watch(*parts_.metrics, observe::Step::publish);
-    Published out = publish_checked(session, topic, payload);
+    Published out = publish_checked(session, topic, payload, flags);
     if (out.refusal != Refusal::none) {
-        report(session, "publish", topic, out.refusal);
+        report(session, "publish", topic, out.refusal, out.rule);
     }
     return out;
 }
 
-Published Gateway::publish_will(Session& session, std::string_view topic, Payload payload) {
-    Published out = publish_checked(session, topic, payload);
+Published Gateway::publish_will(Session& session, std::string_view topic, Payload payload, Flags flags) {
+    Published out = publish_checked(session, topic, payload, flags);
     const bool too_old = out.refusal == Refusal::replay || out.refusal == Refusal::stale_epoch;
     if (too_old && open_old_will(session, topic, payload)) {
         out = {};
     }
     if (out.refusal != Refusal::none) {
-        report(session, "publish", topic, out.refusal);
+        report(session, "publish", topic, out.refusal, out.rule);
     }
     return out;
 }
@@ -46,7 +58,7 @@ Published Gateway::publish_will(Session& session, std::string_view topic, Payloa
 bool Gateway::open_old_will(Session& session, std::string_view topic, Payload payload) {
     Uplink uplink{.envelope = {}, .topic = topic, .holder = {}};
     if (reseal_envelope_parse({payload.data(), payload.size()}, &uplink.envelope) != RESEAL_OK ||
-        key_of(session.principal, topic, uplink.envelope, uplink.holder) != Refusal::none ||
+        key_of(session.principal, uplink.envelope, uplink.holder) != Refusal::none ||
         !session.will.admits(uplink.envelope) || opener_.reopen(uplink) != Refusal::none) {
         return false;
     }
@@ -55,41 +67,49 @@ bool Gateway::open_old_will(Session& session, std::string_view topic, Payload pa
 }
 
 bool Gateway::may_stay_retained(std::string_view source, std::string_view topic, Payload payload) const {
+    const policy::Request stored = request(payload, {.qos = 0, .retain = true});
     reseal_envelope envelope{};
     if (reseal_envelope_parse({payload.data(), payload.size()}, &envelope) == RESEAL_OK) {
         const keyring::KeyHolder holder = parts_.keyring.find_key(keyring::key_id_of(envelope));
         if (holder.principal == nullptr || !holder.principal->storage) {
-            return holder.principal != nullptr && may_publish(holder.principal->id, topic);
+            return holder.principal != nullptr && publish_right(holder.principal->id, topic, stored);
         }
     }
     const keyring::Principal* known = parts_.keyring.find(source);
     const bool forwards =
-        known != nullptr && !known->revoked && parts_.policy.rights(known->id, known->roles).forward(topic);
-    return source.empty() || forwards || may_publish(source, topic);
+        known != nullptr && !known->revoked && parts_.policy.rights(known->id, known->roles).forward(topic, now_);
+    return source.empty() || forwards || publish_right(source, topic, stored);
 }
 
-bool Gateway::may_publish(std::string_view principal, std::string_view topic) const {
+policy::Decision Gateway::publish_right(std::string_view principal, std::string_view topic,
+                                        const policy::Request& request) const {
     const keyring::Principal* known = parts_.keyring.find(principal);
-    return known != nullptr && !known->revoked && topic != parts_.settings.alerts_topic &&
-           parts_.policy.rights(known->id, known->roles).publish(topic).refusal == Refusal::none;
+    if (known == nullptr || known->revoked || topic == parts_.settings.alerts_topic) {
+        return {Refusal::publish_not_allowed};
+    }
+    return parts_.policy.rights(known->id, known->roles).publish(topic, request);
 }
 
-Published Gateway::publish_bridged(std::string_view bridge, std::string_view topic, Payload payload) {
-    Published out = publish_forwarded(topic, payload);
+Published Gateway::publish_bridged(std::string_view bridge, std::string_view topic, Payload payload, Flags flags) {
+    Published out = publish_forwarded(topic, payload, flags);
     if (out.refusal != Refusal::none) {
-        parts_.log.refused(
-            {.action = "bridge", .principal = {}, .client_id = bridge, .topic = topic, .reason = out.refusal});
+        parts_.log.refused({.action = "bridge",
+                            .principal = {},
+                            .client_id = bridge,
+                            .topic = topic,
+                            .reason = out.refusal,
+                            .rule = place_of(out.rule)});
     }
     return out;
 }
 
-Published Gateway::publish_checked(const Session& session, std::string_view topic, Payload payload) {
-    if (session.rights.forward(topic)) {
-        return publish_forwarded(topic, payload);
+Published Gateway::publish_checked(const Session& session, std::string_view topic, Payload payload, Flags flags) {
+    if (session.rights.forward(topic, now_)) {
+        return publish_forwarded(topic, payload, flags);
     }
-    const policy::Decision decision = session.rights.publish(topic);
+    const policy::Decision decision = session.rights.publish(topic, request(payload, flags));
     if (!decision) {
-        return refused(decision.refusal);
+        return refused(decision.refusal, decision.rule);
     }
     if (topic == parts_.settings.alerts_topic) {
         return refused(Refusal::publish_not_allowed);
@@ -107,8 +127,24 @@ Published Gateway::publish_checked(const Session& session, std::string_view topi
 }
 
 // What others have sealed. An empty payload is how the other broker passes on that a retained message was cleared.
-Published Gateway::publish_forwarded(std::string_view topic, Payload payload) {
-    return unsealed(topic) || payload.empty() ? Published{} : publish_sealed({}, topic, payload);
+Published Gateway::publish_forwarded(std::string_view topic, Payload payload, Flags flags) {
+    if (unsealed(topic) || payload.empty()) {
+        return {};
+    }
+    const policy::Decision decision = right_of_sealer(topic, payload, flags);
+    return decision ? publish_sealed({}, topic, payload) : refused(decision.refusal, decision.rule);
+}
+
+// The storage key speaks for those who may send in clear: the broker that sealed for them has checked their rights.
+// What has no sealer that is known is left to publish_sealed(), which refuses it with its reason.
+policy::Decision Gateway::right_of_sealer(std::string_view topic, Payload payload, Flags flags) const {
+    reseal_envelope envelope{};
+    if (reseal_envelope_parse({payload.data(), payload.size()}, &envelope) != RESEAL_OK) {
+        return {};
+    }
+    const keyring::KeyHolder holder = parts_.keyring.find_key(keyring::key_id_of(envelope));
+    const bool judged = holder.principal != nullptr && !holder.principal->storage;
+    return judged ? publish_right(holder.principal->id, topic, request(payload, flags)) : policy::Decision{};
 }
 
 Published Gateway::publish_sealed(std::string_view principal, std::string_view topic, Payload payload) {
@@ -129,7 +165,7 @@ Refusal Gateway::accept(std::string_view principal, std::string_view topic, Payl
         status != RESEAL_OK) {
         return policy::from_status(status);
     }
-    if (const Refusal refusal = key_of(principal, topic, uplink.envelope, uplink.holder); refusal != Refusal::none) {
+    if (const Refusal refusal = key_of(principal, uplink.envelope, uplink.holder); refusal != Refusal::none) {
         return refusal;
     }
     if (uplink.envelope.sealed.size - RESEAL_TAG_SIZE > parts_.settings.max_payload) {
@@ -165,17 +201,11 @@ void Gateway::first_used(const keyring::KeyHolder& holder) {
     }
 }
 
-Refusal Gateway::key_of(std::string_view principal, std::string_view topic, const reseal_envelope& envelope,
-                        keyring::KeyHolder& holder) const {
+Refusal Gateway::key_of(std::string_view principal, const reseal_envelope& envelope, keyring::KeyHolder& holder) const {
     if (const Refusal refusal = sound_key(envelope, holder); refusal != Refusal::none) {
         return refusal;
     }
-    if (!principal.empty()) {
-        return holder.principal->id == principal ? Refusal::none : Refusal::foreign_key;
-    }
-    // The storage key speaks for those who may send in clear: the broker that sealed for them has checked their rights.
-    return holder.principal->storage || may_publish(holder.principal->id, topic) ? Refusal::none
-                                                                                 : Refusal::publish_not_allowed;
+    return principal.empty() || holder.principal->id == principal ? Refusal::none : Refusal::foreign_key;
 }
 
 Refusal Gateway::sound_key(const reseal_envelope& envelope, keyring::KeyHolder& holder) const {

@@ -105,13 +105,14 @@ int Events::write(const mosquitto_evt_acl_check& event) {
         return MOSQ_ERR_ACL_DENIED;
     }
     const gateway::Payload payload = payload_of(event.payload, event.payloadlen);
+    const gateway::Flags flags{.qos = event.qos, .retain = event.retain};
     if (!client->connected) {
-        return write_will(event, gateway_->publish_will(*client->session, text(event.topic), payload));
+        return write_will(event, gateway_->publish_will(*client->session, text(event.topic), payload, flags));
     }
     if (delivery_->closing()) {
         return MOSQ_ERR_CONN_LOST;  // the client is disconnected, and sends it again to the next broker
     }
-    const gateway::Published published = gateway_->publish(*client->session, text(event.topic), payload);
+    const gateway::Published published = gateway_->publish(*client->session, text(event.topic), payload, flags);
     const bool copy = published.refusal == Refusal::replay && event.qos > 0;
     if (published.refusal != Refusal::none && !copy) {
         return MOSQ_ERR_ACL_DENIED;
@@ -163,7 +164,8 @@ int Events::message(mosquitto_evt_message& event) {
 // not.
 gateway::Published Events::from_bridge(const mosquitto_evt_message& event) {
     return gateway_->publish_bridged(text(mosquitto_client_id(event.client)), text(event.topic),
-                                     payload_of(event.payload, event.payloadlen));
+                                     payload_of(event.payload, event.payloadlen),
+                                     {.qos = event.qos, .retain = event.retain});
 }
 
 // A retransmission, or a replay by the sender itself: acknowledged with success, and not delivered again.
@@ -181,7 +183,7 @@ int Events::subscribe(const mosquitto_evt_acl_check& event) {
         report_no_session("subscribe", event.client, event.topic);
         return MOSQ_ERR_ACL_DENIED;
     }
-    if (!gateway_->subscribe(*client->session, text(event.topic))) {
+    if (!gateway_->subscribe(*client->session, text(event.topic), event.qos & 3U)) {
         return MOSQ_ERR_ACL_DENIED;
     }
     delivery_->subscribed(*client, text(event.topic), event.qos);

@@ -1,6 +1,7 @@
 #include "mosquitto/identity.h"
 
 #include <memory>
+#include <string>
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -20,6 +21,20 @@ bool to_time(const ASN1_TIME* time, std::time_t& out) {
     }
     out = timegm(&parts);
     return true;
+}
+
+// In UTF-8; empty if there is none, more than one, or one with a NUL in it.
+std::string common_name_of(const X509* certificate) {
+    const X509_NAME* subject = X509_get_subject_name(certificate);
+    const int first = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    if (first < 0 || X509_NAME_get_index_by_NID(subject, NID_commonName, first) >= 0) {
+        return {};
+    }
+    unsigned char* utf8 = nullptr;
+    const int size = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, first)));
+    const std::string out(reinterpret_cast<const char*>(utf8), size > 0 ? static_cast<std::size_t>(size) : 0);
+    OPENSSL_free(utf8);
+    return out.find('\0') == std::string::npos ? out : std::string();
 }
 
 using Certificate = std::unique_ptr<X509, Free>;
@@ -46,6 +61,7 @@ std::optional<gateway::PeerCertificate> certificate_of(const mosquitto* client) 
         !to_time(X509_get0_notAfter(certificate.get()), out.not_after)) {
         return std::nullopt;
     }
+    out.common_name = common_name_of(certificate.get());
     return out;
 }
 

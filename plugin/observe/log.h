@@ -27,7 +27,7 @@ struct Refused {
     policy::Refusal reason = policy::Refusal::internal;
     std::string_view address = {};                   // of the client; for connect
     std::span<const std::uint8_t> certificate = {};  // SHA-256 of the client's certificate, 32 bytes; empty: none
-    std::string_view rule = {};                      // FILE:LINE of the rule that decided; empty: none did
+    std::string_view rule = {};                      // FILE:LINE: KEY of the rule that decided; empty: none did
     bool proven = true;                              // false: a stranger says that it is this principal
 
     // Whom it counts against: nobody may fill the log in another one's name.
@@ -63,7 +63,7 @@ class Log {
     // `observer` may be null, and must outlive this otherwise.
     explicit Log(Sink sink, Observer* observer = nullptr) : sink_(std::move(sink)), observer_(observer) {}
 
-    // refused publish: reason=replay principal="…" client="…" topic="…" (sentence)
+    // refused publish: reason=denied principal="…" client="…" topic="…" rule="…" (sentence)
     void refused(const Refused& event) const;
     // For the observer alone.
     void happened(const Happened& event) const;

@@ -1,96 +1,199 @@
 #include "policy/policy.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
+#include "policy/coverage.h"
 #include "policy/topic.h"
 
 namespace reseal::policy {
 namespace {
 
-using Match = bool (*)(std::string_view, std::string_view);
-
-Decision decide(const std::vector<Rule>& rules, Match match, std::string_view asked, Refusal otherwise) {
-    const auto rule =
-        std::find_if(rules.begin(), rules.end(), [=](const Rule& each) { return match(each.pattern, asked); });
-    return rule == rules.end() ? Decision{otherwise} : Decision{Refusal::none, rule->clear, &*rule};
+// What `rule`, which matches, says to `request`.
+Refusal judge(const Rule& rule, const Request& request) {
+    const Limits& limits = rule.limits;
+    return request.now >= limits.expires       ? Refusal::grant_expired
+           : request.qos > limits.qos          ? Refusal::qos_not_allowed
+           : request.retain && !limits.retain  ? Refusal::retain_not_allowed
+           : request.size > limits.max_payload ? Refusal::payload_not_allowed
+                                               : Refusal::none;
 }
 
-// A pattern that the name does not turn into a filter grants nothing.
-void append(std::vector<Rule>& rules, const std::vector<Rule>& granted, std::string_view principal) {
-    for (const Rule& rule : granted) {
-        std::string filter = with_id(rule.pattern, principal);
-        if (valid_filter(filter)) {
-            rules.push_back({std::move(filter), rule.clear, rule.origin});
-        }
+bool earlier(const Rule& one, const Rule& other) {
+    return one.origin.line < other.origin.line;
+}
+
+// A grant beats one that is limited, that beats one that is over; clear beats sealed.
+int rank(const Decision& decision) {
+    return decision.refusal == Refusal::grant_expired ? 1 : !decision ? 2 : decision.clear ? 4 : 3;
+}
+
+// Keeps the better of `best` and what `rule` says; of equals the one that was written first.
+void consider(Decision& best, const Rule& rule, const Request& request) {
+    const Refusal refusal = judge(rule, request);
+    const Decision fresh{refusal, refusal == Refusal::none && rule.clear, &rule};
+    if (best.rule == nullptr || rank(fresh) > rank(best) || (rank(fresh) == rank(best) && earlier(rule, *best.rule))) {
+        best = fresh;
     }
 }
 
-// So that the first rule that matches is the one that wins.
-void put_clear_first(std::vector<Rule>& rules) {
-    std::stable_partition(rules.begin(), rules.end(), [](const Rule& rule) { return rule.clear; });
+void add_all(Tree& tree, const std::vector<Rule>& rules, std::string_view role, Slots& slots) {
+    for (const Rule& rule : rules) {
+        tree.add(rule, role, slots);
+    }
+}
+
+void add_all(RuleTrees& trees, const Grants& grants, std::string_view role, Slots& slots) {
+    add_all(trees.publish.granted, grants.publish, role, slots);
+    add_all(trees.subscribe.granted, grants.subscribe, role, slots);
+    add_all(trees.deliver.granted, grants.deliver, role, slots);
+    add_all(trees.forward.granted, grants.forward, role, slots);
+    add_all(trees.publish.denied, grants.deny.publish, role, slots);
+    add_all(trees.subscribe.denied, grants.deny.subscribe, role, slots);
+    add_all(trees.deliver.denied, grants.deny.deliver, role, slots);
 }
 
 }  // namespace
 
-Decision Rights::publish(std::string_view topic) const {
+Decision Rights::decide(List list, std::string_view topic, const Request& request, Refusal otherwise) const {
     if (!valid_topic(topic)) {
-        return {Refusal::publish_not_allowed};
+        return {otherwise};
     }
-    return decide(publish_, matches, topic, Refusal::publish_not_allowed);
+    const SplitTopic levels(topic);
+    const std::array<const RuleTrees*, 2> all{roles_.get(), own_.get()};
+    const Rule* denial = nullptr;
+    for (const RuleTrees* trees : all) {
+        if (trees != nullptr) {
+            (trees->*list).denied.match(levels, values_, [&](const Rule& rule) {
+                denial = denial == nullptr || earlier(rule, *denial) ? &rule : denial;
+            });
+        }
+    }
+    if (denial != nullptr) {
+        return {Refusal::denied, false, denial};
+    }
+    Decision best{otherwise};
+    for (const RuleTrees* trees : all) {
+        if (trees != nullptr) {
+            (trees->*list).granted.match(levels, values_, [&](const Rule& rule) { consider(best, rule, request); });
+        }
+    }
+    return best;
 }
 
-Decision Rights::subscribe(std::string_view filter) const {
+Decision Rights::publish(std::string_view topic, const Request& request) const {
+    return decide(&RuleTrees::publish, topic, request, Refusal::publish_not_allowed);
+}
+
+Decision Rights::deliver(std::string_view topic, const Request& request) const {
+    const Request asked{.now = request.now, .size = request.size};
+    const Decision decision = decide(&RuleTrees::deliver, topic, asked, Refusal::deliver_not_allowed);
+    if (!decision || !acl_->narrow) {
+        return decision;
+    }
+    const Decision read = decide(&RuleTrees::subscribe, topic, {.now = request.now}, Refusal::deliver_not_allowed);
+    return read ? decision : read;
+}
+
+bool Rights::forward(std::string_view topic, Time now) const {
+    return static_cast<bool>(decide(&RuleTrees::forward, topic, {.now = now}, Refusal::publish_not_allowed));
+}
+
+Decision Rights::subscribe(std::string_view filter, const Request& request) const {
     const std::string_view asked = without_share(filter);
     if (!valid_filter(asked)) {
         return {Refusal::subscribe_not_allowed};
     }
-    return decide(subscribe_, covers, asked, Refusal::subscribe_not_allowed);
-}
-
-Decision Rights::deliver(std::string_view topic) const {
-    if (!valid_topic(topic)) {
-        return {Refusal::deliver_not_allowed};
+    Coverage coverage(values_, [&](const Rule& rule) { return judge(rule, {.now = request.now, .qos = request.qos}); });
+    for (const RuleTrees* trees : {roles_.get(), own_.get()}) {
+        if (trees != nullptr) {
+            coverage.add(trees->subscribe.granted, trees->subscribe.denied);
+        }
     }
-    return decide(deliver_, matches, topic, Refusal::deliver_not_allowed);
+    const Coverage::Outcome outcome = coverage.of(asked);
+    if (outcome.undecided) {
+        return {Refusal::filter_too_intricate, false, outcome.refusing};
+    }
+    if (outcome.granted && (!outcome.refused || acl_->narrow)) {
+        return {Refusal::none, false, outcome.granting};
+    }
+    if (outcome.granted) {
+        return {Refusal::filter_too_wide, false, outcome.refusing};
+    }
+    const bool none = outcome.reason == Refusal::none;
+    return {none ? Refusal::subscribe_not_allowed : outcome.reason, false, outcome.refusing};
 }
 
-bool Rights::forward(std::string_view topic) const {
-    return !forward_.empty() && valid_topic(topic) &&
-           std::ranges::any_of(forward_, [topic](const Rule& rule) { return matches(rule.pattern, topic); });
+Policy::Policy(Acl acl) : acl_(std::make_shared<const Acl>(std::move(acl))) {}
+
+Policy::Trees Policy::trees_of_roles(std::vector<std::string> roles) const {
+    std::erase_if(roles, [this](const std::string& role) { return !knows_role(role); });
+    std::ranges::sort(roles);
+    roles.erase(std::ranges::unique(roles).begin(), roles.end());
+    if (roles.empty()) {
+        return nullptr;
+    }
+    Trees& known = of_roles_[roles];
+    if (known == nullptr) {
+        auto trees = std::make_shared<RuleTrees>();
+        for (const std::string& role : roles) {
+            add_all(*trees, acl_->roles.at(role), role, slots_);
+        }
+        known = std::move(trees);
+    }
+    return known;
 }
 
-Policy::Policy(Acl acl) : acl_(std::move(acl)) {}
+Policy::Trees Policy::trees_of_principal(std::string_view principal) const {
+    const auto grants = acl_->principals.find(principal);
+    if (grants == acl_->principals.end()) {
+        return nullptr;
+    }
+    Trees& known = of_principals_[std::string(principal)];
+    if (known == nullptr) {
+        auto trees = std::make_shared<RuleTrees>();
+        add_all(*trees, grants->second, {}, slots_);
+        known = std::move(trees);
+    }
+    return known;
+}
 
-Rights Policy::rights(std::string_view principal, const std::vector<std::string>& roles) const {
+Values Policy::values(std::string_view principal, std::string_view cn) const {
+    Values values{std::string(principal), std::string(usable_value(cn) ? cn : "")};
+    const auto attributes = acl_->attributes.find(principal);
+    if (attributes == acl_->attributes.end()) {
+        return values;
+    }
+    for (std::size_t slot = values.size(); slot < slots_.names().size(); ++slot) {
+        const auto value = attributes->second.find(slots_.names()[slot]);
+        values.push_back(value != attributes->second.end() && usable_value(value->second) ? value->second : "");
+    }
+    return values;
+}
+
+Rights Policy::rights(std::string_view principal, const std::vector<std::string>& roles, std::string_view cn) const {
     Rights rights;
+    rights.acl_ = acl_;
     if (!valid_principal(principal)) {
         return rights;
     }
-    const auto grant = [&](const auto& holders, std::string_view holder) {
-        if (const auto found = holders.find(holder); found != holders.end()) {
-            append(rights.publish_, found->second.publish, principal);
-            append(rights.subscribe_, found->second.subscribe, principal);
-            append(rights.deliver_, found->second.deliver, principal);
-            append(rights.forward_, found->second.forward, principal);
-        }
-    };
-    for (const std::string& role : roles) {
-        grant(acl_.roles, role);
-    }
-    grant(acl_.principals, principal);
-    put_clear_first(rights.publish_);
-    put_clear_first(rights.subscribe_);
-    put_clear_first(rights.deliver_);
+    rights.roles_ = trees_of_roles(roles);
+    rights.own_ = trees_of_principal(principal);
+    rights.values_ = values(principal, cn);  // last: the trees above have numbered their placeholders
     return rights;
 }
 
 bool Policy::knows_role(std::string_view role) const {
-    return acl_.roles.find(role) != acl_.roles.end();
+    return acl_->roles.find(role) != acl_->roles.end();
 }
 
 const std::string& Policy::file() const {
-    return acl_.file;
+    return acl_->file;
+}
+
+std::string place_of(std::string_view file, const Rule& rule) {
+    return std::string(file) + ":" + std::to_string(rule.origin.line) + ": " + rule.origin.key;
 }
 
 }  // namespace reseal::policy

@@ -1,87 +1,105 @@
-// Who may publish, subscribe and be delivered to. Default deny. Pure: no I/O, no clock.
+// Who may publish, subscribe and be delivered to. Default deny, and a denial beats every grant. Pure: no I/O, no clock.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "policy/placeholder.h"
 #include "policy/refusal.h"
+#include "policy/rule.h"
+#include "policy/tree.h"
 
 namespace reseal::policy {
 
-// Where a rule was written.
-struct Origin {
-    int line = 0;
-    std::string key;  // "roles.device.publish[0]"
-};
-
-// One pattern of the ACL: a topic filter in which {id} stands for the principal's name.
-struct Rule {
-    std::string pattern;
-    bool clear = false;  // publish, deliver: the payload may travel unsealed
-    Origin origin;
-};
-
-// What a role or a principal is granted, complete: `deliver` is all that is delivered. parse_acl fills it from
-// `subscribe` where acl.yaml does not write it.
-struct Grants {
-    std::vector<Rule> publish;
-    std::vector<Rule> subscribe;
-    std::vector<Rule> deliver;
-    std::vector<Rule> forward;
-};
-
-// acl.yaml, parsed.
-struct Acl {
-    std::string file;
-    std::map<std::string, Grants, std::less<>> roles;
-    std::map<std::string, Grants, std::less<>> principals;
+// What is asked for besides the topic.
+struct Request {
+    Time now = 0;
+    std::uint8_t qos = 0;    // of the message, or the highest that a subscription asks for
+    bool retain = false;     // publish: the retain flag is set
+    std::uint32_t size = 0;  // bytes of the payload before sealing
 };
 
 struct Decision {
     Refusal refusal = Refusal::none;
-    bool clear = false;          // granted, and the payload may travel unsealed
-    const Rule* rule = nullptr;  // the rule that granted it; null if none did. Borrowed from the Rights
+    bool clear = false;  // granted, and the payload may travel unsealed
+    // The rule that decided: that granted it, denied it, or would have granted it but for its limits. Null if no rule
+    // speaks of it. Borrowed from the Rights.
+    const Rule* rule = nullptr;
 
     explicit operator bool() const { return refusal == Refusal::none; }
 };
 
-// The grants of one principal, with {id} filled in: made once for a session, asked for every message.
+// One list of acl.yaml, of everybody a tree is for.
+struct RuleTree {
+    Tree granted{Tree::NoValue::never};
+    Tree denied{Tree::NoValue::any};
+};
+
+// What the roles of a principal, or one principal alone, may do.
+struct RuleTrees {
+    RuleTree publish;
+    RuleTree subscribe;
+    RuleTree deliver;
+    RuleTree forward;
+};
+
+// The rights of one principal: taken once for a session, asked for every message. No decision about a topic allocates.
 class Rights {
   public:
-    // Is publishing under `topic` granted? Refusal::publish_not_allowed if not. A rule with `clear` wins over one
-    // without.
-    [[nodiscard]] Decision publish(std::string_view topic) const;
-    // Is every topic that `filter` matches granted by one subscribe rule? `filter` may be a shared subscription.
-    [[nodiscard]] Decision subscribe(std::string_view filter) const;
-    // May a message under `topic` be delivered? A rule with `clear` wins over one without.
-    [[nodiscard]] Decision deliver(std::string_view topic) const;
+    // May it publish under `topic`? Of several rules that let it, one with `clear` decides.
+    [[nodiscard]] Decision publish(std::string_view topic, const Request& request) const;
+    // Is every topic that `filter` matches granted by some subscribe rule, and none denied? `filter` may be a shared
+    // subscription. With Acl::narrow it is enough that some topic is. One that is too intricate to be decided in
+    // bounded time (see coverage.h) is refused.
+    [[nodiscard]] Decision subscribe(std::string_view filter, const Request& request) const;
+    // May a message under `topic` be delivered? With Acl::narrow, the topic must be granted under subscribe as well.
+    [[nodiscard]] Decision deliver(std::string_view topic, const Request& request) const;
     // Is this principal another broker that may pass on, sealed as they are, the messages of others under `topic`?
-    [[nodiscard]] bool forward(std::string_view topic) const;
+    [[nodiscard]] bool forward(std::string_view topic, Time now) const;
 
   private:
     friend class Policy;
-    std::vector<Rule> publish_;
-    std::vector<Rule> subscribe_;
-    std::vector<Rule> deliver_;
-    std::vector<Rule> forward_;
+    using List = RuleTree RuleTrees::*;
+    [[nodiscard]] Decision decide(List list, std::string_view topic, const Request& request, Refusal otherwise) const;
+
+    // Of the roles, of the principal alone; null if there are none.
+    std::shared_ptr<const RuleTrees> roles_;
+    std::shared_ptr<const RuleTrees> own_;
+    std::shared_ptr<const Acl> acl_;
+    Values values_;
 };
 
+// Trees are made when a set of roles, or a principal with rules of its own, is first asked for, and kept.
 class Policy {
   public:
     explicit Policy(Acl acl);
 
-    // The rights of `principal`: those of its roles and those written under its own name. A role that the ACL does not
-    // know grants nothing; nor does anything to a `principal` that is no valid name.
-    [[nodiscard]] Rights rights(std::string_view principal, const std::vector<std::string>& roles) const;
+    // The rights of `principal`: those of its roles and those written under its own name. `cn`: the common name of the
+    // client's certificate; empty if there is none. A role that the ACL does not know grants nothing; nor does anything
+    // to a `principal` that is no valid name. They stay as they are when the Policy is replaced.
+    [[nodiscard]] Rights rights(std::string_view principal, const std::vector<std::string>& roles,
+                                std::string_view cn = {}) const;
 
     [[nodiscard]] bool knows_role(std::string_view role) const;
     [[nodiscard]] const std::string& file() const;
 
   private:
-    Acl acl_;
+    using Trees = std::shared_ptr<const RuleTrees>;
+    [[nodiscard]] Trees trees_of_roles(std::vector<std::string> roles) const;
+    [[nodiscard]] Trees trees_of_principal(std::string_view principal) const;
+    [[nodiscard]] Values values(std::string_view principal, std::string_view cn) const;
+
+    std::shared_ptr<const Acl> acl_;
+    mutable Slots slots_;
+    mutable std::map<std::vector<std::string>, Trees> of_roles_;
+    mutable std::map<std::string, Trees, std::less<>> of_principals_;
 };
+
+// "FILE:LINE: KEY" of a rule, as people are shown it.
+[[nodiscard]] std::string place_of(std::string_view file, const Rule& rule);
 
 }  // namespace reseal::policy

@@ -25,7 +25,8 @@ constexpr std::array<Entry, refusal_count> entries{{
     {Refusal::principal_revoked, "principal_revoked", "The principal is revoked"},
     {Refusal::client_id_not_tied, "client_id_not_tied", "The client id belongs to another principal"},
     {Refusal::listener_not_named, "listener_not_named",
-     "The listener is not surely one that sealed_listeners or psk_listeners names: Mosquitto 2.0 does not tell, and the "
+     "The listener is not surely one that sealed_listeners or psk_listeners names: Mosquitto 2.0 does not tell, and "
+     "the "
      "client's address is connected to another one too"},
     {Refusal::bad_connect_proof, "bad_connect_proof",
      "The password is no fresh proof that the client holds the principal's key"},
@@ -35,6 +36,15 @@ constexpr std::array<Entry, refusal_count> entries{{
     {Refusal::subscribe_not_allowed, "subscribe_not_allowed", "No rule lets the principal subscribe to this filter"},
     {Refusal::deliver_not_allowed, "deliver_not_allowed",
      "No rule lets messages under this topic be delivered to the principal"},
+    {Refusal::denied, "denied", "A rule under deny forbids it"},
+    {Refusal::grant_expired, "grant_expired", "The rule that granted it has expired"},
+    {Refusal::qos_not_allowed, "qos_not_allowed", "The rule that grants it allows a lower QoS only"},
+    {Refusal::retain_not_allowed, "retain_not_allowed", "The rule that grants it allows no retained messages"},
+    {Refusal::payload_not_allowed, "payload_not_allowed", "The rule that grants it allows shorter payloads only"},
+    {Refusal::filter_too_wide, "filter_too_wide",
+     "The filter matches topics that the principal may not read besides those that it may"},
+    {Refusal::filter_too_intricate, "filter_too_intricate",
+     "The rules overlap in too many ways to decide whether they cover the filter: subscribe to narrower ones"},
     {Refusal::not_sealed, "not_sealed", "The payload is not sealed, and no rule lets it travel in clear"},
     {Refusal::channel_not_protected, "channel_not_protected",
      "A clear payload may travel only over TLS or a listener named under loopback_listeners"},

@@ -26,6 +26,13 @@ enum class Refusal : std::uint8_t {
     publish_not_allowed,
     subscribe_not_allowed,
     deliver_not_allowed,
+    denied,
+    grant_expired,
+    qos_not_allowed,
+    retain_not_allowed,
+    payload_not_allowed,
+    filter_too_wide,
+    filter_too_intricate,
     not_sealed,
     channel_not_protected,
     // message

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "policy/levels.h"
 #include "policy/utf8.h"
 
 namespace reseal::policy {
@@ -10,28 +11,6 @@ namespace {
 constexpr std::size_t max_principal = 64;
 constexpr std::size_t max_topic = 65535;
 constexpr std::string_view share = "$share";
-constexpr std::string_view placeholder = "{id}";
-
-// The levels of a topic or filter, one after the other, without a copy. There is always at least one.
-class Levels {
-  public:
-    explicit Levels(std::string_view text) : rest_(text) {}
-
-    [[nodiscard]] bool done() const { return done_; }
-    [[nodiscard]] std::string_view rest() const { return rest_; }
-
-    std::string_view next() {
-        const std::size_t slash = rest_.find('/');
-        const std::string_view level = rest_.substr(0, slash);
-        done_ = slash == std::string_view::npos;
-        rest_.remove_prefix(done_ ? rest_.size() : slash + 1);
-        return level;
-    }
-
-  private:
-    std::string_view rest_;
-    bool done_ = false;
-};
 
 bool is_principal_character(char c) {
     return ('A' <= c && c <= 'Z') || ('a' <= c && c <= 'z') || ('0' <= c && c <= '9') || c == '.' || c == '_' ||
@@ -39,7 +18,7 @@ bool is_principal_character(char c) {
 }
 
 bool has_wildcard(std::string_view text) {
-    return text.find_first_of("+#") != std::string_view::npos;
+    return text.find('+') != std::string_view::npos || text.find('#') != std::string_view::npos;
 }
 
 // "$SYS/..." and the like are matched by their own name only, never by a wildcard in the first level.
@@ -157,15 +136,6 @@ std::string_view without_share(std::string_view filter) {
     }
     const std::string_view group = levels.done() ? std::string_view() : levels.next();
     return group.empty() || has_wildcard(group) ? std::string_view() : levels.rest();
-}
-
-std::string with_id(std::string_view pattern, std::string_view id) {
-    std::string filter(pattern);
-    for (std::size_t at = filter.find(placeholder); at != std::string::npos;
-         at = filter.find(placeholder, at + id.size())) {
-        filter.replace(at, placeholder.size(), id);
-    }
-    return filter;
 }
 
 }  // namespace reseal::policy

@@ -28,8 +28,4 @@ bool covers(std::string_view wide, std::string_view narrow);
 // The filter of a shared subscription "$share/GROUP/FILTER", or `filter` itself; empty if it is malformed.
 std::string_view without_share(std::string_view filter);
 
-// `pattern` with every "{id}" in it replaced by `id`, which must be a valid principal: it can bring in no level and no
-// wildcard.
-std::string with_id(std::string_view pattern, std::string_view id);
-
 }  // namespace reseal::policy

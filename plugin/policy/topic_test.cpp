@@ -226,12 +226,5 @@ TEST(Share, IsEmptyIfMalformed) {
     }
 }
 
-TEST(WithId, FillsInEveryPlaceholder) {
-    EXPECT_EQ(with_id("ward/{id}/#", "pump-7"), "ward/pump-7/#");
-    EXPECT_EQ(with_id("{id}/x-{id}.{id}/{id}", "7"), "7/x-7.7/7");
-    EXPECT_EQ(with_id("ward/#", "pump-7"), "ward/#");
-    EXPECT_EQ(with_id("{{id}}", "x"), "{x}");
-}
-
 }  // namespace
 }  // namespace reseal::policy

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace reseal::policy {
 namespace {
@@ -35,6 +36,16 @@ bool within(std::uint8_t byte, std::uint8_t low, std::uint8_t high) {
     return low <= byte && byte <= high;
 }
 
+// Most text is nothing else.
+bool eight_of_ascii(std::string_view text) {
+    std::uint64_t word = 0;
+    if (text.size() < sizeof word) {
+        return false;
+    }
+    std::memcpy(&word, text.data(), sizeof word);
+    return (word & 0x8080808080808080U) == 0;
+}
+
 }  // namespace
 
 std::size_t utf8_sequence(std::string_view text) {
@@ -61,6 +72,10 @@ std::size_t utf8_sequence(std::string_view text) {
 
 bool valid_utf8(std::string_view text) {
     while (!text.empty()) {
+        if (eight_of_ascii(text)) {
+            text.remove_prefix(sizeof(std::uint64_t));
+            continue;
+        }
         const std::size_t length = utf8_sequence(text);
         if (length == 0) {
             return false;

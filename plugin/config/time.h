@@ -1,0 +1,15 @@
+// Points in time as configuration files write them. Pure.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "policy/rule.h"
+
+namespace reseal::config {
+
+// Seconds since 1970 of an RFC 3339 time without fractions, "2027-01-31T18:00:00Z" or with an offset "+01:00" in place
+// of the Z; nothing for anything else, a day that its month has not and a year before 1970 among it.
+std::optional<policy::Time> parse_time(std::string_view text);
+
+}  // namespace reseal::config

@@ -1,0 +1,60 @@
+// What a decision costs: with more rules, with more principals. Run it by hand; nothing asserts its figures.
+#include <benchmark/benchmark.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "policy/policy.h"
+
+namespace reseal::policy {
+namespace {
+
+// One role with `count` rules: most name a ward of their own, some have wildcards, a tenth denies.
+Acl acl_of(std::int64_t count) {
+    Acl acl;
+    Grants& staff = acl.roles["staff"];
+    const auto rule = [](std::string pattern) { return Rule{std::move(pattern), false, {}, {}}; };
+    staff.publish = {rule("ward/{id}/#"), rule("ward/+/alarm")};
+    for (std::int64_t i = 2; i < count; ++i) {
+        const std::string ward = "ward" + std::to_string(i);
+        if (i % 10 == 0) {
+            staff.deny.publish.push_back(rule("ward/" + ward + "/secret/#"));
+        } else {
+            staff.publish.push_back(rule(i % 3 == 0 ? "ward/" + ward + "/+/pulse" : ward + "/{id}/vitals/#"));
+        }
+    }
+    return acl;
+}
+
+// Rules, principals: each decision is another principal's, far from the one before, so that caches do not help. The
+// topic is at hand, as it is in a broker that has just read it.
+void decide(benchmark::State& state) {
+    constexpr std::size_t decisions = std::size_t{1} << 16U;
+    const Policy policy(acl_of(state.range(0)));
+    const auto count = static_cast<std::size_t>(state.range(1));
+    std::vector<Rights> rights;
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::string id = "pump-" + std::to_string(i);
+        rights.push_back(policy.rights(id, {"staff"}, id));
+    }
+    std::vector<std::size_t> who;
+    std::vector<std::string> topics;
+    for (std::size_t i = 0; i < decisions; ++i) {
+        who.push_back(i * 2654435761U % count);
+        topics.push_back("ward/pump-" + std::to_string(who.back()) + "/vitals/pulse");
+    }
+    std::size_t next = 0;
+    for (auto _ : state) {
+        const std::size_t each = next++ % decisions;
+        benchmark::DoNotOptimize(rights[who[each]].publish(topics[each], {.now = 1, .qos = 1, .size = 100}));
+    }
+}
+
+BENCHMARK(decide)->ArgNames({"rules", "principals"})->Args({10, 1})->Args({10000, 1})->Args({10000, 1000});
+BENCHMARK(decide)->ArgNames({"rules", "principals"})->Args({10, 1000000})->Args({10000, 1000000});
+
+}  // namespace
+}  // namespace reseal::policy
+
+BENCHMARK_MAIN();
