@@ -6,6 +6,7 @@
 #include <optional>
 #include <ostream>
 #include <set>
+#include <vector>
 
 #include "admin/certificate.h"
 #include "admin/commands.h"
@@ -32,7 +33,7 @@ class Inspection {
         : folder_(std::move(folder)), config_(std::move(config)), terminal_(terminal) {}
 
     int run() {
-        inspect_state();
+        inspect_folders();
         inspect_site_certificates();
         read_registry();
         read_policy();
@@ -66,8 +67,15 @@ class Inspection {
         return std::move(*value);
     }
 
-    void inspect_state() {
-        const std::string& path = config_.state;
+    void inspect_folders() {
+        inspect_folder(config_.state);
+        if (config_.audit) {
+            inspect_folder(config_.audit->folder);
+        }
+        inspect_owners();
+    }
+
+    void inspect_folder(const std::string& path) {
         struct stat status {};
         if (::stat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
             problem(file_fault(path, "is no folder", "mkdir -m 700 " + path + ", for the broker's user"));
@@ -80,7 +88,6 @@ class Inspection {
         if (expect(replace_file(probe, {}))) {
             (void)::unlink(probe.c_str());
         }
-        inspect_owners();
     }
 
     // What the broker uses belongs to one user; a tool that ran as root may have left something behind.
@@ -89,8 +96,12 @@ class Inspection {
         if (::stat(config_.registry.c_str(), &registry) != 0) {
             return;  // a problem of its own
         }
-        for (const std::string& path : {config_.registry + "-journal", config_.master_key, config_.state,
-                                        config_.state + "/replay", config_.state + "/epoch", broker_key(folder_)}) {
+        std::vector<std::string> paths{config_.registry + "-journal", config_.master_key,       config_.state,
+                                       config_.state + "/replay",     config_.state + "/epoch", broker_key(folder_)};
+        if (config_.audit) {
+            paths.push_back(config_.audit->folder);
+        }
+        for (const std::string& path : paths) {
             struct stat status {};
             if (::stat(path.c_str(), &status) == 0 && status.st_uid != registry.st_uid) {
                 problem(file_fault(path, "belongs to another user than " + config_.registry,

@@ -104,6 +104,25 @@ struct ExplainRequest {
 // Is it granted? Writes yes or no, and the file, line and rule that decided it, or all rules that might have.
 Checked<bool> explain(const ExplainRequest& request, Terminal terminal);
 
+struct AuditRequest {
+    std::string folder;              // the site's
+    std::vector<std::string> paths;  // files and folders of an audit trail; none: the site's own
+    bool with_key = true;            // look at the MACs, with the site's master key
+};
+// Is the audit trail as it was written? Writes every problem, one a line, or one line "OK: ...".
+Checked<bool> verify_audit(const AuditRequest& request, Terminal terminal);
+
+struct ShowAuditRequest {
+    AuditRequest trail;
+    // Empty: all.
+    std::string principal;
+    std::string reason;
+    std::string event;
+    std::string since;  // the beginning of an RFC 3339 time in UTC, as "2026-01-31" or "2026-01-31T12:00"
+};
+// Writes the lines of an audit trail that are asked for, without hashes. Verifies nothing.
+Checked<Done> show_audit(const ShowAuditRequest& request, Terminal terminal);
+
 // Writes every problem, one a line, or one line "OK: ..."; answers how many there are. `config_file` may be empty: the
 // folder's own.
 int check(const std::string& folder, const std::string& config_file, Terminal terminal);

@@ -87,7 +87,11 @@ Checked<Site> copy_config(const std::string& work, const std::string& from) {
     if (!site) {
         return site;
     }
-    for (const std::string& path : {site->config.registry, site->config.master_key, site->config.state}) {
+    std::vector<std::string> paths{site->config.registry, site->config.master_key, site->config.state};
+    if (site->config.audit) {
+        paths.push_back(site->config.audit->folder);
+    }
+    for (const std::string& path : paths) {
         if (!inside(work, path)) {
             return file_fault(from + "/reseal.yaml", "names " + path + ", which is not below its own folder",
                               "begin with relative paths; they can be changed afterwards");
@@ -150,8 +154,11 @@ Checked<Done> fill(const std::string& work, const InitRequest& request) {
     if (!site) {
         return site.error();
     }
-    const std::array<std::pair<std::string, mode_t>, 4> folders{
-        {{work + "/ca", 0755}, {work + "/broker", 0755}, {principals_folder(work), 0700}, {site->config.state, 0700}}};
+    std::vector<std::pair<std::string, mode_t>> folders{
+        {work + "/ca", 0755}, {work + "/broker", 0755}, {principals_folder(work), 0700}, {site->config.state, 0700}};
+    if (site->config.audit) {
+        folders.emplace_back(site->config.audit->folder, 0700);
+    }
     for (const auto& [path, mode] : folders) {
         if (auto made = make_folder(path, mode); !made) {
             return made;
@@ -170,8 +177,11 @@ Checked<Done> give_to(const std::string& work, const std::string& user) {
     if (!owner || !config) {
         return owner ? config.error() : owner.error();
     }
-    const std::array paths{config->registry, config->registry + "-journal", config->master_key, config->state,
-                           broker_key(work), broker_certificate(work)};
+    std::vector<std::string> paths{config->registry, config->registry + "-journal", config->master_key, config->state,
+                                   broker_key(work), broker_certificate(work)};
+    if (config->audit) {
+        paths.push_back(config->audit->folder);
+    }
     for (const std::string& path : paths) {
         if (::lchown(path.c_str(), owner->user, owner->group) != 0) {
             return system_fault(path, "giving it to " + user, "run this as root");

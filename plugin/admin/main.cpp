@@ -55,6 +55,7 @@ class CommandLine {
         define_export();
         define_explain();
         define_check();
+        define_audit();
     }
 
     int run(int count, char** arguments) {
@@ -270,6 +271,32 @@ class CommandLine {
         on(command, [this] { return check(folder_, config_file_, terminal_) == 0 ? 0 : failed; });
     }
 
+    void define_audit() {
+        CLI::App* command = app_.add_subcommand("audit", "verify or show the audit trail");
+        command->require_subcommand(1);
+        CLI::App* verify = command->add_subcommand(
+            "verify",
+            "find what was changed in it, removed or inserted; exit status 0: nothing, 1: something, 2: an error");
+        verify->add_option("PATH", audit_.trail.paths, "its folder or files; the site's own if left out");
+        verify->add_flag("!--no-key", audit_.trail.with_key,
+                         "look at the chain alone; what was written anew from the beginning is then not found");
+        on(verify, [this] {
+            audit_.trail.folder = folder_;
+            const auto sound = verify_audit(audit_.trail, terminal_);
+            return sound ? (*sound ? 0 : failed) : report(sound.error(), misused);
+        });
+        CLI::App* show = command->add_subcommand("show", "write its lines; verifies nothing");
+        show->add_option("PATH", audit_.trail.paths, "its folder or files; the site's own if left out");
+        show->add_option("--principal", audit_.principal, "lines about this principal alone");
+        show->add_option("--reason", audit_.reason, "lines with this reason alone, as bad_tag");
+        show->add_option("--event", audit_.event, "lines about this event alone, as refused");
+        show->add_option("--since", audit_.since, "lines since this time, UTC, as 2026-01-31 or 2026-01-31T12:00");
+        on(show, [this] {
+            audit_.trail.folder = folder_;
+            return exit_code_of(show_audit(audit_, terminal_));
+        });
+    }
+
     CLI::App app_{"Makes and keeps the principals of a Reseal broker.", "reseal-admin"};
     Terminal terminal_{std::cout, std::cerr};
     std::function<int()> command_;
@@ -288,6 +315,7 @@ class CommandLine {
     reseal::admin::ListRequest list_;
     reseal::admin::ExportRequest export_;
     reseal::admin::ExplainRequest explain_;
+    reseal::admin::ShowAuditRequest audit_;
 };
 
 // Secrets must not reach a core dump, nor files that others can read.

@@ -19,7 +19,11 @@ constexpr Range window_range{32, 4096, 32};
 constexpr Range payload_range{1, (1U << 24U) - 1};
 constexpr Range port_range{1, 65535};
 
-constexpr std::array<std::string_view, 12> known{"version",
+constexpr Range audit_file_range{4096, 1U << 30U};
+constexpr Range audit_keep_range{2, 100000};
+constexpr Range interval_range{0, 3600};
+
+constexpr std::array<std::string_view, 16> known{"version",
                                                  "registry",
                                                  "master_key",
                                                  "state",
@@ -30,7 +34,12 @@ constexpr std::array<std::string_view, 12> known{"version",
                                                  "sealed_listeners",
                                                  "psk_listeners",
                                                  "unsealed_topics",
-                                                 "queue_clear"};
+                                                 "queue_clear",
+                                                 "audit",
+                                                 "alerts_topic",
+                                                 "metrics_port",
+                                                 "metrics_interval"};
+constexpr std::array<std::string_view, 3> known_of_audit{"folder", "max_file", "keep"};
 
 bool has_control_character(std::string_view text) {
     return std::any_of(text.begin(), text.end(), [](char c) { return (0 <= c && c < ' ') || c == 0x7F; });
@@ -125,6 +134,54 @@ void read_settings(Reader& reader, const Place& root, Config& config) {
     }
 }
 
+void read_audit(Reader& reader, const Place& place, Config& config) {
+    if (!reader.is_map(place, known_of_audit)) {
+        return;
+    }
+    Audit audit;
+    audit.folder =
+        read_path(reader, place, config.file, "folder", "name the folder of the audit trail, as in folder: audit");
+    if (const auto most = Reader::find(place, "max_file")) {
+        audit.max_file = reader.number(*most, audit_file_range);
+    }
+    if (const auto keep = Reader::find(place, "keep")) {
+        audit.keep = reader.number(*keep, audit_keep_range);
+    }
+    config.audit = audit;
+}
+
+std::string read_topic(Reader& reader, const Place& place) {
+    constexpr std::string_view remedy = "write a topic name, as in \"reseal/alerts\"";
+    std::string topic = reader.text(place, remedy);
+    if (!topic.empty() && !policy::valid_topic(topic)) {
+        reader.refuse(place, quote(topic) + " is no topic name", std::string(remedy));
+    }
+    return topic;
+}
+
+void read_observation(Reader& reader, const Place& root, Config& config) {
+    if (const auto place = Reader::find(root, "audit")) {
+        read_audit(reader, *place, config);
+    }
+    if (const auto place = Reader::find(root, "alerts_topic")) {
+        config.alerts_topic = read_topic(reader, *place);
+        for (const std::string& filter : config.unsealed_topics) {
+            if (!reader.failed() && policy::matches(filter, config.alerts_topic)) {
+                reader.refuse(
+                    *place,
+                    quote(config.alerts_topic) + " is not sealed: " + quote(filter) + " stands under unsealed_topics",
+                    "name a topic that is sealed");
+            }
+        }
+    }
+    if (const auto place = Reader::find(root, "metrics_port")) {
+        config.metrics_port = static_cast<std::uint16_t>(reader.number(*place, port_range));
+    }
+    if (const auto place = Reader::find(root, "metrics_interval")) {
+        config.metrics_interval = reader.number(*place, interval_range);
+    }
+}
+
 }  // namespace
 
 Checked<Config> parse_config(std::string_view yaml, std::string_view file) {
@@ -140,6 +197,7 @@ Checked<Config> parse_config(std::string_view yaml, std::string_view file) {
         reader.require_version(root);
         read_files(reader, root, config);
         read_settings(reader, root, config);
+        read_observation(reader, root, config);
     }
     return reader.result(std::move(config));
 }

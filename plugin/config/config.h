@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,15 @@
 #include "policy/policy.h"
 
 namespace reseal::config {
+
+// audit: where the audit trail is written. Not there: nowhere.
+struct Audit {
+    std::string folder;                 // audit.folder
+    std::uint32_t max_file = 16777216;  // audit.max_file: bytes after which a new file begins, 4096 to 1073741824
+    std::uint32_t keep = 100;           // audit.keep: files that are kept, 2 to 100000
+
+    bool operator==(const Audit&) const = default;
+};
 
 // Relative paths in the file are relative to the folder that `file` stands in; here they are joined with it already.
 struct Config {
@@ -26,6 +36,11 @@ struct Config {
     std::vector<std::uint16_t> psk_listeners;     // psk_listeners: ports of listeners with psk_hint (TLS-PSK)
     std::vector<std::string> unsealed_topics;  // unsealed_topics: filters of topics that are not sealed, e.g. "$SYS/#"
     bool queue_clear = false;  // queue_clear: on 2.0, also queue clear deliveries (QoS 1 and 2, and for absent clients)
+    std::optional<Audit> audit;
+    std::string alerts_topic;        // alerts_topic: where alerts are published, sealed; empty: nowhere
+    std::uint16_t metrics_port = 0;  // metrics_port: HTTP port on loopback, 1 to 65535; 0: none
+    std::uint32_t metrics_interval =
+        10;  // metrics_interval: seconds between two publications under $SYS, 0 to 3600; 0: none
 };
 
 // Strict: an unknown or repeated key, a missing required one (version, registry, master_key, state, acl), a value of

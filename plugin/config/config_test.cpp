@@ -36,6 +36,10 @@ TEST(ParseConfig, FillsInWhatIsLeftOut) {
     EXPECT_TRUE(config->loopback_listeners.empty());
     EXPECT_TRUE(config->unsealed_topics.empty());
     EXPECT_FALSE(config->queue_clear);
+    EXPECT_FALSE(config->audit);
+    EXPECT_EQ(config->alerts_topic, "");
+    EXPECT_EQ(config->metrics_port, 0);
+    EXPECT_EQ(config->metrics_interval, 10U);
 }
 
 TEST(ParseConfig, TakesEveryKey) {
@@ -44,7 +48,11 @@ TEST(ParseConfig, TakesEveryKey) {
                                                     "max_payload: 16777215\n"
                                                     "loopback_listeners: [1883, 65535]\n"
                                                     "unsealed_topics:\n  - $SYS/#\n  - \"open/+\"\n"
-                                                    "queue_clear: true\n",
+                                                    "queue_clear: true\n"
+                                                    "audit: {folder: a, max_file: 4096, keep: 2}\n"
+                                                    "alerts_topic: reseal/alerts\n"
+                                                    "metrics_port: 9464\n"
+                                                    "metrics_interval: 0\n",
                                                 "reseal.yaml");
     ASSERT_TRUE(config) << config.error().text();
     EXPECT_EQ(config->replay_window, 4096U);
@@ -52,6 +60,10 @@ TEST(ParseConfig, TakesEveryKey) {
     EXPECT_EQ(config->loopback_listeners, (std::vector<std::uint16_t>{1883, 65535}));
     EXPECT_EQ(config->unsealed_topics, (std::vector<std::string>{"$SYS/#", "open/+"}));
     EXPECT_TRUE(config->queue_clear);
+    EXPECT_EQ(config->audit, (Audit{.folder = "a", .max_file = 4096, .keep = 2}));
+    EXPECT_EQ(config->alerts_topic, "reseal/alerts");
+    EXPECT_EQ(config->metrics_port, 9464);
+    EXPECT_EQ(config->metrics_interval, 0U);
 }
 
 TEST(ParseConfig, StartsRelativePathsAtTheFilesFolder) {
@@ -97,7 +109,8 @@ TEST(ParseConfig, RefusesAnUnknownKey) {
     EXPECT_EQ(fault_with("tls: true\n"),
               "reseal.yaml:6: 'tls' is no known key; the keys here are version, registry, master_key, state, acl, "
               "replay_window, max_payload, loopback_listeners, sealed_listeners, psk_listeners, unsealed_topics, "
-              "queue_clear");
+              "queue_clear, audit, "
+              "alerts_topic, metrics_port, metrics_interval");
 }
 
 TEST(ParseConfig, EscapesAnUnknownKey) {
@@ -198,10 +211,47 @@ TEST(ParseConfig, TakesTrueAndFalseOnly) {
               "reseal.yaml:6: queue_clear: the value is missing; write true or false, without quotes");
 }
 
+TEST(ParseConfig, StartsTheAuditFolderAtTheFilesFolder) {
+    const Checked<Config> config = parse_config(minimal + "audit:\n  folder: trail\n", "/etc/m/reseal.yaml");
+    ASSERT_TRUE(config) << config.error().text();
+    EXPECT_EQ(config->audit, (Audit{.folder = "/etc/m/trail", .max_file = 16777216, .keep = 100}));
+}
+
+TEST(ParseConfig, RefusesAnAuditTrailThatIsNone) {
+    EXPECT_EQ(fault_with("audit: trail\n"),
+              "reseal.yaml:6: audit: 'trail' is no map; write KEY: VALUE, with the keys folder, max_file, keep");
+    EXPECT_EQ(
+        fault_with("audit: {keep: 5}\n"),
+        "reseal.yaml:6: audit.folder: the key is missing; name the folder of the audit trail, as in folder: audit");
+    EXPECT_EQ(fault_with("audit: {folder: a, max_file: 4095}\n"),
+              "reseal.yaml:6: audit.max_file: '4095' is out of range; write a number from 4096 to 1073741824");
+    EXPECT_EQ(fault_with("audit: {folder: a, keep: 1}\n"),
+              "reseal.yaml:6: audit.keep: '1' is out of range; write a number from 2 to 100000");
+    EXPECT_EQ(fault_with("audit: {folder: a, kep: 3}\n"),
+              "reseal.yaml:6: audit: 'kep' is no known key; did you mean 'keep'?");
+}
+
+TEST(ParseConfig, RefusesAnAlertsTopicThatIsNoneOrNotSealed) {
+    EXPECT_EQ(fault_with("alerts_topic: reseal/#\n"),
+              "reseal.yaml:6: alerts_topic: 'reseal/#' is no topic name; write a topic name, as in \"reseal/alerts\"");
+    EXPECT_EQ(fault_with("unsealed_topics: [\"open/#\"]\nalerts_topic: open/alerts\n"),
+              "reseal.yaml:7: alerts_topic: 'open/alerts' is not sealed: 'open/#' stands under unsealed_topics; name a "
+              "topic that is sealed");
+}
+
+TEST(ParseConfig, RefusesMetricsOutOfRange) {
+    EXPECT_EQ(fault_with("metrics_port: 0\n"),
+              "reseal.yaml:6: metrics_port: '0' is out of range; write a number from 1 to 65535");
+    EXPECT_EQ(fault_with("metrics_interval: 3601\n"),
+              "reseal.yaml:6: metrics_interval: '3601' is out of range; write a number from 0 to 3600");
+}
+
 TEST(ParseConfig, RefusesWhatIsNoMap) {
     const std::string remedy =
         "; write KEY: VALUE, with the keys version, registry, master_key, state, acl, replay_window, max_payload, "
-        "loopback_listeners, sealed_listeners, psk_listeners, unsealed_topics, queue_clear";
+        "loopback_listeners, sealed_listeners, psk_listeners, unsealed_topics, queue_clear, audit, alerts_topic, "
+        "metrics_port, "
+        "metrics_interval";
     EXPECT_EQ(fault_of("- version\n"), "reseal.yaml:1: a list stands here" + remedy);
     EXPECT_EQ(fault_of("# nothing\n\nversion\n"), "reseal.yaml:3: 'version' is no map" + remedy);
 }

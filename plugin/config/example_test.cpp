@@ -35,6 +35,8 @@ TEST(ExampleConfig, IsAsItsCommentsSay) {
     EXPECT_EQ(config->acl, "/etc/mosquitto/reseal/acl.yaml");
     EXPECT_EQ(config->loopback_listeners, std::vector<std::uint16_t>());
     EXPECT_EQ(config->unsealed_topics, (std::vector<std::string>{"$SYS/#"}));
+    EXPECT_EQ(config->alerts_topic, "reseal/alerts");
+    EXPECT_EQ(config->metrics_port, 0);
 }
 
 TEST(ExampleConfig, WritesTheDefaultsOut) {
@@ -43,6 +45,8 @@ TEST(ExampleConfig, WritesTheDefaultsOut) {
     EXPECT_EQ(config->replay_window, Config{}.replay_window);
     EXPECT_EQ(config->max_payload, Config{}.max_payload);
     EXPECT_EQ(config->queue_clear, Config{}.queue_clear);
+    EXPECT_EQ(config->audit, Audit{.folder = "audit"});
+    EXPECT_EQ(config->metrics_interval, Config{}.metrics_interval);
 }
 
 TEST(ExampleAcl, LetsAWearableSpeakForItselfOnly) {

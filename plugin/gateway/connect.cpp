@@ -40,7 +40,10 @@ Session* Gateway::connect(const Peer& peer, std::time_t now) {
                             .principal = principal != nullptr ? std::string_view(principal->id) : std::string_view(),
                             .client_id = peer.client_id,
                             .topic = {},
-                            .reason = refusal});
+                            .reason = refusal,
+                            .address = peer.address,
+                            .certificate = fingerprint_of(peer.certificate),
+                            .proven = peer.certificate.has_value()});
         return nullptr;
     }
     Session* session = start(*principal, peer.client_id);
@@ -49,6 +52,13 @@ Session* Gateway::connect(const Peer& peer, std::time_t now) {
     session->protected_channel =
         peer.certificate.has_value() || peer.listener == Listener::loopback || peer.listener == Listener::psk;
     departed_.erase(session->client_id);
+    if (!peer.connected) {
+        parts_.log.happened({.event = audit::Event::connected,
+                             .principal = session->principal,
+                             .client_id = session->client_id,
+                             .address = peer.address,
+                             .certificate = fingerprint_of(peer.certificate)});
+    }
     return session;
 }
 

@@ -26,6 +26,7 @@ Delivered as_it_is() {
 }  // namespace
 
 Delivered Gateway::deliver(Session& session, std::string_view topic, Payload payload) {
+    const observe::Stopwatch watch(*parts_.metrics, observe::Step::deliver);
     const Examined examined = examine(session, topic, payload);
     Delivered out = examined.form == Delivered::Form::as_it_is ? as_it_is()
                     : examined.form == Delivered::Form::clear  ? copy_clear(examined.plaintext)

@@ -28,6 +28,7 @@ Checked<Done> Gateway::load() {
     for (keyring::Principal& principal : *principals) {
         parts_.keyring.put(std::move(principal));
     }
+    count_keys();
     return Done{};
 }
 
@@ -39,6 +40,7 @@ Session* Gateway::start(const keyring::Principal& principal, std::string_view cl
     Session* out = session.get();
     sessions_.emplace(out, std::move(session));
     by_principal_.emplace(principal.id, out);
+    parts_.metrics->sessions.set(sessions_.size());
     return out;
 }
 
@@ -56,6 +58,7 @@ void Gateway::end(Session* session) {
     const auto [first, last] = by_principal_.equal_range(principal);
     by_principal_.erase(std::find_if(first, last, [session](const auto& entry) { return entry.second == session; }));
     sessions_.erase(known);
+    parts_.metrics->sessions.set(sessions_.size());
     if (!by_principal_.contains(principal)) {
         forget_keys(principal);
     }
@@ -74,7 +77,8 @@ void Gateway::report(const Session& session, std::string_view action, std::strin
                         .principal = session.principal,
                         .client_id = session.client_id,
                         .topic = topic,
-                        .reason = reason});
+                        .reason = reason,
+                        .certificate = fingerprint_of(session.certificate)});
 }
 
 bool Gateway::subscribe(const Session& session, std::string_view filter) const {
@@ -108,12 +112,44 @@ bool Gateway::take_changes() {
     }
     registry_read();
     for (keyring::Principal& principal : *principals) {
+        tell_changes(principal);
         forget_keys(principal.id);  // some of them may be gone or retired
         revoked_seen_ = revoked_seen_ || principal.revoked;
         parts_.keyring.put(std::move(principal));
     }
     more_changes_ = principals->size() >= changes_at_once;
+    count_keys();
     return !principals->empty();
+}
+
+// What of a changed principal the audit trail must know.
+void Gateway::tell_changes(const keyring::Principal& fresh) const {
+    const keyring::Principal* known = parts_.keyring.find(fresh.id);
+    if (fresh.revoked && (known == nullptr || !known->revoked)) {
+        parts_.log.happened({.event = audit::Event::revoked, .principal = fresh.id, .detail = "the principal"});
+    }
+    for (const keyring::Certificate& certificate : fresh.certificates) {
+        const keyring::CertificateHolder before = parts_.keyring.find_certificate(certificate.fingerprint);
+        if (certificate.revoked && (before.certificate == nullptr || !before.certificate->revoked)) {
+            parts_.log.happened({.event = audit::Event::revoked,
+                                 .principal = fresh.id,
+                                 .certificate = certificate.fingerprint,
+                                 .detail = "a certificate"});
+        }
+    }
+    for (const keyring::Key& key : fresh.keys) {
+        if (known != nullptr && parts_.keyring.find_key(key.id).key == nullptr) {
+            const std::string detail = "key generation " + std::to_string(key.generation);
+            parts_.log.happened({.event = audit::Event::rotated, .principal = fresh.id, .detail = detail});
+        }
+    }
+}
+
+void Gateway::count_keys() const {
+    const keyring::Keyring::Keys keys = parts_.keyring.count_keys();
+    parts_.metrics->principals.set(parts_.keyring.size());
+    parts_.metrics->active_keys.set(keys.active);
+    parts_.metrics->retired_keys.set(keys.retired);
 }
 
 bool Gateway::end_keys(std::time_t now) {
@@ -121,6 +157,7 @@ bool Gateway::end_keys(std::time_t now) {
     for (const keyring::KeyId& id : ended) {
         opener_.forget_keys(id);
     }
+    count_keys();
     to_wipe_ = to_wipe_ || !ended.empty();
     if (to_wipe_) {
         wipe_ended(now);
@@ -145,8 +182,8 @@ void Gateway::wipe_ended(std::time_t now) {
 // A writer may hold the file for a moment. What stays unreadable hides revocations, and must be said.
 void Gateway::registry_failed(const Fault& fault) {
     if (++registry_failures_ == failures_to_report) {
-        parts_.log.note(observe::Level::error,
-                        "changes of the registry, revocations among them, are not seen: " + fault.text());
+        parts_.log.alert(observe::Alert::registry_unreadable, {},
+                         "changes of the registry, revocations among them, are not seen: " + fault.text());
     }
 }
 
@@ -208,6 +245,10 @@ void Gateway::reconfigure(policy::Policy policy, Settings settings) {
             session->reported.clear();
         }
     }
+}
+
+std::span<const std::uint8_t> fingerprint_of(const std::optional<PeerCertificate>& certificate) {
+    return certificate ? std::span<const std::uint8_t>(certificate->fingerprint) : std::span<const std::uint8_t>();
 }
 
 bool tied(std::string_view principal, std::string_view client_id) {

@@ -22,6 +22,7 @@
 #include "keyring/keyring.h"
 #include "keyring/registry.h"
 #include "observe/log.h"
+#include "observe/metrics.h"
 #include "policy/policy.h"
 #include "policy/refusal.h"
 #include "state/epoch_store.h"
@@ -52,8 +53,10 @@ struct Peer {
     std::string_view client_id;
     std::string_view username;
     std::string_view password;
+    std::string_view address;  // for log and audit trail
     std::optional<PeerCertificate> certificate;
     Listener listener = Listener::other;  // meaningless with a certificate
+    bool connected = false;               // already: a broker may ask again when its configuration is reloaded
 };
 
 // One client, from CONNECT until end().
@@ -71,6 +74,7 @@ struct Session {
 struct Settings {
     std::uint32_t max_payload = 65535;  // bytes of plaintext
     std::vector<std::string> unsealed_topics;
+    std::string alerts_topic;  // no client publishes there, whatever its rights; empty: none
 };
 
 struct Published {
@@ -105,6 +109,7 @@ struct Parts {
     policy::Policy policy;
     Settings settings;
     observe::Log log;
+    observe::Metrics* metrics;  // must outlive the gateway
 };
 
 class Gateway {
@@ -141,6 +146,12 @@ class Gateway {
     // A message that another broker passes on over a bridge of this broker's own: mosquitto.conf vouches for the
     // bridge, and the seal for the message.
     [[nodiscard]] Published publish_bridged(std::string_view bridge, std::string_view topic, Payload payload);
+
+    // What the broker itself says under `topic`: sealed under the storage key, for deliver() to seal for each
+    // subscriber.
+    [[nodiscard]] Published publish_own(std::string_view topic, Payload payload) {
+        return seal_for_storage(topic, payload);
+    }
 
     [[nodiscard]] bool subscribe(const Session& session, std::string_view filter) const;
 
@@ -186,6 +197,7 @@ class Gateway {
     // `proof_of`: the slot of the session that a sealed CONNECT begins; null for any other message.
     [[nodiscard]] policy::Refusal accept(std::string_view principal, std::string_view topic, Payload payload,
                                          WillSlot* proof_of = nullptr);
+    [[nodiscard]] policy::Refusal open_once(const Uplink& uplink);
     [[nodiscard]] policy::Refusal sound_key(const reseal_envelope& envelope, keyring::KeyHolder& holder) const;
     [[nodiscard]] policy::Refusal key_of(std::string_view principal, std::string_view topic,
                                          const reseal_envelope& envelope, keyring::KeyHolder& holder) const;
@@ -216,6 +228,8 @@ class Gateway {
     void first_used(const keyring::KeyHolder& holder);
 
     [[nodiscard]] bool take_changes();
+    void tell_changes(const keyring::Principal& fresh) const;
+    void count_keys() const;
     [[nodiscard]] bool end_keys(std::time_t now);
     void wipe_ended(std::time_t now);
     void registry_failed(const Fault& fault);
@@ -244,5 +258,8 @@ class Gateway {
 
 // Is `client_id` the principal itself, or "principal/anything"?
 [[nodiscard]] bool tied(std::string_view principal, std::string_view client_id);
+
+// The SHA-256 of a certificate; empty if there is none.
+[[nodiscard]] std::span<const std::uint8_t> fingerprint_of(const std::optional<PeerCertificate>& certificate);
 
 }  // namespace reseal::gateway

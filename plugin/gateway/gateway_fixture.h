@@ -21,6 +21,7 @@ using policy::Refusal;
 
 inline constexpr std::time_t now = 1'800'000'000;
 inline constexpr const char* topic = "ward/pico/pulse";
+inline constexpr const char* alerts_topic = "ward/pico/alerts";
 
 inline Payload payload(std::string_view text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
@@ -169,8 +170,9 @@ class GatewayTest : public ::testing::Test {
                   .replay = std::move(*replay),
                   .epochs = std::move(*epochs),
                   .policy = acl(),
-                  .settings = {.max_payload = 1000, .unsealed_topics = {"status/#"}},
-                  .log = observe::Log([this](observe::Level, const std::string& line) { log_ += line + "\n"; })});
+                  .settings = {.max_payload = 1000, .unsealed_topics = {"status/#"}, .alerts_topic = alerts_topic},
+                  .log = observe::Log([this](observe::Level, const std::string& line) { log_ += line + "\n"; }, &seen_),
+                  .metrics = &metrics_});
         ASSERT_TRUE(gateway_->load());
     }
 
@@ -211,8 +213,24 @@ class GatewayTest : public ::testing::Test {
         return text;
     }
 
+    // What the gateway tells an observer, beside the log.
+    struct Seen : observe::Observer {
+        explicit Seen(std::string* to) : log(to) {}
+        bool refused(const observe::Refused& /*event*/) override { return true; }
+        void happened(const observe::Happened& event) override {
+            events.push_back(std::string(audit::name(event.event)) + " " + std::string(event.principal));
+        }
+        void alert(observe::Alert alert, std::string_view principal, std::string_view detail) override {
+            *log += observe::alert_line(alert, principal, detail) + "\n";
+        }
+        std::string* log;
+        std::vector<std::string> events;
+    };
+
     std::string folder_;
     std::string log_;
+    Seen seen_{&log_};
+    observe::Metrics metrics_;
     std::deque<std::string> ids_;
     std::unique_ptr<Gateway> gateway_;
 };

@@ -46,7 +46,8 @@ bool Gateway::psk(std::string_view identity, std::span<char> hex) const {
                             .principal = identity.substr(0, identity.find('/')),
                             .client_id = {},
                             .topic = {},
-                            .reason = refusal});
+                            .reason = refusal,
+                            .proven = false});
         out = parts_.random.fill(parts_.random.context, psk.key, RESEAL_PSK_SIZE);
     }
     if (out) {

@@ -22,6 +22,7 @@ Published refused(Refusal refusal) {
 }  // namespace
 
 Published Gateway::publish(Session& session, std::string_view topic, Payload payload) {
+    const observe::Stopwatch watch(*parts_.metrics, observe::Step::publish);
     Published out = publish_checked(session, topic, payload);
     if (out.refusal != Refusal::none) {
         report(session, "publish", topic, out.refusal);
@@ -69,7 +70,7 @@ bool Gateway::may_stay_retained(std::string_view source, std::string_view topic,
 
 bool Gateway::may_publish(std::string_view principal, std::string_view topic) const {
     const keyring::Principal* known = parts_.keyring.find(principal);
-    return known != nullptr && !known->revoked &&
+    return known != nullptr && !known->revoked && topic != parts_.settings.alerts_topic &&
            parts_.policy.rights(known->id, known->roles).publish(topic).refusal == Refusal::none;
 }
 
@@ -89,6 +90,9 @@ Published Gateway::publish_checked(const Session& session, std::string_view topi
     const policy::Decision decision = session.rights.publish(topic);
     if (!decision) {
         return refused(decision.refusal);
+    }
+    if (topic == parts_.settings.alerts_topic) {
+        return refused(Refusal::publish_not_allowed);
     }
     if (unsealed(topic)) {
         return {};
@@ -112,7 +116,10 @@ Published Gateway::publish_sealed(std::string_view principal, std::string_view t
         return refused(Refusal::not_sealed);
     }
     Published out = refused(accept(principal, topic, payload));
-    out.empty_plaintext = out.refusal == Refusal::none && opener_.plaintext().empty();
+    if (out.refusal == Refusal::none) {
+        parts_.metrics->opened.add();
+        out.empty_plaintext = opener_.plaintext().empty();
+    }
     return out;
 }
 
@@ -129,7 +136,7 @@ Refusal Gateway::accept(std::string_view principal, std::string_view topic, Payl
         return Refusal::oversized;
     }
     const auto before = parts_.replay.highest(uplink.holder.key->id);
-    const Refusal refusal = opener_.accept(uplink);
+    const Refusal refusal = open_once(uplink);
     if (refusal == Refusal::none) {
         const auto [first, last] = by_principal_.equal_range(uplink.holder.principal->id);
         std::for_each(first, last, [&](const auto& entry) { entry.second->will.accepted(uplink.envelope, before); });
@@ -141,6 +148,11 @@ Refusal Gateway::accept(std::string_view principal, std::string_view topic, Payl
         }
     }
     return refusal;
+}
+
+Refusal Gateway::open_once(const Uplink& uplink) {
+    const observe::Stopwatch watch(*parts_.metrics, observe::Step::open);
+    return opener_.accept(uplink);
 }
 
 // From now on its holder is sealed for under this generation.
@@ -200,6 +212,7 @@ Published Gateway::seal_for_storage(std::string_view topic, Payload payload) {
 }
 
 Refusal Gateway::seal(Sender& sender, std::string_view topic, Payload plaintext, reseal_buffer& out) const {
+    const observe::Stopwatch watch(*parts_.metrics, observe::Step::seal);
     const std::size_t capacity = plaintext.size() + RESEAL_OVERHEAD_MAX;
     auto* memory = static_cast<std::uint8_t*>(parts_.memory.allocate(capacity));
     if (memory == nullptr) {
@@ -211,6 +224,8 @@ Refusal Gateway::seal(Sender& sender, std::string_view topic, Payload plaintext,
     if (status != RESEAL_OK) {
         parts_.memory.release(memory);
         out = {};
+    } else {
+        parts_.metrics->sealed.add();
     }
     return policy::from_status(status);
 }

@@ -33,6 +33,7 @@ void Keyring::put(Principal principal) {
     }
     for (const Key& key : added->keys) {
         keys_.insert_or_assign(key.id, added);
+        retired_ += key.retired ? 1 : 0;
         next_end_ = std::min(next_end_, key.ends == 0 ? never : key.ends);
     }
     if (added->storage) {
@@ -46,6 +47,7 @@ void Keyring::forget(Principal& principal) {
     }
     for (Key& key : principal.keys) {
         keys_.erase(key.id);
+        retired_ -= key.retired ? 1 : 0;
         reseal_wipe(key.secret.data(), key.secret.size());
     }
     if (storage_ == &principal) {
@@ -67,6 +69,7 @@ std::vector<KeyId> Keyring::end_keys(std::int64_t now) {
             }
             out.push_back(key.id);
             keys_.erase(key.id);
+            retired_ -= key.retired ? 1 : 0;
             reseal_wipe(key.secret.data(), key.secret.size());
             return true;
         };

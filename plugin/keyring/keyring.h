@@ -40,6 +40,13 @@ class Keyring {
     [[nodiscard]] const Principal* storage() const;
     [[nodiscard]] std::size_t size() const;
 
+    // Key generations of all principals.
+    struct Keys {
+        std::size_t active = 0;
+        std::size_t retired = 0;
+    };
+    [[nodiscard]] Keys count_keys() const { return {.active = keys_.size() - retired_, .retired = retired_}; }
+
     // Unseals one key generation into `out`; the caller wipes it (reseal_wipe). False if the stored secret does not
     // open under the master key for this very principal, key id and algorithm.
     [[nodiscard]] bool credentials(const Principal& principal, const Key& key, reseal_credentials& out) const;
@@ -56,6 +63,7 @@ class Keyring {
     };
     std::unordered_map<Fingerprint, const Principal*, ArrayHash> certificates_;
     std::unordered_map<KeyId, const Principal*, ArrayHash> keys_;
+    std::size_t retired_ = 0;  // of keys_
     const Principal* storage_ = nullptr;
     std::int64_t next_end_ = never;  // when the next key ends
 };

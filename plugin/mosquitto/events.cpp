@@ -47,7 +47,9 @@ int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
     gateway::Peer peer{.client_id = text(mosquitto_client_id(event.client)),
                        .username = text(event.username),
                        .password = text(event.password),
+                       .address = text(mosquitto_client_address(event.client)),
                        .certificate = certificate_of(event.client)};
+    peer.connected = clients_.connected(event.client) != nullptr;
     if (!peer.certificate) {
         peer.listener = listeners_.of(event.client);
     }
@@ -232,6 +234,9 @@ int Events::tick(mosquitto_evt_tick& event) {
     ticked_ = true;
     delivery_->fanout_over();
     for (const std::string& client_id : delivery_->tick(event)) {
+        log_->happened({.event = audit::Event::disconnected,
+                        .client_id = client_id,
+                        .detail = "a queued message may not be delivered any more: it must connect again"});
         drop(client_id);
     }
     for (const std::string& client_id : std::exchange(unproven_, {})) {

@@ -13,6 +13,7 @@
 #include "mosquitto/delivery_read.h"
 #include "mosquitto/events.h"
 #include "mosquitto/identity.h"
+#include "mosquitto/observation.h"
 #include "mosquitto/wiring.h"
 
 namespace reseal::broker {
@@ -36,7 +37,13 @@ class Plugin {
         if (!configuration) {
             return fail(configuration.error());
         }
-        auto gateway = open_gateway(*configuration, log_);
+        auto observation = Observation::start(configuration->config, write_log);
+        if (!observation) {
+            return fail(observation.error());
+        }
+        observation_ = std::move(*observation);
+        log_ = observe::Log(write_log, &observation_->observer());
+        auto gateway = open_gateway(*configuration, log_, observation_->metrics());
         if (!gateway) {
             return fail(gateway.error());
         }
@@ -55,15 +62,22 @@ class Plugin {
         const auto fresh = read();
         if (!fresh) {
             log_.note(observe::Level::error, "reload refused, everything stays as it was: " + fresh.error().text());
+            log_.alert(observe::Alert::reload_failed, {}, fresh.error().text());
+            log_.happened({.event = audit::Event::reload_failed, .detail = fresh.error().text()});
+            observation_->metrics().failed_reloads.add();
             return;
         }
         gateway_->reconfigure(policy::Policy(fresh->acl), settings_of(fresh->config));
+        observation_->reconfigure(fresh->config);
+        observation_->metrics().reloads.add();
         log_.note(observe::Level::notice, "reloaded " + path_ + " and " + fresh->config.acl);
+        log_.happened({.event = audit::Event::reloaded, .detail = path_ + " and " + fresh->config.acl});
         if (needs_restart(fresh->config)) {
-            log_.note(observe::Level::warning, path_ +
-                                                   ": registry, master_key, state, replay_window, loopback_listeners, "
-                                                   "sealed_listeners, psk_listeners and queue_clear are "
-                                                   "read at start only; restart the broker to change them");
+            log_.note(observe::Level::warning,
+                      path_ +
+                          ": registry, master_key, state, replay_window, loopback_listeners, "
+                          "sealed_listeners, psk_listeners, queue_clear, audit and metrics_port are "
+                          "read at start only; restart the broker to change them");
         }
     }
 
@@ -74,6 +88,7 @@ class Plugin {
             if (files_.changed()) {
                 reload();
             }
+            observation_->tick(*gateway_, now);
         }
         return events_->tick(event);
     }
@@ -107,7 +122,8 @@ class Plugin {
                fresh.state != config_.state || fresh.replay_window != config_.replay_window ||
                fresh.loopback_listeners != config_.loopback_listeners ||
                fresh.sealed_listeners != config_.sealed_listeners || fresh.psk_listeners != config_.psk_listeners ||
-               fresh.queue_clear != config_.queue_clear;
+               fresh.queue_clear != config_.queue_clear || fresh.audit != config_.audit ||
+               fresh.metrics_port != config_.metrics_port;
     }
 
     bool register_events();
@@ -121,6 +137,7 @@ class Plugin {
     FileWatch files_;
     std::chrono::steady_clock::time_point next_look_;
     config::Config config_;
+    std::unique_ptr<Observation> observation_;  // outlives what is logged
     std::unique_ptr<gateway::Gateway> gateway_;
     std::unique_ptr<Events> events_;
 };

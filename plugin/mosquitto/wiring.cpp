@@ -36,10 +36,13 @@ Checked<Configuration> read_configuration(const std::string& path) {
 }
 
 gateway::Settings settings_of(const config::Config& config) {
-    return {.max_payload = config.max_payload, .unsealed_topics = config.unsealed_topics};
+    return {.max_payload = config.max_payload,
+            .unsealed_topics = config.unsealed_topics,
+            .alerts_topic = config.alerts_topic};
 }
 
-Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& configuration, const observe::Log& log) {
+Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& configuration, const observe::Log& log,
+                                                        observe::Metrics& metrics) {
     const config::Config& config = configuration.config;
     auto master_key = keyring::read_master_key(config.master_key);
     if (!master_key) {
@@ -67,7 +70,8 @@ Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& con
                        .epochs = std::move(*epochs),
                        .policy = policy::Policy(configuration.acl),
                        .settings = settings_of(config),
-                       .log = log});
+                       .log = log,
+                       .metrics = &metrics});
     if (const auto loaded = gateway->load(); !loaded) {
         return loaded.error();
     }

@@ -22,7 +22,8 @@ Checked<Configuration> read_configuration(const std::string& path);
 
 gateway::Settings settings_of(const config::Config& config);
 
-// Opens master key, registry and state, and loads the principals.
-Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& configuration, const observe::Log& log);
+// Opens master key, registry and state, and loads the principals. `metrics` must outlive the gateway.
+Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& configuration, const observe::Log& log,
+                                                        observe::Metrics& metrics);
 
 }  // namespace reseal::broker

@@ -39,18 +39,47 @@ std::string quoted(std::string_view text, std::size_t most) {
     return out;
 }
 
-void Log::refused(const Refused& event) const {
+std::string refusal_line(const Refused& event, std::uint64_t more) {
     std::string line = "refused ";
     line += event.action;
-    line += ": reason=";
+    line += more > 0 ? ", " + std::to_string(more) + " more: reason=" : ": reason=";
     line += policy::name(event.reason);
     append_field(line, "principal", event.principal);
     append_field(line, "client", event.client_id);
+    append_field(line, "address", event.address);
     append_field(line, "topic", event.topic);
+    append_field(line, "rule", event.rule);
     line += " (";
     line += policy::sentence(event.reason);
     line += ')';
-    note(Level::warning, line);
+    return line;
+}
+
+std::string alert_line(Alert alert, std::string_view principal, std::string_view detail) {
+    std::string line = "alert ";
+    line.append(name(alert)).append(": ").append(detail);
+    append_field(line, "principal", principal);
+    return line;
+}
+
+void Log::refused(const Refused& event) const {
+    if (observer_ == nullptr || observer_->refused(event)) {
+        note(Level::warning, refusal_line(event));
+    }
+}
+
+void Log::happened(const Happened& event) const {
+    if (observer_ != nullptr) {
+        observer_->happened(event);
+    }
+}
+
+void Log::alert(Alert alert, std::string_view principal, std::string_view detail) const {
+    if (observer_ != nullptr) {
+        observer_->alert(alert, principal, detail);
+    } else {
+        note(Level::error, alert_line(alert, principal, detail));
+    }
 }
 
 void Log::note(Level level, std::string_view text) const {

@@ -1,0 +1,176 @@
+// audit verify and audit show.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <ostream>
+
+#include <nlohmann/json.hpp>
+
+#include "admin/commands.h"
+#include "admin/site.h"
+#include "audit/folder.h"
+#include "audit/verify.h"
+#include "base/private_file.h"
+#include "keyring/seal.h"
+
+namespace reseal::admin {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What a site knows of its own trail.
+struct SiteTrail {
+    std::string folder;
+    std::string mark;
+    std::string master_key;
+};
+
+Checked<SiteTrail> site_trail(const std::string& folder) {
+    const auto site = open_site(folder);
+    if (!site) {
+        return site.error();
+    }
+    if (!site->config.audit) {
+        return file_fault(config_path(folder), "names no audit trail", "write the key audit, or name files");
+    }
+    return SiteTrail{.folder = site->config.audit->folder,
+                     .mark = audit::mark_path(site->config.state),
+                     .master_key = site->config.master_key};
+}
+
+// The files of all folders and files that were named, in the order of their lines.
+Checked<std::vector<std::string>> files_under(const std::vector<std::string>& paths) {
+    std::vector<std::string> out;
+    for (const std::string& path : paths) {
+        std::error_code ignored;
+        if (!fs::is_directory(path, ignored)) {
+            out.push_back(path);
+            continue;
+        }
+        const auto files = audit::trail_files(path);
+        if (!files) {
+            return files.error();
+        }
+        out.insert(out.end(), files->begin(), files->end());
+    }
+    std::ranges::stable_sort(out, {}, [](const std::string& path) { return fs::path(path).filename().string(); });
+    return out;
+}
+
+Checked<std::vector<std::string>> files_of(const AuditRequest& request) {
+    if (!request.paths.empty()) {
+        return files_under(request.paths);
+    }
+    const auto trail = site_trail(request.folder);
+    return trail ? files_under({trail->folder}) : Checked<std::vector<std::string>>(trail.error());
+}
+
+Checked<std::optional<audit::Key>> key_of(const AuditRequest& request) {
+    if (!request.with_key) {
+        return std::optional<audit::Key>();
+    }
+    const auto site = open_site(request.folder);
+    if (!site) {
+        Fault fault = site.error();
+        fault.remedy += ", or say --no-key";
+        return fault;
+    }
+    const auto master_key = keyring::read_master_key(site->config.master_key);
+    return master_key ? Checked<std::optional<audit::Key>>(std::optional(audit::derive_key(*master_key)))
+                      : master_key.error();
+}
+
+bool same_folder(const std::string& a, const std::string& b) {
+    std::error_code error;
+    return fs::equivalent(a, b, error) && !error;
+}
+
+// The mark belongs to the site's own trail. Read before the files: the broker may be writing.
+Checked<std::optional<audit::Position>> mark_of(const AuditRequest& request) {
+    const auto trail = site_trail(request.folder);
+    const auto is_own = [&](const std::string& path) { return same_folder(path, trail->folder); };
+    const bool own = trail && (request.paths.empty() || std::ranges::any_of(request.paths, is_own));
+    return own ? audit::read_mark(trail->mark) : Checked<std::optional<audit::Position>>(std::nullopt);
+}
+
+// Only who names whole folders says that nothing is missing at the front.
+bool whole(const AuditRequest& request) {
+    return std::ranges::all_of(request.paths, [](const std::string& path) { return fs::is_directory(path); });
+}
+
+void say(const audit::Answer& answer, std::size_t files, bool with_key, Terminal terminal) {
+    for (const std::string& note : answer.notes) {
+        terminal.warn << "note: " << note << "\n";
+    }
+    for (const std::string& problem : answer.problems) {
+        terminal.out << problem << "\n";
+    }
+    if (!answer.problems.empty()) {
+        return;
+    }
+    terminal.out << "OK: lines " << answer.first << " to " << answer.last.number << " in " << files
+                 << (files == 1 ? " file" : " files") << ", " << (with_key ? "chain and MACs" : "chain only")
+                 << "; the last line's SHA-256 is " << audit::hex(answer.last.hash) << "\n";
+}
+
+bool wanted(const nlohmann::json& line, const ShowAuditRequest& request) {
+    const auto is = [&](const char* field, const std::string& value) {
+        return value.empty() || line.value(field, std::string()) == value;
+    };
+    return is("principal", request.principal) && is("reason", request.reason) && is("event", request.event) &&
+           line.value("time", std::string()) >= request.since;
+}
+
+void show_file(const std::string& path, const ShowAuditRequest& request, Terminal terminal) {
+    std::ifstream stream(path, std::ios::binary);
+    for (std::string text; std::getline(stream, text);) {
+        auto line = nlohmann::ordered_json::parse(text, nullptr, false);
+        if (!line.is_object() || !wanted(line, request)) {
+            continue;
+        }
+        line.erase("prev");
+        line.erase("mac");
+        terminal.out << line.dump(-1, ' ', true) << "\n";  // ASCII: it cannot move a terminal's cursor
+    }
+}
+
+}  // namespace
+
+Checked<bool> verify_audit(const AuditRequest& request, Terminal terminal) {
+    const auto key = key_of(request);
+    if (!key) {
+        return key.error();
+    }
+    const auto mark = mark_of(request);
+    if (!mark) {
+        return mark.error();
+    }
+    const auto files = files_of(request);
+    if (!files) {
+        return files.error();
+    }
+    if (files->empty() && !*mark) {
+        return Fault{.problem = "there are no files of an audit trail", .remedy = "name its folder, or files"};
+    }
+    const auto answer = audit::verify(
+        {.files = *files, .key = *key ? &**key : nullptr, .from_beginning = whole(request), .mark = *mark});
+    if (!answer) {
+        return answer.error();
+    }
+    say(*answer, files->size(), request.with_key, terminal);
+    return answer->problems.empty();
+}
+
+Checked<Done> show_audit(const ShowAuditRequest& request, Terminal terminal) {
+    const auto files = files_of(request.trail);
+    if (!files) {
+        return files.error();
+    }
+    for (const std::string& file : *files) {
+        show_file(file, request, terminal);
+    }
+    return Done{};
+}
+
+}  // namespace reseal::admin

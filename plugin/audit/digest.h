@@ -1,0 +1,26 @@
+// The hashes of the audit chain: SHA-256 and HMAC-SHA-256 (libsodium).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/secret.h"
+
+namespace reseal::audit {
+
+using Digest = std::array<std::uint8_t, 32>;
+using Key = Secret<32>;  // of the lines' MACs
+
+Digest sha256(std::string_view bytes);
+Digest hmac(const Key& key, std::string_view bytes);
+
+// The key of a site's audit trail, from the site's master key.
+Key derive_key(const Secret<32>& master_key);
+
+// 64 lower-case hexadecimal digits, and back; false for anything else.
+std::string hex(const Digest& digest);
+[[nodiscard]] bool from_hex(std::string_view text, Digest& out);
+
+}  // namespace reseal::audit

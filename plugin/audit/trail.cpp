@@ -1,0 +1,206 @@
+#include "audit/trail.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/private_file.h"
+
+namespace reseal::audit {
+namespace {
+
+constexpr const char* room_remedy = "there must be free space, and the broker's user must be allowed to write";
+
+constexpr mode_t writable_by_others = 022;
+
+Checked<Done> make_folder(const std::string& folder) {
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+        return system_fault(folder, "making it", "mkdir -m 700 " + folder + ", for the broker's user");
+    }
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
+        return file_fault(folder, "is no folder", "name a folder for the audit trail");
+    }
+    if ((status.st_mode & writable_by_others) != 0) {
+        return file_fault(folder, "others than its owner may remove files from it", "chmod go-w " + folder);
+    }
+    return Done{};
+}
+
+bool write_all(int file, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(file, text.data(), text.size());
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            return false;
+        }
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+}  // namespace
+
+Checked<Trail> Trail::open(Settings settings, Key key) {
+    if (auto made = make_folder(settings.folder); !made) {
+        return made.error();
+    }
+    auto mark = Mark::open(settings.mark);
+    if (!mark) {
+        return mark.error();
+    }
+    Trail out(std::move(settings), std::move(key), std::move(*mark));
+    if (auto found = out.find_end(); !found) {
+        return found.error();
+    }
+    return out;
+}
+
+Checked<Done> Trail::find_end() {
+    std::optional<Position> marked;
+    if (const auto mark = mark_.read()) {
+        marked = *mark;
+    } else {
+        findings_.push_back(mark.error().text());
+    }
+    const auto files = trail_files(settings_.folder);
+    if (!files) {
+        return files.error();
+    }
+    Tail tail;
+    for (auto path = files->rbegin(); path != files->rend() && tail.line.empty(); ++path) {
+        auto end = read_tail(*path);
+        if (!end) {
+            return end.error();
+        }
+        crashed_ = crashed_ || end->half_line;
+        tail = std::move(*end);
+    }
+    if (findings_.empty() && !marked && !tail.line.empty()) {
+        findings_.push_back(settings_.mark +
+                            " is new, the audit trail is not: whether its end was cut off is not known");
+    }
+    judge_end(tail, marked);
+    synced_ = position_;
+    const bool sound = findings_.empty() && !crashed_ && !files->empty() && tail.size < settings_.max_file;
+    return sound ? continue_file(files->back()) : Checked<Done>(Done{});
+}
+
+// The mark is written after the lines: a trail that ends before it was cut.
+void Trail::judge_end(const Tail& tail, const std::optional<Position>& mark) {
+    const auto link = read_link(tail.line);
+    const bool genuine = link && hmac(key_, link->covered) == link->mac;
+    if (genuine) {
+        position_ = {.number = link->number, .hash = sha256(tail.line)};
+    } else if (!tail.line.empty()) {
+        findings_.emplace_back("the last line of the audit trail was changed");
+    }
+    if (!mark || mark->number < position_.number) {
+        return;
+    }
+    if (mark->number > position_.number) {
+        findings_.push_back("the end of the audit trail is missing: it was written up to line " +
+                            std::to_string(mark->number) + " and ends with line " + std::to_string(position_.number));
+    } else if (mark->hash != position_.hash) {
+        findings_.push_back("line " + std::to_string(mark->number) +
+                            " of the audit trail is not the one that was written");
+    }
+    position_ = *mark;
+}
+
+Checked<Done> Trail::continue_file(const std::string& path) {
+    file_ = Descriptor(::open(path.c_str(), O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC));  // NOLINT(*-vararg)
+    struct stat status {};
+    if (!file_ || ::fstat(file_.get(), &status) != 0) {
+        return system_fault(path, "opening it", room_remedy);
+    }
+    path_ = path;
+    size_ = static_cast<std::uint64_t>(status.st_size);
+    return Done{};
+}
+
+Checked<Done> Trail::begin_file() {
+    const std::string path = settings_.folder + "/" + file_name(position_.number + 1, now());
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
+    Descriptor file(::open(path.c_str(), flags, 0600));  // NOLINT(*-vararg)
+    if (!file) {
+        return system_fault(path, "making it", room_remedy);
+    }
+    file_ = std::move(file);
+    path_ = path;
+    size_ = 0;
+    return sync_folder_of(path);
+}
+
+Checked<Done> Trail::append(const Record& record) {
+    if (file_ && size_ >= settings_.max_file) {
+        if (auto synced = sync(); !synced) {
+            return synced;
+        }
+        file_ = Descriptor();
+    }
+    if (file_) {
+        return write_line_of(record);
+    }
+    if (auto begun = begin_file(); !begun) {
+        return begun;
+    }
+    if (auto written = write_line_of(record); !written) {
+        (void)::unlink(path_.c_str());  // without a line it would only be in the way
+        file_ = Descriptor();
+        return written;
+    }
+    return remove_old(record.time);
+}
+
+// Said before it is done: what was removed without a word was removed by somebody else.
+Checked<Done> Trail::remove_old(std::int64_t time) {
+    const auto files = trail_files(settings_.folder);
+    if (!files) {
+        return Done{};  // the next file's turn
+    }
+    for (std::size_t i = 0; i + settings_.keep < files->size(); ++i) {
+        const std::string next = (*files)[i + 1];
+        Record record;
+        record.event = Event::removed;
+        record.time = time;
+        record.through = first_number(next.substr(next.rfind('/') + 1)).value_or(1) - 1;
+        if (!write_line_of(record)) {
+            return Done{};
+        }
+        (void)::unlink((*files)[i].c_str());
+    }
+    return Done{};
+}
+
+Checked<Done> Trail::write_line_of(const Record& record) {
+    const Position next = write_line(record, position_, key_, line_);
+    line_ += '\n';
+    if (!write_all(file_.get(), line_)) {
+        Fault fault = system_fault(path_, "writing it", room_remedy);
+        if (::ftruncate(file_.get(), static_cast<off_t>(size_)) != 0) {
+            file_ = Descriptor();  // half a line stands there for good: go on in a new file
+        }
+        return fault;
+    }
+    size_ += line_.size();
+    position_ = next;
+    return Done{};
+}
+
+Checked<Done> Trail::sync() {
+    if (position_ == synced_) {
+        return Done{};
+    }
+    if (::fdatasync(file_.get()) != 0 || !mark_.write(position_)) {
+        return system_fault(path_, "writing it to the disk", room_remedy);
+    }
+    synced_ = position_;
+    return Done{};
+}
+
+}  // namespace reseal::audit

@@ -1,0 +1,66 @@
+// An audit trail that is written: records in, lines on the disk out. Not for the broker's thread: it does file I/O.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "audit/folder.h"
+#include "audit/line.h"
+#include "audit/record.h"
+#include "base/descriptor.h"
+#include "base/fault.h"
+
+namespace reseal::audit {
+
+struct Settings {
+    std::string folder;
+    std::string mark;                                  // path of the file that says how far the trail has come
+    std::uint64_t max_file = std::uint64_t{1} << 24U;  // bytes after which a new file begins
+    std::uint32_t keep = 100;                          // files, the one that is written included
+};
+
+class Trail {
+  public:
+    // Makes the folder (0700) if it is missing, and goes on after the last line. What is not as it was left, by a crash
+    // or by somebody, is said in findings(); the trail then goes on in a new file.
+    static Checked<Trail> open(Settings settings, Key key);
+
+    // What open() found: sentences for people, each a sign of tampering.
+    [[nodiscard]] const std::vector<std::string>& findings() const { return findings_; }
+    // The last file ended within a line: the broker or its machine crashed.
+    [[nodiscard]] bool crashed() const { return crashed_; }
+
+    // Appends `record` as the next line. On a Fault (a full disk) the trail is as it was before: call it again.
+    [[nodiscard]] Checked<Done> append(const Record& record);
+
+    // Puts on the disk what was appended, and says so in the mark. Cheap if nothing was appended.
+    [[nodiscard]] Checked<Done> sync();
+
+    [[nodiscard]] const Position& position() const { return position_; }
+
+  private:
+    Trail(Settings settings, Key key, Mark mark)
+        : settings_(std::move(settings)), key_(std::move(key)), mark_(std::move(mark)) {}
+
+    [[nodiscard]] Checked<Done> find_end();
+    void judge_end(const Tail& tail, const std::optional<Position>& mark);
+    [[nodiscard]] Checked<Done> continue_file(const std::string& path);
+    [[nodiscard]] Checked<Done> begin_file();
+    [[nodiscard]] Checked<Done> remove_old(std::int64_t time);
+    [[nodiscard]] Checked<Done> write_line_of(const Record& record);
+
+    Settings settings_;
+    Key key_;
+    Mark mark_;
+    Position position_;
+    Position synced_;
+    Descriptor file_;  // none: the next line begins a new file
+    std::string path_;
+    std::uint64_t size_ = 0;  // of the file
+    std::string line_;        // kept for its memory
+    std::vector<std::string> findings_;
+    bool crashed_ = false;
+};
+
+}  // namespace reseal::audit

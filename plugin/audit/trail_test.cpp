@@ -1,0 +1,141 @@
+// What is written stays in one chain: over files, restarts, crashes and a full disk.
+#include "audit/trail.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "audit/test_trail.h"
+#include "audit/verify.h"
+
+namespace reseal::audit {
+namespace {
+
+class AuditTrail : public TrailTest {};
+
+TEST_F(AuditTrail, WritesLinesThatVerify) {
+    write(3);
+    const Answer answer = verified();
+    EXPECT_TRUE(answer.problems.empty()) << answer.problems.front();
+    EXPECT_EQ(answer.lines, 3U);
+    EXPECT_EQ(answer.last.number, 3U);
+}
+
+TEST_F(AuditTrail, IsReadableByItsOwnerAlone) {
+    write(1);
+    EXPECT_EQ(folder_.mode("audit"), 0700U);
+    EXPECT_EQ(folder_.mode("mark"), 0600U);
+    EXPECT_EQ(std::filesystem::status(files().front()).permissions(), std::filesystem::perms(0600));
+}
+
+TEST_F(AuditTrail, IsNotWrittenWhereOthersCouldRemoveIt) {
+    write(1);
+    folder_.mode("audit", 0770);
+    const auto refused = Trail::open(settings_, key());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().text(),
+              settings_.folder + ": others than its owner may remove files from it; chmod go-w " + settings_.folder);
+}
+
+TEST_F(AuditTrail, GoesOnInTheSameFileAfterAnOrderlyEnd) {
+    write(2);
+    write(2);
+    EXPECT_EQ(files().size(), 1U);
+    EXPECT_EQ(verified().last.number, 4U);
+    EXPECT_TRUE(verified().problems.empty());
+}
+
+TEST_F(AuditTrail, BeginsAnotherFileWhenOneIsFull) {
+    settings_.max_file = 1000;
+    write(20);
+    EXPECT_EQ(files().size(), 4U);
+    for (const std::string& file : files()) {
+        EXPECT_LT(std::filesystem::file_size(file), 1000 + line_most);
+    }
+    const Answer answer = verified();
+    EXPECT_TRUE(answer.problems.empty()) << answer.problems.front();
+    EXPECT_EQ(answer.lines, 20U);
+}
+
+TEST_F(AuditTrail, KeepsTheLatestFilesAndSaysWhatItRemoved) {
+    settings_.max_file = 1000;
+    settings_.keep = 3;
+    write(40);
+    EXPECT_EQ(files().size(), 3U);
+    const Answer answer = verified();
+    EXPECT_TRUE(answer.problems.empty()) << answer.problems.front();
+    EXPECT_GT(answer.first, 10U);
+}
+
+TEST_F(AuditTrail, GoesOnInANewFileAfterHalfALine) {
+    write(3);
+    std::ofstream(files().front(), std::ios::app) << R"({"seq":4,"time":"20)";
+    Trail trail = opened();
+    EXPECT_TRUE(trail.crashed());
+    EXPECT_TRUE(trail.findings().empty());
+    ASSERT_TRUE(trail.append(record("after")));
+    EXPECT_EQ(files().size(), 2U);
+    const Answer answer = verified();
+    EXPECT_TRUE(answer.problems.empty()) << answer.problems.front();
+    EXPECT_EQ(answer.lines, 4U);
+    ASSERT_EQ(answer.notes.size(), 2U);
+    EXPECT_NE(answer.notes.front().find("half a line"), std::string::npos);
+}
+
+TEST_F(AuditTrail, GoesOnAfterHalfOfItsVeryFirstLine) {
+    std::filesystem::create_directory(settings_.folder);
+    std::ofstream(settings_.folder + "/" + file_name(1, 0)) << R"({"seq":1,)";
+    write(2);
+    EXPECT_EQ(verified().lines, 2U);
+    EXPECT_TRUE(verified().problems.empty());
+}
+
+TEST_F(AuditTrail, FindsThatItsEndWasCutOff) {
+    write(5);
+    rewrite([](std::vector<std::string>& lines) { lines.pop_back(); });
+    Trail trail = opened();
+    ASSERT_EQ(trail.findings().size(), 1U);
+    EXPECT_NE(trail.findings().front().find("up to line 5 and ends with line 4"), std::string::npos);
+    ASSERT_TRUE(trail.append(record("after")));
+    const Answer answer = verified();
+    ASSERT_EQ(answer.problems.size(), 1U);
+    EXPECT_NE(answer.problems.front().find("line 5 is missing before this one"), std::string::npos);
+}
+
+TEST_F(AuditTrail, FindsThatItsLastLineWasChanged) {
+    write(2);
+    rewrite([](std::vector<std::string>& lines) { lines.back().replace(lines.back().find("event 1"), 7, "event X"); });
+    EXPECT_EQ(opened().findings().size(), 2U);
+}
+
+TEST_F(AuditTrail, FindsThatAllOfItIsGone) {
+    write(5);
+    std::filesystem::remove(files().front());
+    EXPECT_EQ(opened().findings().size(), 1U);
+}
+
+TEST_F(AuditTrail, IsWrittenByOneProcessAtATime) {
+    const Trail trail = opened();
+    const auto second = Trail::open(settings_, key());
+    ASSERT_FALSE(second);
+    EXPECT_NE(second.error().text().find("another broker writes this audit trail"), std::string::npos);
+}
+
+TEST_F(AuditTrail, GoesOnWhenTheDiskHasRoomAgain) {
+    Trail trail = opened();
+    ASSERT_TRUE(trail.append(record("before")));
+    {
+        const FullDisk full(std::filesystem::file_size(files().front()) + 10);
+        const auto refused = trail.append(record("kept waiting"));
+        ASSERT_FALSE(refused);
+        EXPECT_NE(refused.error().text().find("there must be free space"), std::string::npos);
+    }
+    ASSERT_TRUE(trail.append(record("kept waiting")));
+    const Answer answer = verified();
+    EXPECT_TRUE(answer.problems.empty()) << answer.problems.front();
+    EXPECT_EQ(answer.lines, 2U);
+}
+
+}  // namespace
+}  // namespace reseal::audit

@@ -1,0 +1,30 @@
+// What the operator must hear of at once.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace reseal::observe {
+
+enum class Alert : std::uint8_t {
+    tampering,            // messages of one principal were changed, moved or reflected
+    replay_burst,         // messages of one principal came again and again
+    reload_failed,        // settings or rights were not taken over
+    crl_stale,            // a revocation list is past its nextUpdate
+    registry_unreadable,  // revocations are not seen
+    audit_failing,        // the audit trail cannot be written: a full disk, most often
+    audit_dropped,        // records did not fit into the queue of the audit trail
+    audit_tampered,       // the audit trail was not as the broker left it
+};
+
+inline constexpr std::array<std::string_view, 8> alert_names{"tampering",     "replay_burst",        "reload_failed",
+                                                             "crl_stale",     "registry_unreadable", "audit_failing",
+                                                             "audit_dropped", "audit_tampered"};
+
+inline std::string_view name(Alert alert) {
+    return alert_names.at(static_cast<std::size_t>(alert));
+}
+
+}  // namespace reseal::observe

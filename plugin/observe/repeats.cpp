@@ -1,0 +1,76 @@
+#include "observe/repeats.h"
+
+namespace reseal::observe {
+namespace {
+
+constexpr std::size_t object_most = 256;
+
+// What was asked for: a topic or, at connect, a client id or a name.
+std::string_view object_of(const Refused& event) {
+    const std::string_view name = event.client_id.empty() ? event.principal : event.client_id;
+    return (event.topic.empty() ? name : event.topic).substr(0, object_most);
+}
+
+}  // namespace
+
+Refused Repeats::Kind::refused() const {
+    return {.action = action,
+            .principal = principal,
+            .client_id = client,
+            .topic = topic,
+            .reason = reason,
+            .address = address,
+            .proven = proven};
+}
+
+bool Repeats::first(const Refused& event) {
+    const std::string_view who = event.who();
+    const std::string_view object = object_of(event);
+    name_kind(event, who, object);
+    if (const auto known = kinds_.find(name_); known != kinds_.end()) {
+        ++known->second.count;
+        return false;
+    }
+    name_.assign(who);
+    const auto mine = kinds_of_.find(name_);
+    if (kinds_.size() >= kinds_of_all) {
+        return add(event, {}, {});
+    }
+    return add(event, who, mine == kinds_of_.end() || mine->second < kinds_of_one ? object : std::string_view());
+}
+
+bool Repeats::add(const Refused& event, std::string_view who, std::string_view object) {
+    name_kind(event, who, object);
+    const auto [kind, fresh] = kinds_.try_emplace(name_);
+    if (!fresh) {
+        ++kind->second.count;
+        return false;
+    }
+    Kind& added = kind->second;
+    added.proven = event.proven;
+    added.who = who;
+    added.action = event.action;
+    added.reason = event.reason;
+    added.address = who.empty() ? std::string_view() : event.address;
+    added.topic = object.empty() ? std::string_view() : event.topic.substr(0, object_most);
+    added.client = object.empty() || !event.topic.empty() ? std::string_view() : event.client_id.substr(0, object_most);
+    if (event.proven ? !who.empty() : !object.empty()) {
+        added.principal = event.principal.substr(0, object_most);
+    }
+    ++kinds_of_[std::string(who)];
+    return true;
+}
+
+void Repeats::forget(const Kind& kind) {
+    const auto mine = kinds_of_.find(kind.who);
+    if (mine != kinds_of_.end() && --mine->second == 0) {
+        kinds_of_.erase(mine);
+    }
+}
+
+void Repeats::name_kind(const Refused& event, std::string_view who, std::string_view object) {
+    name_.assign(event.action).append(1, '\n').append(policy::name(event.reason));
+    name_.append(event.proven && !event.principal.empty() ? "\n" : "\n@").append(who).append(1, '\n').append(object);
+}
+
+}  // namespace reseal::observe

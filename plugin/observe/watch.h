@@ -1,0 +1,67 @@
+// Takes notice of everything that is logged: counts it, writes it to the audit trail, sums up what repeats, and raises
+// alerts. For the broker's thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "audit/writer.h"
+#include "observe/log.h"
+#include "observe/metrics.h"
+#include "observe/repeats.h"
+
+namespace reseal::observe {
+
+class Watch : public Observer {
+  public:
+    using Clock = std::chrono::steady_clock;
+
+    // What repeats is told once in this time, and what is counted for an alert is counted within it.
+    static constexpr std::chrono::seconds interval{60};
+    // So many refusals of one principal within the interval are an alert.
+    static constexpr std::uint32_t tampering_from = 5;
+    static constexpr std::uint32_t replays_from = 50;
+    // Alerts that wait for take_alerts().
+    static constexpr std::size_t alerts_most = 256;
+
+    // `trail` may be null; `metrics` and `trail` must outlive this.
+    Watch(Sink sink, Metrics& metrics, audit::Writer* trail, Clock::time_point now = Clock::now());
+
+    bool refused(const Refused& event) override;
+    void happened(const Happened& event) override;
+    // Once in an interval for each kind and principal. `detail` is a sentence of the plugin's own.
+    void alert(Alert alert, std::string_view principal, std::string_view detail) override;
+
+    // Call it at least every second.
+    void tick(Clock::time_point now);
+    // Tells what is still only counted. Call it before the end.
+    void summarise();
+
+    // The alerts since the last call, to be published: JSON, one object each.
+    [[nodiscard]] std::vector<std::string> take_alerts() { return std::exchange(alerts_, {}); }
+
+  private:
+    void write(const Refused& event, std::uint64_t count);
+    void look_for_attacks(const Refused& event);
+    void count_attack(Alert alert, const Refused& event, std::uint32_t from);
+    void look_at_trail();
+
+    Log log_;
+    Metrics* metrics_;
+    audit::Writer* trail_;
+    Repeats repeats_;
+    Clock::time_point next_summary_;
+    std::unordered_map<std::string, std::uint32_t> attacks_;  // refusals by kind of alert and principal
+    std::unordered_set<std::string> raised_;                  // alerts by kind and principal
+    std::vector<std::string> alerts_;
+    std::uint64_t dropped_seen_ = 0;
+    bool failing_seen_ = false;
+};
+
+}  // namespace reseal::observe
