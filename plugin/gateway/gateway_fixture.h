@@ -157,6 +157,11 @@ class GatewayTest : public ::testing::Test {
                   .epochs = std::move(*epochs),
                   .policy = acl(),
                   .settings = {.max_payload = 1000, .unsealed_topics = {"status/#"}, .alerts_topic = alerts_topic},
+                  .certificate_status =
+                      [this](std::string_view serial, std::time_t /*now*/) {
+                          return !serial.empty() && serial == revoked_serial_ ? Refusal::certificate_revoked
+                                                                              : Refusal::none;
+                      },
                   .log = observe::Log([this](observe::Level, const std::string& line) { log_ += line + "\n"; }, &seen_),
                   .metrics = &metrics_});
         ASSERT_TRUE(gateway_->load());
@@ -215,6 +220,7 @@ class GatewayTest : public ::testing::Test {
 
     std::string folder_;
     std::string log_;
+    std::string revoked_serial_;
     Seen seen_{&log_};
     observe::Metrics metrics_;
     std::deque<std::string> ids_;
