@@ -249,7 +249,8 @@ TEST(ParseConfig, RefusesMetricsOutOfRange) {
 TEST(ParseConfig, RefusesWhatIsNoMap) {
     const std::string remedy =
         "; write KEY: VALUE, with the keys version, registry, master_key, state, acl, replay_window, max_payload, "
-        "loopback_listeners, sealed_listeners, psk_listeners, unsealed_topics, queue_clear, identity, audit, alerts_topic, "
+        "loopback_listeners, sealed_listeners, psk_listeners, unsealed_topics, queue_clear, identity, audit, "
+        "alerts_topic, "
         "metrics_port, "
         "metrics_interval";
     EXPECT_EQ(fault_of("- version\n"), "reseal.yaml:1: a list stands here" + remedy);
@@ -288,8 +289,7 @@ TEST(ParseConfig, RefusesAnIdentityThatDoesNotFitTogether) {
     }
     EXPECT_NE(fault_with("identity: {pattern: \"{id}\"}\n").find("a fingerprint has no pattern"), std::string::npos);
     EXPECT_NE(fault_with("identity: {crl: [a.crl]}\n").find("name the PEM file of your CA"), std::string::npos);
-    EXPECT_NE(fault_with("identity:\n  ca: a\n  crl_expired: refuse\n").find("no revocation list"),
-              std::string::npos);
+    EXPECT_NE(fault_with("identity:\n  ca: a\n  crl_expired: refuse\n").find("no revocation list"), std::string::npos);
     EXPECT_NE(fault_with("identity:\n  ca: a\n  crl: [b]\n  crl_expired: warn\n").find("'warn' is neither"),
               std::string::npos);
 }
