@@ -150,6 +150,8 @@ void Gateway::begin_overlaps(std::time_t now) {
         }
         parts_.keyring.put(std::move(changed));
         overlaps_due_.erase(each.id);
+        parts_.log.note(observe::Level::notice, each.id + ": the older keys end, as generation " +
+                                                    std::to_string(each.generation) + " is in use");
     }
 }
 
