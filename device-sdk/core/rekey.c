@@ -10,7 +10,7 @@ void reseal_rekey_topic(const struct reseal_device *device, char out[RESEAL_REKE
         const char *principal = device->receiver.credentials.principal;
         const size_t size = strlen(principal);
         memcpy(out, before, sizeof before);
-        memcpy(out + sizeof before, principal, size);
+        memcpy(out + sizeof before, principal, size + 1);
         memcpy(out + sizeof before + size, "/key", sizeof "/key");
     }
 }

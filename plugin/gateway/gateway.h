@@ -183,7 +183,7 @@ class Gateway {
 
     // `qos`: the highest that the subscription asks for, 0 to 2.
     [[nodiscard]] bool subscribe(Session& session, std::string_view filter, std::uint8_t qos);
-    void unsubscribe(Session& session, std::string_view filter);
+    static void unsubscribe(Session& session, std::string_view filter);
 
     // The new keys that are to be sent now, to clients that have subscribed to their key topic: once for each
     // subscription, as long as the key was not used. Cheap if there are none. Call it after refresh().

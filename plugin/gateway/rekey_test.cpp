@@ -74,7 +74,7 @@ TEST_F(Rekey, ComesAgainWithEachSubscriptionUntilItIsUsed) {
 
 TEST_F(Rekey, IsNotSentToWhoHasUnsubscribed) {
     ASSERT_TRUE(subscribe());
-    gateway_->unsubscribe(*pico, key_topic);
+    Gateway::unsubscribe(*pico, key_topic);
     rotate_over_the_air("pico", overlap);
     take_over();
     EXPECT_TRUE(sent(old).empty());

@@ -192,7 +192,7 @@ int Events::subscribe(const mosquitto_evt_acl_check& event) {
 
 int Events::unsubscribe(const mosquitto_evt_acl_check& event) {
     if (const Client* client = clients_.find(event.client)) {
-        gateway_->unsubscribe(*client->session, text(event.topic));
+        gateway::Gateway::unsubscribe(*client->session, text(event.topic));
         delivery_->unsubscribed(*client, text(event.topic));
     }
     return MOSQ_ERR_SUCCESS;

@@ -1,111 +1,9 @@
-#include "app/vitals.h"
+#include "app/vitals_fixture.h"
 
-#include <gtest/gtest.h>
-
-#include <reseal/rekey.h>
-#include <memory>
 #include <set>
-
-#include "app/test_board.h"
 
 namespace reseal::vitals {
 namespace {
-
-class Vitals : public testing::Test {
-  protected:
-    Vitals() { open(false); }
-    ~Vitals() override { vitals_close(&app); }
-
-    void open(bool sealed_connect) {
-        const reseal_credentials credentials = test_credentials();
-        port = board.port();
-        ASSERT_EQ(vitals_open(&app, board.get(), &credentials, &port, sealed_connect), RESEAL_OK);
-    }
-
-    void pass(std::uint32_t ms) {
-        for (std::uint32_t gone = 0; gone < ms; gone += 10) {
-            board.ms += 10;
-            vitals_step(&app);
-        }
-    }
-
-    void go_online() {
-        while (app.state != VITALS_CONNECTING) {
-            pass(10);
-        }
-        vitals_connected(&app);
-        vitals_step(&app);
-    }
-
-    // What is on its way arrives, and is acknowledged as far as `acknowledges`.
-    void arrive(bool acknowledges = true) {
-        while (!board.sent.empty()) {
-            const Sent message = board.sent.front();
-            board.sent.pop_front();
-            last_status = broker.take(message.topic, message.payload);
-            if (acknowledges) {
-                vitals_acknowledged(&app, message.number);
-                vitals_step(&app);
-            }
-        }
-    }
-
-    void lose_connection() {
-        board.sent.clear();
-        vitals_lost(&app);
-    }
-
-    // The "n" of what was delivered, in this order.
-    [[nodiscard]] std::vector<int> numbers() const {
-        std::vector<int> found;
-        for (const auto &[topic, text] : broker.delivered) {
-            found.push_back(std::stoi(text.substr(std::string(R"({"n":)").size())));
-        }
-        return found;
-    }
-
-    static std::vector<int> range(int first, int last) {
-        std::vector<int> all;
-        for (int n = first; n <= last; ++n) {
-            all.push_back(n);
-        }
-        return all;
-    }
-
-    void command(const std::string &topic, const std::string &text) {
-        std::vector<std::uint8_t> memory(text.size() + RESEAL_OVERHEAD_MAX);
-        reseal_buffer out{memory.data(), memory.size(), 0};
-        ASSERT_EQ(reseal_sender_seal(&commander(), {reinterpret_cast<const std::uint8_t *>(topic.data()), topic.size()},
-                                     {reinterpret_cast<const std::uint8_t *>(text.data()), text.size()}, &out),
-                  RESEAL_OK);
-        memory.resize(out.size);
-        last_command = memory;
-        vitals_received(&app, topic.c_str(), {memory.data(), memory.size()});
-        vitals_step(&app);
-    }
-
-    reseal_sender &commander() {
-        if (!commander_) {
-            commander_ = std::make_unique<reseal_sender>();
-            const reseal_credentials credentials = test_credentials();
-            const reseal_port same = commander_board_.port();
-            reseal_sender_open(commander_.get(), &credentials, RESEAL_DOWNLINK, same.crypto, &same.epochs,
-                               &same.random);
-        }
-        return *commander_;
-    }
-
-    TestBoard board;
-    TestBroker broker;
-    reseal_port port{};
-    ::vitals app{};
-    reseal_status last_status = RESEAL_OK;
-    std::vector<std::uint8_t> last_command;
-
-  private:
-    TestBoard commander_board_;
-    std::unique_ptr<reseal_sender> commander_;
-};
 
 TEST_F(Vitals, SendsAReadingASecondInOrder) {
     go_online();
@@ -300,56 +198,6 @@ TEST_F(Vitals, CarriesOutNothingThatWasNotSealedForItOrCameBefore) {
                     {reinterpret_cast<const std::uint8_t *>(clear.data()), clear.size()});
     EXPECT_EQ(app.not_commands, 2U);
     EXPECT_EQ(app.interval_ms, 600U);
-}
-
-reseal_credentials second_generation() {
-    reseal_credentials made = test_credentials();
-    std::memcpy(made.key_id, "secondk", RESEAL_KEY_ID_SIZE);
-    made.master[0] = 2;
-    return made;
-}
-
-std::string record_of(const reseal_credentials &of) {
-    std::string out(RESEAL_REKEY_RECORD_MAX, '\0');
-    out.resize(reseal_rekey_record_write(reinterpret_cast<std::uint8_t *>(out.data()), &of));
-    return out;
-}
-
-TEST_F(Vitals, KeepsANewKeyAndConnectsAnewWithIt) {
-    vitals_close(&app);
-    open(true);
-    go_online();
-    pass(3000);
-    arrive();
-    pass(1000);
-    command("$reseal/pico1/key", record_of(second_generation()));
-    EXPECT_EQ(board.disconnects, 1);
-    ASSERT_EQ(board.keys.size(), 1U);
-    EXPECT_EQ(std::memcmp(board.keys[0].key_id, "secondk", RESEAL_KEY_ID_SIZE), 0);
-    board.sent.clear();
-    go_online();
-    TestBroker fresh(RESEAL_WINDOW_MIN, second_generation());
-    EXPECT_EQ(fresh.take("$connect/pico1", decode(board.connects.back().second)), RESEAL_OK);
-    pass(1000);
-    ASSERT_EQ(board.sent.size(), 2U);
-    EXPECT_EQ(broker.take(board.sent[0].topic, board.sent[0].payload), RESEAL_OK) << "sealed and sent before";
-    EXPECT_EQ(fresh.take(board.sent[1].topic, board.sent[1].payload), RESEAL_OK);
-    EXPECT_EQ(board.disconnects, 1) << "once";
-}
-
-TEST_F(Vitals, GoesOnUnderItsKeyWhenANewOneCannotBeStoredOrIsNone) {
-    go_online();
-    board.flash_works = false;
-    command("$reseal/pico1/key", record_of(second_generation()));
-    board.flash_works = true;
-    command("$reseal/pico1/key", "no key");
-    command("$reseal/pico1/key", record_of(test_credentials()));
-    EXPECT_EQ(app.not_commands, 3U);
-    EXPECT_TRUE(board.keys.empty());
-    EXPECT_EQ(board.disconnects, 0);
-    pass(1000);
-    arrive();
-    EXPECT_EQ(last_status, RESEAL_OK);
 }
 
 TEST_F(Vitals, BlinksToBeFound) {
