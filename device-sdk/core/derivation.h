@@ -15,7 +15,8 @@ enum {
 
 /*
  * Writes the HKDF info of RFC 8613 section 3.2.1 and returns its size. `id` and `context` have at most 8 bytes each;
- * a `context` whose data is null is written as null. `type` is "Key", "IV" or "TLS-PSK", `size` that of the derived bytes.
+ * a `context` whose data is null is written as null. `type` is "Key", "IV" or "TLS-PSK", `size` that of the derived
+ * bytes.
  */
 size_t reseal_info_write(uint8_t out[RESEAL_INFO_MAX], struct reseal_bytes id, struct reseal_bytes context,
                          int algorithm, const char *type, size_t size);

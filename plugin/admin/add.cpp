@@ -1,4 +1,4 @@
-#include <sys/stat.h>
+#include <cstdio>
 
 #include <algorithm>
 #include <cerrno>
@@ -6,8 +6,8 @@
 #include <ostream>
 #include <system_error>
 
-#include "admin/certificate.h"
 #include "admin/commands.h"
+#include "admin/principal_files.h"
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
@@ -21,23 +21,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int days_max = 3650;
-constexpr const char* name_remedy = "1 to 64 of A-Z a-z 0-9 . _ -, and no dot in front";
-
 Checked<Done> check_request(const AddRequest& request) {
-    // Also a folder's name: not '.' or '..', and not hidden.
-    if (!policy::valid_principal(request.id) || request.id.front() == '.') {
-        return Fault{{}, 0, "ID", in_quotes(request.id) + " is no name of a principal", name_remedy};
+    if (auto name = check_principal_name("ID", request.id); !name) {
+        return name;
     }
     for (const std::string& role : request.roles) {
-        if (!policy::valid_principal(role)) {
-            return Fault{{}, 0, "--role", in_quotes(role) + " is no name of a role", name_remedy};
+        if (auto name = check_role_name("--role", role); !name) {
+            return name;
         }
     }
-    if (request.days < 1 || request.days > days_max) {
-        return Fault{{}, 0, "--days", std::to_string(request.days) + " is out of range", "1 to 3650"};
+    if (auto days = check_days(request.days); !days) {
+        return days;
     }
-    return Done{};
+    return check_one_line("--owner", request.owner);
 }
 
 Checked<Done> check_free(keyring::Registry& registry, const std::string& path, const std::string& id) {
@@ -52,62 +48,19 @@ Checked<Done> check_free(keyring::Registry& registry, const std::string& path, c
     return Done{};
 }
 
-Checked<Issued> issue_certificate(const AddRequest& request) {
-    auto authority = Authority::open(authority_certificate(request.folder), authority_key(request.folder));
-    if (!authority) {
-        return authority.error();
-    }
-    return authority->issue(
-        {request.id, CertificateRequest::Usage::client, request.days, {}, "urn:reseal:principal:" + request.id});
-}
-
-// Certificate and key into principals/ID, which appears with both or not at all. What a killed run left there belongs
-// to nobody, for the registry does not know the name.
+// What a killed run left in principals/ID belongs to nobody, for the registry does not know the name.
 Checked<Done> write_files(const AddRequest& request, const Issued& issued) {
-    const std::string work = principals_folder(request.folder) + "/.new";
     const std::string place = principals_folder(request.folder).append("/").append(request.id);
     std::error_code error;
-    fs::remove_all(work, error);
     fs::remove_all(place, error);
-    if (::mkdir(work.c_str(), 0700) != 0) {
-        return system_fault(work, "making it", "the folder above must be writable");
+    auto work = write_new_principal(request.folder, request.id, issued);
+    if (!work) {
+        return work.error();
     }
-    const std::string stem = work + "/" + request.id;
-    if (auto made = create_file(stem + ".key", as_bytes(issued.key.expose())); !made) {
-        return made;
-    }
-    if (auto made = create_file(stem + ".crt", as_bytes(issued.certificate)); !made) {
-        return made;
-    }
-    if (::rename(work.c_str(), place.c_str()) != 0) {
+    if (::rename(work->c_str(), place.c_str()) != 0) {
         return system_fault(place, "making it", "move what is there out of the way");
     }
     return sync_folder_of(place);
-}
-
-// A role that acl.yaml does not know is a typing error, most of the time.
-void warn_of_unknown_roles(const Site& site, const std::vector<std::string>& roles, std::ostream& warn) {
-    auto acl = read_acl(site.config.acl);
-    if (!acl) {
-        warn << "warning: " << acl.error().text() << "\n";
-        return;
-    }
-    std::string known;
-    for (const auto& [name, grants] : acl->roles) {
-        known.append(known.empty() ? "" : ", ").append(name);
-    }
-    for (const std::string& role : roles) {
-        if (acl->roles.find(role) == acl->roles.end()) {
-            warn << "warning: " << site.config.acl << " knows no role '" << role << "', so it grants nothing; it knows "
-                 << (known.empty() ? "none" : known) << "\n";
-        }
-    }
-}
-
-std::vector<std::string> sorted_once(std::vector<std::string> names) {
-    std::sort(names.begin(), names.end());
-    names.erase(std::unique(names.begin(), names.end()), names.end());
-    return names;
 }
 
 // Files first, registry last: a run that is killed in between can be repeated.
@@ -123,7 +76,7 @@ Checked<keyring::Principal> add_to(const Site& site, const AddRequest& request, 
     if (auto free = check_free(*registry, site.config.registry, request.id); !free) {
         return free.error();
     }
-    auto issued = issue_certificate(request);
+    auto issued = issue_client(request.folder, request.id, request.csr, request.days);
     if (!issued) {
         return issued.error();
     }
@@ -133,6 +86,7 @@ Checked<keyring::Principal> add_to(const Site& site, const AddRequest& request, 
     keyring::Principal principal;
     principal.id = request.id;
     principal.roles = sorted_once(request.roles);
+    principal.owner = request.owner;
     principal.certificates = {{issued->fingerprint, false}};
     principal.keys = {keyring::make_key(*master_key, request.id, algorithm, 1)};
     auto added = registry->add(principal);
@@ -165,7 +119,8 @@ Checked<Done> add(const AddRequest& request, Terminal terminal) {
     terminal.out << "added " << request.id << ", key " << hex(added->keys.front().id) << ", "
                  << algorithm_text(*algorithm) << "\n"
                  << "certificate: " << principal_certificate(request.folder, request.id) << "\n"
-                 << "private key: " << principal_key(request.folder, request.id) << "\n";
+                 << "private key: "
+                 << (request.csr.empty() ? principal_key(request.folder, request.id) : "stays on the device") << "\n";
     return Done{};
 }
 

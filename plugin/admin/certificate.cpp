@@ -151,11 +151,16 @@ std::string_view contents(BIO* bio) {
     return size <= 0 ? std::string_view() : std::string_view(data, static_cast<std::size_t>(size));
 }
 
+// `key`: null if it is not ours.
 Checked<Issued> to_pem(const std::string& path, X509* certificate, EVP_PKEY* key) {
     const Bio certificate_text(BIO_new(BIO_s_mem()));
     const Bio key_text(BIO_new(BIO_s_secmem()));  // wiped when freed
+    const auto write_key = [&] {
+        return key == nullptr ||
+               PEM_write_bio_PKCS8PrivateKey(key_text.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1;
+    };
     if (!certificate_text || !key_text || PEM_write_bio_X509(certificate_text.get(), certificate) != 1 ||
-        PEM_write_bio_PKCS8PrivateKey(key_text.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1) {
+        !write_key()) {
         return openssl_fault(path, "writing a certificate");
     }
     const std::string_view secret = contents(key_text.get());
@@ -238,7 +243,15 @@ Checked<Issued> Authority::issue(const CertificateRequest& request) const {
         }
     }
     const KeyHandle key(EVP_EC_gen("P-256"));
-    const X509Handle certificate = key ? begin(key.get(), request.common_name, request.days) : nullptr;
+    return issue_for(key.get(), true, request);
+}
+
+Checked<Issued> Authority::issue(const CertificateRequest& request, const SigningRequest& signing) const {
+    return issue_for(signing.key(), false, request);
+}
+
+Checked<Issued> Authority::issue_for(EVP_PKEY* key, bool own_key, const CertificateRequest& request) const {
+    const X509Handle certificate = key != nullptr ? begin(key, request.common_name, request.days) : nullptr;
     if (!certificate) {
         return openssl_fault(path_, "making a certificate");
     }
@@ -251,7 +264,7 @@ Checked<Issued> Authority::issue(const CertificateRequest& request) const {
         !sign(certificate.get(), X509_get_subject_name(certificate_.get()), key_.get())) {
         return openssl_fault(path_, "signing a certificate");
     }
-    return to_pem(path_, certificate.get(), key.get());
+    return to_pem(path_, certificate.get(), own_key ? key : nullptr);
 }
 
 }  // namespace reseal::admin

@@ -31,6 +31,24 @@ struct CertificateRequest {
     std::string uri;                 // subject alternative name; empty for none
 };
 
+// A device's own request for a certificate (PKCS #10, PEM): proof that it has the private key, which never leaves it.
+class SigningRequest {
+  public:
+    // Faults: no request, not signed by its own key, a key of another kind than EC P-256, P-384 or RSA of 2048 to 8192
+    // bits, or another subject than the one common name `common_name`.
+    static Checked<SigningRequest> read(const std::string& path, const std::string& common_name);
+
+    // Borrowed.
+    [[nodiscard]] EVP_PKEY* key() const;
+
+  private:
+    struct Freer {
+        void operator()(X509_REQ* request) const { X509_REQ_free(request); }
+    };
+    explicit SigningRequest(X509_REQ* request) : request_(request) {}
+    std::unique_ptr<X509_REQ, Freer> request_;
+};
+
 // What a certificate file says.
 struct CertificateFile {
     keyring::Fingerprint fingerprint{};
@@ -49,6 +67,8 @@ class Authority {
 
     // Faults: a host that is neither a DNS name nor an IP address; days past the end of the authority itself.
     Checked<Issued> issue(const CertificateRequest& request) const;
+    // For the key of a device's own request; Issued::key stays empty. Of the request nothing but the key is taken over.
+    Checked<Issued> issue(const CertificateRequest& request, const SigningRequest& signing) const;
 
   private:
     struct Freer {
@@ -59,6 +79,8 @@ class Authority {
     using Key = std::unique_ptr<EVP_PKEY, Freer>;
     Authority(std::string path, Certificate certificate, Key key)
         : path_(std::move(path)), certificate_(std::move(certificate)), key_(std::move(key)) {}
+
+    [[nodiscard]] Checked<Issued> issue_for(EVP_PKEY* key, bool own_key, const CertificateRequest& request) const;
 
     std::string path_;
     Certificate certificate_;

@@ -28,9 +28,34 @@ struct AddRequest {
     std::string id;
     std::vector<std::string> roles;
     std::string algorithm = "AES-CCM-16-128-128";
+    std::string owner;  // who answers for it; may be empty
+    std::string csr;    // file of the device's own signing request; empty: a private key is made here
     int days = 365;
 };
 Checked<Done> add(const AddRequest& request, Terminal terminal);
+
+struct RenewRequest {
+    std::string folder;
+    std::string id;
+    std::string csr;  // as in AddRequest
+    int days = 365;
+    std::string who;  // kept in the history; empty: who runs this program
+};
+// Another certificate, besides those there are, which stay valid until they expire.
+Checked<Done> renew(const RenewRequest& request, Terminal terminal);
+
+struct ImportRequest {
+    std::string folder;
+    std::string file;  // a table with column names, or lines of `id,key,iv`
+    bool legacy = false;
+    std::vector<std::string> roles;  // of all, besides those in the table
+    std::string owner;               // of those without one in the table
+    std::string algorithm = "AES-CCM-16-128-128";
+    std::string credentials;  // where to write the secret credentials, a line of JSON each; empty: nowhere
+    std::string who;          // kept in the history; empty: who runs this program
+};
+// All principals of the file, each with a new key, in one transaction, or none.
+Checked<Done> import_principals(const ImportRequest& request, Terminal terminal);
 
 struct ListRequest {
     std::string folder;
@@ -38,14 +63,33 @@ struct ListRequest {
 };
 Checked<Done> list(const ListRequest& request, Terminal terminal);
 Checked<Done> show(const std::string& folder, const std::string& id, Terminal terminal);
-Checked<Done> rotate(const std::string& folder, const std::string& id, Terminal terminal);
-Checked<Done> revoke(const std::string& folder, const std::string& id, const std::string& reason, Terminal terminal);
+
+// A change in the life of one principal. Why and who are kept in its history.
+struct LifeRequest {
+    std::string folder;
+    std::string id;
+    std::string why;
+    std::string who;  // empty: who runs this program
+};
+// `overlap`: how long the older generations are still accepted, as "7d", "12h", "30m" or "90s"; empty: not at all.
+Checked<Done> rotate(const LifeRequest& request, const std::string& overlap, Terminal terminal);
+// Ends an overlap before its time.
+Checked<Done> finish_rotation(const LifeRequest& request, Terminal terminal);
+Checked<Done> revoke(const LifeRequest& request, Terminal terminal);
+Checked<Done> decommission(const LifeRequest& request, Terminal terminal);
+Checked<Done> transfer(const LifeRequest& request, const std::string& owner, Terminal terminal);
+
+// Both use the folder and who of `request`. A backup replaces `file` whole; it holds sealed keys, and no master key.
+Checked<Done> backup(const LifeRequest& request, const std::string& file, Terminal terminal);
+// Only while no broker uses the site. What was revoked since stays revoked; every sender must begin its next epoch.
+Checked<Done> restore(const LifeRequest& request, const std::string& file, Terminal terminal);
 
 struct ExportRequest {
     std::string folder;
     std::string id;      // unused by export_pairing, like the folder
     std::string format;  // "json" or "c-header"; of a pairing code "text" or "c-header"
     std::string output;  // a file of mode 0600; empty: standard output
+    std::string who;     // kept in the principal's history; empty: who runs this program
 };
 Checked<Done> export_credentials(const ExportRequest& request);
 // A new pairing code, which is kept nowhere.

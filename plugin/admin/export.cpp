@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "admin/commands.h"
+#include "admin/credentials_text.h"
 #include "admin/secret_output.h"
 #include "admin/site.h"
 #include "admin/text.h"
@@ -20,17 +21,6 @@ struct Credentials {
     Credentials(const Credentials&) = delete;
     Credentials& operator=(const Credentials&) = delete;
 };
-
-SecretText to_json(const reseal_credentials& credentials) {
-    SecretText out(enough_for_any_format);
-    out.append(R"({"format":"reseal-credentials/1","principal":")").append(credentials.principal);
-    out.append(R"(","algorithm":)").append(std::to_string(credentials.algorithm)).append(R"(,"key_id":")");
-    append_hex(out, credentials.key_id);
-    out.append(R"(","master_secret":")");
-    append_hex(out, credentials.master);
-    out.append("\"}\n");
-    return out;
-}
 
 std::string guard_for(std::string_view principal) {
     std::string out = "RESEAL_CREDENTIALS_";
@@ -107,17 +97,35 @@ Checked<Done> read_credentials(const ExportRequest& request, reseal_credentials&
         return file_fault(site->config.registry, "the key of " + request.id + " does not open",
                           "is " + site->config.master_key + " the master key of this registry?");
     }
-    return Done{};
+    return registry->remember(request.id,
+                              "exported generation " + std::to_string(key->generation) + " as " + request.format +
+                                  (request.output.empty() ? "" : " to " + request.output),
+                              {{}, name_of_user(request.who)});
 }
 
 }  // namespace
 
+SecretText credentials_json(const reseal_credentials& credentials) {
+    SecretText out(enough_for_any_format);
+    out.append(R"({"format":"reseal-credentials/1","principal":")").append(credentials.principal);
+    out.append(R"(","algorithm":)").append(std::to_string(credentials.algorithm)).append(R"(,"key_id":")");
+    append_hex(out, credentials.key_id);
+    out.append(R"(","master_secret":")");
+    append_hex(out, credentials.master);
+    out.append("\"}\n");
+    return out;
+}
+
 Checked<Done> export_credentials(const ExportRequest& request) {
+    if (auto checked = check_one_line("--output", request.output); !checked) {
+        return checked;
+    }
     Credentials credentials;
     if (auto read = read_credentials(request, credentials.value); !read) {
         return read;
     }
-    const SecretText text = request.format == "json" ? to_json(credentials.value) : to_c_header(credentials.value);
+    const SecretText text =
+        request.format == "json" ? credentials_json(credentials.value) : to_c_header(credentials.value);
     return hand_out(text, request.output);
 }
 

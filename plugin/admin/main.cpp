@@ -42,11 +42,16 @@ class CommandLine {
         app_.require_subcommand(1);
         app_.fallthrough();
         app_.add_option("--dir", folder_, "the site's folder")->envname("RESEAL_DIR")->capture_default_str();
+        app_.add_option("--by", life_.who, "who does it, for the history; the user of this program if left out");
         define_init();
         define_add();
+        define_renew();
+        define_import();
         define_reports();
         define_rotate();
-        define_revoke();
+        define_end();
+        define_transfer();
+        define_backup();
         define_export();
         define_explain();
         define_check();
@@ -94,11 +99,49 @@ class CommandLine {
         command->add_option("--role", add_.roles, "a role of acl.yaml; may be repeated")
             ->required()
             ->allow_extra_args(false);
+        command->add_option("--owner", add_.owner, "who answers for it");
         command->add_option("--algorithm", add_.algorithm, "COSE algorithm, by name or number")->capture_default_str();
         command->add_option("--days", add_.days, "how long the certificate is valid")->capture_default_str();
+        command->add_option("--csr", add_.csr, "the device's own signing request: its private key never leaves it");
         on(command, [this] {
             add_.folder = folder_;
             return exit_code_of(add(add_, terminal_));
+        });
+    }
+
+    void define_renew() {
+        CLI::App* command =
+            app_.add_subcommand("renew", "issue another certificate; older ones stay valid until they expire");
+        command->add_option("ID", renew_.id, "its name")->required();
+        command->add_option("--csr", renew_.csr, "the device's own signing request; else a private key is made here");
+        command->add_option("--days", renew_.days, "how long the certificate is valid")->capture_default_str();
+        on(command, [this] {
+            renew_.folder = folder_;
+            renew_.who = life_.who;
+            return exit_code_of(renew(renew_, terminal_));
+        });
+    }
+
+    void define_import() {
+        CLI::App* command = app_.add_subcommand(
+            "import", "add all principals of a table, each with a new key, in one transaction or not at all");
+        command
+            ->add_option("FILE", import_.file,
+                         "CSV with the columns principal, roles, owner, algorithm, certificate_sha256")
+            ->required();
+        CLI::Option* legacy = command->add_flag("--legacy", import_.legacy,
+                                                "FILE has lines of id,key,iv; those keys are never used again");
+        CLI::Option* role = command->add_option("--role", import_.roles, "a role for all of them; may be repeated")
+                                ->allow_extra_args(false);
+        legacy->needs(role);
+        command->add_option("--owner", import_.owner, "who answers for those without an owner in FILE");
+        command->add_option("--algorithm", import_.algorithm, "of those without one in FILE")->capture_default_str();
+        command->add_option("--credentials", import_.credentials,
+                            "a file of mode 0600 for their secret credentials, a line of JSON each");
+        on(command, [this] {
+            import_.folder = folder_;
+            import_.who = life_.who;
+            return exit_code_of(import_principals(import_, terminal_));
         });
     }
 
@@ -116,19 +159,62 @@ class CommandLine {
         on(command, [this] { return exit_code_of(show(folder_, id_, terminal_)); });
     }
 
-    void define_rotate() {
-        CLI::App* command = app_.add_subcommand(
-            "rotate", "give a principal a new key; the old one is refused at once, what it sealed stays readable");
-        command->add_option("ID", id_, "its name")->required();
-        on(command, [this] { return exit_code_of(rotate(folder_, id_, terminal_)); });
+    // A command about the principal ID, on what stands in life_.
+    CLI::App* define_life(const std::string& name, const std::string& description,
+                          std::function<Checked<Done>()> work) {
+        CLI::App* command = app_.add_subcommand(name, description);
+        command->add_option("ID", life_.id, "its name")->required();
+        on(command, [this, work = std::move(work)] {
+            life_.folder = folder_;
+            return exit_code_of(work());
+        });
+        return command;
     }
 
-    void define_revoke() {
-        CLI::App* command =
-            app_.add_subcommand("revoke", "revoke a principal, its certificates and its keys, for ever");
-        command->add_option("ID", id_, "its name")->required();
-        command->add_option("--reason", reason_, "kept in the registry");
-        on(command, [this] { return exit_code_of(revoke(folder_, id_, reason_, terminal_)); });
+    void define_rotate() {
+        CLI::App* command = define_life(
+            "rotate", "give a principal a new key, and refuse the old one at once or after an overlap",
+            [this] { return finish_ ? finish_rotation(life_, terminal_) : rotate(life_, overlap_, terminal_); });
+        CLI::Option* overlap = command->add_option(
+            "--overlap", overlap_, "how long the old key is still accepted, as 7d or 12h; it is wiped then");
+        command->add_flag("--finish", finish_, "end an overlap now: wipe the old key")->excludes(overlap);
+        command->add_option("--why", life_.why, "kept in the registry");
+    }
+
+    void define_end() {
+        define_life("revoke", "revoke a principal, its certificates and its keys, for ever", [this] {
+            return revoke(life_, terminal_);
+        })->add_option("--reason", life_.why, "kept in the registry");
+        define_life("decommission",
+                    "revoke a principal and destroy its keys: what is stored under them can never be opened",
+                    [this] { return decommission(life_, terminal_); })
+            ->add_option("--why", life_.why, "kept in the registry")
+            ->required();
+    }
+
+    void define_transfer() {
+        CLI::App* command = define_life("transfer", "name another owner of a principal",
+                                        [this] { return transfer(life_, owner_, terminal_); });
+        command->add_option("--owner", owner_, "who answers for it from now on")->required();
+        command->add_option("--why", life_.why, "kept in the registry");
+    }
+
+    void define_backup() {
+        CLI::App* saved =
+            app_.add_subcommand("backup", "write a consistent copy of the registry, also while it is in use");
+        saved->add_option("FILE", file_, "made or replaced whole, mode 0600")->required();
+        on(saved, [this] {
+            life_.folder = folder_;
+            return exit_code_of(backup(life_, file_, terminal_));
+        });
+        CLI::App* restored = app_.add_subcommand(
+            "restore",
+            "replace the registry by a backup, while the broker is stopped; devices must begin their next epoch");
+        restored->add_option("FILE", file_, "what 'backup' wrote")->required();
+        on(restored, [this] {
+            life_.folder = folder_;
+            return exit_code_of(restore(life_, file_, terminal_));
+        });
     }
 
     void define_export() {
@@ -145,6 +231,7 @@ class CommandLine {
             const bool is_pairing = pairing->count() > 0;
             command_ = [this, is_pairing] {
                 export_.folder = folder_;
+                export_.who = life_.who;
                 return exit_code_of(is_pairing ? export_pairing(export_) : export_credentials(export_));
             };
         });
@@ -215,10 +302,16 @@ class CommandLine {
     std::function<int()> command_;
     std::string folder_ = ".";
     std::string id_;
-    std::string reason_;
+    std::string overlap_;
+    std::string file_;
+    bool finish_ = false;
+    std::string owner_;
     std::string config_file_;
     reseal::admin::InitRequest init_;
     reseal::admin::AddRequest add_;
+    reseal::admin::RenewRequest renew_;
+    reseal::admin::ImportRequest import_;
+    reseal::admin::LifeRequest life_;
     reseal::admin::ListRequest list_;
     reseal::admin::ExportRequest export_;
     reseal::admin::ExplainRequest explain_;

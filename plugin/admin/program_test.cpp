@@ -146,8 +146,9 @@ TEST_F(ProgramTest, ListIsThereForProgramsToo) {
     const std::string fingerprint = all[1]["certificate_sha256"];
     EXPECT_EQ(fingerprint.size(), 64U);
     const std::string csv = run("list --format csv").out;
-    EXPECT_TRUE(csv.starts_with("principal,roles,algorithm,state,certificate_sha256,certificate_expires\r\n")) << csv;
-    EXPECT_TRUE(contains(csv, "\r\ndev,\"auditor,wearable\",A256GCM,active," + fingerprint + ",")) << csv;
+    EXPECT_TRUE(csv.starts_with("principal,roles,owner,algorithm,state,certificate_sha256,certificate_expires\r\n"))
+        << csv;
+    EXPECT_TRUE(contains(csv, "\r\ndev,\"auditor,wearable\",,A256GCM,active," + fingerprint + ",")) << csv;
 }
 
 TEST_F(ProgramTest, ExplainNamesTheRuleThatDecides) {
@@ -237,15 +238,78 @@ TEST_F(ProgramTest, RotateGivesANewKeyAndRetiresTheOldOne) {
 TEST_F(ProgramTest, RevokeIsForEverAndSaysSinceWhenAndWhy) {
     make_site();
     expect_success("add dev --role wearable");
-    expect_success("revoke dev --reason 'lost in ward 3'");
+    expect_success("revoke dev --reason 'lost in ward 3' --by root");
     const std::string shown = run("show dev").out;
-    EXPECT_TRUE(contains(shown, "revoked since 20")) << shown;
-    EXPECT_TRUE(contains(shown, ": lost in ward 3")) << shown;
+    EXPECT_TRUE(contains(shown, "state        revoked\n")) << shown;
+    EXPECT_TRUE(contains(shown, " UTC  revoked by root: lost in ward 3\n")) << shown;
     expect_failure("export dev --format json", "is revoked");
     expect_failure("revoke dev", "is revoked already");
     expect_failure("revoke broker-storage", "cannot be revoked");
     expect_failure("revoke nobody", "no principal is called 'nobody'");
     expect_failure("revoke dev --reason \"$(printf 'a\\033b')\"", "control characters");
+}
+
+TEST_F(ProgramTest, RotateWithAnOverlapKeepsTheOldKeyForThatLongAlone) {
+    make_site();
+    expect_success("add dev --role wearable");
+    const std::string old_id = nlohmann::json::parse(run("export dev --format json").out).at("key_id");
+    const Outcome rotated = run("rotate dev --overlap 7d");
+    EXPECT_EQ(rotated.code, 0) << rotated.err;
+    EXPECT_TRUE(contains(rotated.out, "the older one is accepted until 20")) << rotated.out;
+    const std::string shown = run("show dev").out;
+    EXPECT_TRUE(contains(shown, old_id + ", generation 1, AES-CCM-16-128-128 (30), wiped on 20")) << shown;
+    expect_success("rotate dev --finish --by ann --why 'the new one is in'");
+    EXPECT_FALSE(contains(run("show dev").out, old_id));
+    EXPECT_TRUE(contains(run("show dev").out, "older keys wiped by ann: the new one is in\n"));
+    expect_failure("rotate dev --finish", "no generation whose overlap still runs");
+    for (const char* wrong : {"7", "d", "0d", "-1d", "7w", "7d ", "99999d"}) {
+        expect_failure(std::string("rotate dev --overlap '") + wrong + "'", "is no length of time; such as 7d");
+    }
+    expect_misuse("rotate dev --finish --overlap 7d");
+}
+
+TEST_F(ProgramTest, DecommissionDestroysTheKeysAndKeepsWhoWhenAndWhy) {
+    make_site();
+    expect_success("add dev --role wearable");
+    const std::string key_id = nlohmann::json::parse(run("export dev --format json").out).at("key_id");
+    expect_failure("decommission dev --why ''", "say why");
+    expect_misuse("decommission dev");
+    expect_success("decommission dev --why 'ward 3 is closed' --by ann");
+    EXPECT_FALSE(fs::exists(principal_key(site, "dev")));
+    const std::string shown = run("show dev").out;
+    EXPECT_FALSE(contains(shown, key_id)) << shown;
+    EXPECT_TRUE(contains(shown, "decommissioned, keys destroyed by ann: ward 3 is closed\n")) << shown;
+    EXPECT_TRUE(contains(run("list").out, "decommissioned"));
+    EXPECT_TRUE(contains(run("explain dev publish ward/dev/x").out, "no: principal_revoked"));
+    expect_failure("decommission dev --why again", "is decommissioned already");
+    expect_failure("decommission broker-storage --why x", "holds the broker's storage key");
+    expect_failure("add dev --role wearable", "is registered, and revoked");
+}
+
+TEST_F(ProgramTest, ARevokedPrincipalCanStillBeDecommissioned) {
+    make_site();
+    expect_success("add dev --role wearable");
+    expect_success("revoke dev --reason lost");
+    expect_success("decommission dev --why 'not found again'");
+    EXPECT_TRUE(contains(run("show dev").out, "state        decommissioned\n"));
+}
+
+TEST_F(ProgramTest, TransferNamesAnotherOwner) {
+    make_site();
+    expect_success("add dev --role wearable --owner 'Ward 3'");
+    expect_success("transfer dev --owner 'Ward \"4\"' --by ann");
+    EXPECT_TRUE(contains(run("show dev").out, "owner        Ward \"4\"\n"));
+    EXPECT_TRUE(contains(run("show dev").out, "transferred to Ward \"4\" by ann\n"));
+    EXPECT_TRUE(contains(run("list --format csv").out, "\"Ward \"\"4\"\"\""));
+    expect_failure("transfer dev --owner ''", "1 to 200");
+    expect_failure("transfer nobody --owner x", "no principal is called 'nobody'");
+}
+
+TEST_F(ProgramTest, ExportSaysInTheHistoryWhereTheKeyWent) {
+    make_site();
+    expect_success("add dev --role wearable");
+    expect_success("export dev --format c-header --by ann --output " + temp / "dev.h");
+    EXPECT_TRUE(contains(run("show dev").out, "exported generation 1 as c-header to " + temp / "dev.h" + " by ann\n"));
 }
 
 TEST_F(ProgramTest, ExportWritesTheSameCredentialsAsJsonAndAsCHeader) {

@@ -27,7 +27,10 @@ std::string joined(const std::vector<std::string>& names) {
 }
 
 std::string state_of(const Principal& principal) {
-    return principal.revoked ? "revoked" : principal.storage ? "storage" : "active";
+    return principal.decommissioned ? "decommissioned"
+           : principal.revoked      ? "revoked"
+           : principal.storage      ? "storage"
+                                    : "active";
 }
 
 // The certificate in the principal's folder, if it is there and is `fingerprint`.
@@ -39,6 +42,7 @@ const CertificateFile* matching(const Checked<CertificateFile>& file, const keyr
 struct Summary {
     std::string id;
     std::vector<std::string> roles;
+    std::string owner;
     std::string algorithm;
     std::string state;
     std::string fingerprint;
@@ -46,13 +50,15 @@ struct Summary {
 };
 
 Summary summary_of(const std::string& folder, const Principal& principal) {
-    Summary out{.id = principal.id, .roles = principal.roles, .state = state_of(principal)};
+    Summary out{.id = principal.id, .roles = principal.roles, .owner = principal.owner, .state = state_of(principal)};
     if (!principal.certificates.empty()) {
-        const auto& first = principal.certificates.front().fingerprint;
-        out.fingerprint = hex(first);
         const auto file = read_certificate(principal_certificate(folder, principal.id));
-        const CertificateFile* found = matching(file, first);
-        out.expires = found == nullptr ? "" : date(found->not_after);
+        const auto here = std::ranges::find_if(principal.certificates, [&](const keyring::Certificate& each) {
+            return matching(file, each.fingerprint) != nullptr;
+        });
+        const bool found = here != principal.certificates.end();
+        out.fingerprint = hex(found ? here->fingerprint : principal.certificates.front().fingerprint);
+        out.expires = found ? date(file->not_after) : "";
     }
     if (!principal.keys.empty()) {
         out.algorithm = reseal_algorithm_name(principal.keys.front().algorithm);
@@ -66,6 +72,7 @@ Row table_row(const Summary& summary) {
     const auto or_dash = [](const std::string& text) { return text.empty() ? "-" : text; };
     return {summary.id,
             joined(summary.roles),
+            or_dash(summary.owner),
             or_dash(summary.algorithm),
             summary.state,
             or_dash(summary.fingerprint.substr(0, 16)),
@@ -73,7 +80,7 @@ Row table_row(const Summary& summary) {
 }
 
 void print_table(const std::vector<Summary>& principals, std::ostream& out) {
-    std::vector<Row> rows{{"PRINCIPAL", "ROLES", "ALGORITHM", "STATE", "CERTIFICATE", "EXPIRES"}};
+    std::vector<Row> rows{{"PRINCIPAL", "ROLES", "OWNER", "ALGORITHM", "STATE", "CERTIFICATE", "EXPIRES"}};
     std::ranges::transform(principals, std::back_inserter(rows), table_row);
     std::vector<std::size_t> widths(rows.front().size());
     for (const Row& row : rows) {
@@ -89,12 +96,21 @@ void print_table(const std::vector<Summary>& principals, std::ostream& out) {
     }
 }
 
-// RFC 4180. Names of roles are free of quotes, but not of commas between them.
+// A field of RFC 4180: in quotes, which are doubled inside.
+std::string csv_text(const std::string& text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        out.append(c == '"' ? 2 : 1, c);
+    }
+    return out + "\"";
+}
+
 void print_csv(const std::vector<Summary>& principals, std::ostream& out) {
-    out << "principal,roles,algorithm,state,certificate_sha256,certificate_expires\r\n";
+    out << "principal,roles,owner,algorithm,state,certificate_sha256,certificate_expires\r\n";
     for (const Summary& each : principals) {
-        out << each.id << ",\"" << (each.roles.empty() ? "" : joined(each.roles)) << "\"," << each.algorithm << ','
-            << each.state << ',' << each.fingerprint << ',' << each.expires << "\r\n";
+        out << each.id << ',' << csv_text(each.roles.empty() ? "" : joined(each.roles)) << ','
+            << (each.owner.empty() ? "" : csv_text(each.owner)) << ',' << each.algorithm << ',' << each.state << ','
+            << each.fingerprint << ',' << each.expires << "\r\n";
     }
 }
 
@@ -105,6 +121,7 @@ void print_json(const std::vector<Summary>& principals, std::ostream& out) {
     for (const Summary& each : principals) {
         all.push_back({{"principal", each.id},
                        {"roles", each.roles},
+                       {"owner", or_null(each.owner)},
                        {"algorithm", or_null(each.algorithm)},
                        {"state", each.state},
                        {"certificate_sha256", or_null(each.fingerprint)},
@@ -124,27 +141,32 @@ void print_certificate(const std::string& folder, const Principal& principal, co
     }
 }
 
-void print(const std::string& folder, const Principal& principal, const std::optional<keyring::Revocation>& revocation,
-           std::ostream& out) {
-    out << "principal    " << principal.id << "\nroles        " << joined(principal.roles) << "\nstate        "
-        << state_of(principal);
-    if (revocation) {
-        out << " since " << date_and_time(revocation->when)
-            << (revocation->reason.empty() ? "" : ": " + revocation->reason);
+void print_key(const keyring::Key& key, std::ostream& out) {
+    out << "key          " << hex(key.id) << ", generation " << key.generation << ", " << algorithm_text(key.algorithm)
+        << (key.retired ? ", retired" : "");
+    if (key.ends != 0) {
+        out << ", wiped on " << date_and_time(key.ends);
     }
     out << "\n";
+}
+
+void print_history(const std::vector<keyring::HistoryEntry>& history, std::ostream& out) {
+    for (const keyring::HistoryEntry& entry : history) {
+        out << "history      " << date_and_time(entry.when) << "  " << entry.what
+            << (entry.reason.who.empty() ? "" : " by " + entry.reason.who)
+            << (entry.reason.why.empty() ? "" : ": " + entry.reason.why) << "\n";
+    }
+}
+
+void print(const std::string& folder, const Principal& principal, std::ostream& out) {
+    out << "principal    " << principal.id << "\nroles        " << joined(principal.roles) << "\nowner        "
+        << (principal.owner.empty() ? "-" : principal.owner) << "\nstate        " << state_of(principal) << "\n";
     for (const keyring::Certificate& certificate : principal.certificates) {
         print_certificate(folder, principal, certificate, out);
     }
     for (const keyring::Key& key : principal.keys) {
-        out << "key          " << hex(key.id) << ", generation " << key.generation << ", "
-            << algorithm_text(key.algorithm) << (key.retired ? ", retired" : "") << "\n";
+        print_key(key, out);
     }
-}
-
-Checked<keyring::Registry> open_registry(const std::string& folder) {
-    auto site = open_site(folder);
-    return site ? keyring::Registry::open(site->config.registry, keyring::writer_patience) : site.error();
 }
 
 }  // namespace
@@ -173,31 +195,16 @@ Checked<Done> show(const std::string& folder, const std::string& id, Terminal te
         return registry.error();
     }
     auto found = registry->find(id);
-    auto revocation = registry->revocation(id);
-    if (!found || !revocation) {
-        return found ? revocation.error() : found.error();
+    auto history = registry->history(id);
+    if (!found || !history) {
+        return found ? history.error() : found.error();
     }
     if (!found->has_value()) {
         return Fault{{}, 0, "ID", std::string("no principal is called ") + in_quotes(id), "see 'list'"};
     }
-    print(folder, **found, *revocation, terminal.out);
+    print(folder, **found, terminal.out);
+    print_history(*history, terminal.out);
     return Done{};
-}
-
-Checked<Done> revoke(const std::string& folder, const std::string& id, const std::string& reason, Terminal terminal) {
-    const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-    if (std::any_of(reason.begin(), reason.end(), control)) {
-        return Fault{{}, 0, "--reason", "it has control characters in it", "one line of text"};
-    }
-    auto registry = open_registry(folder);
-    if (!registry) {
-        return registry.error();
-    }
-    auto revoked = registry->revoke(id, reason);
-    if (revoked) {
-        terminal.out << "revoked " << id << ", its certificates and its keys\n";
-    }
-    return revoked;
 }
 
 }  // namespace reseal::admin

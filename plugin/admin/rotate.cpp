@@ -1,7 +1,9 @@
+#include <ctime>
 #include <ostream>
 
 #include "admin/commands.h"
 #include "admin/site.h"
+#include "admin/text.h"
 #include "base/private_file.h"
 #include "keyring/registry.h"
 #include "keyring/seal.h"
@@ -26,14 +28,40 @@ Checked<keyring::Key> next_key(const Site& site, keyring::Registry& registry, co
     return keyring::make_key(*master_key, id, newest.algorithm, newest.generation + 1);
 }
 
+// Until when the older generations are accepted; 0: not at all.
+Checked<std::int64_t> end_of(const std::string& overlap) {
+    if (overlap.empty()) {
+        return std::int64_t{0};
+    }
+    auto seconds = parse_duration("--overlap", overlap);
+    return seconds ? Checked<std::int64_t>(std::time(nullptr) + *seconds) : seconds;
+}
+
+void report(const std::string& id, const keyring::Key& key, std::int64_t ends, std::ostream& out) {
+    out << "rotated the key of " << id << " to generation " << key.generation << ": load it with 'export'\n";
+    if (ends == 0) {
+        out << "the older one is refused from now on; what it sealed stays readable\n";
+        return;
+    }
+    out << "the older one is accepted until " << date_and_time(ends)
+        << ", then wiped: what it sealed and is still stored cannot be opened any more\n"
+        << id
+        << " is sealed for under the older one until it has sent something under the new one; what only receives is "
+        << "switched with 'rotate " << id << " --finish'\n";
+}
+
 }  // namespace
 
-Checked<Done> rotate(const std::string& folder, const std::string& id, Terminal terminal) {
-    auto site = open_site(folder);
+Checked<Done> rotate(const LifeRequest& request, const std::string& overlap, Terminal terminal) {
+    const auto ends = end_of(overlap);
+    if (!ends) {
+        return ends.error();
+    }
+    auto site = open_site(request.folder);
     if (!site) {
         return site.error();
     }
-    const auto lock = lock_site(folder);
+    const auto lock = lock_site(request.folder);
     if (!lock) {
         return lock.error();
     }
@@ -41,16 +69,27 @@ Checked<Done> rotate(const std::string& folder, const std::string& id, Terminal 
     if (!registry) {
         return registry.error();
     }
-    auto key = next_key(*site, *registry, id);
+    auto key = next_key(*site, *registry, request.id);
     if (!key) {
         return key.error();
     }
-    auto rotated = registry->rotate(id, *key);
+    auto rotated = registry->rotate(request.id, *key, *ends, {request.why, name_of_user(request.who)});
     if (rotated) {
-        terminal.out << "rotated the key of " << id << " to generation " << key->generation
-                     << "; the older one is refused from now on: load the new one with 'export'\n";
+        report(request.id, *key, *ends, terminal.out);
     }
     return rotated;
+}
+
+Checked<Done> finish_rotation(const LifeRequest& request, Terminal terminal) {
+    auto registry = open_registry(request.folder);
+    if (!registry) {
+        return registry.error();
+    }
+    auto ended = registry->end_overlap(request.id, {request.why, name_of_user(request.who)});
+    if (ended) {
+        terminal.out << "wiped the older keys of " << request.id << "; the newest alone counts from now on\n";
+    }
+    return ended;
 }
 
 }  // namespace reseal::admin

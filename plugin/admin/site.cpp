@@ -3,12 +3,20 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <ostream>
 
 #include "admin/text.h"
 #include "base/private_file.h"
+#include "policy/topic.h"
 
 namespace reseal::admin {
+namespace {
+
+constexpr const char* name_remedy = "1 to 64 of A-Z a-z 0-9 . _ -, and no dot in front";
+
+}  // namespace
 
 std::string config_path(const std::string& folder) {
     return folder + "/reseal.yaml";
@@ -53,6 +61,50 @@ Checked<Site> open_site(const std::string& folder) {
         return config.error();
     }
     return Site{folder, std::move(*config)};
+}
+
+Checked<keyring::Registry> open_registry(const std::string& folder) {
+    auto site = open_site(folder);
+    return site ? keyring::Registry::open(site->config.registry, keyring::writer_patience) : site.error();
+}
+
+Checked<Done> check_principal_name(const std::string& option, const std::string& id) {
+    // Also a folder's name: not '.' or '..', and not hidden.
+    if (!policy::valid_principal(id) || id.front() == '.') {
+        return Fault{{}, 0, option, in_quotes(id) + " is no name of a principal", name_remedy};
+    }
+    return Done{};
+}
+
+Checked<Done> check_role_name(const std::string& option, const std::string& role) {
+    if (!policy::valid_principal(role)) {
+        return Fault{{}, 0, option, in_quotes(role) + " is no name of a role", name_remedy};
+    }
+    return Done{};
+}
+
+void warn_of_unknown_roles(const Site& site, const std::vector<std::string>& roles, std::ostream& warn) {
+    auto acl = read_acl(site.config.acl);
+    if (!acl) {
+        warn << "warning: " << acl.error().text() << "\n";
+        return;
+    }
+    std::string known;
+    for (const auto& [name, grants] : acl->roles) {
+        known.append(known.empty() ? "" : ", ").append(name);
+    }
+    for (const std::string& role : roles) {
+        if (acl->roles.find(role) == acl->roles.end()) {
+            warn << "warning: " << site.config.acl << " knows no role '" << role << "', so it grants nothing; it knows "
+                 << (known.empty() ? "none" : known) << "\n";
+        }
+    }
+}
+
+std::vector<std::string> sorted_once(std::vector<std::string> names) {
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
 }
 
 Checked<Descriptor> lock_site(const std::string& folder) {

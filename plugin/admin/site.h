@@ -2,11 +2,14 @@
 // state and ACL are; the certificates have their places beside it.
 #pragma once
 
+#include <iosfwd>
 #include <string>
+#include <vector>
 
 #include "base/descriptor.h"
 #include "base/fault.h"
 #include "config/config.h"
+#include "keyring/registry.h"
 #include "policy/policy.h"
 
 namespace reseal::admin {
@@ -32,6 +35,18 @@ struct Site {
 
 // Reads FOLDER/reseal.yaml.
 Checked<Site> open_site(const std::string& folder);
+
+// Opens the registry of the site in FOLDER.
+Checked<keyring::Registry> open_registry(const std::string& folder);
+
+// Fault: it is no name of a principal, which is also a folder's; or no name of a role. `option` says where it stands.
+Checked<Done> check_principal_name(const std::string& option, const std::string& id);
+Checked<Done> check_role_name(const std::string& option, const std::string& role);
+
+// A role that acl.yaml does not know is a typing error, most of the time.
+void warn_of_unknown_roles(const Site& site, const std::vector<std::string>& roles, std::ostream& warn);
+
+std::vector<std::string> sorted_once(std::vector<std::string> names);
 
 // Held while the program changes files of the site, so that two runs do not mix. Waits for the other one.
 Checked<Descriptor> lock_site(const std::string& folder);

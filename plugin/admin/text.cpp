@@ -1,13 +1,18 @@
 #include "admin/text.h"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <reseal/crypto.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <cstdlib>
 #include <iomanip>
 #include <sstream>
+#include <utility>
 
 #include "base/private_file.h"
 
@@ -60,6 +65,42 @@ Checked<std::uint8_t> parse_algorithm(const std::string& text) {
         all.append(all.empty() ? "" : ", ").append(algorithm_text(algorithm));
     }
     return Fault{{}, 0, "--algorithm", in_quotes(text) + " is no algorithm", all};
+}
+
+Checked<std::int64_t> parse_duration(const std::string& option, const std::string& text) {
+    constexpr std::int64_t most = std::int64_t{3650} * 24 * 3600;
+    constexpr std::array<std::pair<char, std::int64_t>, 4> units{{{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}}};
+    std::int64_t number = 0;
+    const char* end = text.data() + text.size();
+    const auto [digits_end, error] = std::from_chars(text.data(), end, number);
+    for (const auto& [letter, seconds] : units) {
+        const bool shaped = error == std::errc() && digits_end + 1 == end && *digits_end == letter;
+        if (shaped && number > 0 && number <= most / seconds) {
+            return number * seconds;
+        }
+    }
+    return Fault{
+        {}, 0, option, in_quotes(text) + " is no length of time", "such as 7d, 12h, 30m or 90s, at most 3650d"};
+}
+
+Checked<Done> check_one_line(const std::string& option, const std::string& text) {
+    const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+    if (std::any_of(text.begin(), text.end(), control)) {
+        return Fault{{}, 0, option, "it has control characters in it", "one line of text"};
+    }
+    return Done{};
+}
+
+std::string name_of_user(const std::string& who) {
+    if (!who.empty()) {
+        return who;
+    }
+    const char* caller = ::geteuid() == 0 ? std::getenv("SUDO_USER") : nullptr;  // NOLINT(concurrency-mt-unsafe)
+    if (caller != nullptr && check_one_line({}, caller)) {
+        return caller;
+    }
+    const passwd* user = ::getpwuid(::getuid());  // NOLINT(concurrency-mt-unsafe): this program has one thread
+    return user != nullptr ? std::string(user->pw_name) : "uid " + std::to_string(::getuid());
 }
 
 Checked<std::string> read_text(const std::string& path) {

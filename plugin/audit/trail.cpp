@@ -13,6 +13,8 @@ namespace {
 
 constexpr const char* room_remedy = "there must be free space, and the broker's user must be allowed to write";
 
+constexpr mode_t writable_by_others = 022;
+
 Checked<Done> make_folder(const std::string& folder) {
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
         return system_fault(folder, "making it", "mkdir -m 700 " + folder + ", for the broker's user");
@@ -20,6 +22,9 @@ Checked<Done> make_folder(const std::string& folder) {
     struct stat status {};
     if (::stat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
         return file_fault(folder, "is no folder", "name a folder for the audit trail");
+    }
+    if ((status.st_mode & writable_by_others) != 0) {
+        return file_fault(folder, "others than its owner may remove files from it", "chmod go-w " + folder);
     }
     return Done{};
 }

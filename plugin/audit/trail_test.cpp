@@ -29,6 +29,15 @@ TEST_F(AuditTrail, IsReadableByItsOwnerAlone) {
     EXPECT_EQ(std::filesystem::status(files().front()).permissions(), std::filesystem::perms(0600));
 }
 
+TEST_F(AuditTrail, IsNotWrittenWhereOthersCouldRemoveIt) {
+    write(1);
+    folder_.mode("audit", 0770);
+    const auto refused = Trail::open(settings_, key());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().text(),
+              settings_.folder + ": others than its owner may remove files from it; chmod go-w " + settings_.folder);
+}
+
 TEST_F(AuditTrail, GoesOnInTheSameFileAfterAnOrderlyEnd) {
     write(2);
     write(2);

@@ -126,10 +126,24 @@ Delivered Gateway::seal_for(Session& session, std::string_view topic, Payload pl
     return out;
 }
 
+const keyring::Key* Gateway::downlink_key(const keyring::Principal& principal) const {
+    const keyring::Key* out = nullptr;
+    for (const keyring::Key& key : principal.keys) {
+        if (key.retired) {
+            continue;
+        }
+        out = &key;
+        if (parts_.replay.highest(key.id)) {
+            break;
+        }
+    }
+    return out;
+}
+
 Sender* Gateway::downlink(Session& session) {
     if (session.sender == nullptr) {
         const keyring::Principal* principal = parts_.keyring.find(session.principal);
-        const keyring::Key* key = principal != nullptr ? sealing_key(*principal) : nullptr;
+        const keyring::Key* key = principal != nullptr ? downlink_key(*principal) : nullptr;
         if (key != nullptr) {
             session.sender = senders_.get(parts_.keyring, *principal, *key, RESEAL_DOWNLINK);
         }

@@ -11,6 +11,8 @@ using policy::Refusal;
 namespace {
 constexpr std::size_t departed_most = 100000;
 constexpr int failures_to_report = 4;
+// As much of the registry as is read within a few milliseconds: messages wait meanwhile.
+constexpr std::size_t changes_at_once = 1000;
 }  // namespace
 
 Gateway::Gateway(Parts parts)
@@ -104,6 +106,7 @@ bool Gateway::unsealed(std::string_view topic) const {
 }
 
 bool Gateway::take_changes() {
+    more_changes_ = false;
     const auto changed = parts_.registry.changed();
     if (!changed) {
         registry_failed(changed.error());
@@ -113,7 +116,7 @@ bool Gateway::take_changes() {
         registry_read();
         return false;
     }
-    auto principals = parts_.registry.changes(registry_seen_);
+    auto principals = parts_.registry.changes(registry_seen_, changes_at_once);
     if (!principals) {
         registry_failed(principals.error());
         return false;
@@ -121,13 +124,11 @@ bool Gateway::take_changes() {
     registry_read();
     for (keyring::Principal& principal : *principals) {
         tell_changes(principal);
-        for (const keyring::Key& key : principal.keys) {
-            if (key.retired) {
-                opener_.forget_keys(key.id);
-            }
-        }
+        forget_keys(principal.id);  // some of them may be gone or retired
+        revoked_seen_ = revoked_seen_ || principal.revoked;
         parts_.keyring.put(std::move(principal));
     }
+    more_changes_ = principals->size() >= changes_at_once;
     count_keys();
     return !principals->empty();
 }
@@ -162,6 +163,33 @@ void Gateway::count_keys() const {
     parts_.metrics->retired_keys.set(keys.retired);
 }
 
+bool Gateway::end_keys(std::time_t now) {
+    const std::vector<keyring::KeyId> ended = parts_.keyring.end_keys(now);
+    for (const keyring::KeyId& id : ended) {
+        opener_.forget_keys(id);
+    }
+    count_keys();
+    to_wipe_ = to_wipe_ || !ended.empty();
+    if (to_wipe_) {
+        wipe_ended(now);
+    }
+    return !ended.empty();
+}
+
+// In memory they are gone; another process may hold the file for a moment.
+void Gateway::wipe_ended(std::time_t now) {
+    const auto wiped = parts_.registry.wipe_ended(now);
+    if (wiped) {
+        parts_.log.note(observe::Level::notice,
+                        "keys whose overlap is over were wiped, of " + std::to_string(*wiped) + " principals");
+        to_wipe_ = false;
+        wipe_failures_ = 0;
+    } else if (++wipe_failures_ == failures_to_report) {
+        parts_.log.note(observe::Level::error,
+                        "keys whose overlap is over are refused, but still in the registry: " + wiped.error().text());
+    }
+}
+
 // A writer may hold the file for a moment. What stays unreadable hides revocations, and must be said.
 void Gateway::registry_failed(const Fault& fault) {
     if (++registry_failures_ == failures_to_report) {
@@ -179,7 +207,8 @@ void Gateway::registry_read() {
 
 std::vector<std::string> Gateway::refresh(std::time_t now) {
     now_ = now;
-    const bool changed = take_changes();
+    const bool taken = take_changes();
+    const bool changed = end_keys(now) || taken;
     std::vector<std::string> dropped;
     for (const auto& [key, session] : sessions_) {
         const Refusal refusal = still_valid(*session, now);
@@ -212,6 +241,11 @@ Refusal Gateway::still_valid(const Session& session, std::time_t now) const {
     }
     const keyring::CertificateHolder holder = parts_.keyring.find_certificate(session.certificate->fingerprint);
     return holder.certificate == nullptr || holder.certificate->revoked ? Refusal::certificate_revoked : Refusal::none;
+}
+
+bool Gateway::revoked(std::string_view principal) const {
+    const keyring::Principal* known = parts_.keyring.find(principal);
+    return known != nullptr && known->revoked;
 }
 
 void Gateway::reconfigure(policy::Policy policy, Settings settings) {

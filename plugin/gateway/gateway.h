@@ -12,6 +12,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include <reseal/psk.h>
@@ -175,6 +176,13 @@ class Gateway {
     // certificate revoked, certificate expired. Cheap if nothing changed. Call it at least once a second: `now` is also
     // the time by which grants expire. Before the first call, and connect(), those that ever do count as expired.
     [[nodiscard]] std::vector<std::string> refresh(std::time_t now);
+    // Whether the last refresh() left changes for the next one, which should follow soon.
+    [[nodiscard]] bool more_changes() const { return more_changes_; }
+
+    // Whether `principal` is known and revoked.
+    [[nodiscard]] bool revoked(std::string_view principal) const;
+    // Whether a revoked principal came in with a change since the last call.
+    [[nodiscard]] bool revoked_since_asked() { return std::exchange(revoked_seen_, false); }
 
     // Another ACL, or other settings, from now on, for live sessions too.
     void reconfigure(policy::Policy policy, Settings settings);
@@ -235,9 +243,16 @@ class Gateway {
     [[nodiscard]] Delivered seal_for(Session& session, std::string_view topic, Payload plaintext);
     [[nodiscard]] Sender* downlink(Session& session);
 
+    // The generation that seals for `principal`: the newest that its holder has used; before it used any, the oldest
+    // that is accepted. Null if there is none.
+    [[nodiscard]] const keyring::Key* downlink_key(const keyring::Principal& principal) const;
+    void first_used(const keyring::KeyHolder& holder);
+
     [[nodiscard]] bool take_changes();
     void tell_changes(const keyring::Principal& fresh) const;
     void count_keys() const;
+    [[nodiscard]] bool end_keys(std::time_t now);
+    void wipe_ended(std::time_t now);
     void registry_failed(const Fault& fault);
     void registry_read();
     [[nodiscard]] policy::Refusal still_valid(const Session& session, std::time_t now) const;
@@ -249,6 +264,10 @@ class Gateway {
     policy::Time now_ = std::numeric_limits<policy::Time>::max();
     std::int64_t registry_seen_ = 0;
     int registry_failures_ = 0;  // in a row
+    int wipe_failures_ = 0;      // in a row
+    bool more_changes_ = false;
+    bool revoked_seen_ = false;
+    bool to_wipe_ = false;  // keys have ended that the registry may still hold
     std::unordered_map<const Session*, std::unique_ptr<Session>> sessions_;
     std::unordered_multimap<std::string, Session*> by_principal_;
     // Clients that are gone, by client id: a will may be delayed, a queue may fill.

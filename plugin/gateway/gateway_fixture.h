@@ -90,6 +90,7 @@ class GatewayTest : public ::testing::Test {
         EXPECT_TRUE(keyring::Registry::create(folder_ + "/registry.db"));
         add("pico", "wearable");
         add("nurse", "clinician");
+        add("monitor", "monitor");
         add("legacy", "legacy");
         add("screen", "display");
         add("bridge", "bridge");
@@ -122,6 +123,17 @@ class GatewayTest : public ::testing::Test {
         ASSERT_TRUE(added) << added.error().text();
     }
 
+    keyring::Registry registry() const {
+        return std::move(*keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience));
+    }
+
+    // Gives `id` another key generation; the one before is accepted until `ends`.
+    void rotate(const std::string& id, std::int64_t ends) {
+        const auto master_key = keyring::read_master_key(folder_ + "/master.key");
+        const keyring::Key key = keyring::make_key(*master_key, id, RESEAL_AES_CCM_16_128_128, 2);
+        ASSERT_TRUE(registry().rotate(id, key, ends, {}));
+    }
+
     static keyring::Fingerprint fingerprint(const std::string& id) {
         keyring::Fingerprint out{};
         std::copy(id.begin(), id.end(), out.begin());
@@ -134,6 +146,8 @@ class GatewayTest : public ::testing::Test {
         };
         policy::Acl acl;
         acl.roles["wearable"].publish = {rule("ward/{id}/#"), rule("status/{id}")};
+        acl.roles["monitor"].publish = {rule("ward/{id}/#")};
+        acl.roles["monitor"].deliver = {rule("ward/#")};
         acl.roles["clinician"].subscribe = {rule("ward/#"), rule("legacy/#")};
         acl.roles["clinician"].deliver = acl.roles["clinician"].subscribe;
         acl.roles["legacy"].publish = {rule("legacy/#", true)};

@@ -53,6 +53,59 @@ TEST_F(GatewayTest, OpensNothingUnderAnotherTopicAlsoRightAfterIt) {
     EXPECT_EQ(delivered(nurse, application, payload(message)), "72");
 }
 
+TEST_F(GatewayTest, AcceptsTheOldGenerationUntilItsOverlapIsOverAndThenWipesIt) {
+    Session& pico = session("pico");
+    Endpoint old(credentials("pico"));
+    ASSERT_EQ(publish(pico, old.seal("71")), Refusal::none);
+    rotate("pico", now + 10);
+    ASSERT_TRUE(gateway_->refresh(now).empty());
+    const auto stored = old.seal("72");
+    EXPECT_EQ(publish(pico, stored), Refusal::none);
+    Endpoint fresh(credentials("pico"));
+    EXPECT_EQ(publish(pico, fresh.seal("73")), Refusal::none);
+    EXPECT_EQ(publish(pico, old.seal("74")), Refusal::none) << "the overlap still runs";
+
+    ASSERT_TRUE(gateway_->refresh(now + 10).empty());
+    EXPECT_EQ(publish(pico, old.seal("75")), Refusal::unknown_key);
+    Endpoint application(credentials("nurse"));
+    EXPECT_EQ(delivered(session("nurse"), application, payload(stored)), "unknown_key");
+    EXPECT_EQ(publish(pico, fresh.seal("76")), Refusal::none);
+    EXPECT_EQ((*registry().find("pico"))->keys.size(), 1U) << "without a restart, in the registry too";
+}
+
+TEST_F(GatewayTest, SealsUnderTheOldGenerationUntilTheNewOneWasUsed) {
+    Session& pico = session("pico");
+    Session& nurse = session("nurse");
+    Endpoint device(credentials("pico"));
+    Endpoint old(credentials("nurse"));
+    const auto message = device.seal("72");
+    ASSERT_EQ(publish(pico, message), Refusal::none);
+    EXPECT_EQ(delivered(nurse, old, payload(message)), "72");
+    rotate("nurse", now + 10);
+    ASSERT_TRUE(gateway_->refresh(now).empty());
+    EXPECT_EQ(delivered(nurse, old, payload(message)), "72");
+    Endpoint fresh(credentials("nurse"));
+    EXPECT_EQ(publish(nurse, fresh.seal("hello", "ward/nurse/x"), "ward/nurse/x"), Refusal::publish_not_allowed);
+    EXPECT_EQ(delivered(nurse, old, payload(message)), "72") << "what was refused does not count";
+    ASSERT_TRUE(gateway_->refresh(now + 10).empty());
+    EXPECT_EQ(delivered(nurse, fresh, payload(message)), "72") << "the older one has ended";
+}
+
+TEST_F(GatewayTest, SealsUnderTheNewGenerationFromItsFirstUseOn) {
+    Session& pico = session("pico");
+    Session& monitor = session("monitor");
+    Endpoint device(credentials("pico"));
+    Endpoint old(credentials("monitor"));
+    const auto message = device.seal("72");
+    ASSERT_EQ(publish(pico, message), Refusal::none);
+    rotate("monitor", now + 10);
+    ASSERT_TRUE(gateway_->refresh(now).empty());
+    Endpoint fresh(credentials("monitor"));
+    EXPECT_EQ(delivered(monitor, old, payload(message)), "72");
+    ASSERT_EQ(publish(monitor, fresh.seal("on", "ward/monitor/x"), "ward/monitor/x"), Refusal::none);
+    EXPECT_EQ(delivered(monitor, fresh, payload(message)), "72");
+}
+
 TEST_F(GatewayTest, RefusesWithTheReason) {
     Session& pico = session("pico");
     Endpoint device(credentials("pico"));

@@ -26,8 +26,8 @@ TEST_F(Observation, CountsMessagesSessionsAndKeys) {
     EXPECT_EQ(metrics_.opened.get(), 1U);
     EXPECT_EQ(metrics_.sealed.get(), 1U);
     EXPECT_EQ(metrics_.sessions.get(), 2U);
-    EXPECT_EQ(metrics_.principals.get(), 6U);
-    EXPECT_EQ(metrics_.active_keys.get(), 6U);
+    EXPECT_EQ(metrics_.principals.get(), 7U);
+    EXPECT_EQ(metrics_.active_keys.get(), 7U);
     gateway_->end(&pico);
     EXPECT_EQ(metrics_.sessions.get(), 1U);
 }
@@ -55,7 +55,7 @@ TEST_F(Observation, TellsWhoConnected) {
 }
 
 TEST_F(Observation, TellsThatARevocationWasTakenOver) {
-    ASSERT_TRUE(registry().revoke("pico", "lost"));
+    ASSERT_TRUE(registry().revoke("pico", {.why = "lost", .who = {}}));
     (void)gateway_->refresh(now);
     EXPECT_EQ(seen_.events, (std::vector<std::string>{"revoked pico", "revoked pico"})) << "principal and certificate";
     (void)gateway_->refresh(now);
@@ -64,10 +64,10 @@ TEST_F(Observation, TellsThatARevocationWasTakenOver) {
 
 TEST_F(Observation, TellsThatARotationWasTakenOver) {
     const auto master_key = keyring::read_master_key(folder_ + "/master.key");
-    ASSERT_TRUE(registry().rotate("pico", keyring::make_key(*master_key, "pico", RESEAL_AES_CCM_16_128_128, 2)));
+    ASSERT_TRUE(registry().rotate("pico", keyring::make_key(*master_key, "pico", RESEAL_AES_CCM_16_128_128, 2), 0, {}));
     (void)gateway_->refresh(now);
     EXPECT_EQ(seen_.events, std::vector<std::string>{"rotated pico"});
-    EXPECT_EQ(metrics_.active_keys.get(), 6U);
+    EXPECT_EQ(metrics_.active_keys.get(), 7U);
     EXPECT_EQ(metrics_.retired_keys.get(), 1U);
 }
 

@@ -46,7 +46,8 @@ TEST_F(Psk, IsRandomForWhoIsRefused) {
           "pico/" + id.substr(0, 12) + "xy", "pico/00" + id.substr(2)}) {
         expect_random(none, "unknown_key");
     }
-    ASSERT_TRUE(keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience)->revoke("pico", "lost"));
+    ASSERT_TRUE(
+        keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience)->revoke("pico", {"lost", {}}));
     (void)gateway_->refresh(now);
     expect_random(own, "principal_revoked");
 }

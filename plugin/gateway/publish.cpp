@@ -176,6 +176,9 @@ Refusal Gateway::accept(std::string_view principal, std::string_view topic, Payl
     if (refusal == Refusal::none) {
         const auto [first, last] = by_principal_.equal_range(uplink.holder.principal->id);
         std::for_each(first, last, [&](const auto& entry) { entry.second->will.accepted(uplink.envelope, before); });
+        if (!before) {
+            first_used(uplink.holder);
+        }
         if (proof_of != nullptr) {
             proof_of->proven(uplink.envelope, before);
         }
@@ -186,6 +189,16 @@ Refusal Gateway::accept(std::string_view principal, std::string_view topic, Payl
 Refusal Gateway::open_once(const Uplink& uplink) {
     const observe::Stopwatch watch(*parts_.metrics, observe::Step::open);
     return opener_.accept(uplink);
+}
+
+// From now on its holder is sealed for under this generation.
+void Gateway::first_used(const keyring::KeyHolder& holder) {
+    const auto [first, last] = by_principal_.equal_range(holder.principal->id);
+    std::for_each(first, last, [](const auto& entry) { entry.second->sender.reset(); });
+    if (holder.key->generation > 1) {
+        parts_.log.note(observe::Level::notice, holder.principal->id + " uses key generation " +
+                                                    std::to_string(holder.key->generation) + " from now on");
+    }
 }
 
 Refusal Gateway::key_of(std::string_view principal, const reseal_envelope& envelope, keyring::KeyHolder& holder) const {

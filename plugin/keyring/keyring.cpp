@@ -34,23 +34,48 @@ void Keyring::put(Principal principal) {
     for (const Key& key : added->keys) {
         keys_.insert_or_assign(key.id, added);
         retired_ += key.retired ? 1 : 0;
+        next_end_ = std::min(next_end_, key.ends == 0 ? never : key.ends);
     }
     if (added->storage) {
         storage_ = added;
     }
 }
 
-void Keyring::forget(const Principal& principal) {
+void Keyring::forget(Principal& principal) {
     for (const Certificate& certificate : principal.certificates) {
         certificates_.erase(certificate.fingerprint);
     }
-    for (const Key& key : principal.keys) {
+    for (Key& key : principal.keys) {
         keys_.erase(key.id);
         retired_ -= key.retired ? 1 : 0;
+        reseal_wipe(key.secret.data(), key.secret.size());
     }
     if (storage_ == &principal) {
         storage_ = nullptr;
     }
+}
+
+std::vector<KeyId> Keyring::end_keys(std::int64_t now) {
+    std::vector<KeyId> out;
+    if (now < next_end_) {
+        return out;
+    }
+    next_end_ = never;
+    for (auto& [name, principal] : principals_) {
+        const auto ended = [&](Key& key) {
+            if (key.ends == 0 || key.ends > now) {
+                next_end_ = std::min(next_end_, key.ends == 0 ? never : key.ends);
+                return false;
+            }
+            out.push_back(key.id);
+            keys_.erase(key.id);
+            retired_ -= key.retired ? 1 : 0;
+            reseal_wipe(key.secret.data(), key.secret.size());
+            return true;
+        };
+        std::erase_if(principal->keys, ended);
+    }
+    return out;
 }
 
 const Principal* Keyring::find(std::string_view id) const {

@@ -1,6 +1,7 @@
 // The principals in memory, for the plugin: found by certificate, key id or name in constant time. Secrets stay sealed.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
@@ -28,6 +29,10 @@ class Keyring {
     // Adds `principal`, or replaces the one of the same name.
     void put(Principal principal);
 
+    // Wipes the generations that end at `now` (seconds since 1970) or before, and answers their ids. Cheap if none
+    // does.
+    [[nodiscard]] std::vector<KeyId> end_keys(std::int64_t now);
+
     [[nodiscard]] const Principal* find(std::string_view id) const;
     [[nodiscard]] CertificateHolder find_certificate(const Fingerprint& fingerprint) const;
     [[nodiscard]] KeyHolder find_key(const KeyId& id) const;
@@ -47,7 +52,8 @@ class Keyring {
     [[nodiscard]] bool credentials(const Principal& principal, const Key& key, reseal_credentials& out) const;
 
   private:
-    void forget(const Principal& principal);
+    static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+    void forget(Principal& principal);
 
     MasterKey master_key_;
     std::unordered_map<std::string_view, std::unique_ptr<Principal>> principals_;  // keys point into the principals
@@ -59,6 +65,7 @@ class Keyring {
     std::unordered_map<KeyId, const Principal*, ArrayHash> keys_;
     std::size_t retired_ = 0;  // of keys_
     const Principal* storage_ = nullptr;
+    std::int64_t next_end_ = never;  // when the next key ends
 };
 
 }  // namespace reseal::keyring

@@ -9,43 +9,6 @@
 
 namespace reseal::keyring {
 
-// `changed` numbers all changes of the registry; one change is about one principal. No principal is ever deleted, so
-// the highest number never goes down. The name's letters are those of the
-// protocol; its size as a BLOB shows a NUL, where SQLite's functions for text end.
-const char* const schema = R"(
-CREATE TABLE principal (
-    number        INTEGER PRIMARY KEY,
-    name          TEXT    NOT NULL UNIQUE
-                  CHECK (length(name) BETWEEN 1 AND 64 AND name NOT GLOB '*[^-A-Za-z0-9._]*'
-                         AND length(name) = length(CAST(name AS BLOB))),
-    storage       INTEGER NOT NULL CHECK (storage IN (0, 1)),
-    changed       INTEGER NOT NULL UNIQUE,
-    revoked_at    INTEGER,
-    revoke_reason TEXT
-) STRICT;
-CREATE UNIQUE INDEX one_storage_principal ON principal (storage) WHERE storage = 1;
-CREATE TABLE role (
-    principal     INTEGER NOT NULL REFERENCES principal (number),
-    name          TEXT    NOT NULL,
-    PRIMARY KEY (principal, name)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE certificate (
-    fingerprint   BLOB    NOT NULL PRIMARY KEY CHECK (length(fingerprint) = 32),
-    principal     INTEGER NOT NULL REFERENCES principal (number),
-    revoked       INTEGER NOT NULL CHECK (revoked IN (0, 1))
-) STRICT, WITHOUT ROWID;
-CREATE INDEX certificates_of ON certificate (principal);
-CREATE TABLE key (
-    id            BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 7),
-    principal     INTEGER NOT NULL REFERENCES principal (number),
-    generation    INTEGER NOT NULL CHECK (generation BETWEEN 1 AND 4294967295),
-    algorithm     INTEGER NOT NULL CHECK (algorithm IN (1, 3, 24, 30, 31)),
-    retired       INTEGER NOT NULL CHECK (retired IN (0, 1)),
-    secret        BLOB    NOT NULL CHECK (length(secret) = 72),
-    UNIQUE (principal, generation)
-) STRICT, WITHOUT ROWID;
-)";
-
 namespace {
 
 using Binder = std::function<void(Statement&)>;
@@ -80,8 +43,10 @@ struct Rows {
 
     bool read_principals() {
         Statement statement(
-            db, "SELECT p.changed, p.name, p.storage, p.revoked_at IS NOT NULL FROM principal p WHERE " + where +
-                    " ORDER BY p.changed");
+            db,
+            "SELECT p.changed, p.name, p.storage, p.revoked_at IS NOT NULL, p.owner, p.decommissioned FROM principal p "
+            "WHERE " +
+                where + " ORDER BY p.changed");
         bind(statement);
         while (statement.row()) {
             ChangedPrincipal row;
@@ -89,6 +54,8 @@ struct Rows {
             row.principal.id = statement.text(1);
             row.principal.storage = statement.number(2) != 0;
             row.principal.revoked = statement.number(3) != 0;
+            row.principal.owner = statement.text(4);
+            row.principal.decommissioned = statement.number(5) != 0;
             found.push_back(std::move(row));
         }
         return statement.ok();
@@ -115,13 +82,15 @@ struct Rows {
 
     bool read_keys() {
         return each(
-            "SELECT p.changed, k.id, k.generation, k.algorithm, k.retired, k.secret FROM principal p "
+            "SELECT p.changed, k.id, k.generation, k.algorithm, k.retired, k.secret, coalesce(k.ends, 0) FROM "
+            "principal p "
             "JOIN key k ON k.principal = p.number",
             ", k.generation DESC", [](Statement& row, Principal& principal) {
                 Key& key = principal.keys.emplace_back();
                 key.generation = static_cast<std::uint32_t>(row.number(2));
                 key.algorithm = static_cast<std::uint8_t>(row.number(3));
                 key.retired = row.number(4) != 0;
+                key.ends = row.number(6);
                 return row.bytes(1, key.id) && row.bytes(5, key.secret);
             });
     }
@@ -139,94 +108,105 @@ struct Rows {
     }
 };
 
-Fault taken(const std::string& path, sqlite3* db, const std::string& what) {
-    const bool constraint = (sqlite3_errcode(db) & 0xff) == SQLITE_CONSTRAINT;
-    return constraint ? file_fault(path, what, "nothing was added") : sqlite_fault(path, db);
-}
+constexpr const char* add_key =
+    "INSERT INTO key (id, principal, generation, algorithm, retired, secret, ends) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, nullif(?7, 0))";
 
-Checked<Done> check_free(sqlite3* db, const std::string& path, const Principal& principal) {
-    Statement same_name(db, "SELECT 1 FROM principal WHERE name = ?1");
-    if (same_name.bind(1, principal.id).row()) {
-        return file_fault(path, std::string("the name ") + in_quotes(principal.id) + " is taken",
-                          "choose another name");
-    }
-    Statement storage(db, "SELECT name FROM principal WHERE storage = 1 AND ?1 = 1");
-    if (storage.bind(1, static_cast<std::int64_t>(principal.storage)).row()) {
-        return file_fault(path, in_quotes(storage.text(0)) + " holds the storage key already", "there can be one only");
-    }
-    return same_name.ok() && storage.ok() ? Checked<Done>(Done{}) : sqlite_fault(path, db);
-}
-
-bool insert_roles(sqlite3* db, std::int64_t number, const Principal& principal) {
-    for (const std::string& role : principal.roles) {
-        Statement statement(db, "INSERT INTO role (principal, name) VALUES (?1, ?2)");
-        if (!statement.bind(1, number).bind(2, role).run()) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool insert_certificates(sqlite3* db, std::int64_t number, const Principal& principal) {
-    for (const Certificate& certificate : principal.certificates) {
-        Statement statement(db, "INSERT INTO certificate (fingerprint, principal, revoked) VALUES (?1, ?2, ?3)");
-        statement.bind(1, certificate.fingerprint).bind(2, number);
-        if (!statement.bind(3, static_cast<std::int64_t>(certificate.revoked)).run()) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool insert_keys(sqlite3* db, std::int64_t number, const Principal& principal) {
-    return std::all_of(principal.keys.begin(), principal.keys.end(),
-                       [=](const Key& key) { return insert_key(db, number, key); });
+bool run_add_key(Statement& statement, std::int64_t principal, const Key& key) {
+    statement.again().bind(1, key.id).bind(2, principal).bind(3, static_cast<std::int64_t>(key.generation));
+    statement.bind(4, static_cast<std::int64_t>(key.algorithm)).bind(5, static_cast<std::int64_t>(key.retired));
+    return statement.bind(6, key.secret).bind(7, key.ends).run();
 }
 
 }  // namespace
 
 bool insert_key(sqlite3* db, std::int64_t principal, const Key& key) {
-    Statement statement(db,
-                        "INSERT INTO key (id, principal, generation, algorithm, retired, secret) "
-                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
-    statement.bind(1, key.id).bind(2, principal).bind(3, static_cast<std::int64_t>(key.generation));
-    statement.bind(4, static_cast<std::int64_t>(key.algorithm)).bind(5, static_cast<std::int64_t>(key.retired));
-    return statement.bind(6, key.secret).run();
+    Statement statement(db, add_key);
+    return run_add_key(statement, principal, key);
 }
 
-Checked<std::vector<ChangedPrincipal>> read_changed(sqlite3* db, const std::string& path, std::int64_t since) {
-    return Rows{db, path, "p.changed > ?1", [since](Statement& statement) { statement.bind(1, since); }, {}}.read();
+Checked<std::vector<ChangedPrincipal>> read_changed(sqlite3* db, const std::string& path, std::int64_t since,
+                                                    std::size_t most) {
+    const auto bind = [=](Statement& statement) { statement.bind(1, since).bind(2, static_cast<std::int64_t>(most)); };
+    return Rows{
+        db, path, "p.number IN (SELECT number FROM principal WHERE changed > ?1 ORDER BY changed LIMIT ?2)", bind, {}}
+        .read();
 }
 
 Checked<std::vector<ChangedPrincipal>> read_named(sqlite3* db, const std::string& path, std::string_view id) {
     return Rows{db, path, "p.name = ?1", [id](Statement& statement) { statement.bind(1, id); }, {}}.read();
 }
 
-Checked<Done> insert(sqlite3* db, const std::string& path, const Principal& principal) {
-    if (auto free = check_free(db, path, principal); !free) {
-        return free;
+PrincipalWriter::PrincipalWriter(sqlite3* db, const std::string& path)
+    : db_(db),
+      path_(&path),
+      same_name_(db, "SELECT 1 FROM principal WHERE name = ?1"),
+      storage_(db, "SELECT name FROM principal WHERE storage = 1 AND ?1 = 1"),
+      row_(db,
+           "INSERT INTO principal (name, storage, changed, revoked_at, owner) "
+           "VALUES (?1, ?2, (SELECT coalesce(max(changed), 0) + 1 FROM principal), iif(?3, ?4, NULL), ?5)"),
+      role_(db, "INSERT INTO role (principal, name) VALUES (?1, ?2)"),
+      certificate_(db, "INSERT INTO certificate (fingerprint, principal, revoked) VALUES (?1, ?2, ?3)"),
+      key_(db, add_key) {}
+
+Fault PrincipalWriter::taken(const std::string& what) const {
+    const bool constraint = (sqlite3_errcode(db_) & 0xff) == SQLITE_CONSTRAINT;
+    return constraint ? file_fault(*path_, what, "nothing was added") : sqlite_fault(*path_, db_);
+}
+
+Checked<Done> PrincipalWriter::check_free(const Principal& principal) {
+    if (same_name_.again().bind(1, principal.id).row()) {
+        return file_fault(*path_, std::string("the name ") + in_quotes(principal.id) + " is taken",
+                          "choose another name");
     }
-    Statement row(db,
-                  "INSERT INTO principal (name, storage, changed, revoked_at) "
-                  "VALUES (?1, ?2, (SELECT coalesce(max(changed), 0) + 1 FROM principal), iif(?3, ?4, NULL))");
-    row.bind(1, principal.id).bind(2, static_cast<std::int64_t>(principal.storage));
-    row.bind(3, static_cast<std::int64_t>(principal.revoked)).bind(4, static_cast<std::int64_t>(std::time(nullptr)));
-    if (!row.run()) {
-        return taken(path, db, in_quotes(principal.id) + " is no name of a principal: 1 to 64 of A-Z a-z 0-9 . _ -");
+    if (storage_.again().bind(1, static_cast<std::int64_t>(principal.storage)).row()) {
+        return file_fault(*path_, in_quotes(storage_.text(0)) + " holds the storage key already",
+                          "there can be one only");
     }
-    const std::int64_t number = sqlite3_last_insert_rowid(db);
-    if (!insert_roles(db, number, principal)) {
-        return taken(path, db, in_quotes(principal.id) + " has a role twice");
+    return same_name_.ok() && storage_.ok() ? Checked<Done>(Done{}) : sqlite_fault(*path_, db_);
+}
+
+bool PrincipalWriter::add_row(const Principal& principal) {
+    row_.again().bind(1, principal.id).bind(2, static_cast<std::int64_t>(principal.storage));
+    row_.bind(3, static_cast<std::int64_t>(principal.revoked)).bind(4, static_cast<std::int64_t>(std::time(nullptr)));
+    return row_.bind(5, principal.owner).run();
+}
+
+bool PrincipalWriter::add_roles(std::int64_t number, const Principal& principal) {
+    return std::ranges::all_of(
+        principal.roles, [&](const std::string& role) { return role_.again().bind(1, number).bind(2, role).run(); });
+}
+
+bool PrincipalWriter::add_certificates(std::int64_t number, const Principal& principal) {
+    return std::ranges::all_of(principal.certificates, [&](const Certificate& certificate) {
+        certificate_.again().bind(1, certificate.fingerprint).bind(2, number);
+        return certificate_.bind(3, static_cast<std::int64_t>(certificate.revoked)).run();
+    });
+}
+
+bool PrincipalWriter::add_keys(std::int64_t number, const Principal& principal) {
+    return std::ranges::all_of(principal.keys, [&](const Key& key) { return run_add_key(key_, number, key); });
+}
+
+Checked<std::int64_t> PrincipalWriter::add(const Principal& principal) {
+    if (auto free = check_free(principal); !free) {
+        return free.error();
     }
-    if (!insert_certificates(db, number, principal)) {
-        return taken(path, db, std::string("a certificate of ") + in_quotes(principal.id) + " is registered already");
+    const std::string name = in_quotes(principal.id);
+    if (!add_row(principal)) {
+        return taken(name + " is no name of a principal: 1 to 64 of A-Z a-z 0-9 . _ -");
     }
-    if (!insert_keys(db, number, principal)) {
-        return taken(
-            path, db,
-            std::string("a key of ") + in_quotes(principal.id) + " has an id that is taken or an unknown algorithm");
+    const std::int64_t number = sqlite3_last_insert_rowid(db_);
+    if (!add_roles(number, principal)) {
+        return taken(name + " has a role twice");
     }
-    return Done{};
+    if (!add_certificates(number, principal)) {
+        return taken("a certificate of " + name + " is registered already");
+    }
+    if (!add_keys(number, principal)) {
+        return taken("a key of " + name + " has an id that is taken or an unknown algorithm");
+    }
+    return number;
 }
 
 }  // namespace reseal::keyring

@@ -7,28 +7,49 @@
 #include <vector>
 
 #include "base/fault.h"
+#include "keyring/statement.h"
 #include "keyring/types.h"
 
-struct sqlite3;
-
 namespace reseal::keyring {
-
-// The tables of an empty registry.
-extern const char* const schema;
 
 struct ChangedPrincipal {
     std::int64_t change = 0;
     Principal principal;
 };
 
-// Principals changed after `since`, oldest change first.
-Checked<std::vector<ChangedPrincipal>> read_changed(sqlite3* db, const std::string& path, std::int64_t since);
+// At most `most` principals changed after `since`, oldest change first.
+Checked<std::vector<ChangedPrincipal>> read_changed(sqlite3* db, const std::string& path, std::int64_t since,
+                                                    std::size_t most);
 
 // The principal called `id`: one or none.
 Checked<std::vector<ChangedPrincipal>> read_named(sqlite3* db, const std::string& path, std::string_view id);
 
-// Adds `principal` with its roles, certificates and keys.
-Checked<Done> insert(sqlite3* db, const std::string& path, const Principal& principal);
+// Adds principals; for many of them, as each statement is prepared once.
+class PrincipalWriter {
+  public:
+    // Both must outlive this.
+    PrincipalWriter(sqlite3* db, const std::string& path);
+
+    // Adds `principal` with its roles, certificates and keys; answers its number.
+    Checked<std::int64_t> add(const Principal& principal);
+
+  private:
+    Checked<Done> check_free(const Principal& principal);
+    [[nodiscard]] Fault taken(const std::string& what) const;
+    bool add_row(const Principal& principal);
+    bool add_roles(std::int64_t number, const Principal& principal);
+    bool add_certificates(std::int64_t number, const Principal& principal);
+    bool add_keys(std::int64_t number, const Principal& principal);
+
+    sqlite3* db_;
+    const std::string* path_;
+    Statement same_name_;
+    Statement storage_;
+    Statement row_;
+    Statement role_;
+    Statement certificate_;
+    Statement key_;
+};
 
 // Adds one key of the principal with that number; false if SQLite refuses.
 bool insert_key(sqlite3* db, std::int64_t principal, const Key& key);

@@ -2,23 +2,21 @@
 
 #include <sqlite3.h>
 
-#include <ctime>
-
 #include "base/private_file.h"
 #include "keyring/principal_rows.h"
+#include "keyring/schema.h"
 #include "keyring/statement.h"
 
 namespace reseal::keyring {
 namespace {
-
-constexpr std::int64_t application_id = 0x5273656c;  // "Rsel": PRAGMA application_id
 
 // The journal is truncated and not deleted: so whoever owns the registry can take back a half-made change without a
 // right to the folder. Setting that mode reads the file already; the exclusive mode around it keeps this first read,
 // too, from deleting a journal.
 constexpr const char* settings =
     "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE; PRAGMA locking_mode = NORMAL;"
-    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;";
+    "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; "
+    "PRAGMA cell_size_check = ON;";
 
 bool run_script(sqlite3* db, const std::string& sql) {
     return sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
@@ -28,6 +26,16 @@ std::int64_t pragma(sqlite3* db, std::string_view query) {
     Statement statement(db, query);
     return statement.row() ? statement.number(0) : -1;
 }
+
+// From the tables of version `from` to those of this program.
+std::string steps_from(std::size_t from) {
+    std::string out;
+    for (std::size_t version = from; version < schema_steps.size(); ++version) {
+        out += schema_steps.at(version);
+    }
+    return out + "PRAGMA user_version = " + std::to_string(registry_version) + ";";
+}
+static_assert(schema_steps.size() == registry_version);
 
 }  // namespace
 
@@ -65,9 +73,8 @@ Checked<Registry> Registry::create(const std::string& path) {
         return registry;
     }
     sqlite3* db = registry->db_.get();
-    const std::string script = "BEGIN IMMEDIATE; PRAGMA application_id = " + std::to_string(application_id) +
-                               "; PRAGMA user_version = " + std::to_string(registry_version) + ";" + schema + "COMMIT;";
-    if (!run_script(db, script)) {
+    if (!run_script(db, "BEGIN IMMEDIATE; PRAGMA application_id = " + std::to_string(application_id) + ";" +
+                            steps_from(0) + "COMMIT;")) {
         return sqlite_fault(path, db);
     }
     if (auto synced = sync_folder_of(path); !synced) {  // the journal's name, too
@@ -104,6 +111,9 @@ Checked<Done> Registry::check_version() {
         return file_fault(path_, "is an SQLite file, but no registry", "name the file that 'provision init' made");
     }
     const std::int64_t version = pragma(db_.get(), "PRAGMA user_version");
+    if (version >= 1 && version < registry_version) {
+        return upgrade(version);
+    }
     if (version != registry_version) {
         return file_fault(path_,
                           "is a registry of version " + std::to_string(version) + ", this program wants version " +
@@ -111,6 +121,19 @@ Checked<Done> Registry::check_version() {
                           "use the program that wrote it");
     }
     return Done{};
+}
+
+Checked<Done> Registry::upgrade(std::int64_t from) {
+    sqlite3* db = db_.get();
+    Transaction transaction(db, Transaction::Kind::write);
+    if (!transaction.begun()) {
+        return sqlite_fault(path_, db);
+    }
+    if (pragma(db, "PRAGMA user_version") != from) {
+        return Done{};  // another process was faster
+    }
+    const bool done = run_script(db, steps_from(static_cast<std::size_t>(from)));
+    return done && transaction.commit() ? Checked<Done>(Done{}) : sqlite_fault(path_, db);
 }
 
 Checked<std::int64_t> Registry::data_version() {
@@ -128,9 +151,9 @@ Checked<bool> Registry::changed() {
     return differs;
 }
 
-Checked<std::vector<Principal>> Registry::changes(std::int64_t& since) {
+Checked<std::vector<Principal>> Registry::changes(std::int64_t& since, std::size_t most) {
     const Transaction transaction(db_.get(), Transaction::Kind::read);  // all SELECTs see one state
-    auto rows = transaction.begun() ? read_changed(db_.get(), path_, since) : sqlite_fault(path_, db_.get());
+    auto rows = transaction.begun() ? read_changed(db_.get(), path_, since, most) : sqlite_fault(path_, db_.get());
     if (!rows) {
         data_version_ = -1;  // what changed() has answered is still to be read
         return rows.error();
@@ -140,6 +163,9 @@ Checked<std::vector<Principal>> Registry::changes(std::int64_t& since) {
     for (ChangedPrincipal& row : *rows) {
         since = row.change;
         out.push_back(std::move(row.principal));
+    }
+    if (out.size() >= most) {
+        data_version_ = -1;
     }
     return out;
 }
@@ -163,75 +189,10 @@ Checked<Done> Registry::add(const Principal& principal) {
     if (!transaction.begun()) {
         return sqlite_fault(path_, db_.get());
     }
-    if (auto inserted = insert(db_.get(), path_, principal); !inserted) {
-        return inserted;
+    if (auto inserted = PrincipalWriter(db_.get(), path_).add(principal); !inserted) {
+        return inserted.error();
     }
     return transaction.commit() ? Checked<Done>(Done{}) : sqlite_fault(path_, db_.get());
-}
-
-// The row of a principal that may be changed: neither the storage principal nor a revoked one.
-Checked<std::int64_t> Registry::changeable(std::string_view id) {
-    sqlite3* db = db_.get();
-    Statement wanted(db, "SELECT number, storage, revoked_at IS NOT NULL FROM principal WHERE name = ?1");
-    if (!wanted.bind(1, id).row()) {
-        return wanted.ok() ? file_fault(path_, std::string("no principal is called ") + in_quotes(id), "see 'list'")
-                           : sqlite_fault(path_, db);
-    }
-    if (wanted.number(1) != 0) {
-        return file_fault(path_, in_quotes(id) + " holds the broker's storage key",
-                          "it cannot be revoked: what the broker has stored would be lost");
-    }
-    if (wanted.number(2) != 0) {
-        return file_fault(path_, in_quotes(id) + " is revoked already", "see 'show'");
-    }
-    return wanted.number(0);
-}
-
-Checked<Done> Registry::revoke(std::string_view id, std::string_view reason) {
-    sqlite3* db = db_.get();
-    Transaction transaction(db, Transaction::Kind::write);
-    if (!transaction.begun()) {
-        return sqlite_fault(path_, db);
-    }
-    const auto number = changeable(id);
-    if (!number) {
-        return number.error();
-    }
-    Statement principal(db,
-                        "UPDATE principal SET revoked_at = ?2, revoke_reason = ?3, "
-                        "changed = (SELECT max(changed) + 1 FROM principal) WHERE number = ?1");
-    principal.bind(1, *number).bind(2, static_cast<std::int64_t>(std::time(nullptr))).bind(3, reason);
-    Statement certificates(db, "UPDATE certificate SET revoked = 1 WHERE principal = ?1");
-    Statement keys(db, "UPDATE key SET retired = 1 WHERE principal = ?1");
-    const bool done = principal.run() && certificates.bind(1, *number).run() && keys.bind(1, *number).run();
-    return done && transaction.commit() ? Checked<Done>(Done{}) : sqlite_fault(path_, db);
-}
-
-Checked<Done> Registry::rotate(std::string_view id, const Key& key) {
-    sqlite3* db = db_.get();
-    Transaction transaction(db, Transaction::Kind::write);
-    if (!transaction.begun()) {
-        return sqlite_fault(path_, db);
-    }
-    const auto number = changeable(id);
-    if (!number) {
-        return number.error();
-    }
-    Statement principal(db,
-                        "UPDATE principal SET changed = (SELECT max(changed) + 1 FROM principal) WHERE number = ?1");
-    Statement older(db, "UPDATE key SET retired = 1 WHERE principal = ?1");
-    const bool done = principal.bind(1, *number).run() && older.bind(1, *number).run() && insert_key(db, *number, key);
-    return done && transaction.commit() ? Checked<Done>(Done{}) : sqlite_fault(path_, db);
-}
-
-Checked<std::optional<Revocation>> Registry::revocation(std::string_view id) {
-    Statement row(db_.get(),
-                  "SELECT revoked_at, coalesce(revoke_reason, '') FROM principal "
-                  "WHERE name = ?1 AND revoked_at IS NOT NULL");
-    if (row.bind(1, id).row()) {
-        return std::optional<Revocation>({row.number(0), row.text(1)});
-    }
-    return row.ok() ? Checked<std::optional<Revocation>>(std::optional<Revocation>()) : sqlite_fault(path_, db_.get());
 }
 
 }  // namespace reseal::keyring

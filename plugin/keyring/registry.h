@@ -4,8 +4,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,15 +20,23 @@ struct sqlite3;
 
 namespace reseal::keyring {
 
-inline constexpr int registry_version = 1;  // PRAGMA user_version
+inline constexpr std::int64_t application_id = 0x5273656c;  // "Rsel": PRAGMA application_id
+inline constexpr int registry_version = 2;                  // PRAGMA user_version
 
 // How long a call waits for another process that holds the file. The broker is one thread: it must not wait long.
 inline constexpr std::chrono::milliseconds reader_patience{50};
 inline constexpr std::chrono::milliseconds writer_patience{5000};
 
-struct Revocation {
+// Why something is done, and by whom; kept for ever.
+struct Reason {
+    std::string why;
+    std::string who;
+};
+
+struct HistoryEntry {
     std::int64_t when = 0;  // seconds since 1970, UTC
-    std::string reason;
+    std::string what;
+    Reason reason;
 };
 
 // For one thread.
@@ -33,9 +44,10 @@ class Registry {
   public:
     // Makes a new, empty registry, mode 0600. A file that exists is a Fault.
     static Checked<Registry> create(const std::string& path);
-    // Opens one. Faults: missing, wider than 0600, a symbolic link, not SQLite, of another version, not readable. The
-    // user must be allowed to write to it: a change that another process left half-made is taken back here.
-    // A call that found the file held for longer than `patience` is a Fault, too; the caller may try it again.
+    // Opens one; one of an older version is brought to this one first. Faults: missing, wider than 0600, a symbolic
+    // link, not SQLite, of a newer version, not readable. The user must be allowed to write to it: a change that
+    // another process left half-made is taken back here. A call that found the file held for longer than `patience` is
+    // a Fault, too; the caller may try it again.
     static Checked<Registry> open(const std::string& path, std::chrono::milliseconds patience);
 
     Registry(Registry&&) noexcept;
@@ -46,9 +58,11 @@ class Registry {
     // after changes() failed.
     Checked<bool> changed();
 
-    // Principals added or changed after `since`, oldest change first; with 0, all. Sets `since` to the newest change
-    // that was read; unless it succeeds, `since` stays as it is.
-    Checked<std::vector<Principal>> changes(std::int64_t& since);
+    // At most `most` principals added or changed after `since`, oldest change first; with 0, all. Sets `since` to the
+    // newest change that was read; unless it succeeds, `since` stays as it is. If it stopped at `most`, changed() stays
+    // true.
+    static constexpr std::size_t no_limit = std::numeric_limits<std::int64_t>::max();
+    Checked<std::vector<Principal>> changes(std::int64_t& since, std::size_t most = no_limit);
 
     Checked<std::vector<Principal>> all();
     Checked<std::optional<Principal>> find(std::string_view id);
@@ -56,18 +70,54 @@ class Registry {
     // Each of these is one transaction, durable when it returns.
     // Fault if the name, a key id, a certificate or the one place of the storage principal is taken.
     Checked<Done> add(const Principal& principal);
+    // All of them or none, each with a line of history.
+    Checked<Done> add_all(std::span<const Principal> principals, std::string_view what, const Reason& reason);
     // The principal, its certificates and keys. Fault if it is unknown, revoked already or the storage principal.
-    Checked<Done> revoke(std::string_view id, std::string_view reason);
+    Checked<Done> revoke(std::string_view id, const Reason& reason);
 
-    // `key` becomes the newest generation, and the older ones are accepted no more; what was sealed under them can
-    // still be opened. Fault if the principal is unknown, revoked or the storage principal.
-    Checked<Done> rotate(std::string_view id, const Key& key);
+    // Revokes it, if it is not yet, and destroys its keys: their bytes are overwritten in the file and in its journal.
+    // Fault if the principal is unknown, decommissioned already or the storage principal.
+    Checked<Done> decommission(std::string_view id, const Reason& reason);
 
-    // When and why `id` was revoked; nothing if it was not.
-    Checked<std::optional<Revocation>> revocation(std::string_view id);
+    // `key` becomes the newest generation. The older ones are accepted until `overlap_ends` (seconds since 1970) and
+    // then wiped; with 0 they are accepted no more, and what was sealed under them can still be opened. A generation
+    // that ends earlier already does so. Fault if the principal is unknown, revoked or the storage principal.
+    Checked<Done> rotate(std::string_view id, const Key& key, std::int64_t overlap_ends, const Reason& reason);
+    // Wipes what an overlap still lets in: the newest generation alone is left. Fault as above, or if there is none.
+    Checked<Done> end_overlap(std::string_view id, const Reason& reason);
+    // Wipes the generations of all principals that end at `now` or before; answers how many.
+    Checked<std::size_t> wipe_ended(std::int64_t now);
+
+    // Another certificate, besides those there are. Fault if it is registered already, or as with transfer.
+    Checked<Done> add_certificate(std::string_view id, const Fingerprint& fingerprint, const Reason& reason);
+
+    // Fault if the principal is unknown, revoked or the storage principal.
+    Checked<Done> transfer(std::string_view id, std::string_view owner, const Reason& reason);
+
+    // Adds a line to the history of `id` and changes nothing else. Fault if the principal is unknown.
+    Checked<Done> remember(std::string_view id, std::string_view what, const Reason& reason);
+    // What became of `id`, oldest first; empty for an unknown one.
+    Checked<std::vector<HistoryEntry>> history(std::string_view id);
 
   private:
-    Checked<std::int64_t> changeable(std::string_view id);
+    // What a name stands for in the table.
+    struct Row {
+        std::int64_t number = 0;
+        bool storage = false;
+        bool revoked = false;
+        bool decommissioned = false;
+    };
+    Checked<Row> row_of(std::string_view id);
+    Checked<Row> changeable(std::string_view id);
+    // One changeable principal: `work` gets its number.
+    Checked<Done> change(std::string_view id, std::string_view what, const Reason& reason,
+                         const std::function<bool(std::int64_t)>& work);
+    bool write_history(std::int64_t principal, std::string_view what, const Reason& reason);
+    bool write_revocation(std::int64_t principal);
+    bool touch(std::int64_t principal);
+    // Runs `change` in a transaction after which no trace of what it deleted is left in file or journal.
+    Checked<Done> destroy(const std::function<Checked<Done>()>& change);
+    Checked<Done> upgrade(std::int64_t from);
 
     struct Closer {
         void operator()(sqlite3* db) const;

@@ -4,11 +4,14 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <fstream>
 
+#include "base/private_file.h"
 #include "base/temp_folder.h"
 #include "keyring/child_process.h"
 #include "keyring/raw_database.h"
 #include "keyring/sample_principal.h"
+#include "keyring/schema.h"
 
 namespace reseal::keyring {
 namespace {
@@ -75,7 +78,7 @@ TEST_F(RegistryTest, ReadsOnlyWhatChangedSince) {
     EXPECT_EQ(reader.changes(since)->size(), 2U);
     EXPECT_TRUE(reader.changes(since)->empty());
 
-    ASSERT_TRUE(writer.revoke("a", "lost"));
+    ASSERT_TRUE(writer.revoke("a", {"lost", "ann"}));
     ASSERT_TRUE(writer.add(sample_principal("c", 3)));
     const auto changes = reader.changes(since);
     ASSERT_EQ(changes->size(), 2U);
@@ -83,6 +86,36 @@ TEST_F(RegistryTest, ReadsOnlyWhatChangedSince) {
     EXPECT_TRUE((*changes)[0].revoked);
     EXPECT_EQ((*changes)[1].id, "c");
     EXPECT_EQ((*changes)[1].certificates[0].fingerprint, sample_fingerprint(3));
+}
+
+TEST_F(RegistryTest, ReadsManyChangesInParts) {
+    Registry writer = make();
+    Registry reader = reopen();
+    std::vector<Principal> many;
+    for (int number = 1; number <= 5; ++number) {
+        many.push_back(sample_principal("p" + std::to_string(number), number));
+    }
+    ASSERT_TRUE(writer.add_all(many, "imported", {{}, "ann"}));
+    std::int64_t since = 0;
+    std::string order;
+    for (int part = 0; part < 3; ++part) {
+        EXPECT_TRUE(*reader.changed());
+        const auto read = reader.changes(since, 2);
+        ASSERT_TRUE(read);
+        for (const Principal& each : *read) {
+            order += each.id + " ";
+        }
+    }
+    EXPECT_EQ(order, "p1 p2 p3 p4 p5 ");
+    EXPECT_FALSE(*reader.changed());
+    EXPECT_EQ(writer.history("p3")->front().what, "imported");
+}
+
+TEST_F(RegistryTest, AddsAllOrNobody) {
+    Registry registry = make();
+    const std::vector<Principal> twice{sample_principal("a", 1), sample_principal("b", 2), sample_principal("a", 3)};
+    EXPECT_FALSE(registry.add_all(twice, "imported", {}));
+    EXPECT_TRUE(registry.all()->empty());
 }
 
 TEST_F(RegistryTest, NoticesThatAnotherConnectionCommitted) {
@@ -145,16 +178,18 @@ TEST_F(RegistryTest, RefusesNamesThatTheProtocolDoesNotKnow) {
 TEST_F(RegistryTest, RevokesThePrincipalItsCertificatesAndKeysAndRemembersWhy) {
     Registry registry = make();
     ASSERT_TRUE(registry.add(sample_principal("a", 1)));
-    EXPECT_FALSE(registry.revocation("a")->has_value());
-    ASSERT_TRUE(registry.revoke("a", "lost in ward 3"));
+    EXPECT_TRUE(registry.history("a")->empty());
+    ASSERT_TRUE(registry.revoke("a", {"lost in ward 3", "ann"}));
     const auto found = registry.find("a");
     EXPECT_TRUE((*found)->revoked);
     EXPECT_TRUE((*found)->certificates[0].revoked);
     EXPECT_TRUE((*found)->keys[0].retired);
-    const auto revocation = registry.revocation("a");
-    ASSERT_TRUE(revocation->has_value());
-    EXPECT_EQ((*revocation)->reason, "lost in ward 3");
-    EXPECT_GT((*revocation)->when, 1'700'000'000);
+    const auto history = registry.history("a");
+    ASSERT_EQ(history->size(), 1U);
+    EXPECT_EQ(history->front().what, "revoked");
+    EXPECT_EQ(history->front().reason.why, "lost in ward 3");
+    EXPECT_EQ(history->front().reason.who, "ann");
+    EXPECT_GT(history->front().when, 1'700'000'000);
 }
 
 TEST_F(RegistryTest, RevokesNobodyUnknownTwiceOrTheStorageKey) {
@@ -163,18 +198,81 @@ TEST_F(RegistryTest, RevokesNobodyUnknownTwiceOrTheStorageKey) {
     storage.storage = true;
     ASSERT_TRUE(registry.add(storage));
     ASSERT_TRUE(registry.add(sample_principal("a", 1)));
-    ASSERT_TRUE(registry.revoke("a", "first"));
-    EXPECT_FALSE(registry.revoke("a", "second"));
-    EXPECT_EQ((*registry.revocation("a"))->reason, "first");
-    EXPECT_FALSE(registry.revoke("nobody", ""));
-    EXPECT_FALSE(registry.revoke("broker", ""));
+    ASSERT_TRUE(registry.revoke("a", {"first", "ann"}));
+    EXPECT_FALSE(registry.revoke("a", {"second", "ann"}));
+    EXPECT_EQ(registry.history("a")->front().reason.why, "first");
+    EXPECT_FALSE(registry.revoke("nobody", {}));
+    EXPECT_FALSE(registry.revoke("broker", {}));
     EXPECT_FALSE((*registry.find("broker"))->revoked);
+}
+
+TEST_F(RegistryTest, WipesAnOlderKeyWhenItsOverlapIsOver) {
+    Registry registry = make();
+    ASSERT_TRUE(registry.add(sample_principal("a", 1)));
+    Key second = sample_key("a", 2);
+    second.generation = 2;
+    ASSERT_TRUE(registry.rotate("a", second, 5000, {"yearly", "ann"}));
+    Key third = sample_key("a", 3);
+    third.generation = 3;
+    ASSERT_TRUE(registry.rotate("a", third, 7000, {}));
+    EXPECT_EQ((*registry.find("a"))->keys[2].ends, 5000) << "never longer than first said";
+    EXPECT_EQ((*registry.find("a"))->keys[1].ends, 7000);
+
+    Registry reader = reopen();
+    std::int64_t since = 0;
+    ASSERT_TRUE(reader.changes(since));
+    EXPECT_EQ(*registry.wipe_ended(4999), 0U);
+    EXPECT_EQ(*registry.wipe_ended(5000), 1U);
+    EXPECT_TRUE(*reader.changed());
+    ASSERT_EQ(reader.changes(since)->size(), 1U);
+    EXPECT_EQ((*registry.find("a"))->keys.size(), 2U);
+    EXPECT_EQ(registry.history("a")->back().what, "overlap over, older keys wiped");
+    ASSERT_TRUE(registry.end_overlap("a", {"done", "ann"}));
+    EXPECT_EQ((*registry.find("a"))->keys.size(), 1U);
+    EXPECT_FALSE(registry.end_overlap("a", {}));
+}
+
+// Reads a file of any kind whole.
+std::string bytes_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST_F(RegistryTest, LeavesNoTraceOfADestroyedKeyInFileOrJournal) {
+    Registry registry = make();
+    for (int number = 1; number <= 50; ++number) {
+        ASSERT_TRUE(registry.add(sample_principal("p" + std::to_string(number), number)));
+    }
+    const SealedSecret secret = (*registry.find("p25"))->keys[0].secret;
+    const std::string needle(secret.begin(), secret.end());
+    ASSERT_NE(bytes_of(path).find(needle), std::string::npos);
+    ASSERT_TRUE(registry.decommission("p25", {"scrapped", "ann"}));
+    EXPECT_EQ(bytes_of(path).find(needle), std::string::npos);
+    EXPECT_EQ(bytes_of(path + "-journal").find_first_not_of('\0'), std::string::npos) << "overwritten";
+    EXPECT_TRUE((*registry.find("p25"))->decommissioned);
+    EXPECT_TRUE((*registry.find("p25"))->keys.empty());
+    EXPECT_FALSE(registry.decommission("p25", {"again", "ann"}));
+    EXPECT_TRUE(reopen().add(sample_principal("next", 51))) << "others can go on";
+}
+
+TEST_F(RegistryTest, BringsOneOfAnOlderVersionToThisOne) {
+    ASSERT_TRUE(create_file(path, {}));
+    RawDatabase old(path);
+    old.run(schema_of_version_1);
+    old.run("PRAGMA application_id = 1383294316; PRAGMA user_version = 1");
+    old.run("INSERT INTO principal VALUES (1, 'a', 0, 1, 1700000000, 'lost'), (2, 'b', 0, 2, NULL, NULL)");
+    Registry registry = reopen();
+    EXPECT_TRUE((*registry.find("a"))->revoked);
+    EXPECT_EQ(registry.history("a")->front().reason.why, "lost");
+    EXPECT_EQ(registry.history("a")->front().when, 1'700'000'000);
+    EXPECT_TRUE(registry.revoke("b", {"too", "ann"}));
+    EXPECT_EQ(reopen().all()->size(), 2U);
 }
 
 TEST_F(RegistryTest, SaysWhichVersionWasFoundAndWhichIsWanted) {
     make();
     RawDatabase(path).run("PRAGMA user_version = 7");
-    EXPECT_NE(refusal().find("version 7, this program wants version 1"), std::string::npos) << refusal();
+    EXPECT_NE(refusal().find("version 7, this program wants version 2"), std::string::npos) << refusal();
 }
 
 TEST_F(RegistryTest, RefusesWhatIsNoRegistry) {

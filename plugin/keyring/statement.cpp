@@ -62,6 +62,13 @@ Statement& Statement::bind(int index, std::span<const std::uint8_t> bytes) {
     return *this;
 }
 
+Statement& Statement::again() {
+    if (ok_) {
+        note(sqlite3_reset(statement_.get()));
+    }
+    return *this;
+}
+
 bool Statement::row() {
     if (!ok_) {
         return false;

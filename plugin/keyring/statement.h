@@ -27,6 +27,9 @@ class Statement {
     Statement& bind(int index, std::int64_t number);
     Statement& bind(int index, std::span<const std::uint8_t> bytes);
 
+    // Back to before the first row, to run once more with other parameters.
+    Statement& again();
+
     // The next row, if there is one.
     bool row();
     // For a statement without rows: runs it. The same as ok() afterwards.

@@ -27,12 +27,13 @@ inline KeyId key_id_of(const reseal_envelope& envelope) {
     return out;
 }
 
-// One key generation. Names ordered by use: the newest that is not retired seals downlink.
+// One key generation.
 struct Key {
     KeyId id{};
     std::uint32_t generation = 1;
     std::uint8_t algorithm = RESEAL_AES_CCM_16_128_128;
-    bool retired = false;  // accepted no more
+    bool retired = false;   // accepted no more
+    std::int64_t ends = 0;  // seconds since 1970: refused and wiped from then on; 0: never by itself
     SealedSecret secret{};
 };
 
@@ -44,8 +45,10 @@ struct Certificate {
 struct Principal {
     std::string id;
     std::vector<std::string> roles;
+    std::string owner;  // who answers for it; empty: nobody was named
     bool revoked = false;
-    bool storage = false;  // the broker's own storage key: no certificate, never exported
+    bool decommissioned = false;  // revoked, and its keys are destroyed
+    bool storage = false;         // the broker's own storage key: no certificate, never exported
     std::vector<Certificate> certificates;
     std::vector<Key> keys;  // newest first
 };

@@ -251,10 +251,29 @@ int Events::tick(mosquitto_evt_tick& event) {
         return MOSQ_ERR_SUCCESS;
     }
     next_refresh_ = now + refresh_interval;
-    for (const std::string& client_id : gateway_->refresh(std::time(nullptr))) {
+    if (std::exchange(sessions_to_delete_, false)) {
+        delete_sessions_of_revoked();
+    }
+    const std::vector<std::string> dropped = gateway_->refresh(std::time(nullptr));
+    for (const std::string& client_id : dropped) {
         drop(client_id);
     }
+    sessions_to_delete_ = gateway_->revoked_since_asked() || !dropped.empty();
+    if (gateway_->more_changes()) {
+        next_refresh_ = now;  // with the next tick, after the messages that wait
+    }
     return MOSQ_ERR_SUCCESS;
+}
+
+// One refresh later than the revocation: by then the clients that it has dropped are away.
+void Events::delete_sessions_of_revoked() {
+    const auto unwanted = [this](const mosquitto* client, std::string_view principal) {
+        return clients_.connected(client) == nullptr && gateway_->revoked(principal);
+    };
+    for (const std::string& client_id : stored_sessions_.remove(unwanted)) {
+        clients_.drop(client_id);
+        log_->note(observe::Level::notice, "deleted the stored session of a revoked principal, client " + client_id);
+    }
 }
 
 void Events::drop(const std::string& client_id) {

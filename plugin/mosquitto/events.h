@@ -14,6 +14,7 @@
 #include "mosquitto/delivery.h"
 #include "mosquitto/duplicates.h"
 #include "mosquitto/listeners.h"
+#include "mosquitto/stored_sessions.h"
 #include "observe/log.h"
 
 namespace reseal::broker {
@@ -56,6 +57,7 @@ class Events {
     int copy_of_accepted(mosquitto_evt_message& event);
     [[nodiscard]] bool lacks_ticks() const;
     void drop(const std::string& client_id);
+    void delete_sessions_of_revoked();
     void forget_pending();
     void report_exposed_listeners();
     // Once for each client id and action: a stored session may get many messages that nobody will read.
@@ -69,6 +71,8 @@ class Events {
     Clients clients_;
     std::unique_ptr<Delivery> delivery_;
     Duplicates duplicates_;
+    StoredSessions stored_sessions_;
+    bool sessions_to_delete_ = true;  // at the start: what was revoked while the broker was down
     Pending pending_;
     std::vector<std::string> unproven_;  // ids of clients to be dropped
     std::unordered_set<std::string> reported_;

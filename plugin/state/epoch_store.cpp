@@ -76,6 +76,23 @@ Checked<EpochStore> EpochStore::open(const std::string& folder) {
     return out;
 }
 
+Checked<std::uint32_t> EpochStore::reserved(const std::string& folder) {
+    return read(path_in(folder));
+}
+
+Checked<Done> EpochStore::raise(const std::string& folder, std::uint32_t used) {
+    const auto here = read(path_in(folder));
+    if (!here) {
+        return here.error();
+    }
+    const std::uint32_t known = std::max(*here, used);
+    if (known > last_epoch - raise_by - block) {
+        return file_fault(path_in(folder), "cannot be raised: nearly all epochs are used up",
+                          "provision every principal anew");
+    }
+    return EpochStore(folder, 0).reserve(known + raise_by);
+}
+
 Checked<Done> EpochStore::reserve(std::uint32_t upto) {
     const std::uint64_t end = (std::uint64_t{upto} + block - 1) / block * block;
     const auto reserved = static_cast<std::uint32_t>(std::min<std::uint64_t>(end, last_epoch));

@@ -10,9 +10,11 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <filesystem>
 #include <limits>
 #include <vector>
 
+#include "base/file.h"
 #include "base/private_file.h"
 
 namespace reseal::state {
@@ -21,6 +23,7 @@ namespace {
 constexpr std::uint32_t version = 1;
 constexpr std::size_t header_size = 4096;  // a page: records begin on a page, too
 constexpr std::size_t chunk = 64 * header_size;
+constexpr std::size_t growth_while_read = 16 * chunk;
 
 struct Header {
     std::array<std::uint8_t, 8> magic;
@@ -98,7 +101,7 @@ Checked<Done> ReplayFile::convert(const ReplayFile& from, std::uint32_t window) 
         words.assign(words.size(), 0);
         reseal_replay converted{{}, 0, window, words.data()};
         convert_window(old.window(), converted);
-        ReplayRecord(out.data() + header_size + index * stride, window).begin(old.key_id(), converted);
+        ReplayRecord(out.data() + header_size + index * stride, window).begin(old.key_id(), converted, old.trust());
     }
     return replace_file(from.path_, out);
 }
@@ -119,6 +122,30 @@ Checked<ReplayFile> ReplayFile::open(const std::string& path) {
         return checked.error();
     }
     return out;
+}
+
+Checked<std::vector<keyring::KeyEpoch>> ReplayFile::read_epochs(const std::string& path) {
+    std::error_code error;
+    const std::uintmax_t size = std::filesystem::file_size(path, error);
+    const auto bytes = read_file(path, error ? header_size : size + growth_while_read);
+    if (!bytes) {
+        return bytes.error();
+    }
+    // A record lies in one page, and is read while it may be changed: of its two slots the newer epoch counts.
+    std::vector<std::uint8_t> copy(bytes->begin(), bytes->end());
+    ReplayFile file(path, Descriptor());
+    file.base_ = copy.data();
+    file.size_ = copy.size();
+    auto checked = copy.size() < header_size ? damaged(path, "it is shorter than its header") : file.check_header();
+    std::vector<keyring::KeyEpoch> out;
+    for (std::uint32_t index = 0; checked && index < file.count(); ++index) {
+        const ReplayRecord record = file.record(index);
+        if (!record.blank() && record.newest_epoch() != 0) {
+            out.push_back({record.key_id(), record.newest_epoch()});
+        }
+    }
+    file.base_ = nullptr;  // it is not mapped
+    return checked ? Checked<std::vector<keyring::KeyEpoch>>(std::move(out)) : checked.error();
 }
 
 ReplayFile::ReplayFile(ReplayFile&& other) noexcept
@@ -217,12 +244,13 @@ bool ReplayFile::grow() {
     return true;
 }
 
-std::optional<std::uint32_t> ReplayFile::append(const keyring::KeyId& key_id, const reseal_replay& window) {
+std::optional<std::uint32_t> ReplayFile::append(const keyring::KeyId& key_id, const reseal_replay& window,
+                                                Trust trust) {
     const std::uint32_t index = count();
     if (index == std::numeric_limits<std::uint32_t>::max() || (index >= capacity() && !grow())) {
         return std::nullopt;
     }
-    record(index).begin(key_id, window);
+    record(index).begin(key_id, window, trust);
     // Counted only once it is complete.
     auto& counted = *reinterpret_cast<std::uint32_t*>(base_ + count_at);  // NOLINT(*-reinterpret-cast): aligned to 4
     std::atomic_ref<std::uint32_t>(counted).store(index + 1, std::memory_order_release);

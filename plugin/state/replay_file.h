@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/descriptor.h"
 #include "base/fault.h"
+#include "keyring/backup.h"
 #include "state/replay_record.h"
 
 namespace reseal::state {
@@ -23,6 +25,9 @@ class ReplayFile {
     // Maps it and checks all of it. Faults: missing, not writable, of another version, damaged, disk full.
     static Checked<ReplayFile> open(const std::string& path);
 
+    // The highest epoch of every key in a file that another process may be using. Faults as with open.
+    static Checked<std::vector<keyring::KeyEpoch>> read_epochs(const std::string& path);
+
     ReplayFile(ReplayFile&& other) noexcept;
     ReplayFile& operator=(ReplayFile&&) = delete;
     ReplayFile(const ReplayFile&) = delete;
@@ -35,7 +40,7 @@ class ReplayFile {
     [[nodiscard]] ReplayRecord record(std::uint32_t index) const;
 
     // Adds a record and answers its index; nothing if the file cannot grow, and then nothing has changed.
-    std::optional<std::uint32_t> append(const keyring::KeyId& key_id, const reseal_replay& window);
+    std::optional<std::uint32_t> append(const keyring::KeyId& key_id, const reseal_replay& window, Trust trust);
 
   private:
     ReplayFile(std::string path, Descriptor file) : path_(std::move(path)), file_(std::move(file)) {}

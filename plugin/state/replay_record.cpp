@@ -14,6 +14,12 @@ constexpr std::size_t salt_at = 4;
 constexpr std::size_t top_at = 8;
 constexpr std::size_t words_at = 12;
 
+constexpr unsigned slot_bit = 1;  // of the byte at active_at; the others are the trust
+
+std::uint8_t state_of(unsigned slot, Trust trust) {
+    return static_cast<std::uint8_t>(slot | static_cast<unsigned>(trust));
+}
+
 std::size_t slot_size(std::uint32_t window) {
     return words_at + window / 8;
 }
@@ -54,7 +60,24 @@ void ReplayRecord::write(unsigned which, const reseal_replay& replay) {
 }
 
 reseal_replay ReplayRecord::window() const {
-    return read(base_[active_at]);
+    return read(active());
+}
+
+std::uint32_t ReplayRecord::newest_epoch() const {
+    return std::max(read(0).epoch.number, read(1).epoch.number);
+}
+
+unsigned ReplayRecord::active() const {
+    return base_[active_at] & slot_bit;
+}
+
+Trust ReplayRecord::trust() const {
+    return static_cast<Trust>(base_[active_at] & ~slot_bit);
+}
+
+void ReplayRecord::distrust() {
+    std::atomic_ref<std::uint8_t>(base_[active_at])
+        .store(state_of(active(), Trust::restored), std::memory_order_release);
 }
 
 bool ReplayRecord::blank() const {
@@ -62,33 +85,34 @@ bool ReplayRecord::blank() const {
 }
 
 bool ReplayRecord::well_formed() const {
-    if (base_[active_at] > 1) {
+    if (trust() != Trust::full && trust() != Trust::epoch_shown && trust() != Trust::restored) {
         return false;
     }
     const reseal_replay replay = window();
     if (replay.epoch.number == 0) {  // has accepted nothing: not even the salt can be there
-        const std::uint8_t* from = slot(base_[active_at]);
+        const std::uint8_t* from = slot(active());
         return std::all_of(from, from + slot_size(window_), [](std::uint8_t byte) { return byte == 0; });
     }
     const std::uint32_t bit = replay.top % window_;
     return replay.top < RESEAL_COUNTER_LIMIT_VALUE && (replay.words[bit / 32] >> (bit % 32) & 1U) != 0;
 }
 
-void ReplayRecord::begin(const keyring::KeyId& key_id, const reseal_replay& window) {
+void ReplayRecord::begin(const keyring::KeyId& key_id, const reseal_replay& window, Trust trust) {
     std::memset(base_, 0, stride(window_));  // a process may have died while it filled this place
     std::copy(key_id.begin(), key_id.end(), base_);
     write(0, window);
+    base_[active_at] = state_of(0, trust);
 }
 
-void ReplayRecord::mark(const reseal_epoch& epoch, std::uint32_t counter) {
-    std::atomic_ref<std::uint8_t> active(base_[active_at]);
-    const unsigned old = active.load(std::memory_order_relaxed);
+void ReplayRecord::mark(const reseal_epoch& epoch, std::uint32_t counter, Trust trust) {
+    std::atomic_ref<std::uint8_t> state(base_[active_at]);
+    const unsigned old = active();
     const unsigned other = 1 - old;
     write(other, read(old));
     reseal_replay replay = read(other);
     reseal_replay_mark(&replay, &epoch, counter);
     write(other, replay);
-    active.store(static_cast<std::uint8_t>(other), std::memory_order_release);
+    state.store(state_of(other, trust), std::memory_order_release);
 }
 
 }  // namespace reseal::state

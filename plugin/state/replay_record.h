@@ -1,7 +1,7 @@
-// One key's replay window in the mapped file: key id (7 bytes), number of the slot in force (1 byte), two slots of
-// epoch (4), salt (4), highest counter (4) and the window's words. A change is written into the other slot, which then
-// comes into force with the store of one byte: a process that dies at any instruction leaves the old window or the new
-// one.
+// One key's replay window in the mapped file: key id (7 bytes), number of the slot in force and trust (1 byte), two
+// slots of epoch (4), salt (4), highest counter (4) and the window's words. A change is written into the other slot,
+// which then comes into force with the store of one byte: a process that dies at any instruction leaves the old window
+// or the new one.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +12,14 @@
 #include "keyring/types.h"
 
 namespace reseal::state {
+
+// Whether the window in force is the newest there was. After a restored backup it may not be: then it is unknown which
+// epoch the sender is in, until a message shows one, and only a later one is its own proof of being new.
+enum class Trust : std::uint8_t {
+    full = 0,
+    epoch_shown = 0x40,  // the window's epoch is the one that was shown: no message of it was accepted
+    restored = 0x80,
+};
 
 class ReplayRecord {
   public:
@@ -24,8 +32,14 @@ class ReplayRecord {
 
     [[nodiscard]] keyring::KeyId key_id() const;
 
+    [[nodiscard]] Trust trust() const;
+    void distrust();
+
     // The window in force. Its words lie in the record: read them only.
     [[nodiscard]] reseal_replay window() const;
+
+    // The higher epoch of the two slots.
+    [[nodiscard]] std::uint32_t newest_epoch() const;
 
     // All zero: it was counted, but a loss of power took it back before it reached the disk.
     [[nodiscard]] bool blank() const;
@@ -33,11 +47,12 @@ class ReplayRecord {
     [[nodiscard]] bool well_formed() const;
 
     // Fills a record that is not counted yet.
-    void begin(const keyring::KeyId& key_id, const reseal_replay& window);
-    // Puts a copy of the window in force, with this counter marked, into force.
-    void mark(const reseal_epoch& epoch, std::uint32_t counter);
+    void begin(const keyring::KeyId& key_id, const reseal_replay& window, Trust trust);
+    // Puts a copy of the window in force, with this counter marked, into force, together with `trust`.
+    void mark(const reseal_epoch& epoch, std::uint32_t counter, Trust trust);
 
   private:
+    [[nodiscard]] unsigned active() const;
     [[nodiscard]] std::uint8_t* slot(unsigned which) const;
     [[nodiscard]] reseal_replay read(unsigned which) const;
     void write(unsigned which, const reseal_replay& replay);

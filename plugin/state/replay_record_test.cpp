@@ -20,7 +20,7 @@ class ReplayRecordTest : public testing::Test {
     ReplayRecordTest() {
         reseal_replay first{{}, 0, 32, &words};
         reseal_replay_mark(&first, &epoch, 5);
-        record.begin({1, 2, 3, 4, 5, 6, 7}, first);
+        record.begin({1, 2, 3, 4, 5, 6, 7}, first, Trust::full);
     }
     std::vector<std::uint32_t> bytes = std::vector<std::uint32_t>(ReplayRecord::stride(32) / 4, 0xffffffff);
     ReplayRecord record{reinterpret_cast<std::uint8_t*>(bytes.data()), 32};
@@ -40,7 +40,7 @@ TEST_F(ReplayRecordTest, HoldsKeyIdAndWindow) {
 
 TEST_F(ReplayRecordTest, LeavesTheOldWindowUntouchedUntilTheNewOneIsInForce) {
     const reseal_replay before = record.window();
-    record.mark(epoch, 6);
+    record.mark(epoch, 6, Trust::full);
     EXPECT_EQ(before.words[0], 1U << 5) << "the slot that was in force has not changed";
     EXPECT_EQ(record.window().words[0], 3U << 5);
     EXPECT_EQ(record.window().top, 6U);

@@ -78,7 +78,11 @@ struct ReplayStore::Impl {
     Descriptor lock;
     ReplayFile file;
     Index index;
-    std::array<std::uint32_t, RESEAL_WINDOW_WORDS(RESEAL_WINDOW_MAX)> no_words{};  // of a key that has accepted nothing
+    std::string path;
+    std::array<std::uint32_t, RESEAL_WINDOW_WORDS(RESEAL_WINDOW_MAX)> no_words{};
+
+    // The window of a key that has accepted nothing.
+    reseal_replay nothing() { return {{}, 0, file.window(), no_words.data()}; }
 };
 
 ReplayStore::ReplayStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -104,37 +108,75 @@ Checked<ReplayStore> ReplayStore::open(const std::string& folder, std::uint32_t 
     if (!index) {
         return index.error();
     }
-    return ReplayStore(std::make_unique<Impl>(Impl{std::move(*locked), std::move(*file), std::move(*index)}));
+    return ReplayStore(std::make_unique<Impl>(Impl{std::move(*locked), std::move(*file), std::move(*index), path}));
+}
+
+Checked<std::vector<keyring::KeyEpoch>> ReplayStore::read_epochs(const std::string& folder) {
+    const std::string path = folder + "/replay";
+    if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
+        return std::vector<keyring::KeyEpoch>();
+    }
+    return ReplayFile::read_epochs(path);
+}
+
+Checked<Done> ReplayStore::distrust(std::span<const keyring::KeyEpoch> known) {
+    for (std::uint32_t number = 0; number < impl_->file.count(); ++number) {
+        if (!impl_->file.record(number).blank()) {
+            impl_->file.record(number).distrust();
+        }
+    }
+    for (const keyring::KeyEpoch& each : known) {
+        auto found = impl_->index.find(each.key);
+        if (found == impl_->index.end()) {
+            const auto number = impl_->file.append(each.key, impl_->nothing(), Trust::restored);
+            if (!number) {
+                return system_fault(impl_->path, "growing it", "there must be free space");
+            }
+            found = impl_->index.emplace(each.key, *number).first;
+        }
+        ReplayRecord record = impl_->file.record(found->second);
+        if (record.window().epoch.number < each.epoch) {
+            record.mark({each.epoch, {}}, 0, Trust::restored);
+        }
+    }
+    return Done{};
 }
 
 reseal_status ReplayStore::check(const reseal_envelope& envelope) const {
     const auto found = impl_->index.find(keyring::key_id_of(envelope));
-    const reseal_replay replay = found == impl_->index.end()
-                                     ? reseal_replay{{}, 0, impl_->file.window(), impl_->no_words.data()}
-                                     : impl_->file.record(found->second).window();
+    if (found == impl_->index.end()) {
+        const reseal_replay nothing = impl_->nothing();
+        return reseal_replay_check(&nothing, &envelope.epoch, envelope.counter);
+    }
+    const ReplayRecord record = impl_->file.record(found->second);
+    const reseal_replay replay = record.window();
+    if (record.trust() != Trust::full && envelope.epoch.number <= replay.epoch.number) {
+        return RESEAL_STALE_EPOCH;
+    }
     return reseal_replay_check(&replay, &envelope.epoch, envelope.counter);
 }
 
 std::optional<Accepted> ReplayStore::highest(const KeyId& id) const {
     const auto found = impl_->index.find(id);
-    if (found == impl_->index.end()) {
-        return std::nullopt;
-    }
-    const reseal_replay replay = impl_->file.record(found->second).window();
-    return Accepted{.epoch = replay.epoch, .counter = replay.top};
+    const reseal_replay replay =
+        found == impl_->index.end() ? impl_->nothing() : impl_->file.record(found->second).window();
+    return replay.epoch.number == 0 ? std::nullopt
+                                    : std::optional(Accepted{.epoch = replay.epoch, .counter = replay.top});
 }
 
 reseal_status ReplayStore::mark(const reseal_envelope& envelope) {
     const KeyId key_id = keyring::key_id_of(envelope);
     const auto found = impl_->index.find(key_id);
     if (found != impl_->index.end()) {
-        impl_->file.record(found->second).mark(envelope.epoch, envelope.counter);
-        return RESEAL_OK;
+        ReplayRecord record = impl_->file.record(found->second);
+        const bool only_shown = record.trust() == Trust::restored;
+        record.mark(envelope.epoch, envelope.counter, only_shown ? Trust::epoch_shown : Trust::full);
+        return only_shown ? RESEAL_STALE_EPOCH : RESEAL_OK;
     }
     std::array<std::uint32_t, RESEAL_WINDOW_WORDS(RESEAL_WINDOW_MAX)> words{};
     reseal_replay first{{}, 0, impl_->file.window(), words.data()};
     reseal_replay_mark(&first, &envelope.epoch, envelope.counter);
-    const auto number = impl_->file.append(key_id, first);
+    const auto number = impl_->file.append(key_id, first, Trust::full);
     if (!number) {
         return RESEAL_WINDOW_NOT_STORED;
     }

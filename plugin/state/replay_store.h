@@ -6,12 +6,15 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <reseal/envelope.h>
 #include <reseal/replay.h>
 
 #include "base/fault.h"
+#include "keyring/backup.h"
 #include "keyring/types.h"
 
 namespace reseal::state {
@@ -34,11 +37,20 @@ class ReplayStore {
     ReplayStore& operator=(ReplayStore&&) noexcept;
     ~ReplayStore();
 
+    // The highest epoch of every key in FOLDER/replay, which another process may be using; none if there is no file.
+    static Checked<std::vector<keyring::KeyEpoch>> read_epochs(const std::string& folder);
+
+    // After a restored backup: of all keys here and of `known`, no message is accepted that was sealed in an epoch up
+    // to the highest known one, nor in the one that its sender shows first; from its next epoch on all is as before. A
+    // key without any known epoch has 0. Fault: the file cannot grow.
+    Checked<Done> distrust(std::span<const keyring::KeyEpoch> known);
+
     // Steps 2 and 3 of "Receiving" for the key of `envelope`; changes nothing.
     [[nodiscard]] reseal_status check(const reseal_envelope& envelope) const;
 
     // Step 5. Only after check() said RESEAL_OK and the tag was right. RESEAL_OK, or RESEAL_WINDOW_NOT_STORED if the
-    // file cannot grow (then nothing has changed).
+    // file cannot grow (then nothing has changed), or RESEAL_STALE_EPOCH if the message only showed, after distrust(),
+    // which epoch its sender is in: refuse it.
     [[nodiscard]] reseal_status mark(const reseal_envelope& envelope);
 
     // Nothing if the key has accepted nothing yet.

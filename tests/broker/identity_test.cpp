@@ -132,6 +132,11 @@ TEST_F(Identity, OfARevokedPrincipalGetsNothingMore) {
     Client pico(site, broker, "pico1");
     ASSERT_EQ(pico.connect(), 0);
     ASSERT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, reading)), 0);
+    if (!Broker::version().starts_with("2.0.")) {
+        EXPECT_TRUE(broker.logs("deleted the stored session of a revoked principal, client clinician/night"));
+        EXPECT_EQ(broker.log().find("reason=no_session"), std::string::npos) << "there is none to deliver to";
+        return;
+    }
     EXPECT_TRUE(broker.logs("refused deliver: reason=no_session principal=\"clinician\""));
     ASSERT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, reading)), 0);
     const std::string log = broker.log();

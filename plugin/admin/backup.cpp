@@ -1,0 +1,235 @@
+// backup and restore of the registry, with what the windows and epochs of the state folder had come to.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <ostream>
+
+#include "admin/commands.h"
+#include "admin/site.h"
+#include "admin/text.h"
+#include "base/private_file.h"
+#include "keyring/backup.h"
+#include "keyring/keyring.h"
+#include "keyring/registry.h"
+#include "keyring/seal.h"
+#include "state/epoch_store.h"
+#include "state/replay_store.h"
+
+namespace reseal::admin {
+namespace {
+
+using keyring::Principal;
+
+// The unpacked backup, beside the registry, gone in the end.
+class WorkFile {
+  public:
+    explicit WorkFile(std::string path) : path_(std::move(path)) {}
+    ~WorkFile() {
+        (void)::unlink(path_.c_str());
+        (void)::unlink((path_ + "-journal").c_str());
+    }
+    WorkFile(const WorkFile&) = delete;
+    WorkFile& operator=(const WorkFile&) = delete;
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+  private:
+    std::string path_;
+};
+
+// Without the right master key the keys would be lost, and the registry that is there with them.
+Checked<Done> check_master_key(const Site& site, const std::string& file, const std::vector<Principal>& principals) {
+    auto master_key = keyring::read_master_key(site.config.master_key);
+    if (!master_key) {
+        return master_key.error();
+    }
+    const keyring::Keyring keyring(std::move(*master_key));
+    for (const Principal& principal : principals) {
+        for (const keyring::Key& key : principal.keys) {
+            reseal_credentials credentials{};
+            const bool opened = keyring.credentials(principal, key, credentials);
+            reseal_wipe(&credentials, sizeof credentials);
+            if (!opened) {
+                return file_fault(file, "key " + hex(key.id) + " of " + principal.id + " does not open",
+                                  "restore " + site.config.master_key + " as it was when the backup was made");
+            }
+        }
+    }
+    return Done{};
+}
+
+// Whoever was revoked or decommissioned since stays so: an older backup must not let anybody in again.
+Checked<std::size_t> keep_revocations(keyring::Registry& restored, const std::vector<Principal>& present,
+                                      const keyring::Reason& reason) {
+    std::size_t kept = 0;
+    for (const Principal& principal : present) {
+        if (!principal.revoked) {
+            continue;
+        }
+        auto old = restored.find(principal.id);
+        if (!old) {
+            return old.error();
+        }
+        const bool revoke = *old && !(*old)->revoked && !principal.decommissioned;
+        const bool decommission = *old && !(*old)->decommissioned && principal.decommissioned;
+        auto done = revoke         ? restored.revoke(principal.id, reason)
+                    : decommission ? restored.decommission(principal.id, reason)
+                                   : Checked<Done>(Done{});
+        if (!done) {
+            return done.error();
+        }
+        kept += revoke || decommission ? 1 : 0;
+    }
+    return kept;
+}
+
+// Every key of the registry, with the epoch that the backup knows of it.
+std::vector<keyring::KeyEpoch> epochs_of(const std::vector<Principal>& principals,
+                                         const std::vector<keyring::KeyEpoch>& known) {
+    std::vector<keyring::KeyEpoch> out = known;
+    for (const Principal& principal : principals) {
+        for (const keyring::Key& key : principal.keys) {
+            out.push_back({key.id, 0});
+        }
+    }
+    return out;
+}
+
+// What root makes belongs to whom the folder belongs: the broker's user.
+Checked<Done> give_to_owner_of(const std::string& folder, const std::string& path) {
+    struct stat status {};
+    if (::geteuid() != 0) {
+        return Done{};
+    }
+    const bool given = ::stat(folder.c_str(), &status) == 0 &&
+                       (::lchown(path.c_str(), status.st_uid, status.st_gid) == 0 || errno == ENOENT);
+    return given ? Checked<Done>(Done{}) : system_fault(path, "giving it to the broker's user", "chown it by hand");
+}
+
+// Held until the registry is replaced, so that no broker starts in between.
+Checked<state::ReplayStore> distrust_state(const Site& site, const std::vector<Principal>& principals,
+                                           const keyring::BackupState& backup) {
+    auto replay = state::ReplayStore::open(site.config.state, site.config.replay_window);
+    if (!replay) {
+        return replay;
+    }
+    if (auto done = replay->distrust(epochs_of(principals, backup.key_epochs)); !done) {
+        return done.error();
+    }
+    if (auto raised = state::EpochStore::raise(site.config.state, backup.broker_epoch); !raised) {
+        return raised.error();
+    }
+    for (const char* name : {"/replay", "/epoch"}) {
+        if (auto given = give_to_owner_of(site.config.state, site.config.state + name); !given) {
+            return given.error();
+        }
+    }
+    return replay;
+}
+
+// The registry that is there; an empty one is made if it is missing.
+Checked<std::vector<Principal>> present_principals(const Site& site) {
+    const std::string& path = site.config.registry;
+    if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
+        auto made = keyring::Registry::create(path);
+        auto given = made ? give_to_owner_of(site.config.state, path) : made.error();
+        return given ? Checked<std::vector<Principal>>(std::vector<Principal>()) : given.error();
+    }
+    auto registry = keyring::Registry::open(path, keyring::writer_patience);
+    if (!registry) {
+        Fault fault = registry.error();
+        fault.remedy = "move it away: restore then makes a new one, but cannot know who was revoked since the backup";
+        return fault;
+    }
+    return registry->all();
+}
+
+struct Restored {
+    std::int64_t made = 0;
+    std::size_t principals = 0;
+    std::size_t revocations = 0;
+};
+
+Checked<Restored> restore_into(const Site& site, const LifeRequest& request, const std::string& file) {
+    const auto present = present_principals(site);
+    if (!present) {
+        return present.error();
+    }
+    const WorkFile work(site.config.registry + ".restore");
+    const auto backup = keyring::unpack_backup(file, work.path());
+    if (!backup) {
+        return backup.error();
+    }
+    auto restored = keyring::Registry::open(work.path(), keyring::writer_patience);
+    auto principals = restored ? restored->all() : restored.error();
+    if (!principals) {
+        return principals.error();
+    }
+    if (auto checked = check_master_key(site, file, *principals); !checked) {
+        return checked.error();
+    }
+    const std::string why = "kept when the backup of " + date_and_time(backup->made) + " was restored";
+    const auto kept = keep_revocations(*restored, *present, {why, name_of_user(request.who)});
+    if (!kept) {
+        return kept.error();
+    }
+    const auto held = distrust_state(site, *principals, *backup);
+    if (!held) {
+        return held.error();
+    }
+    if (auto replaced = keyring::replace_content(site.config.registry, work.path()); !replaced) {
+        return replaced.error();
+    }
+    return Restored{backup->made, principals->size(), *kept};
+}
+
+}  // namespace
+
+Checked<Done> backup(const LifeRequest& request, const std::string& file, Terminal terminal) {
+    auto site = open_site(request.folder);
+    if (!site) {
+        return site.error();
+    }
+    // The windows first: what is accepted while the registry is copied is then at most missing in the windows.
+    auto epochs = state::ReplayStore::read_epochs(site->config.state);
+    auto broker_epoch = state::EpochStore::reserved(site->config.state);
+    if (!epochs || !broker_epoch) {
+        return epochs ? broker_epoch.error() : epochs.error();
+    }
+    const keyring::BackupState state{std::time(nullptr), *broker_epoch, std::move(*epochs)};
+    if (auto written = keyring::write_backup(site->config.registry, file, state); !written) {
+        return written;
+    }
+    terminal.out << "wrote " << file << ": principals, certificates' fingerprints, sealed keys, epochs\n"
+                 << "not in it: " << site->config.master_key
+                 << " (keep it elsewhere), reseal.yaml, acl.yaml, ca/, broker/\n";
+    return Done{};
+}
+
+Checked<Done> restore(const LifeRequest& request, const std::string& file, Terminal terminal) {
+    auto site = open_site(request.folder);
+    if (!site) {
+        return site.error();
+    }
+    const auto lock = lock_site(request.folder);
+    if (!lock) {
+        return lock.error();
+    }
+    const auto restored = restore_into(*site, request, file);
+    if (!restored) {
+        return restored.error();
+    }
+    terminal.out << "restored " << restored->principals << " principals as of " << date_and_time(restored->made)
+                 << "\n";
+    if (restored->revocations != 0) {
+        terminal.out << restored->revocations << " of them were revoked since, and stay so\n";
+    }
+    terminal.out
+        << "no message of an epoch that a device may have used before is accepted: each device must begin its next "
+        << "epoch\n(restart it; a second time, if its messages are still refused as stale_epoch)\n"
+        << "what was added or rotated after the backup is not in it: add it again\n";
+    return Done{};
+}
+
+}  // namespace reseal::admin

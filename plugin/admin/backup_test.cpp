@@ -1,0 +1,100 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "admin/program.h"
+#include "admin/site.h"
+#include "state/replay_store.h"
+
+namespace reseal::admin {
+namespace {
+
+class BackupProgramTest : public ProgramTest {
+  protected:
+    BackupProgramTest() {
+        make_site();
+        expect_success("add dev --role wearable");
+    }
+    // As a broker that accepts a message of dev's.
+    [[nodiscard]] bool accepts(std::uint32_t epoch, std::uint32_t counter) const {
+        reseal_envelope message{};
+        const std::string id = nlohmann::json::parse(run("export dev --format json").out).at("key_id");
+        for (std::size_t at = 0; at < sizeof message.key_id; ++at) {
+            message.key_id[at] = static_cast<std::uint8_t>(std::stoi(id.substr(2 * at, 2), nullptr, 16));
+        }
+        message.direction = RESEAL_UPLINK;
+        message.epoch.number = epoch;
+        message.counter = counter;
+        auto store = state::ReplayStore::open(site + "/state", RESEAL_WINDOW_DEFAULT);
+        EXPECT_TRUE(store) << store.error().text();
+        return store->check(message) == RESEAL_OK && store->mark(message) == RESEAL_OK;
+    }
+    std::string file = temp / "saved";
+};
+
+TEST_F(BackupProgramTest, RestoreBringsBackThePrincipals) {
+    const std::string credentials = run("export dev --format json").out;
+    const Outcome saved = run("backup " + file);
+    EXPECT_EQ(saved.code, 0) << saved.err;
+    EXPECT_TRUE(contains(saved.out, "not in it: " + site + "/master.key")) << saved.out;
+    EXPECT_EQ(temp.mode("saved"), 0600U);
+    expect_success("add later --role wearable");
+    std::filesystem::remove(site + "/registry.db");
+    const Outcome restored = run("restore " + file);
+    EXPECT_EQ(restored.code, 0) << restored.err;
+    EXPECT_TRUE(contains(restored.out, "restored 2 principals as of 20")) << restored.out;
+    EXPECT_EQ(run("export dev --format json").out, credentials);
+    expect_failure("show later", "no principal is called");
+    expect_success("check");
+    EXPECT_FALSE(std::filesystem::exists(site + "/registry.db.restore"));
+}
+
+TEST_F(BackupProgramTest, AfterARestoreASendersNextEpochIsRequired) {
+    ASSERT_TRUE(accepts(3, 0));
+    expect_success("backup " + file);
+    ASSERT_TRUE(accepts(3, 1));
+    ASSERT_TRUE(accepts(4, 0));
+    std::filesystem::remove_all(site + "/state/replay");  // the disk is lost, the backup is not
+    std::filesystem::remove_all(site + "/state/epoch");
+    expect_success("restore " + file);
+    EXPECT_FALSE(accepts(3, 1)) << "captured after the backup";
+    EXPECT_FALSE(accepts(4, 0)) << "captured after the backup";
+    EXPECT_FALSE(accepts(4, 1));
+    EXPECT_TRUE(accepts(5, 0));
+}
+
+TEST_F(BackupProgramTest, WhoWasRevokedSinceStaysOut) {
+    expect_success("add gone --role wearable");
+    expect_success("backup " + file);
+    expect_success("revoke dev --reason stolen");
+    expect_success("decommission gone --why scrapped");
+    EXPECT_TRUE(contains(run("restore " + file).out, "2 of them were revoked since, and stay so"));
+    EXPECT_TRUE(contains(run("show dev").out, "state        revoked\n"));
+    EXPECT_TRUE(contains(run("show gone").out, "state        decommissioned\n"));
+    expect_failure("export gone --format json", "is revoked");
+    expect_success("restore " + file);
+}
+
+TEST_F(BackupProgramTest, RestoreChangesNothingThatItCannotReplaceWhole) {
+    expect_success("backup " + file);
+    expect_success("add later --role wearable");
+    const auto held = state::ReplayStore::open(site + "/state", RESEAL_WINDOW_DEFAULT);
+    ASSERT_TRUE(held);
+    expect_failure("restore " + file, "is in use by another process; stop the other broker");
+    expect_failure("restore " + site + "/registry.db", "no backup of a registry");
+    expect_failure("restore " + temp / "missing", "missing");
+    temp.mode("saved", 0644);
+    expect_failure("restore " + file, "chmod 600");
+    EXPECT_EQ(run("show later").code, 0);
+}
+
+TEST_F(BackupProgramTest, RestoreWantsTheMasterKeyOfTheBackup) {
+    expect_success("backup " + file);
+    expect_success("init " + temp / "other");
+    std::filesystem::copy_file(temp / "other/master.key", site + "/master.key",
+                               std::filesystem::copy_options::overwrite_existing);
+    expect_failure("restore " + file, "does not open; restore " + site + "/master.key as it was");
+}
+
+}  // namespace
+}  // namespace reseal::admin

@@ -1,0 +1,13 @@
+// Credentials as the device's programs read them.
+#pragma once
+
+#include <reseal/key.h>
+
+#include "admin/secret_text.h"
+
+namespace reseal::admin {
+
+// One line of JSON with its line feed: "reseal-credentials/1".
+SecretText credentials_json(const reseal_credentials& credentials);
+
+}  // namespace reseal::admin

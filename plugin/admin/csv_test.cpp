@@ -1,0 +1,33 @@
+#include "admin/csv.h"
+
+#include <gtest/gtest.h>
+
+namespace reseal::admin {
+namespace {
+
+using Fields = std::vector<std::string>;
+
+std::string refusal(std::string_view text) {
+    const auto parsed = parse_csv(text, "FILE");
+    return parsed ? "parsed" : parsed.error().text();
+}
+
+TEST(Csv, ReadsFieldsWithAndWithoutQuotes) {
+    const auto parsed = parse_csv("a,\"b,\"\"c\"\"\",\r\n\n\"two\nlines\",,x", "FILE");
+    ASSERT_TRUE(parsed);
+    ASSERT_EQ(parsed->size(), 2U);
+    EXPECT_EQ((*parsed)[0].fields, (Fields{"a", "b,\"c\"", ""}));
+    EXPECT_EQ((*parsed)[1].fields, (Fields{"two\nlines", "", "x"}));
+    EXPECT_EQ((*parsed)[1].line, 3);
+    EXPECT_TRUE(parse_csv("", "FILE")->empty());
+}
+
+TEST(Csv, SaysOnWhichLineItIsNone) {
+    EXPECT_EQ(refusal("a,b\nc\n"), "FILE:2: it has 1 fields; as many as the first line: 2");
+    EXPECT_EQ(refusal("a\n\"b\n\n"), "FILE:2: a quote is not closed; end the field with a quote");
+    EXPECT_TRUE(refusal("a\"b\n").starts_with("FILE:1: a quote stands inside a field"));
+    EXPECT_TRUE(refusal("\"a\"b\n").starts_with("FILE:1: a quote stands inside a field"));
+}
+
+}  // namespace
+}  // namespace reseal::admin

@@ -1,0 +1,80 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "admin/program.h"
+
+namespace reseal::admin {
+namespace {
+
+class ImportTest : public ProgramTest {
+  protected:
+    ImportTest() { make_site(); }
+    void expect_refused(const std::string& table, const std::string& said) {
+        temp.write("table.csv", table);
+        expect_failure("import " + temp / "table.csv", said);
+        EXPECT_FALSE(contains(run("list").out, "dev")) << "all or nothing";
+    }
+};
+
+TEST_F(ImportTest, AddsEveryPrincipalOfATable) {
+    const std::string fingerprint(64, 'a');
+    temp.write(
+        "table.csv",
+        "roles,principal,owner,algorithm,certificate_sha256\r\n\"wearable,auditor\",dev1,\"Ward \"\"3\"\"\",,\r\n"
+        "wearable,dev2,,A256GCM," +
+            fingerprint + "\r\n");
+    const Outcome outcome = run("import " + temp / "table.csv" + " --owner clinic --by ann");
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_TRUE(contains(outcome.out, "imported 2 principals"));
+    EXPECT_TRUE(contains(outcome.out, "no key was exported"));
+    const auto all = nlohmann::json::parse(run("list --format json").out);
+    ASSERT_EQ(all.size(), 3U);
+    EXPECT_EQ(all[1]["roles"], (std::vector<std::string>{"auditor", "wearable"}));
+    EXPECT_EQ(all[1]["owner"], "Ward \"3\"");
+    EXPECT_EQ(all[2]["owner"], "clinic");
+    EXPECT_EQ(all[2]["algorithm"], "A256GCM");
+    EXPECT_EQ(all[2]["certificate_sha256"], fingerprint);
+    EXPECT_TRUE(contains(run("show dev1").out, "imported from " + temp / "table.csv" + " by ann\n"));
+    expect_success("export dev1 --format json");
+    expect_success("check");
+}
+
+TEST_F(ImportTest, TakesAllOrNothingAndSaysWhatIsWrongWhere) {
+    const std::string at = temp / "table.csv";
+    expect_refused("", "is empty; a first line of column names");
+    expect_refused("name\ndev1\n", at + ":1: 'name' is no column; one each of principal, roles");
+    expect_refused("roles\nwearable\n", at + ":1: there is no column 'principal'");
+    expect_refused("principal\ndev1\ndev/2\n", at + ":3: principal: 'dev/2' is no name of a principal");
+    expect_refused("principal\ndev1\n\ndev1\n", at + ":4: principal: 'dev1' stands in line 2, too");
+    expect_refused("principal,roles\ndev1,a b\n", at + ":2: roles: 'a b' is no name of a role");
+    expect_refused("principal,algorithm\ndev1,DES\n", at + ":2: algorithm: 'DES' is no algorithm");
+    expect_refused("principal,certificate_sha256\ndev1,ab\n", at + ":2: certificate_sha256: 'ab' is no SHA-256");
+    expect_refused("principal\ndev1\nbroker-storage\n", "the name 'broker-storage' is taken");
+}
+
+TEST_F(ImportTest, WritesTheCredentialsOfAllWhereItIsTold) {
+    temp.write("table.csv", "principal,roles\ndev1,wearable\ndev2,wearable\n");
+    expect_success("import " + temp / "table.csv" + " --credentials " + temp / "keys.jsonl");
+    EXPECT_EQ(temp.mode("keys.jsonl"), 0600U);
+    EXPECT_EQ(temp.read("keys.jsonl"), run("export dev1 --format json").out + run("export dev2 --format json").out);
+    EXPECT_TRUE(contains(run("show dev1").out, ", exported generation 1 to " + temp / "keys.jsonl"));
+}
+
+TEST_F(ImportTest, NeverUsesTheKeysOfTheOlderProject) {
+    const std::string key = "00112233445566778899aabbccddeeff";
+    temp.write("DEVICES_KEYS.txt", "iot_dev_01," + key + ",0102030405060708090a0b0c\niot_dev_02," + key + ",0102\n");
+    expect_misuse("import --legacy " + temp / "DEVICES_KEYS.txt");
+    const Outcome outcome = run("import --legacy " + temp / "DEVICES_KEYS.txt" + " --role wearable");
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_TRUE(contains(outcome.out, "the old keys were not used: delete "));
+    const auto first = nlohmann::json::parse(run("export iot_dev_01 --format json").out);
+    const auto second = nlohmann::json::parse(run("export iot_dev_02 --format json").out);
+    EXPECT_NE(first["master_secret"], second["master_secret"]);
+    EXPECT_FALSE(contains(first["master_secret"], key));
+    temp.write("wrong.txt", "iot_dev_03," + key + "\n");
+    expect_failure("import --legacy --role wearable " + temp / "wrong.txt", "wrong.txt:1: it is no line 'id,key,iv'");
+}
+
+}  // namespace
+}  // namespace reseal::admin

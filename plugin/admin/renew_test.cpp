@@ -1,0 +1,108 @@
+#include <gtest/gtest.h>
+
+#include "admin/program.h"
+#include "admin/site.h"
+
+namespace reseal::admin {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A device makes its key and a request in a folder of its own.
+class RenewTest : public ProgramTest {
+  protected:
+    RenewTest() { make_site(); }
+    std::string request(const std::string& key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256",
+                        const std::string& subject = "/CN=dev", const std::string& more = "") {
+        const Outcome made = shell("openssl req -new -nodes " + key + " -keyout " + temp / "device.key" + " -subj '" +
+                                   subject + "' " + more + " -out " + temp / "dev.csr");
+        EXPECT_EQ(made.code, 0) << made.err;
+        return temp / "dev.csr";
+    }
+    [[nodiscard]] std::string certificate() const { return principal_certificate(site, "dev"); }
+    [[nodiscard]] int certificates() const {
+        const std::string shown = run("show dev").out;
+        int out = 0;
+        for (std::size_t at = shown.find("SHA-256"); at != std::string::npos; at = shown.find("SHA-256", at + 1)) {
+            ++out;
+        }
+        return out;
+    }
+};
+
+TEST_F(RenewTest, AddSignsTheRequestOfADeviceWhosePrivateKeyStaysThere) {
+    const std::string csr = request("-newkey ec -pkeyopt ec_paramgen_curve:P-256", "/CN=dev",
+                                    "-addext 'basicConstraints=critical,CA:TRUE' -addext 'subjectAltName=DNS:other'");
+    const Outcome added = run("add dev --role wearable --csr " + csr);
+    EXPECT_EQ(added.code, 0) << added.err;
+    EXPECT_TRUE(contains(added.out, "private key: stays on the device"));
+    EXPECT_FALSE(fs::exists(principal_key(site, "dev")));
+    EXPECT_EQ(shell("openssl verify -purpose sslclient -CAfile " + site + "/ca/ca.crt " + certificate()).code, 0);
+    EXPECT_EQ(shell("openssl x509 -noout -pubkey -in " + certificate()).out,
+              shell("openssl pkey -pubout -in " + temp / "device.key").out);
+    const std::string text = shell("openssl x509 -noout -text -in " + certificate()).out;
+    EXPECT_TRUE(contains(text, "URI:urn:reseal:principal:dev"));
+    EXPECT_TRUE(contains(text, "CA:FALSE")) << "nothing of the request but its key is taken over";
+    EXPECT_FALSE(contains(text, "DNS:other"));
+    expect_success("check");
+}
+
+TEST_F(RenewTest, RenewsWithAnOverlap) {
+    expect_success("add dev --role wearable --days 30");
+    const std::string before = temp.read("site/principals/dev/dev.crt");
+    expect_success("renew dev --days 300 --by ann");
+    EXPECT_NE(temp.read("site/principals/dev/dev.crt"), before);
+    EXPECT_EQ(certificates(), 2) << "the old one stays valid";
+    EXPECT_EQ(temp.mode("site/principals/dev/dev.key"), 0600U);
+    EXPECT_EQ(shell("openssl x509 -noout -pubkey -in " + certificate()).out,
+              shell("openssl pkey -pubout -in " + principal_key(site, "dev")).out);
+    expect_success("renew dev --csr " + request());
+    EXPECT_EQ(certificates(), 3);
+    EXPECT_FALSE(fs::exists(principal_key(site, "dev"))) << "the older key belongs to an older certificate";
+    EXPECT_FALSE(fs::exists(principals_folder(site) + "/.new"));
+    EXPECT_TRUE(contains(run("show dev").out, "certificate renewed by ann\n"));
+    expect_success("check");
+}
+
+TEST_F(RenewTest, TakesKeysOfEachAcceptedKind) {
+    expect_success("add dev --role wearable");
+    for (const char* key : {"-newkey ec -pkeyopt ec_paramgen_curve:P-384", "-newkey rsa:2048"}) {
+        expect_success("renew dev --csr " + request(key));
+    }
+}
+
+TEST_F(RenewTest, RefusesARequestThatProvesNothingAndSaysWhy) {
+    const std::string remedy = "EC P-256 or P-384, or RSA of 2048 to 8192 bits";
+    expect_failure("add dev --role wearable --csr " + request("-newkey rsa:1024"), remedy);
+    expect_failure("add dev --role wearable --csr " + request("-newkey ec -pkeyopt ec_paramgen_curve:secp256k1"),
+                   remedy);
+    expect_failure("add dev --role wearable --csr " + request("-newkey ed25519"), remedy);
+    const std::string good = "-newkey ec -pkeyopt ec_paramgen_curve:P-256";
+    for (const char* subject : {"/CN=other", "/O=x/CN=dev", "/CN=dev/CN=other", "/O=dev"}) {
+        expect_failure("add dev --role wearable --csr " + request(good, subject),
+                       "is not for 'dev'; a subject of nothing");
+    }
+    temp.write("no.csr", "hello");
+    expect_failure("add dev --role wearable --csr " + temp / "no.csr",
+                   "no.csr: is no certificate signing request; PEM");
+    expect_failure("add dev --role wearable --csr " + temp / "missing", "reading the request failed");
+    // Another key's signature: the last byte of the request changed.
+    const std::string changed =
+        "openssl req -outform der -in " + request() + " | head -c -1 | cat - <(printf '\\x5a') | ";
+    ASSERT_EQ(shell("bash -c \"" + changed + "openssl req -inform der -out " + temp / "bad.csr" + "\"").code, 0);
+    expect_failure("add dev --role wearable --csr " + temp / "bad.csr", "is not signed by its own key");
+    EXPECT_FALSE(contains(run("list").out, "dev"));
+    EXPECT_FALSE(fs::exists(principals_folder(site) + "/dev"));
+}
+
+TEST_F(RenewTest, IsForPrincipalsThatMayStillConnect) {
+    expect_failure("renew dev", "'dev' is no principal of this registry");
+    expect_failure("renew broker-storage", "needs no certificate");
+    expect_success("add dev --role wearable");
+    expect_failure("renew dev --days 0", "1 to 3650");
+    expect_success("revoke dev");
+    expect_failure("renew dev", "'dev' is revoked");
+}
+
+}  // namespace
+}  // namespace reseal::admin

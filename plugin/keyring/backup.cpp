@@ -1,0 +1,192 @@
+#include "keyring/backup.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+
+#include "base/private_file.h"
+#include "keyring/registry.h"
+#include "keyring/statement.h"
+
+namespace reseal::keyring {
+namespace {
+
+constexpr std::int64_t backup_id = 0x52736c62;  // "Rslb": PRAGMA application_id of a backup
+
+constexpr const char* backup_tables = R"(
+CREATE TABLE backup (
+    made          INTEGER NOT NULL,
+    broker_epoch  INTEGER NOT NULL
+) STRICT;
+CREATE TABLE backup_epoch (
+    key           BLOB    NOT NULL PRIMARY KEY CHECK (length(key) = 7),
+    epoch         INTEGER NOT NULL CHECK (epoch BETWEEN 1 AND 4294967295)
+) STRICT, WITHOUT ROWID;
+)";
+
+struct Closer {
+    void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
+    void operator()(sqlite3_backup* backup) const { sqlite3_backup_finish(backup); }
+};
+using Database = std::unique_ptr<sqlite3, Closer>;
+
+Checked<Database> open(const std::string& path, int flags) {
+    sqlite3* handle = nullptr;
+    const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+    Database db(handle);
+    if (code != SQLITE_OK) {
+        return sqlite_fault(path, handle);
+    }
+    sqlite3_busy_timeout(handle, static_cast<int>(writer_patience.count()));
+    return db;
+}
+
+// A file of our own that nobody else knows yet: it needs no journal.
+Checked<Database> open_new(const std::string& path) {
+    (void)::unlink(path.c_str());  // left behind by a process that was killed
+    if (auto made = create_file(path, {}); !made) {
+        return made.error();
+    }
+    auto db = open(path, SQLITE_OPEN_READWRITE);
+    if (db && sqlite3_exec(db->get(), "PRAGMA journal_mode = OFF; PRAGMA synchronous = FULL", nullptr, nullptr,
+                           nullptr) != SQLITE_OK) {
+        return sqlite_fault(path, db->get());
+    }
+    return db;
+}
+
+Checked<Done> copy(sqlite3* from, sqlite3* to, const std::string& path) {
+    const std::unique_ptr<sqlite3_backup, Closer> backup(sqlite3_backup_init(to, "main", from, "main"));
+    if (!backup) {
+        return sqlite_fault(path, to);
+    }
+    const int code = sqlite3_backup_step(backup.get(), -1);
+    if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
+        return file_fault(path, "is held by another process that changes it", "try again");
+    }
+    return code == SQLITE_DONE ? Checked<Done>(Done{})
+                               : file_fault(path, std::string("cannot be copied: ") + sqlite3_errstr(code),
+                                            "there must be free space, and the file must be whole");
+}
+
+bool run(sqlite3* db, const std::string& sql) {
+    return sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
+}
+
+bool write_state(sqlite3* db, const BackupState& state) {
+    if (!run(db, std::string("BEGIN IMMEDIATE; PRAGMA application_id = ") + std::to_string(backup_id) + ";" +
+                     backup_tables)) {
+        return false;
+    }
+    Statement header(db, "INSERT INTO backup (made, broker_epoch) VALUES (?1, ?2)");
+    bool done = header.bind(1, state.made).bind(2, std::int64_t{state.broker_epoch}).run();
+    Statement row(db, "INSERT INTO backup_epoch (key, epoch) VALUES (?1, ?2)");
+    for (const KeyEpoch& each : state.key_epochs) {
+        row.again().bind(1, each.key).bind(2, std::int64_t{each.epoch}).run();
+    }
+    done = done && row.ok();
+    return done && run(db, "COMMIT");
+}
+
+Checked<BackupState> read_state(sqlite3* db, const std::string& file) {
+    Statement id(db, "PRAGMA application_id");
+    if (!id.row() || id.number(0) != backup_id) {
+        return id.ok() ? file_fault(file, "is an SQLite file, but no backup of a registry",
+                                    "name a file that 'provision backup' wrote")
+                       : sqlite_fault(file, db);
+    }
+    BackupState out;
+    Statement header(db, "SELECT made, broker_epoch FROM backup");
+    Statement row(db, "SELECT key, epoch FROM backup_epoch");
+    bool whole = header.row();
+    if (whole) {
+        out.made = header.number(0);
+        out.broker_epoch = static_cast<std::uint32_t>(header.number(1));
+    }
+    while (whole && row.row()) {
+        KeyEpoch& each = out.key_epochs.emplace_back();
+        each.epoch = static_cast<std::uint32_t>(row.number(1));
+        whole = row.bytes(0, each.key);
+    }
+    return whole && row.ok() ? Checked<BackupState>(std::move(out))
+                             : file_fault(file, "is damaged", "restore from another backup");
+}
+
+bool whole(sqlite3* db) {
+    Statement check(db, "PRAGMA quick_check(1)");
+    return check.row() && check.text(0) == "ok";
+}
+
+bool unpack(sqlite3* db) {
+    return whole(db) && run(db, std::string("DROP TABLE backup; DROP TABLE backup_epoch; PRAGMA application_id = ") +
+                                    std::to_string(application_id) + ";");
+}
+
+}  // namespace
+
+Checked<Done> write_backup(const std::string& registry, const std::string& file, const BackupState& state) {
+    if (auto checked = Registry::open(registry, writer_patience); !checked) {
+        return checked.error();  // whatever is wrong with it is said better there
+    }
+    auto from = open(registry, SQLITE_OPEN_READWRITE);
+    if (!from) {
+        return from.error();
+    }
+    const std::string work = file + ".new";
+    {
+        auto to = open_new(work);
+        if (!to) {
+            return to.error();
+        }
+        if (auto copied = copy(from->get(), to->get(), registry); !copied) {
+            return copied;
+        }
+        if (!write_state(to->get(), state)) {
+            return sqlite_fault(work, to->get());
+        }
+    }
+    if (std::rename(work.c_str(), file.c_str()) != 0) {
+        return system_fault(file, "replacing it", "it must be a file in a writable folder");
+    }
+    return sync_folder_of(file);
+}
+
+Checked<BackupState> unpack_backup(const std::string& file, const std::string& copy_path) {
+    if (auto checked = check_private(file); !checked) {
+        return checked.error();
+    }
+    auto from = open(file, SQLITE_OPEN_READONLY);
+    if (!from) {
+        return from.error();
+    }
+    auto state = read_state(from->get(), file);
+    if (!state) {
+        return state;
+    }
+    auto to = open_new(copy_path);
+    if (!to) {
+        return to.error();
+    }
+    if (auto copied = copy(from->get(), to->get(), file); !copied) {
+        return copied.error();
+    }
+    return unpack(to->get()) ? std::move(state)
+                             : Checked<BackupState>(file_fault(file, "is damaged", "restore from another backup"));
+}
+
+// As SQLite writes any change: killed in between, the journal takes it back.
+Checked<Done> replace_content(const std::string& registry, const std::string& copy_path) {
+    auto from = open(copy_path, SQLITE_OPEN_READWRITE);
+    auto to = open(registry, SQLITE_OPEN_READWRITE);
+    if (!from || !to) {
+        return from ? to.error() : from.error();
+    }
+    if (!run(to->get(), "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")) {
+        return sqlite_fault(registry, to->get());
+    }
+    return copy(from->get(), to->get(), registry);
+}
+
+}  // namespace reseal::keyring

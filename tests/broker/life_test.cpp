@@ -1,0 +1,157 @@
+// What becomes of a principal while the broker runs.
+#include "harness/ward.h"
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <thread>
+
+namespace harness {
+namespace {
+
+class Life : public Ward {
+  protected:
+    // A wait for what takes effect within two seconds.
+    static bool eventually(const std::function<bool()>& condition) {
+        const auto end = std::chrono::steady_clock::now() + Milliseconds(5000);
+        while (std::chrono::steady_clock::now() < end) {
+            if (condition()) {
+                return true;
+            }
+            std::this_thread::sleep_for(Milliseconds(50));
+        }
+        return false;
+    }
+    bool shows(const std::string& id, const std::string& part) const {
+        return site.provision({"show", id}).find(part) != std::string::npos;
+    }
+};
+
+TEST_F(Life, GoesOnUnderTheOldKeyAndThenTheNewOneWithoutAReconnect) {
+    Broker broker(site);
+    Client pico(site, broker, "pico1");
+    Client clinician(site, broker, "clinician");
+    Application clinic(site, "clinician");
+    ASSERT_EQ(pico.connect(), 0);
+    ASSERT_EQ(clinician.connect(), 0);
+    ASSERT_EQ(clinician.subscribe("ward/#"), 1);
+    Device before(site, "pico1");
+    site.provision({"rotate", "pico1", "--overlap", "1h"});
+    Device after(site, "pico1");
+    ASSERT_TRUE(eventually([&] { return pico.publish(pulse_topic, after.seal(pulse_topic, "new")) == 0; }));
+    EXPECT_TRUE(broker.logs("pico1 uses key generation 2 from now on"));
+    EXPECT_EQ(pico.publish(pulse_topic, before.seal(pulse_topic, "old")), 0);
+    for (const char* text : {"new", "old"}) {
+        const auto message = clinician.receive();
+        ASSERT_TRUE(message);
+        EXPECT_EQ(clinic.open(pulse_topic, message->payload), text);
+    }
+    site.provision({"rotate", "pico1", "--finish"});
+    EXPECT_TRUE(eventually([&] { return pico.publish(pulse_topic, before.seal(pulse_topic, "late")) != 0; }));
+    EXPECT_TRUE(broker.logs("refused publish: reason=unknown_key principal=\"pico1\""));
+    EXPECT_EQ(pico.publish(pulse_topic, after.seal(pulse_topic, "on")), 0);
+}
+
+TEST_F(Life, WipesAnOldKeyByItselfWhenItsOverlapIsOver) {
+    Broker broker(site);
+    site.provision({"rotate", "pico1", "--overlap", "1s"});
+    EXPECT_TRUE(eventually([&] { return !shows("pico1", "generation 1,"); })) << site.provision({"show", "pico1"});
+    EXPECT_TRUE(shows("pico1", "overlap over, older keys wiped"));
+    EXPECT_TRUE(broker.logs("keys whose overlap is over were wiped"));
+}
+
+TEST_F(Life, LeavesNothingThatCanBeOpenedAfterItsEnd) {
+    Broker broker(site);
+    Device device(site, "pico1");
+    {
+        Client pico(site, broker, "pico1");
+        ASSERT_EQ(pico.connect(), 0);
+        ASSERT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, reading), 1, true), 0);
+    }
+    std::filesystem::copy(site.path("principals/pico1"), site.path("kept"));
+    site.provision({"decommission", "pico1", "--why", "scrapped"});
+    Client pico(site, broker, "pico1", {.certificate_folder = site.path("kept")});
+    ASSERT_TRUE(eventually([&] {
+        const int answer = pico.connect();
+        pico.disconnect();
+        return answer == not_authorised;
+    })) << broker.log();
+    Client clinician(site, broker, "clinician");
+    ASSERT_EQ(clinician.connect(), 0);
+    ASSERT_EQ(clinician.subscribe("ward/#"), 1);
+    EXPECT_TRUE(silent(clinician)) << "the retained message stays closed";
+}
+
+TEST_F(Life, AfterARestoredBackupBeginsWithTheSendersNextEpoch) {
+    Broker broker(site);
+    Device first(site, "pico1");
+    std::vector<Bytes> captured;
+    {
+        Client pico(site, broker, "pico1");
+        ASSERT_EQ(pico.connect(), 0);
+        ASSERT_EQ(pico.publish(pulse_topic, first.seal(pulse_topic, "before")), 0);
+        site.provision({"backup", site.path("saved")});
+        captured.push_back(first.seal(pulse_topic, "same epoch"));
+        Device second(site, "pico1");
+        captured.push_back(second.seal(pulse_topic, "its next start"));
+        for (const Bytes& message : captured) {
+            ASSERT_EQ(pico.publish(pulse_topic, message), 0);
+        }
+        captured.push_back(second.seal(pulse_topic, "never sent"));
+    }
+    EXPECT_THROW(site.provision({"restore", site.path("saved")}), std::exception) << "a broker uses the state";
+    broker.stop();
+    std::filesystem::remove(site.path("state/replay"));
+    site.provision({"restore", site.path("saved")});
+    broker.start();
+    Client pico(site, broker, "pico1");
+    Client clinician(site, broker, "clinician");
+    Application clinic(site, "clinician");
+    ASSERT_EQ(pico.connect(), 0);
+    ASSERT_EQ(clinician.connect(), 0);
+    ASSERT_EQ(clinician.subscribe("ward/#"), 1);
+    for (const Bytes& message : captured) {
+        EXPECT_NE(pico.publish(pulse_topic, message), 0);
+    }
+    EXPECT_TRUE(broker.logs("refused publish: reason=stale_epoch principal=\"pico1\""));
+    Device restarted(site, "pico1");
+    ASSERT_EQ(pico.publish(pulse_topic, restarted.seal(pulse_topic, "after")), 0);
+    const auto message = clinician.receive();
+    ASSERT_TRUE(message);
+    EXPECT_EQ(clinic.open(pulse_topic, message->payload), "after");
+    EXPECT_TRUE(silent(clinician));
+}
+
+// Mosquitto 2.0 gives plugins no way to delete a session: see docs/operations.md.
+TEST_F(Life, EndsWithItsStoredSessionAndQueue) {
+    if (Broker::version().starts_with("2.0.")) {
+        GTEST_SKIP() << "from 2.1 on";
+    }
+    Broker broker(site);
+    Client here(site, broker, "clinician", {.client_id = "clinician/here", .clean = false, .session_seconds = 600});
+    ASSERT_EQ(here.connect(), 0);
+    {
+        Client away(site, broker, "clinician", {.client_id = "clinician/away", .clean = false, .session_seconds = 600});
+        ASSERT_EQ(away.connect(), 0);
+        ASSERT_EQ(away.subscribe("ward/#"), 1);
+    }
+    Device device(site, "pico1");
+    Client pico(site, broker, "pico1");
+    ASSERT_EQ(pico.connect(), 0);
+    ASSERT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, reading)), 0);
+    site.revoke("clinician");
+    EXPECT_TRUE(here.dropped());
+    EXPECT_TRUE(broker.logs("deleted the stored session of a revoked principal, client clinician/away"));
+    EXPECT_TRUE(broker.logs("deleted the stored session of a revoked principal, client clinician/here"));
+    broker.stop();
+    std::ifstream file(site.path("mosquitto.db"), std::ios::binary);
+    const std::string content{std::istreambuf_iterator<char>(file), {}};
+    ASSERT_FALSE(content.empty());
+    EXPECT_EQ(content.find("clinician/"), std::string::npos);
+    broker.start();
+    EXPECT_EQ(pico.connect(), 0) << broker.log();
+}
+
+}  // namespace
+}  // namespace harness
