@@ -22,8 +22,9 @@ constexpr Range port_range{1, 65535};
 constexpr Range audit_file_range{4096, 1U << 30U};
 constexpr Range audit_keep_range{2, 100000};
 constexpr Range interval_range{0, 3600};
+constexpr Range warn_range{1, 365};
 
-constexpr std::array<std::string_view, 16> known{"version",
+constexpr std::array<std::string_view, 17> known{"version",
                                                  "registry",
                                                  "master_key",
                                                  "state",
@@ -35,28 +36,34 @@ constexpr std::array<std::string_view, 16> known{"version",
                                                  "psk_listeners",
                                                  "unsealed_topics",
                                                  "queue_clear",
+                                                 "identity",
                                                  "audit",
                                                  "alerts_topic",
                                                  "metrics_port",
                                                  "metrics_interval"};
+constexpr std::array<std::string_view, 5> known_of_identity{"by", "pattern", "ca", "crl", "crl_expired"};
+constexpr std::array<std::string_view, 1> known_of_crl_expired{"warn_days"};
+constexpr std::array<std::string_view, 4> ways{"fingerprint", "san_uri", "san_dns", "common_name"};
 constexpr std::array<std::string_view, 3> known_of_audit{"folder", "max_file", "keep"};
 
 bool has_control_character(std::string_view text) {
     return std::any_of(text.begin(), text.end(), [](char c) { return (0 <= c && c < ' ') || c == 0x7F; });
 }
 
-// The path that stands under `name`, seen from where the program runs.
+// The path at `place`, seen from where the program runs.
+std::string path_at(Reader& reader, const Place& place, std::string_view file, std::string_view remedy) {
+    const std::string path = reader.text(place, remedy);
+    if (has_control_character(path)) {
+        reader.refuse(place, quote(path) + " is no path", "leave the control characters out");
+    }
+    return (std::filesystem::path(file).parent_path() / path).string();
+}
+
+// The same for the one that must stand under `name`.
 std::string read_path(Reader& reader, const Place& root, std::string_view file, std::string_view name,
                       std::string_view remedy) {
     const std::optional<Place> place = reader.require(root, name, remedy);
-    if (!place) {
-        return {};
-    }
-    const std::string path = reader.text(*place, remedy);
-    if (has_control_character(path)) {
-        reader.refuse(*place, quote(path) + " is no path", "leave the control characters out");
-    }
-    return (std::filesystem::path(file).parent_path() / path).string();
+    return place ? path_at(reader, *place, file, remedy) : std::string();
 }
 
 std::vector<std::uint16_t> read_ports(Reader& reader, const Place& place) {
@@ -134,6 +141,95 @@ void read_settings(Reader& reader, const Place& root, Config& config) {
     }
 }
 
+constexpr std::string_view ca_remedy = "name the PEM file of your CA, as in ca: ca/ca.crt";
+
+Identity::By read_way(Reader& reader, const Place& place) {
+    constexpr std::string_view remedy = "write fingerprint, san_uri, san_dns or common_name";
+    const std::string word = reader.text(place, remedy);
+    const auto* const found = std::ranges::find(ways, word);
+    if (found == ways.end()) {
+        if (!word.empty()) {
+            reader.refuse(place, quote(word) + " is no way to name a principal", std::string(remedy));
+        }
+        return Identity::By::fingerprint;
+    }
+    return static_cast<Identity::By>(found - ways.begin());
+}
+
+std::string read_pattern(Reader& reader, const Place& place) {
+    constexpr std::string_view remedy = "write {id} once, where the principal's name stands, as in \"urn:reseal:{id}\"";
+    std::string pattern = reader.text(place, remedy);
+    const std::size_t at = pattern.find("{id}");
+    const std::string rest = at == std::string::npos ? "{" : std::string(pattern).erase(at, 4);
+    if (!pattern.empty() && (rest.find_first_of("{}*") != std::string::npos || has_control_character(rest))) {
+        reader.refuse(place, quote(pattern) + " is no pattern", std::string(remedy));
+    }
+    return pattern;
+}
+
+std::vector<std::string> read_lists(Reader& reader, const Place& place, std::string_view file) {
+    constexpr std::string_view remedy = "write a list of files, as in [\"ca/ca.crl\"]";
+    std::vector<std::string> paths;
+    for (const Place& item : reader.items(place, remedy)) {
+        paths.push_back(path_at(reader, item, file, remedy));
+    }
+    return paths;
+}
+
+// The word refuse, or how many days a list past its nextUpdate still counts.
+std::uint32_t read_crl_expired(Reader& reader, const Place& place) {
+    constexpr std::string_view remedy = "write refuse, or warn_days: and a number from 1 to 365 below it";
+    if (place.element->kind == Kind::map) {
+        const auto days =
+            reader.is_map(place, known_of_crl_expired) ? reader.require(place, "warn_days", remedy) : std::nullopt;
+        return days ? reader.number(*days, warn_range) : 0;
+    }
+    const std::string word = reader.text(place, remedy);
+    if (!word.empty() && word != "refuse") {
+        reader.refuse(place, quote(word) + " is neither", std::string(remedy));
+    }
+    return 0;
+}
+
+void check_identity(Reader& reader, const Place& place, const Identity& identity) {
+    const bool named = identity.by != Identity::By::fingerprint;
+    if (identity.ca.empty() && (named || Reader::find(place, "crl"))) {
+        (void)reader.require(place, "ca", ca_remedy);
+    }
+    if (named && identity.pattern.empty()) {
+        (void)reader.require(place, "pattern", "say what the name looks like, as in pattern: \"urn:reseal:{id}\"");
+    }
+    if (const auto pattern = Reader::find(place, "pattern"); pattern && !named) {
+        reader.refuse(*pattern, "a fingerprint has no pattern", "leave it out, or write another way under by");
+    }
+    if (const auto expired = Reader::find(place, "crl_expired"); expired && identity.crl.empty()) {
+        reader.refuse(*expired, "there is no revocation list under crl", "name one, or leave it out");
+    }
+}
+
+void read_identity(Reader& reader, const Place& place, Config& config) {
+    if (!reader.is_map(place, known_of_identity)) {
+        return;
+    }
+    Identity& identity = config.identity;
+    if (const auto by = Reader::find(place, "by")) {
+        identity.by = read_way(reader, *by);
+    }
+    if (const auto pattern = Reader::find(place, "pattern")) {
+        identity.pattern = read_pattern(reader, *pattern);
+    }
+    if (const auto ca = Reader::find(place, "ca")) {
+        identity.ca = path_at(reader, *ca, config.file, ca_remedy);
+    }
+    if (const auto crl = Reader::find(place, "crl")) {
+        identity.crl = read_lists(reader, *crl, config.file);
+    }
+    if (const auto expired = Reader::find(place, "crl_expired")) {
+        identity.warn_days = read_crl_expired(reader, *expired);
+    }
+    check_identity(reader, place, identity);
+}
+
 void read_audit(Reader& reader, const Place& place, Config& config) {
     if (!reader.is_map(place, known_of_audit)) {
         return;
@@ -197,6 +293,9 @@ Checked<Config> parse_config(std::string_view yaml, std::string_view file) {
         reader.require_version(root);
         read_files(reader, root, config);
         read_settings(reader, root, config);
+        if (const auto place = Reader::find(root, "identity")) {
+            read_identity(reader, *place, config);
+        }
         read_observation(reader, root, config);
     }
     return reader.result(std::move(config));

@@ -21,6 +21,18 @@ struct Audit {
     bool operator==(const Audit&) const = default;
 };
 
+// identity: how a client's certificate names its principal.
+struct Identity {
+    enum class By : std::uint8_t { fingerprint, san_uri, san_dns, common_name };
+    By by = By::fingerprint;       // identity.by; fingerprint: the registry knows the very certificate
+    std::string pattern;           // identity.pattern: holds {id} once; empty with fingerprint
+    std::string ca;                // identity.ca: PEM file; empty: the listener's own check is enough
+    std::vector<std::string> crl;  // identity.crl: revocation lists, one for each authority
+    std::uint32_t warn_days = 0;   // identity.crl_expired.warn_days, 1 to 365; 0: refuse
+
+    bool operator==(const Identity&) const = default;
+};
+
 // Relative paths in the file are relative to the folder that `file` stands in; here they are joined with it already.
 struct Config {
     std::string file;
@@ -36,6 +48,7 @@ struct Config {
     std::vector<std::uint16_t> psk_listeners;     // psk_listeners: ports of listeners with psk_hint (TLS-PSK)
     std::vector<std::string> unsealed_topics;  // unsealed_topics: filters of topics that are not sealed, e.g. "$SYS/#"
     bool queue_clear = false;  // queue_clear: on 2.0, also queue clear deliveries (QoS 1 and 2, and for absent clients)
+    Identity identity;
     std::optional<Audit> audit;
     std::string alerts_topic;        // alerts_topic: where alerts are published, sealed; empty: nowhere
     std::uint16_t metrics_port = 0;  // metrics_port: HTTP port on loopback, 1 to 65535; 0: none

@@ -109,7 +109,7 @@ TEST(ParseConfig, RefusesAnUnknownKey) {
     EXPECT_EQ(fault_with("tls: true\n"),
               "reseal.yaml:6: 'tls' is no known key; the keys here are version, registry, master_key, state, acl, "
               "replay_window, max_payload, loopback_listeners, sealed_listeners, psk_listeners, unsealed_topics, "
-              "queue_clear, audit, "
+              "queue_clear, identity, audit, "
               "alerts_topic, metrics_port, metrics_interval");
 }
 
@@ -249,7 +249,8 @@ TEST(ParseConfig, RefusesMetricsOutOfRange) {
 TEST(ParseConfig, RefusesWhatIsNoMap) {
     const std::string remedy =
         "; write KEY: VALUE, with the keys version, registry, master_key, state, acl, replay_window, max_payload, "
-        "loopback_listeners, sealed_listeners, psk_listeners, unsealed_topics, queue_clear, audit, alerts_topic, "
+        "loopback_listeners, sealed_listeners, psk_listeners, unsealed_topics, queue_clear, identity, audit, "
+        "alerts_topic, "
         "metrics_port, "
         "metrics_interval";
     EXPECT_EQ(fault_of("- version\n"), "reseal.yaml:1: a list stands here" + remedy);
@@ -260,6 +261,37 @@ TEST(ParseConfig, RefusesMoreThanOneMebibyte) {
     const std::string padding((1U << 20U) - minimal.size(), '#');
     EXPECT_EQ(fault_with(padding), "");
     EXPECT_EQ(fault_with(padding + "#"), "reseal.yaml: the file has 1048577 bytes; write at most 1048576");
+}
+
+TEST(ParseConfig, IdentifiesByFingerprintUnlessToldOtherwise) {
+    EXPECT_EQ(parse_config(minimal, "reseal.yaml")->identity, Identity{});
+    const Checked<Config> config = parse_config(minimal +
+                                                    "identity:\n  by: san_dns\n  pattern: \"{id}.devices.example\"\n"
+                                                    "  ca: ca/ca.crt\n  crl: [a.crl, /b.crl]\n"
+                                                    "  crl_expired: {warn_days: 3}\n",
+                                                "/etc/m/reseal.yaml");
+    ASSERT_TRUE(config) << config.error().text();
+    EXPECT_EQ(config->identity, (Identity{.by = Identity::By::san_dns,
+                                          .pattern = "{id}.devices.example",
+                                          .ca = "/etc/m/ca/ca.crt",
+                                          .crl = {"/etc/m/a.crl", "/b.crl"},
+                                          .warn_days = 3}));
+}
+
+TEST(ParseConfig, RefusesAnIdentityThatDoesNotFitTogether) {
+    const std::string dns = "identity:\n  by: san_dns\n";
+    const std::string ca = "  ca: ca.crt\n";
+    EXPECT_NE(fault_with("identity: {by: cn}\n").find("'cn' is no way to name a principal"), std::string::npos);
+    EXPECT_NE(fault_with(dns + "  pattern: \"{id}\"\n").find("name the PEM file of your CA"), std::string::npos);
+    EXPECT_NE(fault_with(dns + ca).find("say what the name looks like"), std::string::npos);
+    for (const auto* wrong : {"pico", "{id}{id}", "*.{id}", "{name}"}) {
+        EXPECT_NE(fault_with(dns + ca + "  pattern: \"" + wrong + "\"\n").find("is no pattern"), std::string::npos);
+    }
+    EXPECT_NE(fault_with("identity: {pattern: \"{id}\"}\n").find("a fingerprint has no pattern"), std::string::npos);
+    EXPECT_NE(fault_with("identity: {crl: [a.crl]}\n").find("name the PEM file of your CA"), std::string::npos);
+    EXPECT_NE(fault_with("identity:\n  ca: a\n  crl_expired: refuse\n").find("no revocation list"), std::string::npos);
+    EXPECT_NE(fault_with("identity:\n  ca: a\n  crl: [b]\n  crl_expired: warn\n").find("'warn' is neither"),
+              std::string::npos);
 }
 
 }  // namespace

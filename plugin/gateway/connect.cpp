@@ -78,21 +78,34 @@ Session* Gateway::resume(std::string_view principal, std::string_view client_id)
 }
 
 Refusal Gateway::check_certificate(const Peer& peer, std::time_t now, const keyring::Principal*& principal) const {
-    const keyring::CertificateHolder holder = parts_.keyring.find_certificate(peer.certificate->fingerprint);
-    if (holder.principal == nullptr) {
-        return Refusal::unknown_certificate;
-    }
-    principal = holder.principal;
-    if (principal->revoked) {
-        return Refusal::principal_revoked;
-    }
-    if (holder.certificate->revoked) {
-        return Refusal::certificate_revoked;
+    if (const Refusal refusal = principal_of(*peer.certificate, principal); refusal != Refusal::none) {
+        return refusal;
     }
     if (now < peer.certificate->not_before) {
         return Refusal::certificate_not_yet_valid;
     }
     return now > peer.certificate->not_after ? Refusal::certificate_expired : Refusal::none;
+}
+
+// A certificate that the registry knows belongs to the principal there, whatever name it carries.
+Refusal Gateway::principal_of(const PeerCertificate& certificate, const keyring::Principal*& principal) const {
+    if (certificate.refusal != Refusal::none) {
+        return certificate.refusal;
+    }
+    const keyring::CertificateHolder holder = parts_.keyring.find_certificate(certificate.fingerprint);
+    const bool named = !certificate.principal.empty();
+    const keyring::Principal* found = named ? parts_.keyring.find(certificate.principal) : holder.principal;
+    if (found == nullptr || found->storage) {
+        return named ? Refusal::unknown_principal : Refusal::unknown_certificate;
+    }
+    if (holder.principal != nullptr && holder.principal != found) {
+        return Refusal::certificate_name_ambiguous;
+    }
+    principal = found;
+    if (found->revoked) {
+        return Refusal::principal_revoked;
+    }
+    return holder.certificate != nullptr && holder.certificate->revoked ? Refusal::certificate_revoked : Refusal::none;
 }
 
 // protocol.md, "Sealed CONNECT": an empty uplink message under "$connect/" and the client id, once.

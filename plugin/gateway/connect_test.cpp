@@ -65,5 +65,45 @@ TEST_F(GatewayTest, NeverLetsTheStorageKeyIn) {
     EXPECT_NE(gateway_->resume("pico", "pico/1"), nullptr);
 }
 
+TEST_F(GatewayTest, TakesTheNameInACertificateThatTheRegistryDoesNotKnow) {
+    Peer renewed = peer("pico");
+    renewed.certificate->fingerprint = fingerprint("renewed");
+    EXPECT_EQ(gateway_->connect(renewed, now), nullptr) << "by fingerprint";
+    renewed.certificate->principal = "pico";
+    Session* session = gateway_->connect(renewed, now);
+    ASSERT_NE(session, nullptr) << log_;
+    EXPECT_EQ(session->principal, "pico");
+    EXPECT_TRUE(gateway_->refresh(now).empty());
+}
+
+TEST_F(GatewayTest, RefusesACertificateThatNamesAnotherThanTheRegistryDoes) {
+    Peer both = peer("pico");
+    both.certificate->principal = "nurse";
+    EXPECT_EQ(gateway_->connect(both, now), nullptr);
+    EXPECT_NE(log_.find("reason=certificate_name_ambiguous"), std::string::npos);
+    both.certificate->fingerprint = fingerprint("renewed");
+    both.certificate->principal = "broker-storage";
+    EXPECT_EQ(gateway_->connect(both, now), nullptr);
+    EXPECT_NE(log_.find("reason=unknown_principal"), std::string::npos);
+}
+
+TEST_F(GatewayTest, RefusesWhatIsWrongWithTheCertificateAlready) {
+    Peer revoked = peer("pico");
+    revoked.certificate->refusal = Refusal::certificate_not_of_ca;
+    EXPECT_EQ(gateway_->connect(revoked, now), nullptr);
+    EXPECT_NE(log_.find("reason=certificate_not_of_ca"), std::string::npos);
+}
+
+TEST_F(GatewayTest, DropsALiveSessionWhoseCertificateIsRevokedLater) {
+    Peer pico = peer("pico");
+    pico.certificate->serial = "7";
+    (void)gateway_->connect(pico, now);
+    (void)session("nurse");
+    EXPECT_TRUE(gateway_->refresh(now).empty());
+    revoked_serial_ = "7";
+    EXPECT_EQ(gateway_->refresh(now), std::vector<std::string>{"pico"});
+    EXPECT_NE(log_.find("refused session: reason=certificate_revoked principal=\"pico\""), std::string::npos);
+}
+
 }  // namespace
 }  // namespace reseal::gateway::test

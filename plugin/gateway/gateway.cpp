@@ -233,14 +233,19 @@ Refusal Gateway::still_valid(const Session& session, std::time_t now) const {
     if (principal->revoked) {
         return Refusal::principal_revoked;
     }
-    if (!session.certificate) {
-        return Refusal::none;
-    }
-    if (now > session.certificate->not_after) {
+    return session.certificate ? still_valid(*session.certificate, now) : Refusal::none;
+}
+
+Refusal Gateway::still_valid(const PeerCertificate& certificate, std::time_t now) const {
+    if (now > certificate.not_after) {
         return Refusal::certificate_expired;
     }
-    const keyring::CertificateHolder holder = parts_.keyring.find_certificate(session.certificate->fingerprint);
-    return holder.certificate == nullptr || holder.certificate->revoked ? Refusal::certificate_revoked : Refusal::none;
+    const keyring::CertificateHolder holder = parts_.keyring.find_certificate(certificate.fingerprint);
+    const bool forgotten = holder.certificate == nullptr && certificate.principal.empty();
+    if (forgotten || (holder.certificate != nullptr && holder.certificate->revoked)) {
+        return Refusal::certificate_revoked;
+    }
+    return parts_.certificate_status ? parts_.certificate_status(certificate.serial, now) : Refusal::none;
 }
 
 bool Gateway::revoked(std::string_view principal) const {

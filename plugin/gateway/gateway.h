@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -44,8 +45,14 @@ struct PeerCertificate {
     keyring::Fingerprint fingerprint{};
     std::time_t not_before = 0;
     std::time_t not_after = 0;
-    std::string common_name;
+    std::string common_name;                          // {cn} of rules
+    policy::Refusal refusal = policy::Refusal::none;  // what is wrong with it already: its chain, its name, revoked
+    std::string principal;                            // whom it names; empty: ask the registry by fingerprint
+    std::string serial;                               // for CertificateStatus
 };
+
+// Whether a certificate with this PeerCertificate::serial is revoked by now: Refusal::none if not.
+using CertificateStatus = std::function<policy::Refusal(std::string_view serial, std::time_t now)>;
 
 // Where a client without a certificate came in.
 enum class Listener : std::uint8_t {
@@ -117,6 +124,7 @@ struct Parts {
     state::EpochStore epochs;
     policy::Policy policy;
     Settings settings;
+    CertificateStatus certificate_status;  // asked again for live sessions; may be empty
     observe::Log log;
     observe::Metrics* metrics;  // must outlive the gateway
 };
@@ -256,6 +264,10 @@ class Gateway {
     void registry_failed(const Fault& fault);
     void registry_read();
     [[nodiscard]] policy::Refusal still_valid(const Session& session, std::time_t now) const;
+    [[nodiscard]] policy::Refusal still_valid(const PeerCertificate& certificate, std::time_t now) const;
+    // The principal behind a certificate; `principal` is null if that is refused.
+    [[nodiscard]] policy::Refusal principal_of(const PeerCertificate& certificate,
+                                               const keyring::Principal*& principal) const;
 
     Parts parts_;
     Opener opener_;

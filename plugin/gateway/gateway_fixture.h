@@ -161,18 +161,22 @@ class GatewayTest : public ::testing::Test {
         auto epochs = state::EpochStore::open(folder_);
         auto replay = state::ReplayStore::open(folder_, RESEAL_WINDOW_DEFAULT);
         ASSERT_TRUE(replay) << replay.error().text();
-        gateway_ = std::make_unique<Gateway>(
-            Parts{.crypto = reseal_crypto_openssl(),
-                  .random = reseal_posix_random(),
-                  .memory = {.allocate = std::malloc, .release = std::free},
-                  .registry = std::move(*keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience)),
-                  .keyring = keyring::Keyring(std::move(*keyring::read_master_key(folder_ + "/master.key"))),
-                  .replay = std::move(*replay),
-                  .epochs = std::move(*epochs),
-                  .policy = acl(),
-                  .settings = {.max_payload = 1000, .unsealed_topics = {"status/#"}, .alerts_topic = alerts_topic},
-                  .log = observe::Log([this](observe::Level, const std::string& line) { log_ += line + "\n"; }, &seen_),
-                  .metrics = &metrics_});
+        gateway_ = std::make_unique<Gateway>(Parts{
+            .crypto = reseal_crypto_openssl(),
+            .random = reseal_posix_random(),
+            .memory = {.allocate = std::malloc, .release = std::free},
+            .registry = std::move(*keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience)),
+            .keyring = keyring::Keyring(std::move(*keyring::read_master_key(folder_ + "/master.key"))),
+            .replay = std::move(*replay),
+            .epochs = std::move(*epochs),
+            .policy = acl(),
+            .settings = {.max_payload = 1000, .unsealed_topics = {"status/#"}, .alerts_topic = alerts_topic},
+            .certificate_status =
+                [this](std::string_view serial, std::time_t /*now*/) {
+                    return !serial.empty() && serial == revoked_serial_ ? Refusal::certificate_revoked : Refusal::none;
+                },
+            .log = observe::Log([this](observe::Level, const std::string& line) { log_ += line + "\n"; }, &seen_),
+            .metrics = &metrics_});
         ASSERT_TRUE(gateway_->load());
     }
 
@@ -229,6 +233,7 @@ class GatewayTest : public ::testing::Test {
 
     std::string folder_;
     std::string log_;
+    std::string revoked_serial_;
     Seen seen_{&log_};
     observe::Metrics metrics_;
     std::deque<std::string> ids_;

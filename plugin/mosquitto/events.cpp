@@ -48,7 +48,7 @@ int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
                        .username = text(event.username),
                        .password = text(event.password),
                        .address = text(mosquitto_client_address(event.client)),
-                       .certificate = certificate_of(event.client)};
+                       .certificate = certificate_of(event.client, *verifier_, std::time(nullptr))};
     peer.connected = clients_.connected(event.client) != nullptr;
     if (!peer.certificate) {
         peer.listener = listeners_.of(event.client);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gateway/gateway.h"
+#include "identity/verifier.h"
 #include "mosquitto/broker.h"
 #include "mosquitto/clients.h"
 #include "mosquitto/delivery.h"
@@ -22,9 +23,10 @@ namespace reseal::broker {
 class Events {
   public:
     // The references must outlive this.
-    Events(gateway::Gateway& gateway, const observe::Log& log, NamedListeners listeners,
-           std::unique_ptr<Delivery> delivery)
+    Events(gateway::Gateway& gateway, const identity::Verifier& verifier, const observe::Log& log,
+           NamedListeners listeners, std::unique_ptr<Delivery> delivery)
         : gateway_(&gateway),
+          verifier_(&verifier),
           log_(&log),
           listeners_(std::move(listeners)),
           clients_(gateway),
@@ -66,6 +68,7 @@ class Events {
     void report_unproven(const mosquitto* client);
 
     gateway::Gateway* gateway_;
+    const identity::Verifier* verifier_;
     const observe::Log* log_;
     NamedListeners listeners_;
     Clients clients_;

@@ -49,7 +49,8 @@ bool has_certificate(const mosquitto* client) {
     return read_certificate(client) != nullptr;
 }
 
-std::optional<gateway::PeerCertificate> certificate_of(const mosquitto* client) {
+std::optional<gateway::PeerCertificate> certificate_of(const mosquitto* client, const identity::Verifier& verifier,
+                                                       std::time_t now) {
     const Certificate certificate = read_certificate(client);
     if (!certificate) {
         return std::nullopt;
@@ -61,6 +62,10 @@ std::optional<gateway::PeerCertificate> certificate_of(const mosquitto* client) 
         !to_time(X509_get0_notAfter(certificate.get()), out.not_after)) {
         return std::nullopt;
     }
+    identity::Examined examined = verifier.examine(certificate.get(), now);
+    out.refusal = examined.refusal;
+    out.principal = std::move(examined.principal);
+    out.serial = std::move(examined.serial);
     out.common_name = common_name_of(certificate.get());
     return out;
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "gateway/gateway.h"
+#include "identity/verifier.h"
 #include "mosquitto/broker.h"
 
 namespace reseal::broker {
@@ -15,7 +16,9 @@ inline std::string_view text(const char* value) {
 }
 
 // The certificate of the client's TLS connection; nothing without TLS, without a certificate, or if it cannot be read.
-std::optional<gateway::PeerCertificate> certificate_of(const mosquitto* client);
+// Its chain and name are judged by `verifier`, as of `now`.
+std::optional<gateway::PeerCertificate> certificate_of(const mosquitto* client, const identity::Verifier& verifier,
+                                                       std::time_t now);
 
 // Is the client connected over TLS, with a certificate?
 bool has_certificate(const mosquitto* client);

@@ -5,6 +5,7 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 
 #include "base/file_watch.h"
@@ -43,13 +44,18 @@ class Plugin {
         }
         observation_ = std::move(*observation);
         log_ = observe::Log(write_log, &observation_->observer());
-        auto gateway = open_gateway(*configuration, log_, observation_->metrics());
+        auto verifier = identity::Verifier::open(configuration->config.identity, std::time(nullptr));
+        if (!verifier) {
+            return fail(verifier.error());
+        }
+        verifier_.emplace(std::move(*verifier));
+        auto gateway = open_gateway(*configuration, log_, observation_->metrics(), *verifier_);
         if (!gateway) {
             return fail(gateway.error());
         }
         config_ = configuration->config;
         gateway_ = std::move(*gateway);
-        events_ = std::make_unique<Events>(*gateway_, log_,
+        events_ = std::make_unique<Events>(*gateway_, *verifier_, log_,
                                            NamedListeners({.loopback = config_.loopback_listeners,
                                                            .sealed = config_.sealed_listeners,
                                                            .psk = config_.psk_listeners}),
@@ -76,7 +82,7 @@ class Plugin {
             log_.note(observe::Level::warning,
                       path_ +
                           ": registry, master_key, state, replay_window, loopback_listeners, "
-                          "sealed_listeners, psk_listeners, queue_clear, audit and metrics_port are "
+                          "sealed_listeners, psk_listeners, queue_clear, identity, audit and metrics_port are "
                           "read at start only; restart the broker to change them");
         }
     }
@@ -88,6 +94,7 @@ class Plugin {
             if (files_.changed()) {
                 reload();
             }
+            look_at_revocations();
             observation_->tick(*gateway_, now);
         }
         return events_->tick(event);
@@ -110,6 +117,18 @@ class Plugin {
         return configuration;
     }
 
+    void look_at_revocations() {
+        using Kind = identity::Notice::Kind;
+        for (const identity::Notice& notice : verifier_->look(std::time(nullptr))) {
+            log_.note(notice.kind == Kind::well ? observe::Level::notice : observe::Level::warning, notice.text);
+            if (notice.kind == Kind::stale) {
+                log_.alert(observe::Alert::crl_stale, {}, notice.text);
+            } else if (notice.kind == Kind::unreadable) {
+                log_.alert(observe::Alert::reload_failed, {}, notice.text);
+            }
+        }
+    }
+
     bool fail(const Fault& fault) {
         log_.note(observe::Level::error, "not started: " + fault.text());
         return false;
@@ -122,8 +141,8 @@ class Plugin {
                fresh.state != config_.state || fresh.replay_window != config_.replay_window ||
                fresh.loopback_listeners != config_.loopback_listeners ||
                fresh.sealed_listeners != config_.sealed_listeners || fresh.psk_listeners != config_.psk_listeners ||
-               fresh.queue_clear != config_.queue_clear || fresh.audit != config_.audit ||
-               fresh.metrics_port != config_.metrics_port;
+               fresh.queue_clear != config_.queue_clear || fresh.identity != config_.identity ||
+               fresh.audit != config_.audit || fresh.metrics_port != config_.metrics_port;
     }
 
     bool register_events();
@@ -137,7 +156,8 @@ class Plugin {
     FileWatch files_;
     std::chrono::steady_clock::time_point next_look_;
     config::Config config_;
-    std::unique_ptr<Observation> observation_;  // outlives what is logged
+    std::unique_ptr<Observation> observation_;    // outlives what is logged
+    std::optional<identity::Verifier> verifier_;  // outlives the gateway
     std::unique_ptr<gateway::Gateway> gateway_;
     std::unique_ptr<Events> events_;
 };

@@ -42,7 +42,7 @@ gateway::Settings settings_of(const config::Config& config) {
 }
 
 Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& configuration, const observe::Log& log,
-                                                        observe::Metrics& metrics) {
+                                                        observe::Metrics& metrics, const identity::Verifier& verifier) {
     const config::Config& config = configuration.config;
     auto master_key = keyring::read_master_key(config.master_key);
     if (!master_key) {
@@ -70,6 +70,8 @@ Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& con
                        .epochs = std::move(*epochs),
                        .policy = policy::Policy(configuration.acl),
                        .settings = settings_of(config),
+                       .certificate_status = [&verifier](std::string_view serial,
+                                                         std::time_t now) { return verifier.status(serial, now); },
                        .log = log,
                        .metrics = &metrics});
     if (const auto loaded = gateway->load(); !loaded) {

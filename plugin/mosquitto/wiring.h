@@ -7,6 +7,7 @@
 #include "base/fault.h"
 #include "config/config.h"
 #include "gateway/gateway.h"
+#include "identity/verifier.h"
 #include "observe/log.h"
 #include "policy/policy.h"
 
@@ -22,8 +23,8 @@ Checked<Configuration> read_configuration(const std::string& path);
 
 gateway::Settings settings_of(const config::Config& config);
 
-// Opens master key, registry and state, and loads the principals. `metrics` must outlive the gateway.
+// Opens master key, registry and state, and loads the principals. `metrics` and `verifier` must outlive the gateway.
 Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& configuration, const observe::Log& log,
-                                                        observe::Metrics& metrics);
+                                                        observe::Metrics& metrics, const identity::Verifier& verifier);
 
 }  // namespace reseal::broker

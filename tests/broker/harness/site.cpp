@@ -80,8 +80,10 @@ reseal_credentials Site::credentials(const std::string& id) const {
 void Site::set(const std::string& key, const std::string& value) const {
     std::istringstream lines(read_all(path("reseal.yaml")));
     std::string out;
+    bool inside = false;  // the value of `key`, which may go on in indented lines
     for (std::string line; std::getline(lines, line);) {
-        if (!line.starts_with(key + ":")) {
+        inside = line.starts_with(key + ":") || (inside && line.starts_with(' '));
+        if (!inside) {
             out += line + "\n";
         }
     }

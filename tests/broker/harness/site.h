@@ -35,7 +35,7 @@ class Site {
     void revoke(const std::string& id) const { provision({"revoke", id}); }
     [[nodiscard]] reseal_credentials credentials(const std::string& id) const;
 
-    // Replaces acl.yaml, or a line of reseal.yaml that begins with `key`.
+    // Replaces acl.yaml, or the value of `key` in reseal.yaml.
     void write_acl(const std::string& yaml) const { write_all(path("acl.yaml"), yaml); }
     void set(const std::string& key, const std::string& value) const;
 

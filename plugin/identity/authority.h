@@ -1,0 +1,32 @@
+// The certificate authorities that the configuration names, whatever wider file the listener trusts.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/fault.h"
+#include "identity/openssl.h"
+#include "policy/refusal.h"
+
+namespace reseal::identity {
+
+class Authority {
+  public:
+    // `pem`: one or more CA certificates, each of which is trusted by itself. `file` is for the Faults: no certificate,
+    // or one that is no authority's or cannot be read.
+    static Checked<Authority> parse(std::string_view pem, const std::string& file);
+
+    // Was `certificate` issued by one of them, for TLS clients? Refusals: certificate_not_of_ca, certificate_expired,
+    // certificate_not_yet_valid (as of now).
+    [[nodiscard]] policy::Refusal verify(X509* certificate) const;
+
+    // The one that signed `crl`; null if none did.
+    [[nodiscard]] const X509* signer_of(X509_CRL* crl) const;
+
+  private:
+    Store store_;
+    std::vector<Certificate> certificates_;
+};
+
+}  // namespace reseal::identity

@@ -1,0 +1,27 @@
+// Which principal a certificate names. Pure: neither its chain nor its dates are looked at.
+#pragma once
+
+#include <string>
+
+#include <openssl/x509.h>
+
+#include "config/config.h"
+#include "policy/refusal.h"
+
+namespace reseal::identity {
+
+struct Named {
+    policy::Refusal refusal = policy::Refusal::none;
+    std::string principal;  // empty if refused
+};
+
+// The one name in `certificate` that is of the kind `settings.by` (anything but By::fingerprint) and matches
+// `settings.pattern`, letter for letter; what stands for {id} must be a valid principal and, in a DNS name, one label.
+// Refusals:
+//   certificate_name_missing    no name of that kind matches
+//   certificate_name_ambiguous  more than one does
+//   certificate_name_malformed  one that matches holds no valid principal (a wildcard, a NUL), or the names of that
+//                               kind cannot be read
+Named name_of(const X509& certificate, const config::Identity& settings);
+
+}  // namespace reseal::identity

@@ -1,0 +1,33 @@
+// OpenSSL's objects, owned.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+namespace reseal::identity {
+
+template <auto free>
+struct FreeWith {
+    template <class T>
+    void operator()(T* object) const {
+        free(object);
+    }
+};
+
+using Certificate = std::unique_ptr<X509, FreeWith<X509_free>>;
+using CrlHandle = std::unique_ptr<X509_CRL, FreeWith<X509_CRL_free>>;
+using Store = std::unique_ptr<X509_STORE, FreeWith<X509_STORE_free>>;
+using StoreContext = std::unique_ptr<X509_STORE_CTX, FreeWith<X509_STORE_CTX_free>>;
+using Names = std::unique_ptr<GENERAL_NAMES, FreeWith<GENERAL_NAMES_free>>;
+using Bio = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
+
+// The DER bytes of a name, as a key to look up by.
+std::string bytes_of(const X509_NAME* name);
+
+}  // namespace reseal::identity

@@ -1,0 +1,33 @@
+// Certificate revocation lists (RFC 5280, section 5): complete ones, signed by the authority itself.
+#pragma once
+
+#include <ctime>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+#include "base/fault.h"
+#include "identity/authority.h"
+
+namespace reseal::identity {
+
+// Issuer and serial number of a certificate: what a list names it by.
+std::string serial_key(const X509& certificate);
+
+// One list, its signature checked.
+struct RevocationList {
+    std::string issuer;  // its name's DER bytes
+    std::time_t next_update = 0;
+    struct Hash : std::hash<std::string_view> {
+        using is_transparent = void;
+    };
+    std::unordered_set<std::string, Hash, std::equal_to<>> revoked;  // serial_key()
+};
+
+// `bytes` is PEM or DER. Faults, with `file`: it cannot be parsed, is signed by no certificate of `authority`, has no
+// nextUpdate, is dated later than `now`, or speaks of a part of the certificates only (a delta, a distribution point).
+Checked<RevocationList> parse_list(std::string_view bytes, const std::string& file, const Authority& authority,
+                                   std::time_t now);
+
+}  // namespace reseal::identity
