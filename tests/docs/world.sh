@@ -15,7 +15,7 @@ within() {
 port_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 listens() { within 10 port_answers "$1"; }
 is_closed() { ! port_answers "$1"; }
-# says NAME PATTERN: the log of a service, or of what was started in the background, has such a line, or will.
+# says NAME PATTERN: the log of a service, or of what was started in the background, has such a line, or soon will.
 says() { within 20 grep -qE -- "$2" "$base/$1.log"; }
 
 # The build is what is tested.
@@ -28,6 +28,7 @@ start_service() {
     if [[ -e $unit ]]; then
         conf=$(sed -nE 's/^ExecStart=.* -c (.*)$/\1/p' "$unit")
     fi
+    : >"$base/$1.log" # before the broker does: what it said before is not taken for what it says now
     start "$base/$1.log" "${RESEAL_TEST_BROKER:-$(type -P mosquitto)}" -c "$conf"
     running[$1]=$started
     says "$1" ' running$'
