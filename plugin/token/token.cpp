@@ -197,7 +197,7 @@ Refusal verify(const Parts& parts, const KeySet& keys) {
 }  // namespace
 
 Verdict check(std::string_view token, const Rules& rules, const KeySet& keys, const Bearer& bearer, Time now) {
-    Verdict out{.refusal = Refusal::token_malformed, .roles = {}, .id = {}};
+    Verdict out{.refusal = Refusal::token_malformed, .grant = {}};
     const auto parts = split(token);
     if (!parts) {
         return out;
@@ -210,9 +210,9 @@ Verdict check(std::string_view token, const Rules& rules, const KeySet& keys, co
     const auto claims = payload ? read_claims(*payload) : std::nullopt;
     out.refusal = claims ? judge(*claims, rules, bearer, now) : Refusal::token_malformed;
     if (out.refusal == Refusal::none) {
-        out.roles = roles_of(claims->scope, rules);
-        out.ends = claims->ends;
-        out.id = showable(claims->id) ? claims->id : "";
+        out.grant = {.roles = roles_of(claims->scope, rules),
+                     .ends = claims->ends,
+                     .id = showable(claims->id) ? claims->id : ""};
     }
     return out;
 }

@@ -33,12 +33,16 @@ struct Bearer {
     std::string_view principal;                 // whom that certificate stands for
 };
 
+// What a token gives.
+struct Grant {
+    std::vector<std::string> roles;  // without repetition
+    policy::Time ends = 0;           // the first second in which it counts no more
+    std::string id;                  // jti, for people; empty if it has none that can be shown
+};
+
 struct Verdict {
     policy::Refusal refusal = policy::Refusal::internal;
-    // All else is empty unless Refusal::none.
-    std::vector<std::string> roles;  // without repetition
-    policy::Time ends = 0;           // the first second in which the token counts no more
-    std::string id;                  // jti, for people; empty if it has none that can be shown
+    Grant grant;  // empty unless Refusal::none
 };
 
 // Refusals, in this order:

@@ -75,18 +75,18 @@ TEST(Token, OfTheIssuerGivesTheRolesOfItsScopesUntilItEnds) {
     for (const TestKey& key : {elliptic(), rsa()}) {
         const Verdict verdict = judged(key.token(claims()));
         EXPECT_EQ(verdict.refusal, Refusal::none) << key.algorithm() << " " << policy::name(verdict.refusal);
-        EXPECT_EQ(verdict.roles, (std::vector<std::string>{"dashboard", "display"}));
-        EXPECT_EQ(verdict.ends, now + 60);
-        EXPECT_EQ(verdict.id, "id-1");
+        EXPECT_EQ(verdict.grant.roles, (std::vector<std::string>{"dashboard", "display"}));
+        EXPECT_EQ(verdict.grant.ends, now + 60);
+        EXPECT_EQ(verdict.grant.id, "id-1");
     }
 }
 
 TEST(Token, GivesTheRolesOfAllItsScopesOnceAndNoneForUnknownOnes) {
-    const auto roles = [](const json& scope) { return judged(elliptic().token(with({{"scope", scope}}))).roles; };
+    const auto roles = [](const json& scope) { return judged(elliptic().token(with({{"scope", scope}}))).grant.roles; };
     EXPECT_EQ(roles("ward:command other ward:read"), (std::vector<std::string>{"clinician", "dashboard", "display"}));
     EXPECT_TRUE(roles("ward ward:read:all WARD:READ").empty());
     EXPECT_TRUE(roles("").empty());
-    EXPECT_TRUE(judged(elliptic().token(without("scope"))).roles.empty());
+    EXPECT_TRUE(judged(elliptic().token(without("scope"))).grant.roles.empty());
 }
 
 TEST(Token, NotSignedByTheKeyThatItNamesIsRefused) {
@@ -209,14 +209,14 @@ TEST(Token, InAnotherFormIsMalformed) {
 
 TEST(Token, ThatIsRefusedGivesNothing) {
     const Verdict verdict = judged(elliptic().token(claims()), now + 60);
-    EXPECT_TRUE(verdict.roles.empty());
-    EXPECT_TRUE(verdict.id.empty());
-    EXPECT_EQ(verdict.ends, 0);
+    EXPECT_TRUE(verdict.grant.roles.empty());
+    EXPECT_TRUE(verdict.grant.id.empty());
+    EXPECT_EQ(verdict.grant.ends, 0);
 }
 
 TEST(Token, ShowsItsNumberOnlyIfPeopleCanReadIt) {
-    EXPECT_EQ(judged(elliptic().token(with({{"jti", "a b"}}))).id, "");
-    EXPECT_EQ(judged(elliptic().token(with({{"jti", std::string(65, 'x')}}))).id, "");
+    EXPECT_EQ(judged(elliptic().token(with({{"jti", "a b"}}))).grant.id, "");
+    EXPECT_EQ(judged(elliptic().token(with({{"jti", std::string(65, 'x')}}))).grant.id, "");
 }
 
 TEST(Token, CountsAfterAChangeOfKeysOnlyIfItsKeyIsStillThere) {
