@@ -72,8 +72,7 @@ Refusal Gateway::check_token(const Peer& peer, std::time_t now, Proven& proven) 
     if (!parts_.token_check) {
         return Refusal::none;
     }
-    if (peer.session != nullptr && peer.session->certificate &&
-        peer.session->certificate->fingerprint == peer.certificate->fingerprint) {
+    if (peer.session != nullptr && same_client(*peer.session, peer)) {
         proven.token = peer.session->token;
         return Refusal::none;
     }

@@ -279,6 +279,11 @@ std::span<const std::uint8_t> fingerprint_of(const std::optional<PeerCertificate
     return certificate ? std::span<const std::uint8_t>(certificate->fingerprint) : std::span<const std::uint8_t>();
 }
 
+bool same_client(const Session& session, const Peer& peer) {
+    return session.certificate && peer.certificate &&
+           session.certificate->fingerprint == peer.certificate->fingerprint && session.client_id == peer.client_id;
+}
+
 bool tied(std::string_view principal, std::string_view client_id) {
     return client_id == principal || (client_id.size() > principal.size() + 1 && client_id.starts_with(principal) &&
                                       client_id[principal.size()] == '/');

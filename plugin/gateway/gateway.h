@@ -318,6 +318,9 @@ class Gateway {
 // Is `client_id` the principal itself, or "principal/anything"?
 [[nodiscard]] bool tied(std::string_view principal, std::string_view client_id);
 
+// Does `peer` show the certificate and the client id of `session`?
+[[nodiscard]] bool same_client(const Session& session, const Peer& peer);
+
 // The SHA-256 of a certificate; empty if there is none.
 [[nodiscard]] std::span<const std::uint8_t> fingerprint_of(const std::optional<PeerCertificate>& certificate);
 

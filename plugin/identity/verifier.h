@@ -11,6 +11,7 @@
 #include "base/file_watch.h"
 #include "config/config.h"
 #include "identity/authority.h"
+#include "identity/notice.h"
 #include "identity/revocation.h"
 #include "policy/refusal.h"
 
@@ -20,13 +21,6 @@ struct Examined {
     policy::Refusal refusal = policy::Refusal::none;
     std::string principal;  // empty if refused, or if the registry is to be asked by fingerprint
     std::string serial;     // for Verifier::status; empty without identity.ca
-};
-
-// What the operator must be told.
-struct Notice {
-    enum class Kind : std::uint8_t { well, stale, unreadable };
-    Kind kind = Kind::well;
-    std::string text;
 };
 
 class Verifier {
