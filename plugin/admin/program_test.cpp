@@ -146,7 +146,8 @@ TEST_F(ProgramTest, ListIsThereForProgramsToo) {
     const std::string fingerprint = all[1]["certificate_sha256"];
     EXPECT_EQ(fingerprint.size(), 64U);
     const std::string csv = run("list --format csv").out;
-    EXPECT_TRUE(csv.starts_with("principal,roles,owner,algorithm,state,certificate_sha256,certificate_expires\r\n"))
+    EXPECT_TRUE(csv.starts_with(
+        "principal,roles,owner,algorithm,state,certificate_sha256,certificate_serial,certificate_expires\r\n"))
         << csv;
     EXPECT_TRUE(contains(csv, "\r\ndev,\"auditor,wearable\",,A256GCM,active," + fingerprint + ",")) << csv;
 }
@@ -171,6 +172,26 @@ TEST_F(ProgramTest, ExplainNamesTheRuleThatDecides) {
     EXPECT_EQ(run("explain dev subscribe 'commands/#'").code, 1);
     EXPECT_EQ(run("explain dev deliver commands/dev/rate").code, 0);
     EXPECT_EQ(run("explain dev deliver ward/dev/vitals/pulse").code, 1);
+}
+
+TEST_F(ProgramTest, ExplainNamesDenialsLimitsAndWhatIsInTheWayOfAFilter) {
+    make_site();
+    expect_success("add dev --role wearable");
+    temp.write("site/acl.yaml",
+               "version: 1\nroles:\n  wearable:\n    publish: [{topic: \"w/{ward}/#\", qos: 1, retain: false}]\n"
+               "    subscribe: [\"{role}/#\"]\n    deny: {publish: [\"w/+/dose\"], subscribe: [\"wearable/x\"]}\n"
+               "principals:\n  dev: {attributes: {ward: icu}}\n");
+    const std::string acl = temp / "site/acl.yaml";
+    EXPECT_EQ(run("explain dev publish w/icu/pulse").out,
+              "yes, sealed; up to QoS 1; not retained\n  " + acl + ":4: roles.wearable.publish[0]: w/icu/#\n");
+    EXPECT_EQ(run("explain dev publish w/icu/dose").out,
+              "no: denied: A rule under deny forbids it\n  " + acl + ":6: roles.wearable.deny.publish[0]: w/+/dose\n");
+    EXPECT_EQ(run("explain dev subscribe 'wearable/+'").out,
+              "no: filter_too_wide: The filter matches topics that the principal may not read besides those that it "
+              "may\n  " +
+                  acl + ":6: roles.wearable.deny.subscribe[0]: wearable/x\n");
+    EXPECT_EQ(run("explain dev subscribe 'wearable/y'").out,
+              "yes, sealed\n  " + acl + ":5: roles.wearable.subscribe[0]: wearable/#\n");
 }
 
 TEST_F(ProgramTest, ExplainTellsNoFromAnError) {

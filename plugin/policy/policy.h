@@ -73,7 +73,8 @@ class Rights {
     Values values_;
 };
 
-// Trees are made when a set of roles, or a principal with rules of its own, is first asked for, and kept.
+// Trees are made when a set of roles, or a principal with rules of its own, is first asked for, and kept: one thread at
+// a time.
 class Policy {
   public:
     explicit Policy(Acl acl);

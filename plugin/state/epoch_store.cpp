@@ -40,7 +40,7 @@ Checked<std::uint32_t> parse(const std::string& path, std::string_view text) {
     }
     if (number == 0 || !ends_a_block(number) || line_for(number) != text) {
         return file_fault(path, "is damaged: it is not one line 'reseal-epoch/1 NUMBER' as this program writes it",
-                          "restore it from a backup; it is never begun anew by itself, see docs/operations.md");
+                          "restore it from a backup; it is never begun anew by itself, see docs/backup.md");
     }
     return number;
 }

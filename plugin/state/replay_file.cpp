@@ -37,7 +37,7 @@ constexpr std::size_t count_at = offsetof(Header, count);
 
 Fault damaged(const std::string& path, const std::string& what) {
     return file_fault(path, std::string("is damaged: ").append(what),
-                      "restore it from a backup; it is never begun anew by itself, see docs/operations.md");
+                      "restore it from a backup; it is never begun anew by itself, see docs/backup.md");
 }
 
 std::vector<std::uint8_t> header_bytes(std::uint32_t window, std::uint32_t count) {

@@ -66,7 +66,7 @@ Checked<Index> index_of(const ReplayFile& file, const std::string& path) {
         const ReplayRecord record = file.record(number);
         if (!record.blank() && !out.emplace(record.key_id(), number).second) {
             return file_fault(path, std::string("is damaged: record ") + std::to_string(number) + " repeats a key id",
-                              "restore it from a backup; it is never begun anew by itself, see docs/operations.md");
+                              "restore it from a backup; it is never begun anew by itself, see docs/backup.md");
         }
     }
     return out;

@@ -123,7 +123,7 @@ TEST_F(Life, AfterARestoredBackupBeginsWithTheSendersNextEpoch) {
     EXPECT_TRUE(silent(clinician));
 }
 
-// Mosquitto 2.0 gives plugins no way to delete a session: see docs/operations.md.
+// Mosquitto 2.0 gives plugins no way to delete a session: see docs/lifecycle.md.
 TEST_F(Life, EndsWithItsStoredSessionAndQueue) {
     if (Broker::version().starts_with("2.0.")) {
         GTEST_SKIP() << "from 2.1 on";

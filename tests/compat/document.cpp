@@ -38,7 +38,7 @@ constexpr const char* beyond = R"(
 - On 2.0, what is delivered in clear has QoS 0 and is not queued, unless `queue_clear` allows the broker's files to hold it.
 - On 2.0, a will that is sent because the broker itself ends is not delivered.
 - Mosquitto 2.0.11, with or without the plugin, may let new messages overtake those that are queued for a client that comes
-  back; `max_inflight_messages 0` avoids it (operations.md).
+  back; `max_inflight_messages 0` avoids it ([install.md](install.md)).
 - A QoS 1 message that its publisher sends again, because the acknowledgement was lost, is delivered once. Without the
   plugin Mosquitto delivers it again.
 )";

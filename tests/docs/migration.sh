@@ -1,61 +1,9 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # run-page sets base, root, user and started
+# shellcheck disable=SC2154 # run-page sets base, user, port and started
 # The world of docs/migration.md: a broker with a password file, a device and a board on it, and systemd's commands.
 
-old_port=$((20000 + RANDOM % 6000))
-new_port=$((26000 + RANDOM % 6000))
-
-# within SECONDS COMMAND...: tries until it succeeds.
-within() {
-    local end=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        ((SECONDS < end)) || { printf 'not within time: %s\n' "$*" >&2; return 1; }
-        sleep 0.1
-    done
-} 2>/dev/null
-
-port_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-listens() { within 10 port_answers "$1"; }
-is_closed() { ! port_answers "$1"; }
-says() { within 20 grep -qE -- "$2" "$base/$1.log"; }
-
-# The build is what is tested.
-cmake() { :; }
-
-declare -A running=()
-
-start_service() {
-    local conf=$base/etc/mosquitto/mosquitto.conf unit=$base/etc/systemd/system/$1.service
-    if [[ -e $unit ]]; then
-        conf=$(sed -nE 's/^ExecStart=.* -c (.*)$/\1/p' "$unit")
-    fi
-    : >"$base/$1.log"
-    start "$base/$1.log" "${RESEAL_TEST_BROKER:-$(type -P mosquitto)}" -c "$conf"
-    running[$1]=$started
-    says "$1" ' running$'
-}
-
-stop_service() {
-    kill "${running[$1]}"
-    wait "${running[$1]}" || true
-    unset "running[$1]"
-}
-
-systemctl() {
-    case $1 in
-        daemon-reload) ;;
-        reload) kill -HUP "${running[$2]}" ;;
-        restart) stop_service "$2" && start_service "$2" ;;
-        enable) start_service "$3" ;;
-        disable) stop_service "$3" ;;
-        *) return 1 ;;
-    esac
-}
-
-run_in_background() {
-    start "$base/background.log" bash -c "$(cat)"
-}
+old_port=${port[8883]}
+new_port=${port[8884]}
 
 old() { "mosquitto_$1" -h localhost -p "$old_port" --cafile "$base/etc/mosquitto/ca.crt" -P secret "${@:2}"; }
 
@@ -66,23 +14,20 @@ bridge_is_up() {
     says mosquitto 'Received SUBSCRIBE from old-board'
 }
 
-new_connects() {
+# The new broker's port is another here than on the other pages.
+tls_client() {
     local own=$base/etc/reseal/principals/$1/$1
-    mosquitto_pub -h localhost -p "$new_port" --cafile "$base/etc/reseal/ca/ca.crt" --cert "$own.crt" --key "$own.key" \
-        -i "$1/probe" -t probe -n
+    printf '%s\n' -h localhost -p "$new_port" --cafile "$base/etc/reseal/ca/ca.crt" --cert "$own.crt" --key "$own.key"
 }
-is_known() { within 10 new_connects "$1"; }
 
 # Until the broker gives it what is retained.
 new_client_listens() { says background '^ward/bed-7/name Bed_7$'; }
 new_client_got() { says background "^$1 $2\$"; }
 new_client_retained() {
-    local own=$base/etc/reseal/principals/board/board
-    reseal-sub -h localhost -p "$new_port" --cafile "$base/etc/reseal/ca/ca.crt" --cert "$own.crt" --key "$own.key" \
-        --credentials board.json -i board/late -t "$1" -C 1 -W 20 | grep -qx "$2"
+    local options
+    mapfile -t options < <(tls_client board)
+    reseal-sub "${options[@]}" --credentials board.json -i board/late -t "$1" -C 1 -W 20 | grep -qx "$2"
 }
-new_refuses() { ! new_connects "$1"; }
-is_out() { within 10 new_refuses "$1"; }
 
 certificates() {
     local key=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2)
@@ -92,7 +37,7 @@ certificates() {
 } 2>/dev/null
 
 prepare() {
-    local etc=$base/etc/mosquitto
+    local etc=$base/etc/mosquitto name
     install -d -o "$user" -m 755 "$base/store"
     certificates "$etc"
     touch "$etc/passwords"

@@ -1,0 +1,76 @@
+// What the gateway tells the policy about a message, and what it says of a refusal.
+#include "gateway/gateway_fixture.h"
+
+namespace reseal::gateway::test {
+namespace {
+
+class RightsTest : public GatewayTest {
+  protected:
+    void use(const policy::Acl& acl) { gateway_->reconfigure(policy::Policy(acl), {.max_payload = 1000}); }
+    static policy::Rule rule(std::string pattern, policy::Limits limits = {}) {
+        return {.pattern = std::move(pattern), .clear = false, .origin = {7, "roles.test"}, .limits = limits};
+    }
+    [[nodiscard]] bool logged(const std::string& text) const { return log_.find(text) != std::string::npos; }
+};
+
+TEST_F(RightsTest, LimitsHoldForTheSizeBeforeSealing) {
+    policy::Acl acl;
+    acl.file = "acl.yaml";
+    acl.roles["wearable"].publish = {rule("ward/{id}/#", {.qos = 1, .retain = false, .max_payload = 3})};
+    use(acl);
+    Session& pico = session("pico");
+    Endpoint device(credentials("pico"));
+    const auto message = device.seal("123");
+    EXPECT_EQ(gateway_->publish(pico, topic, message, {.qos = 2}).refusal, Refusal::qos_not_allowed);
+    EXPECT_EQ(gateway_->publish(pico, topic, message, {.retain = true}).refusal, Refusal::retain_not_allowed);
+    EXPECT_EQ(publish(pico, device.seal("1234")), Refusal::payload_not_allowed);
+    EXPECT_TRUE(logged("reason=payload_not_allowed")) << log_;
+    EXPECT_TRUE(logged("rule=\"acl.yaml:7: roles.test\"")) << log_;
+    EXPECT_EQ(gateway_->publish(pico, topic, message, {.qos = 1}).refusal, Refusal::none);
+}
+
+TEST_F(RightsTest, OfTheSealerHoldForWhatABridgeBrings) {
+    policy::Acl acl;
+    acl.file = "acl.yaml";
+    acl.roles["wearable"].publish = {rule("ward/{id}/#", {.retain = false})};
+    acl.roles["bridge"].forward = {rule("ward/#")};
+    use(acl);
+    Session& bridge = session("bridge");
+    Endpoint device(credentials("pico"));
+    const auto message = device.seal("72");
+    EXPECT_EQ(gateway_->publish(bridge, topic, message, {.retain = true}).refusal, Refusal::retain_not_allowed);
+    EXPECT_EQ(gateway_->publish_bridged("other", topic, message, {.retain = true}).refusal,
+              Refusal::retain_not_allowed);
+    EXPECT_TRUE(logged("refused bridge: reason=retain_not_allowed")) << log_;
+    EXPECT_FALSE(gateway_->may_stay_retained("", topic, message));
+    EXPECT_EQ(gateway_->publish(bridge, topic, message, {}).refusal, Refusal::none);
+}
+
+TEST_F(RightsTest, EndForLiveSessionsWhenTimeHasPassed) {
+    policy::Acl acl;
+    acl.roles["wearable"].publish = {rule("ward/{id}/#", {.expires = now + 10})};
+    use(acl);
+    Session& pico = session("pico");
+    Endpoint device(credentials("pico"));
+    EXPECT_EQ(publish(pico, device.seal("72")), Refusal::none);
+    EXPECT_TRUE(gateway_->refresh(now + 10).empty());
+    EXPECT_EQ(publish(pico, device.seal("72")), Refusal::grant_expired);
+}
+
+TEST_F(RightsTest, KnowTheCommonNameOfTheConnectionsCertificate) {
+    policy::Acl acl;
+    acl.roles["wearable"].publish = {rule("ward/{cn}/#")};
+    use(acl);
+    Peer named = peer("pico");
+    named.certificate->common_name = "pico";
+    Session* pico = gateway_->connect(named, now);
+    ASSERT_NE(pico, nullptr);
+    Endpoint device(credentials("pico"));
+    EXPECT_EQ(publish(*pico, device.seal("72")), Refusal::none);
+    use(acl);
+    EXPECT_EQ(publish(*pico, device.seal("72")), Refusal::none) << "after a reload, too";
+    EXPECT_EQ(publish(session("pico"), device.seal("72")), Refusal::publish_not_allowed) << "without a common name";
+}
+
+}  // namespace
+}  // namespace reseal::gateway::test

@@ -1,0 +1,20 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # run-page sets base and root
+# The world of docs/upgrade.md: a site with a plugin that is to be replaced, and a device.
+
+# Sealed to the one broker, in clear from the other. What comes before the board has subscribed is lost to it.
+a_board_gets_what_bed_7_sends() {
+    local options
+    mapfile -t options < <(tls_client bed-7)
+    reseal-pub "${options[@]}" --credentials bed-7.json -q 1 -t ward/bed-7/pulse -m 61
+    grep -q '^ward/bed-7/pulse 61$' "$base/background.log"
+}
+
+prepare() {
+    a_site
+    rm "$base/usr/lib/mosquitto/mosquitto_reseal.so"
+    install "$root/build/release/lib/mosquitto_reseal.so" "$base/usr/lib/mosquitto/"
+    start_service mosquitto
+    principal bed-7 wearable
+    is_known bed-7
+}

@@ -1,0 +1,103 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # run-page sets base, root, user, port and started
+# What the worlds of all pages share: systemd's commands, brokers, clients, and conditions to wait for.
+
+# within SECONDS COMMAND...: tries until it succeeds.
+within() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        ((SECONDS < end)) || { printf 'not within time: %s\n' "$*" >&2; return 1; }
+        sleep 0.1
+    done
+} 2>/dev/null
+
+port_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+listens() { within 10 port_answers "$1"; }
+is_closed() { ! port_answers "$1"; }
+# says NAME PATTERN: the log of a service, or of what was started in the background, has such a line, or soon will.
+says() { within 20 grep -qE -- "$2" "$base/$1.log"; }
+
+# The build is what is tested.
+cmake() { :; }
+
+declare -A running=()
+
+start_service() {
+    local conf=$base/etc/mosquitto/mosquitto.conf unit=$base/etc/systemd/system/$1.service
+    if [[ -e $unit ]]; then
+        conf=$(sed -nE 's/^ExecStart=.* -c (.*)$/\1/p' "$unit")
+    fi
+    : >"$base/$1.log" # before the broker does: what it said before is not taken for what it says now
+    start "$base/$1.log" "${RESEAL_TEST_BROKER:-$(type -P mosquitto)}" -c "$conf"
+    running[$1]=$started
+    says "$1" ' running$'
+}
+
+stop_service() {
+    local i
+    kill "${running[$1]}"
+    wait "${running[$1]}" || true
+    for i in "${!lib_groups[@]}"; do
+        [[ ${lib_groups[i]} != "${running[$1]}" ]] || unset "lib_groups[i]"
+    done
+    unset "running[$1]"
+}
+
+systemctl() {
+    case $1 in
+        daemon-reload) ;;
+        reload) kill -HUP "${running[$2]}" ;;
+        restart) stop_service "$2" && start_service "$2" ;;
+        start) start_service "$2" ;;
+        stop) stop_service "$2" ;;
+        enable) start_service "$3" ;;
+        disable) stop_service "$3" ;;
+        *) return 1 ;;
+    esac
+}
+
+# journalctl -u NAME ...: what the service has said since it was started.
+journalctl() { cat "$base/$2.log"; }
+
+run_in_background() {
+    start "$base/background.log" bash -c "$(cat)"
+}
+
+# A site in /etc/reseal, and a broker of the service mosquitto with it, as install.md has them.
+a_site() {
+    mkdir -p "$base/usr/lib/mosquitto"
+    ln -s "$root/build/release/lib/mosquitto_reseal.so" "$base/usr/lib/mosquitto/"
+    scripts/provision init "$base/etc/reseal" --user "$user" --host localhost
+    install -d -o "$user" -m 700 "$base/etc/reseal/store"
+    { cat mosquitto.conf.example; echo 'log_type all'; } >"$base/etc/mosquitto/mosquitto.conf"
+}
+
+a_running_site() {
+    a_site
+    start_service mosquitto
+}
+
+# principal ID ROLE: with its credentials in ID.json, as the pages of others have made it.
+principal() {
+    scripts/provision --dir "$base/etc/reseal" add "$1" --role "$2"
+    scripts/provision --dir "$base/etc/reseal" export "$1" --format json --output "$1.json"
+}
+
+# tls_client ID: the options with which it connects.
+tls_client() {
+    local own=$base/etc/reseal/principals/$1/$1
+    printf '%s\n' -h localhost -p "${port[8883]}" --cafile "$base/etc/reseal/ca/ca.crt" --cert "$own.crt" --key "$own.key"
+}
+
+new_connects() {
+    local options
+    mapfile -t options < <(tls_client "$1")
+    mosquitto_pub "${options[@]}" -i "$1/probe" -t probe -n
+}
+is_known() { within 10 new_connects "$1"; }
+is_refused() { ! new_connects "$1"; }
+is_out() { within 10 is_refused "$1"; }
+
+# subscribed ID: one client with this id, or one beginning with it, has subscribed to something.
+subscribed() { says mosquitto "Received SUBSCRIBE from $1"; }
