@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <optional>
 
 #include "token/base64url.h"
@@ -122,8 +121,9 @@ std::optional<Claims> read_claims(const json& claims) {
         !take_audience(claims, out.audience) || !take_thumbprint(claims, out.thumbprint)) {
         return std::nullopt;
     }
-    out.ends = static_cast<Time>(std::floor(*ends));
-    out.begins = static_cast<Time>(std::ceil(*begins));
+    out.ends = static_cast<Time>(*ends);  // a fraction of a second is cut off here, and rounded up there
+    out.begins = static_cast<Time>(*begins);
+    out.begins += static_cast<double>(out.begins) < *begins ? 1 : 0;
     return out;
 }
 

@@ -82,6 +82,29 @@ class Tokens : public Ward {
                                 const std::string& by = method) {
         return client.connect({.client_id = id, .properties = authentication(token, by)}).reason;
     }
+    static mqtt::Connect stored_session(const std::string& token) {
+        mqtt::Connect out{
+            .client_id = "porter", .clean = false, .properties = {{.id = mqtt::Id::session_expiry, .number = hour}}};
+        if (!token.empty()) {
+            out.password = token;
+        }
+        return out;
+    }
+    // Porter subscribes with `token` and goes; then a message for it arrives.
+    void queue_for_porter(const Broker& broker, const std::string& token) const {
+        const auto porter = client(broker, "porter");
+        ASSERT_EQ(porter->connect(stored_session(token)).reason, 0) << broker.log();
+        ASSERT_EQ(subscribe(*porter), 1);
+        porter->disconnect();
+        Client pico(site, broker, "pico1");
+        ASSERT_EQ(pico.connect(), 0);
+        Device device(site, "pico1");
+        ASSERT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, reading)), 0);
+    }
+    static bool resume(mqtt::Client& client, const std::string& token) {
+        const mqtt::ConnAck answer = client.connect(stored_session(token));
+        return answer.reason == 0 && answer.session_present;
+    }
     static int subscribe(mqtt::Client& client) { return client.subscribe({.filter = "ward/+/vitals/#", .qos = 1}); }
     // Waits until the broker has closed the connection.
     static bool dropped(mqtt::Client& client) {
@@ -162,6 +185,29 @@ TEST_F(Tokens, EndTheSessionWhenTheyEnd) {
     ASSERT_EQ(subscribe(*porter), 1);
     EXPECT_TRUE(dropped(*porter));
     EXPECT_TRUE(broker.logs("refused session: reason=token_expired principal=\"porter\"")) << broker.log();
+}
+
+TEST_F(Tokens, FillTheQueueOfOneThatIsAwayAndComesBackWithTheNext) {
+    Broker broker(site);
+    queue_for_porter(broker, token("porter"));
+    const auto porter = client(broker, "porter");
+    ASSERT_TRUE(resume(*porter, token("porter"))) << broker.log();
+    while (porter->poll(Milliseconds(700))) {
+    }
+    const auto received = porter->take();
+    ASSERT_EQ(received.size(), 1U) << broker.log();
+    Application application(site, "porter");
+    EXPECT_EQ(application.open(pulse_topic, bytes(received.front().payload)), reading);
+}
+
+TEST_F(Tokens, LeaveNothingToOneThatComesBackWithoutOne) {
+    Broker broker(site);
+    queue_for_porter(broker, token("porter"));
+    const auto porter = client(broker, "porter");
+    ASSERT_TRUE(resume(*porter, "")) << broker.log();
+    EXPECT_TRUE(porter->ping());
+    EXPECT_TRUE(porter->take().empty());
+    EXPECT_EQ(subscribe(*porter), not_authorised);
 }
 
 TEST_F(Tokens, AreRenewedByReauthentication) {
