@@ -14,6 +14,7 @@
 #include "admin/text.h"
 #include "base/private_file.h"
 #include "config/quote.h"
+#include "identity/tokens.h"
 #include "keyring/keyring.h"
 #include "keyring/registry.h"
 #include "keyring/seal.h"
@@ -43,6 +44,9 @@ class Inspection {
             inspect(principal);
         }
         inspect_storage();
+        if (config_.tokens) {
+            inspect_tokens(*config_.tokens);
+        }
         if (acl_) {
             inspect_acl();
         }
@@ -226,16 +230,40 @@ class Inspection {
             known.push_back(name);
         }
         const std::string_view meant = config::nearest(role, known);
-        return meant.empty()
-                   ? "write the role, or add the principal with another one"
-                   : "did you mean " + in_quotes(meant) + "? Write the role, or add the principal with another one";
+        return meant.empty() ? "write the role, or give another one"
+                             : "did you mean " + in_quotes(meant) + "? Write the role, or give another one";
+    }
+
+    // The roles that tokens may give to any principal.
+    [[nodiscard]] std::vector<std::string> roles_of_tokens() const {
+        std::vector<std::string> out;
+        if (config_.tokens) {
+            for (const auto& [name, scope] : config_.tokens->scopes) {
+                out.insert(out.end(), scope.roles.begin(), scope.roles.end());
+            }
+        }
+        return out;
+    }
+
+    void inspect_tokens(const config::Tokens& tokens) {
+        expect(identity::read_keys(tokens.keys));
+        for (const auto& [name, scope] : tokens.scopes) {
+            for (const std::string& role : scope.roles) {
+                if (acl_ && !acl_->roles.contains(role)) {
+                    problem({config_.file, scope.line, "tokens.scopes." + name,
+                             "there is no role " + in_quotes(role) + " in " + config_.acl, role_remedy(role)});
+                }
+            }
+        }
     }
 
     void inspect_rules() {
+        const std::vector<std::string> given = roles_of_tokens();
         std::vector<policy::Member> members;
         for (const Principal& principal : principals_) {
             if (!principal.revoked && !principal.storage) {
                 members.push_back({principal.id, principal.roles});
+                members.back().roles.insert(members.back().roles.end(), given.begin(), given.end());
             }
         }
         for (const policy::Advice& advice : policy::advise(*acl_, members, std::time(nullptr))) {
@@ -246,7 +274,8 @@ class Inspection {
 
     void inspect_acl() {
         inspect_rules();
-        std::set<std::string, std::less<>> held;
+        const std::vector<std::string> given = roles_of_tokens();
+        std::set<std::string, std::less<>> held(given.begin(), given.end());
         std::set<std::string, std::less<>> names;
         for (const Principal& principal : principals_) {
             if (!principal.revoked) {

@@ -5,6 +5,7 @@
 
 #include "admin/program.h"
 #include "keyring/raw_database.h"
+#include "token/test_issuer.h"
 
 namespace reseal::admin {
 namespace {
@@ -107,6 +108,21 @@ TEST_F(CheckTest, SeesAnAclThatCannotBeUnderstoodAndGoesOn) {
 TEST_F(CheckTest, SeesSettingsThatCannotBeUnderstood) {
     temp.write("elsewhere.yaml", "version: 1\nregister: x\n");
     expect_problems({"elsewhere.yaml:2: "}, "check --config " + temp / "elsewhere.yaml");
+}
+
+TEST_F(CheckTest, SeesWhatIsWrongWithTokens) {
+    const std::string settings = temp.read("site/reseal.yaml");
+    const std::string tokens =
+        "tokens:\n  issuer: https://login.example\n  audience: reseal\n  keys: jwks.json\n  scopes:\n    read: ";
+    temp.write("site/reseal.yaml", tokens + "[clinician]\n" + settings);
+    expect_problems({"jwks.json: "});
+    temp.write("site/jwks.json", token::test::jwks({token::test::TestKey::p256("2026")}));
+    const Outcome outcome = run("check");
+    EXPECT_EQ(outcome.code, 0) << outcome.out;
+    EXPECT_FALSE(contains(outcome.err, "nobody has the role 'clinician'")) << "a token may give it";
+    temp.write("site/reseal.yaml", tokens + "[clinican]\n" + settings);
+    expect_problems({"reseal.yaml:6: tokens.scopes.read: there is no role 'clinican' in " + site +
+                     "/acl.yaml; did you mean 'clinician'?"});
 }
 
 TEST_F(CheckTest, SeesFilesOfAPrincipalThatAreNotItsOwn) {

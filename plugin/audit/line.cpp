@@ -60,9 +60,9 @@ bool take_digest(std::string_view& line, std::string_view begin, Digest& out) {
 }  // namespace
 
 std::string_view name(Event event) {
-    constexpr std::array<std::string_view, 12> names{"started",       "stopped", "connected", "disconnected",
-                                                     "refused",       "revoked", "rotated",   "reloaded",
-                                                     "reload_failed", "alert",   "dropped",   "removed"};
+    constexpr std::array<std::string_view, 13> names{
+        "started", "stopped",  "connected",     "reauthenticated", "disconnected", "refused", "revoked",
+        "rotated", "reloaded", "reload_failed", "alert",           "dropped",      "removed"};
     return names.at(static_cast<std::size_t>(event));
 }
 

@@ -15,7 +15,8 @@ enum class Event : std::uint8_t {
     started,
     stopped,
     connected,
-    disconnected,  // by the plugin
+    reauthenticated,  // with another token
+    disconnected,     // by the plugin
     refused,
     revoked,        // a revocation in the registry was taken over
     rotated,        // a new key generation was taken over

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <utility>
 
 #include "config/quote.h"
 #include "config/reader.h"
+#include "config/tokens.h"
 #include "policy/topic.h"
 
 namespace reseal::config {
@@ -24,7 +24,7 @@ constexpr Range audit_keep_range{2, 100000};
 constexpr Range interval_range{0, 3600};
 constexpr Range warn_range{1, 365};
 
-constexpr std::array<std::string_view, 17> known{"version",
+constexpr std::array<std::string_view, 18> known{"version",
                                                  "registry",
                                                  "master_key",
                                                  "state",
@@ -37,6 +37,7 @@ constexpr std::array<std::string_view, 17> known{"version",
                                                  "unsealed_topics",
                                                  "queue_clear",
                                                  "identity",
+                                                 "tokens",
                                                  "audit",
                                                  "alerts_topic",
                                                  "metrics_port",
@@ -46,24 +47,10 @@ constexpr std::array<std::string_view, 1> known_of_crl_expired{"warn_days"};
 constexpr std::array<std::string_view, 5> ways{"fingerprint", "san_uri", "san_dns", "common_name", "serial_number"};
 constexpr std::array<std::string_view, 3> known_of_audit{"folder", "max_file", "keep"};
 
-bool has_control_character(std::string_view text) {
-    return std::any_of(text.begin(), text.end(), [](char c) { return (0 <= c && c < ' ') || c == 0x7F; });
-}
-
-// The path at `place`, seen from where the program runs.
-std::string path_at(Reader& reader, const Place& place, std::string_view file, std::string_view remedy) {
-    const std::string path = reader.text(place, remedy);
-    if (has_control_character(path)) {
-        reader.refuse(place, quote(path) + " is no path", "leave the control characters out");
-    }
-    return (std::filesystem::path(file).parent_path() / path).string();
-}
-
-// The same for the one that must stand under `name`.
-std::string read_path(Reader& reader, const Place& root, std::string_view file, std::string_view name,
-                      std::string_view remedy) {
+// The path that must stand under `name`.
+std::string read_path(Reader& reader, const Place& root, std::string_view name, std::string_view remedy) {
     const std::optional<Place> place = reader.require(root, name, remedy);
-    return place ? path_at(reader, *place, file, remedy) : std::string();
+    return place ? reader.path(*place, remedy) : std::string();
 }
 
 std::vector<std::uint16_t> read_ports(Reader& reader, const Place& place) {
@@ -92,7 +79,7 @@ std::vector<std::string> read_filters(Reader& reader, const Place& place) {
 
 void read_files(Reader& reader, const Place& root, Config& config) {
     const auto path = [&](std::string_view name, std::string_view remedy) {
-        return read_path(reader, root, config.file, name, remedy);
+        return read_path(reader, root, name, remedy);
     };
     config.registry = path("registry", "name the file of principals and keys, as in registry: registry.db");
     config.master_key = path("master_key", "name the file of the master key, as in master_key: master.key");
@@ -167,11 +154,11 @@ std::string read_pattern(Reader& reader, const Place& place) {
     return pattern;
 }
 
-std::vector<std::string> read_lists(Reader& reader, const Place& place, std::string_view file) {
+std::vector<std::string> read_lists(Reader& reader, const Place& place) {
     constexpr std::string_view remedy = "write a list of files, as in [\"ca/ca.crl\"]";
     std::vector<std::string> paths;
     for (const Place& item : reader.items(place, remedy)) {
-        paths.push_back(path_at(reader, item, file, remedy));
+        paths.push_back(reader.path(item, remedy));
     }
     return paths;
 }
@@ -219,10 +206,10 @@ void read_identity(Reader& reader, const Place& place, Config& config) {
         identity.pattern = read_pattern(reader, *pattern);
     }
     if (const auto ca = Reader::find(place, "ca")) {
-        identity.ca = path_at(reader, *ca, config.file, ca_remedy);
+        identity.ca = reader.path(*ca, ca_remedy);
     }
     if (const auto crl = Reader::find(place, "crl")) {
-        identity.crl = read_lists(reader, *crl, config.file);
+        identity.crl = read_lists(reader, *crl);
     }
     if (const auto expired = Reader::find(place, "crl_expired")) {
         identity.warn_days = read_crl_expired(reader, *expired);
@@ -235,8 +222,7 @@ void read_audit(Reader& reader, const Place& place, Config& config) {
         return;
     }
     Audit audit;
-    audit.folder =
-        read_path(reader, place, config.file, "folder", "name the folder of the audit trail, as in folder: audit");
+    audit.folder = read_path(reader, place, "folder", "name the folder of the audit trail, as in folder: audit");
     if (const auto most = Reader::find(place, "max_file")) {
         audit.max_file = reader.number(*most, audit_file_range);
     }
@@ -295,6 +281,9 @@ Checked<Config> parse_config(std::string_view yaml, std::string_view file) {
         read_settings(reader, root, config);
         if (const auto place = Reader::find(root, "identity")) {
             read_identity(reader, *place, config);
+        }
+        if (const auto place = Reader::find(root, "tokens")) {
+            config.tokens = read_tokens(reader, *place);
         }
         read_observation(reader, root, config);
     }

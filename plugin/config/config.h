@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,24 @@ struct Identity {
     [[nodiscard]] bool named() const { return by != By::fingerprint && by != By::serial_number; }
 };
 
+// tokens: OAuth 2.0 access tokens that are bound to the client's certificate.
+struct Tokens {
+    struct Scope {
+        std::vector<std::string> roles;
+        int line = 0;  // where it stands
+        bool operator==(const Scope& other) const { return roles == other.roles; }
+    };
+    std::string issuer;                                // tokens.issuer: iss
+    std::string audience;                              // tokens.audience: must be (in) aud
+    std::string keys;                                  // tokens.keys: file of the issuer's public keys, a JWK set
+    std::map<std::string, Scope, std::less<>> scopes;  // tokens.scopes: the roles that a scope gives
+    std::string subject;                               // tokens.subject: sub, with {id}; empty: not looked at
+    bool required = false;                             // tokens.required: a client with a certificate must show one
+    std::uint32_t leeway = 30;  // tokens.leeway: seconds before nbf that a token is taken, 0 to 300
+
+    bool operator==(const Tokens&) const = default;
+};
+
 // Relative paths in the file are relative to the folder that `file` stands in; here they are joined with it already.
 struct Config {
     std::string file;
@@ -51,6 +70,7 @@ struct Config {
     std::vector<std::string> unsealed_topics;  // unsealed_topics: filters of topics that are not sealed, e.g. "$SYS/#"
     bool queue_clear = false;  // queue_clear: on 2.0, also queue clear deliveries (QoS 1 and 2, and for absent clients)
     Identity identity;
+    std::optional<Tokens> tokens;  // not there: a password beside a certificate is not looked at
     std::optional<Audit> audit;
     std::string alerts_topic;        // alerts_topic: where alerts are published, sealed; empty: nowhere
     std::uint16_t metrics_port = 0;  // metrics_port: HTTP port on loopback, 1 to 65535; 0: none

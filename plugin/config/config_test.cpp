@@ -109,7 +109,7 @@ TEST(ParseConfig, RefusesAnUnknownKey) {
     EXPECT_EQ(fault_with("tls: true\n"),
               "reseal.yaml:6: 'tls' is no known key; the keys here are version, registry, master_key, state, acl, "
               "replay_window, max_payload, loopback_listeners, sealed_listeners, psk_listeners, unsealed_topics, "
-              "queue_clear, identity, audit, "
+              "queue_clear, identity, tokens, audit, "
               "alerts_topic, metrics_port, metrics_interval");
 }
 
@@ -249,7 +249,7 @@ TEST(ParseConfig, RefusesMetricsOutOfRange) {
 TEST(ParseConfig, RefusesWhatIsNoMap) {
     const std::string remedy =
         "; write KEY: VALUE, with the keys version, registry, master_key, state, acl, replay_window, max_payload, "
-        "loopback_listeners, sealed_listeners, psk_listeners, unsealed_topics, queue_clear, identity, audit, "
+        "loopback_listeners, sealed_listeners, psk_listeners, unsealed_topics, queue_clear, identity, tokens, audit, "
         "alerts_topic, "
         "metrics_port, "
         "metrics_interval";

@@ -83,6 +83,10 @@ std::string quote(std::string_view text) {
     return out;
 }
 
+bool has_control_character(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char c) { return (0 <= c && c < ' ') || c == 0x7F; });
+}
+
 std::string_view nearest(std::string_view word, std::span<const std::string_view> known) {
     std::string_view best;
     std::size_t least = farthest + 1;

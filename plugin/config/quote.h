@@ -14,6 +14,8 @@ std::string printable(std::string_view text);
 // The same between single quotes.
 std::string quote(std::string_view text);
 
+bool has_control_character(std::string_view text);
+
 // The one of `known` that `word` was probably meant to be; empty if none is near.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> known);
 

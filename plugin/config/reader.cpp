@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <limits>
 
 #include "config/quote.h"
@@ -136,6 +137,14 @@ std::string Reader::text(const Place& place, std::string_view remedy) {
         refuse(place, "the text is empty", std::string(remedy));
     }
     return place.element->text;
+}
+
+std::string Reader::path(const Place& place, std::string_view remedy) {
+    const std::string path = text(place, remedy);
+    if (has_control_character(path)) {
+        refuse(place, quote(path) + " is no path", "leave the control characters out");
+    }
+    return (std::filesystem::path(file_).parent_path() / path).string();
 }
 
 std::uint32_t Reader::number(const Place& place, Range range) {

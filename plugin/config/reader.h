@@ -53,6 +53,8 @@ class Reader {
     std::vector<Place> items(const Place& place, std::string_view remedy);
     // Text with at least one character; anything else is refused with `remedy`.
     std::string text(const Place& place, std::string_view remedy);
+    // A path, joined with the folder of the file that is read.
+    std::string path(const Place& place, std::string_view remedy);
     // A decimal number without sign, leading zero or quotes.
     std::uint32_t number(const Place& place, Range range);
     // The unquoted word true or false.

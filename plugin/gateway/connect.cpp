@@ -26,19 +26,20 @@ bool decode_proof(std::string_view password, ProofBuffer& buffer, Payload& proof
     return true;
 }
 
+// For the audit trail.
+std::string token_text(const std::optional<token::Grant>& grant) {
+    return grant ? "with the token " + (grant->id.empty() ? "without jti" : grant->id) : std::string();
+}
+
 }  // namespace
 
 Session* Gateway::connect(const Peer& peer, std::time_t now) {
     now_ = now;
-    const keyring::Principal* principal = nullptr;
-    WillSlot will;
-    Refusal refusal = peer.certificate ? check_certificate(peer, now, principal) : check_proof(peer, principal, will);
-    if (refusal == Refusal::none && !tied(principal->id, peer.client_id)) {
-        refusal = Refusal::client_id_not_tied;
-    }
-    if (refusal != Refusal::none) {
+    Proven proven;
+    if (const Refusal refusal = prove(peer, now, proven); refusal != Refusal::none) {
+        const std::string_view principal = proven.principal != nullptr ? proven.principal->id : std::string_view();
         parts_.log.refused({.action = "connect",
-                            .principal = principal != nullptr ? std::string_view(principal->id) : std::string_view(),
+                            .principal = principal,
                             .client_id = peer.client_id,
                             .topic = {},
                             .reason = refusal,
@@ -47,21 +48,83 @@ Session* Gateway::connect(const Peer& peer, std::time_t now) {
                             .proven = peer.certificate.has_value()});
         return nullptr;
     }
-    Session* session = start(*principal, peer.client_id);
+    Session* session = start(*proven.principal, peer.client_id);
     session->certificate = peer.certificate;
-    take_rights(*session, *principal);  // again: with the certificate's common name
-    session->will = will;
+    session->token = std::move(proven.token);
+    take_rights(*session, *proven.principal);  // again: with the certificate's common name and the token's roles
+    session->will = proven.will;
     session->protected_channel =
         peer.certificate.has_value() || peer.listener == Listener::loopback || peer.listener == Listener::psk;
     departed_.erase(session->client_id);
-    if (!peer.connected) {
+    if (peer.session == nullptr) {
         parts_.log.happened({.event = audit::Event::connected,
                              .principal = session->principal,
                              .client_id = session->client_id,
                              .address = peer.address,
-                             .certificate = fingerprint_of(peer.certificate)});
+                             .certificate = fingerprint_of(peer.certificate),
+                             .detail = token_text(session->token)});
     }
     return session;
+}
+
+// The token is bound to the certificate, which the token of a connected client still fits.
+Refusal Gateway::check_token(const Peer& peer, std::time_t now, Proven& proven) const {
+    if (!parts_.token_check) {
+        return Refusal::none;
+    }
+    if (peer.session != nullptr && same_client(*peer.session, peer)) {
+        proven.token = peer.session->token;
+        return Refusal::none;
+    }
+    if (!peer.token) {
+        return parts_.token_required ? Refusal::token_missing : Refusal::none;
+    }
+    token::Verdict verdict = parts_.token_check(
+        *peer.token, {.certificate = peer.certificate->fingerprint, .principal = proven.principal->id}, now);
+    if (verdict.refusal == Refusal::none) {
+        proven.token = std::move(verdict.grant);
+    }
+    return verdict.refusal;
+}
+
+bool Gateway::reauthenticate(Session& session, std::string_view token, std::time_t now) {
+    Refusal refusal = still_valid(session, now);
+    if (refusal == Refusal::token_expired) {
+        refusal = Refusal::none;  // what it brings is a new one
+    }
+    token::Verdict verdict;
+    if (refusal == Refusal::none && parts_.token_check && session.certificate) {
+        verdict = parts_.token_check(
+            token, {.certificate = session.certificate->fingerprint, .principal = session.principal}, now);
+        refusal = verdict.refusal;
+    } else if (refusal == Refusal::none) {
+        refusal = Refusal::no_certificate;
+    }
+    if (refusal != Refusal::none) {
+        report(session, "reauthenticate", {}, refusal);
+        return false;
+    }
+    session.token = std::move(verdict.grant);
+    take_rights(session, *parts_.keyring.find(session.principal));
+    session.reported.clear();
+    parts_.log.happened({.event = audit::Event::reauthenticated,
+                         .principal = session.principal,
+                         .client_id = session.client_id,
+                         .certificate = fingerprint_of(session.certificate),
+                         .detail = token_text(session.token)});
+    return true;
+}
+
+Refusal Gateway::prove(const Peer& peer, std::time_t now, Proven& proven) {
+    const Refusal refusal = peer.certificate ? check_certificate(peer, now, proven.principal)
+                                             : check_proof(peer, proven.principal, proven.will);
+    if (refusal != Refusal::none) {
+        return refusal;
+    }
+    if (!tied(proven.principal->id, peer.client_id)) {
+        return Refusal::client_id_not_tied;
+    }
+    return peer.certificate ? check_token(peer, now, proven) : Refusal::none;
 }
 
 Session* Gateway::resume(std::string_view principal, std::string_view client_id) {
@@ -74,6 +137,10 @@ Session* Gateway::resume(std::string_view principal, std::string_view client_id)
     const Departed last = departed != departed_.end() ? departed->second : Departed{};
     session->will = last.will;
     session->protected_channel = last.protected_channel;
+    if (last.token && now_ < last.token->ends) {
+        session->token = last.token;
+        take_rights(*session, *known);
+    }
     return session;
 }
 

@@ -49,7 +49,13 @@ Session* Gateway::start(const keyring::Principal& principal, std::string_view cl
 
 void Gateway::take_rights(Session& session, const keyring::Principal& principal) const {
     const std::string_view cn = session.certificate ? session.certificate->common_name : std::string_view();
-    session.rights = parts_.policy.rights(principal.id, principal.roles, cn);
+    if (!session.token) {
+        session.rights = parts_.policy.rights(principal.id, principal.roles, cn);
+        return;
+    }
+    std::vector<std::string> roles = principal.roles;
+    roles.insert(roles.end(), session.token->roles.begin(), session.token->roles.end());
+    session.rights = parts_.policy.rights(principal.id, roles, cn);
 }
 
 void Gateway::end(Session* session) {
@@ -57,10 +63,13 @@ void Gateway::end(Session* session) {
     if (known == sessions_.end()) {
         return;
     }
-    const bool worth_keeping = session->will.open() || !session->protected_channel;
-    if (worth_keeping && departed_.size() < departed_most) {
-        departed_.insert_or_assign(session->client_id,
-                                   Departed{.will = session->will, .protected_channel = session->protected_channel});
+    const bool worth_keeping = session->will.open() || !session->protected_channel || session->token;
+    if (!worth_keeping) {
+        departed_.erase(session->client_id);
+    } else if (departed_.size() < departed_most) {
+        departed_.insert_or_assign(
+            session->client_id,
+            Departed{.will = session->will, .protected_channel = session->protected_channel, .token = session->token});
     }
     const std::string principal = session->principal;
     const auto [first, last] = by_principal_.equal_range(principal);
@@ -252,7 +261,9 @@ Refusal Gateway::still_valid(const Session& session, std::time_t now) const {
     if (principal->revoked) {
         return Refusal::principal_revoked;
     }
-    return session.certificate ? still_valid(*session.certificate, now) : Refusal::none;
+    const Refusal refusal = session.certificate ? still_valid(*session.certificate, now) : Refusal::none;
+    const bool ended = session.token && now >= session.token->ends;
+    return refusal == Refusal::none && ended ? Refusal::token_expired : refusal;
 }
 
 Refusal Gateway::still_valid(const PeerCertificate& certificate, std::time_t now) const {
@@ -285,6 +296,11 @@ void Gateway::reconfigure(policy::Policy policy, Settings settings) {
 
 std::span<const std::uint8_t> fingerprint_of(const std::optional<PeerCertificate>& certificate) {
     return certificate ? std::span<const std::uint8_t>(certificate->fingerprint) : std::span<const std::uint8_t>();
+}
+
+bool same_client(const Session& session, const Peer& peer) {
+    return session.certificate && peer.certificate &&
+           session.certificate->fingerprint == peer.certificate->fingerprint && session.client_id == peer.client_id;
 }
 
 bool tied(std::string_view principal, std::string_view client_id) {

@@ -29,6 +29,7 @@
 #include "policy/refusal.h"
 #include "state/epoch_store.h"
 #include "state/replay_store.h"
+#include "token/token.h"
 
 namespace reseal::gateway {
 
@@ -57,6 +58,9 @@ struct PeerCertificate {
 // Whether a certificate with this PeerCertificate::serial is revoked by now: Refusal::none if not.
 using CertificateStatus = std::function<policy::Refusal(std::string_view serial, std::time_t now)>;
 
+// Judges the token that one with this certificate shows; empty: tokens are not looked at.
+using TokenCheck = std::function<token::Verdict(std::string_view token, const token::Bearer& bearer, std::time_t now)>;
+
 // Where a client without a certificate came in.
 enum class Listener : std::uint8_t {
     other,     // one that the configuration does not name: no sealed CONNECT
@@ -66,6 +70,8 @@ enum class Listener : std::uint8_t {
     unsure,    // named or other: the broker does not tell
 };
 
+struct Session;
+
 // One connection attempt.
 struct Peer {
     std::string_view client_id;
@@ -73,8 +79,11 @@ struct Peer {
     std::string_view password;
     std::string_view address;  // for log and audit trail
     std::optional<PeerCertificate> certificate;
-    Listener listener = Listener::other;  // meaningless with a certificate
-    bool connected = false;               // already: a broker may ask again when its configuration is reloaded
+    std::optional<std::string_view> token;  // what it shows beside its certificate
+    Listener listener = Listener::other;    // meaningless with a certificate
+    // Of a client that is connected already: a broker may ask again when its configuration is reloaded, with the token
+    // that the client came with. The one that counts by now stays in force.
+    const Session* session = nullptr;
 };
 
 // One client, from CONNECT until end().
@@ -84,7 +93,8 @@ struct Session {
     policy::Rights rights;
     bool protected_channel = false;  // TLS or a named loopback listener: a payload in clear may travel
     std::optional<PeerCertificate> certificate;
-    std::shared_ptr<Sender> sender;  // downlink; made at the first delivery
+    std::optional<token::Grant> token;  // its roles are added to the principal's
+    std::shared_ptr<Sender> sender;     // downlink; made at the first delivery
     WillSlot will;
     std::unordered_set<std::string> reported;  // topics whose refused delivery was logged
     std::optional<std::uint8_t> key_qos;       // granted for its key topic; nothing: it has not subscribed to it
@@ -138,6 +148,8 @@ struct Parts {
     policy::Policy policy;
     Settings settings;
     CertificateStatus certificate_status;  // asked again for live sessions; may be empty
+    TokenCheck token_check;
+    bool token_required = false;  // of every client with a certificate
     observe::Log log;
     observe::Metrics* metrics;  // must outlive the gateway
 };
@@ -159,9 +171,12 @@ class Gateway {
 
     // Proves who connects. The session belongs to the gateway until end(); null if refused (and logged).
     [[nodiscard]] Session* connect(const Peer& peer, std::time_t now);
+    // Another token takes the place of the session's own: its roles and its end count from now on. False if it is
+    // refused (and logged); then nothing has changed, and the client should be disconnected.
+    [[nodiscard]] bool reauthenticate(Session& session, std::string_view token, std::time_t now);
     // The session of a client that is not connected: gone, or restored by the broker. Null if the principal is unknown
-    // or revoked, or the client id not tied to it. Its channel counts as the last one did; nothing travels before the
-    // client connects, and then the broker asks again.
+    // or revoked, or the client id not tied to it. Its channel and its token count as the last one's did; nothing
+    // travels before the client connects, and then the broker asks again.
     [[nodiscard]] Session* resume(std::string_view principal, std::string_view client_id);
     void end(Session* session);
 
@@ -199,8 +214,9 @@ class Gateway {
     [[nodiscard]] policy::Refusal may_deliver(Session& session, std::string_view topic, Payload payload);
 
     // Takes over what changed in the registry; answers the client ids of sessions that must be dropped: principal or
-    // certificate revoked, certificate expired. Cheap if nothing changed. Call it at least once a second: `now` is also
-    // the time by which grants expire. Before the first call, and connect(), those that ever do count as expired.
+    // certificate revoked, certificate or token expired. Cheap if nothing changed. Call it at least once a second:
+    // `now` is also the time by which grants expire. Before the first call, and connect(), those that ever do count as
+    // expired.
     [[nodiscard]] std::vector<std::string> refresh(std::time_t now);
     // Whether the last refresh() left changes for the next one, which should follow soon.
     [[nodiscard]] bool more_changes() const { return more_changes_; }
@@ -220,6 +236,14 @@ class Gateway {
     [[nodiscard]] policy::Refusal check_certificate(const Peer& peer, std::time_t now,
                                                     const keyring::Principal*& principal) const;
     [[nodiscard]] policy::Refusal check_proof(const Peer& peer, const keyring::Principal*& principal, WillSlot& will);
+    // What one that connects has shown.
+    struct Proven {
+        const keyring::Principal* principal = nullptr;  // also of one that is refused, if it is known
+        WillSlot will;
+        std::optional<token::Grant> token;
+    };
+    [[nodiscard]] policy::Refusal prove(const Peer& peer, std::time_t now, Proven& proven);
+    [[nodiscard]] policy::Refusal check_token(const Peer& peer, std::time_t now, Proven& proven) const;
     [[nodiscard]] Session* start(const keyring::Principal& principal, std::string_view client_id);
     void take_rights(Session& session, const keyring::Principal& principal) const;
 
@@ -319,12 +343,16 @@ class Gateway {
     struct Departed {
         WillSlot will;
         bool protected_channel = true;
+        std::optional<token::Grant> token = {};
     };
     std::unordered_map<std::string, Departed> departed_;
 };
 
 // Is `client_id` the principal itself, or "principal/anything"?
 [[nodiscard]] bool tied(std::string_view principal, std::string_view client_id);
+
+// Does `peer` show the certificate and the client id of `session`?
+[[nodiscard]] bool same_client(const Session& session, const Peer& peer);
 
 // The SHA-256 of a certificate; empty if there is none.
 [[nodiscard]] std::span<const std::uint8_t> fingerprint_of(const std::optional<PeerCertificate>& certificate);

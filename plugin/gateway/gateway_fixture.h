@@ -183,9 +183,26 @@ class GatewayTest : public ::testing::Test {
                 [this](std::string_view serial, std::time_t /*now*/) {
                     return !serial.empty() && serial == revoked_serial_ ? Refusal::certificate_revoked : Refusal::none;
                 },
+            .token_check = [this](std::string_view token, const token::Bearer& bearer,
+                                  std::time_t at) { return token_check(token, bearer, at); },
+            .token_required = token_required_,
             .log = observe::Log([this](observe::Level, const std::string& line) { log_ += line + "\n"; }, &seen_),
             .metrics = &metrics_});
         ASSERT_TRUE(gateway_->load());
+    }
+
+    // "ROLE@ENDS" is a token of anybody's; token_test.cpp tests real ones.
+    static token::Verdict token_check(std::string_view token, const token::Bearer& bearer, std::time_t at) {
+        const std::size_t sign = token.find('@');
+        if (sign == std::string_view::npos || bearer.certificate.size() != sizeof(keyring::Fingerprint)) {
+            return {.refusal = Refusal::token_malformed, .grant = {}};
+        }
+        const std::time_t ends = std::stoll(std::string(token.substr(sign + 1)));
+        if (at >= ends) {
+            return {.refusal = Refusal::token_expired, .grant = {}};
+        }
+        return {.refusal = Refusal::none,
+                .grant = {.roles = {std::string(token.substr(0, sign))}, .ends = ends, .id = "id-1"}};
     }
 
     Peer peer(const std::string& id) {
@@ -245,6 +262,7 @@ class GatewayTest : public ::testing::Test {
     std::string folder_;
     std::string log_;
     std::string revoked_serial_;
+    bool token_required_ = false;  // as of the next open()
     Seen seen_{&log_};
     observe::Metrics metrics_;
     std::deque<std::string> ids_;

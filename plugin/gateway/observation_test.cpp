@@ -46,10 +46,10 @@ TEST_F(Observation, TakesTheTimeOfEachStep) {
 }
 
 TEST_F(Observation, TellsWhoConnected) {
-    (void)session("pico");
+    Session& first = session("pico");
     EXPECT_EQ(seen_.events, std::vector<std::string>{"connected pico"});
     Peer again = peer("pico");
-    again.connected = true;
+    again.session = &first;
     ASSERT_NE(gateway_->connect(again, now), nullptr);
     EXPECT_EQ(seen_.events.size(), 1U) << "the broker only asked again";
 }

@@ -11,6 +11,7 @@
 #include "base/file_watch.h"
 #include "config/config.h"
 #include "identity/authority.h"
+#include "identity/notice.h"
 #include "identity/revocation.h"
 #include "policy/refusal.h"
 
@@ -22,13 +23,6 @@ struct Examined {
     std::string serial;     // for Verifier::status; empty without identity.ca
     std::vector<std::uint8_t>
         number;  // by serial_number: that, big-endian, 1 to 20 bytes, for the registry; else empty
-};
-
-// What the operator must be told.
-struct Notice {
-    enum class Kind : std::uint8_t { well, stale, unreadable };
-    Kind kind = Kind::well;
-    std::string text;
 };
 
 class Verifier {

@@ -37,21 +37,61 @@ int Events::psk_key(const mosquitto_evt_psk_key& event) {
 }
 
 int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
+    gateway::Peer peer = peer_of(event.client);
+    peer.username = text(event.username);
+    peer.password = text(event.password);
+    if (!peer.password.empty()) {
+        peer.token = peer.password;
+    }
+    return let_in(event.client, peer);
+}
+
+// With CONNECT it stands for BASIC_AUTH, which the broker does not ask then. Later the broker does not say so.
+int Events::authenticate(const mosquitto_evt_extended_auth& event) {
+    if (text(event.auth_method) != token_method) {
+        return MOSQ_ERR_NOT_SUPPORTED;
+    }
+    gateway::Peer peer = peer_of(event.client);
+    peer.token = event.data_in == nullptr
+                     ? std::string_view()
+                     : std::string_view(static_cast<const char*>(event.data_in), event.data_in_len);
+    const Client* client = clients_.connected(event.client);
+    if (client == nullptr || !gateway::same_client(*client->session, peer)) {
+        return let_in(event.client, peer);
+    }
+    delivery_->fanout_over();
+    return gateway_->reauthenticate(*client->session, *peer.token, std::time(nullptr)) ? MOSQ_ERR_SUCCESS
+                                                                                       : MOSQ_ERR_AUTH;
+}
+
+// An empty AUTH gets here on 2.0 and 2.1, also of a client that is connected. The broker then takes it for one that has
+// not connected yet: success would connect it twice, and a refusal free its client id, under which it is still
+// registered. So the client is kept waiting until it is dropped.
+int Events::continue_authentication(const mosquitto_evt_extended_auth& event) {
+    unwanted_.emplace_back(text(mosquitto_client_id(event.client)));
+    return MOSQ_ERR_AUTH_CONTINUE;
+}
+
+gateway::Peer Events::peer_of(const mosquitto* client) {
+    gateway::Peer out{.client_id = text(mosquitto_client_id(client)),
+                      .address = text(mosquitto_client_address(client)),
+                      .certificate = certificate_of(client, *verifier_, std::time(nullptr))};
+    if (const Client* known = clients_.connected(client)) {
+        out.session = known->session;
+    }
+    if (!out.certificate) {
+        out.listener = listeners_.of(client);
+    }
+    return out;
+}
+
+int Events::let_in(mosquitto* client, const gateway::Peer& peer) {
     delivery_->fanout_over();
     if (lacks_ticks()) {
         log_->note(observe::Level::error,
                    "every client is refused: the broker gives no regular tick, so that revocations would not be seen; "
                    "write per_listener_settings false in mosquitto.conf");
         return MOSQ_ERR_AUTH;
-    }
-    gateway::Peer peer{.client_id = text(mosquitto_client_id(event.client)),
-                       .username = text(event.username),
-                       .password = text(event.password),
-                       .address = text(mosquitto_client_address(event.client)),
-                       .certificate = certificate_of(event.client, *verifier_, std::time(nullptr))};
-    peer.connected = clients_.connected(event.client) != nullptr;
-    if (!peer.certificate) {
-        peer.listener = listeners_.of(event.client);
     }
     gateway::Session* session = gateway_->connect(peer, std::time(nullptr));
     if (session == nullptr) {
@@ -60,13 +100,13 @@ int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
         }
         return MOSQ_ERR_AUTH;
     }
-    if (mosquitto_set_username(event.client, session->principal.c_str()) != MOSQ_ERR_SUCCESS) {
+    if (mosquitto_set_username(client, session->principal.c_str()) != MOSQ_ERR_SUCCESS) {
         gateway_->end(session);
         return MOSQ_ERR_AUTH;
     }
-    const Client& client = clients_.add(event.client, *session);
+    const Client& added = clients_.add(client, *session);
     reported_.erase("deliver " + session->client_id);
-    delivery_->began(client, mosquitto_client_clean_session(event.client));
+    delivery_->began(added, mosquitto_client_clean_session(client));
     return MOSQ_ERR_SUCCESS;
 }
 
@@ -242,7 +282,7 @@ int Events::tick(mosquitto_evt_tick& event) {
                         .detail = "a queued message may not be delivered any more: it must connect again"});
         drop(client_id);
     }
-    for (const std::string& client_id : std::exchange(unproven_, {})) {
+    for (const std::string& client_id : std::exchange(unwanted_, {})) {
         (void)mosquitto_kick_client_by_clientid(client_id.c_str(), false);
     }
     forget_pending();
@@ -331,7 +371,7 @@ void Events::report_unproven(const mosquitto* client) {
     if (!has_certificate(client)) {
         return;
     }
-    unproven_.emplace_back(text(mosquitto_client_id(client)));
+    unwanted_.emplace_back(text(mosquitto_client_id(client)));
     if (reported_.insert("unproven").second) {
         log_->note(observe::Level::error,
                    "the broker lets clients in by the name in their certificate, without asking this plugin, which "

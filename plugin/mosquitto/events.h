@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
@@ -35,6 +36,11 @@ class Events {
     // Each answers a MOSQ_ERR_ code.
     int psk_key(const mosquitto_evt_psk_key& event);
     int basic_auth(const mosquitto_evt_basic_auth& event);
+    // The method of MQTT 5's enhanced authentication: the authentication data is a token.
+    static constexpr std::string_view token_method = "reseal-token";
+    int authenticate(const mosquitto_evt_extended_auth& event);
+    // A client continues what never began.
+    int continue_authentication(const mosquitto_evt_extended_auth& event);
     int acl_check(const mosquitto_evt_acl_check& event);
     int message(mosquitto_evt_message& event);
     int message_out(mosquitto_evt_message& event);
@@ -42,6 +48,9 @@ class Events {
     int tick(mosquitto_evt_tick& event);
 
   private:
+    // What the broker's handle tells of one that connects, or has connected.
+    [[nodiscard]] gateway::Peer peer_of(const mosquitto* client);
+    int let_in(mosquitto* client, const gateway::Peer& peer);
     // What WRITE found out, until MESSAGE comes for the same message.
     struct Pending {
         const mosquitto* client = nullptr;
@@ -78,7 +87,7 @@ class Events {
     StoredSessions stored_sessions_;
     bool sessions_to_delete_ = true;  // at the start: what was revoked while the broker was down
     Pending pending_;
-    std::vector<std::string> unproven_;  // ids of clients to be dropped
+    std::vector<std::string> unwanted_;  // ids of clients to be dropped
     std::unordered_set<std::string> reported_;
     std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
     std::chrono::steady_clock::time_point next_refresh_;

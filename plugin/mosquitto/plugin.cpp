@@ -49,7 +49,15 @@ class Plugin {
             return fail(verifier.error());
         }
         verifier_.emplace(std::move(*verifier));
-        auto gateway = open_gateway(*configuration, log_, observation_->metrics(), *verifier_);
+        if (const auto& settings = configuration->config.tokens) {
+            auto tokens = identity::TokenVerifier::open(*settings);
+            if (!tokens) {
+                return fail(tokens.error());
+            }
+            tokens_.emplace(std::move(*tokens));
+        }
+        auto gateway =
+            open_gateway(*configuration, log_, observation_->metrics(), *verifier_, tokens_ ? &*tokens_ : nullptr);
         if (!gateway) {
             return fail(gateway.error());
         }
@@ -82,7 +90,7 @@ class Plugin {
             log_.note(observe::Level::warning,
                       path_ +
                           ": registry, master_key, state, replay_window, loopback_listeners, "
-                          "sealed_listeners, psk_listeners, queue_clear, identity, audit and metrics_port are "
+                          "sealed_listeners, psk_listeners, queue_clear, identity, tokens, audit and metrics_port are "
                           "read at start only; restart the broker to change them");
         }
     }
@@ -94,7 +102,7 @@ class Plugin {
             if (files_.changed()) {
                 reload();
             }
-            look_at_revocations();
+            look_at_identity();
             observation_->tick(*gateway_, now);
         }
         return events_->tick(event);
@@ -117,15 +125,22 @@ class Plugin {
         return configuration;
     }
 
-    void look_at_revocations() {
-        using Kind = identity::Notice::Kind;
+    void look_at_identity() {
         for (const identity::Notice& notice : verifier_->look(std::time(nullptr))) {
-            log_.note(notice.kind == Kind::well ? observe::Level::notice : observe::Level::warning, notice.text);
-            if (notice.kind == Kind::stale) {
-                log_.alert(observe::Alert::crl_stale, {}, notice.text);
-            } else if (notice.kind == Kind::unreadable) {
-                log_.alert(observe::Alert::reload_failed, {}, notice.text);
-            }
+            tell(notice);
+        }
+        if (const auto notice = tokens_ ? tokens_->look() : std::nullopt) {
+            tell(*notice);
+        }
+    }
+
+    void tell(const identity::Notice& notice) {
+        using Kind = identity::Notice::Kind;
+        log_.note(notice.kind == Kind::well ? observe::Level::notice : observe::Level::warning, notice.text);
+        if (notice.kind == Kind::stale) {
+            log_.alert(observe::Alert::crl_stale, {}, notice.text);
+        } else if (notice.kind == Kind::unreadable) {
+            log_.alert(observe::Alert::reload_failed, {}, notice.text);
         }
     }
 
@@ -142,7 +157,8 @@ class Plugin {
                fresh.loopback_listeners != config_.loopback_listeners ||
                fresh.sealed_listeners != config_.sealed_listeners || fresh.psk_listeners != config_.psk_listeners ||
                fresh.queue_clear != config_.queue_clear || fresh.identity != config_.identity ||
-               fresh.audit != config_.audit || fresh.metrics_port != config_.metrics_port;
+               fresh.tokens != config_.tokens || fresh.audit != config_.audit ||
+               fresh.metrics_port != config_.metrics_port;
     }
 
     bool register_events();
@@ -156,8 +172,9 @@ class Plugin {
     FileWatch files_;
     std::chrono::steady_clock::time_point next_look_;
     config::Config config_;
-    std::unique_ptr<Observation> observation_;    // outlives what is logged
-    std::optional<identity::Verifier> verifier_;  // outlives the gateway
+    std::unique_ptr<Observation> observation_;       // outlives what is logged
+    std::optional<identity::Verifier> verifier_;     // outlives the gateway
+    std::optional<identity::TokenVerifier> tokens_;  // the same
     std::unique_ptr<gateway::Gateway> gateway_;
     std::unique_ptr<Events> events_;
 };
@@ -206,6 +223,13 @@ constexpr std::array registrations = {
     Registration{MOSQ_EVT_RELOAD, handle_reload},
 };
 
+// Only where tokens are configured: the broker itself refuses a CONNECT with a method otherwise.
+constexpr std::array token_registrations = {
+    Registration{MOSQ_EVT_EXT_AUTH_START, handle<const mosquitto_evt_extended_auth, &Events::authenticate>},
+    Registration{MOSQ_EVT_EXT_AUTH_CONTINUE,
+                 handle<const mosquitto_evt_extended_auth, &Events::continue_authentication>},
+};
+
 constexpr Registration message_out = {message_out_event, handle<mosquitto_evt_message, &Events::message_out>};
 
 // The broker itself tells what it can: one that knows the event of a message that leaves gets the better way.
@@ -228,7 +252,7 @@ int Plugin::register_event(int event, MOSQ_FUNC_generic_callback callback) {
 }
 
 bool Plugin::register_events() {
-    return std::ranges::all_of(registrations, [this](const Registration& registration) {
+    const auto registered = [this](const Registration& registration) {
         if (register_event(registration.event, registration.callback) == MOSQ_ERR_SUCCESS) {
             return true;
         }
@@ -236,11 +260,16 @@ bool Plugin::register_events() {
                                              std::to_string(registration.event) +
                                              "; Mosquitto 2.0.11 or later is needed");
         return false;
-    });
+    };
+    return std::ranges::all_of(registrations, registered) &&
+           (!tokens_ || std::ranges::all_of(token_registrations, registered));
 }
 
 void Plugin::unregister() {
     (void)mosquitto_callback_unregister(id_, message_out.event, message_out.callback, nullptr);
+    for (const Registration& registration : token_registrations) {
+        (void)mosquitto_callback_unregister(id_, registration.event, registration.callback, nullptr);
+    }
     for (const Registration& registration : registrations) {
         (void)mosquitto_callback_unregister(id_, registration.event, registration.callback, nullptr);
     }

@@ -13,6 +13,15 @@ namespace {
 constexpr std::size_t config_most = std::size_t{1} << 20U;
 constexpr std::size_t acl_most = std::size_t{64} << 20U;
 
+gateway::TokenCheck token_check(const identity::TokenVerifier* tokens) {
+    if (tokens == nullptr) {
+        return {};
+    }
+    return [tokens](std::string_view token, const token::Bearer& bearer, std::time_t now) {
+        return tokens->check(token, bearer, now);
+    };
+}
+
 }  // namespace
 
 Checked<Configuration> read_configuration(const std::string& path) {
@@ -42,7 +51,8 @@ gateway::Settings settings_of(const config::Config& config) {
 }
 
 Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& configuration, const observe::Log& log,
-                                                        observe::Metrics& metrics, const identity::Verifier& verifier) {
+                                                        observe::Metrics& metrics, const identity::Verifier& verifier,
+                                                        const identity::TokenVerifier* tokens) {
     const config::Config& config = configuration.config;
     auto master_key = keyring::read_master_key(config.master_key);
     if (!master_key) {
@@ -72,6 +82,8 @@ Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& con
                        .settings = settings_of(config),
                        .certificate_status = [&verifier](std::string_view serial,
                                                          std::time_t now) { return verifier.status(serial, now); },
+                       .token_check = token_check(tokens),
+                       .token_required = config.tokens && config.tokens->required,
                        .log = log,
                        .metrics = &metrics});
     if (const auto loaded = gateway->load(); !loaded) {

@@ -7,6 +7,7 @@
 #include "base/fault.h"
 #include "config/config.h"
 #include "gateway/gateway.h"
+#include "identity/tokens.h"
 #include "identity/verifier.h"
 #include "observe/log.h"
 #include "policy/policy.h"
@@ -23,8 +24,10 @@ Checked<Configuration> read_configuration(const std::string& path);
 
 gateway::Settings settings_of(const config::Config& config);
 
-// Opens master key, registry and state, and loads the principals. `metrics` and `verifier` must outlive the gateway.
+// Opens master key, registry and state, and loads the principals. What is passed must outlive the gateway;
+// `tokens` may be null.
 Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& configuration, const observe::Log& log,
-                                                        observe::Metrics& metrics, const identity::Verifier& verifier);
+                                                        observe::Metrics& metrics, const identity::Verifier& verifier,
+                                                        const identity::TokenVerifier* tokens);
 
 }  // namespace reseal::broker

@@ -104,6 +104,28 @@ int Client::wait_for(Type acknowledgement, std::uint16_t id) {
     }
 }
 
+int Client::authenticate(int reason, const Properties& properties) {
+    const Bytes whole = Writer().byte(static_cast<std::uint8_t>(reason)).properties(properties).packet(Type::auth);
+    std::size_t at = 0;
+    return authenticate(next_packet(whole, at)->body);
+}
+
+int Client::authenticate(const Bytes& body) {
+    write(Writer().raw({reinterpret_cast<const char*>(body.data()), body.size()}).packet(Type::auth));
+    const auto end = Clock::now() + patience;
+    while (true) {
+        const auto answer = std::ranges::find(answers_, Type::auth, &Packet::type);
+        if (answer != answers_.end()) {
+            const int reason = answer->body.empty() ? 0 : answer->body.front();
+            answers_.erase(answer);
+            return reason;
+        }
+        if (!read(left(end)) && (!connected() || left(end).count() == 0)) {
+            return -1;
+        }
+    }
+}
+
 bool Client::ping() {
     write(Writer().packet(Type::pingreq));
     const auto end = Clock::now() + patience;

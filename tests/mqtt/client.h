@@ -34,6 +34,7 @@ class Client {
   public:
     Client(std::uint16_t port, int version, Transport transport = Transport::tcp)
         : stream_(port, transport), version_(version) {}
+    Client(std::uint16_t port, int version, const Tls& tls) : stream_(port, tls), version_(version) {}
 
     // Sends CONNECT and waits for CONNACK.
     ConnAck connect(const Connect& connect);
@@ -49,6 +50,11 @@ class Client {
     void send(Type acknowledgement, std::uint16_t id);
     // The reason code of the acknowledgement of that kind for `id`; -1 if the broker broke the connection.
     int wait_for(Type acknowledgement, std::uint16_t id);
+
+    // Sends AUTH with these properties, and waits for the broker's: its reason code, or -1 if it broke the connection.
+    int authenticate(int reason, const Properties& properties);
+    // The same with AUTH as it stands, without a reason code if `body` is empty.
+    int authenticate(const Bytes& body);
 
     // Everything that the broker sent until it answered a PINGREQ is in received(). False if the connection broke.
     bool ping();

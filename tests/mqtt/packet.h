@@ -30,6 +30,7 @@ enum class Type : std::uint8_t {
     pingreq,
     pingresp,
     disconnect,
+    auth,
 };
 
 // Identifiers of MQTT 5, table 2-4, that the tests use.
@@ -41,6 +42,8 @@ enum class Id : std::uint8_t {
     correlation_data = 9,
     subscription_id = 11,
     session_expiry = 17,
+    auth_method = 21,
+    auth_data = 22,
     will_delay = 24,
     receive_maximum = 33,
     topic_alias_maximum = 34,

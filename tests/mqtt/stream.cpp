@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <stdexcept>
 #include <string>
+
+#include <openssl/ssl.h>
 
 namespace mqtt {
 
@@ -29,6 +32,23 @@ int connected_socket(std::uint16_t port) {
     }
     const int on = 1;
     setsockopt(out, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return out;
+}
+
+SSL* tls_on(int socket, const Tls& files) {
+    const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_clear_mode(context.get(), SSL_MODE_AUTO_RETRY);  // a session ticket is nothing to wait behind
+    if (SSL_CTX_load_verify_file(context.get(), files.ca.c_str()) != 1 ||
+        SSL_CTX_use_certificate_file(context.get(), files.certificate.c_str(), SSL_FILETYPE_PEM) != 1 ||
+        SSL_CTX_use_PrivateKey_file(context.get(), files.key.c_str(), SSL_FILETYPE_PEM) != 1) {
+        throw std::runtime_error("TLS: cannot use " + files.certificate);
+    }
+    SSL* out = SSL_new(context.get());
+    if (out == nullptr || SSL_set_fd(out, socket) != 1 || SSL_connect(out) != 1) {
+        SSL_free(out);
+        throw std::runtime_error("TLS: no handshake");
+    }
     return out;
 }
 
@@ -53,6 +73,15 @@ Stream::Stream(std::uint16_t port, Transport transport) : socket_(connected_sock
     if (transport_ == Transport::websocket) {
         upgrade();
     }
+}
+
+Stream::Stream(std::uint16_t port, const Tls& tls) : Stream(port, Transport::tcp) {
+    (void)std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
+    tls_.reset(tls_on(socket_, tls));
+}
+
+void Stream::Free::operator()(SSL* tls) const {
+    SSL_free(tls);
 }
 
 void Stream::upgrade() {
@@ -89,8 +118,10 @@ void Stream::write(const Bytes& bytes) {
 
 void Stream::write_all(const Bytes& bytes) {
     for (std::size_t at = 0; open() && at < bytes.size();) {
-        const ssize_t sent = send(socket_, bytes.data() + at, bytes.size() - at, MSG_NOSIGNAL);
-        if (sent < 0) {
+        const std::size_t size = bytes.size() - at;
+        const ssize_t sent = tls_ ? SSL_write(tls_.get(), bytes.data() + at, static_cast<int>(size))
+                                  : send(socket_, bytes.data() + at, size, MSG_NOSIGNAL);
+        if (sent <= 0) {
             return close();
         }
         at += static_cast<std::size_t>(sent);
@@ -111,11 +142,16 @@ bool Stream::read(Bytes& to, std::chrono::milliseconds limit) {
 
 bool Stream::read_some(Bytes& to, std::chrono::milliseconds limit) {
     pollfd waiting{.fd = socket_, .events = POLLIN, .revents = 0};
-    if (!open() || poll(&waiting, 1, static_cast<int>(limit.count())) <= 0) {
+    const bool here = tls_ && SSL_pending(tls_.get()) > 0;
+    if (!open() || (!here && poll(&waiting, 1, static_cast<int>(limit.count())) <= 0)) {
         return false;
     }
     std::array<std::uint8_t, 65536> some;
-    const ssize_t size = recv(socket_, some.data(), some.size(), 0);
+    const ssize_t size = tls_ ? SSL_read(tls_.get(), some.data(), static_cast<int>(some.size()))
+                              : recv(socket_, some.data(), some.size(), 0);
+    if (tls_ && size <= 0 && SSL_get_error(tls_.get(), static_cast<int>(size)) == SSL_ERROR_WANT_READ) {
+        return false;
+    }
     if (size <= 0) {
         close();
         return false;
@@ -158,6 +194,7 @@ bool Stream::unwrap(Bytes& to) {
 }
 
 void Stream::close() {
+    tls_.reset();
     if (open()) {
         ::close(socket_);
         socket_ = -1;

@@ -1,8 +1,12 @@
-// A connection to a broker on loopback: TCP, or a WebSocket (RFC 6455) over it.
+// A connection to a broker on loopback: TCP, and over it TLS or a WebSocket (RFC 6455).
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
+#include <string>
+
+#include <openssl/types.h>
 
 #include "mqtt/packet.h"
 
@@ -10,10 +14,19 @@ namespace mqtt {
 
 enum class Transport : std::uint8_t { tcp, websocket };
 
+// PEM files: of the CA that the broker must show, and the client's own.
+struct Tls {
+    std::string ca;
+    std::string certificate;
+    std::string key;
+};
+
 class Stream {
   public:
     // Throws std::runtime_error if nobody listens.
     Stream(std::uint16_t port, Transport transport);
+    // The same, and if TLS fails.
+    Stream(std::uint16_t port, const Tls& tls);
     ~Stream() { close(); }
     Stream(const Stream&) = delete;
     Stream& operator=(const Stream&) = delete;
@@ -31,7 +44,12 @@ class Stream {
     bool read_some(Bytes& to, std::chrono::milliseconds limit);
     bool unwrap(Bytes& to);
 
+    struct Free {
+        void operator()(SSL* tls) const;
+    };
+
     int socket_ = -1;
+    std::unique_ptr<SSL, Free> tls_;
     Transport transport_;
     Bytes framed_;
 };

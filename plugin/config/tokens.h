@@ -1,0 +1,12 @@
+// The key `tokens` of reseal.yaml. Pure.
+#pragma once
+
+#include "config/config.h"
+#include "config/reader.h"
+
+namespace reseal::config {
+
+// What is wrong is kept in `reader`.
+Tokens read_tokens(Reader& reader, const Place& place);
+
+}  // namespace reseal::config

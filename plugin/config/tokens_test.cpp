@@ -1,0 +1,82 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "config/config.h"
+
+namespace reseal::config {
+namespace {
+
+const std::string minimal = "version: 1\nregistry: r.db\nmaster_key: m.key\nstate: s\nacl: acl.yaml\n";
+const std::string tokens =
+    "tokens:\n  issuer: https://login.example\n  audience: reseal\n  keys: jwks.json\n"
+    "  scopes:\n    \"ward:read\": [dashboard, display]\n";
+
+// What is wrong with the usual file whose `tokens` goes on with `more`, from line 12 on.
+std::string fault_with(const std::string& more) {
+    const Checked<Config> config = parse_config(minimal + tokens + more, "reseal.yaml");
+    return config ? "" : config.error().text();
+}
+// The same without the lines of `tokens` that begin with `key`.
+std::string fault_without(const std::string& key) {
+    std::string yaml = minimal + tokens;
+    const std::size_t from = yaml.find("  " + key + ":");
+    yaml.erase(from, yaml.find('\n', from) + 1 - from);
+    const Checked<Config> config = parse_config(yaml, "reseal.yaml");
+    return config ? "" : config.error().text();
+}
+
+TEST(ParseTokens, AreNotLookedAtUnlessConfigured) {
+    EXPECT_FALSE(parse_config(minimal, "reseal.yaml")->tokens);
+}
+
+TEST(ParseTokens, TakesWhatMustBeThereAndFillsInTheRest) {
+    const Checked<Config> config = parse_config(minimal + tokens, "/etc/reseal/reseal.yaml");
+    ASSERT_TRUE(config) << config.error().text();
+    ASSERT_TRUE(config->tokens);
+    EXPECT_EQ(config->tokens->issuer, "https://login.example");
+    EXPECT_EQ(config->tokens->audience, "reseal");
+    EXPECT_EQ(config->tokens->keys, "/etc/reseal/jwks.json");
+    ASSERT_EQ(config->tokens->scopes.size(), 1U);
+    EXPECT_EQ(config->tokens->scopes.at("ward:read").roles, (std::vector<std::string>{"dashboard", "display"}));
+    EXPECT_EQ(config->tokens->scopes.at("ward:read").line, 11);
+    EXPECT_EQ(config->tokens->subject, "");
+    EXPECT_FALSE(config->tokens->required);
+    EXPECT_EQ(config->tokens->leeway, 30U);
+}
+
+TEST(ParseTokens, TakesEveryKey) {
+    const Checked<Config> config =
+        parse_config(minimal + tokens + "  subject: \"device:{id}\"\n  required: true\n  leeway: 0\n", "reseal.yaml");
+    ASSERT_TRUE(config) << config.error().text();
+    EXPECT_EQ(config->tokens->subject, "device:{id}");
+    EXPECT_TRUE(config->tokens->required);
+    EXPECT_EQ(config->tokens->leeway, 0U);
+}
+
+TEST(ParseTokens, SaysWhatIsMissing) {
+    EXPECT_EQ(fault_without("issuer"),
+              "reseal.yaml:7: tokens.issuer: the key is missing; write the tokens' iss, as in issuer: "
+              "https://login.example");
+    EXPECT_NE(fault_without("audience").find("tokens.audience: the key is missing"), std::string::npos);
+    EXPECT_NE(fault_without("keys").find("tokens.keys: the key is missing"), std::string::npos);
+    EXPECT_NE(fault_without("  \"ward:read\"").find("tokens.scopes: the value is missing"), std::string::npos);
+}
+
+TEST(ParseTokens, SaysWhatIsWrong) {
+    EXPECT_EQ(fault_with("    \"two words\": [a]\n"),
+              "reseal.yaml:12: tokens.scopes: 'two words' is no scope; write SCOPE: [ROLE], as in \"ward:read\": "
+              "[dashboard]");
+    EXPECT_EQ(fault_with("    other: [\"ward/#\"]\n"),
+              "reseal.yaml:12: tokens.scopes.other[0]: 'ward/#' is no name of a role; write a list of roles of "
+              "acl.yaml, as in [dashboard]");
+    EXPECT_NE(fault_with("    other: role\n").find("tokens.scopes.other: 'role' is no list"), std::string::npos);
+    EXPECT_NE(fault_with("  subject: me\n").find("tokens.subject: 'me' is no pattern; write {id} once"),
+              std::string::npos);
+    EXPECT_NE(fault_with("  leeway: 301\n").find("tokens.leeway: '301' is out of range"), std::string::npos);
+    EXPECT_NE(fault_with("  required: yes\n").find("tokens.required: 'yes' is neither"), std::string::npos);
+    EXPECT_NE(fault_with("  audiense: x\n").find("did you mean 'audience'?"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace reseal::config
