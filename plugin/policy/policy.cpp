@@ -147,7 +147,7 @@ Policy::Policy(Acl acl) : acl_(std::make_shared<const Acl>(std::move(acl))) {}
 Policy::Trees Policy::trees_of_roles(std::vector<std::string> roles) const {
     std::erase_if(roles, [this](const std::string& role) { return !knows_role(role); });
     std::ranges::sort(roles);
-    roles.erase(std::ranges::unique(roles).begin(), roles.end());
+    roles.erase(std::unique(roles.begin(), roles.end()), roles.end());
     if (roles.empty()) {
         return nullptr;
     }
