@@ -14,6 +14,7 @@
 #include "admin/text.h"
 #include "base/private_file.h"
 #include "config/quote.h"
+#include "identity/verifier.h"
 #include "keyring/keyring.h"
 #include "keyring/registry.h"
 #include "keyring/seal.h"
@@ -37,6 +38,7 @@ class Inspection {
     int run() {
         inspect_folders();
         inspect_site_certificates();
+        inspect_identity();
         read_registry();
         read_policy();
         for (const Principal& principal : principals_) {
@@ -132,6 +134,19 @@ class Inspection {
         }
         expect(check_private(authority_key(folder_)));
         expect(check_private(broker_key(folder_)));
+    }
+
+    // The authorities and revocation lists that the plugin is to use, read as it reads them.
+    void inspect_identity() {
+        const std::time_t now = std::time(nullptr);
+        auto verifier = identity::Verifier::open(config_.identity, now);
+        if (!verifier) {
+            problem(verifier.error());
+            return;
+        }
+        for (const identity::Notice& notice : verifier->look(now)) {
+            note(notice.text);  // a list that is past its nextUpdate
+        }
     }
 
     void read_registry() {

@@ -66,6 +66,13 @@ TEST_F(CheckTest, SeesARoleThatTheAclDoesNotKnow) {
         {"acl.yaml: roles: there is no role 'waerable', which other has in the registry; did you mean 'wearable'?"});
 }
 
+TEST_F(CheckTest, SeesAnAuthorityAndARevocationListThatCannotBeRead) {
+    EXPECT_EQ(shell("sed -i 's/^  by: .*/  ca: no.crt/' " + site + "/reseal.yaml").code, 0);
+    expect_problems({"no.crt: there is no such file"});
+    EXPECT_EQ(shell("sed -i 's/^  ca: .*/  ca: ca\\/ca.crt\\n  crl: [master.key]/' " + site + "/reseal.yaml").code, 0);
+    expect_problems({"master.key: "});
+}
+
 TEST_F(CheckTest, SeesAPrincipalOfTheAclThatIsNotInTheRegistry) {
     temp.write("site/acl.yaml",
                "version: 1\nroles:\n  wearable:\n    publish: [\"a\"]\nprincipals:\n  nobody:\n"
