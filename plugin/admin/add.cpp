@@ -30,9 +30,6 @@ Checked<Done> check_request(const AddRequest& request) {
             return name;
         }
     }
-    if (auto days = check_days(request.days); !days) {
-        return days;
-    }
     return check_one_line("--owner", request.owner);
 }
 
@@ -76,9 +73,13 @@ Checked<keyring::Principal> add_to(const Site& site, const AddRequest& request, 
     if (auto free = check_free(*registry, site.config.registry, request.id); !free) {
         return free.error();
     }
-    auto issued = issue_client(request.folder, request.id, request.csr, request.days);
+    auto issued = issue_client(request.folder, request.id, request.certificate);
     if (!issued) {
         return issued.error();
+    }
+    auto certificate = registered_as(site.config, *issued);
+    if (!certificate) {
+        return certificate.error();
     }
     if (auto written = write_files(request, *issued); !written) {
         return written.error();
@@ -87,7 +88,7 @@ Checked<keyring::Principal> add_to(const Site& site, const AddRequest& request, 
     principal.id = request.id;
     principal.roles = sorted_once(request.roles);
     principal.owner = request.owner;
-    principal.certificates = {{issued->fingerprint, false}};
+    principal.certificates = {*certificate};
     principal.keys = {keyring::make_key(*master_key, request.id, algorithm, 1)};
     auto added = registry->add(principal);
     return added ? Checked<keyring::Principal>(std::move(principal)) : added.error();
@@ -119,8 +120,7 @@ Checked<Done> add(const AddRequest& request, Terminal terminal) {
     terminal.out << "added " << request.id << ", key " << hex(added->keys.front().id) << ", "
                  << algorithm_text(*algorithm) << "\n"
                  << "certificate: " << principal_certificate(request.folder, request.id) << "\n"
-                 << "private key: "
-                 << (request.csr.empty() ? principal_key(request.folder, request.id) : "stays on the device") << "\n";
+                 << "private key: " << place_of_key(request.folder, request.id, request.certificate) << "\n";
     return Done{};
 }
 

@@ -52,6 +52,14 @@ keyring::Fingerprint fingerprint_of(const X509* certificate) {
     return out;
 }
 
+keyring::Fingerprint serial_of(const X509* certificate) {
+    const ASN1_INTEGER* serial = X509_get0_serialNumber(certificate);
+    const std::span<const std::uint8_t> bytes(ASN1_STRING_get0_data(serial),
+                                              static_cast<std::size_t>(ASN1_STRING_length(serial)));
+    const bool usable = ASN1_STRING_type(serial) == V_ASN1_INTEGER && bytes.size() <= keyring::serial_most;
+    return usable ? keyring::serial_id(bytes) : keyring::Fingerprint{};
+}
+
 bool set_random_serial(X509* certificate) {
     const Number number(BN_new());
     return BN_rand(number.get(), 128, BN_RAND_TOP_ANY, BN_RAND_BOTTOM_ANY) == 1 &&
@@ -164,7 +172,8 @@ Checked<Issued> to_pem(const std::string& path, X509* certificate, EVP_PKEY* key
         return openssl_fault(path, "writing a certificate");
     }
     const std::string_view secret = contents(key_text.get());
-    Issued out{std::string(contents(certificate_text.get())), SecretText(secret.size()), fingerprint_of(certificate)};
+    Issued out{std::string(contents(certificate_text.get())), SecretText(secret.size()), fingerprint_of(certificate),
+               serial_of(certificate)};
     out.key.append(secret);
     return out;
 }
@@ -198,8 +207,12 @@ Checked<CertificateFile> read_certificate(const std::string& path) {
     if (!certificate) {
         return unreadable_certificate(path);
     }
-    return CertificateFile{fingerprint_of(certificate.get()), seconds(X509_get0_notBefore(certificate.get())),
-                           seconds(X509_get0_notAfter(certificate.get()))};
+    auto written = to_pem(path, certificate.get(), nullptr);
+    if (!written) {
+        return written.error();
+    }
+    return CertificateFile{written->fingerprint, written->serial, seconds(X509_get0_notBefore(certificate.get())),
+                           seconds(X509_get0_notAfter(certificate.get())), std::move(written->certificate)};
 }
 
 Checked<Issued> Authority::create(int days) {

@@ -20,6 +20,7 @@ struct Issued {
     std::string certificate;
     SecretText key;
     keyring::Fingerprint fingerprint{};
+    keyring::Fingerprint serial{};  // keyring::serial_id()
 };
 
 struct CertificateRequest {
@@ -52,8 +53,10 @@ class SigningRequest {
 // What a certificate file says.
 struct CertificateFile {
     keyring::Fingerprint fingerprint{};
+    keyring::Fingerprint serial{};  // keyring::serial_id(); zeros alone: none that the registry takes
     std::time_t not_before = 0;
     std::time_t not_after = 0;
+    std::string pem;
 };
 Checked<CertificateFile> read_certificate(const std::string& path);
 

@@ -208,7 +208,7 @@ class Inspection {
         }
         inspect_dates(path, *certificate);
         for (const keyring::Certificate& registered : principal.certificates) {
-            if (registered.fingerprint == certificate->fingerprint) {
+            if (registered.fingerprint == certificate->fingerprint || registered.fingerprint == certificate->serial) {
                 return;
             }
         }

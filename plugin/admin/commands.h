@@ -23,22 +23,27 @@ struct InitRequest {
 };
 Checked<Done> init(const InitRequest& request, Terminal terminal);
 
+// Where a principal's certificate comes from. With nothing named, a private key is made here.
+struct CertificateOrigin {
+    std::string csr;       // file of the device's own signing request
+    std::string existing;  // file of a certificate that another authority has issued
+    int days = 365;        // how long a new one is valid
+};
+
 struct AddRequest {
     std::string folder;
     std::string id;
     std::vector<std::string> roles;
     std::string algorithm = "AES-CCM-16-128-128";
     std::string owner;  // who answers for it; may be empty
-    std::string csr;    // file of the device's own signing request; empty: a private key is made here
-    int days = 365;
+    CertificateOrigin certificate;
 };
 Checked<Done> add(const AddRequest& request, Terminal terminal);
 
 struct RenewRequest {
     std::string folder;
     std::string id;
-    std::string csr;  // as in AddRequest
-    int days = 365;
+    CertificateOrigin certificate;
     std::string who;  // kept in the history; empty: who runs this program
 };
 // Another certificate, besides those there are, which stay valid until they expire.

@@ -46,19 +46,33 @@ int digit(char c) {
                                   : -1;
 }
 
-bool parse_fingerprint(const std::string& text, keyring::Fingerprint& out) {
-    if (text.size() != 2 * out.size()) {
-        return false;
-    }
-    for (std::size_t at = 0; at < out.size(); ++at) {
-        const int high = digit(text[2 * at]);
-        const int low = digit(text[2 * at + 1]);
+// Pairs of hexadecimal digits; nothing if `text` is anything else.
+std::vector<std::uint8_t> from_hex(const std::string& text) {
+    std::vector<std::uint8_t> out;
+    for (std::size_t at = 0; at + 1 < text.size(); at += 2) {
+        const int high = digit(text[at]);
+        const int low = digit(text[at + 1]);
         if (high < 0 || low < 0) {
-            return false;
+            return {};
         }
-        out[at] = static_cast<std::uint8_t>(high * 16 + low);
+        out.push_back(static_cast<std::uint8_t>(high * 16 + low));
     }
-    return true;
+    return text.size() % 2 == 0 ? out : std::vector<std::uint8_t>();
+}
+
+bool parse_fingerprint(const std::string& text, keyring::Fingerprint& out) {
+    const std::vector<std::uint8_t> bytes = from_hex(text);
+    std::ranges::copy(bytes.size() == out.size() ? bytes : std::vector<std::uint8_t>(), out.begin());
+    return bytes.size() == out.size() && !keyring::is_serial(out);
+}
+
+// As `openssl x509 -serial` and `-text` write it: with or without colons.
+bool parse_serial(std::string text, keyring::Fingerprint& out) {
+    std::erase(text, ':');
+    const std::vector<std::uint8_t> bytes = from_hex(text);
+    const bool fits = bytes.size() <= keyring::serial_most;
+    out = fits ? keyring::serial_id(bytes) : keyring::Fingerprint{};
+    return out != keyring::Fingerprint{};
 }
 
 std::vector<std::string> split(const std::string& text) {
@@ -112,9 +126,14 @@ class Columns {
             out.algorithm = *parsed;
         }
         if (const std::string text = field(record, certificate_); !text.empty()) {
-            keyring::Certificate& certificate = out.certificates.emplace_back();
-            if (!parse_fingerprint(text, certificate.fingerprint)) {
+            if (!parse_fingerprint(text, out.certificates.emplace_back().fingerprint)) {
                 return fault(record, "certificate_sha256", in_quotes(text) + " is no SHA-256", "64 hexadecimal digits");
+            }
+        }
+        if (const std::string text = field(record, serial_); !text.empty()) {
+            if (!parse_serial(text, out.certificates.emplace_back().fingerprint)) {
+                return fault(record, "certificate_serial", in_quotes(text) + " is no serial number",
+                             "1 to 20 bytes above zero, each two hexadecimal digits, with or without colons");
             }
         }
         return out;
@@ -122,7 +141,8 @@ class Columns {
 
   private:
     static constexpr std::size_t missing = static_cast<std::size_t>(-1);
-    static constexpr const char* names = "one each of principal, roles, owner, algorithm, certificate_sha256";
+    static constexpr const char* names =
+        "one each of principal, roles, owner, algorithm, certificate_sha256, certificate_serial";
     explicit Columns(std::string path) : path_(std::move(path)) {}
 
     std::size_t* place_of(const std::string& name) {
@@ -131,6 +151,7 @@ class Columns {
                : name == "owner"              ? &owner_
                : name == "algorithm"          ? &algorithm_
                : name == "certificate_sha256" ? &certificate_
+               : name == "certificate_serial" ? &serial_
                                               : nullptr;
     }
     static std::string field(const CsvRecord& record, std::size_t column) {
@@ -147,6 +168,7 @@ class Columns {
     std::size_t owner_ = missing;
     std::size_t algorithm_ = missing;
     std::size_t certificate_ = missing;
+    std::size_t serial_ = missing;
 };
 
 Checked<std::vector<Wanted>> read_table(const std::vector<CsvRecord>& records, const ImportRequest& request,

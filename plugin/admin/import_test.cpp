@@ -7,6 +7,8 @@
 namespace reseal::admin {
 namespace {
 
+using namespace std::string_literals;
+
 class ImportTest : public ProgramTest {
   protected:
     ImportTest() { make_site(); }
@@ -50,6 +52,10 @@ TEST_F(ImportTest, TakesAllOrNothingAndSaysWhatIsWrongWhere) {
     expect_refused("principal,roles\ndev1,a b\n", at + ":2: roles: 'a b' is no name of a role");
     expect_refused("principal,algorithm\ndev1,DES\n", at + ":2: algorithm: 'DES' is no algorithm");
     expect_refused("principal,certificate_sha256\ndev1,ab\n", at + ":2: certificate_sha256: 'ab' is no SHA-256");
+    for (const std::string& serial : {"0a1"s, "0x0a"s, "00"s, ":"s, std::string(42, 'a')}) {
+        expect_refused("principal,certificate_serial\ndev1," + serial + "\n",
+                       at + ":2: certificate_serial: '" + serial + "' is no serial number");
+    }
     expect_refused("principal\ndev1\nbroker-storage\n", "the name 'broker-storage' is taken");
 }
 

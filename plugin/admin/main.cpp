@@ -93,6 +93,18 @@ class CommandLine {
         on(command, [this] { return exit_code_of(init(init_, terminal_)); });
     }
 
+    static void define_origin(CLI::App* command, reseal::admin::CertificateOrigin& origin) {
+        CLI::Option* days = command->add_option("--days", origin.days, "how long the certificate is valid");
+        CLI::Option* csr = command->add_option("--csr", origin.csr,
+                                               "the device's own signing request: its private key never leaves it");
+        command
+            ->add_option("--certificate", origin.existing,
+                         "a certificate (PEM) that another authority has issued, whose private key stays where it is")
+            ->excludes(csr)
+            ->excludes(days);
+        days->capture_default_str();
+    }
+
     void define_add() {
         CLI::App* command = app_.add_subcommand("add", "add a principal: certificate, key, roles");
         command->add_option("ID", add_.id, "its name")->required();
@@ -101,8 +113,7 @@ class CommandLine {
             ->allow_extra_args(false);
         command->add_option("--owner", add_.owner, "who answers for it");
         command->add_option("--algorithm", add_.algorithm, "COSE algorithm, by name or number")->capture_default_str();
-        command->add_option("--days", add_.days, "how long the certificate is valid")->capture_default_str();
-        command->add_option("--csr", add_.csr, "the device's own signing request: its private key never leaves it");
+        define_origin(command, add_.certificate);
         on(command, [this] {
             add_.folder = folder_;
             return exit_code_of(add(add_, terminal_));
@@ -113,8 +124,7 @@ class CommandLine {
         CLI::App* command =
             app_.add_subcommand("renew", "issue another certificate; older ones stay valid until they expire");
         command->add_option("ID", renew_.id, "its name")->required();
-        command->add_option("--csr", renew_.csr, "the device's own signing request; else a private key is made here");
-        command->add_option("--days", renew_.days, "how long the certificate is valid")->capture_default_str();
+        define_origin(command, renew_.certificate);
         on(command, [this] {
             renew_.folder = folder_;
             renew_.who = life_.who;
@@ -126,8 +136,9 @@ class CommandLine {
         CLI::App* command = app_.add_subcommand(
             "import", "add all principals of a table, each with a new key, in one transaction or not at all");
         command
-            ->add_option("FILE", import_.file,
-                         "CSV with the columns principal, roles, owner, algorithm, certificate_sha256")
+            ->add_option(
+                "FILE", import_.file,
+                "CSV with the columns principal, roles, owner, algorithm, certificate_sha256, certificate_serial")
             ->required();
         CLI::Option* legacy = command->add_flag("--legacy", import_.legacy,
                                                 "FILE has lines of id,key,iv; those keys are never used again");

@@ -2,10 +2,12 @@
 
 #include <sys/stat.h>
 
+#include <ctime>
 #include <filesystem>
 #include <system_error>
 
 #include "admin/site.h"
+#include "admin/text.h"
 #include "base/private_file.h"
 
 namespace reseal::admin {
@@ -15,8 +17,6 @@ namespace fs = std::filesystem;
 
 constexpr int days_max = 3650;
 
-}  // namespace
-
 Checked<Done> check_days(int days) {
     if (days < 1 || days > days_max) {
         return Fault{{}, 0, "--days", std::to_string(days) + " is out of range", "1 to 3650"};
@@ -24,17 +24,53 @@ Checked<Done> check_days(int days) {
     return Done{};
 }
 
-Checked<Issued> issue_client(const std::string& folder, const std::string& id, const std::string& csr, int days) {
+Checked<Issued> read_existing(const std::string& path) {
+    auto found = read_certificate(path);
+    if (!found) {
+        return found.error();
+    }
+    if (found->not_after <= std::time(nullptr)) {
+        return file_fault(path, "expired on " + date_and_time(found->not_after), "name one that is valid");
+    }
+    return Issued{std::move(found->pem), SecretText(0), found->fingerprint, found->serial};
+}
+
+}  // namespace
+
+Checked<Issued> issue_client(const std::string& folder, const std::string& id, const CertificateOrigin& origin) {
+    if (!origin.existing.empty()) {
+        return read_existing(origin.existing);
+    }
+    if (auto days = check_days(origin.days); !days) {
+        return days.error();
+    }
     auto authority = Authority::open(authority_certificate(folder), authority_key(folder));
     if (!authority) {
         return authority.error();
     }
-    const CertificateRequest request{id, CertificateRequest::Usage::client, days, {}, "urn:reseal:principal:" + id};
-    if (csr.empty()) {
+    const CertificateRequest request{
+        id, CertificateRequest::Usage::client, origin.days, {}, "urn:reseal:principal:" + id};
+    if (origin.csr.empty()) {
         return authority->issue(request);
     }
-    const auto signing = SigningRequest::read(csr, id);
+    const auto signing = SigningRequest::read(origin.csr, id);
     return signing ? authority->issue(request, *signing) : signing.error();
+}
+
+Checked<keyring::Certificate> registered_as(const config::Config& config, const Issued& issued) {
+    if (config.identity.by != config::Identity::By::serial_number) {
+        return keyring::Certificate{issued.fingerprint, false};
+    }
+    if (issued.serial == keyring::Fingerprint{}) {
+        return Fault{config.file, 0, "identity.by", "this certificate has no serial number of 1 to 20 bytes above zero",
+                     "name another certificate, or another way under identity.by"};
+    }
+    return keyring::Certificate{issued.serial, false};
+}
+
+std::string place_of_key(const std::string& folder, const std::string& id, const CertificateOrigin& origin) {
+    const bool elsewhere = !origin.csr.empty() || !origin.existing.empty();
+    return elsewhere ? "stays where it is" : principal_key(folder, id);
 }
 
 Checked<std::string> write_new_principal(const std::string& folder, const std::string& id, const Issued& issued) {

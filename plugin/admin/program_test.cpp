@@ -146,7 +146,8 @@ TEST_F(ProgramTest, ListIsThereForProgramsToo) {
     const std::string fingerprint = all[1]["certificate_sha256"];
     EXPECT_EQ(fingerprint.size(), 64U);
     const std::string csv = run("list --format csv").out;
-    EXPECT_TRUE(csv.starts_with("principal,roles,owner,algorithm,state,certificate_sha256,certificate_expires\r\n"))
+    EXPECT_TRUE(csv.starts_with(
+        "principal,roles,owner,algorithm,state,certificate_sha256,certificate_serial,certificate_expires\r\n"))
         << csv;
     EXPECT_TRUE(contains(csv, "\r\ndev,\"auditor,wearable\",,A256GCM,active," + fingerprint + ",")) << csv;
 }

@@ -47,32 +47,38 @@ Checked<Done> check_known(keyring::Registry& registry, const std::string& id) {
     return Done{};
 }
 
+std::string reason_of(const CertificateOrigin& origin) {
+    return !origin.existing.empty() ? "issued elsewhere" : origin.csr.empty() ? "" : "for its own key";
+}
+
 }  // namespace
 
 // Written, then registered, then put in its place: a run that is killed in between can be repeated, and what there was
 // is valid throughout.
 Checked<Done> renew(const RenewRequest& request, Terminal terminal) {
-    if (auto days = check_days(request.days); !days) {
-        return days;
-    }
     const auto lock = lock_site(request.folder);
-    auto registry = lock ? open_registry(request.folder) : lock.error();
+    const auto site = lock ? open_site(request.folder) : lock.error();
+    auto registry = site ? open_registry(request.folder) : site.error();
     if (!registry) {
         return registry.error();
     }
     if (auto known = check_known(*registry, request.id); !known) {
         return known;
     }
-    const auto issued = issue_client(request.folder, request.id, request.csr, request.days);
+    const auto issued = issue_client(request.folder, request.id, request.certificate);
     if (!issued) {
         return issued.error();
+    }
+    const auto certificate = registered_as(site->config, *issued);
+    if (!certificate) {
+        return certificate.error();
     }
     const auto work = write_new_principal(request.folder, request.id, *issued);
     if (!work) {
         return work.error();
     }
-    const keyring::Reason reason{request.csr.empty() ? "" : "for its own key", name_of_user(request.who)};
-    if (auto added = registry->add_certificate(request.id, issued->fingerprint, reason); !added) {
+    const keyring::Reason reason{reason_of(request.certificate), name_of_user(request.who)};
+    if (auto added = registry->add_certificate(request.id, certificate->fingerprint, reason); !added) {
         return added;
     }
     const std::string place = principals_folder(request.folder).append("/").append(request.id);
@@ -80,8 +86,8 @@ Checked<Done> renew(const RenewRequest& request, Terminal terminal) {
         return placed;
     }
     terminal.out << "renewed the certificate of " << request.id << "; older ones stay valid until they expire\n"
-                 << "certificate: " << principal_certificate(request.folder, request.id) << "\nprivate key: "
-                 << (request.csr.empty() ? principal_key(request.folder, request.id) : "stays on the device") << "\n";
+                 << "certificate: " << principal_certificate(request.folder, request.id)
+                 << "\nprivate key: " << place_of_key(request.folder, request.id, request.certificate) << "\n";
     return Done{};
 }
 

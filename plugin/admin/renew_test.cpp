@@ -35,7 +35,7 @@ TEST_F(RenewTest, AddSignsTheRequestOfADeviceWhosePrivateKeyStaysThere) {
                                     "-addext 'basicConstraints=critical,CA:TRUE' -addext 'subjectAltName=DNS:other'");
     const Outcome added = run("add dev --role wearable --csr " + csr);
     EXPECT_EQ(added.code, 0) << added.err;
-    EXPECT_TRUE(contains(added.out, "private key: stays on the device"));
+    EXPECT_TRUE(contains(added.out, "private key: stays where it is"));
     EXPECT_FALSE(fs::exists(principal_key(site, "dev")));
     EXPECT_EQ(shell("openssl verify -purpose sslclient -CAfile " + site + "/ca/ca.crt " + certificate()).code, 0);
     EXPECT_EQ(shell("openssl x509 -noout -pubkey -in " + certificate()).out,
@@ -45,6 +45,64 @@ TEST_F(RenewTest, AddSignsTheRequestOfADeviceWhosePrivateKeyStaysThere) {
     EXPECT_TRUE(contains(text, "CA:FALSE")) << "nothing of the request but its key is taken over";
     EXPECT_FALSE(contains(text, "DNS:other"));
     expect_success("check");
+}
+
+// A certificate of a hospital's own authority, which is no part of the site.
+class ForeignCertificateTest : public RenewTest {
+  protected:
+    ForeignCertificateTest() {
+        issue("-newkey rsa:2048 -nodes -days 30 -subj /CN=Hospital", "ca.crt");
+        issue("-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -set_serial 0x0a1b2c -subj /CN=dev",
+              "first.crt");
+        issue("-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -set_serial 0x0a1b2d -subj /CN=dev",
+              "next.crt");
+    }
+    void issue(const std::string& options, const std::string& name) const {
+        const Outcome made =
+            shell("openssl req -x509 " + options + " -keyout " + temp / "foreign.key" + " -out " + temp / name);
+        EXPECT_EQ(made.code, 0) << made.err;
+    }
+    void know_by_serial_number() {
+        std::string settings = temp.read("site/reseal.yaml");
+        const std::string by = "  by: fingerprint\n";
+        settings.replace(settings.find(by), by.size(), "  by: serial_number\n  ca: " + temp / "ca.crt" + "\n");
+        temp.write("site/reseal.yaml", settings);
+    }
+};
+
+TEST_F(ForeignCertificateTest, IsRegisteredByItsHashAndItsPrivateKeyStaysWhereItIs) {
+    const Outcome added = run("add dev --role wearable --certificate " + temp / "first.crt");
+    EXPECT_EQ(added.code, 0) << added.err;
+    EXPECT_TRUE(contains(added.out, "private key: stays where it is"));
+    EXPECT_FALSE(fs::exists(principal_key(site, "dev")));
+    EXPECT_EQ(temp.read("site/principals/dev/dev.crt"), temp.read("first.crt"));
+    expect_success("renew dev --certificate " + temp / "next.crt");
+    EXPECT_EQ(certificates(), 2);
+    EXPECT_TRUE(contains(run("show dev").out, "certificate renewed by")) << run("show dev").out;
+}
+
+TEST_F(ForeignCertificateTest, IsRegisteredByItsSerialNumberWhereTheSettingsSaySo) {
+    know_by_serial_number();
+    expect_success("add dev --role wearable --certificate " + temp / "first.crt");
+    expect_success("renew dev --certificate " + temp / "next.crt");
+    const std::string shown = run("show dev").out;
+    EXPECT_TRUE(contains(shown, "serial number 0a1b2c\n")) << shown;
+    EXPECT_TRUE(contains(shown, "serial number 0a1b2d\n")) << shown;
+    EXPECT_TRUE(contains(run("list --format csv").out, ",,0a1b2d,")) << "the one whose file is in its folder";
+    EXPECT_TRUE(
+        contains(run("add other --role wearable --certificate " + temp / "next.crt").err, "is registered already"));
+}
+
+TEST_F(ForeignCertificateTest, IsRefusedIfItExpiredOrIsNone) {
+    const Outcome made = shell("openssl x509 -in " + temp / "next.crt" + " -signkey " + temp / "foreign.key" +
+                               " -days -1 -out " + temp / "old.crt");
+    ASSERT_EQ(made.code, 0) << made.err;
+    const Outcome old = run("add dev --role wearable --certificate " + temp / "old.crt");
+    EXPECT_TRUE(contains(old.err, "old.crt: expired on ")) << old.err;
+    const Outcome none = run("add dev --role wearable --certificate " + temp / "foreign.key");
+    EXPECT_TRUE(contains(none.err, "must be a PEM certificate")) << none.err;
+    EXPECT_NE(run("add dev --role wearable --days 3 --certificate " + temp / "next.crt").code, 0);
+    EXPECT_FALSE(contains(run("list").out, "dev"));
 }
 
 TEST_F(RenewTest, RenewsWithAnOverlap) {

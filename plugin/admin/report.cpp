@@ -33,9 +33,15 @@ std::string state_of(const Principal& principal) {
                                     : "active";
 }
 
-// The certificate in the principal's folder, if it is there and is `fingerprint`.
-const CertificateFile* matching(const Checked<CertificateFile>& file, const keyring::Fingerprint& fingerprint) {
-    return file && file->fingerprint == fingerprint ? &*file : nullptr;
+// The certificate in the principal's folder, if it is there and is the one that the registry knows as `id`.
+const CertificateFile* matching(const Checked<CertificateFile>& file, const keyring::Fingerprint& id) {
+    return file && (file->fingerprint == id || file->serial == id) ? &*file : nullptr;
+}
+
+// Without the zeros before it, as OpenSSL writes it; empty if `id` is no serial number.
+std::string serial_text(const keyring::Fingerprint& id) {
+    const auto* const first = std::ranges::find_if(id, [](std::uint8_t byte) { return byte != 0; });
+    return keyring::is_serial(id) ? hex({first, id.end()}) : std::string();
 }
 
 // What list tells of one principal; what there is not is empty.
@@ -46,6 +52,7 @@ struct Summary {
     std::string algorithm;
     std::string state;
     std::string fingerprint;
+    std::string serial;
     std::string expires;
 };
 
@@ -57,7 +64,9 @@ Summary summary_of(const std::string& folder, const Principal& principal) {
             return matching(file, each.fingerprint) != nullptr;
         });
         const bool found = here != principal.certificates.end();
-        out.fingerprint = hex(found ? here->fingerprint : principal.certificates.front().fingerprint);
+        const keyring::Fingerprint& id = found ? here->fingerprint : principal.certificates.front().fingerprint;
+        out.serial = serial_text(id);
+        out.fingerprint = out.serial.empty() ? hex(id) : "";
         out.expires = found ? date(file->not_after) : "";
     }
     if (!principal.keys.empty()) {
@@ -75,7 +84,7 @@ Row table_row(const Summary& summary) {
             or_dash(summary.owner),
             or_dash(summary.algorithm),
             summary.state,
-            or_dash(summary.fingerprint.substr(0, 16)),
+            or_dash(summary.serial.empty() ? summary.fingerprint.substr(0, 16) : summary.serial),
             or_dash(summary.expires)};
 }
 
@@ -106,11 +115,11 @@ std::string csv_text(const std::string& text) {
 }
 
 void print_csv(const std::vector<Summary>& principals, std::ostream& out) {
-    out << "principal,roles,owner,algorithm,state,certificate_sha256,certificate_expires\r\n";
+    out << "principal,roles,owner,algorithm,state,certificate_sha256,certificate_serial,certificate_expires\r\n";
     for (const Summary& each : principals) {
         out << each.id << ',' << csv_text(each.roles.empty() ? "" : joined(each.roles)) << ','
             << (each.owner.empty() ? "" : csv_text(each.owner)) << ',' << each.algorithm << ',' << each.state << ','
-            << each.fingerprint << ',' << each.expires << "\r\n";
+            << each.fingerprint << ',' << each.serial << ',' << each.expires << "\r\n";
     }
 }
 
@@ -125,6 +134,7 @@ void print_json(const std::vector<Summary>& principals, std::ostream& out) {
                        {"algorithm", or_null(each.algorithm)},
                        {"state", each.state},
                        {"certificate_sha256", or_null(each.fingerprint)},
+                       {"certificate_serial", or_null(each.serial)},
                        {"certificate_expires", or_null(each.expires)}});
     }
     out << all.dump(2) << "\n";
@@ -132,7 +142,9 @@ void print_json(const std::vector<Summary>& principals, std::ostream& out) {
 
 void print_certificate(const std::string& folder, const Principal& principal, const keyring::Certificate& certificate,
                        std::ostream& out) {
-    out << "certificate  SHA-256 " << hex(certificate.fingerprint) << (certificate.revoked ? ", revoked" : "") << "\n";
+    const std::string serial = serial_text(certificate.fingerprint);
+    out << "certificate  " << (serial.empty() ? "SHA-256 " + hex(certificate.fingerprint) : "serial number " + serial)
+        << (certificate.revoked ? ", revoked" : "") << "\n";
     const std::string path = principal_certificate(folder, principal.id);
     const auto file = read_certificate(path);
     if (const CertificateFile* found = matching(file, certificate.fingerprint)) {

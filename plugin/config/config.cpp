@@ -43,7 +43,7 @@ constexpr std::array<std::string_view, 17> known{"version",
                                                  "metrics_interval"};
 constexpr std::array<std::string_view, 5> known_of_identity{"by", "pattern", "ca", "crl", "crl_expired"};
 constexpr std::array<std::string_view, 1> known_of_crl_expired{"warn_days"};
-constexpr std::array<std::string_view, 4> ways{"fingerprint", "san_uri", "san_dns", "common_name"};
+constexpr std::array<std::string_view, 5> ways{"fingerprint", "san_uri", "san_dns", "common_name", "serial_number"};
 constexpr std::array<std::string_view, 3> known_of_audit{"folder", "max_file", "keep"};
 
 bool has_control_character(std::string_view text) {
@@ -144,7 +144,7 @@ void read_settings(Reader& reader, const Place& root, Config& config) {
 constexpr std::string_view ca_remedy = "name the PEM file of your CA, as in ca: ca/ca.crt";
 
 Identity::By read_way(Reader& reader, const Place& place) {
-    constexpr std::string_view remedy = "write fingerprint, san_uri, san_dns or common_name";
+    constexpr std::string_view remedy = "write fingerprint, san_uri, san_dns, common_name or serial_number";
     const std::string word = reader.text(place, remedy);
     const auto* const found = std::ranges::find(ways, word);
     if (found == ways.end()) {
@@ -192,15 +192,15 @@ std::uint32_t read_crl_expired(Reader& reader, const Place& place) {
 }
 
 void check_identity(Reader& reader, const Place& place, const Identity& identity) {
-    const bool named = identity.by != Identity::By::fingerprint;
-    if (identity.ca.empty() && (named || Reader::find(place, "crl"))) {
+    if (identity.ca.empty() && (identity.by != Identity::By::fingerprint || Reader::find(place, "crl"))) {
         (void)reader.require(place, "ca", ca_remedy);
     }
-    if (named && identity.pattern.empty()) {
+    if (identity.named() && identity.pattern.empty()) {
         (void)reader.require(place, "pattern", "say what the name looks like, as in pattern: \"urn:reseal:{id}\"");
     }
-    if (const auto pattern = Reader::find(place, "pattern"); pattern && !named) {
-        reader.refuse(*pattern, "a fingerprint has no pattern", "leave it out, or write another way under by");
+    if (const auto pattern = Reader::find(place, "pattern"); pattern && !identity.named()) {
+        reader.refuse(*pattern, "neither a fingerprint nor a serial number has a pattern",
+                      "leave it out, or write another way under by");
     }
     if (const auto expired = Reader::find(place, "crl_expired"); expired && identity.crl.empty()) {
         reader.refuse(*expired, "there is no revocation list under crl", "name one, or leave it out");

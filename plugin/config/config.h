@@ -23,14 +23,16 @@ struct Audit {
 
 // identity: how a client's certificate names its principal.
 struct Identity {
-    enum class By : std::uint8_t { fingerprint, san_uri, san_dns, common_name };
-    By by = By::fingerprint;       // identity.by; fingerprint: the registry knows the very certificate
-    std::string pattern;           // identity.pattern: holds {id} once; empty with fingerprint
+    enum class By : std::uint8_t { fingerprint, san_uri, san_dns, common_name, serial_number };
+    By by = By::fingerprint;       // identity.by; fingerprint, serial_number: the registry knows it
+    std::string pattern;           // identity.pattern: holds {id} once; empty if the registry knows the certificate
     std::string ca;                // identity.ca: PEM file; empty: the listener's own check is enough
     std::vector<std::string> crl;  // identity.crl: revocation lists, one for each authority
     std::uint32_t warn_days = 0;   // identity.crl_expired.warn_days, 1 to 365; 0: refuse
 
     bool operator==(const Identity&) const = default;
+    // Does the certificate itself name its principal, and not the registry?
+    [[nodiscard]] bool named() const { return by != By::fingerprint && by != By::serial_number; }
 };
 
 // Relative paths in the file are relative to the folder that `file` stands in; here they are joined with it already.

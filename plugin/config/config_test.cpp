@@ -282,12 +282,16 @@ TEST(ParseConfig, RefusesAnIdentityThatDoesNotFitTogether) {
     const std::string dns = "identity:\n  by: san_dns\n";
     const std::string ca = "  ca: ca.crt\n";
     EXPECT_NE(fault_with("identity: {by: cn}\n").find("'cn' is no way to name a principal"), std::string::npos);
+    EXPECT_EQ(fault_with("identity: {by: serial_number, ca: ca.crt}\n"), "");
+    EXPECT_NE(fault_with("identity: {by: serial_number}\n").find("name the PEM file of your CA"), std::string::npos);
     EXPECT_NE(fault_with(dns + "  pattern: \"{id}\"\n").find("name the PEM file of your CA"), std::string::npos);
     EXPECT_NE(fault_with(dns + ca).find("say what the name looks like"), std::string::npos);
     for (const auto* wrong : {"pico", "{id}{id}", "*.{id}", "{name}"}) {
         EXPECT_NE(fault_with(dns + ca + "  pattern: \"" + wrong + "\"\n").find("is no pattern"), std::string::npos);
     }
-    EXPECT_NE(fault_with("identity: {pattern: \"{id}\"}\n").find("a fingerprint has no pattern"), std::string::npos);
+    EXPECT_NE(
+        fault_with("identity: {pattern: \"{id}\"}\n").find("neither a fingerprint nor a serial number has a pattern"),
+        std::string::npos);
     EXPECT_NE(fault_with("identity: {crl: [a.crl]}\n").find("name the PEM file of your CA"), std::string::npos);
     EXPECT_NE(fault_with("identity:\n  ca: a\n  crl_expired: refuse\n").find("no revocation list"), std::string::npos);
     EXPECT_NE(fault_with("identity:\n  ca: a\n  crl: [b]\n  crl_expired: warn\n").find("'warn' is neither"),

@@ -92,7 +92,7 @@ Refusal Gateway::principal_of(const PeerCertificate& certificate, const keyring:
     if (certificate.refusal != Refusal::none) {
         return certificate.refusal;
     }
-    const keyring::CertificateHolder holder = parts_.keyring.find_certificate(certificate.fingerprint);
+    const keyring::CertificateHolder holder = parts_.keyring.find_certificate(certificate.registered());
     const bool named = !certificate.principal.empty();
     const keyring::Principal* found = named ? parts_.keyring.find(certificate.principal) : holder.principal;
     if (found == nullptr || found->storage) {

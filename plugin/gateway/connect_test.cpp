@@ -10,6 +10,27 @@ TEST_F(GatewayTest, ConnectsARegisteredCertificateOnly) {
     EXPECT_NE(log_.find("reason=unknown_certificate"), std::string::npos);
 }
 
+TEST_F(GatewayTest, FindsACertificateByItsSerialNumberAloneWhereThatIsWhatCounts) {
+    constexpr std::array<std::uint8_t, 3> serial{1, 0, 0xFF};
+    ASSERT_TRUE(registry().add_certificate("pico", keyring::serial_id(serial), {}));
+    (void)gateway_->refresh(now);
+    Peer by_serial = peer("stranger");
+    by_serial.client_id = "pico";
+    by_serial.certificate->by_serial = keyring::serial_id(serial);
+    Session* session = gateway_->connect(by_serial, now);
+    ASSERT_NE(session, nullptr) << log_;
+    EXPECT_EQ(session->principal, "pico");
+    EXPECT_TRUE(gateway_->refresh(now).empty());
+    ASSERT_TRUE(registry().revoke("pico", {"lost", {}}));
+    EXPECT_EQ(gateway_->refresh(now), std::vector<std::string>{"pico"});
+    EXPECT_NE(log_.find("known by its serial number"), std::string::npos) << log_;
+
+    by_serial = peer("nurse");
+    by_serial.certificate->by_serial = keyring::serial_id(std::array<std::uint8_t, 1>{9});
+    EXPECT_EQ(gateway_->connect(by_serial, now), nullptr) << "its hash is registered, and does not count";
+    EXPECT_NE(log_.find("reason=unknown_certificate"), std::string::npos);
+}
+
 TEST_F(GatewayTest, RefusesACertificateOutsideItsDates) {
     EXPECT_EQ(gateway_->connect(peer("pico"), now + 101), nullptr);
     EXPECT_NE(log_.find("reason=certificate_expired"), std::string::npos);

@@ -142,10 +142,7 @@ void Gateway::tell_changes(const keyring::Principal& fresh) const {
     for (const keyring::Certificate& certificate : fresh.certificates) {
         const keyring::CertificateHolder before = parts_.keyring.find_certificate(certificate.fingerprint);
         if (certificate.revoked && (before.certificate == nullptr || !before.certificate->revoked)) {
-            parts_.log.happened({.event = audit::Event::revoked,
-                                 .principal = fresh.id,
-                                 .certificate = certificate.fingerprint,
-                                 .detail = "a certificate"});
+            tell_revoked(fresh.id, certificate.fingerprint);
         }
     }
     for (const keyring::Key& key : fresh.keys) {
@@ -154,6 +151,15 @@ void Gateway::tell_changes(const keyring::Principal& fresh) const {
             parts_.log.happened({.event = audit::Event::rotated, .principal = fresh.id, .detail = detail});
         }
     }
+}
+
+void Gateway::tell_revoked(std::string_view principal, const keyring::Fingerprint& certificate) const {
+    const bool by_serial = keyring::is_serial(certificate);
+    const auto hash = by_serial ? std::span<const std::uint8_t>() : std::span<const std::uint8_t>(certificate);
+    parts_.log.happened({.event = audit::Event::revoked,
+                         .principal = principal,
+                         .certificate = hash,
+                         .detail = by_serial ? "a certificate, known by its serial number" : "a certificate"});
 }
 
 void Gateway::count_keys() const {
@@ -240,7 +246,7 @@ Refusal Gateway::still_valid(const PeerCertificate& certificate, std::time_t now
     if (now > certificate.not_after) {
         return Refusal::certificate_expired;
     }
-    const keyring::CertificateHolder holder = parts_.keyring.find_certificate(certificate.fingerprint);
+    const keyring::CertificateHolder holder = parts_.keyring.find_certificate(certificate.registered());
     const bool forgotten = holder.certificate == nullptr && certificate.principal.empty();
     if (forgotten || (holder.certificate != nullptr && holder.certificate->revoked)) {
         return Refusal::certificate_revoked;

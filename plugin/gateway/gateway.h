@@ -47,8 +47,11 @@ struct PeerCertificate {
     std::time_t not_after = 0;
     std::string common_name;                          // {cn} of rules
     policy::Refusal refusal = policy::Refusal::none;  // what is wrong with it already: its chain, its name, revoked
-    std::string principal;                            // whom it names; empty: ask the registry by fingerprint
+    std::string principal;                            // whom it names; empty: ask the registry
     std::string serial;                               // for CertificateStatus
+    std::optional<keyring::Fingerprint> by_serial;    // where the registry knows it by its serial number
+
+    [[nodiscard]] const keyring::Fingerprint& registered() const { return by_serial ? *by_serial : fingerprint; }
 };
 
 // Whether a certificate with this PeerCertificate::serial is revoked by now: Refusal::none if not.
@@ -258,6 +261,7 @@ class Gateway {
 
     [[nodiscard]] bool take_changes();
     void tell_changes(const keyring::Principal& fresh) const;
+    void tell_revoked(std::string_view principal, const keyring::Fingerprint& certificate) const;
     void count_keys() const;
     [[nodiscard]] bool end_keys(std::time_t now);
     void wipe_ended(std::time_t now);

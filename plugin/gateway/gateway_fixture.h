@@ -223,6 +223,9 @@ class GatewayTest : public ::testing::Test {
         bool refused(const observe::Refused& /*event*/) override { return true; }
         void happened(const observe::Happened& event) override {
             events.push_back(std::string(audit::name(event.event)) + " " + std::string(event.principal));
+            if (event.event == audit::Event::revoked) {
+                *log += std::string("revoked ") + std::string(event.detail) + "\n";
+            }
         }
         void alert(observe::Alert alert, std::string_view principal, std::string_view detail) override {
             *log += observe::alert_line(alert, principal, detail) + "\n";

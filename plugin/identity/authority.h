@@ -1,6 +1,7 @@
 // The certificate authorities that the configuration names, whatever wider file the listener trusts.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,8 @@ class Authority {
 
     // The one that signed `crl`; null if none did.
     [[nodiscard]] const X509* signer_of(X509_CRL* crl) const;
+
+    [[nodiscard]] std::size_t size() const { return certificates_.size(); }
 
   private:
     Store store_;

@@ -77,6 +77,7 @@ Found names_in(const X509& certificate, Identity::By by) {
         case Identity::By::common_name:
             return common_names(certificate);
         case Identity::By::fingerprint:
+        case Identity::By::serial_number:
             break;
     }
     return std::nullopt;

@@ -15,7 +15,7 @@ struct Named {
     std::string principal;  // empty if refused
 };
 
-// The one name in `certificate` that is of the kind `settings.by` (anything but By::fingerprint) and matches
+// The one name in `certificate` that is of the kind `settings.by` (settings.named()) and matches
 // `settings.pattern`, letter for letter; what stands for {id} must be a valid principal and, in a DNS name, one label.
 // Refusals:
 //   certificate_name_missing    no name of that kind matches

@@ -1,5 +1,8 @@
 #include "identity/revocation.h"
 
+#include <algorithm>
+#include <span>
+
 #include <openssl/pem.h>
 
 namespace reseal::identity {
@@ -74,6 +77,17 @@ std::string serial_key(const X509& certificate) {
     return key_of(bytes_of(X509_get_issuer_name(&certificate)), X509_get0_serialNumber(&certificate));
 }
 
+std::vector<std::uint8_t> serial_number(const X509& certificate) {
+    constexpr std::size_t most = 20;  // RFC 5280, section 4.1.2.2
+    const ASN1_INTEGER* serial = X509_get0_serialNumber(&certificate);
+    const std::span<const std::uint8_t> bytes(ASN1_STRING_get0_data(serial),
+                                              static_cast<std::size_t>(ASN1_STRING_length(serial)));
+    const auto first = std::ranges::find_if(bytes, [](std::uint8_t byte) { return byte != 0; });
+    std::vector<std::uint8_t> out(first, bytes.end());
+    const bool usable = ASN1_STRING_type(serial) == V_ASN1_INTEGER && out.size() <= most;
+    return usable ? out : std::vector<std::uint8_t>();
+}
+
 Checked<RevocationList> parse_list(std::string_view bytes, const std::string& file, const Authority& authority,
                                    std::time_t now) {
     const CrlHandle crl = read(bytes);
@@ -88,8 +102,7 @@ Checked<RevocationList> parse_list(std::string_view bytes, const std::string& fi
                      "let the authority issue a complete list, without delta and distribution point");
     }
     RevocationList out;
-    std::time_t issued = 0;
-    if (!to_time(X509_CRL_get0_lastUpdate(crl.get()), issued) || issued > now ||
+    if (!to_time(X509_CRL_get0_lastUpdate(crl.get()), out.issued) || out.issued > now ||
         !to_time(X509_CRL_get0_nextUpdate(crl.get()), out.next_update)) {
         return wrong(file, "it has no nextUpdate, or is dated in the future",
                      "check the authority's settings, and the clocks");

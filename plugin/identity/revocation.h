@@ -1,11 +1,13 @@
 // Certificate revocation lists (RFC 5280, section 5): complete ones, signed by the authority itself.
 #pragma once
 
+#include <cstdint>
 #include <ctime>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <vector>
 
 #include "base/fault.h"
 #include "identity/authority.h"
@@ -15,9 +17,13 @@ namespace reseal::identity {
 // Issuer and serial number of a certificate: what a list names it by.
 std::string serial_key(const X509& certificate);
 
+// The serial number, big-endian, without zeros before it; empty if it is zero, negative or longer than 20 bytes.
+std::vector<std::uint8_t> serial_number(const X509& certificate);
+
 // One list, its signature checked.
 struct RevocationList {
     std::string issuer;  // its name's DER bytes
+    std::time_t issued = 0;
     std::time_t next_update = 0;
     struct Hash : std::hash<std::string_view> {
         using is_transparent = void;

@@ -9,6 +9,7 @@
 namespace reseal::identity {
 
 using policy::Refusal;
+using By = config::Identity::By;
 
 namespace {
 
@@ -37,6 +38,13 @@ Checked<Verifier> Verifier::open(const config::Identity& settings, std::time_t n
     auto authority = Authority::parse(*pem, settings.ca);
     if (!authority) {
         return authority.error();
+    }
+    if (settings.by == By::serial_number && authority->size() > 1) {
+        return Fault{.file = settings.ca,
+                     .line = 0,
+                     .key = "identity.by",
+                     .problem = "a serial number says nothing where there is more than one authority",
+                     .remedy = "name a file of the one authority that issues the clients' certificates"};
     }
     Verifier out(settings, std::move(*authority));
     for (const std::string& path : settings.crl) {
@@ -84,7 +92,11 @@ Examined Verifier::examine(X509* certificate, std::time_t now) const {
     }
     out.serial = serial_key(*certificate);
     out.refusal = status(out.serial, now);
-    if (out.refusal == Refusal::none && settings_.by != config::Identity::By::fingerprint) {
+    if (out.refusal == Refusal::none && settings_.by == By::serial_number) {
+        out.number = serial_number(*certificate);
+        out.refusal = out.number.empty() ? Refusal::certificate_name_malformed : Refusal::none;
+    }
+    if (out.refusal == Refusal::none && settings_.named()) {
         Named named = name_of(*certificate, settings_);
         out.refusal = named.refusal;
         out.principal = std::move(named.principal);
@@ -138,6 +150,11 @@ Notice Verifier::take_over(Source& source, std::time_t now) const {
     if (!fresh) {
         return {.kind = Notice::Kind::unreadable,
                 .text = "the former revocation list stays in force: " + fresh.error().text()};
+    }
+    if (fresh->issued < source.list.issued) {
+        return {.kind = Notice::Kind::unreadable,
+                .text = "the former revocation list stays in force: " + source.path +
+                        ": it was issued before that one, on " + date_of(fresh->issued)};
     }
     if (fresh->issuer != source.list.issuer) {
         return {.kind = Notice::Kind::unreadable,

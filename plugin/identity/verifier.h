@@ -18,8 +18,10 @@ namespace reseal::identity {
 
 struct Examined {
     policy::Refusal refusal = policy::Refusal::none;
-    std::string principal;  // empty if refused, or if the registry is to be asked by fingerprint
+    std::string principal;  // empty if refused, or if the registry is to be asked
     std::string serial;     // for Verifier::status; empty without identity.ca
+    std::vector<std::uint8_t>
+        number;  // by serial_number: that, big-endian, 1 to 20 bytes, for the registry; else empty
 };
 
 // What the operator must be told.
@@ -32,7 +34,7 @@ struct Notice {
 class Verifier {
   public:
     // Reads the CA file and every revocation list. Faults: see Authority::parse and parse_list; two lists of one
-    // authority.
+    // authority; by serial_number, more than one authority.
     static Checked<Verifier> open(const config::Identity& settings, std::time_t now);
 
     // At CONNECT: chain, name and status(). Its dates the gateway checks.

@@ -56,6 +56,43 @@ TEST_F(VerifierTest, NamesThePrincipalOfACertificateOfItsOwnAuthority) {
     EXPECT_EQ(examined.principal, "pico1");
 }
 
+TEST_F(VerifierTest, TellsTheSerialNumberWhereTheRegistryKnowsACertificateByIt) {
+    Identity by_serial = settings();
+    by_serial.by = Identity::By::serial_number;
+    by_serial.pattern.clear();
+    const auto verifier = Verifier::open(by_serial, now);
+    ASSERT_TRUE(verifier);
+    const auto serial_of = [&](long serial) {
+        return verifier->examine(ca.issue({.common_names = {"pico1"}, .serial = serial}).get(), now);
+    };
+    EXPECT_EQ(serial_of(0x0100FF).number, (std::vector<std::uint8_t>{1, 0, 0xFF}));
+    EXPECT_TRUE(serial_of(0x0100FF).principal.empty());
+    EXPECT_EQ(serial_of(128).number, (std::vector<std::uint8_t>{128})) << "DER writes 0080";
+    EXPECT_EQ(serial_of(0).refusal, Refusal::certificate_name_malformed);
+    EXPECT_EQ(serial_of(-5).refusal, Refusal::certificate_name_malformed);
+    const test::TestCa other("Test CA");
+    EXPECT_EQ(verifier->examine(other.issue({.serial = 1}).get(), now).refusal, Refusal::certificate_not_of_ca);
+}
+
+TEST_F(VerifierTest, WantsOneAuthorityWhereSerialNumbersCount) {
+    folder.write("ca.crt", ca.pem() + test::TestCa("Another CA").pem());
+    Identity by_serial = settings();
+    by_serial.by = Identity::By::serial_number;
+    const auto verifier = Verifier::open(by_serial, now);
+    ASSERT_FALSE(verifier);
+    EXPECT_NE(verifier.error().text().find("more than one authority"), std::string::npos) << verifier.error().text();
+}
+
+TEST_F(VerifierTest, KeepsAListThatIsNewerThanTheFileThatReplacesIt) {
+    auto verifier = open();
+    write_list({7}, 3600);
+    EXPECT_NE(looks(verifier, now).find("took over"), std::string::npos);
+    folder.write("ca.crl", ca.list({}, now - 600, 4200));
+    EXPECT_NE(looks(verifier, now).find("it was issued before that one"), std::string::npos);
+    EXPECT_EQ(verifier.examine(ca.issue({.common_names = {"pico1"}, .serial = 7}).get(), now).refusal,
+              Refusal::certificate_revoked);
+}
+
 TEST_F(VerifierTest, RefusesACertificateOfAnotherAuthorityEvenOfTheSameName) {
     const test::TestCa other("Test CA");
     EXPECT_EQ(open().examine(other.issue({.common_names = {"pico1"}}).get(), now).refusal,

@@ -7,11 +7,13 @@
 
 namespace reseal::keyring {
 
-// Fingerprints are hashes and key ids are random numbers of our own: their first bytes are a hash already.
+// Fingerprints are hashes or serial numbers, which are random too, and key ids are random numbers of our own: their
+// last bytes are a hash already.
 template <std::size_t N>
 std::size_t Keyring::ArrayHash::operator()(const std::array<std::uint8_t, N>& bytes) const {
     std::size_t hash = 0;
-    std::memcpy(&hash, bytes.data(), std::min(N, sizeof hash));
+    constexpr std::size_t size = std::min(N, sizeof hash);
+    std::memcpy(&hash, bytes.data() + (N - size), size);
     return hash;
 }
 template std::size_t Keyring::ArrayHash::operator()(const Fingerprint& bytes) const;

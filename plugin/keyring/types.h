@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,7 +16,10 @@
 
 namespace reseal::keyring {
 
-using Fingerprint = std::array<std::uint8_t, 32>;  // SHA-256 of the DER certificate
+// What the registry knows a certificate by: the SHA-256 of its DER bytes, or serial_id() of its serial number, which no
+// SHA-256 begins like.
+using Fingerprint = std::array<std::uint8_t, 32>;
+inline constexpr std::size_t serial_most = 20;  // RFC 5280, section 4.1.2.2
 using KeyId = std::array<std::uint8_t, RESEAL_KEY_ID_SIZE>;
 using MasterKey = Secret<32>;  // what the registry's secrets are sealed under
 using MasterSecret = Secret<RESEAL_MASTER_SIZE>;
@@ -25,6 +30,16 @@ inline KeyId key_id_of(const reseal_envelope& envelope) {
     KeyId out{};
     std::copy_n(envelope.key_id, out.size(), out.begin());
     return out;
+}
+
+// `serial`: big-endian, 1 to serial_most bytes; zeros before it do not count.
+inline Fingerprint serial_id(std::span<const std::uint8_t> serial) {
+    Fingerprint out{};
+    std::ranges::copy(serial, out.end() - static_cast<std::ptrdiff_t>(serial.size()));
+    return out;
+}
+inline bool is_serial(const Fingerprint& id) {
+    return std::all_of(id.begin(), id.end() - serial_most, [](std::uint8_t byte) { return byte == 0; });
 }
 
 // One key generation.

@@ -66,6 +66,9 @@ std::optional<gateway::PeerCertificate> certificate_of(const mosquitto* client, 
     out.refusal = examined.refusal;
     out.principal = std::move(examined.principal);
     out.serial = std::move(examined.serial);
+    if (!examined.number.empty()) {
+        out.by_serial = keyring::serial_id(examined.number);
+    }
     out.common_name = common_name_of(certificate.get());
     return out;
 }

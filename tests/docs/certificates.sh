@@ -5,12 +5,14 @@
 authority=$base/authority
 of_authority() { openssl ca -config "$authority/ca.conf" -cert "$authority/ca.crt" -keyfile "$authority/ca.key" "$@" 2>&1; }
 
-own_certificate_connects_once() {
-    mosquitto_pub -h localhost -p "${port[8883]}" --cafile "$base/etc/reseal/ca/ca.crt" --cert "$authority/pico1.crt" \
-        --key "$authority/pico1.key" -i pico1 -t probe -n
+# connects ID
+connects() {
+    mosquitto_pub -h localhost -p "${port[8883]}" --cafile "$base/etc/reseal/ca/ca.crt" --cert "$authority/$1.crt" \
+        --key "$authority/$1.key" -i "$1" -t probe -n
 }
-own_certificate_connects() { within 10 own_certificate_connects_once; }
-own_certificate_is_refused() { ! own_certificate_connects_once; }
+registered_certificate_connects() { within 10 connects pump7; }
+own_certificate_connects() { within 10 connects pico1; }
+own_certificate_is_refused() { ! connects pico1; }
 own_certificate_is_out() { within 10 own_certificate_is_refused; }
 
 # takes_identity FILE: the reader's editor.
@@ -25,15 +27,18 @@ takes_identity() {
 }
 
 make_authority() {
-    local key=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2)
+    local name key=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 90)
     mkdir "$authority"
     touch "$authority/index"
     echo 01 >"$authority/number"
     printf '%s\n' '[ca]' 'default_ca=x' '[x]' "database=$authority/index" "crlnumber=$authority/number" 'default_md=sha256' \
         >"$authority/ca.conf"
     openssl req -x509 "${key[@]}" -subj /CN=House -keyout "$authority/ca.key" -out "$authority/ca.crt" 2>&1
-    openssl req -x509 "${key[@]}" -subj /CN=pico1 -addext extendedKeyUsage=clientAuth -addext basicConstraints=CA:FALSE \
-        -CA "$authority/ca.crt" -CAkey "$authority/ca.key" -keyout "$authority/pico1.key" -out "$authority/pico1.crt" 2>&1
+    for name in pico1 pump7; do
+        openssl req -x509 "${key[@]}" -subj "/CN=$name" -addext extendedKeyUsage=clientAuth -addext basicConstraints=CA:FALSE \
+            -CA "$authority/ca.crt" -CAkey "$authority/ca.key" -keyout "$authority/$name.key" -out "$authority/$name.crt" 2>&1
+    done
+    cp "$authority/pump7.crt" .
     of_authority -gencrl -crldays 3 -out "$base/etc/reseal/ca/devices.crl"
     of_authority -revoke "$authority/pico1.crt"
     of_authority -gencrl -crldays 3 -out devices.crl
