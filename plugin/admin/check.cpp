@@ -240,10 +240,12 @@ class Inspection {
         for (const auto& [name, grants] : acl_->roles) {
             known.push_back(name);
         }
-        const std::string_view meant = config::nearest(role, known);
-        return meant.empty()
-                   ? "write the role, or add the principal with another one"
-                   : "did you mean " + in_quotes(meant) + "? Write the role, or add the principal with another one";
+        return did_you_mean(role, known) + "write the role, or add the principal with another one";
+    }
+
+    static std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known) {
+        const std::string_view meant = config::nearest(word, known);
+        return meant.empty() ? "" : "did you mean " + in_quotes(meant) + "? Or ";
     }
 
     void inspect_rules() {
@@ -278,7 +280,7 @@ class Inspection {
             if (registry_read_ && names.find(name) == names.end()) {
                 problem({config_.acl, grants.line, "principals." + name,
                          "the registry has no such principal that is not revoked",
-                         "add it, or take it out of the ACL"});
+                         did_you_mean(name, {names.begin(), names.end()}) + "add it, or take it out of the ACL"});
             }
         }
     }

@@ -78,6 +78,12 @@ TEST_F(CheckTest, SeesAPrincipalOfTheAclThatIsNotInTheRegistry) {
                "version: 1\nroles:\n  wearable:\n    publish: [\"a\"]\nprincipals:\n  nobody:\n"
                "    publish: [\"b\"]\n");
     expect_problems({"acl.yaml:6: principals.nobody: the registry has no such principal"});
+    expect_success("add monitor --role wearable");
+    temp.write("site/acl.yaml",
+               "version: 1\nroles: {wearable: {publish: [a]}}\nprincipals: {moniter: {publish: [b]}}\n");
+    expect_problems(
+        {"acl.yaml:3: principals.moniter: the registry has no such principal that is not revoked; did you mean "
+         "'monitor'? Or add it"});
 }
 
 TEST_F(CheckTest, WarnsOfRulesWithoutAnEffect) {
