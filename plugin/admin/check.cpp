@@ -126,14 +126,19 @@ class Inspection {
         }
     }
 
-    void inspect_site_certificates() {
-        for (const std::string& path : {authority_certificate(folder_), broker_certificate(folder_)}) {
-            if (const auto certificate = expect(read_certificate(path))) {
-                inspect_dates(path, *certificate);
-            }
+    void inspect_pair(const std::string& path, const std::string& key) {
+        const auto certificate = expect(read_certificate(path));
+        if (!certificate) {
+            expect(check_private(key));
+            return;
         }
-        expect(check_private(authority_key(folder_)));
-        expect(check_private(broker_key(folder_)));
+        inspect_dates(path, *certificate);
+        expect(Authority::open(path, key));  // also the broker's: it sees whether they belong together
+    }
+
+    void inspect_site_certificates() {
+        inspect_pair(authority_certificate(folder_), authority_key(folder_));
+        inspect_pair(broker_certificate(folder_), broker_key(folder_));
     }
 
     // The authorities and revocation lists that the plugin is to use, read as it reads them.

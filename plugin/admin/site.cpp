@@ -78,14 +78,14 @@ Checked<keyring::Registry> open_registry(const std::string& folder) {
 Checked<Done> check_principal_name(const std::string& option, const std::string& id) {
     // Also a folder's name: not '.' or '..', and not hidden.
     if (!policy::valid_principal(id) || id.front() == '.') {
-        return Fault{{}, 0, option, in_quotes(id) + " is no name of a principal", name_remedy};
+        return Fault{{}, 0, option, config::quote(id) + " is no name of a principal", name_remedy};
     }
     return Done{};
 }
 
 Checked<Done> check_role_name(const std::string& option, const std::string& role) {
     if (!policy::valid_principal(role)) {
-        return Fault{{}, 0, option, in_quotes(role) + " is no name of a role", name_remedy};
+        return Fault{{}, 0, option, config::quote(role) + " is no name of a role", name_remedy};
     }
     return Done{};
 }
