@@ -126,14 +126,14 @@ class Inspection {
         }
     }
 
-    void inspect_pair(const std::string& path, const std::string& key) {
-        const auto certificate = expect(read_certificate(path));
+    void inspect_pair(const std::string& certificate_path, const std::string& key_path) {
+        const auto certificate = expect(read_certificate(certificate_path));
         if (!certificate) {
-            expect(check_private(key));
+            expect(check_private(key_path));
             return;
         }
-        inspect_dates(path, *certificate);
-        expect(Authority::open(path, key));  // also the broker's: it sees whether they belong together
+        inspect_dates(certificate_path, *certificate);
+        expect(Authority::open(certificate_path, key_path));  // also the broker's: do they belong together?
     }
 
     void inspect_site_certificates() {
