@@ -90,7 +90,7 @@ Checked<keyring::Principal> add_to(const Site& site, const AddRequest& request, 
     principal.owner = request.owner;
     principal.certificates = {*certificate};
     principal.keys = {keyring::make_key(*master_key, request.id, algorithm, 1)};
-    auto added = registry->add(principal);
+    auto added = registry->add_all({&principal, 1}, "added", {{}, name_of_user(request.who)});
     return added ? Checked<keyring::Principal>(std::move(principal)) : added.error();
 }
 

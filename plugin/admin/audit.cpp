@@ -10,9 +10,12 @@
 #include "admin/commands.h"
 #include "admin/site.h"
 #include "audit/folder.h"
+#include "audit/record.h"
 #include "audit/verify.h"
 #include "base/private_file.h"
+#include "config/quote.h"
 #include "keyring/seal.h"
+#include "policy/refusal.h"
 
 namespace reseal::admin {
 namespace {
@@ -122,8 +125,55 @@ bool wanted(const nlohmann::json& line, const ShowAuditRequest& request) {
            line.value("time", std::string()) >= request.since;
 }
 
-void show_file(const std::string& path, const ShowAuditRequest& request, Terminal terminal) {
+template <class Enum>
+Checked<Done> check_name(const char* option, const std::string& word, std::size_t first, std::size_t count) {
+    std::vector<std::string_view> names;
+    std::string all;
+    for (std::size_t at = first; at < count; ++at) {
+        names.push_back(name(static_cast<Enum>(at)));
+        all.append(all.empty() ? "" : ", ").append(names.back());
+    }
+    if (word.empty() || std::ranges::find(names, word) != names.end()) {
+        return Done{};
+    }
+    const std::string_view meant = config::nearest(word, names);
+    return Fault{{},
+                 0,
+                 option,
+                 config::quote(word) + " is none",
+                 meant.empty() ? "one of " + all : "did you mean " + in_quotes(meant) + "?"};
+}
+
+// A beginning of 2026-01-31T12:00:00 that ends behind the day, the minute or the second.
+Checked<Done> check_time(const std::string& text) {
+    constexpr std::string_view shape = "0000-00-00T00:00:00";
+    const bool whole = text.empty() || text.size() == 10 || text.size() == 16 || text.size() == shape.size();
+    const auto fits = [](char c, char wanted) { return wanted == '0' ? '0' <= c && c <= '9' : c == wanted; };
+    if (whole && std::equal(text.begin(), text.end(), shape.begin(), fits)) {
+        return Done{};
+    }
+    return Fault{{}, 0, "--since", config::quote(text) + " is no time", "UTC, as 2026-01-31 or 2026-01-31T12:00"};
+}
+
+Checked<Done> check_show(const ShowAuditRequest& request) {
+    if (auto event = check_name<audit::Event>("--event", request.event, 0, audit::event_count); !event) {
+        return event;
+    }
+    if (auto reason = check_name<policy::Refusal>("--reason", request.reason, 1, policy::refusal_count); !reason) {
+        return reason;
+    }
+    if (auto principal = request.principal.empty() ? Done{} : check_principal_name("--principal", request.principal);
+        !principal) {
+        return principal;
+    }
+    return check_time(request.since);
+}
+
+Checked<Done> show_file(const std::string& path, const ShowAuditRequest& request, Terminal terminal) {
     std::ifstream stream(path, std::ios::binary);
+    if (!stream) {
+        return system_fault(path, "opening it", "it must be readable by this user");
+    }
     for (std::string text; std::getline(stream, text);) {
         auto line = nlohmann::ordered_json::parse(text, nullptr, false);
         if (!line.is_object() || !wanted(line, request)) {
@@ -133,6 +183,7 @@ void show_file(const std::string& path, const ShowAuditRequest& request, Termina
         line.erase("mac");
         terminal.out << line.dump(-1, ' ', true) << "\n";  // ASCII: it cannot move a terminal's cursor
     }
+    return Done{};
 }
 
 }  // namespace
@@ -163,12 +214,17 @@ Checked<bool> verify_audit(const AuditRequest& request, Terminal terminal) {
 }
 
 Checked<Done> show_audit(const ShowAuditRequest& request, Terminal terminal) {
+    if (auto checked = check_show(request); !checked) {
+        return checked;
+    }
     const auto files = files_of(request.trail);
     if (!files) {
         return files.error();
     }
     for (const std::string& file : *files) {
-        show_file(file, request, terminal);
+        if (auto shown = show_file(file, request, terminal); !shown) {
+            return shown;
+        }
     }
     return Done{};
 }

@@ -93,6 +93,16 @@ TEST_F(AuditTest, VerifyExitsWith2WhenItCannotTell) {
     EXPECT_EQ(run("audit verify --no-key").code, 0);
 }
 
+TEST_F(AuditTest, ShowSaysWhatItCannotAskFor) {
+    expect_failure("audit show --event refusd", "--event: 'refusd' is none; did you mean 'refused'?");
+    expect_failure("audit show --event x", "--event: 'x' is none; one of started, stopped, connected");
+    expect_failure("audit show --reason bad_tags", "--reason: 'bad_tags' is none; did you mean 'bad_tag'?");
+    expect_failure("audit show --reason none", "--reason: 'none' is none; one of no_certificate");
+    expect_failure("audit show --principal 'a b'", "--principal: 'a b' is no name of a principal");
+    expect_failure("audit show --since yesterday", "--since: 'yesterday' is no time; UTC, as 2026-01-31");
+    expect_failure("audit show no-such-file", "no-such-file: opening it failed: No such file or directory");
+}
+
 TEST_F(AuditTest, ShowTakesOutWhatIsAskedFor) {
     const auto lines = [this](const std::string& arguments) {
         const std::string out = run("audit show " + arguments).out;

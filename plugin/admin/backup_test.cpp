@@ -49,6 +49,13 @@ TEST_F(BackupProgramTest, RestoreBringsBackThePrincipals) {
     EXPECT_FALSE(std::filesystem::exists(site + "/registry.db.restore"));
 }
 
+TEST_F(BackupProgramTest, ABackupThatCannotBeWrittenLeavesNothingBehind) {
+    std::filesystem::create_directory(file);
+    expect_failure("backup " + file, "saved: replacing it failed: Is a directory; it must be a file");
+    EXPECT_FALSE(std::filesystem::exists(file + ".new"));
+    expect_failure("backup " + temp / "none/saved", "none/saved: making it failed: No such file or directory");
+}
+
 TEST_F(BackupProgramTest, AfterARestoreASendersNextEpochIsRequired) {
     ASSERT_TRUE(accepts(3, 0));
     expect_success("backup " + file);

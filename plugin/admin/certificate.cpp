@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -194,10 +195,12 @@ X509Handle read_x509(const std::string& path) {
     return X509Handle(file ? PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr) : nullptr);
 }
 
-Fault unreadable_certificate(const std::string& path) {
-    Fault fault = openssl_fault(path, "reading the certificate");
-    fault.remedy = "it must be a PEM certificate that this user can read";
-    return fault;
+// Why OpenSSL read no `what` from the file, for people.
+Fault unreadable(const std::string& path, const std::string& what) {
+    ERR_clear_error();
+    const std::string remedy = "it must be a PEM " + what + " that this user can read";
+    return ::access(path.c_str(), R_OK) == 0 ? file_fault(path, "holds no " + what, remedy)
+                                             : system_fault(path, "reading it", remedy);
 }
 
 }  // namespace
@@ -205,7 +208,7 @@ Fault unreadable_certificate(const std::string& path) {
 Checked<CertificateFile> read_certificate(const std::string& path) {
     const X509Handle certificate = read_x509(path);
     if (!certificate) {
-        return unreadable_certificate(path);
+        return unreadable(path, "certificate");
     }
     auto written = to_pem(path, certificate.get(), nullptr);
     if (!written) {
@@ -233,14 +236,14 @@ Checked<Authority> Authority::open(const std::string& certificate_path, const st
     }
     Certificate certificate(read_x509(certificate_path).release());
     if (!certificate) {
-        return unreadable_certificate(certificate_path);
+        return unreadable(certificate_path, "certificate");
     }
     const Bio file(BIO_new_file(key_path.c_str(), "r"));
     // No passphrase is asked for: an empty one instead of a prompt.
     std::string none;
     Key key(file ? PEM_read_bio_PrivateKey(file.get(), nullptr, nullptr, none.data()) : nullptr);
     if (!key) {
-        return openssl_fault(key_path, "reading the private key");
+        return unreadable(key_path, "private key without a passphrase");
     }
     if (X509_check_private_key(certificate.get(), key.get()) != 1) {
         ERR_clear_error();

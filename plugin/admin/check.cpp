@@ -15,6 +15,7 @@
 #include "base/private_file.h"
 #include "config/quote.h"
 #include "identity/tokens.h"
+#include "identity/verifier.h"
 #include "keyring/keyring.h"
 #include "keyring/registry.h"
 #include "keyring/seal.h"
@@ -38,6 +39,7 @@ class Inspection {
     int run() {
         inspect_folders();
         inspect_site_certificates();
+        inspect_identity();
         read_registry();
         read_policy();
         for (const Principal& principal : principals_) {
@@ -128,14 +130,32 @@ class Inspection {
         }
     }
 
-    void inspect_site_certificates() {
-        for (const std::string& path : {authority_certificate(folder_), broker_certificate(folder_)}) {
-            if (const auto certificate = expect(read_certificate(path))) {
-                inspect_dates(path, *certificate);
-            }
+    void inspect_pair(const std::string& certificate_path, const std::string& key_path) {
+        const auto certificate = expect(read_certificate(certificate_path));
+        if (!certificate) {
+            expect(check_private(key_path));
+            return;
         }
-        expect(check_private(authority_key(folder_)));
-        expect(check_private(broker_key(folder_)));
+        inspect_dates(certificate_path, *certificate);
+        expect(Authority::open(certificate_path, key_path));  // also the broker's: do they belong together?
+    }
+
+    void inspect_site_certificates() {
+        inspect_pair(authority_certificate(folder_), authority_key(folder_));
+        inspect_pair(broker_certificate(folder_), broker_key(folder_));
+    }
+
+    // The authorities and revocation lists that the plugin is to use, read as it reads them.
+    void inspect_identity() {
+        const std::time_t now = std::time(nullptr);
+        auto verifier = identity::Verifier::open(config_.identity, now);
+        if (!verifier) {
+            problem(verifier.error());
+            return;
+        }
+        for (const identity::Notice& notice : verifier->look(now)) {
+            note(notice.text);  // a list that is past its nextUpdate
+        }
     }
 
     void read_registry() {
@@ -229,9 +249,12 @@ class Inspection {
         for (const auto& [name, grants] : acl_->roles) {
             known.push_back(name);
         }
-        const std::string_view meant = config::nearest(role, known);
-        return meant.empty() ? "write the role, or give another one"
-                             : "did you mean " + in_quotes(meant) + "? Write the role, or give another one";
+        return did_you_mean(role, known) + "write the role, or give another one";
+    }
+
+    static std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known) {
+        const std::string_view meant = config::nearest(word, known);
+        return meant.empty() ? "" : "did you mean " + in_quotes(meant) + "? Or ";
     }
 
     // The roles that tokens may give to any principal.
@@ -292,7 +315,7 @@ class Inspection {
             if (registry_read_ && names.find(name) == names.end()) {
                 problem({config_.acl, grants.line, "principals." + name,
                          "the registry has no such principal that is not revoked",
-                         "add it, or take it out of the ACL"});
+                         did_you_mean(name, {names.begin(), names.end()}) + "add it, or take it out of the ACL"});
             }
         }
     }

@@ -67,11 +67,34 @@ TEST_F(CheckTest, SeesARoleThatTheAclDoesNotKnow) {
         {"acl.yaml: roles: there is no role 'waerable', which other has in the registry; did you mean 'wearable'?"});
 }
 
+TEST_F(CheckTest, SeesKeysThatDoNotBelongToTheirCertificates) {
+    EXPECT_EQ(shell("cp " + site + "/broker/broker.key " + site + "/ca/ca.key").code, 0);
+    EXPECT_EQ(shell("echo junk >" + site + "/broker/broker.key").code, 0);
+    expect_problems({"ca/ca.key: does not belong to " + site + "/ca/ca.crt; restore both",
+                     "broker/broker.key: holds no private key without a passphrase; it must be a PEM private key"});
+    EXPECT_EQ(shell("rm " + site + "/ca/ca.crt && echo junk >" + site + "/broker/broker.crt").code, 0);
+    expect_problems({"ca/ca.crt: reading it failed: No such file or directory; it must be a PEM certificate",
+                     "broker/broker.crt: holds no certificate; it must be a PEM certificate"});
+}
+
+TEST_F(CheckTest, SeesAnAuthorityAndARevocationListThatCannotBeRead) {
+    EXPECT_EQ(shell("sed -i 's/^  by: .*/  ca: no.crt/' " + site + "/reseal.yaml").code, 0);
+    expect_problems({"no.crt: there is no such file"});
+    EXPECT_EQ(shell("sed -i 's/^  ca: .*/  ca: ca\\/ca.crt\\n  crl: [master.key]/' " + site + "/reseal.yaml").code, 0);
+    expect_problems({"master.key: "});
+}
+
 TEST_F(CheckTest, SeesAPrincipalOfTheAclThatIsNotInTheRegistry) {
     temp.write("site/acl.yaml",
                "version: 1\nroles:\n  wearable:\n    publish: [\"a\"]\nprincipals:\n  nobody:\n"
                "    publish: [\"b\"]\n");
     expect_problems({"acl.yaml:6: principals.nobody: the registry has no such principal"});
+    expect_success("add monitor --role wearable");
+    temp.write("site/acl.yaml",
+               "version: 1\nroles: {wearable: {publish: [a]}}\nprincipals: {moniter: {publish: [b]}}\n");
+    expect_problems(
+        {"acl.yaml:3: principals.moniter: the registry has no such principal that is not revoked; did you mean "
+         "'monitor'? Or add it"});
 }
 
 TEST_F(CheckTest, WarnsOfRulesWithoutAnEffect) {

@@ -37,6 +37,7 @@ struct AddRequest {
     std::string algorithm = "AES-CCM-16-128-128";
     std::string owner;  // who answers for it; may be empty
     CertificateOrigin certificate;
+    std::string who;  // kept in the history; empty: who runs this program
 };
 Checked<Done> add(const AddRequest& request, Terminal terminal);
 

@@ -1,4 +1,7 @@
 // import: principals from a table, all of them or none.
+#include <algorithm>
+#include <array>
+#include <iterator>
 #include <ostream>
 #include <unordered_map>
 
@@ -8,6 +11,7 @@
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
+#include "config/quote.h"
 #include "keyring/keyring.h"
 #include "keyring/registry.h"
 #include "keyring/seal.h"
@@ -28,6 +32,11 @@ struct Wanted {
     std::string owner;
     std::uint8_t algorithm = 0;
     std::vector<keyring::Certificate> certificates;
+};
+
+struct Place {
+    std::string id;
+    int line = 0;
 };
 
 // The text of a file that may hold secrets of another system: wiped, whatever becomes of it.
@@ -96,11 +105,12 @@ class Columns {
             const std::string& name = header.fields[at];
             std::size_t* const place = out.place_of(name);
             if (place == nullptr || *place != missing) {
+                const std::string_view meant = place == nullptr ? config::nearest(name, columns) : "";
                 return Fault{path,
                              header.line,
                              {},
-                             in_quotes(name) + (place == nullptr ? " is no column" : " stands there twice"),
-                             names};
+                             config::quote(name) + (place == nullptr ? " is no column" : " stands there twice"),
+                             meant.empty() ? names : "did you mean " + in_quotes(meant) + "?"};
             }
             *place = at;
         }
@@ -127,12 +137,13 @@ class Columns {
         }
         if (const std::string text = field(record, certificate_); !text.empty()) {
             if (!parse_fingerprint(text, out.certificates.emplace_back().fingerprint)) {
-                return fault(record, "certificate_sha256", in_quotes(text) + " is no SHA-256", "64 hexadecimal digits");
+                return fault(record, "certificate_sha256", config::quote(text) + " is no SHA-256",
+                             "64 hexadecimal digits");
             }
         }
         if (const std::string text = field(record, serial_); !text.empty()) {
             if (!parse_serial(text, out.certificates.emplace_back().fingerprint)) {
-                return fault(record, "certificate_serial", in_quotes(text) + " is no serial number",
+                return fault(record, "certificate_serial", config::quote(text) + " is no serial number",
                              "1 to 20 bytes above zero, each two hexadecimal digits, with or without colons");
             }
         }
@@ -143,6 +154,8 @@ class Columns {
     static constexpr std::size_t missing = static_cast<std::size_t>(-1);
     static constexpr const char* names =
         "one each of principal, roles, owner, algorithm, certificate_sha256, certificate_serial";
+    static constexpr std::array<std::string_view, 6> columns{
+        "principal", "roles", "owner", "algorithm", "certificate_sha256", "certificate_serial"};
     explicit Columns(std::string path) : path_(std::move(path)) {}
 
     std::size_t* place_of(const std::string& name) {
@@ -296,6 +309,16 @@ std::vector<std::string> roles_of(const std::vector<Principal>& all) {
     return sorted_once(std::move(out));
 }
 
+// Which line of the table it was, if the registry has a name of it already. Only asked when something is wrong.
+Fault taken_in(keyring::Registry& registry, const std::vector<Place>& places, const std::string& file, Fault fault) {
+    for (const auto& [id, line] : places) {
+        if (const auto found = registry.find(id); found && found->has_value()) {
+            return {file, line, "principal", "the registry knows " + in_quotes(id) + " already", "choose another name"};
+        }
+    }
+    return fault;
+}
+
 Checked<std::vector<Principal>> import_into(const Site& site, const ImportRequest& request) {
     auto wanted = read_file_of(request);
     if (!wanted) {
@@ -309,6 +332,10 @@ Checked<std::vector<Principal>> import_into(const Site& site, const ImportReques
     if (!registry) {
         return registry.error();
     }
+    std::vector<Place> places;
+    std::ranges::transform(*wanted, std::back_inserter(places), [](const Wanted& each) {
+        return Place{each.id, each.line};
+    });
     std::vector<Principal> all = make(std::move(*wanted), *master_key);
     std::string what = "imported from " + request.file;
     if (!request.credentials.empty()) {
@@ -318,8 +345,10 @@ Checked<std::vector<Principal>> import_into(const Site& site, const ImportReques
         }
         what += ", exported generation 1 to " + request.credentials;
     }
-    auto added = registry->add_all(all, what, {{}, name_of_user(request.who)});
-    return added ? Checked<std::vector<Principal>>(std::move(all)) : added.error();
+    if (auto added = registry->add_all(all, what, {{}, name_of_user(request.who)}); !added) {
+        return taken_in(*registry, places, request.file, added.error());
+    }
+    return all;
 }
 
 }  // namespace

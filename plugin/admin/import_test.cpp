@@ -56,7 +56,10 @@ TEST_F(ImportTest, TakesAllOrNothingAndSaysWhatIsWrongWhere) {
         expect_refused("principal,certificate_serial\ndev1," + serial + "\n",
                        at + ":2: certificate_serial: '" + serial + "' is no serial number");
     }
-    expect_refused("principal\ndev1\nbroker-storage\n", "the name 'broker-storage' is taken");
+    expect_refused("principal\ndev1\nbroker-storage\n",
+                   at + ":3: principal: the registry knows 'broker-storage' already; choose another name");
+    expect_refused("principal,role\ndev1,a\n", at + ":1: 'role' is no column; did you mean 'roles'?");
+    expect_refused("principal\n\033[2J\n", at + ":2: principal: '\\x1b[2J' is no name");
 }
 
 TEST_F(ImportTest, WritesTheCredentialsOfAllWhereItIsTold) {

@@ -10,6 +10,8 @@
 #include <iostream>
 
 #include "admin/commands.h"
+#include "admin/misuse.h"
+#include "admin/text.h"
 
 namespace {
 
@@ -65,10 +67,11 @@ class CommandLine {
             if (error.get_exit_code() == 0) {
                 return app_.exit(error);  // --help
             }
-            std::cerr << "reseal-admin: " << error.what() << "\n\n" << usage();
+            std::cerr << "reseal-admin: " << reseal::admin::explain_misuse(app_, error) << "\n\n" << usage();
             return misused;
         }
-        return command_();
+        const auto by = reseal::admin::check_one_line("--by", life_.who);
+        return by ? command_() : report(by.error(), failed);
     }
 
   private:
@@ -116,6 +119,7 @@ class CommandLine {
         define_origin(command, add_.certificate);
         on(command, [this] {
             add_.folder = folder_;
+            add_.who = life_.who;
             return exit_code_of(add(add_, terminal_));
         });
     }

@@ -22,6 +22,28 @@ TEST_F(ProgramTest, SaysHowItIsUsedAndExitsWith2) {
     EXPECT_EQ(run("--help").code, 0);
 }
 
+TEST_F(ProgramTest, SaysWhichWordItDoesNotKnowAndWhichItDoes) {
+    EXPECT_TRUE(contains(run("revok dev").err, "'revok' is no command; did you mean 'revoke'?"));
+    EXPECT_TRUE(contains(run("bogus").err, "'bogus' is no command; the commands are init, add, renew"));
+    EXPECT_TRUE(contains(run("").err, "a command is missing; the commands are init, add"));
+    EXPECT_TRUE(contains(run("audit verfy").err, "'verfy' is no command; did you mean 'verify'?"));
+    EXPECT_TRUE(contains(run("list --fromat csv").err, "'--fromat' is no option of 'list'; did you mean '--format'?"));
+    EXPECT_TRUE(contains(run("--dirr x list").err, "'--dirr' is no option of 'list'; did you mean '--dir'?"));
+    EXPECT_TRUE(contains(run("add dev --role r --days many").err, "--days = many; write a whole number"));
+}
+
+TEST_F(ProgramTest, SaysHowTheSiteIsNamedWhereThereIsNone) {
+    expect_failure("list",
+                   "reseal.yaml: reading it failed: No such file or directory; name the site's folder, as in --dir");
+}
+
+TEST_F(ProgramTest, AddLeavesALineInTheHistory) {
+    make_site();
+    expect_success("add dev --role wearable --by alice");
+    EXPECT_TRUE(contains(run("show dev").out, "  added by alice\n"));
+    expect_failure("add other --role wearable --by \"$(printf 'a\\nb')\"", "--by: it has control characters in it");
+}
+
 TEST_F(ProgramTest, InitMakesASiteWhoseSecretsAreItsOwnersAlone) {
     make_site();
     const std::map<std::string, unsigned> modes{{"", 0755},          {"master.key", 0600},        {"registry.db", 0600},
@@ -115,7 +137,8 @@ TEST_F(ProgramTest, AddWarnsOfARoleThatTheAclDoesNotKnow) {
     make_site();
     const Outcome outcome = run("add dev --role waerable");
     EXPECT_EQ(outcome.code, 0);
-    EXPECT_TRUE(contains(outcome.err, "knows no role 'waerable'")) << outcome.err;
+    EXPECT_TRUE(contains(outcome.err, "knows no role 'waerable', so it grants nothing; did you mean 'wearable'?"))
+        << outcome.err;
     EXPECT_TRUE(contains(outcome.err, "dashboard, display, legacy-monitor, wearable")) << outcome.err;
     EXPECT_TRUE(run("add other --role wearable").err.empty());
 }

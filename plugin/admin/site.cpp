@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -9,6 +10,7 @@
 
 #include "admin/text.h"
 #include "base/private_file.h"
+#include "config/quote.h"
 #include "policy/topic.h"
 
 namespace reseal::admin {
@@ -56,9 +58,14 @@ Checked<policy::Acl> read_acl(const std::string& path) {
 }
 
 Checked<Site> open_site(const std::string& folder) {
-    auto config = read_config(config_path(folder));
+    const std::string path = config_path(folder);
+    auto config = read_config(path);
     if (!config) {
-        return config.error();
+        Fault fault = config.error();
+        if (::access(path.c_str(), F_OK) != 0) {
+            fault.remedy = "name the site's folder, as in --dir /etc/reseal";
+        }
+        return fault;
     }
     return Site{folder, std::move(*config)};
 }
@@ -71,14 +78,14 @@ Checked<keyring::Registry> open_registry(const std::string& folder) {
 Checked<Done> check_principal_name(const std::string& option, const std::string& id) {
     // Also a folder's name: not '.' or '..', and not hidden.
     if (!policy::valid_principal(id) || id.front() == '.') {
-        return Fault{{}, 0, option, in_quotes(id) + " is no name of a principal", name_remedy};
+        return Fault{{}, 0, option, config::quote(id) + " is no name of a principal", name_remedy};
     }
     return Done{};
 }
 
 Checked<Done> check_role_name(const std::string& option, const std::string& role) {
     if (!policy::valid_principal(role)) {
-        return Fault{{}, 0, option, in_quotes(role) + " is no name of a role", name_remedy};
+        return Fault{{}, 0, option, config::quote(role) + " is no name of a role", name_remedy};
     }
     return Done{};
 }
@@ -90,12 +97,16 @@ void warn_of_unknown_roles(const Site& site, const std::vector<std::string>& rol
         return;
     }
     std::string known;
+    std::vector<std::string_view> names;
     for (const auto& [name, grants] : acl->roles) {
         known.append(known.empty() ? "" : ", ").append(name);
+        names.push_back(name);
     }
     for (const std::string& role : roles) {
         if (acl->roles.find(role) == acl->roles.end()) {
-            warn << "warning: " << site.config.acl << " knows no role '" << role << "', so it grants nothing; it knows "
+            const std::string_view meant = config::nearest(role, names);
+            warn << "warning: " << site.config.acl << " knows no role '" << role << "', so it grants nothing; "
+                 << (meant.empty() ? "" : "did you mean " + in_quotes(meant) + "? ") << "It knows "
                  << (known.empty() ? "none" : known) << "\n";
         }
     }

@@ -27,6 +27,8 @@ enum class Event : std::uint8_t {
     removed,  // the lines up to `through` were removed, as `keep` says
 };
 
+inline constexpr std::size_t event_count = static_cast<std::size_t>(Event::removed) + 1;
+
 std::string_view name(Event event);
 
 // Text of at most Size bytes; what is longer is cut.

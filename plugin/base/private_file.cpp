@@ -56,12 +56,12 @@ Checked<std::string> write_beside(const std::string& path, std::span<const std::
     const Descriptor file(
         ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));  // NOLINT(*-vararg)
     if (!file) {
-        return system_fault(temporary, "making it", "the folder must exist and be writable");
+        return system_fault(path, "making it", "the folder must exist and be writable");
     }
     // fchmod, because the umask may have narrowed the mode
     if (!write_all(file.get(), bytes) || ::fchmod(file.get(), static_cast<mode_t>(mode)) != 0 ||
         ::fsync(file.get()) != 0) {
-        Fault fault = system_fault(temporary, "writing it", "there must be free space");
+        Fault fault = system_fault(path, "writing it", "there must be free space");
         (void)::unlink(temporary.c_str());
         return fault;
     }

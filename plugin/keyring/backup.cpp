@@ -138,7 +138,9 @@ Checked<Done> write_backup(const std::string& registry, const std::string& file,
     {
         auto to = open_new(work);
         if (!to) {
-            return to.error();
+            Fault fault = to.error();
+            fault.file = file;  // what the caller named
+            return fault;
         }
         if (auto copied = copy(from->get(), to->get(), registry); !copied) {
             return copied;
@@ -148,7 +150,9 @@ Checked<Done> write_backup(const std::string& registry, const std::string& file,
         }
     }
     if (std::rename(work.c_str(), file.c_str()) != 0) {
-        return system_fault(file, "replacing it", "it must be a file in a writable folder");
+        Fault fault = system_fault(file, "replacing it", "it must be a file in a writable folder");
+        (void)::unlink(work.c_str());
+        return fault;
     }
     return sync_folder_of(file);
 }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/file_watch.h"
+#include "config/quote.h"
 #include "mosquitto/broker.h"
 #include "mosquitto/delivery_out.h"
 #include "mosquitto/delivery_read.h"
@@ -275,13 +276,23 @@ void Plugin::unregister() {
     }
 }
 
-std::string config_option(const mosquitto_opt* options, int count) {
+Checked<std::string> config_option(const mosquitto_opt* options, int count) {
+    std::string path;
     for (int i = 0; i < count; ++i) {
-        if (text(options[i].key) == "config") {
-            return std::string(text(options[i].value));
+        if (text(options[i].key) != "config") {
+            return Fault{{},
+                         0,
+                         "plugin_opt_" + config::printable(text(options[i].key)),
+                         "is no option of this plugin",
+                         "the only one is plugin_opt_config"};
         }
+        path = text(options[i].value);
     }
-    return {};
+    if (path.empty()) {
+        return Fault{.problem = "no configuration is named",
+                     .remedy = "write plugin_opt_config /path/reseal.yaml below the plugin line"};
+    }
+    return path;
 }
 
 }  // namespace
@@ -305,14 +316,12 @@ mosq_plugin_EXPORT __attribute__((visibility("default"))) int mosquitto_plugin_i
                                                                                     int option_count) {
     using reseal::broker::Plugin;
     try {
-        const std::string path = reseal::broker::config_option(options, option_count);
-        if (path.empty()) {
-            mosquitto_log_printf(MOSQ_LOG_ERR,
-                                 "reseal: not started: no configuration is named; "
-                                 "write plugin_opt_config /path/reseal.yaml below the plugin line");
+        const auto path = reseal::broker::config_option(options, option_count);
+        if (!path) {
+            mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: not started: %s", path.error().text().c_str());
             return MOSQ_ERR_INVAL;
         }
-        auto plugin = std::make_unique<Plugin>(identifier, path);
+        auto plugin = std::make_unique<Plugin>(identifier, *path);
         if (!plugin->start()) {
             return MOSQ_ERR_INVAL;
         }

@@ -31,6 +31,16 @@ TEST_F(Startup, IsRefusedForAnUnknownKey) {
     expect_refused({"not started", "reseal.yaml:", "replay_windw", "replay_window"});
 }
 
+TEST_F(Startup, IsRefusedForAnOptionInMosquittosConfigurationThatThereIsNot) {
+    const std::string conf = site.path("options.conf");
+    write_all(conf, broker_conf(site, free_port(), free_port()) + "plugin_opt_confg /etc/reseal.yaml\n");
+    const std::string output = refused_start(conf);
+    EXPECT_NE(
+        output.find("not started: plugin_opt_confg: is no option of this plugin; the only one is plugin_opt_config"),
+        std::string::npos)
+        << output;
+}
+
 TEST_F(Startup, IsRefusedForAPatternThatIsNoFilter) {
     site.write_acl("version: 1\nroles:\n  wearable:\n    publish: [\"ward/#/x\"]\n");
     expect_refused({"not started", "acl.yaml:4", "ward/#/x"});
