@@ -76,8 +76,13 @@ struct LifeRequest {
     std::string why;
     std::string who;  // empty: who runs this program
 };
-// `overlap`: how long the older generations are still accepted, as "7d", "12h", "30m" or "90s"; empty: not at all.
-Checked<Done> rotate(const LifeRequest& request, const std::string& overlap, Terminal terminal);
+struct Rotation {
+    // How long the older generations are still accepted, as "7d", "12h", "30m" or "90s". Empty: not at all; over the
+    // air, 30 days.
+    std::string overlap;
+    bool over_the_air = false;  // the broker hands the new one to the device; the overlap begins with its first use
+};
+Checked<Done> rotate(const LifeRequest& request, Rotation rotation, Terminal terminal);
 // Ends an overlap before its time.
 Checked<Done> finish_rotation(const LifeRequest& request, Terminal terminal);
 Checked<Done> revoke(const LifeRequest& request, Terminal terminal);

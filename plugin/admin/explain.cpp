@@ -120,6 +120,8 @@ void print(const Case& asked, const Decision& decision, std::ostream& out) {
     out << "\n";
     if (decision.rule != nullptr) {
         out << "  " << in_words(asked, role_of(asked, *decision.rule), *decision.rule) << "\n";
+    } else if (decision || decision.refusal == Refusal::reserved_topic) {
+        out << "  new keys travel there to their principals; no rule of acl.yaml changes that\n";
     } else if (decision.refusal != Refusal::principal_revoked) {
         print_rules(asked, out);
     }

@@ -102,6 +102,7 @@ class KillTest : public ProgramTest {
 
 TEST_F(KillTest, RotateIsDoneOrNot) {
     expect_before_or_after({"rotate", "dev", "--overlap", "7d"});
+    expect_before_or_after({"rotate", "dev", "--over-the-air"});
 }
 TEST_F(KillTest, RevokeIsDoneOrNot) {
     expect_before_or_after({"revoke", "dev", "--reason", "lost"});

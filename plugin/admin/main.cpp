@@ -185,10 +185,16 @@ class CommandLine {
     void define_rotate() {
         CLI::App* command = define_life(
             "rotate", "give a principal a new key, and refuse the old one at once or after an overlap",
-            [this] { return finish_ ? finish_rotation(life_, terminal_) : rotate(life_, overlap_, terminal_); });
+            [this] { return finish_ ? finish_rotation(life_, terminal_) : rotate(life_, rotation_, terminal_); });
         CLI::Option* overlap = command->add_option(
-            "--overlap", overlap_, "how long the old key is still accepted, as 7d or 12h; it is wiped then");
-        command->add_flag("--finish", finish_, "end an overlap now: wipe the old key")->excludes(overlap);
+            "--overlap", rotation_.overlap, "how long the old key is still accepted, as 7d or 12h; it is wiped then");
+        CLI::Option* over_the_air = command->add_flag(
+            "--over-the-air", rotation_.over_the_air,
+            "let the broker send the new key to the device, sealed under the old one, which is accepted until "
+            "the new one was used, and then for the overlap, 30d if it is left out");
+        command->add_flag("--finish", finish_, "end an overlap now: wipe the old key")
+            ->excludes(overlap)
+            ->excludes(over_the_air);
         command->add_option("--why", life_.why, "kept in the registry");
     }
 
@@ -313,7 +319,7 @@ class CommandLine {
     std::function<int()> command_;
     std::string folder_ = ".";
     std::string id_;
-    std::string overlap_;
+    reseal::admin::Rotation rotation_;
     std::string file_;
     bool finish_ = false;
     std::string owner_;

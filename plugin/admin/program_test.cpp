@@ -222,20 +222,6 @@ TEST_F(ProgramTest, ListAndShowSayAllThatIsNoSecret) {
     expect_failure("show nobody", "no principal is called 'nobody'");
 }
 
-TEST_F(ProgramTest, RotateGivesANewKeyAndRetiresTheOldOne) {
-    make_site();
-    expect_success("add dev --role wearable");
-    const std::string before = run("export dev --format json").out;
-    EXPECT_TRUE(contains(run("rotate dev").out, "to generation 2"));
-    const auto after = nlohmann::json::parse(run("export dev --format json").out);
-    EXPECT_NE(after.at("key_id"), nlohmann::json::parse(before).at("key_id"));
-    EXPECT_NE(after.at("master_secret"), nlohmann::json::parse(before).at("master_secret"));
-    expect_failure("rotate nobody", "no principal is called 'nobody'");
-    expect_failure("rotate broker-storage", "holds the broker's storage key");
-    expect_success("revoke dev");
-    expect_failure("rotate dev", "is revoked already");
-}
-
 TEST_F(ProgramTest, RevokeIsForEverAndSaysSinceWhenAndWhy) {
     make_site();
     expect_success("add dev --role wearable");
@@ -248,25 +234,6 @@ TEST_F(ProgramTest, RevokeIsForEverAndSaysSinceWhenAndWhy) {
     expect_failure("revoke broker-storage", "cannot be revoked");
     expect_failure("revoke nobody", "no principal is called 'nobody'");
     expect_failure("revoke dev --reason \"$(printf 'a\\033b')\"", "control characters");
-}
-
-TEST_F(ProgramTest, RotateWithAnOverlapKeepsTheOldKeyForThatLongAlone) {
-    make_site();
-    expect_success("add dev --role wearable");
-    const std::string old_id = nlohmann::json::parse(run("export dev --format json").out).at("key_id");
-    const Outcome rotated = run("rotate dev --overlap 7d");
-    EXPECT_EQ(rotated.code, 0) << rotated.err;
-    EXPECT_TRUE(contains(rotated.out, "the older one is accepted until 20")) << rotated.out;
-    const std::string shown = run("show dev").out;
-    EXPECT_TRUE(contains(shown, old_id + ", generation 1, AES-CCM-16-128-128 (30), wiped on 20")) << shown;
-    expect_success("rotate dev --finish --by ann --why 'the new one is in'");
-    EXPECT_FALSE(contains(run("show dev").out, old_id));
-    EXPECT_TRUE(contains(run("show dev").out, "older keys wiped by ann: the new one is in\n"));
-    expect_failure("rotate dev --finish", "no generation whose overlap still runs");
-    for (const char* wrong : {"7", "d", "0d", "-1d", "7w", "7d ", "99999d"}) {
-        expect_failure(std::string("rotate dev --overlap '") + wrong + "'", "is no length of time; such as 7d");
-    }
-    expect_misuse("rotate dev --finish --overlap 7d");
 }
 
 TEST_F(ProgramTest, DecommissionDestroysTheKeysAndKeepsWhoWhenAndWhy) {

@@ -12,6 +12,7 @@
 #include "admin/text.h"
 #include "base/private_file.h"
 #include "keyring/registry.h"
+#include "state/replay_store.h"
 
 namespace reseal::admin {
 namespace {
@@ -153,9 +154,25 @@ void print_certificate(const std::string& folder, const Principal& principal, co
     }
 }
 
-void print_key(const keyring::Key& key, std::ostream& out) {
+// The keys under which the broker has accepted something; nothing if its state folder cannot be read.
+using Used = std::optional<std::vector<keyring::KeyEpoch>>;
+
+Used used_keys(const Site& site) {
+    auto epochs = state::ReplayStore::read_epochs(site.config.state);
+    return epochs ? Used(std::move(*epochs)) : Used();
+}
+
+const char* use_of(const keyring::Key& key, const Used& used) {
+    const bool known = used && std::ranges::find(*used, key.id, &keyring::KeyEpoch::key) != used->end();
+    return key.overlap == 0 ? ""
+           : known          ? ", sent over the air, used"
+           : used           ? ", over the air, not used yet"
+                            : ", over the air";
+}
+
+void print_key(const keyring::Key& key, const Used& used, std::ostream& out) {
     out << "key          " << hex(key.id) << ", generation " << key.generation << ", " << algorithm_text(key.algorithm)
-        << (key.retired ? ", retired" : "");
+        << (key.retired ? ", retired" : "") << use_of(key, used);
     if (key.ends != 0) {
         out << ", wiped on " << date_and_time(key.ends);
     }
@@ -170,14 +187,14 @@ void print_history(const std::vector<keyring::HistoryEntry>& history, std::ostre
     }
 }
 
-void print(const std::string& folder, const Principal& principal, std::ostream& out) {
+void print(const std::string& folder, const Principal& principal, const Used& used, std::ostream& out) {
     out << "principal    " << principal.id << "\nroles        " << joined(principal.roles) << "\nowner        "
         << (principal.owner.empty() ? "-" : principal.owner) << "\nstate        " << state_of(principal) << "\n";
     for (const keyring::Certificate& certificate : principal.certificates) {
         print_certificate(folder, principal, certificate, out);
     }
     for (const keyring::Key& key : principal.keys) {
-        print_key(key, out);
+        print_key(key, used, out);
     }
 }
 
@@ -202,7 +219,11 @@ Checked<Done> list(const ListRequest& request, Terminal terminal) {
 }
 
 Checked<Done> show(const std::string& folder, const std::string& id, Terminal terminal) {
-    auto registry = open_registry(folder);
+    const auto site = open_site(folder);
+    if (!site) {
+        return site.error();
+    }
+    auto registry = keyring::Registry::open(site->config.registry, keyring::writer_patience);
     if (!registry) {
         return registry.error();
     }
@@ -214,7 +235,7 @@ Checked<Done> show(const std::string& folder, const std::string& id, Terminal te
     if (!found->has_value()) {
         return Fault{{}, 0, "ID", std::string("no principal is called ") + in_quotes(id), "see 'list'"};
     }
-    print(folder, **found, terminal.out);
+    print(folder, **found, used_keys(*site), terminal.out);
     print_history(*history, terminal.out);
     return Done{};
 }

@@ -7,6 +7,7 @@
 #include "base/private_file.h"
 #include "keyring/registry.h"
 #include "keyring/seal.h"
+#include "policy/reserved.h"
 
 namespace reseal::admin {
 namespace {
@@ -28,13 +29,21 @@ Checked<keyring::Key> next_key(const Site& site, keyring::Registry& registry, co
     return keyring::make_key(*master_key, id, newest.algorithm, newest.generation + 1);
 }
 
-// Until when the older generations are accepted; 0: not at all.
-Checked<std::int64_t> end_of(const std::string& overlap) {
-    if (overlap.empty()) {
-        return std::int64_t{0};
-    }
-    auto seconds = parse_duration("--overlap", overlap);
-    return seconds ? Checked<std::int64_t>(std::time(nullptr) + *seconds) : seconds;
+constexpr const char* overlap_over_the_air = "30d";
+
+// Seconds; 0: none.
+Checked<std::int64_t> overlap_of(const Rotation& rotation) {
+    return rotation.overlap.empty() ? std::int64_t{0} : parse_duration("--overlap", rotation.overlap);
+}
+
+void report_over_the_air(const std::string& id, const keyring::Key& key, const std::string& overlap,
+                         std::ostream& out) {
+    out << "rotated the key of " << id << " to generation " << key.generation << ": the broker sends it to "
+        << policy::key_topic(id) << ", sealed under the older one\n"
+        << "the older one is accepted until " << id << " has used the new one, and then for " << overlap
+        << " more; 'show " << id << "' tells\n"
+        << "who has learned the older key can read the new one: if it may be lost, use 'rotate' without "
+           "--over-the-air\n";
 }
 
 void report(const std::string& id, const keyring::Key& key, std::int64_t ends, std::ostream& out) {
@@ -52,10 +61,13 @@ void report(const std::string& id, const keyring::Key& key, std::int64_t ends, s
 
 }  // namespace
 
-Checked<Done> rotate(const LifeRequest& request, const std::string& overlap, Terminal terminal) {
-    const auto ends = end_of(overlap);
-    if (!ends) {
-        return ends.error();
+Checked<Done> rotate(const LifeRequest& request, Rotation rotation, Terminal terminal) {
+    if (rotation.over_the_air && rotation.overlap.empty()) {
+        rotation.overlap = overlap_over_the_air;
+    }
+    const auto overlap = overlap_of(rotation);
+    if (!overlap) {
+        return overlap.error();
     }
     auto site = open_site(request.folder);
     if (!site) {
@@ -73,9 +85,19 @@ Checked<Done> rotate(const LifeRequest& request, const std::string& overlap, Ter
     if (!key) {
         return key.error();
     }
-    auto rotated = registry->rotate(request.id, *key, *ends, {request.why, name_of_user(request.who)});
+    const keyring::Reason reason{request.why, name_of_user(request.who)};
+    if (rotation.over_the_air) {
+        key->overlap = *overlap;
+        auto rotated = registry->rotate_over_the_air(request.id, *key, reason);
+        if (rotated) {
+            report_over_the_air(request.id, *key, rotation.overlap, terminal.out);
+        }
+        return rotated;
+    }
+    const std::int64_t ends = *overlap == 0 ? 0 : std::time(nullptr) + *overlap;
+    auto rotated = registry->rotate(request.id, *key, ends, reason);
     if (rotated) {
-        report(request.id, *key, *ends, terminal.out);
+        report(request.id, *key, ends, terminal.out);
     }
     return rotated;
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "gateway/gateway.h"
+#include "policy/reserved.h"
 
 namespace reseal::gateway {
 
@@ -58,6 +59,9 @@ Gateway::Examined Gateway::examine(const Session& session, std::string_view topi
     if (!decision) {
         return {.refusal = decision.refusal, .rule = decision.rule};
     }
+    if (policy::reserved(topic)) {
+        return examine_reserved(session, topic, payload);
+    }
     if (unsealed(topic)) {
         return {.form = Form::as_it_is};
     }
@@ -71,6 +75,15 @@ Gateway::Examined Gateway::examine(const Session& session, std::string_view topi
     // Not sealed: what an earlier clear delivery to this session left in its queue. Nobody else gets it.
     return decision.clear && session.protected_channel ? Examined{.form = Form::as_it_is}
                                                        : Examined{.refusal = Refusal::not_sealed};
+}
+
+// Only what rekeys() has sealed, for this very principal.
+Gateway::Examined Gateway::examine_reserved(const Session& session, std::string_view topic, Payload payload) {
+    reseal_envelope envelope{};
+    const bool sealed_here = reseal_envelope_parse({payload.data(), payload.size()}, &envelope) == RESEAL_OK &&
+                             envelope.direction == RESEAL_DOWNLINK;
+    return sealed_here ? examine_envelope(session, false, topic, envelope)
+                       : Examined{.refusal = Refusal::reserved_topic};
 }
 
 // To another broker, which opens and seals for its own subscribers. What is not sealed stays here.

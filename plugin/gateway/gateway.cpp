@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "policy/reserved.h"
 #include "policy/topic.h"
 
 namespace reseal::gateway {
@@ -26,7 +27,9 @@ Checked<Done> Gateway::load() {
         return principals.error();
     }
     for (keyring::Principal& principal : *principals) {
+        const std::string id = principal.id;
         parts_.keyring.put(std::move(principal));
+        look_for_overlap(*parts_.keyring.find(id));
     }
     count_keys();
     return Done{};
@@ -101,10 +104,14 @@ void Gateway::report(const Session& session, std::string_view action, std::strin
                         .rule = place_of(rule)});
 }
 
-bool Gateway::subscribe(const Session& session, std::string_view filter, std::uint8_t qos) const {
+bool Gateway::subscribe(Session& session, std::string_view filter, std::uint8_t qos) {
     const policy::Decision decision = session.rights.subscribe(filter, {.now = now_, .qos = qos});
     if (!decision) {
         report(session, "subscribe", filter, decision.refusal, decision.rule);
+    } else if (policy::is_key_topic(filter, session.principal)) {
+        session.key_qos = qos;
+        session.key_sent = 0;
+        rekeys_due_ = true;
     }
     return static_cast<bool>(decision);
 }
@@ -135,7 +142,9 @@ bool Gateway::take_changes() {
         tell_changes(principal);
         forget_keys(principal.id);  // some of them may be gone or retired
         revoked_seen_ = revoked_seen_ || principal.revoked;
+        const std::string id = principal.id;
         parts_.keyring.put(std::move(principal));
+        look_for_overlap(*parts_.keyring.find(id));
     }
     more_changes_ = principals->size() >= changes_at_once;
     count_keys();
@@ -223,7 +232,11 @@ void Gateway::registry_read() {
 std::vector<std::string> Gateway::refresh(std::time_t now) {
     now_ = now;
     const bool taken = take_changes();
+    if (!overlaps_due_.empty()) {
+        begin_overlaps(now);
+    }
     const bool changed = end_keys(now) || taken;
+    rekeys_due_ = rekeys_due_ || changed;
     std::vector<std::string> dropped;
     for (const auto& [key, session] : sessions_) {
         const Refusal refusal = still_valid(*session, now);

@@ -97,12 +97,22 @@ struct Session {
     std::shared_ptr<Sender> sender;     // downlink; made at the first delivery
     WillSlot will;
     std::unordered_set<std::string> reported;  // topics whose refused delivery was logged
+    std::optional<std::uint8_t> key_qos;       // granted for its key topic; nothing: it has not subscribed to it
+    std::uint32_t key_sent = 0;                // the generation that was sent there since
 };
 
 struct Settings {
     std::uint32_t max_payload = 65535;  // bytes of plaintext
     std::vector<std::string> unsealed_topics;
     std::string alerts_topic;  // no client publishes there, whatever its rights; empty: none
+};
+
+// A new key on its way to one client, sealed for it.
+struct Rekey {
+    std::string client_id;
+    std::string topic;
+    std::uint8_t qos = 0;
+    reseal_buffer payload{};  // made with Memory::allocate, the caller's from now on
 };
 
 struct Published {
@@ -190,7 +200,12 @@ class Gateway {
     }
 
     // `qos`: the highest that the subscription asks for, 0 to 2.
-    [[nodiscard]] bool subscribe(const Session& session, std::string_view filter, std::uint8_t qos) const;
+    [[nodiscard]] bool subscribe(Session& session, std::string_view filter, std::uint8_t qos);
+    static void unsubscribe(Session& session, std::string_view filter);
+
+    // The new keys that are to be sent now, to clients that have subscribed to their key topic: once for each
+    // subscription, as long as the key was not used. Cheap if there are none. Call it after refresh().
+    [[nodiscard]] std::vector<Rekey> rekeys();
 
     // A stored message on its way to one subscriber. Refusals are logged once for each session and topic.
     [[nodiscard]] Delivered deliver(Session& session, std::string_view topic, Payload payload);
@@ -269,6 +284,7 @@ class Gateway {
         const policy::Rule* rule = nullptr;               // that refused it; null if none did
     };
     [[nodiscard]] Examined examine(const Session& session, std::string_view topic, Payload payload);
+    [[nodiscard]] Examined examine_reserved(const Session& session, std::string_view topic, Payload payload);
     [[nodiscard]] Examined examine_forwarded(std::string_view topic, Payload payload) const;
     [[nodiscard]] Examined examine_envelope(const Session& session, bool clear, std::string_view topic,
                                             const reseal_envelope& envelope);
@@ -283,6 +299,11 @@ class Gateway {
     // that is accepted. Null if there is none.
     [[nodiscard]] const keyring::Key* downlink_key(const keyring::Principal& principal) const;
     void first_used(const keyring::KeyHolder& holder);
+
+    [[nodiscard]] std::optional<Rekey> rekey_for(Session& session);
+    [[nodiscard]] const keyring::Key* key_over_the_air(const keyring::Principal& principal) const;
+    void look_for_overlap(const keyring::Principal& principal);
+    void begin_overlaps(std::time_t now);
 
     [[nodiscard]] bool take_changes();
     void tell_changes(const keyring::Principal& fresh) const;
@@ -308,7 +329,15 @@ class Gateway {
     int wipe_failures_ = 0;      // in a row
     bool more_changes_ = false;
     bool revoked_seen_ = false;
-    bool to_wipe_ = false;  // keys have ended that the registry may still hold
+    bool rekeys_due_ = false;  // a session may have to be sent a new key
+    // Generations that came over the air and are in use, by principal, until the registry knows when older ones end.
+    struct FirstUse {
+        std::uint32_t generation = 0;
+        std::int64_t overlap = 0;  // seconds
+    };
+    std::unordered_map<std::string, FirstUse> overlaps_due_;
+    int overlap_failures_ = 0;  // in a row
+    bool to_wipe_ = false;      // keys have ended that the registry may still hold
     std::unordered_map<const Session*, std::unique_ptr<Session>> sessions_;
     std::unordered_multimap<std::string, Session*> by_principal_;
     // Clients that are gone, by client id: a will may be delayed, a queue may fill.

@@ -134,6 +134,14 @@ class GatewayTest : public ::testing::Test {
         ASSERT_TRUE(registry().rotate(id, key, ends, {}));
     }
 
+    // Gives `id` another key generation that is to travel over the air.
+    void rotate_over_the_air(const std::string& id, std::int64_t overlap, std::uint32_t generation = 2) {
+        const auto master_key = keyring::read_master_key(folder_ + "/master.key");
+        keyring::Key key = keyring::make_key(*master_key, id, RESEAL_AES_CCM_16_128_128, generation);
+        key.overlap = overlap;
+        ASSERT_TRUE(registry().rotate_over_the_air(id, key, {}));
+    }
+
     static keyring::Fingerprint fingerprint(const std::string& id) {
         keyring::Fingerprint out{};
         std::copy(id.begin(), id.end(), out.begin());

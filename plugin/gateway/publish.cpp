@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "gateway/gateway.h"
+#include "policy/reserved.h"
 
 namespace reseal::gateway {
 
@@ -128,6 +129,9 @@ Published Gateway::publish_checked(const Session& session, std::string_view topi
 
 // What others have sealed. An empty payload is how the other broker passes on that a retained message was cleared.
 Published Gateway::publish_forwarded(std::string_view topic, Payload payload, Flags flags) {
+    if (policy::reserved(topic)) {
+        return refused(Refusal::reserved_topic);
+    }
     if (unsealed(topic) || payload.empty()) {
         return {};
     }
@@ -199,6 +203,7 @@ void Gateway::first_used(const keyring::KeyHolder& holder) {
         parts_.log.note(observe::Level::notice, holder.principal->id + " uses key generation " +
                                                     std::to_string(holder.key->generation) + " from now on");
     }
+    look_for_overlap(*holder.principal);
 }
 
 Refusal Gateway::key_of(std::string_view principal, const reseal_envelope& envelope, keyring::KeyHolder& holder) const {

@@ -82,7 +82,8 @@ struct Rows {
 
     bool read_keys() {
         return each(
-            "SELECT p.changed, k.id, k.generation, k.algorithm, k.retired, k.secret, coalesce(k.ends, 0) FROM "
+            "SELECT p.changed, k.id, k.generation, k.algorithm, k.retired, k.secret, coalesce(k.ends, 0), "
+            "coalesce(k.overlap, 0) FROM "
             "principal p "
             "JOIN key k ON k.principal = p.number",
             ", k.generation DESC", [](Statement& row, Principal& principal) {
@@ -91,6 +92,7 @@ struct Rows {
                 key.algorithm = static_cast<std::uint8_t>(row.number(3));
                 key.retired = row.number(4) != 0;
                 key.ends = row.number(6);
+                key.overlap = row.number(7);
                 return row.bytes(1, key.id) && row.bytes(5, key.secret);
             });
     }
@@ -109,13 +111,13 @@ struct Rows {
 };
 
 constexpr const char* add_key =
-    "INSERT INTO key (id, principal, generation, algorithm, retired, secret, ends) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, nullif(?7, 0))";
+    "INSERT INTO key (id, principal, generation, algorithm, retired, secret, ends, overlap) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, nullif(?7, 0), nullif(?8, 0))";
 
 bool run_add_key(Statement& statement, std::int64_t principal, const Key& key) {
     statement.again().bind(1, key.id).bind(2, principal).bind(3, static_cast<std::int64_t>(key.generation));
     statement.bind(4, static_cast<std::int64_t>(key.algorithm)).bind(5, static_cast<std::int64_t>(key.retired));
-    return statement.bind(6, key.secret).bind(7, key.ends).run();
+    return statement.bind(6, key.secret).bind(7, key.ends).bind(8, key.overlap).run();
 }
 
 }  // namespace

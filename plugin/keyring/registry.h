@@ -21,7 +21,7 @@ struct sqlite3;
 namespace reseal::keyring {
 
 inline constexpr std::int64_t application_id = 0x5273656c;  // "Rsel": PRAGMA application_id
-inline constexpr int registry_version = 2;                  // PRAGMA user_version
+inline constexpr int registry_version = 3;                  // PRAGMA user_version
 
 // How long a call waits for another process that holds the file. The broker is one thread: it must not wait long.
 inline constexpr std::chrono::milliseconds reader_patience{50};
@@ -83,6 +83,16 @@ class Registry {
     // then wiped; with 0 they are accepted no more, and what was sealed under them can still be opened. A generation
     // that ends earlier already does so. Fault if the principal is unknown, revoked or the storage principal.
     Checked<Done> rotate(std::string_view id, const Key& key, std::int64_t overlap_ends, const Reason& reason);
+    // The same, over the air: `key`, whose overlap says when they will, ends no older generation before it is used.
+    Checked<Done> rotate_over_the_air(std::string_view id, const Key& key, const Reason& reason);
+    // The generations of `id` that are older than `key` are accepted until `ends`.
+    struct Overlap {
+        std::string id;
+        std::uint32_t generation = 0;
+        std::int64_t ends = 0;
+    };
+    // The first use of each: all of them in one transaction. One whose principal is gone by now is passed over.
+    Checked<Done> begin_overlaps(std::span<const Overlap> overlaps);
     // Wipes what an overlap still lets in: the newest generation alone is left. Fault as above, or if there is none.
     Checked<Done> end_overlap(std::string_view id, const Reason& reason);
     // Wipes the generations of all principals that end at `now` or before; answers how many.

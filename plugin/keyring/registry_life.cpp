@@ -157,6 +157,30 @@ Checked<Done> Registry::rotate(std::string_view id, const Key& key, std::int64_t
     });
 }
 
+Checked<Done> Registry::rotate_over_the_air(std::string_view id, const Key& key, const Reason& reason) {
+    const std::string what = "rotated to generation " + std::to_string(key.generation) + ", over the air";
+    return change(id, what, reason,
+                  [&](std::int64_t number) { return insert_key(db_.get(), number, key) && touch(number); });
+}
+
+Checked<Done> Registry::begin_overlaps(std::span<const Overlap> overlaps) {
+    Transaction transaction(db_.get(), Transaction::Kind::write);
+    bool done = transaction.begun();
+    for (const Overlap& each : overlaps) {
+        const auto row = row_of(each.id);
+        if (!done || !row || row->revoked) {
+            continue;
+        }
+        Statement older(db_.get(),
+                        "UPDATE key SET ends = min(coalesce(ends, ?3), ?3) "
+                        "WHERE principal = ?1 AND generation < ?2 AND retired = 0");
+        older.bind(1, row->number).bind(2, std::int64_t{each.generation}).bind(3, each.ends);
+        const std::string what = "generation " + std::to_string(each.generation) + " used for the first time";
+        done = older.run() && touch(row->number) && write_history(row->number, what, {});
+    }
+    return done && transaction.commit() ? Checked<Done>(Done{}) : sqlite_fault(path_, db_.get());
+}
+
 Checked<Done> Registry::end_overlap(std::string_view id, const Reason& reason) {
     return destroy([&]() -> Checked<Done> {
         const auto row = changeable(id);
@@ -168,7 +192,8 @@ Checked<Done> Registry::end_overlap(std::string_view id, const Reason& reason) {
             return sqlite_fault(path_, db_.get());
         }
         if (sqlite3_changes(db_.get()) == 0) {
-            return file_fault(path_, in_quotes(id) + " has no generation whose overlap still runs", "see 'show'");
+            return file_fault(path_, in_quotes(id) + " has no generation whose overlap still runs",
+                              "see 'show'; one over the air begins with the first use of the new key");
         }
         const bool done = touch(row->number) && write_history(row->number, "overlap ended, older keys wiped", reason);
         return done ? Checked<Done>(Done{}) : sqlite_fault(path_, db_.get());

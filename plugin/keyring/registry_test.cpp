@@ -232,6 +232,29 @@ TEST_F(RegistryTest, WipesAnOlderKeyWhenItsOverlapIsOver) {
     EXPECT_FALSE(registry.end_overlap("a", {}));
 }
 
+TEST_F(RegistryTest, EndsNoOlderKeyBeforeAKeyOverTheAirIsUsed) {
+    Registry registry = make();
+    ASSERT_TRUE(registry.add(sample_principal("a", 1)));
+    Key second = sample_key("a", 2);
+    second.generation = 2;
+    second.overlap = 600;
+    ASSERT_TRUE(registry.rotate_over_the_air("a", second, {"yearly", "ann"}));
+    EXPECT_EQ((*registry.find("a"))->keys[0].overlap, 600);
+    EXPECT_EQ((*registry.find("a"))->keys[1].ends, 0);
+    EXPECT_FALSE((*registry.find("a"))->keys[1].retired);
+    EXPECT_EQ(registry.history("a")->back().what, "rotated to generation 2, over the air");
+    EXPECT_FALSE(registry.end_overlap("a", {})) << "its device may not have the new one";
+
+    ASSERT_TRUE(registry.begin_overlaps(std::vector<Registry::Overlap>{{"a", 2, 5000}, {"nobody", 2, 5000}}));
+    EXPECT_EQ((*registry.find("a"))->keys[1].ends, 5000);
+    EXPECT_EQ((*registry.find("a"))->keys[0].ends, 0);
+    EXPECT_EQ(registry.history("a")->back().what, "generation 2 used for the first time");
+    ASSERT_TRUE(registry.begin_overlaps(std::vector<Registry::Overlap>{{"a", 2, 6000}}));
+    EXPECT_EQ((*registry.find("a"))->keys[1].ends, 5000) << "never longer than first said";
+    EXPECT_EQ(*registry.wipe_ended(5000), 1U);
+    EXPECT_EQ((*registry.find("a"))->keys.size(), 1U);
+}
+
 // Reads a file of any kind whole.
 std::string bytes_of(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
@@ -272,7 +295,7 @@ TEST_F(RegistryTest, BringsOneOfAnOlderVersionToThisOne) {
 TEST_F(RegistryTest, SaysWhichVersionWasFoundAndWhichIsWanted) {
     make();
     RawDatabase(path).run("PRAGMA user_version = 7");
-    EXPECT_NE(refusal().find("version 7, this program wants version 2"), std::string::npos) << refusal();
+    EXPECT_NE(refusal().find("version 7, this program wants version 3"), std::string::npos) << refusal();
 }
 
 TEST_F(RegistryTest, RefusesWhatIsNoRegistry) {

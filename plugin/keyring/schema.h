@@ -65,6 +65,11 @@ INSERT INTO history (principal, at, what, who, why)
 ALTER TABLE principal DROP COLUMN revoke_reason;
 )";
 
-inline constexpr std::array schema_steps{schema_of_version_1, schema_of_version_2};
+// `overlap`: of a generation that travels over the air, how many seconds after its first use the older ones end.
+inline constexpr const char* schema_of_version_3 = R"(
+ALTER TABLE key ADD COLUMN overlap INTEGER CHECK (overlap > 0);
+)";
+
+inline constexpr std::array schema_steps{schema_of_version_1, schema_of_version_2, schema_of_version_3};
 
 }  // namespace reseal::keyring

@@ -49,6 +49,9 @@ struct Key {
     std::uint8_t algorithm = RESEAL_AES_CCM_16_128_128;
     bool retired = false;   // accepted no more
     std::int64_t ends = 0;  // seconds since 1970: refused and wiped from then on; 0: never by itself
+    // Over the air: handed to its holder sealed under an earlier generation; those end so many seconds after its first
+    // use. 0: brought by hand.
+    std::int64_t overlap = 0;
     SealedSecret secret{};
 };
 

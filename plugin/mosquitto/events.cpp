@@ -232,6 +232,7 @@ int Events::subscribe(const mosquitto_evt_acl_check& event) {
 
 int Events::unsubscribe(const mosquitto_evt_acl_check& event) {
     if (const Client* client = clients_.find(event.client)) {
+        gateway::Gateway::unsubscribe(*client->session, text(event.topic));
         delivery_->unsubscribed(*client, text(event.topic));
     }
     return MOSQ_ERR_SUCCESS;
@@ -300,10 +301,23 @@ int Events::tick(mosquitto_evt_tick& event) {
         drop(client_id);
     }
     sessions_to_delete_ = gateway_->revoked_since_asked() || !dropped.empty();
+    send_new_keys();
     if (gateway_->more_changes()) {
         next_refresh_ = now;  // with the next tick, after the messages that wait
     }
     return MOSQ_ERR_SUCCESS;
+}
+
+// To the one client, and sealed for it already: nothing of it goes through the tree of subscriptions. What is lost is
+// sent again at the client's next subscription.
+void Events::send_new_keys() {
+    for (const gateway::Rekey& rekey : gateway_->rekeys()) {
+        if (mosquitto_broker_publish(rekey.client_id.c_str(), rekey.topic.c_str(), static_cast<int>(rekey.payload.size),
+                                     rekey.payload.data, rekey.qos, false, nullptr) != MOSQ_ERR_SUCCESS) {
+            mosquitto_free(rekey.payload.data);
+            log_->note(observe::Level::error, "a new key was not sent: the broker did not take it (out of memory?)");
+        }
+    }
 }
 
 // One refresh later than the revocation: by then the clients that it has dropped are away.

@@ -70,6 +70,7 @@ class Events {
     int copy_of_accepted(mosquitto_evt_message& event);
     [[nodiscard]] bool lacks_ticks() const;
     void drop(const std::string& client_id);
+    void send_new_keys();
     void delete_sessions_of_revoked();
     void forget_pending();
     void report_exposed_listeners();

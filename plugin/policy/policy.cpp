@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "policy/coverage.h"
+#include "policy/reserved.h"
 #include "policy/topic.h"
 
 namespace reseal::policy {
@@ -82,11 +83,23 @@ Decision Rights::decide(List list, std::string_view topic, const Request& reques
     return best;
 }
 
+// What its own principal may read.
+Decision Rights::decide_reserved(std::string_view topic) const {
+    const bool own = !values_.empty() && is_key_topic(topic, values_.front());
+    return {own ? Refusal::none : Refusal::reserved_topic};
+}
+
 Decision Rights::publish(std::string_view topic, const Request& request) const {
+    if (reserved(topic)) {
+        return {Refusal::reserved_topic};
+    }
     return decide(&RuleTrees::publish, topic, request, Refusal::publish_not_allowed);
 }
 
 Decision Rights::deliver(std::string_view topic, const Request& request) const {
+    if (reserved(topic)) {
+        return decide_reserved(topic);
+    }
     const Request asked{.now = request.now, .size = request.size};
     const Decision decision = decide(&RuleTrees::deliver, topic, asked, Refusal::deliver_not_allowed);
     if (!decision || !acl_->narrow) {
@@ -97,13 +110,17 @@ Decision Rights::deliver(std::string_view topic, const Request& request) const {
 }
 
 bool Rights::forward(std::string_view topic, Time now) const {
-    return static_cast<bool>(decide(&RuleTrees::forward, topic, {.now = now}, Refusal::publish_not_allowed));
+    return !reserved(topic) &&
+           static_cast<bool>(decide(&RuleTrees::forward, topic, {.now = now}, Refusal::publish_not_allowed));
 }
 
 Decision Rights::subscribe(std::string_view filter, const Request& request) const {
     const std::string_view asked = without_share(filter);
     if (!valid_filter(asked)) {
         return {Refusal::subscribe_not_allowed};
+    }
+    if (reserved(asked)) {
+        return decide_reserved(filter);  // no shared subscription: its name is not that topic
     }
     Coverage coverage(values_, [&](const Rule& rule) { return judge(rule, {.now = request.now, .qos = request.qos}); });
     for (const RuleTrees* trees : {roles_.get(), own_.get()}) {

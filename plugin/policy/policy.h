@@ -48,6 +48,7 @@ struct RuleTrees {
 };
 
 // The rights of one principal: taken once for a session, asked for every message. No decision about a topic allocates.
+// Of the plugin's own topics (reserved.h) nobody may publish any, and each may read the one with its own key.
 class Rights {
   public:
     // May it publish under `topic`? Of several rules that let it, one with `clear` decides.
@@ -64,6 +65,7 @@ class Rights {
   private:
     friend class Policy;
     using List = RuleTree RuleTrees::*;
+    [[nodiscard]] Decision decide_reserved(std::string_view topic) const;
     [[nodiscard]] Decision decide(List list, std::string_view topic, const Request& request, Refusal otherwise) const;
 
     // Of the roles, of the principal alone; null if there are none.

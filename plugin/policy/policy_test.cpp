@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "policy/allocation_count.h"
+#include "policy/reserved.h"
 
 namespace reseal::policy {
 namespace {
@@ -250,6 +251,42 @@ TEST(Rights, OutliveTheirPolicy) {
     Rights rights;
     { rights = Policy(hospital()).rights("pump-7", {"wearable"}); }
     EXPECT_TRUE(rights.publish("ward/pump-7/pulse", {}));
+}
+
+TEST(Policy, KeepsThePluginsOwnTopicsFromEverybodyWhateverIsGranted) {
+    Acl acl;
+    for (const char* pattern : {"#", "$reseal/#", "$reseal/+/key", "$reseal/pump-7/key"}) {
+        for (auto list : {&Grants::publish, &Grants::subscribe, &Grants::deliver, &Grants::forward}) {
+            (acl.roles["all"].*list).push_back(rule(pattern, true));
+        }
+    }
+    const Rights rights = Policy(acl).rights("pump-7", {"all"});
+    ASSERT_TRUE(rights.publish("$resealed/x", {}).refusal == Refusal::publish_not_allowed) << "another topic";
+    for (const char* topic : {"$reseal", "$reseal/pump-8/key", "$reseal/pump-7/key/x", "$reseal/pump-7", "$reseal//key",
+                              "$reseal/pump-7/ke", "$reseal/pump-7xkey"}) {
+        EXPECT_EQ(rights.publish(topic, {}).refusal, Refusal::reserved_topic) << topic;
+        EXPECT_EQ(rights.subscribe(topic, {}).refusal, Refusal::reserved_topic) << topic;
+        EXPECT_EQ(rights.deliver(topic, {}).refusal, Refusal::reserved_topic) << topic;
+        EXPECT_FALSE(rights.forward(topic, 0)) << topic;
+    }
+    for (const char* filter : {"$reseal/#", "$reseal/+/key", "$reseal/pump-7/#", "$share/g/$reseal/pump-7/key"}) {
+        EXPECT_EQ(rights.subscribe(filter, {}).refusal, Refusal::reserved_topic) << filter;
+    }
+}
+
+TEST(Policy, LetsEverybodyReadTheTopicOfItsOwnKeyAlsoWhenItIsDenied) {
+    Acl acl;
+    acl.roles["none"].deny.subscribe.push_back(rule("$reseal/#"));
+    acl.roles["none"].deny.deliver.push_back(rule("$reseal/#"));
+    const Rights rights = Policy(acl).rights("pump-7", {"none"});
+    const std::string topic = key_topic("pump-7");
+    EXPECT_EQ(topic, "$reseal/pump-7/key");
+    EXPECT_TRUE(rights.subscribe(topic, {}));
+    EXPECT_TRUE(rights.deliver(topic, {}));
+    EXPECT_FALSE(rights.deliver(topic, {}).clear);
+    EXPECT_EQ(rights.publish(topic, {}).refusal, Refusal::reserved_topic);
+    EXPECT_FALSE(rights.forward(topic, 0));
+    EXPECT_FALSE(Policy(acl).rights("", {"none"}).deliver("$reseal//key", {})) << "nobody has no topic";
 }
 
 }  // namespace

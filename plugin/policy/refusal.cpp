@@ -69,6 +69,8 @@ constexpr std::array<Entry, refusal_count> entries{{
      "The filter matches topics that the principal may not read besides those that it may"},
     {Refusal::filter_too_intricate, "filter_too_intricate",
      "The rules overlap in too many ways to decide whether they cover the filter: subscribe to narrower ones"},
+    {Refusal::reserved_topic, "reserved_topic",
+     "Topics under $reseal are the plugin's own; a principal may read $reseal/ID/key with its own name for ID"},
     {Refusal::not_sealed, "not_sealed", "The payload is not sealed, and no rule lets it travel in clear"},
     {Refusal::channel_not_protected, "channel_not_protected",
      "A clear payload may travel only over TLS or a listener named under loopback_listeners"},

@@ -49,6 +49,7 @@ enum class Refusal : std::uint8_t {
     payload_not_allowed,
     filter_too_wide,
     filter_too_intricate,
+    reserved_topic,
     not_sealed,
     channel_not_protected,
     // message

@@ -214,6 +214,24 @@ TEST_P(VitalsHost, CarriesOutASealedCommandAndAnswers) {
     EXPECT_EQ(numbers(), up_to(21));
 }
 
+TEST_P(VitalsHost, TakesANewKeyOverTheAirKeepsItAndLosesNothing) {
+    subscribe();
+    Process device = start_device(40);
+    collect(5);
+    site.provision({"rotate", "pico1", "--over-the-air", "--overlap", "1h"});
+    collect(40);
+    EXPECT_EQ(device.wait(), 0) << read_all(output);
+    EXPECT_TRUE(silent(*clinician));
+    EXPECT_EQ(numbers(), up_to(40)) << read_all(output);
+    ASSERT_TRUE(broker.logs("pico1 uses key generation 2 from now on")) << broker.log();
+    ASSERT_TRUE(broker.logs("pico1: the older keys end")) << broker.log();
+    site.provision({"rotate", "pico1", "--finish"});
+    Process second = start_device(5);
+    collect(45);
+    EXPECT_EQ(second.wait(), 0) << read_all(output);
+    EXPECT_EQ(readings.size(), 45U) << "the new key was kept in flash" << broker.log();
+}
+
 TEST_P(VitalsHost, GoesOnAfterARestart) {
     subscribe();
     Process device = start_device(5);

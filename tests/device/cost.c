@@ -2,7 +2,7 @@
 #include <mbedtls/ccm.h>
 #include <mbedtls/hkdf.h>
 #include <mbedtls/md.h>
-#include <reseal/device.h>
+#include <reseal/rekey.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +17,7 @@ enum {
     TIMES = 50,
     STACK_MAX = 1024,
     LOGIN_STACK_MAX = 1280,
+    REKEY_STACK_MAX = 1280,
     STATE_MAX = 256,
     ABOVE_BARE_PERCENT = 15
 };
@@ -89,6 +90,30 @@ static void log_in(void) {
     char password[RESEAL_DEVICE_LOGIN_SIZE];
     MARK_STACK();
     status = reseal_device_login(&device, "{id}", password, sizeof password);
+}
+
+static enum reseal_status keep(void *context, const struct reseal_credentials *fresh) {
+    *(struct reseal_credentials *)context = *fresh;
+    return RESEAL_OK;
+}
+
+static void make_new_key(void) {
+    struct reseal_credentials fresh = credentials;
+    fresh.key_id[0]++;
+    uint8_t record[RESEAL_REKEY_RECORD_MAX];
+    char key_topic[RESEAL_REKEY_TOPIC_SIZE];
+    reseal_rekey_topic(&device, key_topic);
+    struct reseal_buffer out = {memory, sizeof memory, 0};
+    status = reseal_sender_seal(&broker, (struct reseal_bytes){(const uint8_t *)key_topic, strlen(key_topic)},
+                                (struct reseal_bytes){record, reseal_rekey_record_write(record, &fresh)}, &out);
+    message.payload = out;
+}
+
+static void rekey(void) {
+    static struct reseal_credentials kept;
+    const struct reseal_key_store store_of_keys = {&kept, keep};
+    MARK_STACK();
+    status = reseal_device_rekey(&device, (struct reseal_bytes){memory, message.payload.size}, &store_of_keys);
 }
 
 static struct reseal_epoch_keys keys;
@@ -180,6 +205,10 @@ static void stacks(void) {
     stack("stack_first_receive", receive, STACK_MAX);
     make_command();
     stack("stack_receive", receive, STACK_MAX);
+    open_device();
+    make_new_key();
+    stack("stack_rekey", rekey, REKEY_STACK_MAX);
+    open_device();
 }
 
 /* That the clock counts instructions: a loop whose instructions can be counted by hand. */

@@ -4,6 +4,7 @@
  */
 #include <reseal/device.h>
 #include <reseal/flash.h>
+#include <reseal/rekey.h>
 
 static bool flash_read(void *context, uint32_t offset, uint8_t *out, uint32_t size) {
     const volatile uint8_t *flash = context;
@@ -31,6 +32,13 @@ static bool fill(void *context, uint8_t *out, size_t size) {
     return flash_read(context, 0, out, (uint32_t)size);
 }
 
+#ifdef RESEAL_FOOTPRINT_OF_REKEY
+static enum reseal_status keep(void *context, const struct reseal_credentials *fresh) {
+    *(struct reseal_credentials *)context = *fresh;
+    return RESEAL_OK;
+}
+#endif
+
 static struct reseal_device device;
 static struct reseal_credentials credentials;
 static uint8_t sectors[8192];
@@ -51,6 +59,12 @@ int main(void) {
 #ifdef RESEAL_FOOTPRINT_OF_LOGIN
     char password[RESEAL_DEVICE_LOGIN_SIZE];
     result += (int)reseal_device_login(&device, "{id}", password, sizeof password);
+#endif
+#ifdef RESEAL_FOOTPRINT_OF_REKEY
+    const struct reseal_key_store keys = {&credentials, keep};
+    char topic[RESEAL_REKEY_TOPIC_SIZE];
+    reseal_rekey_topic(&device, topic);
+    result += (int)reseal_device_rekey(&device, (struct reseal_bytes){memory, sizeof memory}, &keys) + topic[0];
 #endif
     reseal_device_close(&device);
     return result;

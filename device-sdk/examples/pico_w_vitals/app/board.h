@@ -31,6 +31,10 @@ struct board {
     void (*join)(void *context);
     enum board_network (*network)(void *context);
 
+    /* Keeps a new key in place of the one in the device's settings, as struct reseal_key_store (rekey.h) asks for it.
+     */
+    enum reseal_status (*store_key)(void *context, const struct reseal_credentials *fresh);
+
     /*
      * MQTT 3.1.1, clean session. connect begins; vitals_connected, vitals_refused or vitals_lost follows, once. The
      * texts need not outlive the call. `password` is null where the device's certificate says who it is.

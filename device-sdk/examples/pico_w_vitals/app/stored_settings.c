@@ -25,3 +25,15 @@ enum reseal_status stored_settings_write(const struct reseal_flash *flash, const
     reseal_wipe(form, sizeof form);
     return status;
 }
+
+enum reseal_status stored_settings_rekey(const struct reseal_flash *flash, struct reseal_settings *settings,
+                                         const struct reseal_credentials *fresh) {
+    struct reseal_credentials before = settings->credentials;
+    settings->credentials = *fresh;
+    const enum reseal_status status = stored_settings_write(flash, settings);
+    if (status != RESEAL_OK) {
+        settings->credentials = before;
+    }
+    reseal_wipe(&before, sizeof before);
+    return status;
+}

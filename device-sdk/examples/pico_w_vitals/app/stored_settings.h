@@ -19,6 +19,13 @@ enum reseal_status stored_settings_read(const struct reseal_flash *flash, struct
  */
 enum reseal_status stored_settings_write(const struct reseal_flash *flash, const struct reseal_settings *settings);
 
+/*
+ * Writes `settings` with other credentials. Returns what stored_settings_write returns; unless RESEAL_OK, `settings`
+ * are as before.
+ */
+enum reseal_status stored_settings_rekey(const struct reseal_flash *flash, struct reseal_settings *settings,
+                                         const struct reseal_credentials *fresh);
+
 #ifdef __cplusplus
 }
 #endif

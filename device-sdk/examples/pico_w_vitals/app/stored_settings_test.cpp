@@ -89,5 +89,23 @@ TEST(StoredSettings, ThatADeviceCannotWorkWithAreNotWritten) {
     EXPECT_FALSE(read.has_credentials);
 }
 
+TEST(StoredSettings, GetAnotherKeyAndStayAsTheyAreOtherwise) {
+    TestFlash flash;
+    reseal_settings settings = some_settings();
+    reseal_credentials fresh = test_credentials();
+    std::memcpy(fresh.key_id, "another", RESEAL_KEY_ID_SIZE);
+    flash.works = false;
+    EXPECT_EQ(stored_settings_rekey(flash.get(), &settings, &fresh), RESEAL_NOT_STORED);
+    EXPECT_EQ(std::memcmp(settings.credentials.key_id, "keyname", RESEAL_KEY_ID_SIZE), 0);
+    flash.works = true;
+    ASSERT_EQ(stored_settings_rekey(flash.get(), &settings, &fresh), RESEAL_OK);
+    reseal_settings read{};
+    ASSERT_EQ(stored_settings_read(flash.get(), &read), RESEAL_OK);
+    for (const reseal_settings &each : {settings, read}) {
+        EXPECT_EQ(std::memcmp(each.credentials.key_id, "another", RESEAL_KEY_ID_SIZE), 0);
+        EXPECT_STREQ(each.broker, "broker.example");
+    }
+}
+
 }  // namespace
 }  // namespace reseal::vitals

@@ -43,8 +43,9 @@ inline std::vector<std::uint8_t> decode(const std::string &text) {
 // What the plugin does with a device's messages: each once, those it knows acknowledged and held back.
 class TestBroker {
   public:
-    explicit TestBroker(std::uint32_t window = RESEAL_WINDOW_MIN) : words_(RESEAL_WINDOW_WORDS(window)) {
-        const reseal_credentials credentials = test_credentials();
+    explicit TestBroker(std::uint32_t window = RESEAL_WINDOW_MIN,
+                        const reseal_credentials &credentials = test_credentials())
+        : words_(RESEAL_WINDOW_WORDS(window)) {
         reseal_receiver_open(&receiver_, &credentials, RESEAL_UPLINK, reseal_crypto_mbedtls(), words_.data(), window,
                              nullptr);
     }
@@ -91,6 +92,7 @@ class TestBoard {
             .led = [](void *self, bool on) { of(self).led = on; },
             .join = [](void *self) { ++of(self).joins; },
             .network = [](void *self) { return of(self).network; },
+            .store_key = [](void *self, const reseal_credentials *fresh) { return of(self).store_key(*fresh); },
             .connect =
                 [](void *self, const char *client_id, const char *password) {
                     of(self).connects.emplace_back(client_id, password == nullptr ? "" : password);
@@ -129,6 +131,7 @@ class TestBoard {
     std::uint32_t ms = 1000;
     std::uint32_t epoch = 0;
     bool flash_works = true;
+    std::vector<reseal_credentials> keys;  // new ones that were stored
     bool led = false;
     bool adc_works = true;
     int joins = 0;
@@ -141,6 +144,13 @@ class TestBoard {
     std::deque<Sent> sent;  // on their way to the broker
 
   private:
+    reseal_status store_key(const reseal_credentials &fresh) {
+        if (flash_works) {
+            keys.push_back(fresh);
+        }
+        return flash_works ? RESEAL_OK : RESEAL_NOT_STORED;
+    }
+
     bool adc(board_channel channel, std::uint16_t *out) const {
         *out = channel == BOARD_PULSE ? 2048 : simulated_temperature(27);
         return adc_works;

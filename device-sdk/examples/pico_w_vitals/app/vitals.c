@@ -1,5 +1,6 @@
 #include "vitals.h"
 
+#include <reseal/rekey.h>
 #include <string.h>
 
 enum {
@@ -9,6 +10,8 @@ enum {
     PAUSE_FIRST_MS = 500,
     PAUSE_LONGEST_MS = 30000
 };
+
+_Static_assert((int)RESEAL_REKEY_RECORD_MAX <= (int)VITALS_COMMAND_MAX, "a board has room for a new key");
 
 static uint32_t now(const struct vitals *vitals) {
     return vitals->board->now_ms(vitals->board->context);
@@ -142,7 +145,8 @@ static bool make_login(struct vitals *vitals) {
 
 static void begin_pause(struct vitals *vitals, enum vitals_state state) {
     outbox_connection_lost(&vitals->outbox);
-    vitals->subscribed = false;
+    vitals->subscriptions = 0;
+    vitals->rekeyed = false;
     enter(vitals, state);
 }
 
@@ -177,20 +181,35 @@ static bool acknowledgement_is_late(struct vitals *vitals) {
     return vitals->outbox.slot_count > 0 && oldest->sent && is_over(vitals, oldest->sent_ms, ACKNOWLEDGE_LIMIT_MS);
 }
 
+static bool subscribe_to_commands(const struct vitals *vitals) {
+    char filter[RESEAL_DEVICE_TOPIC_MAX];
+    struct text text = {.memory = filter, .capacity = sizeof filter};
+    text_add(&text, "commands/");
+    text_add(&text, vitals->principal);
+    text_add(&text, "/#");
+    return vitals->board->subscribe(vitals->board->context, filter);
+}
+
+static bool subscribe_to_key(const struct vitals *vitals) {
+    char filter[RESEAL_REKEY_TOPIC_SIZE];
+    reseal_rekey_topic(&vitals->device, filter);
+    return vitals->board->subscribe(vitals->board->context, filter);
+}
+
+static void subscribe_due(struct vitals *vitals) {
+    static bool (*const all[])(const struct vitals *) = {subscribe_to_commands, subscribe_to_key};
+    while (vitals->subscriptions < sizeof all / sizeof all[0] && all[vitals->subscriptions](vitals)) {
+        vitals->subscriptions++;
+    }
+}
+
 static void step_online(struct vitals *vitals) {
     const struct board *board = vitals->board;
-    if (board->network(board->context) != BOARD_NETWORK_UP || acknowledgement_is_late(vitals)) {
+    if (board->network(board->context) != BOARD_NETWORK_UP || acknowledgement_is_late(vitals) || vitals->rekeyed) {
         drop(vitals);
         return;
     }
-    if (!vitals->subscribed) {
-        char filter[RESEAL_DEVICE_TOPIC_MAX];
-        struct text text = {.memory = filter, .capacity = sizeof filter};
-        text_add(&text, "commands/");
-        text_add(&text, vitals->principal);
-        text_add(&text, "/#");
-        vitals->subscribed = board->subscribe(board->context, filter);
-    }
+    subscribe_due(vitals);
     send_due(vitals);
 }
 
@@ -270,7 +289,25 @@ static void carry_out(struct vitals *vitals, const struct command *command) {
     }
 }
 
+/* What is in flight was sealed under the key before, which the broker still takes: it goes out again as it is. */
+static void take_key(struct vitals *vitals, struct reseal_bytes payload) {
+    const struct reseal_key_store keys = {vitals->board->context, vitals->board->store_key};
+    const enum reseal_status status = reseal_device_rekey(&vitals->device, payload, &keys);
+    vitals->rekeyed = status == RESEAL_OK;
+    vitals->not_commands += status == RESEAL_OK ? 0 : 1;
+}
+
+static bool is_key_topic(const struct vitals *vitals, const char *topic) {
+    char own[RESEAL_REKEY_TOPIC_SIZE];
+    reseal_rekey_topic(&vitals->device, own);
+    return strcmp(topic, own) == 0;
+}
+
 void vitals_received(struct vitals *vitals, const char *topic, struct reseal_bytes payload) {
+    if (is_key_topic(vitals, topic)) {
+        take_key(vitals, payload);
+        return;
+    }
     uint8_t memory[VITALS_COMMAND_MAX];
     struct reseal_buffer opened = {memory, sizeof memory, 0};
     if (reseal_device_receive(&vitals->device, topic, payload, &opened) != RESEAL_OK) {

@@ -6,6 +6,7 @@
  *               ward/{id}/vitals/answer     {"n":13,"ms":61500,"command":"interval","done":true,"interval_ms":500,
  *                                           "unsent":2,"dropped":0}, for each command
  *   subscribes  commands/{id}/#             command.h
+ *               $reseal/{id}/key            a new key, which it keeps, and connects anew with
  */
 #ifndef VITALS_H
 #define VITALS_H
@@ -46,9 +47,10 @@ struct vitals {
     uint32_t seals;           /* how often the device sealed, logins too */
     uint32_t not_commands;    /* messages that were refused: not sealed for this device, changed, seen before */
     enum reseal_status fault; /* of the last seal */
+    uint32_t subscriptions;   /* made since it connected */
     bool motion_ready;
-    bool subscribed;
-    bool paused; /* takes no readings: for tests, and at the end of a host's run */
+    bool rekeyed; /* has a key that this connection was not made with */
+    bool paused;  /* takes no readings: for tests, and at the end of a host's run */
 };
 
 /*

@@ -5,7 +5,8 @@
 
 namespace reseal::vitals {
 
-HostBoard::HostBoard(MqttLink &link) : link_(link) {
+HostBoard::HostBoard(MqttLink &link, const reseal_flash *flash, reseal_settings &settings)
+    : link_(link), flash_(flash), settings_(settings) {
     board_ = {.context = this,
               .now_ms = [](void *self) { return of(self).now_ms(); },
               .adc =
@@ -20,6 +21,10 @@ HostBoard::HostBoard(MqttLink &link) : link_(link) {
               .led = [](void *self, bool on) { of(self).show(on); },
               .join = [](void * /*self*/) {},
               .network = [](void *self) { return of(self).network_up_ ? BOARD_NETWORK_UP : BOARD_NETWORK_DOWN; },
+              .store_key =
+                  [](void *self, const reseal_credentials *fresh) {
+                      return stored_settings_rekey(of(self).flash_, &of(self).settings_, fresh);
+                  },
               .connect = [](void *self, const char *client_id,
                             const char *password) { of(self).link_.connect(client_id, password); },
               .publish = [](void *self, const reseal_message *message,

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 
+#include "app/stored_settings.h"
 #include "app/vitals.h"
 #include "host/mqtt_link.h"
 #include "host/simulated_sensors.h"
@@ -13,7 +14,8 @@ namespace reseal::vitals {
 
 class HostBoard {
   public:
-    explicit HostBoard(MqttLink &link);
+    // `flash` holds `settings`, in which a new key takes its place. All must outlive the board.
+    HostBoard(MqttLink &link, const reseal_flash *flash, reseal_settings &settings);
     HostBoard(const HostBoard &) = delete;
     HostBoard &operator=(const HostBoard &) = delete;
 
@@ -29,6 +31,8 @@ class HostBoard {
     void show(bool on);
 
     MqttLink &link_;
+    const reseal_flash *flash_;
+    reseal_settings &settings_;
     SimulatedMpu6050 motion_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
     bool network_up_ = true;

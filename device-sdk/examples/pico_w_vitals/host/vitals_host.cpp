@@ -91,7 +91,7 @@ class Settings {
             (void)std::fprintf(stderr, "the settings in flash cannot be used: %s\n", reseal_status_text(status));
         }
     }
-    [[nodiscard]] const reseal_settings &get() const { return value_; }
+    [[nodiscard]] reseal_settings &get() { return value_; }
 
   private:
     const FlashFile &flash_;
@@ -120,8 +120,11 @@ BrokerAddress address_of(const reseal_settings &settings, const TlsFiles &files)
 // The application with its board.
 class Program {
   public:
-    Program(const Options &options, const FlashFile &flash, const reseal_settings &settings)
-        : options_(options), files_(settings), link_(address_of(settings, files_)), board_(link_) {
+    Program(const Options &options, const FlashFile &flash, reseal_settings &settings)
+        : options_(options),
+          files_(settings),
+          link_(address_of(settings, files_)),
+          board_(link_, flash.settings(), settings) {
         port_ = {.crypto = reseal_crypto_mbedtls(),
                  .epochs = reseal_flash_epoch_store(flash.epochs()),
                  .random = reseal_posix_random(),

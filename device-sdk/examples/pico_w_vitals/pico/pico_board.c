@@ -4,7 +4,9 @@
 #include <hardware/i2c.h>
 #include <pico/cyw43_arch.h>
 #include <pico/stdlib.h>
+#include <reseal/pico.h>
 
+#include "app/stored_settings.h"
 #include "mqtt_link.h"
 
 enum {
@@ -76,6 +78,10 @@ static enum board_network network(void *context) {
     }
 }
 
+static enum reseal_status store_key(void *context, const struct reseal_credentials *fresh) {
+    return stored_settings_rekey(reseal_pico_settings_flash(), context, fresh);
+}
+
 static void connect(void *context, const char *client_id, const char *password) {
     (void)context;
     mqtt_link_connect(client_id, password);
@@ -111,7 +117,7 @@ static void open_pins(void) {
     sleep_ms(1); /* the pull-up has to charge the switch's wire */
 }
 
-const struct board *pico_board_open(const struct reseal_settings *settings) {
+const struct board *pico_board_open(struct reseal_settings *settings) {
     static struct board board = {.now_ms = now_ms,
                                  .adc = read_adc,
                                  .i2c_write = i2c_write_register,
@@ -119,11 +125,12 @@ const struct board *pico_board_open(const struct reseal_settings *settings) {
                                  .led = led,
                                  .join = join,
                                  .network = network,
+                                 .store_key = store_key,
                                  .connect = connect,
                                  .publish = publish,
                                  .subscribe = subscribe,
                                  .disconnect = disconnect};
-    board.context = (void *)(uintptr_t)settings;
+    board.context = settings;
     open_pins();
     cyw43_arch_enable_sta_mode();
     return &board;

@@ -6,8 +6,8 @@
 
 #include "app/board.h"
 
-/* Sets up the pins, the converter and the bus. After cyw43_arch_init. */
-const struct board *pico_board_open(const struct reseal_settings *settings);
+/* Sets up the pins, the converter and the bus. After cyw43_arch_init. A new key takes its place in `settings`. */
+const struct board *pico_board_open(struct reseal_settings *settings);
 
 /* Is the mode switch closed? */
 bool pico_board_mode_switch(void);

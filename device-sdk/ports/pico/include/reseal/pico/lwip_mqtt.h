@@ -21,7 +21,7 @@
 #define MQTT_VAR_HEADER_BUFFER_LEN 256
 
 /* SUBSCRIBE and unacknowledged PUBLISH packets at the same time. */
-#define MQTT_REQ_MAX_IN_FLIGHT 9
+#define MQTT_REQ_MAX_IN_FLIGHT 10
 
 /* lwIP's timers: its own, and one each for the MQTT client, DNS and what the firmware does. */
 #define MEMP_NUM_SYS_TIMEOUT (LWIP_NUM_SYS_TIMEOUT_INTERNAL + 4)

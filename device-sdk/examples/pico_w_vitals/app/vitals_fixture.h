@@ -1,0 +1,110 @@
+// The application with its board, and who commands it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/test_board.h"
+
+namespace reseal::vitals {
+
+class Vitals : public testing::Test {
+  protected:
+    Vitals() { open(false); }
+    ~Vitals() override { vitals_close(&app); }
+
+    void open(bool sealed_connect) {
+        const reseal_credentials credentials = test_credentials();
+        port = board.port();
+        ASSERT_EQ(vitals_open(&app, board.get(), &credentials, &port, sealed_connect), RESEAL_OK);
+    }
+
+    void pass(std::uint32_t ms) {
+        for (std::uint32_t gone = 0; gone < ms; gone += 10) {
+            board.ms += 10;
+            vitals_step(&app);
+        }
+    }
+
+    void go_online() {
+        while (app.state != VITALS_CONNECTING) {
+            pass(10);
+        }
+        vitals_connected(&app);
+        vitals_step(&app);
+    }
+
+    // What is on its way arrives, and is acknowledged as far as `acknowledges`.
+    void arrive(bool acknowledges = true) {
+        while (!board.sent.empty()) {
+            const Sent message = board.sent.front();
+            board.sent.pop_front();
+            last_status = broker.take(message.topic, message.payload);
+            if (acknowledges) {
+                vitals_acknowledged(&app, message.number);
+                vitals_step(&app);
+            }
+        }
+    }
+
+    void lose_connection() {
+        board.sent.clear();
+        vitals_lost(&app);
+    }
+
+    // The "n" of what was delivered, in this order.
+    [[nodiscard]] std::vector<int> numbers() const {
+        std::vector<int> found;
+        for (const auto &[topic, text] : broker.delivered) {
+            found.push_back(std::stoi(text.substr(std::string(R"({"n":)").size())));
+        }
+        return found;
+    }
+
+    static std::vector<int> range(int first, int last) {
+        std::vector<int> all;
+        for (int n = first; n <= last; ++n) {
+            all.push_back(n);
+        }
+        return all;
+    }
+
+    void command(const std::string &topic, const std::string &text) {
+        std::vector<std::uint8_t> memory(text.size() + RESEAL_OVERHEAD_MAX);
+        reseal_buffer out{memory.data(), memory.size(), 0};
+        ASSERT_EQ(reseal_sender_seal(&commander(), {reinterpret_cast<const std::uint8_t *>(topic.data()), topic.size()},
+                                     {reinterpret_cast<const std::uint8_t *>(text.data()), text.size()}, &out),
+                  RESEAL_OK);
+        memory.resize(out.size);
+        last_command = memory;
+        vitals_received(&app, topic.c_str(), {memory.data(), memory.size()});
+        vitals_step(&app);
+    }
+
+    reseal_sender &commander() {
+        if (!commander_) {
+            commander_ = std::make_unique<reseal_sender>();
+            const reseal_credentials credentials = test_credentials();
+            const reseal_port same = commander_board_.port();
+            reseal_sender_open(commander_.get(), &credentials, RESEAL_DOWNLINK, same.crypto, &same.epochs,
+                               &same.random);
+        }
+        return *commander_;
+    }
+
+    TestBoard board;
+    TestBroker broker;
+    reseal_port port{};
+    ::vitals app{};
+    reseal_status last_status = RESEAL_OK;
+    std::vector<std::uint8_t> last_command;
+
+  private:
+    TestBoard commander_board_;
+    std::unique_ptr<reseal_sender> commander_;
+};
+
+}  // namespace reseal::vitals
