@@ -53,7 +53,8 @@ std::string read_subject(Reader& reader, const Place& place) {
     constexpr std::string_view remedy = "write {id} once, where the principal's name stands, as in \"{id}\"";
     std::string pattern = reader.text(place, remedy);
     const std::size_t at = pattern.find("{id}");
-    const bool sound = at != std::string::npos && std::string(pattern).erase(at, 4).find_first_of("{}") == pattern.npos;
+    const bool sound =
+        at != std::string::npos && std::string(pattern).erase(at, 4).find_first_of("{}") == std::string::npos;
     if (!pattern.empty() && !sound) {
         reader.refuse(place, quote(pattern) + " is no pattern", std::string(remedy));
     }

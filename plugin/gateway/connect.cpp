@@ -26,6 +26,13 @@ bool decode_proof(std::string_view password, ProofBuffer& buffer, Payload& proof
     return true;
 }
 
+bool channel_protected(const Peer& peer) {
+    if (peer.session != nullptr && same_client(*peer.session, peer)) {
+        return peer.session->protected_channel;
+    }
+    return peer.certificate.has_value() || peer.listener == Listener::loopback || peer.listener == Listener::psk;
+}
+
 // For the audit trail.
 std::string token_text(const std::optional<token::Grant>& grant) {
     return grant ? "with the token " + (grant->id.empty() ? "without jti" : grant->id) : std::string();
@@ -53,8 +60,7 @@ Session* Gateway::connect(const Peer& peer, std::time_t now) {
     session->token = std::move(proven.token);
     take_rights(*session, *proven.principal);  // again: with the certificate's common name and the token's roles
     session->will = proven.will;
-    session->protected_channel =
-        peer.certificate.has_value() || peer.listener == Listener::loopback || peer.listener == Listener::psk;
+    session->protected_channel = channel_protected(peer);
     departed_.erase(session->client_id);
     if (peer.session == nullptr) {
         parts_.log.happened({.event = audit::Event::connected,
@@ -116,8 +122,8 @@ bool Gateway::reauthenticate(Session& session, std::string_view token, std::time
 }
 
 Refusal Gateway::prove(const Peer& peer, std::time_t now, Proven& proven) {
-    const Refusal refusal = peer.certificate ? check_certificate(peer, now, proven.principal)
-                                             : check_proof(peer, proven.principal, proven.will);
+    const Refusal refusal =
+        peer.certificate ? check_certificate(peer, now, proven.principal) : check_proof(peer, proven);
     if (refusal != Refusal::none) {
         return refusal;
     }
@@ -176,24 +182,33 @@ Refusal Gateway::principal_of(const PeerCertificate& certificate, const keyring:
 }
 
 // protocol.md, "Sealed CONNECT": an empty uplink message under "$connect/" and the client id, once.
-Refusal Gateway::check_proof(const Peer& peer, const keyring::Principal*& principal, WillSlot& will) {
-    if (peer.listener == Listener::other || peer.listener == Listener::unsure) {
+Refusal Gateway::check_proof(const Peer& peer, Proven& proven) {
+    const bool again = peer.session != nullptr && same_client(*peer.session, peer);
+    if (!again && (peer.listener == Listener::other || peer.listener == Listener::unsure)) {
         return peer.listener == Listener::other ? Refusal::no_certificate : Refusal::listener_not_named;
     }
     const keyring::Principal* claimed = parts_.keyring.find(peer.username);
     if (claimed == nullptr || claimed->storage) {
         return Refusal::unknown_principal;
     }
-    principal = claimed;
+    proven.principal = claimed;
     if (claimed->revoked) {
         return Refusal::principal_revoked;
     }
+    if (again) {
+        proven.will = peer.session->will;
+        return Refusal::none;
+    }
+    return check_fresh_proof(peer, proven.will);
+}
+
+Refusal Gateway::check_fresh_proof(const Peer& peer, WillSlot& will) {
     ProofBuffer buffer{};
     Payload proof;
     if (!decode_proof(peer.password, buffer, proof)) {
         return Refusal::bad_connect_proof;
     }
-    const Refusal refusal = accept(claimed->id, "$connect/" + std::string(peer.client_id), proof, &will);
+    const Refusal refusal = accept(peer.username, "$connect/" + std::string(peer.client_id), proof, &will);
     if (refusal != Refusal::none) {
         return refusal;
     }

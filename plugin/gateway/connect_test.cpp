@@ -71,6 +71,29 @@ TEST_F(GatewayTest, SaysOnceThatTheRegistryStaysUnreadableAndKeepsWhatItHas) {
     EXPECT_EQ(said, log_.rfind("revocations among them, are not seen"));
 }
 
+TEST_F(GatewayTest, AsksForAProofOnceAndNotAgainWhenTheBrokerOnlyReloads) {
+    Endpoint device(credentials("pico"));
+    const auto sealed = device.seal("", "$connect/pico");
+    std::string proof(sodium_base64_encoded_len(sealed.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
+    sodium_bin2base64(proof.data(), proof.size(), sealed.data(), sealed.size(),
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    proof.pop_back();
+    Peer peer{.client_id = "pico", .username = "pico", .password = proof, .listener = Listener::sealed};
+    const Session* session = gateway_->connect(peer, now);
+    ASSERT_NE(session, nullptr) << log_;
+    EXPECT_EQ(gateway_->connect(peer, now), nullptr);
+    EXPECT_NE(log_.find("reason=replay"), std::string::npos);
+
+    peer.session = session;
+    const Session* again = gateway_->connect(peer, now);
+    ASSERT_NE(again, nullptr) << log_;
+    EXPECT_FALSE(again->protected_channel);
+    peer.username = "nurse";
+    EXPECT_EQ(gateway_->connect(peer, now), nullptr) << "that is another one's";
+    peer.client_id = "nurse";
+    EXPECT_EQ(gateway_->connect(peer, now), nullptr);
+}
+
 TEST_F(GatewayTest, TiesClientIdsToPrincipals) {
     EXPECT_TRUE(tied("pico", "pico"));
     EXPECT_TRUE(tied("pico", "pico/1"));

@@ -299,8 +299,11 @@ std::span<const std::uint8_t> fingerprint_of(const std::optional<PeerCertificate
 }
 
 bool same_client(const Session& session, const Peer& peer) {
-    return session.certificate && peer.certificate &&
-           session.certificate->fingerprint == peer.certificate->fingerprint && session.client_id == peer.client_id;
+    if (session.client_id != peer.client_id || session.certificate.has_value() != peer.certificate.has_value()) {
+        return false;
+    }
+    return session.certificate ? session.certificate->fingerprint == peer.certificate->fingerprint
+                               : session.principal == peer.username;
 }
 
 bool tied(std::string_view principal, std::string_view client_id) {

@@ -81,8 +81,8 @@ struct Peer {
     std::optional<PeerCertificate> certificate;
     std::optional<std::string_view> token;  // what it shows beside its certificate
     Listener listener = Listener::other;    // meaningless with a certificate
-    // Of a client that is connected already: a broker may ask again when its configuration is reloaded, with the token
-    // that the client came with. The one that counts by now stays in force.
+    // Of a client that is connected already and about which the broker asks again, as when its configuration is
+    // reloaded, with the password of long ago: the proof or token that counts by now stays in force.
     const Session* session = nullptr;
 };
 
@@ -235,13 +235,14 @@ class Gateway {
     [[nodiscard]] policy::Refusal derive_psk(std::string_view identity, reseal_psk& out) const;
     [[nodiscard]] policy::Refusal check_certificate(const Peer& peer, std::time_t now,
                                                     const keyring::Principal*& principal) const;
-    [[nodiscard]] policy::Refusal check_proof(const Peer& peer, const keyring::Principal*& principal, WillSlot& will);
     // What one that connects has shown.
     struct Proven {
         const keyring::Principal* principal = nullptr;  // also of one that is refused, if it is known
         WillSlot will;
         std::optional<token::Grant> token;
     };
+    [[nodiscard]] policy::Refusal check_proof(const Peer& peer, Proven& proven);
+    [[nodiscard]] policy::Refusal check_fresh_proof(const Peer& peer, WillSlot& will);
     [[nodiscard]] policy::Refusal prove(const Peer& peer, std::time_t now, Proven& proven);
     [[nodiscard]] policy::Refusal check_token(const Peer& peer, std::time_t now, Proven& proven) const;
     [[nodiscard]] Session* start(const keyring::Principal& principal, std::string_view client_id);
@@ -351,7 +352,8 @@ class Gateway {
 // Is `client_id` the principal itself, or "principal/anything"?
 [[nodiscard]] bool tied(std::string_view principal, std::string_view client_id);
 
-// Does `peer` show the certificate and the client id of `session`?
+// Does `peer` have the client id of `session`, and the same certificate or, both without one, the principal as user
+// name?
 [[nodiscard]] bool same_client(const Session& session, const Peer& peer);
 
 // The SHA-256 of a certificate; empty if there is none.

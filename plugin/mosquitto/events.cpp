@@ -76,7 +76,7 @@ gateway::Peer Events::peer_of(const mosquitto* client) {
     gateway::Peer out{.client_id = text(mosquitto_client_id(client)),
                       .address = text(mosquitto_client_address(client)),
                       .certificate = certificate_of(client, *verifier_, std::time(nullptr))};
-    if (const Client* known = clients_.connected(client)) {
+    if (const Client* known = reloading_ ? clients_.connected(client) : nullptr) {
         out.session = known->session;
     }
     if (!out.certificate) {
@@ -275,6 +275,7 @@ bool Events::lacks_ticks() const {
 
 int Events::tick(mosquitto_evt_tick& event) {
     ticked_ = true;
+    reloading_ = false;
     delivery_->fanout_over();
     for (const std::string& client_id : delivery_->tick(event)) {
         log_->happened({.event = audit::Event::disconnected,

@@ -41,6 +41,8 @@ class Events {
     int authenticate(const mosquitto_evt_extended_auth& event);
     // A client continues what never began.
     int continue_authentication(const mosquitto_evt_extended_auth& event);
+    // The broker reads its configuration again, and asks about all clients again before the next tick.
+    void reloading() { reloading_ = true; }
     int acl_check(const mosquitto_evt_acl_check& event);
     int message(mosquitto_evt_message& event);
     int message_out(mosquitto_evt_message& event);
@@ -92,6 +94,7 @@ class Events {
     std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
     std::chrono::steady_clock::time_point next_refresh_;
     bool ticked_ = false;
+    bool reloading_ = false;
 };
 
 }  // namespace reseal::broker

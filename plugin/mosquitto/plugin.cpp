@@ -202,6 +202,7 @@ int handle_tick(int /*event*/, void* data, void* userdata) {
 
 int handle_reload(int /*event*/, void* /*data*/, void* userdata) {
     try {
+        static_cast<Plugin*>(userdata)->events().reloading();
         static_cast<Plugin*>(userdata)->reload();
     } catch (const std::exception& error) {
         mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: reload refused: %s", error.what());

@@ -173,6 +173,21 @@ TEST_F(Identity, WithoutTlsIsProvenByASealedConnectOnce) {
     EXPECT_EQ(nothing.connect(), not_authorised);
 }
 
+TEST_F(Identity, ProvenByASealedConnectStaysWhenTheBrokerReloads) {
+    site.set("loopback_listeners", "[]");
+    Broker broker(site);
+    const std::uint16_t port = broker.plain_port();
+    broker.stop();
+    site.set("loopback_listeners", "[" + std::to_string(port) + "]");
+    broker.start();
+    Device device(site, "pico1");
+    Client pico(site, broker, "pico1", {.tls = false, .username = "pico1", .password = device.proof("pico1")});
+    ASSERT_EQ(pico.connect(), 0) << broker.log();
+    broker.reload();
+    ASSERT_TRUE(broker.logs("reloaded"));
+    EXPECT_EQ(pico.publish("ward/pico1/x", device.seal("ward/pico1/x", "still here")), 0) << broker.log();
+}
+
 TEST_F(Identity, IsNotProvenOnAListenerThatOtherMachinesReach) {
     const std::uint16_t open = free_port();
     site.set("loopback_listeners", "[" + std::to_string(open) + "]");
