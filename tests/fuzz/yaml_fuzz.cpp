@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/config.h"
+#include "policy/placeholder.h"
 #include "policy/topic.h"
 
 namespace {
@@ -42,7 +45,8 @@ void check(const config::Config& config) {
 
 void check(const std::vector<policy::Rule>& rules) {
     for (const policy::Rule& rule : rules) {
-        require(policy::valid_filter(policy::with_id(rule.pattern, "pump-7")));
+        require(
+            policy::valid_filter(policy::filled(rule.pattern, [](std::string_view) { return std::string("pump-7"); })));
         require(rule.origin.line > 0 && !rule.origin.key.empty());
     }
 }
