@@ -35,8 +35,7 @@ int begin_to_connect(const Address& address) {
     const int on = 1;
     setsockopt(out, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (connect(out, reinterpret_cast<const sockaddr*>(&address.socket), address.size) != 0 && errno != EINPROGRESS) {
-        throw Failure(address.host + ", port " + std::to_string(address.port) +
-                      ": cannot connect: " + std::strerror(errno));
+        throw Failure(text_of(address) + ": cannot connect: " + std::strerror(errno));
     }
     return out;
 }
@@ -51,6 +50,10 @@ void use_identity(SSL* tls, const Identity& identity) {
 }
 
 }  // namespace
+
+std::string text_of(const Address& address) {
+    return address.host + ":" + std::to_string(address.port);
+}
 
 Address resolve(const std::string& host, int port) {
     const addrinfo wanted{.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
@@ -80,7 +83,7 @@ void Link::Free::operator()(SSL* tls) const {
     SSL_free(tls);
 }
 
-Link::Link(const Address& address) : socket_(begin_to_connect(address)) {}
+Link::Link(const Address& address) : peer_(text_of(address)), socket_(begin_to_connect(address)) {}
 
 Link::Link(const Address& address, const TlsContext& context, const Identity& identity) : Link(address) {
     tls_.reset(SSL_new(context.get()));

@@ -22,6 +22,9 @@ struct Address {
     socklen_t size = 0;
 };
 
+// As people write it: "127.0.0.1:8883".
+std::string text_of(const Address& address);
+
 // Throws Failure.
 Address resolve(const std::string& host, int port);
 
@@ -65,6 +68,7 @@ class Link {
     void consume(std::size_t size);
 
     [[nodiscard]] int socket() const { return socket_.get(); }
+    [[nodiscard]] const std::string& peer() const { return peer_; }
     // Watch the socket for writing, besides reading, as long as this is true.
     [[nodiscard]] bool wants_write() const { return wants_write_; }
 
@@ -78,6 +82,7 @@ class Link {
     std::size_t read_some(std::span<std::uint8_t> to);
     std::size_t not_ready(int result);
 
+    std::string peer_;
     reseal::tools::Descriptor socket_;
     std::unique_ptr<SSL, Free> tls_;
     mqtt::Bytes in_;

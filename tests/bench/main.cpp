@@ -22,7 +22,8 @@ void warm_up(Engine& engine, const Clients& clients, const Options& options) {
     if (phase.matcher.deliveries() != wanted || !phase.acknowledged) {
         throw Failure("of the warm-up, " + std::to_string(phase.matcher.deliveries()) + " of " +
                       std::to_string(wanted) + " deliveries came within the patience of " +
-                      std::to_string(options.patience) + " s; the broker's log may say why, or --rate is too high");
+                      std::to_string(options.patience) +
+                      " s; the broker's log may say why; see also max_inflight_messages in --help");
     }
 }
 

@@ -32,7 +32,7 @@ void Session::serve() {
         read_all();
         link_.flush();
     } catch (const Failure& failure) {
-        throw Failure(name_ + ": " + failure.what());
+        throw Failure(name_ + " on " + link_.peer() + ": " + failure.what());
     }
 }
 
@@ -40,7 +40,7 @@ void Session::flush() {
     try {
         link_.flush();
     } catch (const Failure& failure) {
-        throw Failure(name_ + ": " + failure.what());
+        throw Failure(name_ + " on " + link_.peer() + ": " + failure.what());
     }
 }
 
