@@ -1,15 +1,20 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # lib.sh sets what is used here, and run uses what is set
 # For tests/bench/run: the brokers that are compared, and the site they share.
 
 mosquitto=${RESEAL_TEST_BROKER:-/usr/sbin/mosquitto}
 plugin=$root/build/release/lib/mosquitto_reseal.so
 site=$work/site
+mosquitto_home=$(dirname "$mosquitto")
+[[ -d $mosquitto_home/usr/lib ]] || mosquitto_home=/ # one of scripts/brokers has its own libraries beside it
+dynamic_security=$(find "$mosquitto_home"/usr/lib -name mosquitto_dynamic_security.so -print -quit)
 port=$(free_port)
 
 # What reseal-bench shows each.
 declare -A logins=(
     [a]="--login anonymous"
     [b]="--login certificate"
+    [c]="--login certificate"
     [d]="--login sealed --seal"
     [e]="--login certificate --seal"
 )
@@ -20,7 +25,8 @@ provision_principal() {
     scripts/provision --dir "$site" export "$1" --format json --output "$site/principals/$1/$1.json" >/dev/null
 }
 
-# provision_site SUBSCRIBERS: one publisher and so many subscribers, for Reseal and in Mosquitto's ACL file alike.
+# provision_site SUBSCRIBERS: one publisher and so many subscribers, with the same rights for Reseal (the roles of its
+# acl.yaml), in Mosquitto's ACL file, and in dynamic-security.json.
 provision_site() {
     local number
     scripts/provision init "$site" >/dev/null
@@ -31,6 +37,25 @@ provision_site() {
         provision_principal "bench-sub-$number" clinician
         printf 'user bench-sub-%s\ntopic read ward/#\n' "$number" >>"$site/acl"
     done
+    write_dynamic_security "$1" >"$site/dynamic-security.json"
+}
+
+# write_dynamic_security SUBSCRIBERS
+write_dynamic_security() {
+    local number
+    say '{"defaultACLAccess": {"publishClientSend": false, "publishClientReceive": false, "subscribe": false, "unsubscribe": true},'
+    say ' "groups": [],'
+    say ' "roles": ['
+    say '  {"rolename": "wearable", "acls": ['
+    say '    {"acltype": "publishClientSend", "topic": "ward/bench-pub-1/#", "priority": 0, "allow": true}]},'
+    say '  {"rolename": "clinician", "acls": ['
+    say '    {"acltype": "subscribePattern", "topic": "ward/#", "priority": 0, "allow": true},'
+    say '    {"acltype": "publishClientReceive", "topic": "ward/#", "priority": 0, "allow": true}]}],'
+    say ' "clients": ['
+    for ((number = 1; number <= $1; number++)); do
+        say "  {\"username\": \"bench-sub-$number\", \"roles\": [{\"rolename\": \"clinician\"}]},"
+    done
+    say '  {"username": "bench-pub-1", "roles": [{"rolename": "wearable"}]}]}'
 }
 
 # Nothing of a client may wait behind a limit: Mosquitto 2.0.11 keeps what exceeds it until the next message comes.
@@ -70,6 +95,12 @@ conf_of() {
             tls_conf
             say "use_identity_as_username true"
             say "acl_file $site/acl"
+            ;;
+        c)
+            tls_conf
+            say "use_identity_as_username true"
+            say "plugin $dynamic_security"
+            say "plugin_opt_config_file $site/dynamic-security.json"
             ;;
         d) reseal_conf ;;
         e)
