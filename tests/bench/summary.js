@@ -39,6 +39,8 @@ function figures(closed, open) {
         p99_9_us: latency('p99_9'),
         rss_kib: spread(closed.map((run) => run.broker.rss_kib)),
         anonymous_kib: spread(closed.map((run) => run.broker.anonymous_kib)),
+        // Near 1, it was the generator that could not do more; the broker's CPU time per delivery holds all the same.
+        generator_busy: spread(closed.map((run) => run.generator.cpu_seconds / run.seconds)),
         missing: [...closed, ...open].reduce((sum, run) => sum + run.missing, 0),
     };
 }
@@ -92,14 +94,15 @@ function cellName(cell) {
 
 function figureLines(cells) {
     const head = 'fan-out payload QoS broker deliveries/s CPU s/million  spread   p50 us   p99 us p99.9 us' +
-        '   RSS KiB missing';
+        '   RSS KiB missing generator';
     const lines = cells.flatMap((cell) => Object.entries(cell.brokers).map(([broker, of]) => {
         const cpu = of.cpu_seconds_per_million_deliveries;
         const range = cpu && (cpu.highest - cpu.lowest) / cpu.median * 100;
         return [...cellName(cell), broker.padStart(6), shown(of.deliveries_per_second.median, 0).padStart(12),
             shown(cpu && cpu.median, 2).padStart(13), `${shown(range, 0)} %`.padStart(7),
             ...[of.p50_us, of.p99_us, of.p99_9_us].map((time) => shown(time && time.median, 0).padStart(8)),
-            shown(of.rss_kib.median, 0).padStart(9), String(of.missing).padStart(7)].join(' ');
+            shown(of.rss_kib.median, 0).padStart(9), String(of.missing).padStart(7),
+            `${shown(of.generator_busy.median * 100, 0)} %`.padStart(9)].join(' ');
     }));
     return [head, ...lines];
 }
@@ -123,7 +126,8 @@ function summarise(folder, mosquitto, openssl) {
         null, 2)}\n`);
     const { processor, processors, kernel } = machine;
     console.log(`\nMosquitto ${mosquitto}; ${processors} x ${processor}, Linux ${kernel}, clients with ${openssl}`);
-    console.log('Medians; spread: of the CPU time, highest less lowest. Latency at half of what the slowest bore.\n');
+    console.log('Medians; spread: of the CPU time, highest less lowest. Latency at half of what the slowest bore.');
+    console.log('generator: how busy it was; near 100 %, the broker could have delivered more a second.\n');
     console.log(figureLines(cells).join('\n'));
     console.log('\nd and e are Reseal. CPU (per delivery) and throughput: 1.00 as fast, less is slower;');
     console.log('p99: how many times as long.\n');

@@ -38,7 +38,7 @@ test('a cell takes the medians of its rounds and leaves the calibration out', (c
     context.after(() => fs.rmSync(folder, { recursive: true }));
     const run = (name, rate, missing) => fs.writeFileSync(path.join(folder, name), JSON.stringify({
         settings: { subscribers: 10, payload_bytes: 256, qos: 1 }, deliveries_per_second: rate, missing,
-        latency_us: { p50: 1, p99: 2, p99_9: 3 },
+        latency_us: { p50: 1, p99: 2, p99_9: 3 }, seconds: 4, generator: { cpu_seconds: 3 },
         broker: { cpu_seconds_per_million_deliveries: 5, rss_kib: 6, anonymous_kib: 7 },
     }));
     run('a.0.json', 1, 1000);
@@ -52,6 +52,7 @@ test('a cell takes the medians of its rounds and leaves the calibration out', (c
     assert.strictEqual(cell.fan_out, 10);
     assert.deepStrictEqual(cell.brokers.a.deliveries_per_second, { median: 200, lowest: 100, highest: 300 });
     assert.strictEqual(cell.brokers.a.missing, 6);
+    assert.strictEqual(cell.brokers.a.generator_busy.median, 0.75);
     assert.deepStrictEqual(Object.keys(cell.ratios), ['d/a']);
     assert.strictEqual(cell.ratios['d/a'].throughput, 0.5);
 });
