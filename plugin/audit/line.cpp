@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::string_view number_begin = R"({"seq":)";
 constexpr std::string_view hash_begin = R"(,"prev":")";
-constexpr std::string_view mac_begin = ",\"mac\":\"";
-constexpr std::string_view line_end = "\"}";
+constexpr std::string_view mac_begin = R"(,"mac":")";
+constexpr std::string_view line_end = R"("})";
 constexpr std::size_t digest_text = 2 * sizeof(Digest);
 
 template <std::size_t Size>

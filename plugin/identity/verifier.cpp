@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t authority_most = std::size_t{1} << 20U;
 constexpr std::size_t list_most = std::size_t{64} << 20U;
-constexpr std::time_t day = 24 * 3600;
+constexpr std::time_t day = std::time_t{24} * 3600;
 
 std::string date_of(std::time_t time) {
     std::tm parts{};

@@ -118,16 +118,16 @@ class Adviser {
     void look_for_repetition(const Rules& rules) {
         const List list(rules);
         std::set<const Rule*> idle;
-        for (auto rule = rules.rbegin(); rule != rules.rend(); ++rule) {
-            const Rule* cover = list.cover(*rule, [&](const Rule& other) {
-                return &other != &*rule && !idle.contains(&other) && allows_as_much(other, *rule);
+        std::for_each(rules.rbegin(), rules.rend(), [&](const Rule& rule) {
+            const Rule* cover = list.cover(rule, [&](const Rule& other) {
+                return &other != &rule && !idle.contains(&other) && allows_as_much(other, rule);
             });
-            if (cover != nullptr && rule->limits.expires > now_) {
-                idle.insert(&*rule);
-                say(*rule, "it changes nothing: " + cover->origin.key + " in line " +
-                               std::to_string(cover->origin.line) + " covers it, alone or with others");
+            if (cover != nullptr && rule.limits.expires > now_) {
+                idle.insert(&rule);
+                say(rule, "it changes nothing: " + cover->origin.key + " in line " +
+                              std::to_string(cover->origin.line) + " covers it, alone or with others");
             }
-        }
+        });
     }
 
     const Acl* acl_;

@@ -45,7 +45,7 @@ void decide(benchmark::State& state) {
         topics.push_back("ward/pump-" + std::to_string(who.back()) + "/vitals/pulse");
     }
     std::size_t next = 0;
-    for (auto _ : state) {
+    while (state.KeepRunning()) {
         const std::size_t each = next++ % decisions;
         benchmark::DoNotOptimize(rights[who[each]].publish(topics[each], {.now = 1, .qos = 1, .size = 100}));
     }
