@@ -43,7 +43,8 @@ provision_site() {
 # write_dynamic_security SUBSCRIBERS
 write_dynamic_security() {
     local number
-    say '{"defaultACLAccess": {"publishClientSend": false, "publishClientReceive": false, "subscribe": false, "unsubscribe": true},'
+    say '{"defaultACLAccess": {"publishClientSend": false, "publishClientReceive": false,'
+    say '                      "subscribe": false, "unsubscribe": true},'
     say ' "groups": [],'
     say ' "roles": ['
     say '  {"rolename": "wearable", "acls": ['
