@@ -76,6 +76,13 @@ void add_window(CLI::App &app, std::string &window) {
     add_text(app, "--window", window, "FILE", "keeps the replay window, in FILE.KEYID (default: in memory)");
 }
 
+std::string filled(std::string text, std::string_view name, const std::string &value) {
+    for (std::size_t at = 0; (at = text.find(name, at)) != std::string::npos; at += value.size()) {
+        text.replace(at, name.size(), value);
+    }
+    return text;
+}
+
 std::string state_or_default(const std::string &state, const std::string &credentials) {
     return state.empty() ? credentials + ".epoch" : state;
 }

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tools/options.h"
@@ -42,6 +43,9 @@ void add_window(CLI::App &app, std::string &window);
 
 // Throws UsageError, or HelpRequested with the text of --help.
 void parse(CLI::App &app, const std::vector<std::string> &arguments);
+
+// `text` with `value` in place of each `name`, as "{id}".
+std::string filled(std::string text, std::string_view name, const std::string &value);
 
 std::string state_or_default(const std::string &state, const std::string &credentials);
 

@@ -254,7 +254,7 @@ Publish decode_publish(const Packet& packet, int version) {
     return out;
 }
 
-std::optional<Packet> next_packet(const Bytes& bytes, std::size_t& at) {
+std::optional<Frame> next_frame(std::span<const std::uint8_t> bytes, std::size_t& at) {
     std::size_t size = 0;
     std::size_t from = at + 1;
     for (unsigned shift = 0;; shift += 7) {
@@ -270,12 +270,19 @@ std::optional<Packet> next_packet(const Bytes& bytes, std::size_t& at) {
     if (bytes.size() - from < size) {
         return std::nullopt;
     }
-    const auto body = bytes.begin() + static_cast<std::ptrdiff_t>(from);
-    Packet out{.type = static_cast<Type>(bytes[at] >> 4U),
-               .flags = static_cast<std::uint8_t>(bytes[at] & 15U),
-               .body = Bytes(body, body + static_cast<std::ptrdiff_t>(size))};
+    const Frame out{.type = static_cast<Type>(bytes[at] >> 4U),
+                    .flags = static_cast<std::uint8_t>(bytes[at] & 15U),
+                    .body = bytes.subspan(from, size)};
     at = from + size;
     return out;
+}
+
+std::optional<Packet> next_packet(const Bytes& bytes, std::size_t& at) {
+    const auto frame = next_frame(bytes, at);
+    if (!frame) {
+        return std::nullopt;
+    }
+    return Packet{frame->type, frame->flags, Bytes(frame->body.begin(), frame->body.end())};
 }
 
 }  // namespace mqtt

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -139,6 +140,16 @@ class Reader {
 Bytes encode(const Connect& connect);
 Bytes encode(const Publish& publish, int version);
 Publish decode_publish(const Packet& packet, int version);
+
+// A packet where it lies.
+struct Frame {
+    Type type{};
+    std::uint8_t flags = 0;
+    std::span<const std::uint8_t> body;
+};
+
+// The first whole packet of `bytes` from `at` on, and moves `at` behind it; nothing if it is not there yet.
+std::optional<Frame> next_frame(std::span<const std::uint8_t> bytes, std::size_t& at);
 
 // Cuts the first whole packet off `bytes` from `at` on, and moves `at` behind it; nothing if it is not there yet.
 std::optional<Packet> next_packet(const Bytes& bytes, std::size_t& at);

@@ -244,7 +244,7 @@ void Device::take(const Acknowledged &acknowledged, Clock::time_point now) {
         return;
     }
     if (around_.options.common.qos > 0) {
-        around_.report.round_trips.add(std::chrono::duration_cast<RoundTrips::Microseconds>(now - found->since));
+        around_.report.round_trips.add(now - found->since);
     }
     in_flight_.erase(found);
     if (acknowledged.success) {

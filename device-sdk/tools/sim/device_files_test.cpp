@@ -1,10 +1,8 @@
 #include "tools/sim/device_files.h"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include "tools/failure.h"
-#include "tools/sim/file_limit.h"
 #include "tools/test_support.h"
 
 namespace reseal::tools::sim {
@@ -87,20 +85,6 @@ TEST_F(DeviceFilesTest, HoldCertificateAndKeyWhereTlsIsUsed) {
     const auto files = find_devices(options_);
     EXPECT_EQ(files.front().cert, in("iot_1/iot_1.crt"));
     EXPECT_EQ(files.front().key, in("iot_1/iot_1.key"));
-}
-
-TEST(FileLimit, IsRaisedAsFarAsTheSystemGrants) {
-    rlimit before{};
-    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
-    rlimit low = before;
-    low.rlim_cur = 100;
-    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
-    raise_file_limit(20);
-    rlimit after{};
-    getrlimit(RLIMIT_NOFILE, &after);
-    EXPECT_GE(after.rlim_cur, 20U * 7);
-    EXPECT_THROW(raise_file_limit(before.rlim_max / 7 + 1), Failure);
-    setrlimit(RLIMIT_NOFILE, &before);
 }
 
 }  // namespace

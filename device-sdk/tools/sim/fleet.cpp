@@ -9,7 +9,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "tools/sim/file_limit.h"
+#include "tools/file_limit.h"
 
 namespace reseal::tools::sim {
 namespace {
@@ -18,6 +18,8 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr seconds farewell_limit(2);
+// A socket, libmosquitto's pair of sockets, the epoch's folder and lock, the window's folder and lock.
+constexpr std::size_t files_of_a_device = 7;
 constexpr double rate_min = 0.01;
 constexpr double rate_max = 10'000;
 constexpr double heart_rate_step = 5;
@@ -57,7 +59,7 @@ Fleet::Fleet(const SimOptions &options, const std::vector<DeviceFiles> &files)
       poll_(epoll_create1(EPOLL_CLOEXEC)),
       watches_(files.size()),
       wake_at_(files.size(), Clock::time_point::max()) {
-    raise_file_limit(files.size());
+    raise_file_limit(files.size() * files_of_a_device, std::to_string(files.size()) + " devices", "use --devices");
     report_.devices = files.size();
     const Surroundings surroundings{options_, control_, stop_, pace_, console_, report_};
     for (const DeviceFiles &one : files) {

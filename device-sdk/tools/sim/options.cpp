@@ -105,12 +105,8 @@ SimOptions parse_sim_options(const std::vector<std::string> &arguments) {
     return options;
 }
 
-std::string topic_for(std::string topic, const std::string &principal) {
-    constexpr std::string_view name = "{id}";
-    for (std::size_t at = 0; (at = topic.find(name, at)) != std::string::npos; at += principal.size()) {
-        topic.replace(at, name.size(), principal);
-    }
-    return topic;
+std::string topic_for(const std::string &topic, const std::string &principal) {
+    return filled(topic, "{id}", principal);
 }
 
 }  // namespace reseal::tools::sim

@@ -41,6 +41,6 @@ struct SimOptions {
 SimOptions parse_sim_options(const std::vector<std::string> &arguments);
 
 // `topic` with the principal's name in place of each "{id}".
-std::string topic_for(std::string topic, const std::string &principal);
+std::string topic_for(const std::string &topic, const std::string &principal);
 
 }  // namespace reseal::tools::sim

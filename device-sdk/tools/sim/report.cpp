@@ -10,8 +10,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-double milliseconds(RoundTrips::Microseconds time) {
-    return static_cast<double>(time.count()) / 1000;
+double milliseconds(Latencies::Nanoseconds time) {
+    return std::chrono::duration<double, std::milli>(time).count();
 }
 
 std::string fixed(double number, int decimals) {
@@ -24,7 +24,7 @@ std::string of(std::uint64_t number, const char *what) {
     return std::to_string(number) + " " + what;
 }
 
-std::string times(const RoundTrips &trips) {
+std::string times(const Latencies &trips) {
     if (trips.count() == 0) {
         return "none";
     }
@@ -38,7 +38,7 @@ double per_second(const Report &report) {
     return report.time.count() > 0 ? static_cast<double>(report.counts.acknowledged) / report.time.count() : 0;
 }
 
-Json json_times(const RoundTrips &trips) {
+Json json_times(const Latencies &trips) {
     if (trips.count() == 0) {
         return nullptr;
     }

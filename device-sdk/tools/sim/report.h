@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "tools/sim/round_trips.h"
+#include "tools/latencies.h"
 
 namespace reseal::tools::sim {
 
@@ -29,7 +29,7 @@ struct Report {
     std::size_t given_up = 0;  // devices that the broker will not have, or that cannot go on
     std::chrono::duration<double> time{0};
     Counts counts;
-    RoundTrips round_trips;  // from handing over to acknowledgement; none at QoS 0
+    Latencies round_trips;  // from handing over to acknowledgement; none at QoS 0
 };
 
 // A line for a terminal; `before`: of a second ago.

@@ -1,14 +1,14 @@
-#include "tools/sim/round_trips.h"
+#include "tools/latencies.h"
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
 
-namespace reseal::tools::sim {
+namespace reseal::tools {
 namespace {
 
 constexpr unsigned steps_bits = 7;
-constexpr std::uint64_t most = (std::uint64_t{1} << 40U) - 1;
+constexpr std::uint64_t most = (std::uint64_t{1} << 50U) - 1;
 
 // Below 2^8 every number has a place of its own. From there on an octave has 128 places: the eight highest bits of a
 // number, of which the first is always 1, choose among them.
@@ -27,25 +27,25 @@ std::uint64_t highest_of(std::size_t place) {
 
 }  // namespace
 
-void RoundTrips::add(Microseconds time) {
+void Latencies::add(Nanoseconds time) {
     const std::uint64_t number = std::min(static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0)), most);
-    const Microseconds held(number);
+    const Nanoseconds held(number);
     ++held_.at(place_of(number));
     shortest_ = count_ == 0 ? held : std::min(shortest_, held);
     longest_ = std::max(longest_, held);
     ++count_;
 }
 
-RoundTrips::Microseconds RoundTrips::quantile(double share) const {
+Latencies::Nanoseconds Latencies::quantile(double share) const {
     const auto wanted = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count_)));
     std::uint64_t passed = 0;
     for (std::size_t place = 0; place < held_.size(); ++place) {
         passed += held_[place];
         if (passed >= std::max<std::uint64_t>(wanted, 1)) {
-            return std::clamp(Microseconds(highest_of(place)), shortest_, longest_);
+            return std::clamp(Nanoseconds(highest_of(place)), shortest_, longest_);
         }
     }
     return longest_;
 }
 
-}  // namespace reseal::tools::sim
+}  // namespace reseal::tools

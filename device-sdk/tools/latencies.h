@@ -1,0 +1,36 @@
+// How long things took, in fixed memory: a histogram whose steps are 1/128 of what they hold.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+
+namespace reseal::tools {
+
+class Latencies {
+  public:
+    using Nanoseconds = std::chrono::nanoseconds;
+
+    // Anything from 0 to 2^50 nanoseconds, which is 13 days; what is longer counts as that.
+    void add(Nanoseconds time);
+
+    [[nodiscard]] std::uint64_t count() const { return count_; }
+
+    // Exact. 0 if there is none.
+    [[nodiscard]] Nanoseconds shortest() const { return shortest_; }
+    [[nodiscard]] Nanoseconds longest() const { return longest_; }
+
+    // The least time that at least `share` (0 to 1) of them did not exceed, to within one part in 128 above it.
+    [[nodiscard]] Nanoseconds quantile(double share) const;
+
+  private:
+    static constexpr std::size_t steps = 128;
+    static constexpr std::size_t octaves = 44;
+
+    std::array<std::uint64_t, octaves * steps> held_{};
+    std::uint64_t count_ = 0;
+    Nanoseconds shortest_{0};
+    Nanoseconds longest_{0};
+};
+
+}  // namespace reseal::tools

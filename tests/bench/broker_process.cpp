@@ -1,0 +1,44 @@
+#include "bench/broker_process.h"
+
+#include <cstring>
+#include <ctime>
+#include <fstream>
+#include <string>
+
+#include "tools/failure.h"
+
+namespace bench {
+
+using reseal::tools::Failure;
+
+// /proc/PID/stat has the same figure in steps of 10 ms, too coarse for a run of a second.
+double cpu_seconds(pid_t process) {
+    clockid_t clock{};
+    timespec time{};
+    if (const int error = clock_getcpuclockid(process, &clock); error != 0) {
+        throw Failure("process " + std::to_string(process) + ": no CPU time: " + std::strerror(error));
+    }
+    if (clock_gettime(clock, &time) != 0) {
+        throw Failure("process " + std::to_string(process) + ": no CPU time: it has ended");
+    }
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+Memory memory_of(pid_t process) {
+    const std::string path = "/proc/" + std::to_string(process) + "/smaps_rollup";
+    std::ifstream lines(path);
+    Memory out;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("Rss:")) {
+            out.resident = std::stoull(line.substr(4));
+        } else if (line.starts_with("Anonymous:")) {
+            out.anonymous = std::stoull(line.substr(10));
+        }
+    }
+    if (out.resident == 0) {
+        throw Failure(path + ": tells no memory; run the bench as the broker's user or as root");
+    }
+    return out;
+}
+
+}  // namespace bench

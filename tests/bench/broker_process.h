@@ -1,0 +1,20 @@
+// What a process costs.
+#pragma once
+
+#include <sys/types.h>
+#include <cstdint>
+
+namespace bench {
+
+struct Memory {
+    std::uint64_t resident = 0;   // KiB
+    std::uint64_t anonymous = 0;  // KiB of it that no file backs: the process's own
+};
+
+// All threads', in user and kernel mode, to the clock's nanosecond. Throws Failure if there is no such process.
+double cpu_seconds(pid_t process);
+
+// From /proc/PID/smaps_rollup. Throws Failure if it may not be read.
+Memory memory_of(pid_t process);
+
+}  // namespace bench

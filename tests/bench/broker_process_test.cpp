@@ -1,0 +1,37 @@
+#include "bench/broker_process.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <vector>
+
+#include "tools/failure.h"
+
+namespace bench {
+namespace {
+
+constexpr pid_t nobody = 1 << 22;  // one more than Linux gives
+
+TEST(BrokerProcess, ShowsTheCpuTimeThatWasUsed) {
+    const double before = cpu_seconds(getpid());
+    while (cpu_seconds(getpid()) < before + 0.001) {
+    }
+    EXPECT_GT(cpu_seconds(getpid()), before);
+}
+
+TEST(BrokerProcess, ShowsMemoryThatWasTaken) {
+    constexpr std::uint64_t taken = 32 * 1024;  // KiB
+    const Memory before = memory_of(getpid());
+    const std::vector<char> mine(taken * 1024, 'x');
+    const Memory after = memory_of(getpid());
+    EXPECT_GE(after.anonymous, before.anonymous + taken / 2) << mine.size();
+    EXPECT_GE(after.resident, after.anonymous);
+}
+
+TEST(BrokerProcess, SaysThatThereIsNoSuchProcess) {
+    EXPECT_THROW(cpu_seconds(nobody), reseal::tools::Failure);
+    EXPECT_THROW(memory_of(nobody), reseal::tools::Failure);
+}
+
+}  // namespace
+}  // namespace bench

@@ -1,0 +1,49 @@
+// Which message a delivery is of, and how long it took.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "bench/pacer.h"
+#include "tools/latencies.h"
+
+namespace bench {
+
+// The messages of a run are numbered from 0; message n is sent by publisher n % publishers. Each goes to all
+// subscribers.
+class Matcher {
+  public:
+    Matcher(std::size_t publishers, std::size_t subscribers, std::uint64_t messages);
+
+    // Call with each number in turn.
+    void sent(Clock::time_point when) { sent_.push_back(when); }
+
+    // A delivery that shows its number. Throws Failure if no such message was sent.
+    void received(std::size_t subscriber, std::uint64_t number, Clock::time_point when);
+    // A sealed delivery: the next one of `publisher` to this subscriber, as MQTT promises the order of what one client
+    // publishes to one topic. Throws Failure if there are more than were sent.
+    void received_next(std::size_t subscriber, std::size_t publisher, Clock::time_point when);
+
+    [[nodiscard]] std::uint64_t messages_sent() const { return sent_.size(); }
+    [[nodiscard]] std::uint64_t deliveries() const { return deliveries_; }
+    [[nodiscard]] std::uint64_t deliveries_expected() const { return sent_.size() * subscribers_; }
+    // Messages' worth of deliveries, rounded down.
+    [[nodiscard]] std::uint64_t settled() const { return deliveries_ / subscribers_; }
+    [[nodiscard]] bool all_received() const { return deliveries_ >= deliveries_expected(); }
+    // Deliveries that came after a later one of the same publisher: out of order, or a second time.
+    [[nodiscard]] std::uint64_t disordered() const { return disordered_; }
+    [[nodiscard]] const reseal::tools::Latencies& latencies() const { return latencies_; }
+
+  private:
+    void take(std::uint64_t number, Clock::time_point when);
+
+    std::size_t publishers_;
+    std::size_t subscribers_;
+    std::vector<Clock::time_point> sent_;
+    std::vector<std::uint64_t> next_;  // of each subscriber, by publisher: the number expected
+    std::uint64_t deliveries_ = 0;
+    std::uint64_t disordered_ = 0;
+    reseal::tools::Latencies latencies_;
+};
+
+}  // namespace bench

@@ -1,0 +1,161 @@
+#include "bench/options.h"
+
+#include <map>
+
+#include "bench/supply.h"
+#include "tools/failure.h"
+#include "tools/option_parts.h"
+
+namespace bench {
+
+using reseal::tools::add_number;
+using reseal::tools::add_text;
+using reseal::tools::UsageError;
+
+namespace {
+
+constexpr std::size_t clients_max = 60'000;
+constexpr std::size_t payload_max = 1'000'000;
+constexpr std::uint64_t messages_max = 1'000'000'000;
+constexpr std::uint64_t prepared_max = 4'000'000'000;  // bytes
+constexpr std::uint64_t around_payload = 400;          // bytes of a prepared packet at most, a topic of usual length
+
+const std::map<std::string, LoginKind> logins = {{"anonymous", LoginKind::anonymous},
+                                                 {"user", LoginKind::user},
+                                                 {"sealed", LoginKind::sealed},
+                                                 {"certificate", LoginKind::certificate}};
+
+constexpr const char* footer =
+    "Every message goes to every subscriber: --subscribers is the fan-out. First come the messages of --warm-up, "
+    "then,\n"
+    "when all of them have arrived, those of --messages, which alone are measured.\n\n"
+    "Closed loop (default): --window messages are under way at a time. It shows the throughput.\n"
+    "Open loop: --rate messages a second, whatever the broker does. It shows the latency; choose half of the\n"
+    "throughput. A delivery's time counts from when its message was due, so that a stall is not hidden.\n\n"
+    "Who the clients are: --publisher and --subscriber name principals; {n} stands for 1, 2, ... Without {n} all\n"
+    "subscribers are of one principal, with the client ids NAME/1, NAME/2, ... A topic's {id} is the publisher's "
+    "name.\n"
+    "--login and --seal take certificates and keys from --site, a folder made by `scripts/provision init`:\n"
+    "  scripts/provision --dir SITE add bench-pub-1 --role wearable\n"
+    "  scripts/provision --dir SITE export bench-pub-1 --format json --output "
+    "SITE/principals/bench-pub-1/bench-pub-1.json\n"
+    "and the same for bench-sub-1 with --role clinician. Messages are sealed before the clock runs, and what the "
+    "broker\n"
+    "sealed is not opened: it is matched by the order in which each publisher's messages arrive.\n\n"
+    "Give the broker `max_inflight_messages 0`: Mosquitto 2.0.11 keeps what exceeds it until the subscriber's next "
+    "message\n"
+    "comes, so that the last ones seem lost.\n\n"
+    "The result is one JSON object: settings, deliveries a second, latency in microseconds, and, with --broker-pid, "
+    "the\n"
+    "broker's CPU seconds and memory. Exit status: 0 all was delivered, 1 not all, or the broker refused something; 2\n"
+    "the command line cannot be carried out.\n\n"
+    "Examples: reseal-bench -p 1883 --subscribers 100 -q 0 --broker-pid $(pidof mosquitto)\n"
+    "          reseal-bench -p 8883 --login certificate --seal --site /etc/reseal --rate 2000 --messages 20000";
+
+void add_broker(CLI::App& app, Options& options) {
+    add_text(app, "-h,--host", options.host, "NAME", "broker to connect to (default: 127.0.0.1)");
+    add_number(app, "-p,--port", options.port, 1, 65535, "its port")->required();
+    const auto set_version = [&options](const std::string& name) {
+        options.version = name.ends_with('5') ? mqtt::v5 : mqtt::v311;
+    };
+    app.add_option_function<std::string>("-V,--protocol-version", set_version,
+                                         "mqttv5 (or 5) or mqttv311 (or 311) (default: mqttv5)")
+        ->check(CLI::IsMember({"mqttv5", "5", "mqttv311", "311"}).description(""))
+        ->type_name("VERSION");
+    add_number(app, "-q,--qos", options.qos, 0, 2, "quality of service, 0 to 2 (default: 1)");
+    add_number(app, "--broker-pid", options.broker_pid, 1, 1 << 22, "its process, to measure what it costs");
+    add_number(app, "--patience", options.patience, 1, 3600,
+               "seconds without any delivery after which the rest counts as lost (default: 10)");
+}
+
+void add_clients(CLI::App& app, Options& options) {
+    app.add_option_function<std::string>(
+           "--login", [&options](const std::string& name) { options.login = logins.at(name); },
+           "anonymous, user (its name, no password), sealed (a sealed CONNECT), or certificate, over TLS (default: "
+           "anonymous)")
+        ->check(CLI::IsMember(logins).description(""))
+        ->type_name("KIND");
+    add_text(app, "--site", options.site, "DIR", "folder with ca/ and principals/, for certificates and keys")
+        ->check(reseal::tools::existing_folder());
+    add_number(app, "--publishers", options.publishers, std::size_t{1}, clients_max, "clients that send (default: 1)");
+    add_number(app, "--subscribers", options.subscribers, std::size_t{1}, clients_max,
+               "clients that receive, each every message (default: 1)");
+    add_text(app, "--publisher", options.publisher, "NAME", "who sends (default: bench-pub-{n})");
+    add_text(app, "--subscriber", options.subscriber, "NAME", "who receives (default: bench-sub-{n})");
+    add_text(app, "--topic", options.topic, "TOPIC", "of each publisher (default: ward/{id}/bench)");
+    add_text(app, "--filter", options.filter, "FILTER", "of each subscriber (default: ward/+/bench)");
+}
+
+void add_load(CLI::App& app, Options& options) {
+    app.add_flag("--seal", options.seal, "send sealed messages (default: in clear)");
+    add_number(app, "--payload", options.payload, number_size, payload_max,
+               "bytes of a message before sealing, 8 at least (default: 256)");
+    add_number(app, "--messages", options.messages, std::uint64_t{1}, messages_max,
+               "messages to measure, of all publishers together (default: 100000)");
+    add_number(app, "--warm-up", options.warm_up, std::uint64_t{0}, messages_max, "messages before (default: 1000)");
+    auto* rate = add_number(app, "--rate", options.rate, 0.01, 10'000'000.0, "open loop: messages a second");
+    add_number(app, "--window", options.window, std::uint64_t{1}, messages_max,
+               "closed loop: messages under way at a time (default: 64)")
+        ->excludes(rate);
+    add_text(app, "-o,--output", options.output, "FILE", "write the result there (default: stdout)");
+}
+
+void check_names(const Options& options) {
+    if (options.publishers > 1 && options.publisher.find("{n}") == std::string::npos) {
+        throw UsageError("--publisher " + options.publisher +
+                         ": several publishers need a name each: put {n} into it, which becomes 1, 2, ...");
+    }
+    if (options.publishers > 1 && options.topic.find("{id}") == std::string::npos) {
+        throw UsageError(
+            "--topic " + options.topic +
+            ": several publishers need a topic each: put {id} into it, which becomes the publisher's name");
+    }
+    reseal::tools::check_topic("--topic", options.topic);
+    reseal::tools::check_filter("--filter", options.filter);
+    if (!reseal::tools::topic_matches(options.filter, options.topic)) {
+        throw UsageError("--filter " + options.filter + ": does not match --topic " + options.topic +
+                         ", so that nothing would be delivered");
+    }
+}
+
+void check_files(const Options& options) {
+    const bool needed = options.seal || options.login == LoginKind::sealed || options.login == LoginKind::certificate;
+    if (needed && options.site.empty()) {
+        throw UsageError(
+            "--seal, --login sealed and --login certificate need --site: the folder with the principals' "
+            "keys and certificates, made by scripts/provision init");
+    }
+    const std::uint64_t bytes = (options.messages + options.warm_up) * (options.payload + around_payload);
+    if (options.seal && bytes > prepared_max) {
+        throw UsageError("--messages " + std::to_string(options.messages) +
+                         ": sealed messages are prepared in memory, at most " +
+                         std::to_string(prepared_max / (options.payload + around_payload)) + " of this --payload");
+    }
+}
+
+}  // namespace
+
+Options parse_options(const std::vector<std::string>& arguments) {
+    Options options;
+    CLI::App app("Measures an MQTT broker: throughput, latency, and what the broker spends on it.", "reseal-bench");
+    reseal::tools::prepare(app);
+    add_broker(app, options);
+    add_clients(app, options);
+    add_load(app, options);
+    app.footer(footer);
+    reseal::tools::parse(app, arguments);
+    check_names(options);
+    check_files(options);
+    return options;
+}
+
+const char* name_of(LoginKind login) {
+    for (const auto& [name, kind] : logins) {
+        if (kind == login) {
+            return name.c_str();
+        }
+    }
+    return "";
+}
+
+}  // namespace bench

@@ -1,0 +1,50 @@
+// The command line of reseal-bench.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+// What a client shows the broker.
+enum class LoginKind {
+    anonymous,    // nothing, over TCP
+    user,         // its name alone, over TCP
+    sealed,       // a sealed CONNECT, over TCP
+    certificate,  // over TLS
+};
+
+struct Options {
+    std::string host = "127.0.0.1";
+    int port = 0;
+    int version = 5;  // of MQTT, as in CONNECT: 4 is 3.1.1
+    int qos = 1;
+    LoginKind login = LoginKind::anonymous;
+    bool seal = false;
+    std::string site;  // path; empty: none is needed
+
+    std::size_t publishers = 1;
+    std::size_t subscribers = 1;
+    std::string publisher = "bench-pub-{n}";  // principals' names
+    std::string subscriber = "bench-sub-{n}";
+    std::string topic = "ward/{id}/bench";
+    std::string filter = "ward/+/bench";
+
+    std::size_t payload = 256;  // bytes before sealing
+    std::uint64_t messages = 100'000;
+    std::uint64_t warm_up = 1'000;
+    double rate = 0;  // messages a second of all publishers; 0: closed loop
+    std::uint64_t window = 64;
+    int patience = 10;  // seconds
+
+    int broker_pid = 0;  // 0: not watched
+    std::string output;  // path; empty: stdout
+};
+
+// `arguments` without the program's name. Throws UsageError, or HelpRequested with the text of --help.
+Options parse_options(const std::vector<std::string>& arguments);
+
+const char* name_of(LoginKind login);
+
+}  // namespace bench

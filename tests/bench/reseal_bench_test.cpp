@@ -1,0 +1,179 @@
+// reseal-bench against the real broker, with the plugin and without it: what it measures adds up.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "harness/broker.h"
+#include "harness/site.h"
+
+namespace bench {
+namespace {
+
+using harness::Broker;
+using harness::Mosquitto;
+using harness::Ran;
+using harness::Site;
+using nlohmann::json;
+using Words = std::vector<std::string>;
+
+// With 2.0.11, what exceeds this limit would stay in the broker: see reseal-bench --help.
+constexpr const char* unlimited = "max_inflight_messages 0\n";
+
+class RunningBench : public testing::Test {
+  protected:
+    // A principal whose files lie where the bench looks for them.
+    void provision(const std::string& id, const std::string& role) const {
+        site_.add(id, role);
+        site_.provision(
+            {"export", id, "--format", "json", "--output", site_.path("principals/" + id + "/" + id + ".json")});
+    }
+
+    Ran run(std::uint16_t port, const Mosquitto& broker, const Words& more) const {
+        Words words = {RESEAL_BENCH,
+                       "-p",
+                       std::to_string(port),
+                       "--broker-pid",
+                       std::to_string(broker.pid()),
+                       "--messages",
+                       "300",
+                       "--site",
+                       site_.folder(),
+                       "-o",
+                       result_file_};
+        words.insert(words.end(), more.begin(), more.end());
+        return harness::run(words);
+    }
+
+    // What it measured; fails the test unless everything was delivered.
+    [[nodiscard]] json measured(std::uint16_t port, const Mosquitto& broker, Words more) const {
+        more.insert(more.end(), {"--warm-up", "20"});
+        const Ran ran = run(port, broker, more);
+        EXPECT_EQ(ran.status, 0) << ran.output;
+        return ran.status == 0 ? json::parse(harness::read_all(result_file_)) : json();
+    }
+
+    Site site_;
+    const std::string result_file_ = site_.path("result.json");
+};
+
+void expect_whole(const json& result, std::uint64_t deliveries) {
+    ASSERT_TRUE(result.is_object());
+    EXPECT_EQ(result.at("messages_sent"), 300);
+    EXPECT_EQ(result.at("deliveries"), deliveries);
+    EXPECT_EQ(result.at("missing"), 0);
+    EXPECT_EQ(result.at("all_acknowledged"), true);
+    const json& latency = result.at("latency_us");
+    EXPECT_GT(latency.at("min"), 0);
+    EXPECT_LE(latency.at("p50"), latency.at("p99"));
+    EXPECT_LE(latency.at("p99"), latency.at("p99_9"));
+    EXPECT_LE(latency.at("p99_9"), latency.at("max"));
+    EXPECT_GT(result.at("broker").at("cpu_seconds"), 0);
+    EXPECT_GT(result.at("broker").at("anonymous_kib"), 0);
+    EXPECT_GT(result.at("broker").at("rss_kib"), result.at("broker").at("anonymous_kib"));
+}
+
+class BenchOfReseal : public RunningBench {
+  protected:
+    BenchOfReseal() {
+        site_.set("loopback_listeners", "[" + std::to_string(plain_port_) + "]");
+        provision("bench-pub-1", "wearable");
+        provision("bench-pub-2", "wearable");
+        provision("bench-sub-1", "clinician");
+        provision("bench-sub-2", "clinician");
+    }
+
+    const std::uint16_t plain_port_ = harness::free_port();
+    const std::string conf_ = std::string(unlimited) + "listener " + std::to_string(plain_port_) + " 127.0.0.1\n";
+};
+
+TEST_F(BenchOfReseal, MeasuresSealedMessagesOverMutualTls) {
+    const Broker broker(site_, conf_);
+    for (const char* qos : {"0", "1", "2"}) {
+        const json result =
+            measured(broker.port(), broker,
+                     {"--login", "certificate", "--seal", "--publishers", "2", "--subscribers", "2", "-q", qos});
+        expect_whole(result, 600);
+        EXPECT_EQ(result.at("latency_us").at("matched_by"), "order");
+    }
+}
+
+TEST_F(BenchOfReseal, MeasuresSealedConnectsOfManyClientsOfOnePrincipal) {
+    const Broker broker(site_, conf_);
+    for (const char* version : {"311", "5"}) {
+        expect_whole(measured(plain_port_, broker,
+                              {"--login", "sealed", "--seal", "--subscriber", "bench-sub-1", "--subscribers", "40",
+                               "--rate", "2000", "-V", version}),
+                     300 * 40);
+    }
+}
+
+TEST_F(BenchOfReseal, SaysWhomTheBrokerRefusesAndWhat) {
+    const Broker broker(site_, conf_);
+    const Ran no_right = run(broker.port(), broker,
+                             {"--login", "certificate", "--seal", "--topic", "ward/{id}/bench", "--publisher",
+                              "bench-sub-{n}", "--subscriber", "bench-sub-2"});
+    EXPECT_EQ(no_right.status, 1);
+    EXPECT_NE(no_right.output.find("bench-sub-1 on 127.0.0.1:"), std::string::npos) << no_right.output;
+    EXPECT_NE(no_right.output.find("the broker refused a message"), std::string::npos) << no_right.output;
+    const Ran no_subscription =
+        run(broker.port(), broker, {"--login", "certificate", "--seal", "--subscriber", "bench-pub-2"});
+    EXPECT_EQ(no_subscription.status, 1);
+    EXPECT_NE(no_subscription.output.find("the broker refused the subscription to ward/+/bench"), std::string::npos)
+        << no_subscription.output;
+}
+
+TEST_F(BenchOfReseal, SaysWhichFileOfAPrincipalIsMissing) {
+    const Broker broker(site_, conf_);
+    const Ran ran = run(broker.port(), broker, {"--login", "certificate", "--seal", "--publishers", "3"});
+    EXPECT_EQ(ran.status, 1);
+    EXPECT_NE(ran.output.find("bench-pub-3.json: not found"), std::string::npos) << ran.output;
+}
+
+class BenchOfMosquitto : public RunningBench {
+  protected:
+    [[nodiscard]] std::string conf() const {
+        const std::string user = geteuid() == 0 ? "user root\n" : "";
+        return user + unlimited + "allow_anonymous true\nlistener " + std::to_string(port_) + " 127.0.0.1\n";
+    }
+
+    const std::uint16_t port_ = harness::free_port();
+};
+
+TEST_F(BenchOfMosquitto, MeasuresMessagesInClear) {
+    const Mosquitto broker(site_.folder(), "plain", conf(), {port_});
+    for (const char* login : {"anonymous", "user"}) {
+        for (const char* qos : {"0", "1", "2"}) {
+            const json result = measured(
+                port_, broker,
+                {"--login", login, "--publishers", "3", "--subscribers", "5", "--payload", "16384", "-q", qos});
+            expect_whole(result, 1500);
+            EXPECT_EQ(result.at("latency_us").at("matched_by"), "number");
+            EXPECT_EQ(result.at("out_of_order"), 0);
+        }
+    }
+}
+
+TEST_F(BenchOfMosquitto, SaysThatNobodyListens) {
+    const Mosquitto broker(site_.folder(), "plain", conf(), {port_});
+    const std::uint16_t other = harness::free_port();
+    const Ran ran = run(other, broker, {});
+    EXPECT_EQ(ran.status, 1);
+    EXPECT_NE(ran.output.find("127.0.0.1:" + std::to_string(other)), std::string::npos) << ran.output;
+    EXPECT_NE(ran.output.find("Connection refused"), std::string::npos) << ran.output;
+}
+
+TEST_F(BenchOfMosquitto, EndsWithStatusOneIfMessagesAreLost) {
+    const std::string acl = site_.path("acl");
+    harness::write_all(acl, "topic read #\n");  // 3.1.1 does not say that a message was refused
+    const Mosquitto broker(site_.folder(), "plain", conf() + "acl_file " + acl + "\n", {port_});
+    const Ran ran = run(port_, broker, {"-V", "311", "--warm-up", "0", "--patience", "1"});
+    EXPECT_EQ(ran.status, 1);
+    const json result = json::parse(harness::read_all(result_file_));
+    EXPECT_EQ(result.at("deliveries"), 0);
+    EXPECT_EQ(result.at("missing"), 300);
+    EXPECT_TRUE(result.at("latency_us").is_null());
+}
+
+}  // namespace
+}  // namespace bench
