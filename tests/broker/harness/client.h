@@ -55,7 +55,7 @@ class Client {
     // The reason code of CONNACK; -1 if the connection broke before one came.
     int connect();
     // Waits until the broker has closed the connection.
-    [[nodiscard]] bool dropped(Milliseconds limit = Milliseconds(5000));
+    [[nodiscard]] bool dropped(Milliseconds limit = patience);
     // Ends without DISCONNECT, as a device that loses power.
     void crash();
     void disconnect();
@@ -68,7 +68,7 @@ class Client {
     int publish(const std::string& topic, const Bytes& payload, int qos = 1, bool retain = false);
 
     // The next message, or nothing after `limit`.
-    std::optional<Message> receive(Milliseconds limit = Milliseconds(5000));
+    std::optional<Message> receive(Milliseconds limit = patience);
 
   private:
     void use_tls(const Site& site, const std::string& principal, const std::string& folder);
