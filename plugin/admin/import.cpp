@@ -11,6 +11,7 @@
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
+#include "base/serial_number.h"
 #include "config/quote.h"
 #include "keyring/keyring.h"
 #include "keyring/registry.h"
@@ -79,7 +80,7 @@ bool parse_fingerprint(const std::string& text, keyring::Fingerprint& out) {
 bool parse_serial(std::string text, keyring::Fingerprint& out) {
     std::erase(text, ':');
     const std::vector<std::uint8_t> bytes = from_hex(text);
-    const bool fits = bytes.size() <= keyring::serial_most;
+    const bool fits = bytes.size() <= serial_number_most;
     out = fits ? keyring::serial_id(bytes) : keyring::Fingerprint{};
     return out != keyring::Fingerprint{};
 }
@@ -328,7 +329,7 @@ Checked<std::vector<Principal>> import_into(const Site& site, const ImportReques
     if (!master_key) {
         return master_key.error();
     }
-    auto registry = keyring::Registry::open(site.config.registry, keyring::writer_patience);
+    auto registry = open_registry(site);
     if (!registry) {
         return registry.error();
     }
@@ -359,13 +360,9 @@ Checked<Done> import_principals(const ImportRequest& request, Terminal terminal)
             return checked;
         }
     }
-    auto site = open_site(request.folder);
+    const auto site = hold_site(request.folder);
     if (!site) {
         return site.error();
-    }
-    const auto lock = lock_site(request.folder);
-    if (!lock) {
-        return lock.error();
     }
     auto added = import_into(*site, request);
     if (!added) {

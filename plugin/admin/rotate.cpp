@@ -69,15 +69,11 @@ Checked<Done> rotate(const LifeRequest& request, Rotation rotation, Terminal ter
     if (!overlap) {
         return overlap.error();
     }
-    auto site = open_site(request.folder);
+    const auto site = hold_site(request.folder);
     if (!site) {
         return site.error();
     }
-    const auto lock = lock_site(request.folder);
-    if (!lock) {
-        return lock.error();
-    }
-    auto registry = keyring::Registry::open(site->config.registry, keyring::writer_patience);
+    auto registry = open_registry(*site);
     if (!registry) {
         return registry.error();
     }
