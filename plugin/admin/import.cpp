@@ -218,6 +218,9 @@ Checked<std::vector<Wanted>> read_legacy(const std::vector<CsvRecord>& records, 
 }
 
 Checked<Done> check(const std::vector<Wanted>& all, const std::string& path) {
+    if (all.empty()) {
+        return file_fault(path, "names no principal", "a line for each, below the column names if there are any");
+    }
     std::unordered_map<std::string_view, int> lines;
     for (const Wanted& each : all) {
         if (auto name = check_principal_name("principal", each.id); !name) {

@@ -45,6 +45,7 @@ TEST_F(ImportTest, AddsEveryPrincipalOfATable) {
 TEST_F(ImportTest, TakesAllOrNothingAndSaysWhatIsWrongWhere) {
     const std::string at = temp / "table.csv";
     expect_refused("", "is empty; a first line of column names");
+    expect_refused("principal,roles\n", at + ": names no principal; a line for each, below the column names");
     expect_refused("name\ndev1\n", at + ":1: 'name' is no column; one each of principal, roles");
     expect_refused("roles\nwearable\n", at + ":1: there is no column 'principal'");
     expect_refused("principal\ndev1\ndev/2\n", at + ":3: principal: 'dev/2' is no name of a principal");
@@ -81,6 +82,8 @@ TEST_F(ImportTest, NeverUsesTheKeysOfTheOlderProject) {
     const auto second = nlohmann::json::parse(run("export iot_dev_02 --format json").out);
     EXPECT_NE(first["master_secret"], second["master_secret"]);
     EXPECT_FALSE(contains(first["master_secret"], key));
+    temp.write("empty.txt", "");
+    expect_failure("import --legacy --role wearable " + temp / "empty.txt", "empty.txt: names no principal");
     temp.write("wrong.txt", "iot_dev_03," + key + "\n");
     expect_failure("import --legacy --role wearable " + temp / "wrong.txt", "wrong.txt:1: it is no line 'id,key,iv'");
 }
