@@ -274,7 +274,9 @@ bool Events::lacks_ticks() const {
 }
 
 int Events::tick(mosquitto_evt_tick& event) {
-    ticked_ = true;
+    if (!std::exchange(ticked_, true)) {
+        report_absent_listeners();
+    }
     reloading_ = false;
     delivery_->fanout_over();
     for (const std::string& client_id : delivery_->tick(event)) {
@@ -352,6 +354,12 @@ void Events::report_exposed_listeners() {
             log_->note(observe::Level::error, "loopback_listeners: other machines reach port " + std::to_string(port) +
                                                   ", so nobody logs in without a certificate; bind it to 127.0.0.1");
         }
+    }
+}
+
+void Events::report_absent_listeners() {
+    for (const std::string& text : listeners_.absent()) {
+        log_->note(observe::Level::warning, text);
     }
 }
 

@@ -74,6 +74,7 @@ class Events {
     void delete_sessions_of_revoked();
     void forget_pending();
     void report_exposed_listeners();
+    void report_absent_listeners();
     // Once for each client id and action: a stored session may get many messages that nobody will read.
     void report_no_session(std::string_view action, const mosquitto* client, const char* topic);
     // The broker let it in by itself, by the name in its certificate: it is dropped at the next tick.
