@@ -18,6 +18,7 @@
 
 #include <reseal/psk.h>
 
+#include "gateway/departed.h"
 #include "gateway/opener.h"
 #include "gateway/sender.h"
 #include "gateway/will_slot.h"
@@ -340,13 +341,7 @@ class Gateway {
     bool to_wipe_ = false;      // keys have ended that the registry may still hold
     std::unordered_map<const Session*, std::unique_ptr<Session>> sessions_;
     std::unordered_multimap<std::string, Session*> by_principal_;
-    // Clients that are gone, by client id: a will may be delayed, a queue may fill.
-    struct Departed {
-        WillSlot will;
-        bool protected_channel = true;
-        std::optional<token::Grant> token = {};
-    };
-    std::unordered_map<std::string, Departed> departed_;
+    Departed departed_;
 };
 
 // Is `client_id` the principal itself, or "principal/anything"?
