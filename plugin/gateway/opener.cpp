@@ -62,9 +62,9 @@ bool Opener::holds(std::string_view topic, std::span<const std::uint8_t> message
     if (!opened_.valid || message.size() != opened_.size || topic != opened_.topic) {
         return false;
     }
-    const std::uint8_t* tag = opened_.header_and_tag.data() + opened_.header_size;
-    return std::memcmp(message.data(), opened_.header_and_tag.data(), opened_.header_size) == 0 &&
-           std::memcmp(message.last(RESEAL_TAG_SIZE).data(), tag, RESEAL_TAG_SIZE) == 0;
+    const std::span<const std::uint8_t> known(opened_.header_and_tag);
+    return std::ranges::equal(message.first(opened_.header_size), known.first(opened_.header_size)) &&
+           std::ranges::equal(message.last(RESEAL_TAG_SIZE), known.subspan(opened_.header_size, RESEAL_TAG_SIZE));
 }
 
 void Opener::remember(const Uplink& uplink) {
