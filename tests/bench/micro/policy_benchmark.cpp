@@ -1,14 +1,21 @@
-// What a decision costs: with more rules, with more principals. Run it by hand; nothing asserts its figures.
+// What a decision costs: with more rules, with more principals.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "benchmarks.h"
 #include "policy/policy.h"
 
-namespace reseal::policy {
+namespace reseal::micro {
 namespace {
+
+using policy::Acl;
+using policy::Grants;
+using policy::Policy;
+using policy::Rights;
+using policy::Rule;
 
 // One role with `count` rules: most name a ward of their own, some have wildcards, a tenth denies.
 Acl acl_of(std::int64_t count) {
@@ -51,10 +58,15 @@ void decide(benchmark::State& state) {
     }
 }
 
-BENCHMARK(decide)->ArgNames({"rules", "principals"})->Args({10, 1})->Args({10000, 1})->Args({10000, 1000});
-BENCHMARK(decide)->ArgNames({"rules", "principals"})->Args({10, 1000000})->Args({10000, 1000000});
-
 }  // namespace
-}  // namespace reseal::policy
 
-BENCHMARK_MAIN();
+void register_decisions() {
+    benchmark::RegisterBenchmark("acl_decision", decide)
+        ->ArgNames({"rules", "principals"})
+        ->Args({10, 1})
+        ->Args({10000, 1})
+        ->Args({10000, 1000})
+        ->Args({10000, 1000000});
+}
+
+}  // namespace reseal::micro
