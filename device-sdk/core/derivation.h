@@ -34,6 +34,14 @@ size_t reseal_aad_write(uint8_t out[RESEAL_AAD_MAX], int algorithm, struct resea
 enum reseal_status reseal_fit_check(int algorithm, uint32_t counter, struct reseal_bytes topic, size_t plaintext_size,
                                     size_t capacity);
 
+/*
+ * reseal_message_seal behind its checks: reseal_fit_check has said RESEAL_OK, and out->size is 0. Returns RESEAL_OK,
+ * RESEAL_WRONG_ALGORITHM or RESEAL_CRYPTO_FAILED.
+ */
+enum reseal_status reseal_seal_checked(struct reseal_epoch_keys *keys, const struct reseal_envelope *header,
+                                       const struct reseal_bytes *topic, struct reseal_bytes plaintext,
+                                       struct reseal_buffer *out);
+
 /* What sender and receiver ask alike when they are opened: RESEAL_OK, RESEAL_BAD_ARGUMENT or RESEAL_BAD_CREDENTIALS. */
 enum reseal_status reseal_open_check(const struct reseal_credentials *credentials, enum reseal_direction direction,
                                      const struct reseal_crypto *crypto);

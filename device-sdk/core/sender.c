@@ -105,7 +105,7 @@ enum reseal_status reseal_sender_seal(struct reseal_sender *sender, struct resea
     header.counter = sender->counter;
     memcpy(header.key_id, sender->credentials.key_id, RESEAL_KEY_ID_SIZE);
     sender->counter++; /* whatever comes of it: no counter is tried twice */
-    return reseal_message_seal(&sender->keys, &header, topic, plaintext, out);
+    return reseal_seal_checked(&sender->keys, &header, &topic, plaintext, out);
 }
 
 void reseal_sender_close(struct reseal_sender *sender) {
