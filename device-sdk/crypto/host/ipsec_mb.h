@@ -12,7 +12,7 @@ extern "C" {
 enum reseal_ipsec_mb_level { RESEAL_IPSEC_MB_SSE, RESEAL_IPSEC_MB_AVX, RESEAL_IPSEC_MB_AVX512 };
 
 /*
- * Has reseal_crypto_host, which was called before, use this level from now on; keys made before stay good. Returns
+ * Has reseal_crypto_host, which was called before, use this level from now on, for keys made from now on. Returns
  * false, and leaves all as it was, if the processor or the operating system lacks what the level needs. For one thread,
  * while no other seals.
  */
