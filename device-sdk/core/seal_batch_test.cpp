@@ -221,8 +221,13 @@ TEST_P(Batch, never_tries_a_counter_twice) {
     EXPECT_EQ(messages[0], sender.sealed_alone("ward/7", "next"));
 }
 
-INSTANTIATE_TEST_SUITE_P(AllBackends, Batch,
-                         testing::Values(reseal_crypto_openssl(), reseal_crypto_mbedtls(), ManySealer::adapter()),
+std::vector<const reseal_crypto *> all_adapters() {
+    std::vector<const reseal_crypto *> all = backends();
+    all.push_back(ManySealer::adapter());
+    return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(AllBackends, Batch, testing::ValuesIn(all_adapters()),
                          [](const auto &each) { return std::string(each.param->name); });
 
 // What the port is asked.

@@ -295,7 +295,7 @@ static void seal_many(struct reseal_seal_job *const *jobs, size_t count) {
     }
 }
 
-static const struct reseal_crypto adapter = {.name = "OpenSSL and IPsec-MB",
+static const struct reseal_crypto adapter = {.name = "IPsecMB",
                                              .hkdf_sha256 = hkdf_sha256,
                                              .init = init,
                                              .seal = seal,

@@ -1,13 +1,14 @@
 // What crypto.h promises of sealing many, with Intel's library in each of its shapes: the bytes of OpenSSL.
 #include "crypto/host/ipsec_mb.h"
 
-#include <cctype>
 #include <deque>
+#include <fstream>
 #include <thread>
 
 #include <gtest/gtest.h>
 
 #include "core/test_support.h"
+#include "tools/vectors/vector_file.h"
 
 namespace reseal::test {
 namespace {
@@ -199,6 +200,31 @@ TEST_P(Level, takes_several_messages_under_one_key) {
     }
     reseal_crypto_host()->seal_many(pointers.data(), pointers.size());
     EXPECT_EQ(sealed, std::vector<Bytes>(40, messages[0].expected()));
+}
+
+TEST_P(Level, seals_the_published_vectors_together) {
+    const vectors::VectorFile file = vectors::read_vectors(nlohmann::json::parse(std::ifstream(RESEAL_VECTORS)));
+    std::deque<reseal_aead> keys;
+    std::deque<Bytes> outs;
+    std::deque<reseal_seal_job> jobs;
+    std::vector<reseal_seal_job *> pointers;
+    for (const vectors::Vector &vector : file.vectors) {
+        const vectors::Message &message = vector.message;
+        const auto algorithm = static_cast<reseal_algorithm>(message.credentials.algorithm);
+        ASSERT_EQ(reseal_crypto_host()->init(&keys.emplace_back(), algorithm, RESEAL_USE_SEAL, vector.steps.key.data()),
+                  RESEAL_OK);
+        Bytes &out = outs.emplace_back(message.plaintext.size() + RESEAL_TAG_SIZE);
+        jobs.push_back({&keys.back(), vector.steps.nonce.data(), view(vector.steps.aad), view(message.plaintext),
+                        out.data(), RESEAL_BAD_ARGUMENT});
+        pointers.push_back(&jobs.back());
+    }
+    reseal_crypto_host()->seal_many(pointers.data(), pointers.size());
+    for (std::size_t i = 0; i < jobs.size(); i++) {
+        const Bytes &envelope = file.vectors[i].message.envelope;
+        EXPECT_EQ(jobs[i].status, RESEAL_OK);
+        EXPECT_TRUE(std::equal(outs[i].rbegin(), outs[i].rend(), envelope.rbegin())) << file.vectors[i].message.name;
+        keys[i].crypto->wipe(&keys[i]);
+    }
 }
 
 TEST_P(Level, may_be_used_by_several_threads) {
