@@ -1,4 +1,6 @@
 // import: principals from a table, all of them or none.
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -287,8 +289,9 @@ std::vector<Principal> make(std::vector<Wanted> all, const keyring::MasterKey& m
     return out;
 }
 
-// One line of JSON for each. Written before the registry is: a run that is killed in between leaves keys that nobody
-// knows, and can be repeated.
+// One line of JSON for each, in a new file: one that is there may hold the keys of an earlier import. Written before
+// the registry is: a run that is killed in between leaves keys that nobody knows, and can be repeated without that
+// file.
 Checked<Done> write_credentials(const std::vector<Principal>& all, const keyring::Keyring& keyring,
                                 const std::string& path) {
     SecretText text(all.size() * credentials_line_most);
@@ -301,7 +304,7 @@ Checked<Done> write_credentials(const std::vector<Principal>& all, const keyring
             return file_fault(path, "the new key of " + each.id + " does not open", "this is an error of the program");
         }
     }
-    return replace_file(path, as_bytes(text.expose()));
+    return create_file(path, as_bytes(text.expose()));
 }
 
 std::vector<std::string> roles_of(const std::vector<Principal>& all) {
@@ -350,6 +353,7 @@ Checked<std::vector<Principal>> import_into(const Site& site, const ImportReques
         what += ", exported generation 1 to " + request.credentials;
     }
     if (auto added = registry->add_all(all, what, {{}, name_of_user(request.who)}); !added) {
+        (void)::unlink(request.credentials.c_str());  // if there is one, it is ours, and of no use
         return taken_in(*registry, places, request.file, added.error());
     }
     return all;

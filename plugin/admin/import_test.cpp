@@ -71,6 +71,17 @@ TEST_F(ImportTest, WritesTheCredentialsOfAllWhereItIsTold) {
     EXPECT_TRUE(contains(run("show dev1").out, ", exported generation 1 to " + temp / "keys.jsonl"));
 }
 
+TEST_F(ImportTest, LeavesNoCredentialsOfAnImportThatFailedAndReplacesNone) {
+    temp.write("table.csv", "principal\ndev1\n");
+    const std::string import = "import " + temp / "table.csv" + " --credentials ";
+    expect_success(import + temp / "keys.jsonl");
+    const std::string keys = temp.read("keys.jsonl");
+    expect_failure(import + temp / "keys.jsonl", "keys.jsonl: making it failed: File exists; move what is there");
+    EXPECT_EQ(temp.read("keys.jsonl"), keys);
+    expect_failure(import + temp / "others.jsonl", "the registry knows 'dev1' already");
+    EXPECT_FALSE(std::filesystem::exists(temp / "others.jsonl"));
+}
+
 TEST_F(ImportTest, NeverUsesTheKeysOfTheOlderProject) {
     const std::string key = "00112233445566778899aabbccddeeff";
     temp.write("DEVICES_KEYS.txt", "iot_dev_01," + key + ",0102030405060708090a0b0c\niot_dev_02," + key + ",0102\n");
