@@ -99,14 +99,18 @@ const std::set<std::uint16_t>& NamedListeners::listening() const {
 
 std::vector<std::string> NamedListeners::absent() const {
     std::vector<std::string> out;
-    for (const auto& [key, ports] : {std::pair(std::string("loopback_listeners"), &ports_.loopback),
+    for (const auto& [key, ports] : {std::pair("loopback_listeners", &ports_.loopback),
                                      {"sealed_listeners", &ports_.sealed},
                                      {"psk_listeners", &ports_.psk}}) {
         for (const std::uint16_t port : *ports) {
             if (!listening().contains(port)) {
                 const std::string number = std::to_string(port);
-                out.push_back(key + (": the broker does not listen on port " + number) + "; write listener " + number +
-                              " in mosquitto.conf, or name another port here");
+                out.emplace_back(key)
+                    .append(": the broker does not listen on port ")
+                    .append(number)
+                    .append("; write listener ")
+                    .append(number)
+                    .append(" in mosquitto.conf, or name another port here");
             }
         }
     }
