@@ -67,7 +67,7 @@ enum class Listener : std::uint8_t {
     other,     // one that the configuration does not name: no sealed CONNECT
     loopback,  // named under loopback_listeners
     sealed,    // named under sealed_listeners: no payload in clear
-    psk,       // named under psk_listeners: TLS, whose key is a principal's, but not who the client is
+    psk,       // named under psk_listeners: TLS, under a key of the principal that the client names
     unsure,    // named or other: the broker does not tell
 };
 

@@ -12,6 +12,7 @@
 #include "gateway/gateway.h"
 #include "identity/verifier.h"
 #include "mosquitto/broker.h"
+#include "mosquitto/channel_keys.h"
 #include "mosquitto/clients.h"
 #include "mosquitto/delivery.h"
 #include "mosquitto/duplicates.h"
@@ -84,6 +85,7 @@ class Events {
     const identity::Verifier* verifier_;
     const observe::Log* log_;
     NamedListeners listeners_;
+    ChannelKeys channel_keys_;
     Clients clients_;
     std::unique_ptr<Delivery> delivery_;
     Duplicates duplicates_;
