@@ -120,7 +120,7 @@ void Client::listen() {
     });
 }
 
-int Client::connect() {
+int Client::connect(Milliseconds limit) {
     mosquitto_property* properties = nullptr;
     if (options_.version == MQTT_PROTOCOL_V5 && options_.session_seconds > 0) {
         mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL, options_.session_seconds);
@@ -133,7 +133,7 @@ int Client::connect() {
         return -1;
     }
     mosquitto_loop_start(handle_);
-    return answer_or_close(connected_);
+    return answer_or_close(connected_, limit);
 }
 
 bool Client::dropped(Milliseconds limit) {
@@ -156,9 +156,9 @@ int Client::answer(std::optional<int>& to) {
     return changed_.wait_for(lock, patience, [&to] { return to.has_value(); }) ? *to : -1;
 }
 
-int Client::answer_or_close(std::optional<int>& to) {
+int Client::answer_or_close(std::optional<int>& to, Milliseconds limit) {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, patience, [this, &to] { return to.has_value() || dropped_; });
+    changed_.wait_for(lock, limit, [this, &to] { return to.has_value() || dropped_; });
     return to.value_or(-1);
 }
 

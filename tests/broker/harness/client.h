@@ -52,8 +52,9 @@ class Client {
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
-    // The reason code of CONNACK; -1 if the connection broke before one came.
-    int connect();
+    // The reason code of CONNACK; -1 if the connection broke before one came, or none came within `limit`: of a
+    // handshake that fails libmosquitto tells nothing.
+    int connect(Milliseconds limit = patience);
     // Waits until the broker has closed the connection.
     [[nodiscard]] bool dropped(Milliseconds limit = patience);
     // Ends without DISCONNECT, as a device that loses power.
@@ -75,7 +76,7 @@ class Client {
     void use_psk(const Site& site, const std::string& principal);
     void listen();
     int answer(std::optional<int>& to);
-    int answer_or_close(std::optional<int>& to);
+    int answer_or_close(std::optional<int>& to, Milliseconds limit);
 
     struct mosquitto* handle_ = nullptr;
     std::uint16_t port_;
