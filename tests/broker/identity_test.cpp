@@ -240,10 +240,10 @@ TEST_F(PskListener, MakesNoConnectionWithoutTls) {
 TEST_F(PskListener, MakesNoConnectionForARevokedPrincipal) {
     Broker broker(site, conf());
     Client before(site, broker, "pico1", options(device.proof("pico1")));
+    Client pico(site, broker, "pico1", options(device.proof("pico1")));
     ASSERT_EQ(before.connect(), 0) << broker.log();
     site.revoke("pico1");
     ASSERT_TRUE(before.dropped());
-    Client pico(site, broker, "pico1", options(device.proof("pico1")));
     EXPECT_EQ(pico.connect(Milliseconds(2000)), -1);
     EXPECT_TRUE(broker.logs("refused tls-psk: reason=principal_revoked principal=\"pico1\""));
 }

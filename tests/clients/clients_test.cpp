@@ -101,7 +101,7 @@ class Round : public Clients {
         out.output = site.path(listening.principal + "-" + with + ".out");
         out.process =
             Process(command(listening, "sub", with, broker, papers(listening.principal), "round/+"), out.output);
-        EXPECT_TRUE(broker.logs(id + " 2 round/+", Milliseconds(20000))) << read_all(out.output);
+        EXPECT_TRUE(broker.logs(id + " 2 round/+")) << read_all(out.output);
         return out;
     }
 };

@@ -16,7 +16,7 @@ async function connect() {
         cert: fs.readFileSync(cert),
         key: fs.readFileSync(key),
         reconnectPeriod: 0,
-        connectTimeout: 10000,
+        connectTimeout: 30000,
     }, false);
 }
 
