@@ -26,12 +26,12 @@ Delivered as_it_is() {
 
 }  // namespace
 
-Delivered Gateway::deliver(Session& session, std::string_view topic, Payload payload) {
+Delivered Gateway::deliver(Session& session, std::string_view topic, Payload payload, Sealing when) {
     const observe::Stopwatch watch(*parts_.metrics, observe::Step::deliver);
     const Examined examined = examine(session, topic, payload);
     Delivered out = examined.form == Delivered::Form::as_it_is ? as_it_is()
                     : examined.form == Delivered::Form::clear  ? copy_clear(examined.plaintext)
-                    : examined.form == Delivered::Form::sealed ? seal_for(session, topic, examined.plaintext)
+                    : examined.form == Delivered::Form::sealed ? seal_for(session, topic, examined.plaintext, when)
                                                                : refused(examined.refusal);
     report_delivery(session, topic, out.refusal, examined.rule);
     return out;
@@ -108,7 +108,7 @@ Gateway::Examined Gateway::examine_sealed(const Session& session, bool clear, Up
         return sealed.holder.principal->id == session.principal ? Examined{.form = Form::as_it_is}
                                                                 : Examined{.refusal = Refusal::foreign_key};
     }
-    const Refusal refusal = opener_.reopen(sealed);
+    const Refusal refusal = reopen(sealed);
     return refusal == Refusal::none ? examine_plaintext(session, clear, opener_.plaintext())
                                     : Examined{.refusal = refusal};
 }
@@ -132,13 +132,13 @@ Delivered Gateway::copy_clear(Payload plaintext) const {
     return out;
 }
 
-Delivered Gateway::seal_for(Session& session, std::string_view topic, Payload plaintext) {
+Delivered Gateway::seal_for(Session& session, std::string_view topic, Payload plaintext, Sealing when) {
     Sender* sender = downlink(session);
     if (sender == nullptr) {
         return refused(Refusal::state_unavailable);
     }
     Delivered out;
-    out.refusal = seal(*sender, topic, plaintext, out.payload);
+    out.refusal = seal(*sender, topic, plaintext, out.payload, when);
     out.form = out.refusal == Refusal::none ? Delivered::Form::sealed : Delivered::Form::refused;
     return out;
 }

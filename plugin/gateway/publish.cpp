@@ -68,7 +68,7 @@ Published Gateway::publish_will(Session& session, std::string_view topic, Payloa
 bool Gateway::open_old_will(Session& session, std::string_view topic, Payload payload) {
     Uplink uplink{.message = payload, .topic = topic};
     if (uplink.parse() != RESEAL_OK || key_of(session.principal, uplink.envelope, uplink.holder) != Refusal::none ||
-        !session.will.admits(uplink.envelope) || opener_.reopen(uplink) != Refusal::none) {
+        !session.will.admits(uplink.envelope) || reopen(uplink) != Refusal::none) {
         return false;
     }
     session.will.close();
@@ -198,9 +198,16 @@ Refusal Gateway::accept(std::string_view principal, std::string_view topic, Payl
     return refusal;
 }
 
+// What waits to be sealed is the plaintext that the opener is about to wipe.
 Refusal Gateway::open_once(const Uplink& uplink) {
+    complete_seals();
     const observe::Stopwatch watch(*parts_.metrics, observe::Step::open);
     return opener_.accept(uplink);
+}
+
+Refusal Gateway::reopen(const Uplink& uplink) {
+    complete_seals();
+    return opener_.reopen(uplink);
 }
 
 // From now on its holder is sealed for under this generation.
@@ -254,16 +261,14 @@ Published Gateway::seal_for_storage(std::string_view topic, Payload payload) {
     return refusal == Refusal::none ? out : refused(refusal);
 }
 
-Refusal Gateway::seal(Sender& sender, std::string_view topic, Payload plaintext, reseal_buffer& out) const {
-    const observe::Stopwatch watch(*parts_.metrics, observe::Step::seal);
+Refusal Gateway::seal(Sender& sender, std::string_view topic, Payload plaintext, reseal_buffer& out, Sealing when) {
     const std::size_t capacity = plaintext.size() + RESEAL_OVERHEAD_MAX;
     auto* memory = static_cast<std::uint8_t*>(parts_.memory.allocate(capacity));
     if (memory == nullptr) {
         return Refusal::internal;
     }
     out = {memory, capacity, 0};
-    const reseal_bytes name{reinterpret_cast<const std::uint8_t*>(topic.data()), topic.size()};
-    const reseal_status status = reseal_sender_seal(&sender.get(), name, {plaintext.data(), plaintext.size()}, &out);
+    const reseal_status status = seal_into(out, sender, topic, plaintext, when);
     if (status != RESEAL_OK) {
         parts_.memory.release(memory);
         out = {};
@@ -271,6 +276,31 @@ Refusal Gateway::seal(Sender& sender, std::string_view topic, Payload plaintext,
         parts_.metrics->sealed.add();
     }
     return policy::from_status(status);
+}
+
+reseal_status Gateway::seal_into(reseal_buffer& out, Sender& sender, std::string_view topic, Payload plaintext,
+                                 Sealing when) {
+    if (seals_.full() || reseal_sender_raises_epoch(&sender.get())) {  // a new epoch replaces the key of what waits
+        complete_seals();
+    }
+    const reseal_bytes name{reinterpret_cast<const std::uint8_t*>(topic.data()), topic.size()};
+    const reseal_bytes text{plaintext.data(), plaintext.size()};
+    if (when == Sealing::together) {
+        return seals_.add(sender.get(), name, text, out);
+    }
+    const observe::Stopwatch watch(*parts_.metrics, observe::Step::seal);
+    return reseal_sender_seal(&sender.get(), name, text, &out);
+}
+
+void Gateway::complete_seals() {
+    if (seals_.empty()) {
+        return;
+    }
+    const observe::Stopwatch watch(*parts_.metrics, observe::Step::seal);
+    if (const std::size_t lost = seals_.complete(); lost > 0) {
+        parts_.log.note(observe::Level::error,
+                        std::to_string(lost) + " deliveries were lost: sealing them failed (out of memory?)");
+    }
 }
 
 }  // namespace reseal::gateway
