@@ -35,6 +35,14 @@ enum reseal_status reseal_fit_check(int algorithm, uint32_t counter, struct rese
                                     size_t capacity);
 
 /*
+ * reseal_message_seal behind its checks: reseal_fit_check has said RESEAL_OK, and out->size is 0. Returns RESEAL_OK,
+ * RESEAL_WRONG_ALGORITHM or RESEAL_CRYPTO_FAILED.
+ */
+enum reseal_status reseal_seal_checked(struct reseal_epoch_keys *keys, const struct reseal_envelope *header,
+                                       const struct reseal_bytes *topic, struct reseal_bytes plaintext,
+                                       struct reseal_buffer *out);
+
+/*
  * Writes all that stands before the `sealed_size` sealed bytes, and returns its size; `out` has room, as
  * reseal_fit_check found.
  */

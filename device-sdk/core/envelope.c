@@ -160,13 +160,12 @@ enum reseal_status reseal_topic_check(struct reseal_bytes topic) {
     if (topic.size == 0 || topic.size > RESEAL_TOPIC_MAX) {
         return RESEAL_BAD_TOPIC;
     }
+    unsigned bad = 0; /* no early end: a compiler for a larger processor then looks at many bytes at once */
     for (size_t i = 0; i < topic.size; i++) {
         const uint8_t c = topic.data[i];
-        if (c == '+' || c == '#' || c == '\0') {
-            return RESEAL_BAD_TOPIC;
-        }
+        bad |= (c == '+') | (c == '#') | (c == '\0');
     }
-    return RESEAL_OK;
+    return bad != 0 ? RESEAL_BAD_TOPIC : RESEAL_OK;
 }
 
 size_t reseal_aad_write(uint8_t *out, int algorithm, struct reseal_bytes topic) {
@@ -209,19 +208,11 @@ static enum reseal_status inputs_write(struct inputs *out, const struct reseal_e
     return RESEAL_OK;
 }
 
-enum reseal_status reseal_message_seal(struct reseal_epoch_keys *keys, const struct reseal_envelope *header,
-                                       struct reseal_bytes topic, struct reseal_bytes plaintext,
+enum reseal_status reseal_seal_checked(struct reseal_epoch_keys *keys, const struct reseal_envelope *header,
+                                       const struct reseal_bytes *topic, struct reseal_bytes plaintext,
                                        struct reseal_buffer *out) {
-    out->size = 0;
-    if (header->counter >= RESEAL_COUNTER_LIMIT_VALUE) {
-        return RESEAL_COUNTER_LIMIT;
-    }
-    enum reseal_status status =
-        reseal_fit_check(header->algorithm, header->counter, topic, plaintext.size, out->capacity);
     struct inputs inputs;
-    if (status == RESEAL_OK) {
-        status = inputs_write(&inputs, keys, header, &topic);
-    }
+    enum reseal_status status = inputs_write(&inputs, keys, header, topic);
     if (status != RESEAL_OK) {
         return status;
     }
@@ -235,6 +226,18 @@ enum reseal_status reseal_message_seal(struct reseal_epoch_keys *keys, const str
     }
     out->size = header_size + sealed_size;
     return RESEAL_OK;
+}
+
+enum reseal_status reseal_message_seal(struct reseal_epoch_keys *keys, const struct reseal_envelope *header,
+                                       struct reseal_bytes topic, struct reseal_bytes plaintext,
+                                       struct reseal_buffer *out) {
+    out->size = 0;
+    if (header->counter >= RESEAL_COUNTER_LIMIT_VALUE) {
+        return RESEAL_COUNTER_LIMIT;
+    }
+    const enum reseal_status status =
+        reseal_fit_check(header->algorithm, header->counter, topic, plaintext.size, out->capacity);
+    return status == RESEAL_OK ? reseal_seal_checked(keys, header, &topic, plaintext, out) : status;
 }
 
 static enum reseal_status open_check(const struct reseal_envelope *envelope, struct reseal_bytes topic,

@@ -37,7 +37,7 @@ enum reseal_status reseal_sender_seal(struct reseal_sender *sender, struct resea
     if (status != RESEAL_OK) {
         return status;
     }
-    return reseal_message_seal(&sender->keys, &header, topic, plaintext, out);
+    return reseal_seal_checked(&sender->keys, &header, &topic, plaintext, out);
 }
 
 void reseal_sender_close(struct reseal_sender *sender) {

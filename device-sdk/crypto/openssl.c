@@ -101,15 +101,31 @@ static enum reseal_status init(struct reseal_aead *aead, enum reseal_algorithm a
     return RESEAL_OK;
 }
 
+/*
+ * A mark in the thread's queue of errors, and back to it. An empty queue cannot be marked, and is emptied again; a
+ * message that went well leaves no error, and so needs no way back unless the mark is there.
+ */
+static bool mark_errors(void) {
+    return ERR_set_mark() == 1;
+}
+
+static void unmark_errors(bool marked, bool failed) {
+    if (failed || marked) {
+        ERR_pop_to_mark();
+    }
+}
+
+static OSSL_PARAM tag_parameter(uint8_t *tag) {
+    return OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag, RESEAL_TAG_SIZE);
+}
+
 /* New nonce, the tag to expect (null when sealing), the additional data. CCM wants the size of the message before. */
 static bool begin(const struct reseal_aead *aead, const uint8_t *nonce, uint8_t *tag, struct reseal_bytes aad,
                   size_t size) {
     EVP_CIPHER_CTX *context = aead->state.context;
+    const OSSL_PARAM parameters[] = {tag_parameter(tag), OSSL_PARAM_construct_end()};
     int unused = 0;
-    if (EVP_CipherInit_ex2(context, NULL, NULL, nonce, -1, NULL) != 1) {
-        return false;
-    }
-    if (tag != NULL && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, RESEAL_TAG_SIZE, tag) != 1) {
+    if (EVP_CipherInit_ex2(context, NULL, NULL, nonce, -1, tag != NULL ? parameters : NULL) != 1) {
         return false;
     }
     if (is_ccm(aead->algorithm) && EVP_CipherUpdate(context, NULL, &unused, NULL, (int)size) != 1) {
@@ -139,8 +155,9 @@ static bool finish(EVP_CIPHER_CTX *context) {
 static bool seal_message(const struct reseal_aead *aead, const uint8_t *nonce, struct reseal_bytes aad,
                          struct reseal_bytes plaintext, uint8_t *out) {
     EVP_CIPHER_CTX *context = aead->state.context;
+    OSSL_PARAM parameters[] = {tag_parameter(out + plaintext.size), OSSL_PARAM_construct_end()};
     return begin(aead, nonce, NULL, aad, plaintext.size) && run(context, plaintext, out) && finish(context) &&
-           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, RESEAL_TAG_SIZE, out + plaintext.size) == 1;
+           EVP_CIPHER_CTX_get_params(context, parameters) == 1;
 }
 
 static enum reseal_status seal(struct reseal_aead *aead, const uint8_t *nonce, struct reseal_bytes aad,
@@ -148,9 +165,9 @@ static enum reseal_status seal(struct reseal_aead *aead, const uint8_t *nonce, s
     if (plaintext.size > reseal_plaintext_max(aead->algorithm) || aad.size > INT32_MAX) {
         return RESEAL_TOO_LONG;
     }
-    ERR_set_mark();
+    const bool marked = mark_errors();
     const bool sealed = aead->use == RESEAL_USE_SEAL && seal_message(aead, nonce, aad, plaintext, out);
-    ERR_pop_to_mark();
+    unmark_errors(marked, !sealed);
     if (!sealed) {
         reseal_wipe(out, plaintext.size + RESEAL_TAG_SIZE);
         return RESEAL_CRYPTO_FAILED;
@@ -173,9 +190,9 @@ static enum reseal_status open_message(const struct reseal_aead *aead, const uin
 
 static enum reseal_status open_sealed(struct reseal_aead *aead, const uint8_t *nonce, struct reseal_bytes aad,
                                       struct reseal_bytes sealed, uint8_t *out) {
-    ERR_set_mark();
+    const bool marked = mark_errors();
     const enum reseal_status status = open_message(aead, nonce, aad, sealed, out);
-    ERR_pop_to_mark();
+    unmark_errors(marked, status != RESEAL_OK);
     if (status != RESEAL_OK) {
         reseal_wipe(out, sealed.size - RESEAL_TAG_SIZE);
     }

@@ -250,7 +250,8 @@ class Gateway {
 
     void forget_keys(std::string_view principal);
     [[nodiscard]] bool unsealed(std::string_view topic) const;
-    [[nodiscard]] policy::Request request(Payload payload, Flags flags = {}) const;
+    [[nodiscard]] static std::uint32_t plaintext_size(Payload payload);
+    [[nodiscard]] policy::Request request(Payload payload, Flags flags) const;
     [[nodiscard]] Published publish_checked(const Session& session, std::string_view topic, Payload payload,
                                             Flags flags);
     [[nodiscard]] bool open_old_will(Session& session, std::string_view topic, Payload payload);
@@ -286,8 +287,7 @@ class Gateway {
     [[nodiscard]] Examined examine(const Session& session, std::string_view topic, Payload payload);
     [[nodiscard]] Examined examine_reserved(const Session& session, std::string_view topic, Payload payload);
     [[nodiscard]] Examined examine_forwarded(std::string_view topic, Payload payload) const;
-    [[nodiscard]] Examined examine_envelope(const Session& session, bool clear, std::string_view topic,
-                                            const reseal_envelope& envelope);
+    [[nodiscard]] Examined examine_sealed(const Session& session, bool clear, Uplink sealed);
     [[nodiscard]] static Examined examine_plaintext(const Session& session, bool clear, Payload plaintext);
     void report_delivery(Session& session, std::string_view topic, policy::Refusal refusal,
                          const policy::Rule* rule) const;
@@ -319,7 +319,18 @@ class Gateway {
     [[nodiscard]] policy::Refusal principal_of(const PeerCertificate& certificate,
                                                const keyring::Principal*& principal) const;
 
+    // The topic of the message under way, taken apart once for its publisher and all its subscribers.
+    class TopicUnderWay {
+      public:
+        [[nodiscard]] const policy::AskedTopic& of(std::string_view topic);
+
+      private:
+        std::string name_;
+        std::optional<policy::AskedTopic> asked_;
+    };
+
     Parts parts_;
+    TopicUnderWay asked_;
     Opener opener_;
     Senders senders_;
     std::shared_ptr<Sender> storage_sender_;

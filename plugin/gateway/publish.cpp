@@ -21,14 +21,23 @@ Published refused(Refusal refusal, const policy::Rule* rule = nullptr) {
     return out;
 }
 
+}  // namespace
+
+const policy::AskedTopic& Gateway::TopicUnderWay::of(std::string_view topic) {
+    if (!asked_ || name_ != topic) {
+        asked_.reset();
+        name_.assign(topic);
+        asked_.emplace(name_);
+    }
+    return *asked_;
+}
+
 // Bytes of what is sealed in `payload`; of a payload that is not sealed, its own.
-std::uint32_t plaintext_size(Payload payload) {
+std::uint32_t Gateway::plaintext_size(Payload payload) {
     reseal_envelope envelope{};
     const bool sealed = reseal_envelope_parse({payload.data(), payload.size()}, &envelope) == RESEAL_OK;
     return static_cast<std::uint32_t>(sealed ? envelope.sealed.size - RESEAL_TAG_SIZE : payload.size());
 }
-
-}  // namespace
 
 policy::Request Gateway::request(Payload payload, Flags flags) const {
     return {.now = now_, .qos = flags.qos, .retain = flags.retain, .size = plaintext_size(payload)};
@@ -57,9 +66,8 @@ Published Gateway::publish_will(Session& session, std::string_view topic, Payloa
 
 // publish_checked() has refused it for its age alone: key, algorithm and size are right.
 bool Gateway::open_old_will(Session& session, std::string_view topic, Payload payload) {
-    Uplink uplink{.envelope = {}, .topic = topic, .holder = {}};
-    if (reseal_envelope_parse({payload.data(), payload.size()}, &uplink.envelope) != RESEAL_OK ||
-        key_of(session.principal, uplink.envelope, uplink.holder) != Refusal::none ||
+    Uplink uplink{.message = payload, .topic = topic};
+    if (uplink.parse() != RESEAL_OK || key_of(session.principal, uplink.envelope, uplink.holder) != Refusal::none ||
         !session.will.admits(uplink.envelope) || opener_.reopen(uplink) != Refusal::none) {
         return false;
     }
@@ -105,10 +113,11 @@ Published Gateway::publish_bridged(std::string_view bridge, std::string_view top
 }
 
 Published Gateway::publish_checked(const Session& session, std::string_view topic, Payload payload, Flags flags) {
-    if (session.rights.forward(topic, now_)) {
+    const policy::AskedTopic& asked = asked_.of(topic);
+    if (session.rights.forward(asked, now_)) {
         return publish_forwarded(topic, payload, flags);
     }
-    const policy::Decision decision = session.rights.publish(topic, request(payload, flags));
+    const policy::Decision decision = session.rights.publish(asked, request(payload, flags));
     if (!decision) {
         return refused(decision.refusal, decision.rule);
     }
@@ -164,9 +173,8 @@ Published Gateway::publish_sealed(std::string_view principal, std::string_view t
 }
 
 Refusal Gateway::accept(std::string_view principal, std::string_view topic, Payload payload, WillSlot* proof_of) {
-    Uplink uplink{.envelope = {}, .topic = topic, .holder = {}};
-    if (const reseal_status status = reseal_envelope_parse({payload.data(), payload.size()}, &uplink.envelope);
-        status != RESEAL_OK) {
+    Uplink uplink{.message = payload, .topic = topic};
+    if (const reseal_status status = uplink.parse(); status != RESEAL_OK) {
         return policy::from_status(status);
     }
     if (const Refusal refusal = key_of(principal, uplink.envelope, uplink.holder); refusal != Refusal::none) {
