@@ -35,7 +35,8 @@ Acl acl_of(std::int64_t count) {
 }
 
 // With so many rules and principals, of whom so many send, in turn, far from each other in memory. If all of them do,
-// no cache helps. The topic is at hand, as it is in a broker that has just read it: it is written before the clock runs.
+// no cache helps. The topic is at hand, as it is in a broker that has just read it: it is written before the clock
+// runs.
 void decide(benchmark::State& state) {
     constexpr std::size_t batch = 1024;
     const Policy policy(acl_of(state.range(0)));
