@@ -59,7 +59,8 @@ void Gateway::take_rights(Session& session, const keyring::Principal& principal)
 }
 
 void Gateway::end(Session* session) {
-    complete_seals();
+    leave_message();
+    foresight_.recipients.forget();
     const auto known = sessions_.find(session);
     if (known == sessions_.end()) {
         return;
@@ -232,7 +233,7 @@ void Gateway::registry_read() {
 
 std::vector<std::string> Gateway::refresh(std::time_t now) {
     now_ = now;
-    complete_seals();
+    leave_message();
     const bool taken = take_changes();
     if (!overlaps_due_.empty()) {
         begin_overlaps(now);

@@ -19,8 +19,10 @@
 #include <reseal/psk.h>
 
 #include "gateway/opener.h"
+#include "gateway/recipients.h"
 #include "gateway/seal_queue.h"
 #include "gateway/sender.h"
+#include "gateway/topic_under_way.h"
 #include "gateway/will_slot.h"
 #include "keyring/keyring.h"
 #include "keyring/registry.h"
@@ -100,6 +102,8 @@ struct Session {
     std::unordered_set<std::string> reported;  // topics whose refused delivery was logged
     std::optional<std::uint8_t> key_qos;       // granted for its key topic; nothing: it has not subscribed to it
     std::uint32_t key_sent = 0;                // the generation that was sent there since
+    reseal_buffer foreseen{};                  // its copy of the message under way, sealed; null if there is none
+    std::uint64_t delivered = 0;               // the number of the last message that it got; see Foresight
 };
 
 struct Settings {
@@ -136,6 +140,7 @@ struct Delivered {
 enum class Sealing : std::uint8_t {
     at_once,
     together,  // with others, by complete_seals(): until then it has its size, but nobody may read it
+    foreseen,  // at once, and together with it what others will most likely be delivered
 };
 
 // The broker's allocator, for payloads that it takes over.
@@ -166,6 +171,7 @@ class Gateway {
     explicit Gateway(Parts parts);
     Gateway(const Gateway&) = delete;
     Gateway& operator=(const Gateway&) = delete;
+    ~Gateway() { leave_message(); }
 
     // Reads the principals from the registry for the first time.
     [[nodiscard]] Checked<Done> load();
@@ -294,18 +300,25 @@ class Gateway {
     struct Examined {
         Delivered::Form form = Delivered::Form::refused;
         policy::Refusal refusal = policy::Refusal::none;  // none unless `form` is refused
-        Payload plaintext{};                              // sealed and clear: borrowed from the opener
-        const policy::Rule* rule = nullptr;               // that refused it; null if none did
+        Payload plaintext{};                              // sealed and clear: borrowed from the opener, if `opened`
+        bool opened = false;
+        const policy::Rule* rule = nullptr;  // that refused it; null if none did
     };
     [[nodiscard]] Examined examine(const Session& session, std::string_view topic, Payload payload);
     [[nodiscard]] Examined examine_reserved(const Session& session, std::string_view topic, Payload payload);
     [[nodiscard]] Examined examine_forwarded(std::string_view topic, Payload payload) const;
     [[nodiscard]] Examined examine_sealed(const Session& session, bool clear, Uplink sealed);
+    [[nodiscard]] Examined examine_opened(const Session& session, bool clear) const;
     [[nodiscard]] static Examined examine_plaintext(const Session& session, bool clear, Payload plaintext);
     void report_delivery(Session& session, std::string_view topic, policy::Refusal refusal,
                          const policy::Rule* rule) const;
     [[nodiscard]] Delivered copy_clear(Payload plaintext) const;
     [[nodiscard]] Delivered seal_for(Session& session, std::string_view topic, Payload plaintext, Sealing when);
+    [[nodiscard]] policy::Refusal seal_foreseen(Session& session, Sender& sender, std::string_view topic,
+                                                reseal_buffer& out);
+    void foresee(std::string_view topic);
+    void drop_foreseen();
+    void leave_message();
     [[nodiscard]] Sender* downlink(Session& session);
 
     // The generation that seals for `principal`: the newest that its holder has used; before it used any, the oldest
@@ -332,21 +345,19 @@ class Gateway {
     [[nodiscard]] policy::Refusal principal_of(const PeerCertificate& certificate,
                                                const keyring::Principal*& principal) const;
 
-    // The topic of the message under way, taken apart once for its publisher and all its subscribers.
-    class TopicUnderWay {
-      public:
-        [[nodiscard]] const policy::AskedTopic& of(std::string_view topic);
-
-      private:
-        std::string name_;
-        std::optional<policy::AskedTopic> asked_;
-    };
-
     Parts parts_;
     TopicUnderWay asked_;
     Opener opener_;
     Senders senders_;
     SealQueue seals_;  // of senders above, and of the opener's plaintext
+    std::size_t lost_seals_ = 0;
+    // What was sealed for others when the first delivery of the message that the opener holds was asked for.
+    struct Foresight {
+        Recipients recipients;
+        std::vector<Session*> sealed_for;
+        std::uint64_t message = 0;  // its number
+        bool fresh = false;         // it has just arrived, and no delivery was asked for yet
+    } foresight_;
     std::shared_ptr<Sender> storage_sender_;
     policy::Time now_ = std::numeric_limits<policy::Time>::max();
     std::int64_t registry_seen_ = 0;

@@ -23,15 +23,6 @@ Published refused(Refusal refusal, const policy::Rule* rule = nullptr) {
 
 }  // namespace
 
-const policy::AskedTopic& Gateway::TopicUnderWay::of(std::string_view topic) {
-    if (!asked_ || name_ != topic) {
-        asked_.reset();
-        name_.assign(topic);
-        asked_.emplace(name_);
-    }
-    return *asked_;
-}
-
 // Bytes of what is sealed in `payload`; of a payload that is not sealed, its own.
 std::uint32_t Gateway::plaintext_size(Payload payload) {
     reseal_envelope envelope{};
@@ -198,15 +189,17 @@ Refusal Gateway::accept(std::string_view principal, std::string_view topic, Payl
     return refusal;
 }
 
-// What waits to be sealed is the plaintext that the opener is about to wipe.
 Refusal Gateway::open_once(const Uplink& uplink) {
-    complete_seals();
+    leave_message();
     const observe::Stopwatch watch(*parts_.metrics, observe::Step::open);
-    return opener_.accept(uplink);
+    const Refusal refusal = opener_.accept(uplink);
+    foresight_.fresh = refusal == Refusal::none;
+    ++foresight_.message;
+    return refusal;
 }
 
 Refusal Gateway::reopen(const Uplink& uplink) {
-    complete_seals();
+    leave_message();
     return opener_.reopen(uplink);
 }
 
@@ -257,8 +250,11 @@ Published Gateway::seal_for_storage(std::string_view topic, Payload payload) {
         return refused(Refusal::state_unavailable);
     }
     Published out;
-    const Refusal refusal = seal(*storage_sender_, topic, payload, out.replacement);
-    return refusal == Refusal::none ? out : refused(refusal);
+    if (const Refusal refusal = seal(*storage_sender_, topic, payload, out.replacement); refusal != Refusal::none) {
+        return refused(refusal);
+    }
+    parts_.metrics->sealed.add();
+    return out;
 }
 
 Refusal Gateway::seal(Sender& sender, std::string_view topic, Payload plaintext, reseal_buffer& out, Sealing when) {
@@ -272,8 +268,6 @@ Refusal Gateway::seal(Sender& sender, std::string_view topic, Payload plaintext,
     if (status != RESEAL_OK) {
         parts_.memory.release(memory);
         out = {};
-    } else {
-        parts_.metrics->sealed.add();
     }
     return policy::from_status(status);
 }
@@ -298,6 +292,7 @@ void Gateway::complete_seals() {
     }
     const observe::Stopwatch watch(*parts_.metrics, observe::Step::seal);
     if (const std::size_t lost = seals_.complete(); lost > 0) {
+        lost_seals_ += lost;
         parts_.log.note(observe::Level::error,
                         std::to_string(lost) + " deliveries were lost: sealing them failed (out of memory?)");
     }

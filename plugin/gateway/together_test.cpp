@@ -84,5 +84,98 @@ TEST_F(TogetherTest, SoDoTheEndOfASessionAndAChangeOfTheRegistry) {
     EXPECT_EQ(application_of_other.open(for_other), "72");
 }
 
+// A broker that asks for one delivery after the other.
+class ForeseenTest : public TogetherTest {
+  protected:
+    std::vector<std::uint8_t> arrived(std::string_view text, std::string_view under = topic) {
+        auto message = device_.seal(text, under);
+        EXPECT_EQ(publish(pico_, message, under), Refusal::none);
+        return message;
+    }
+
+    std::string delivered_to(std::size_t i, Payload message, std::string_view under = topic) {
+        const Delivered out = gateway_->deliver(*nurses_[i].session, under, message, Sealing::foreseen);
+        handed_over_.push_back(out.payload);
+        return out.form == Delivered::Form::sealed ? nurses_[i].application.open(out.payload, under)
+                                                   : std::string(policy::name(out.refusal));
+    }
+    bool sealed_ahead(std::size_t i) const { return nurses_[i].session->foreseen.data != nullptr; }
+
+    struct Nurse {
+        Session* session;
+        Endpoint application;
+    };
+    Session& pico_ = session("pico");
+    Endpoint device_{credentials("pico")};
+    std::array<Nurse, 3> nurses_{Nurse{&session(name(0)), Endpoint(credentials(name(0)))},
+                                 Nurse{&session(name(1)), Endpoint(credentials(name(1)))},
+                                 Nurse{&session(name(2)), Endpoint(credentials(name(2)))}};
+};
+
+TEST_F(ForeseenTest, WhoGotTheLastMessageOfATopicHasTheNextOneSealedWithTheFirstDelivery) {
+    const auto first = arrived("72");
+    for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_EQ(delivered_to(i, payload(first)), "72");
+        EXPECT_FALSE(sealed_ahead(i));
+    }
+    const auto second = arrived("73");
+    EXPECT_EQ(delivered_to(0, payload(second)), "73");
+    EXPECT_TRUE(sealed_ahead(1) && sealed_ahead(2));
+    EXPECT_EQ(delivered_to(1, payload(second)), "73");
+    EXPECT_EQ(delivered_to(2, payload(second)), "73");
+    EXPECT_EQ(delivered_to(2, payload(second)), "73") << "by another subscription";
+    EXPECT_EQ(metrics_.sealed.get(), 7U);
+}
+
+TEST_F(ForeseenTest, WhatIsNotAskedForIsDroppedAndNotSealedAheadAgain) {
+    const auto first = arrived("72");
+    (void)delivered_to(0, payload(first));
+    (void)delivered_to(1, payload(first));
+    const auto second = arrived("73");
+    EXPECT_EQ(delivered_to(0, payload(second)), "73");
+    EXPECT_TRUE(sealed_ahead(1));
+    const auto third = arrived("74");
+    EXPECT_FALSE(sealed_ahead(1)) << "of the message before";
+    EXPECT_EQ(delivered_to(0, payload(third)), "74");
+    EXPECT_FALSE(sealed_ahead(1));
+    EXPECT_EQ(delivered_to(1, payload(second)), "73") << "late";
+    EXPECT_EQ(delivered_to(1, payload(third)), "74");
+    EXPECT_EQ(metrics_.sealed.get(), 6U);
+}
+
+TEST_F(ForeseenTest, ACopySealedAheadIsNeverTakenForAnotherMessage) {
+    const auto first = arrived("72");
+    (void)delivered_to(0, payload(first));
+    (void)delivered_to(1, payload(first));
+    const auto elsewhere = arrived("80", "ward/pico/spo2");
+    EXPECT_EQ(delivered_to(1, Payload{}), "") << "a retained message was cleared";
+    EXPECT_EQ(delivered_to(1, payload(elsewhere), "ward/pico/spo2"), "80");
+    EXPECT_EQ(delivered_to(1, payload(first)), "72");
+    EXPECT_EQ(delivered_to(0, payload(elsewhere), "ward/pico/spo2"), "80");
+}
+
+TEST_F(ForeseenTest, WhoMayNotReadAnyMoreGetsNothing) {
+    const auto first = arrived("72");
+    (void)delivered_to(0, payload(first));
+    (void)delivered_to(1, payload(first));
+    const auto second = arrived("73");
+    (void)delivered_to(0, payload(second));
+    ASSERT_TRUE(sealed_ahead(1));
+    gateway_->reconfigure(policy::Policy(policy::Acl{}),
+                          {.max_payload = 1000, .unsealed_topics = {}, .alerts_topic = {}});
+    EXPECT_EQ(delivered_to(1, payload(second)), "deliver_not_allowed");
+}
+
+TEST_F(ForeseenTest, TheEndOfASessionLeavesTheOthersTheirCopies) {
+    const auto first = arrived("72");
+    for (std::size_t i = 0; i < 3; ++i) {
+        (void)delivered_to(i, payload(first));
+    }
+    const auto second = arrived("73");
+    EXPECT_EQ(delivered_to(0, payload(second)), "73");
+    gateway_->end(nurses_[1].session);
+    EXPECT_EQ(delivered_to(2, payload(second)), "73");
+}
+
 }  // namespace
 }  // namespace reseal::gateway::test
