@@ -10,7 +10,6 @@ namespace reseal::gateway {
 using policy::Refusal;
 
 namespace {
-constexpr std::size_t departed_most = 100000;
 constexpr int failures_to_report = 4;
 // As much of the registry as is read within a few milliseconds: messages wait meanwhile.
 constexpr std::size_t changes_at_once = 1000;
@@ -65,14 +64,8 @@ void Gateway::end(Session* session) {
     if (known == sessions_.end()) {
         return;
     }
-    const bool worth_keeping = session->will.open() || !session->protected_channel || session->token;
-    if (!worth_keeping) {
-        departed_.erase(session->client_id);
-    } else if (departed_.size() < departed_most) {
-        departed_.insert_or_assign(
-            session->client_id,
-            Departed{.will = session->will, .protected_channel = session->protected_channel, .token = session->token});
-    }
+    departed_.left(session->principal, session->client_id,
+                   {.will = session->will, .protected_channel = session->protected_channel, .token = session->token});
     const std::string principal = session->principal;
     const auto [first, last] = by_principal_.equal_range(principal);
     by_principal_.erase(std::find_if(first, last, [session](const auto& entry) { return entry.second == session; }));
@@ -143,7 +136,10 @@ bool Gateway::take_changes() {
     for (keyring::Principal& principal : *principals) {
         tell_changes(principal);
         forget_keys(principal.id);  // some of them may be gone or retired
-        revoked_seen_ = revoked_seen_ || principal.revoked;
+        if (principal.revoked) {
+            revoked_seen_ = true;
+            departed_.forget(principal.id);
+        }
         const std::string id = principal.id;
         parts_.keyring.put(std::move(principal));
         look_for_overlap(*parts_.keyring.find(id));

@@ -18,6 +18,7 @@
 
 #include <reseal/psk.h>
 
+#include "gateway/departed.h"
 #include "gateway/opener.h"
 #include "gateway/recipients.h"
 #include "gateway/seal_queue.h"
@@ -69,7 +70,7 @@ enum class Listener : std::uint8_t {
     other,     // one that the configuration does not name: no sealed CONNECT
     loopback,  // named under loopback_listeners
     sealed,    // named under sealed_listeners: no payload in clear
-    psk,       // named under psk_listeners: TLS, whose key is a principal's, but not who the client is
+    psk,       // named under psk_listeners: TLS, under a key of the principal that the client names
     unsure,    // named or other: the broker does not tell
 };
 
@@ -376,13 +377,7 @@ class Gateway {
     bool to_wipe_ = false;      // keys have ended that the registry may still hold
     std::unordered_map<const Session*, std::unique_ptr<Session>> sessions_;
     std::unordered_multimap<std::string, Session*> by_principal_;
-    // Clients that are gone, by client id: a will may be delayed, a queue may fill.
-    struct Departed {
-        WillSlot will;
-        bool protected_channel = true;
-        std::optional<token::Grant> token = {};
-    };
-    std::unordered_map<std::string, Departed> departed_;
+    Departed departed_;
 };
 
 // Is `client_id` the principal itself, or "principal/anything"?

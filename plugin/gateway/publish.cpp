@@ -118,11 +118,12 @@ Published Gateway::publish_checked(const Session& session, std::string_view topi
     if (unsealed(topic)) {
         return {};
     }
-    if (decision.clear && payload.empty()) {
-        return {};  // nothing to seal; with the retain flag it clears the topic
-    }
     if (decision.clear && !looks_sealed(payload)) {
-        return session.protected_channel ? seal_for_storage(topic, payload) : refused(Refusal::channel_not_protected);
+        if (!session.protected_channel) {
+            return refused(Refusal::channel_not_protected);
+        }
+        // With nothing to seal: with the retain flag it clears the topic.
+        return payload.empty() ? Published{} : seal_for_storage(topic, payload);
     }
     return publish_sealed(session.principal, topic, payload);
 }
