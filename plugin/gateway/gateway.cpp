@@ -27,8 +27,8 @@ Checked<Done> Gateway::load() {
         return newest.error();
     }
     registry_seen_ = *newest;
-    for (const keyring::Principal& principal : parts_.keyring.principals()) {
-        look_for_overlap(principal);
+    for (std::size_t number = 0; number < parts_.keyring.size(); ++number) {
+        look_for_overlap(parts_.keyring.principals()[number]);
     }
     count_keys();
     return Done{};

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <queue>
 #include <set>
@@ -15,6 +14,7 @@
 
 #include "base/fault.h"
 #include "base/flat_index.h"
+#include "base/stable_list.h"
 #include "keyring/block_store.h"
 #include "keyring/types.h"
 
@@ -78,7 +78,7 @@ class Keyring {
     [[nodiscard]] const Principal* storage() const { return storage_; }
     [[nodiscard]] std::size_t size() const { return principals_.size(); }
     // All of them, each once.
-    [[nodiscard]] const std::deque<Principal>& principals() const { return principals_; }
+    [[nodiscard]] const StableList<Principal>& principals() const { return principals_; }
 
     // Key generations of all principals.
     struct Keys {
@@ -113,7 +113,7 @@ class Keyring {
 
     MasterKey master_key_;
     BlockStore blocks_;
-    std::deque<Principal> principals_;  // none is ever erased
+    StableList<Principal> principals_;
     FlatIndex by_name_;
     FlatIndex certificates_;
     FlatIndex keys_;

@@ -48,6 +48,7 @@ class Reader {
                 principal.roles.push_back(roles.text(1));
             }
             numbers_.push_back(number);
+            dense_ = dense_ && static_cast<std::size_t>(number) == numbers_.size();
             keyring_.begin(principal);
         }
         return rows.ok() && roles.ok() && !more_roles;
@@ -80,11 +81,11 @@ class Reader {
         return rows.ok();
     }
 
-    // The how manieth of the principals has this number; as none is ever deleted, mostly the one in its place.
+    // The how manieth of the principals has this number.
     [[nodiscard]] std::optional<std::size_t> place_of(std::int64_t number) const {
-        const auto direct = static_cast<std::size_t>(number - 1);
-        if (direct < numbers_.size() && numbers_[direct] == number) {
-            return direct;
+        if (dense_) {
+            const auto place = static_cast<std::size_t>(number - 1);
+            return place < numbers_.size() ? std::optional(place) : std::nullopt;
         }
         const auto found = std::ranges::lower_bound(numbers_, number);
         return found != numbers_.end() && *found == number
@@ -95,6 +96,7 @@ class Reader {
     sqlite3* db_;
     Keyring& keyring_;
     std::vector<std::int64_t> numbers_;  // of the principals, in the registry
+    bool dense_ = true;                  // 1, 2, 3 …, as none is ever deleted
     std::int64_t newest_ = 0;
 };
 

@@ -158,6 +158,7 @@ Checked<Done> ReplayFile::make(const std::string& path, std::uint32_t window) {
 }
 
 Checked<Done> ReplayFile::rewrite(const ReplayFile& from, std::uint32_t window) {
+    from.read_ahead(0);
     if (auto checked = from.check_records(0); !checked) {
         return checked;
     }
@@ -193,6 +194,7 @@ Checked<ReplayFile> ReplayFile::open(const std::string& path) {
     if (auto checked = out.check_header(); !checked) {
         return checked.error();
     }
+    out.read_ahead(out.sorted());
     if (auto checked = out.check_records(out.sorted()); !checked) {
         return checked.error();
     }
@@ -255,6 +257,7 @@ Checked<Done> ReplayFile::map() {
     }
     base_ = static_cast<std::uint8_t*>(mapped);
     size_ = size;
+    (void)::madvise(base_, size_, MADV_RANDOM);  // else the disk reads on, megabytes for each record
     return Done{};
 }
 
@@ -308,6 +311,13 @@ std::uint32_t ReplayFile::count() const {
     std::uint32_t out = 0;
     std::memcpy(&out, base_ + count_at, sizeof out);
     return out;
+}
+
+// Soon the records from there on are read, one after the other.
+void ReplayFile::read_ahead(std::uint32_t from) const {
+    const std::size_t first = from * ReplayRecord::stride(window_) / header_size * header_size;
+    const std::size_t end = header_size + count() * ReplayRecord::stride(window_);
+    (void)::madvise(base_ + first, end - first, MADV_WILLNEED);
 }
 
 std::uint32_t ReplayFile::sorted() const {

@@ -63,6 +63,7 @@ class ReplayFile {
     Checked<Done> check_order() const;
     Checked<Done> check_records(std::uint32_t from) const;
     [[nodiscard]] bool intact(std::uint32_t index) const;
+    void read_ahead(std::uint32_t from) const;
     bool grow();
     [[nodiscard]] std::uint64_t capacity() const;
 

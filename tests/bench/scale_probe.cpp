@@ -62,8 +62,8 @@ int fill(const std::string& registry_file, const std::string& folder) {
     }
     std::size_t keys = 0;
     const auto start = Clock::now();
-    for (const keyring::Principal& principal : keyring.principals()) {
-        for (const keyring::Key& key : principal.keys) {
+    for (std::size_t number = 0; number < keyring.size(); ++number) {
+        for (const keyring::Key& key : keyring.principals()[number].keys) {
             keys += accept_first(*store, key.id) ? 1U : 0U;
         }
     }

@@ -19,7 +19,9 @@ const per = (name) => (run, size, all) => (run[name] - all[0][name]) / size;
 // Title, figure of a run, goal (at most), unit, digits.
 const rows = [
     ['start of the broker, seconds', (run) => run.start_seconds, 5, 2],
+    ['… of which CPU time', (run) => run.start_cpu_seconds, null, 2],
     ['… with the replay state of all principals', (run) => run.with_replay_start_seconds, 5, 2],
+    ['… of which CPU time', (run) => run.with_replay_start_cpu_seconds, null, 2],
     ['memory for each idle principal, bytes resident', per('rss_bytes'), 300, 0],
     ['… of which anonymous', per('anonymous_bytes'), 300, 0],
     ['… with the replay state of all, resident', per_with_replay('rss_bytes'), null, 0],
@@ -43,7 +45,7 @@ function text(value, digits) {
     if (!Number.isFinite(value)) {
         return '–';
     }
-    return value.toFixed(digits).replace(/\B(?=(\d{3})+(?!\d))/g, (comma, at, all) => (all.lastIndexOf('.', at) < 0 ? ',' : ''));
+    return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 function table(all) {
@@ -62,10 +64,11 @@ function of_clients(run, size) {
     if (!run || !run.clients) {
         return [];
     }
-    return ['', `${text(run.clients, 0)} clients connected to the registry of ${text(size, 0)}: ` +
-        `${text(run.fleet_deliveries, 0)} messages of ${text(run.fleet_deliveries + run.fleet_missing, 0)} devices' ` +
-        `messages arrived; of one message to 1,000 subscribers each, ${text(run.ward_deliveries, 0)} copies of ` +
-        `${text(run.ward_deliveries + run.ward_missing, 0)}.`];
+    const arrived = (name) => `${text(run[`${name}_deliveries`], 0)} of ` +
+        text(run[`${name}_deliveries`] + run[`${name}_missing`], 0);
+    return ['', `${text(run.clients, 0)} clients were connected to the broker with ${text(size, 0)} principals: ` +
+        `${arrived('fleet')} messages of the devices arrived, and meanwhile, from one topic to its 1,000 subscribers, ` +
+        `${arrived('ward')} copies.`];
 }
 
 function main([results, mosquitto, output]) {
