@@ -149,8 +149,11 @@ TEST_F(ReplayOrder, IsNotMadeOfAFileThatHasAKeyTwice) {
     open_store(folder);
     {
         auto file = ReplayFile::open(folder / "replay");
-        const auto known = file->record(0).window();
-        EXPECT_TRUE(file->append(file->record(0).key_id(), known, Trust::full));
+        std::array<std::uint32_t, RESEAL_WINDOW_WORDS(128)> words{};
+        reseal_replay window{{}, 0, 128, words.data()};
+        const reseal_epoch epoch{.number = 1};
+        reseal_replay_mark(&window, &epoch, 5);
+        EXPECT_TRUE(file->append(file->record(0).key_id(), window, Trust::full));
     }
     const auto again = ReplayStore::open(folder.path(), 64);
     ASSERT_FALSE(again);
