@@ -92,7 +92,7 @@ std::uint64_t number_of(const keyring::KeyId& id) {
                            [](std::uint64_t sum, std::uint8_t byte) { return sum << 8U | byte; });
 }
 
-std::vector<Entry> in_order(const ReplayFile& file) {
+std::vector<Entry> entries_in_order(const ReplayFile& file) {
     std::vector<Entry> out;
     out.reserve(file.count());
     for (std::uint32_t index = 0; index < file.count(); ++index) {
@@ -157,12 +157,12 @@ Checked<Done> ReplayFile::make(const std::string& path, std::uint32_t window) {
     return replace_file(path, bytes_of(header_of(window)));
 }
 
-Checked<Done> ReplayFile::rewrite(const ReplayFile& from, std::uint32_t window) {
+Checked<std::vector<std::uint8_t>> ReplayFile::in_order(const ReplayFile& from, std::uint32_t window) {
     from.read_ahead(0);
     if (auto checked = from.check_records(0); !checked) {
-        return checked;
+        return checked.error();
     }
-    const std::vector<Entry> order = in_order(from);
+    const std::vector<Entry> order = entries_in_order(from);
     const auto twice = std::ranges::adjacent_find(order, {}, &Entry::key);
     if (twice != order.end()) {
         return damaged(from.path_, "record " + std::to_string(twice->index) + " repeats a key id");
@@ -179,7 +179,7 @@ Checked<Done> ReplayFile::rewrite(const ReplayFile& from, std::uint32_t window) 
     for (std::size_t at = 0; at < order.size(); ++at) {
         write_for(window, from.record(order[at].index), out.data() + header_size + at * header.record_size);
     }
-    return replace_file(from.path_, out);
+    return out;
 }
 
 Checked<ReplayFile> ReplayFile::open(const std::string& path) {

@@ -20,10 +20,10 @@ class ReplayFile {
     // Makes an empty file, or replaces one: whole and durably.
     static Checked<Done> make(const std::string& path, std::uint32_t window);
 
-    // Replaces the file that `from` was opened from, durably, by one whose records are all in order, for this window.
-    // If that is another one: a counter whose mark is not known, because it is left of the old window, counts as
-    // accepted. Fault: a record is damaged or a key has two.
-    static Checked<Done> rewrite(const ReplayFile& from, std::uint32_t window);
+    // The bytes of a file with the same records, all in order, for this window. If that is another one: a counter whose
+    // mark is not known, because it is left of the old window, counts as accepted. Fault: a record is damaged or a key
+    // has two.
+    static Checked<std::vector<std::uint8_t>> in_order(const ReplayFile& from, std::uint32_t window);
 
     // Maps it and checks the header and the records behind those in order. Faults: missing, not writable, of another
     // version, damaged, disk full.

@@ -1,5 +1,6 @@
 // A file of many keys, which is in their order after it was opened anew.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "state/replay_file.h"
 #include "state/replay_store.h"
@@ -83,6 +84,21 @@ TEST_F(ReplayOrder, StandsWhileLittleIsNew) {
     EXPECT_EQ(store.check(envelope({3, 1, 7})), RESEAL_OK);
     EXPECT_EQ(store.check(envelope({keys + 1, 1, 8})), RESEAL_REPLAY);
     EXPECT_TRUE(accept(store, {keys + 1, 1, 9}));
+}
+
+// With a limit on the size of a file, as a full disk would have it.
+TEST_F(ReplayOrder, IsDoneWithoutWhereItCannotBeWritten) {
+    const int code = exit_code_of([&] {
+        const rlimit none{.rlim_cur = std::filesystem::file_size(folder / "replay") / 2, .rlim_max = RLIM_INFINITY};
+        (void)std::signal(SIGXFSZ, SIG_IGN);
+        if (::setrlimit(RLIMIT_FSIZE, &none) != 0) {
+            return 1;
+        }
+        const auto store = ReplayStore::open(folder.path(), 128);
+        return !store ? 2 : not_replayed(*store).empty() ? 0 : 3;
+    });
+    EXPECT_EQ(code, 0);
+    EXPECT_EQ(sorted(), 0U);
 }
 
 TEST_F(ReplayOrder, OutlivesAnotherWindow) {

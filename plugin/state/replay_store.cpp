@@ -47,12 +47,17 @@ Checked<ReplayFile> open_or_make(const std::string& path, std::uint32_t window) 
     if (!file) {
         return file;
     }
+    const bool same_window = file->window() == window;
     const std::uint32_t unsorted = file->count() - file->sorted();
-    if (file->window() == window && unsorted <= std::max(unsorted_most, file->count() / 8)) {
+    if (same_window && unsorted <= std::max(unsorted_most, file->count() / 8)) {
         return file;
     }
-    if (auto rewritten = ReplayFile::rewrite(*file, window); !rewritten) {
-        return rewritten.error();
+    const auto in_order = ReplayFile::in_order(*file, window);
+    if (!in_order) {
+        return in_order.error();
+    }
+    if (const auto replaced = replace_file(path, *in_order); !replaced) {
+        return same_window ? std::move(file) : replaced.error();  // a full disk keeps nobody from going on
     }
     return ReplayFile::open(path);
 }
