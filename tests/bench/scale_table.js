@@ -64,8 +64,11 @@ function of_clients(run, size) {
     if (!run || !run.clients) {
         return [];
     }
-    const arrived = (name) => `${text(run[`${name}_deliveries`], 0)} of ` +
-        text(run[`${name}_deliveries`] + run[`${name}_missing`], 0);
+    const sum = (what) => Object.keys(run).filter((name) => what.test(name)).reduce((all, name) => all + run[name], 0);
+    const arrived = (who) => {
+        const deliveries = sum(new RegExp(`^${who}_.*deliveries$`));
+        return `${text(deliveries, 0)} of ${text(deliveries + sum(new RegExp(`^${who}_.*missing$`)), 0)}`;
+    };
     return ['', `${text(run.clients, 0)} clients were connected to the broker with ${text(size, 0)} principals: ` +
         `${arrived('fleet')} messages of the devices arrived, and meanwhile, from one topic to its 1,000 subscribers, ` +
         `${arrived('ward')} copies.`];

@@ -43,7 +43,8 @@ test('says nothing of clients that did not connect', () => {
 });
 
 test('says how many of the messages arrived', () => {
-    const run = { clients: 10002, fleet_deliveries: 9, fleet_missing: 1, ward_deliveries: 7, ward_missing: 0 };
+    const run = { clients: 10002, fleet_1_deliveries: 5, fleet_1_missing: 1, fleet_2_deliveries: 4,
+        fleet_2_missing: 0, ward_deliveries: 7, ward_missing: 0 };
     const said = of_clients(run, 10000).join('\n');
     assert.match(said, /10,002 clients/);
     assert.match(said, /9 of 10 messages/);
