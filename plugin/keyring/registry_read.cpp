@@ -103,6 +103,10 @@ class Reader {
 }  // namespace
 
 Checked<std::int64_t> Registry::read_all(Keyring& keyring) {
+    // What is read once, from end to end, needs no large cache; it would stay for ever.
+    if (!Statement(db_.get(), "PRAGMA cache_size = -256").run()) {
+        return sqlite_fault(path_, db_.get());
+    }
     const Transaction transaction(db_.get(), Transaction::Kind::read);  // all SELECTs see one state
     Reader reader(db_.get(), keyring);
     return transaction.begun() && reader.read() ? Checked<std::int64_t>(reader.newest())

@@ -27,8 +27,8 @@ namespace {
 
 constexpr std::uint32_t version = 1;
 constexpr std::size_t header_size = 4096;  // a page: records begin on a page, too
-constexpr std::size_t chunk = 64 * header_size;
-constexpr std::size_t growth_while_read = 16 * chunk;
+constexpr std::size_t chunk = 4 * header_size;
+constexpr std::size_t growth_while_read = std::size_t{4} << 20U;
 
 struct Header {
     std::array<std::uint8_t, 8> magic;
@@ -105,10 +105,10 @@ std::vector<Entry> entries_in_order(const ReplayFile& file) {
 }
 
 // Blocks on the disk, not only a length: so that a store into the mapping never fails for want of space.
-bool allocate(int fd, std::size_t size) {
+bool allocate(int fd, std::size_t from, std::size_t size) {
     int code = EINTR;
     while (code == EINTR) {
-        code = ::posix_fallocate(fd, 0, static_cast<off_t>(size));
+        code = ::posix_fallocate(fd, static_cast<off_t>(from), static_cast<off_t>(size));
     }
     errno = code;
     return code == 0;
@@ -248,7 +248,7 @@ Checked<Done> ReplayFile::map() {
     if (!S_ISREG(status.st_mode) || size < header_size) {
         return damaged(path_, "it is shorter than its header");
     }
-    if (!allocate(file_.get(), size)) {  // a restored copy may have holes
+    if (!allocate(file_.get(), 0, size)) {  // a restored copy may have holes
         return system_fault(path_, "reserving its space on the disk", "there must be free space");
     }
     void* mapped = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file_.get(), 0);
@@ -359,7 +359,7 @@ ReplayRecord ReplayFile::record(std::uint32_t index) const {
 
 bool ReplayFile::grow() {
     const std::size_t size = size_ + chunk;
-    if (!allocate(file_.get(), size)) {
+    if (!allocate(file_.get(), size_, chunk)) {
         return false;
     }
     void* moved = ::mremap(base_, size_, size, MREMAP_MAYMOVE);  // NOLINT(*-vararg)
