@@ -18,6 +18,7 @@
 
 #include <reseal/psk.h>
 
+#include "base/name_hash.h"
 #include "gateway/departed.h"
 #include "gateway/opener.h"
 #include "gateway/recipients.h"
@@ -332,11 +333,13 @@ class Gateway {
     void look_for_overlap(const keyring::Principal& principal);
     void begin_overlaps(std::time_t now);
 
-    [[nodiscard]] bool take_changes();
-    void tell_changes(const keyring::Principal& fresh) const;
+    using Changed = std::unordered_set<const keyring::Principal*>;
+    void take_changes(Changed& changed);
+    void tell_changes(const keyring::PrincipalRecord& fresh) const;
+    void renew_sessions(const keyring::Principal& principal);
     void tell_revoked(std::string_view principal, const keyring::Fingerprint& certificate) const;
     void count_keys() const;
-    [[nodiscard]] bool end_keys(std::time_t now);
+    void end_keys(std::time_t now, Changed& changed);
     void wipe_ended(std::time_t now);
     void registry_failed(const Fault& fault);
     void registry_read();
@@ -366,7 +369,7 @@ class Gateway {
     int wipe_failures_ = 0;      // in a row
     bool more_changes_ = false;
     bool revoked_seen_ = false;
-    bool rekeys_due_ = false;  // a session may have to be sent a new key
+    std::unordered_set<Session*> rekeys_due_;  // that may have to be sent a new key
     // Generations that came over the air and are in use, by principal, until the registry knows when older ones end.
     struct FirstUse {
         std::uint32_t generation = 0;
@@ -376,7 +379,7 @@ class Gateway {
     int overlap_failures_ = 0;  // in a row
     bool to_wipe_ = false;      // keys have ended that the registry may still hold
     std::unordered_map<const Session*, std::unique_ptr<Session>> sessions_;
-    std::unordered_multimap<std::string, Session*> by_principal_;
+    std::unordered_multimap<std::string, Session*, NameHash, std::equal_to<>> by_principal_;
     Departed departed_;
 };
 

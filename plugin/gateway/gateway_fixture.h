@@ -105,7 +105,7 @@ class GatewayTest : public ::testing::Test {
     void add(const std::string& id, const std::string& role, bool storage = false) {
         const auto master_key = keyring::read_master_key(folder_ + "/master.key");
         auto registry = keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience);
-        keyring::Principal principal{
+        keyring::PrincipalRecord principal{
             .id = id, .roles = {}, .revoked = false, .storage = storage, .certificates = {}, .keys = {}};
         if (!role.empty()) {
             principal.roles.push_back(role);

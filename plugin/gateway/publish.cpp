@@ -207,9 +207,12 @@ Refusal Gateway::reopen(const Uplink& uplink) {
 // From now on its holder is sealed for under this generation.
 void Gateway::first_used(const keyring::KeyHolder& holder) {
     const auto [first, last] = by_principal_.equal_range(holder.principal->id);
-    std::for_each(first, last, [](const auto& entry) { entry.second->sender.reset(); });
+    std::for_each(first, last, [this](const auto& entry) {
+        entry.second->sender.reset();
+        rekeys_due_.insert(entry.second);
+    });
     if (holder.key->generation > 1) {
-        parts_.log.note(observe::Level::notice, holder.principal->id + " uses key generation " +
+        parts_.log.note(observe::Level::notice, std::string(holder.principal->id) + " uses key generation " +
                                                     std::to_string(holder.key->generation) + " from now on");
     }
     look_for_overlap(*holder.principal);

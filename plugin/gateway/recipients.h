@@ -11,6 +11,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/name_hash.h"
+
 namespace reseal::gateway {
 
 struct Session;
@@ -35,12 +37,8 @@ class Recipients {
         std::vector<Session*> last;
         std::vector<Session*> now;
     };
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-    };
 
-    std::unordered_map<std::string, List, Hash, std::equal_to<>> lists_;
+    std::unordered_map<std::string, List, NameHash, std::equal_to<>> lists_;
     List* under_way_ = nullptr;
     std::size_t size_ = 0;  // bytes
 };
