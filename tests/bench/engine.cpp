@@ -1,6 +1,7 @@
 #include "bench/engine.h"
 
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,6 +34,7 @@ Engine::Engine(const Options& options, Clients& clients)
     const std::size_t all = options.publishers + options.subscribers;
     reseal::tools::raise_file_limit(all, std::to_string(all) + " clients", "use fewer --subscribers");
     watched_.reserve(all);
+    prctl(PR_SET_TIMERSLACK, 1);  // wait() to the nanosecond, not to 50 microseconds
     for (std::size_t i = 0; i < clients.topics().size(); ++i) {
         publisher_of_.emplace(clients.topics()[i], i);
     }
@@ -87,7 +89,7 @@ void Engine::update(Watched& watched) const {
     epoll_ctl(poll_.get(), EPOLL_CTL_MOD, watched.session->socket(), &event);
 }
 
-Phase Engine::run(const Supply& supply, std::uint64_t count, const Pacer& pacer) {
+Phase Engine::run(const Supply& supply, int qos, std::uint64_t count, const Pacer& pacer) {
     Phase phase{.matcher = Matcher(options_.publishers, options_.subscribers, count)};
     matcher_ = &phase.matcher;
     const double broker_before = broker_cpu(options_);
@@ -95,7 +97,7 @@ Phase Engine::run(const Supply& supply, std::uint64_t count, const Pacer& pacer)
     const auto start = Clock::now();
     last_event_ = start;
     while (!settled(count) && Clock::now() < give_up_at(count, pacer)) {
-        send_due(supply, count, pacer);
+        send_due(supply, qos, count, pacer);
         wait(wake_at(count, pacer));
     }
     phase.seconds = std::chrono::duration<double>(last_event_ - start).count();
@@ -107,12 +109,12 @@ Phase Engine::run(const Supply& supply, std::uint64_t count, const Pacer& pacer)
 }
 
 // Message after message, each by its own publisher: where one may not send yet, the next ones wait behind it.
-void Engine::send_due(const Supply& supply, std::uint64_t count, const Pacer& pacer) {
+void Engine::send_due(const Supply& supply, int qos, std::uint64_t count, const Pacer& pacer) {
     const std::uint64_t before = matcher_->messages_sent();
     std::uint64_t due = std::min(pacer.due(Clock::now(), before, matcher_->settled()), count - before);
     for (; due > 0 && next_publisher().may_send(); --due) {
         const std::uint64_t number = matcher_->messages_sent();
-        next_publisher().send(supply, number, options_.qos);
+        next_publisher().send(supply, number, qos);
         matcher_->sent(pacer.sending_time(number, Clock::now()));
     }
     const std::uint64_t touched = std::min<std::uint64_t>(matcher_->messages_sent() - before, publishers_.size());
