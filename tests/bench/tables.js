@@ -81,6 +81,4 @@ function tables(results) {
         ...results.versions.flatMap(versionLines)].join('\n');
 }
 
-const losses = (results) => results.versions.flatMap(lossLines).length;
-
-module.exports = { tables, losses, goalLine, machineLine, shown, apart };
+module.exports = { tables, lossLines, machineLine, shown };
