@@ -25,10 +25,10 @@ const headHeight = 120; // title and legend
 // A line of boxes or strokes and their titles at `height` pixels below the top, as gnuplot's own would not be as wide.
 function legend(items, width, height, all) {
     const y = (pixels) => (1 - pixels / all).toFixed(4);
-    const widths = items.map(({ title }) => 62 + 7.8 * title.length);
+    const widths = items.map(({ title }) => 70 + 7.6 * title.length);
     let x = (width - widths.reduce((sum, one) => sum + one, 0)) / 2;
     return items.map(({ title, colour, line }, index) => {
-        const [left, right, text] = [x, x + 22, x + 28].map((pixels) => (pixels / width).toFixed(4));
+        const [left, right, text] = [x, x + 30, x + 36].map((pixels) => (pixels / width).toFixed(4));
         x += widths[index];
         const box = line ? `set arrow from screen ${left},${y(height)} to screen ${right},${y(height)} nohead dashtype 2 ` +
             `linewidth 2 linecolor rgb "${colour}"`
@@ -38,9 +38,9 @@ function legend(items, width, height, all) {
     }).join('');
 }
 
-// What all plots have in common: rows of panels under a title and a legend.
-function opening(file, { title, results, rows, columns, items }) {
-    const width = columns * panelWidth + 20;
+// What all plots have in common: rows of panels, `panel` pixels wide, under a title and a legend.
+function opening(file, { title, machines, rows, columns, items, panel = panelWidth }) {
+    const width = columns * panel + 20;
     const height = rows * panelHeight + headHeight;
     const [left, bottom, top] = [75 / width, 65 / height, 1 - (headHeight + 5) / height].map((one) => one.toFixed(4));
     return `set terminal pngcairo size ${width},${height} font "sans,11" background "white"
@@ -55,7 +55,7 @@ set border 3
 set tics nomirror
 set xtics scale 0
 unset key
-set multiplot layout ${rows},${columns} title ${quoted(`${title}\\n{/*0.75 ${machineLine(results)}}`)} font ",13" \\
+set multiplot layout ${rows},${columns} title ${quoted(`${title}\\n{/*0.75 ${machines}}`)} font ",13" \\
     margins screen ${left},0.99,${bottom},${top} spacing screen ${(75 / width).toFixed(4)},${(95 / height).toFixed(4)}
 ${legend(items, width, 72, height)}`;
 }
@@ -102,7 +102,7 @@ function cpuPlot(results, version, file) {
     });
     const items = [...payloads.map((payload, index) => ({ title: bytes(payload), colour: payloadColours[index] })),
         { title: 'goal', colour: goalColour, line: true }];
-    return opening(file, { results, rows: qualities.length, columns: pairs.length, items,
+    return opening(file, { machines: machineLine(results), rows: qualities.length, columns: pairs.length, items,
         title: `Mosquitto ${version.mosquitto}: CPU time per delivery, without Reseal over with it` }) +
         grid(qualities, pairs, make).join('');
 }
@@ -125,7 +125,7 @@ function brokersPlot(results, version, file, { figure, title, unit, byPayload })
             figures: groups.map((group) => cell(column, group, qos).brokers[letter][figure]) })),
     });
     const items = brokers.map((letter) => ({ title: titles[letter], colour: brokerColours[letter] }));
-    return opening(file, { results, rows: qualities.length, columns: across.length, items,
+    return opening(file, { machines: machineLine(results), rows: qualities.length, columns: across.length, items,
         title: `Mosquitto ${version.mosquitto}: ${title}` }) + grid(qualities, across, make).join('');
 }
 
