@@ -67,7 +67,9 @@ function versionSection(version) {
         ...lossLines(version).flatMap((line) => [`**${line}**`, ''])];
 }
 
-const brokersSection = (results) => [`${machineLine(results)}.`, '', ...results.versions.flatMap(versionSection)];
+const brokersSection = (results) => [
+    `${machineLine(results)}. [results.json](benchmarks/results.json) has every figure.`, '',
+    ...results.versions.flatMap(versionSection)];
 
 // `text` with `lines` between <!-- NAME --> and <!-- end of NAME -->.
 function filled(text, name, lines) {

@@ -139,4 +139,4 @@ function summarise(folder, openssl) {
         versions: fs.readdirSync(runs).sort(byVersion).map((version) => readVersion(runs, version)) };
 }
 
-module.exports = { figures, latency, ratios, readCells, readRounds, summarise, machine, pairs, brokers, byVersion };
+module.exports = { latency, ratios, readCells, readRounds, readVersion, summarise, machine, pairs, brokers, byVersion };
