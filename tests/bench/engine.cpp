@@ -23,8 +23,12 @@ namespace {
 constexpr std::size_t connecting_at_once = 32;
 constexpr std::size_t events_at_once = 256;
 
+Pacer pacer_for(const Load& load, Clock::time_point start) {
+    return load.rate > 0 ? Pacer::open_loop(load.rate, start) : Pacer::closed_loop(load.window);
+}
+
 double broker_cpu(const Options& options) {
-    return options.broker_pid == 0 ? 0 : cpu_seconds(options.broker_pid);
+    return options.broker_pid == 0 ? 0 : cpu_seconds_at_rest(options.broker_pid);
 }
 
 }  // namespace
@@ -89,20 +93,21 @@ void Engine::update(Watched& watched) const {
     epoll_ctl(poll_.get(), EPOLL_CTL_MOD, watched.session->socket(), &event);
 }
 
-Phase Engine::run(const Supply& supply, int qos, std::uint64_t count, const Pacer& pacer) {
+Phase Engine::run(const Supply& supply, const Load& load, std::uint64_t count) {
     Phase phase{.matcher = Matcher(options_.publishers, options_.subscribers, count)};
     matcher_ = &phase.matcher;
     const double broker_before = broker_cpu(options_);
     const double generator_before = cpu_seconds(getpid());
     const auto start = Clock::now();
+    const Pacer pacer = pacer_for(load, start);
     last_event_ = start;
     while (!settled(count) && Clock::now() < give_up_at(count, pacer)) {
-        send_due(supply, qos, count, pacer);
+        send_due(supply, load.qos, count, pacer);
         wait(wake_at(count, pacer));
     }
     phase.seconds = std::chrono::duration<double>(last_event_ - start).count();
-    phase.broker_cpu = broker_cpu(options_) - broker_before;
     phase.generator_cpu = cpu_seconds(getpid()) - generator_before;
+    phase.broker_cpu = broker_cpu(options_) - broker_before;
     phase.acknowledged = acknowledged();
     matcher_ = nullptr;
     return phase;

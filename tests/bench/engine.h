@@ -30,10 +30,10 @@ class Engine {
     // Until all publishers may send and all subscribers are subscribed. Throws Failure, which names the client.
     void connect();
 
-    // Sends `count` messages of `supply` with `qos` as `pacer` says and waits for their deliveries and
+    // Sends `count` messages of `supply` with the QoS and as fast as `load` says, and waits for their deliveries and
     // acknowledgements. Ends early if nothing happens for the patience of the options. Throws Failure if a client is
     // refused or its connection ends.
-    Phase run(const Supply& supply, int qos, std::uint64_t count, const Pacer& pacer);
+    Phase run(const Supply& supply, const Load& load, std::uint64_t count);
 
   private:
     struct Watched {

@@ -21,17 +21,13 @@ struct Connected {
     Engine engine;
 };
 
-Pacer pacer_for(const Load& load) {
-    return load.rate > 0 ? Pacer::open_loop(load.rate, Clock::now()) : Pacer::closed_loop(load.window);
-}
-
 Memory memory_now(const Options& options) {
     return options.broker_pid == 0 ? Memory{} : memory_of(options.broker_pid);
 }
 
 // True if all of it arrived.
 bool warm_up(Connected& connected, const Supply& supply, const Options& options, const Load& load) {
-    const Phase phase = connected.engine.run(supply, load.qos, load.warm_up, pacer_for(load));
+    const Phase phase = connected.engine.run(supply, load, load.warm_up);
     const std::uint64_t wanted = load.warm_up * options.subscribers;
     if (phase.matcher.deliveries() == wanted && phase.acknowledged) {
         return true;
@@ -48,7 +44,7 @@ Measured measure(Connected& connected, const Options& options, const Load& load)
     const auto supply = connected.clients.supply(load, load.messages);
     Measured out{.load = load, .memory_before = memory_now(options)};
     const std::uint64_t messages = warm_up(connected, *before, options, load) ? load.messages : 0;
-    out.phase = connected.engine.run(*supply, load.qos, messages, pacer_for(load));
+    out.phase = connected.engine.run(*supply, load, messages);
     out.memory = memory_now(options);
     return out;
 }
