@@ -101,9 +101,9 @@ Phase Engine::run(const Supply& supply, const Load& load, std::uint64_t count) {
     const auto start = Clock::now();
     const Pacer pacer = pacer_for(load, start);
     last_event_ = start;
-    while (!settled(count) && Clock::now() < give_up_at(count, pacer)) {
+    for (bool silent = false; !settled(count) && !silent;) {
         send_due(supply, load.qos, count, pacer);
-        wait(wake_at(count, pacer));
+        silent = !wait(wake_at(count, pacer)) && Clock::now() >= give_up_at(count, pacer);
     }
     phase.seconds = std::chrono::duration<double>(last_event_ - start).count();
     phase.generator_cpu = cpu_seconds(getpid()) - generator_before;
@@ -130,7 +130,7 @@ void Engine::send_due(const Supply& supply, int qos, std::uint64_t count, const 
     }
 }
 
-void Engine::wait(Clock::time_point until) {
+bool Engine::wait(Clock::time_point until) {
     const auto left = std::max(until - Clock::now(), Clock::duration(0));
     const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
     const timespec limit{.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
@@ -147,6 +147,7 @@ void Engine::wait(Clock::time_point until) {
     if (count > 0) {
         last_event_ = Clock::now();
     }
+    return count > 0;
 }
 
 void Engine::take(const Delivery& delivery) {

@@ -45,8 +45,8 @@ class Engine {
     void watch(Session& session);
     void update(Watched& watched) const;
     void send_due(const Supply& supply, int qos, std::uint64_t count, const Pacer& pacer);
-    // Serves what is ready, for which it waits until `until`.
-    void wait(Clock::time_point until);
+    // Serves what is ready, for which it waits until `until`. False if nothing was.
+    bool wait(Clock::time_point until);
     void take(const Delivery& delivery);
     [[nodiscard]] Publisher& next_publisher() const;
     [[nodiscard]] bool settled(std::uint64_t count) const;
