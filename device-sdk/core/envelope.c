@@ -53,8 +53,7 @@ static uint8_t *put_unprotected_header(uint8_t *at, const struct reseal_envelope
     return reseal_put_bytes(at, envelope->epoch.salt, RESEAL_SALT_SIZE);
 }
 
-/* All that stands before the sealed bytes; returns its size. */
-static size_t header_write(uint8_t *out, const struct reseal_envelope *envelope, size_t sealed_size) {
+size_t reseal_header_write(uint8_t *out, const struct reseal_envelope *envelope, size_t sealed_size) {
     uint8_t *at = reseal_cbor_small(out, RESEAL_CBOR_TAG, COSE_ENCRYPT0);
     at = reseal_cbor_small(at, RESEAL_CBOR_ARRAY, 3);
     at = put_protected_header(at, envelope->algorithm);
@@ -128,7 +127,7 @@ static bool shape_is_right(const struct reseal_bytes *message, const struct rese
         return false;
     }
     uint8_t header[HEADER_MAX];
-    const size_t size = header_write(header, envelope, envelope->sealed.size);
+    const size_t size = reseal_header_write(header, envelope, envelope->sealed.size);
     return size == message->size - envelope->sealed.size && memcmp(header, message->data, size) == 0;
 }
 
@@ -169,7 +168,7 @@ enum reseal_status reseal_topic_check(struct reseal_bytes topic) {
     return bad != 0 ? RESEAL_BAD_TOPIC : RESEAL_OK;
 }
 
-size_t reseal_aad_write(uint8_t out[RESEAL_AAD_MAX], int algorithm, struct reseal_bytes topic) {
+size_t reseal_aad_write(uint8_t *out, int algorithm, struct reseal_bytes topic) {
     /* An array of three; the first is the text. */
     static const uint8_t context[] = {0x83, 0x68, 'E', 'n', 'c', 'r', 'y', 'p', 't', '0'};
     const size_t external_size = 2 + reseal_cbor_head_size((uint32_t)topic.size) + topic.size;
@@ -218,7 +217,7 @@ enum reseal_status reseal_seal_checked(struct reseal_epoch_keys *keys, const str
         return status;
     }
     const size_t sealed_size = plaintext.size + RESEAL_TAG_SIZE;
-    const size_t header_size = header_write(out->data, header, sealed_size);
+    const size_t header_size = reseal_header_write(out->data, header, sealed_size);
     status = keys->aead.crypto->seal(&keys->aead, inputs.nonce, (struct reseal_bytes){inputs.aad, inputs.aad_size},
                                      plaintext, out->data + header_size);
     if (status != RESEAL_OK) {

@@ -26,12 +26,12 @@ Delivered as_it_is() {
 
 }  // namespace
 
-Delivered Gateway::deliver(Session& session, std::string_view topic, Payload payload) {
+Delivered Gateway::deliver(Session& session, std::string_view topic, Payload payload, Sealing when) {
     const observe::Stopwatch watch(*parts_.metrics, observe::Step::deliver);
     const Examined examined = examine(session, topic, payload);
     Delivered out = examined.form == Delivered::Form::as_it_is ? as_it_is()
                     : examined.form == Delivered::Form::clear  ? copy_clear(examined.plaintext)
-                    : examined.form == Delivered::Form::sealed ? seal_for(session, topic, examined.plaintext)
+                    : examined.form == Delivered::Form::sealed ? seal_for(session, topic, examined.plaintext, when)
                                                                : refused(examined.refusal);
     report_delivery(session, topic, out.refusal, examined.rule);
     return out;
@@ -52,25 +52,32 @@ void Gateway::report_delivery(Session& session, std::string_view topic, Refusal 
 }
 
 Gateway::Examined Gateway::examine(const Session& session, std::string_view topic, Payload payload) {
-    if (session.rights.forward(topic, now_)) {
+    const policy::AskedTopic& asked = asked_.of(topic);
+    if (session.rights.forward(asked, now_)) {
         return examine_forwarded(topic, payload);
     }
-    const policy::Decision decision = session.rights.deliver(topic, request(payload));
+    const bool open = opener_.holds(topic, payload);
+    const std::size_t size = open ? opener_.plaintext().size() : plaintext_size(payload);
+    const policy::Decision decision =
+        session.rights.deliver(asked, {.now = now_, .size = static_cast<std::uint32_t>(size)});
     if (!decision) {
         return {.refusal = decision.refusal, .rule = decision.rule};
     }
-    if (policy::reserved(topic)) {
+    if (asked.reserved()) {
         return examine_reserved(session, topic, payload);
     }
     if (unsealed(topic)) {
         return {.form = Form::as_it_is};
     }
+    if (open) {
+        return examine_plaintext(session, decision.clear, opener_.plaintext());
+    }
     if (payload.empty()) {  // a retained message was cleared
         return examine_plaintext(session, decision.clear, payload);
     }
-    reseal_envelope envelope{};
-    if (reseal_envelope_parse({payload.data(), payload.size()}, &envelope) == RESEAL_OK) {
-        return examine_envelope(session, decision.clear, topic, envelope);
+    Uplink uplink{.message = payload, .topic = topic};
+    if (uplink.parse() == RESEAL_OK) {
+        return examine_sealed(session, decision.clear, uplink);
     }
     // Not sealed: what an earlier clear delivery to this session left in its queue. Nobody else gets it.
     return decision.clear && session.protected_channel ? Examined{.form = Form::as_it_is}
@@ -79,11 +86,9 @@ Gateway::Examined Gateway::examine(const Session& session, std::string_view topi
 
 // Only what rekeys() has sealed, for this very principal.
 Gateway::Examined Gateway::examine_reserved(const Session& session, std::string_view topic, Payload payload) {
-    reseal_envelope envelope{};
-    const bool sealed_here = reseal_envelope_parse({payload.data(), payload.size()}, &envelope) == RESEAL_OK &&
-                             envelope.direction == RESEAL_DOWNLINK;
-    return sealed_here ? examine_envelope(session, false, topic, envelope)
-                       : Examined{.refusal = Refusal::reserved_topic};
+    Uplink sealed{.message = payload, .topic = topic};
+    const bool sealed_here = sealed.parse() == RESEAL_OK && sealed.envelope.direction == RESEAL_DOWNLINK;
+    return sealed_here ? examine_sealed(session, false, sealed) : Examined{.refusal = Refusal::reserved_topic};
 }
 
 // To another broker, which opens and seals for its own subscribers. What is not sealed stays here.
@@ -94,17 +99,16 @@ Gateway::Examined Gateway::examine_forwarded(std::string_view topic, Payload pay
     return may_pass ? Examined{.form = Form::as_it_is} : Examined{.refusal = Refusal::not_sealed};
 }
 
-Gateway::Examined Gateway::examine_envelope(const Session& session, bool clear, std::string_view topic,
-                                            const reseal_envelope& envelope) {
-    const keyring::KeyHolder holder = parts_.keyring.find_key(keyring::key_id_of(envelope));
-    if (holder.principal == nullptr) {
+Gateway::Examined Gateway::examine_sealed(const Session& session, bool clear, Uplink sealed) {
+    sealed.holder = parts_.keyring.find_key(keyring::key_id_of(sealed.envelope));
+    if (sealed.holder.principal == nullptr) {
         return {.refusal = Refusal::unknown_key};
     }
-    if (envelope.direction == RESEAL_DOWNLINK) {  // sealed for a session earlier, and queued by the broker since
-        return holder.principal->id == session.principal ? Examined{.form = Form::as_it_is}
-                                                         : Examined{.refusal = Refusal::foreign_key};
+    if (sealed.envelope.direction == RESEAL_DOWNLINK) {  // for a session earlier, and queued by the broker since
+        return sealed.holder.principal->id == session.principal ? Examined{.form = Form::as_it_is}
+                                                                : Examined{.refusal = Refusal::foreign_key};
     }
-    const Refusal refusal = opener_.reopen({.envelope = envelope, .topic = topic, .holder = holder});
+    const Refusal refusal = reopen(sealed);
     return refusal == Refusal::none ? examine_plaintext(session, clear, opener_.plaintext())
                                     : Examined{.refusal = refusal};
 }
@@ -128,13 +132,13 @@ Delivered Gateway::copy_clear(Payload plaintext) const {
     return out;
 }
 
-Delivered Gateway::seal_for(Session& session, std::string_view topic, Payload plaintext) {
+Delivered Gateway::seal_for(Session& session, std::string_view topic, Payload plaintext, Sealing when) {
     Sender* sender = downlink(session);
     if (sender == nullptr) {
         return refused(Refusal::state_unavailable);
     }
     Delivered out;
-    out.refusal = seal(*sender, topic, plaintext, out.payload);
+    out.refusal = seal(*sender, topic, plaintext, out.payload, when);
     out.form = out.refusal == Refusal::none ? Delivered::Form::sealed : Delivered::Form::refused;
     return out;
 }

@@ -59,6 +59,7 @@ void Gateway::take_rights(Session& session, const keyring::Principal& principal)
 }
 
 void Gateway::end(Session* session) {
+    complete_seals();
     const auto known = sessions_.find(session);
     if (known == sessions_.end()) {
         return;
@@ -231,6 +232,7 @@ void Gateway::registry_read() {
 
 std::vector<std::string> Gateway::refresh(std::time_t now) {
     now_ = now;
+    complete_seals();
     const bool taken = take_changes();
     if (!overlaps_due_.empty()) {
         begin_overlaps(now);

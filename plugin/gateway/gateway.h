@@ -19,6 +19,7 @@
 #include <reseal/psk.h>
 
 #include "gateway/opener.h"
+#include "gateway/seal_queue.h"
 #include "gateway/sender.h"
 #include "gateway/will_slot.h"
 #include "keyring/keyring.h"
@@ -131,6 +132,12 @@ struct Delivered {
     reseal_buffer payload{};  // sealed and clear: made with Memory::allocate, the caller's from now on
 };
 
+// When a delivery is sealed.
+enum class Sealing : std::uint8_t {
+    at_once,
+    together,  // with others, by complete_seals(): until then it has its size, but nobody may read it
+};
+
 // The broker's allocator, for payloads that it takes over.
 struct Memory {
     void* (*allocate)(std::size_t size);
@@ -208,7 +215,10 @@ class Gateway {
     [[nodiscard]] std::vector<Rekey> rekeys();
 
     // A stored message on its way to one subscriber. Refusals are logged once for each session and topic.
-    [[nodiscard]] Delivered deliver(Session& session, std::string_view topic, Payload payload);
+    [[nodiscard]] Delivered deliver(Session& session, std::string_view topic, Payload payload,
+                                    Sealing when = Sealing::at_once);
+    // Seals what was to be sealed together. Cheap if there is nothing.
+    void complete_seals();
     // Whether deliver() would hand it over now, for a broker that asks before it queues. The message is opened, and
     // kept open for a deliver() that follows; nothing is sealed.
     [[nodiscard]] policy::Refusal may_deliver(Session& session, std::string_view topic, Payload payload);
@@ -250,7 +260,8 @@ class Gateway {
 
     void forget_keys(std::string_view principal);
     [[nodiscard]] bool unsealed(std::string_view topic) const;
-    [[nodiscard]] policy::Request request(Payload payload, Flags flags = {}) const;
+    [[nodiscard]] static std::uint32_t plaintext_size(Payload payload);
+    [[nodiscard]] policy::Request request(Payload payload, Flags flags) const;
     [[nodiscard]] Published publish_checked(const Session& session, std::string_view topic, Payload payload,
                                             Flags flags);
     [[nodiscard]] bool open_old_will(Session& session, std::string_view topic, Payload payload);
@@ -273,8 +284,11 @@ class Gateway {
                                          keyring::KeyHolder& holder) const;
     [[nodiscard]] Published seal_for_storage(std::string_view topic, Payload payload);
     // Seals into new memory; `out` is null unless Refusal::none.
-    [[nodiscard]] policy::Refusal seal(Sender& sender, std::string_view topic, Payload plaintext,
-                                       reseal_buffer& out) const;
+    [[nodiscard]] policy::Refusal seal(Sender& sender, std::string_view topic, Payload plaintext, reseal_buffer& out,
+                                       Sealing when = Sealing::at_once);
+    [[nodiscard]] reseal_status seal_into(reseal_buffer& out, Sender& sender, std::string_view topic, Payload plaintext,
+                                          Sealing when);
+    [[nodiscard]] policy::Refusal reopen(const Uplink& uplink);
 
     // A stored message on its way to one subscriber, opened, but not sealed yet.
     struct Examined {
@@ -286,13 +300,12 @@ class Gateway {
     [[nodiscard]] Examined examine(const Session& session, std::string_view topic, Payload payload);
     [[nodiscard]] Examined examine_reserved(const Session& session, std::string_view topic, Payload payload);
     [[nodiscard]] Examined examine_forwarded(std::string_view topic, Payload payload) const;
-    [[nodiscard]] Examined examine_envelope(const Session& session, bool clear, std::string_view topic,
-                                            const reseal_envelope& envelope);
+    [[nodiscard]] Examined examine_sealed(const Session& session, bool clear, Uplink sealed);
     [[nodiscard]] static Examined examine_plaintext(const Session& session, bool clear, Payload plaintext);
     void report_delivery(Session& session, std::string_view topic, policy::Refusal refusal,
                          const policy::Rule* rule) const;
     [[nodiscard]] Delivered copy_clear(Payload plaintext) const;
-    [[nodiscard]] Delivered seal_for(Session& session, std::string_view topic, Payload plaintext);
+    [[nodiscard]] Delivered seal_for(Session& session, std::string_view topic, Payload plaintext, Sealing when);
     [[nodiscard]] Sender* downlink(Session& session);
 
     // The generation that seals for `principal`: the newest that its holder has used; before it used any, the oldest
@@ -319,9 +332,21 @@ class Gateway {
     [[nodiscard]] policy::Refusal principal_of(const PeerCertificate& certificate,
                                                const keyring::Principal*& principal) const;
 
+    // The topic of the message under way, taken apart once for its publisher and all its subscribers.
+    class TopicUnderWay {
+      public:
+        [[nodiscard]] const policy::AskedTopic& of(std::string_view topic);
+
+      private:
+        std::string name_;
+        std::optional<policy::AskedTopic> asked_;
+    };
+
     Parts parts_;
+    TopicUnderWay asked_;
     Opener opener_;
     Senders senders_;
+    SealQueue seals_;  // of senders above, and of the opener's plaintext
     std::shared_ptr<Sender> storage_sender_;
     policy::Time now_ = std::numeric_limits<policy::Time>::max();
     std::int64_t registry_seen_ = 0;

@@ -33,7 +33,7 @@ int OutDelivery::out(Client& client, mosquitto_evt_message& event) {
     }
     event.payload = delivered.payload.data;  // the broker frees it, and the properties, when they are sent
     event.payloadlen = static_cast<std::uint32_t>(delivered.payload.size);
-    if (delivered.form == Form::sealed && client.version == mqtt_5) {
+    if (delivered.form == Form::sealed && client.version == mqtt_5 && !has_content_type(event.properties)) {
         Properties properties = copy_of(event.properties);
         mark_sealed(properties);
         event.properties = properties.release();
