@@ -160,10 +160,10 @@ enum reseal_status reseal_topic_check(struct reseal_bytes topic) {
     if (topic.size == 0 || topic.size > RESEAL_TOPIC_MAX) {
         return RESEAL_BAD_TOPIC;
     }
-    unsigned bad = 0; /* no early end: a compiler for a larger processor then looks at many bytes at once */
+    uint8_t bad = 0; /* no early end, and no wider: so a compiler for a larger processor looks at many bytes at once */
     for (size_t i = 0; i < topic.size; i++) {
         const uint8_t c = topic.data[i];
-        bad |= (c == '+') | (c == '#') | (c == '\0');
+        bad = (uint8_t)(bad | (c == '+') | (c == '#') | (c == '\0'));
     }
     return bad != 0 ? RESEAL_BAD_TOPIC : RESEAL_OK;
 }

@@ -61,7 +61,7 @@ Checked<Done> write_files(const AddRequest& request, const Issued& issued) {
 }
 
 // Files first, registry last: a run that is killed in between can be repeated.
-Checked<keyring::Principal> add_to(const Site& site, const AddRequest& request, std::uint8_t algorithm) {
+Checked<keyring::PrincipalRecord> add_to(const Site& site, const AddRequest& request, std::uint8_t algorithm) {
     auto master_key = keyring::read_master_key(site.config.master_key);
     if (!master_key) {
         return master_key.error();
@@ -84,14 +84,14 @@ Checked<keyring::Principal> add_to(const Site& site, const AddRequest& request, 
     if (auto written = write_files(request, *issued); !written) {
         return written.error();
     }
-    keyring::Principal principal;
+    keyring::PrincipalRecord principal;
     principal.id = request.id;
     principal.roles = sorted_once(request.roles);
     principal.owner = request.owner;
     principal.certificates = {*certificate};
     principal.keys = {keyring::make_key(*master_key, request.id, algorithm, 1)};
     auto added = registry->add_all({&principal, 1}, "added", {{}, name_of_user(request.who)});
-    return added ? Checked<keyring::Principal>(std::move(principal)) : added.error();
+    return added ? Checked<keyring::PrincipalRecord>(std::move(principal)) : added.error();
 }
 
 }  // namespace

@@ -20,7 +20,7 @@
 namespace reseal::admin {
 namespace {
 
-using keyring::Principal;
+using keyring::PrincipalRecord;
 
 // The unpacked backup, beside the registry, gone in the end.
 class WorkFile {
@@ -39,13 +39,14 @@ class WorkFile {
 };
 
 // Without the right master key the keys would be lost, and the registry that is there with them.
-Checked<Done> check_master_key(const Site& site, const std::string& file, const std::vector<Principal>& principals) {
+Checked<Done> check_master_key(const Site& site, const std::string& file,
+                               const std::vector<PrincipalRecord>& principals) {
     auto master_key = keyring::read_master_key(site.config.master_key);
     if (!master_key) {
         return master_key.error();
     }
     const keyring::Keyring keyring(std::move(*master_key));
-    for (const Principal& principal : principals) {
+    for (const PrincipalRecord& principal : principals) {
         for (const keyring::Key& key : principal.keys) {
             reseal_credentials credentials{};
             const bool opened = keyring.credentials(principal, key, credentials);
@@ -60,10 +61,10 @@ Checked<Done> check_master_key(const Site& site, const std::string& file, const 
 }
 
 // Whoever was revoked or decommissioned since stays so: an older backup must not let anybody in again.
-Checked<std::size_t> keep_revocations(keyring::Registry& restored, const std::vector<Principal>& present,
+Checked<std::size_t> keep_revocations(keyring::Registry& restored, const std::vector<PrincipalRecord>& present,
                                       const keyring::Reason& reason) {
     std::size_t kept = 0;
-    for (const Principal& principal : present) {
+    for (const PrincipalRecord& principal : present) {
         if (!principal.revoked) {
             continue;
         }
@@ -85,10 +86,10 @@ Checked<std::size_t> keep_revocations(keyring::Registry& restored, const std::ve
 }
 
 // Every key of the registry, with the epoch that the backup knows of it.
-std::vector<keyring::KeyEpoch> epochs_of(const std::vector<Principal>& principals,
+std::vector<keyring::KeyEpoch> epochs_of(const std::vector<PrincipalRecord>& principals,
                                          const std::vector<keyring::KeyEpoch>& known) {
     std::vector<keyring::KeyEpoch> out = known;
-    for (const Principal& principal : principals) {
+    for (const PrincipalRecord& principal : principals) {
         for (const keyring::Key& key : principal.keys) {
             out.push_back({key.id, 0});
         }
@@ -108,7 +109,7 @@ Checked<Done> give_to_owner_of(const std::string& folder, const std::string& pat
 }
 
 // Held until the registry is replaced, so that no broker starts in between.
-Checked<state::ReplayStore> distrust_state(const Site& site, const std::vector<Principal>& principals,
+Checked<state::ReplayStore> distrust_state(const Site& site, const std::vector<PrincipalRecord>& principals,
                                            const keyring::BackupState& backup) {
     auto replay = state::ReplayStore::open(site.config.state, site.config.replay_window);
     if (!replay) {
@@ -129,12 +130,12 @@ Checked<state::ReplayStore> distrust_state(const Site& site, const std::vector<P
 }
 
 // The registry that is there; an empty one is made if it is missing.
-Checked<std::vector<Principal>> present_principals(const Site& site) {
+Checked<std::vector<PrincipalRecord>> present_principals(const Site& site) {
     const std::string& path = site.config.registry;
     if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
         auto made = keyring::Registry::create(path);
         auto given = made ? give_to_owner_of(site.config.state, path) : made.error();
-        return given ? Checked<std::vector<Principal>>(std::vector<Principal>()) : given.error();
+        return given ? Checked<std::vector<PrincipalRecord>>(std::vector<PrincipalRecord>()) : given.error();
     }
     auto registry = keyring::Registry::open(path, keyring::writer_patience);
     if (!registry) {

@@ -26,7 +26,7 @@ namespace reseal::admin {
 namespace {
 
 namespace fs = std::filesystem;
-using keyring::Principal;
+using keyring::PrincipalRecord;
 
 constexpr std::time_t soon = std::time_t{30} * 24 * 3600;
 
@@ -42,7 +42,7 @@ class Inspection {
         inspect_identity();
         read_registry();
         read_policy();
-        for (const Principal& principal : principals_) {
+        for (const PrincipalRecord& principal : principals_) {
             inspect(principal);
         }
         inspect_storage();
@@ -160,7 +160,7 @@ class Inspection {
         }
         auto registry = expect(keyring::Registry::open(config_.registry, keyring::writer_patience));
         if (registry) {
-            principals_ = expect(registry->all()).value_or(std::vector<Principal>());
+            principals_ = expect(registry->all()).value_or(std::vector<PrincipalRecord>());
             registry_read_ = true;
         }
     }
@@ -171,7 +171,7 @@ class Inspection {
         }
     }
 
-    void inspect(const Principal& principal) {
+    void inspect(const PrincipalRecord& principal) {
         inspect_keys(principal);
         if (principal.revoked || principal.storage) {
             return;
@@ -186,7 +186,7 @@ class Inspection {
         }
     }
 
-    void inspect_keys(const Principal& principal) {
+    void inspect_keys(const PrincipalRecord& principal) {
         for (const keyring::Key& key : principal.keys) {
             reseal_credentials credentials{};
             if (keyring_ && !keyring_->credentials(principal, key, credentials)) {
@@ -198,7 +198,7 @@ class Inspection {
     }
 
     // Key and certificate may have moved to the device; what is still here must be right.
-    void inspect_files(const Principal& principal) {
+    void inspect_files(const PrincipalRecord& principal) {
         const std::string key = principal_key(folder_, principal.id);
         if (fs::exists(key)) {
             expect(check_private(key));
@@ -222,7 +222,7 @@ class Inspection {
     }
 
     void inspect_storage() {
-        for (const Principal& principal : principals_) {
+        for (const PrincipalRecord& principal : principals_) {
             if (principal.storage) {
                 const bool usable =
                     !principal.keys.empty() && (principal.keys.front().algorithm == RESEAL_AES_CCM_16_128_128 ||
@@ -279,7 +279,7 @@ class Inspection {
     void inspect_rules() {
         const std::vector<std::string> given = roles_of_tokens();
         std::vector<policy::Member> members;
-        for (const Principal& principal : principals_) {
+        for (const PrincipalRecord& principal : principals_) {
             if (!principal.revoked && !principal.storage) {
                 members.push_back({principal.id, principal.roles});
                 members.back().roles.insert(members.back().roles.end(), given.begin(), given.end());
@@ -296,7 +296,7 @@ class Inspection {
         const std::vector<std::string> given = roles_of_tokens();
         std::set<std::string, std::less<>> held(given.begin(), given.end());
         std::set<std::string, std::less<>> names;
-        for (const Principal& principal : principals_) {
+        for (const PrincipalRecord& principal : principals_) {
             if (!principal.revoked) {
                 held.insert(principal.roles.begin(), principal.roles.end());
                 names.insert(principal.id);
@@ -322,7 +322,7 @@ class Inspection {
     int problems_ = 0;
     std::optional<keyring::Keyring> keyring_;
     bool registry_read_ = false;
-    std::vector<Principal> principals_;
+    std::vector<PrincipalRecord> principals_;
     std::optional<policy::Acl> acl_;
 };
 

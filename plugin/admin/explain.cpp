@@ -55,7 +55,7 @@ const Question& question_of(const std::string& name) {
 struct Case {
     const policy::Acl& acl;
     const Question& question;
-    const keyring::Principal& principal;
+    const keyring::PrincipalRecord& principal;
 };
 
 // The rule's pattern as it stands for the principal; what is known at login only, such as {cn}, stays in braces.
@@ -139,7 +139,7 @@ void print(const Case& asked, const Decision& decision, std::ostream& out) {
     }
 }
 
-Checked<keyring::Principal> find(const Site& site, const std::string& id) {
+Checked<keyring::PrincipalRecord> find(const Site& site, const std::string& id) {
     auto registry = keyring::Registry::open(site.config.registry, keyring::writer_patience);
     if (!registry) {
         return registry.error();

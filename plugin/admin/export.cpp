@@ -54,7 +54,7 @@ Fault refusal(const std::string& id, const std::string& problem, const std::stri
 }
 
 // The newest key that is not retired, of a principal that may have one.
-Checked<keyring::Key> exportable_key(const std::optional<keyring::Principal>& principal, const std::string& id) {
+Checked<keyring::Key> exportable_key(const std::optional<keyring::PrincipalRecord>& principal, const std::string& id) {
     if (!principal) {
         return refusal(id, "is no principal of this registry", "see 'list'");
     }

@@ -23,7 +23,7 @@
 namespace reseal::admin {
 namespace {
 
-using keyring::Principal;
+using keyring::PrincipalRecord;
 
 constexpr std::size_t credentials_line_most = 256;
 
@@ -275,11 +275,11 @@ Checked<std::vector<Wanted>> read_file_of(const ImportRequest& request) {
     return wanted;
 }
 
-std::vector<Principal> make(std::vector<Wanted> all, const keyring::MasterKey& master_key) {
-    std::vector<Principal> out;
+std::vector<PrincipalRecord> make(std::vector<Wanted> all, const keyring::MasterKey& master_key) {
+    std::vector<PrincipalRecord> out;
     out.reserve(all.size());
     for (Wanted& each : all) {
-        Principal& made = out.emplace_back();
+        PrincipalRecord& made = out.emplace_back();
         made.id = std::move(each.id);
         made.roles = sorted_once(std::move(each.roles));
         made.owner = std::move(each.owner);
@@ -292,10 +292,10 @@ std::vector<Principal> make(std::vector<Wanted> all, const keyring::MasterKey& m
 // One line of JSON for each, in a new file: one that is there may hold the keys of an earlier import. Written before
 // the registry is: a run that is killed in between leaves keys that nobody knows, and can be repeated without that
 // file.
-Checked<Done> write_credentials(const std::vector<Principal>& all, const keyring::Keyring& keyring,
+Checked<Done> write_credentials(const std::vector<PrincipalRecord>& all, const keyring::Keyring& keyring,
                                 const std::string& path) {
     SecretText text(all.size() * credentials_line_most);
-    for (const Principal& each : all) {
+    for (const PrincipalRecord& each : all) {
         reseal_credentials credentials{};
         const bool opened = keyring.credentials(each, each.keys.front(), credentials);
         text.append(credentials_json(credentials).expose());
@@ -307,9 +307,9 @@ Checked<Done> write_credentials(const std::vector<Principal>& all, const keyring
     return create_file(path, as_bytes(text.expose()));
 }
 
-std::vector<std::string> roles_of(const std::vector<Principal>& all) {
+std::vector<std::string> roles_of(const std::vector<PrincipalRecord>& all) {
     std::vector<std::string> out;
-    for (const Principal& each : all) {
+    for (const PrincipalRecord& each : all) {
         out.insert(out.end(), each.roles.begin(), each.roles.end());
         out = out.size() > 1000 ? sorted_once(std::move(out)) : std::move(out);
     }
@@ -326,7 +326,7 @@ Fault taken_in(keyring::Registry& registry, const std::vector<Place>& places, co
     return fault;
 }
 
-Checked<std::vector<Principal>> import_into(const Site& site, const ImportRequest& request) {
+Checked<std::vector<PrincipalRecord>> import_into(const Site& site, const ImportRequest& request) {
     auto wanted = read_file_of(request);
     if (!wanted) {
         return wanted.error();
@@ -343,7 +343,7 @@ Checked<std::vector<Principal>> import_into(const Site& site, const ImportReques
     std::ranges::transform(*wanted, std::back_inserter(places), [](const Wanted& each) {
         return Place{each.id, each.line};
     });
-    std::vector<Principal> all = make(std::move(*wanted), *master_key);
+    std::vector<PrincipalRecord> all = make(std::move(*wanted), *master_key);
     std::string what = "imported from " + request.file;
     if (!request.credentials.empty()) {
         const keyring::Keyring keyring(std::move(*master_key));

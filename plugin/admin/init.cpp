@@ -142,7 +142,7 @@ Checked<Done> make_registry(const Site& site) {
     if (!registry) {
         return registry.error();
     }
-    keyring::Principal broker;
+    keyring::PrincipalRecord broker;
     broker.id = storage_principal;
     broker.storage = true;
     broker.keys = {keyring::make_key(*master_key, broker.id, RESEAL_AES_CCM_16_128_256, 1)};

@@ -17,7 +17,7 @@
 namespace reseal::admin {
 namespace {
 
-using keyring::Principal;
+using keyring::PrincipalRecord;
 
 std::string joined(const std::vector<std::string>& names) {
     std::string out;
@@ -27,7 +27,7 @@ std::string joined(const std::vector<std::string>& names) {
     return out.empty() ? "-" : out;
 }
 
-std::string state_of(const Principal& principal) {
+std::string state_of(const PrincipalRecord& principal) {
     return principal.decommissioned ? "decommissioned"
            : principal.revoked      ? "revoked"
            : principal.storage      ? "storage"
@@ -57,7 +57,7 @@ struct Summary {
     std::string expires;
 };
 
-Summary summary_of(const std::string& folder, const Principal& principal) {
+Summary summary_of(const std::string& folder, const PrincipalRecord& principal) {
     Summary out{.id = principal.id, .roles = principal.roles, .owner = principal.owner, .state = state_of(principal)};
     if (!principal.certificates.empty()) {
         const auto file = read_certificate(principal_certificate(folder, principal.id));
@@ -141,8 +141,8 @@ void print_json(const std::vector<Summary>& principals, std::ostream& out) {
     out << all.dump(2) << "\n";
 }
 
-void print_certificate(const std::string& folder, const Principal& principal, const keyring::Certificate& certificate,
-                       std::ostream& out) {
+void print_certificate(const std::string& folder, const PrincipalRecord& principal,
+                       const keyring::Certificate& certificate, std::ostream& out) {
     const std::string serial = serial_text(certificate.fingerprint);
     out << "certificate  " << (serial.empty() ? "SHA-256 " + hex(certificate.fingerprint) : "serial number " + serial)
         << (certificate.revoked ? ", revoked" : "") << "\n";
@@ -187,7 +187,7 @@ void print_history(const std::vector<keyring::HistoryEntry>& history, std::ostre
     }
 }
 
-void print(const std::string& folder, const Principal& principal, const Used& used, std::ostream& out) {
+void print(const std::string& folder, const PrincipalRecord& principal, const Used& used, std::ostream& out) {
     out << "principal    " << principal.id << "\nroles        " << joined(principal.roles) << "\nowner        "
         << (principal.owner.empty() ? "-" : principal.owner) << "\nstate        " << state_of(principal) << "\n";
     for (const keyring::Certificate& certificate : principal.certificates) {
@@ -211,7 +211,7 @@ Checked<Done> list(const ListRequest& request, Terminal terminal) {
     }
     std::vector<Summary> summaries;
     std::ranges::transform(*principals, std::back_inserter(summaries),
-                           [&](const Principal& principal) { return summary_of(request.folder, principal); });
+                           [&](const PrincipalRecord& principal) { return summary_of(request.folder, principal); });
     std::ranges::sort(summaries, {}, &Summary::id);
     const auto print = request.format == "json" ? print_json : request.format == "csv" ? print_csv : print_table;
     print(summaries, terminal.out);

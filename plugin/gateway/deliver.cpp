@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "gateway/gateway.h"
 #include "policy/reserved.h"
@@ -26,13 +27,14 @@ Delivered as_it_is() {
 
 }  // namespace
 
-Delivered Gateway::deliver(Session& session, std::string_view topic, Payload payload) {
+Delivered Gateway::deliver(Session& session, std::string_view topic, Payload payload, Sealing when) {
     const observe::Stopwatch watch(*parts_.metrics, observe::Step::deliver);
     const Examined examined = examine(session, topic, payload);
     Delivered out = examined.form == Delivered::Form::as_it_is ? as_it_is()
                     : examined.form == Delivered::Form::clear  ? copy_clear(examined.plaintext)
-                    : examined.form == Delivered::Form::sealed ? seal_for(session, topic, examined.plaintext)
-                                                               : refused(examined.refusal);
+                    : examined.form == Delivered::Form::sealed
+                        ? seal_for(session, topic, examined.plaintext, examined.opened ? when : Sealing::at_once)
+                        : refused(examined.refusal);
     report_delivery(session, topic, out.refusal, examined.rule);
     return out;
 }
@@ -70,7 +72,7 @@ Gateway::Examined Gateway::examine(const Session& session, std::string_view topi
         return {.form = Form::as_it_is};
     }
     if (open) {
-        return examine_plaintext(session, decision.clear, opener_.plaintext());
+        return examine_opened(session, decision.clear);
     }
     if (payload.empty()) {  // a retained message was cleared
         return examine_plaintext(session, decision.clear, payload);
@@ -108,9 +110,14 @@ Gateway::Examined Gateway::examine_sealed(const Session& session, bool clear, Up
         return sealed.holder.principal->id == session.principal ? Examined{.form = Form::as_it_is}
                                                                 : Examined{.refusal = Refusal::foreign_key};
     }
-    const Refusal refusal = opener_.reopen(sealed);
-    return refusal == Refusal::none ? examine_plaintext(session, clear, opener_.plaintext())
-                                    : Examined{.refusal = refusal};
+    const Refusal refusal = reopen(sealed);
+    return refusal == Refusal::none ? examine_opened(session, clear) : Examined{.refusal = refusal};
+}
+
+Gateway::Examined Gateway::examine_opened(const Session& session, bool clear) const {
+    Examined out = examine_plaintext(session, clear, opener_.plaintext());
+    out.opened = true;
+    return out;
 }
 
 Gateway::Examined Gateway::examine_plaintext(const Session& session, bool clear, Payload plaintext) {
@@ -132,15 +139,64 @@ Delivered Gateway::copy_clear(Payload plaintext) const {
     return out;
 }
 
-Delivered Gateway::seal_for(Session& session, std::string_view topic, Payload plaintext) {
+Delivered Gateway::seal_for(Session& session, std::string_view topic, Payload plaintext, Sealing when) {
     Sender* sender = downlink(session);
     if (sender == nullptr) {
         return refused(Refusal::state_unavailable);
     }
     Delivered out;
-    out.refusal = seal(*sender, topic, plaintext, out.payload);
-    out.form = out.refusal == Refusal::none ? Delivered::Form::sealed : Delivered::Form::refused;
+    out.refusal = when == Sealing::foreseen ? seal_foreseen(session, *sender, topic, out.payload)
+                                            : seal(*sender, topic, plaintext, out.payload, when);
+    if (out.refusal == Refusal::none) {
+        out.form = Delivered::Form::sealed;
+        parts_.metrics->sealed.add();
+    }
     return out;
+}
+
+Refusal Gateway::seal_foreseen(Session& session, Sender& sender, std::string_view topic, reseal_buffer& out) {
+    if (std::exchange(foresight_.fresh, false)) {
+        foresee(topic);
+    }
+    if (std::exchange(session.delivered, foresight_.message) != foresight_.message) {
+        foresight_.recipients.add(session);
+    }
+    if (session.foreseen.data == nullptr) {
+        return seal(sender, topic, opener_.plaintext(), out);
+    }
+    out = std::exchange(session.foreseen, {});
+    return Refusal::none;
+}
+
+// Whether they may read it is decided when their delivery is asked for: until then nobody has what is sealed here.
+void Gateway::foresee(std::string_view topic) {
+    const std::size_t lost_before = lost_seals_;
+    for (Session* each : foresight_.recipients.begin(topic)) {
+        Sender* sender = downlink(*each);
+        if (sender != nullptr &&
+            seal(*sender, topic, opener_.plaintext(), each->foreseen, Sealing::together) == Refusal::none) {
+            foresight_.sealed_for.push_back(each);
+        }
+    }
+    complete_seals();
+    if (lost_seals_ != lost_before) {
+        drop_foreseen();
+    }
+}
+
+void Gateway::drop_foreseen() {
+    for (Session* each : foresight_.sealed_for) {
+        parts_.memory.release(std::exchange(each->foreseen, {}).data);
+    }
+    foresight_.sealed_for.clear();
+}
+
+// The opener is about to open another message, or to forget this one.
+void Gateway::leave_message() {
+    complete_seals();
+    drop_foreseen();
+    foresight_.recipients.end();
+    foresight_.fresh = false;
 }
 
 const keyring::Key* Gateway::downlink_key(const keyring::Principal& principal) const {

@@ -21,14 +21,13 @@ Gateway::Gateway(Parts parts)
       senders_(parts_.crypto, parts_.random, parts_.epochs) {}
 
 Checked<Done> Gateway::load() {
-    auto principals = parts_.registry.changes(registry_seen_);
-    if (!principals) {
-        return principals.error();
+    const auto newest = parts_.registry.read_all(parts_.keyring);
+    if (!newest) {
+        return newest.error();
     }
-    for (keyring::Principal& principal : *principals) {
-        const std::string id = principal.id;
-        parts_.keyring.put(std::move(principal));
-        look_for_overlap(*parts_.keyring.find(id));
+    registry_seen_ = *newest;
+    for (std::size_t number = 0; number < parts_.keyring.size(); ++number) {
+        look_for_overlap(parts_.keyring.principals()[number]);
     }
     count_keys();
     return Done{};
@@ -52,12 +51,14 @@ void Gateway::take_rights(Session& session, const keyring::Principal& principal)
         session.rights = parts_.policy.rights(principal.id, principal.roles, cn);
         return;
     }
-    std::vector<std::string> roles = principal.roles;
+    std::vector<std::string> roles = principal.roles.get();
     roles.insert(roles.end(), session.token->roles.begin(), session.token->roles.end());
     session.rights = parts_.policy.rights(principal.id, roles, cn);
 }
 
 void Gateway::end(Session* session) {
+    leave_message();
+    foresight_.recipients.forget();
     const auto known = sessions_.find(session);
     if (known == sessions_.end()) {
         return;
@@ -67,6 +68,7 @@ void Gateway::end(Session* session) {
     const std::string principal = session->principal;
     const auto [first, last] = by_principal_.equal_range(principal);
     by_principal_.erase(std::find_if(first, last, [session](const auto& entry) { return entry.second == session; }));
+    rekeys_due_.erase(session);
     sessions_.erase(known);
     parts_.metrics->sessions.set(sessions_.size());
     if (!by_principal_.contains(principal)) {
@@ -104,7 +106,7 @@ bool Gateway::subscribe(Session& session, std::string_view filter, std::uint8_t 
     } else if (policy::is_key_topic(filter, session.principal)) {
         session.key_qos = qos;
         session.key_sent = 0;
-        rekeys_due_ = true;
+        rekeys_due_.insert(&session);
     }
     return static_cast<bool>(decision);
 }
@@ -114,41 +116,39 @@ bool Gateway::unsealed(std::string_view topic) const {
                                [topic](const std::string& filter) { return policy::matches(filter, topic); });
 }
 
-bool Gateway::take_changes() {
+void Gateway::take_changes(Changed& changed) {
     more_changes_ = false;
-    const auto changed = parts_.registry.changed();
-    if (!changed) {
-        registry_failed(changed.error());
-        return false;
+    const auto differs = parts_.registry.changed();
+    if (!differs) {
+        registry_failed(differs.error());
+        return;
     }
-    if (!*changed) {
+    if (!*differs) {
         registry_read();
-        return false;
+        return;
     }
-    auto principals = parts_.registry.changes(registry_seen_, changes_at_once);
+    const auto principals = parts_.registry.changes(registry_seen_, changes_at_once);
     if (!principals) {
         registry_failed(principals.error());
-        return false;
+        return;
     }
     registry_read();
-    for (keyring::Principal& principal : *principals) {
+    for (const keyring::PrincipalRecord& principal : *principals) {
         tell_changes(principal);
         forget_keys(principal.id);  // some of them may be gone or retired
         if (principal.revoked) {
             revoked_seen_ = true;
             departed_.forget(principal.id);
         }
-        const std::string id = principal.id;
-        parts_.keyring.put(std::move(principal));
-        look_for_overlap(*parts_.keyring.find(id));
+        parts_.keyring.put(principal);
+        changed.insert(parts_.keyring.find(principal.id));
+        look_for_overlap(*parts_.keyring.find(principal.id));
     }
     more_changes_ = principals->size() >= changes_at_once;
-    count_keys();
-    return !principals->empty();
 }
 
 // What of a changed principal the audit trail must know.
-void Gateway::tell_changes(const keyring::Principal& fresh) const {
+void Gateway::tell_changes(const keyring::PrincipalRecord& fresh) const {
     const keyring::Principal* known = parts_.keyring.find(fresh.id);
     if (fresh.revoked && (known == nullptr || !known->revoked)) {
         parts_.log.happened({.event = audit::Event::revoked, .principal = fresh.id, .detail = "the principal"});
@@ -183,17 +183,16 @@ void Gateway::count_keys() const {
     parts_.metrics->retired_keys.set(keys.retired);
 }
 
-bool Gateway::end_keys(std::time_t now) {
-    const std::vector<keyring::KeyId> ended = parts_.keyring.end_keys(now);
-    for (const keyring::KeyId& id : ended) {
-        opener_.forget_keys(id);
+void Gateway::end_keys(std::time_t now, Changed& changed) {
+    const std::vector<keyring::Keyring::EndedKey> ended = parts_.keyring.end_keys(now);
+    for (const keyring::Keyring::EndedKey& key : ended) {
+        opener_.forget_keys(key.id);
+        changed.insert(key.principal);
     }
-    count_keys();
     to_wipe_ = to_wipe_ || !ended.empty();
     if (to_wipe_) {
         wipe_ended(now);
     }
-    return !ended.empty();
 }
 
 // In memory they are gone; another process may hold the file for a moment.
@@ -227,26 +226,37 @@ void Gateway::registry_read() {
 
 std::vector<std::string> Gateway::refresh(std::time_t now) {
     now_ = now;
-    const bool taken = take_changes();
+    leave_message();
+    Changed changed;
+    take_changes(changed);
     if (!overlaps_due_.empty()) {
         begin_overlaps(now);
     }
-    const bool changed = end_keys(now) || taken;
-    rekeys_due_ = rekeys_due_ || changed;
+    end_keys(now, changed);
+    count_keys();
     std::vector<std::string> dropped;
     for (const auto& [key, session] : sessions_) {
         const Refusal refusal = still_valid(*session, now);
         if (refusal != Refusal::none) {
             report(*session, "session", {}, refusal);
             dropped.push_back(session->client_id);
-        } else if (changed) {
-            const keyring::Principal& principal = *parts_.keyring.find(session->principal);
-            take_rights(*session, principal);
-            session->sender.reset();
         }
+    }
+    for (const keyring::Principal* principal : changed) {
+        renew_sessions(*principal);
     }
     opener_.forget_plaintext();
     return dropped;
+}
+
+// What the sessions of a changed principal had of it.
+void Gateway::renew_sessions(const keyring::Principal& principal) {
+    const auto [first, last] = by_principal_.equal_range(principal.id);
+    std::for_each(first, last, [&](const auto& entry) {
+        take_rights(*entry.second, principal);
+        entry.second->sender.reset();
+        rekeys_due_.insert(entry.second);
+    });
 }
 
 Refusal Gateway::still_valid(const Session& session, std::time_t now) const {

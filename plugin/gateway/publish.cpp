@@ -23,15 +23,6 @@ Published refused(Refusal refusal, const policy::Rule* rule = nullptr) {
 
 }  // namespace
 
-const policy::AskedTopic& Gateway::TopicUnderWay::of(std::string_view topic) {
-    if (!asked_ || name_ != topic) {
-        asked_.reset();
-        name_.assign(topic);
-        asked_.emplace(name_);
-    }
-    return *asked_;
-}
-
 // Bytes of what is sealed in `payload`; of a payload that is not sealed, its own.
 std::uint32_t Gateway::plaintext_size(Payload payload) {
     reseal_envelope envelope{};
@@ -68,7 +59,7 @@ Published Gateway::publish_will(Session& session, std::string_view topic, Payloa
 bool Gateway::open_old_will(Session& session, std::string_view topic, Payload payload) {
     Uplink uplink{.message = payload, .topic = topic};
     if (uplink.parse() != RESEAL_OK || key_of(session.principal, uplink.envelope, uplink.holder) != Refusal::none ||
-        !session.will.admits(uplink.envelope) || opener_.reopen(uplink) != Refusal::none) {
+        !session.will.admits(uplink.envelope) || reopen(uplink) != Refusal::none) {
         return false;
     }
     session.will.close();
@@ -200,16 +191,28 @@ Refusal Gateway::accept(std::string_view principal, std::string_view topic, Payl
 }
 
 Refusal Gateway::open_once(const Uplink& uplink) {
+    leave_message();
     const observe::Stopwatch watch(*parts_.metrics, observe::Step::open);
-    return opener_.accept(uplink);
+    const Refusal refusal = opener_.accept(uplink);
+    foresight_.fresh = refusal == Refusal::none;
+    ++foresight_.message;
+    return refusal;
+}
+
+Refusal Gateway::reopen(const Uplink& uplink) {
+    leave_message();
+    return opener_.reopen(uplink);
 }
 
 // From now on its holder is sealed for under this generation.
 void Gateway::first_used(const keyring::KeyHolder& holder) {
     const auto [first, last] = by_principal_.equal_range(holder.principal->id);
-    std::for_each(first, last, [](const auto& entry) { entry.second->sender.reset(); });
+    std::for_each(first, last, [this](const auto& entry) {
+        entry.second->sender.reset();
+        rekeys_due_.insert(entry.second);
+    });
     if (holder.key->generation > 1) {
-        parts_.log.note(observe::Level::notice, holder.principal->id + " uses key generation " +
+        parts_.log.note(observe::Level::notice, std::string(holder.principal->id) + " uses key generation " +
                                                     std::to_string(holder.key->generation) + " from now on");
     }
     look_for_overlap(*holder.principal);
@@ -251,27 +254,52 @@ Published Gateway::seal_for_storage(std::string_view topic, Payload payload) {
         return refused(Refusal::state_unavailable);
     }
     Published out;
-    const Refusal refusal = seal(*storage_sender_, topic, payload, out.replacement);
-    return refusal == Refusal::none ? out : refused(refusal);
+    if (const Refusal refusal = seal(*storage_sender_, topic, payload, out.replacement); refusal != Refusal::none) {
+        return refused(refusal);
+    }
+    parts_.metrics->sealed.add();
+    return out;
 }
 
-Refusal Gateway::seal(Sender& sender, std::string_view topic, Payload plaintext, reseal_buffer& out) const {
-    const observe::Stopwatch watch(*parts_.metrics, observe::Step::seal);
+Refusal Gateway::seal(Sender& sender, std::string_view topic, Payload plaintext, reseal_buffer& out, Sealing when) {
     const std::size_t capacity = plaintext.size() + RESEAL_OVERHEAD_MAX;
     auto* memory = static_cast<std::uint8_t*>(parts_.memory.allocate(capacity));
     if (memory == nullptr) {
         return Refusal::internal;
     }
     out = {memory, capacity, 0};
-    const reseal_bytes name{reinterpret_cast<const std::uint8_t*>(topic.data()), topic.size()};
-    const reseal_status status = reseal_sender_seal(&sender.get(), name, {plaintext.data(), plaintext.size()}, &out);
+    const reseal_status status = seal_into(out, sender, topic, plaintext, when);
     if (status != RESEAL_OK) {
         parts_.memory.release(memory);
         out = {};
-    } else {
-        parts_.metrics->sealed.add();
     }
     return policy::from_status(status);
+}
+
+reseal_status Gateway::seal_into(reseal_buffer& out, Sender& sender, std::string_view topic, Payload plaintext,
+                                 Sealing when) {
+    if (seals_.full() || reseal_sender_raises_epoch(&sender.get())) {  // a new epoch replaces the key of what waits
+        complete_seals();
+    }
+    const reseal_bytes name{reinterpret_cast<const std::uint8_t*>(topic.data()), topic.size()};
+    const reseal_bytes text{plaintext.data(), plaintext.size()};
+    if (when == Sealing::together) {
+        return seals_.add(sender.get(), name, text, out);
+    }
+    const observe::Stopwatch watch(*parts_.metrics, observe::Step::seal);
+    return reseal_sender_seal(&sender.get(), name, text, &out);
+}
+
+void Gateway::complete_seals() {
+    if (seals_.empty()) {
+        return;
+    }
+    const observe::Stopwatch watch(*parts_.metrics, observe::Step::seal);
+    if (const std::size_t lost = seals_.complete(); lost > 0) {
+        lost_seals_ += lost;
+        parts_.log.note(observe::Level::error,
+                        std::to_string(lost) + " deliveries were lost: sealing them failed (out of memory?)");
+    }
 }
 
 }  // namespace reseal::gateway

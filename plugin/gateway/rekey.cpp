@@ -52,18 +52,12 @@ void Gateway::unsubscribe(Session& session, std::string_view filter) {
 
 std::vector<Rekey> Gateway::rekeys() {
     std::vector<Rekey> out;
-    if (!std::exchange(rekeys_due_, false)) {
-        return out;
-    }
-    for (const auto& [key, session] : sessions_) {
-        if (out.size() == rekeys_at_once) {
-            rekeys_due_ = true;
-            break;
-        }
-        if (!session->key_qos) {
+    while (!rekeys_due_.empty() && out.size() < rekeys_at_once) {
+        Session& session = *rekeys_due_.extract(rekeys_due_.begin()).value();
+        if (!session.key_qos) {
             continue;
         }
-        if (auto rekey = rekey_for(*session)) {
+        if (auto rekey = rekey_for(session)) {
             out.push_back(std::move(*rekey));
         }
     }
@@ -80,8 +74,9 @@ std::optional<Rekey> Gateway::rekey_for(Session& session) {
     session.key_sent = fresh->generation;
     const std::string topic = policy::key_topic(session.principal);
     Record record;
-    const Delivered sealed =
-        record.write(parts_.keyring, *principal, *fresh) ? seal_for(session, topic, record.get()) : Delivered{};
+    const Delivered sealed = record.write(parts_.keyring, *principal, *fresh)
+                                 ? seal_for(session, topic, record.get(), Sealing::at_once)
+                                 : Delivered{};
     if (sealed.form != Delivered::Form::sealed) {
         report(session, "deliver", topic, Refusal::state_unavailable);
         return std::nullopt;
@@ -113,6 +108,12 @@ const keyring::Key* Gateway::key_over_the_air(const keyring::Principal& principa
 
 // The newest generation in use came over the air, and an older one does not end yet.
 void Gateway::look_for_overlap(const keyring::Principal& principal) {
+    const bool over_the_air =
+        std::ranges::any_of(principal.keys, [](const keyring::Key& key) { return key.overlap != 0; });
+    if (!over_the_air && overlaps_due_.empty()) {
+        return;  // almost always: so that the replay windows of a million keys are not read when the broker starts
+    }
+    const std::string id(principal.id);
     const auto used = std::ranges::find_if(principal.keys, [this](const keyring::Key& key) {
         return !key.retired && parts_.replay.highest(key.id).has_value();
     });
@@ -120,9 +121,9 @@ void Gateway::look_for_overlap(const keyring::Principal& principal) {
         return key.generation < used->generation && !key.retired && key.ends == 0;
     };
     if (used != principal.keys.end() && used->overlap != 0 && std::any_of(used, principal.keys.end(), endless)) {
-        overlaps_due_.insert_or_assign(principal.id, FirstUse{used->generation, used->overlap});
+        overlaps_due_.insert_or_assign(id, FirstUse{used->generation, used->overlap});
     } else {
-        overlaps_due_.erase(principal.id);
+        overlaps_due_.erase(id);
     }
 }
 
@@ -143,12 +144,7 @@ void Gateway::begin_overlaps(std::time_t now) {
     }
     overlap_failures_ = 0;
     for (const keyring::Registry::Overlap& each : begun) {
-        keyring::Principal changed = *parts_.keyring.find(each.id);
-        for (keyring::Key& key : changed.keys) {
-            const bool older = key.generation < each.generation && !key.retired;
-            key.ends = older && (key.ends == 0 || key.ends > each.ends) ? each.ends : key.ends;
-        }
-        parts_.keyring.put(std::move(changed));
+        parts_.keyring.end_older(each.id, each.generation, each.ends);
         overlaps_due_.erase(each.id);
         parts_.log.note(observe::Level::notice, each.id + ": the older keys end, as generation " +
                                                     std::to_string(each.generation) + " is in use");

@@ -1,18 +1,41 @@
 // The principals in memory, for the plugin: found by certificate, key id or name in constant time. Secrets stay sealed.
 #pragma once
 
-#include <limits>
-#include <memory>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <queue>
+#include <set>
+#include <span>
+#include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/fault.h"
+#include "base/flat_index.h"
+#include "base/stable_list.h"
+#include "keyring/block_store.h"
 #include "keyring/types.h"
 
 namespace reseal::keyring {
 
-// A certificate or a key together with the principal that holds it. Borrowed: valid until the next refresh or put.
+using Roles = std::vector<std::string>;
+
+// One principal as the keyring holds it, in a few hundred bytes: its arrays and its name lie in the keyring's memory,
+// its roles are shared by all who have the same. The principal stays where it is as long as the keyring lives; its
+// arrays, and what points into them, are valid until the next call that changes the keyring.
+struct Principal {
+    std::string_view id;
+    std::reference_wrapper<const Roles> roles;
+    std::span<const Certificate> certificates;
+    std::span<const Key> keys;  // newest first
+    bool revoked = false;
+    bool decommissioned = false;
+    bool storage = false;
+};
+
+// A certificate or a key together with the principal that holds it. Borrowed as Principal says.
 struct CertificateHolder {
     const Principal* principal = nullptr;
     const Certificate* certificate = nullptr;
@@ -27,18 +50,35 @@ class Keyring {
     explicit Keyring(MasterKey master_key);
 
     // Adds `principal`, or replaces the one of the same name.
-    void put(Principal principal);
+    void put(const PrincipalRecord& principal);
 
-    // Wipes the generations that end at `now` (seconds since 1970) or before, and answers their ids. Cheap if none
-    // does.
-    [[nodiscard]] std::vector<KeyId> end_keys(std::int64_t now);
+    // The same for many, table by table: first the principals, without certificates and keys; then these, in any order.
+    // The principals count from 0 in the order of begin().
+    void expect(std::size_t principals);
+    void begin(const PrincipalRecord& principal);
+    void add(std::size_t principal, const Certificate& certificate);
+    void add(std::size_t principal, const Key& key);
+
+    // The generations of `id` that are older than `generation` and still accepted end at `ends` (seconds since 1970),
+    // unless they do earlier. Nothing happens if there is no such principal.
+    void end_older(std::string_view id, std::uint32_t generation, std::int64_t ends);
+
+    struct EndedKey {
+        KeyId id{};
+        const Principal* principal = nullptr;
+    };
+    // Wipes the generations that end at `now` (seconds since 1970) or before, the earliest first. Costs nothing for
+    // all others.
+    [[nodiscard]] std::vector<EndedKey> end_keys(std::int64_t now);
 
     [[nodiscard]] const Principal* find(std::string_view id) const;
     [[nodiscard]] CertificateHolder find_certificate(const Fingerprint& fingerprint) const;
     [[nodiscard]] KeyHolder find_key(const KeyId& id) const;
     // The principal that holds the broker's storage key; null if the registry has none.
-    [[nodiscard]] const Principal* storage() const;
-    [[nodiscard]] std::size_t size() const;
+    [[nodiscard]] const Principal* storage() const { return storage_; }
+    [[nodiscard]] std::size_t size() const { return principals_.size(); }
+    // All of them, each once.
+    [[nodiscard]] const StableList<Principal>& principals() const { return principals_; }
 
     // Key generations of all principals.
     struct Keys {
@@ -49,23 +89,40 @@ class Keyring {
 
     // Unseals one key generation into `out`; the caller wipes it (reseal_wipe). False if the stored secret does not
     // open under the master key for this very principal, key id and algorithm.
-    [[nodiscard]] bool credentials(const Principal& principal, const Key& key, reseal_credentials& out) const;
+    [[nodiscard]] bool credentials(std::string_view principal, const Key& key, reseal_credentials& out) const;
+    [[nodiscard]] bool credentials(const Principal& principal, const Key& key, reseal_credentials& out) const {
+        return credentials(principal.id, key, out);
+    }
+    [[nodiscard]] bool credentials(const PrincipalRecord& principal, const Key& key, reseal_credentials& out) const {
+        return credentials(principal.id, key, out);
+    }
 
   private:
-    static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
-    void forget(Principal& principal);
+    using Number = std::uint32_t;  // of principals_
+
+    [[nodiscard]] Number find_number(std::string_view id) const;
+    [[nodiscard]] Number find_certificate_number(const Fingerprint& fingerprint) const;
+    [[nodiscard]] Number find_key_number(const KeyId& id) const;
+    Number name(std::string_view id);
+    void set_row(Number number, const PrincipalRecord& principal);
+    void hold(Number number, std::span<const Certificate> certificates, std::span<const Key> keys);
+    void let_go(Number number);
+    void set_keys(Principal& principal, std::span<const Key> keys);
+    void note_end(Number number, const Key& key);
+    const Roles& shared(const Roles& roles);
 
     MasterKey master_key_;
-    std::unordered_map<std::string_view, std::unique_ptr<Principal>> principals_;  // keys point into the principals
-    struct ArrayHash {
-        template <std::size_t N>
-        std::size_t operator()(const std::array<std::uint8_t, N>& bytes) const;
-    };
-    std::unordered_map<Fingerprint, const Principal*, ArrayHash> certificates_;
-    std::unordered_map<KeyId, const Principal*, ArrayHash> keys_;
+    BlockStore blocks_;
+    StableList<Principal> principals_;
+    FlatIndex by_name_;
+    FlatIndex certificates_;
+    FlatIndex keys_;
     std::size_t retired_ = 0;  // of keys_
     const Principal* storage_ = nullptr;
-    std::int64_t next_end_ = never;  // when the next key ends
+    std::set<Roles> roles_;  // each that any principal ever had, once
+    // When a generation of a principal ends, the earliest on top. Entries may be out of date.
+    using End = std::pair<std::int64_t, Number>;
+    std::priority_queue<End, std::vector<End>, std::greater<>> ends_;
 };
 
 }  // namespace reseal::keyring

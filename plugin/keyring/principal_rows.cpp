@@ -24,7 +24,7 @@ struct Rows {
     // Calls `take` with every row, and with the principal whose change is in column 0. False if a row is not as the
     // schema wants it, or the read failed.
     bool each(const std::string& select, const std::string& order,
-              const std::function<bool(Statement&, Principal&)>& take) {
+              const std::function<bool(Statement&, PrincipalRecord&)>& take) {
         std::string sql = select;
         sql.append(" WHERE ").append(where).append(" ORDER BY p.changed").append(order);
         Statement statement(db, sql);
@@ -63,7 +63,7 @@ struct Rows {
 
     bool read_roles() {
         return each("SELECT p.changed, r.name FROM principal p JOIN role r ON r.principal = p.number", ", r.name",
-                    [](Statement& row, Principal& principal) {
+                    [](Statement& row, PrincipalRecord& principal) {
                         principal.roles.push_back(row.text(1));
                         return true;
                     });
@@ -73,7 +73,7 @@ struct Rows {
         return each(
             "SELECT p.changed, c.fingerprint, c.revoked FROM principal p "
             "JOIN certificate c ON c.principal = p.number",
-            ", c.fingerprint", [](Statement& row, Principal& principal) {
+            ", c.fingerprint", [](Statement& row, PrincipalRecord& principal) {
                 Certificate& certificate = principal.certificates.emplace_back();
                 certificate.revoked = row.number(2) != 0;
                 return row.bytes(1, certificate.fingerprint);
@@ -81,32 +81,18 @@ struct Rows {
     }
 
     bool read_keys() {
-        return each(
-            "SELECT p.changed, k.id, k.generation, k.algorithm, k.retired, k.secret, coalesce(k.ends, 0), "
-            "coalesce(k.overlap, 0) FROM "
-            "principal p "
-            "JOIN key k ON k.principal = p.number",
-            ", k.generation DESC", [](Statement& row, Principal& principal) {
-                Key& key = principal.keys.emplace_back();
-                key.generation = static_cast<std::uint32_t>(row.number(2));
-                key.algorithm = static_cast<std::uint8_t>(row.number(3));
-                key.retired = row.number(4) != 0;
-                key.ends = row.number(6);
-                key.overlap = row.number(7);
-                return row.bytes(1, key.id) && row.bytes(5, key.secret);
-            });
+        const std::string columns = key_columns;
+        return each("SELECT p.changed, " + columns + " FROM principal p JOIN key k ON k.principal = p.number",
+                    ", k.generation DESC", [](Statement& row, PrincipalRecord& principal) {
+                        return read_key(row, principal.keys.emplace_back());
+                    });
     }
 
     Checked<std::vector<ChangedPrincipal>> read() {
         if (read_principals() && (found.empty() || (read_roles() && read_certificates() && read_keys()))) {
             return std::move(found);
         }
-        const int code = sqlite3_errcode(db);
-        if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) {
-            return file_fault(path, "is damaged: a row has another shape than this program writes",
-                              "restore it from a backup");
-        }
-        return sqlite_fault(path, db);
+        return rows_fault(path, db);
     }
 };
 
@@ -121,6 +107,24 @@ bool run_add_key(Statement& statement, std::int64_t principal, const Key& key) {
 }
 
 }  // namespace
+
+Fault rows_fault(const std::string& path, sqlite3* db) {
+    const int code = sqlite3_errcode(db);
+    if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) {
+        return file_fault(path, "is damaged: a row has another shape than this program writes",
+                          "restore it from a backup");
+    }
+    return sqlite_fault(path, db);
+}
+
+bool read_key(const Statement& row, Key& key) {
+    key.generation = static_cast<std::uint32_t>(row.number(2));
+    key.algorithm = static_cast<std::uint8_t>(row.number(3));
+    key.retired = row.number(4) != 0;
+    key.ends = row.number(6);
+    key.overlap = row.number(7);
+    return row.bytes(1, key.id) && row.bytes(5, key.secret);
+}
 
 bool insert_key(sqlite3* db, std::int64_t principal, const Key& key) {
     Statement statement(db, add_key);
@@ -156,7 +160,7 @@ Fault PrincipalWriter::taken(const std::string& what) const {
     return constraint ? file_fault(*path_, what, "nothing was added") : sqlite_fault(*path_, db_);
 }
 
-Checked<Done> PrincipalWriter::check_free(const Principal& principal) {
+Checked<Done> PrincipalWriter::check_free(const PrincipalRecord& principal) {
     if (same_name_.again().bind(1, principal.id).row()) {
         return file_fault(*path_, std::string("the name ") + in_quotes(principal.id) + " is taken",
                           "choose another name");
@@ -168,29 +172,29 @@ Checked<Done> PrincipalWriter::check_free(const Principal& principal) {
     return same_name_.ok() && storage_.ok() ? Checked<Done>(Done{}) : sqlite_fault(*path_, db_);
 }
 
-bool PrincipalWriter::add_row(const Principal& principal) {
+bool PrincipalWriter::add_row(const PrincipalRecord& principal) {
     row_.again().bind(1, principal.id).bind(2, static_cast<std::int64_t>(principal.storage));
     row_.bind(3, static_cast<std::int64_t>(principal.revoked)).bind(4, static_cast<std::int64_t>(std::time(nullptr)));
     return row_.bind(5, principal.owner).run();
 }
 
-bool PrincipalWriter::add_roles(std::int64_t number, const Principal& principal) {
+bool PrincipalWriter::add_roles(std::int64_t number, const PrincipalRecord& principal) {
     return std::ranges::all_of(
         principal.roles, [&](const std::string& role) { return role_.again().bind(1, number).bind(2, role).run(); });
 }
 
-bool PrincipalWriter::add_certificates(std::int64_t number, const Principal& principal) {
+bool PrincipalWriter::add_certificates(std::int64_t number, const PrincipalRecord& principal) {
     return std::ranges::all_of(principal.certificates, [&](const Certificate& certificate) {
         certificate_.again().bind(1, certificate.fingerprint).bind(2, number);
         return certificate_.bind(3, static_cast<std::int64_t>(certificate.revoked)).run();
     });
 }
 
-bool PrincipalWriter::add_keys(std::int64_t number, const Principal& principal) {
+bool PrincipalWriter::add_keys(std::int64_t number, const PrincipalRecord& principal) {
     return std::ranges::all_of(principal.keys, [&](const Key& key) { return run_add_key(key_, number, key); });
 }
 
-Checked<std::int64_t> PrincipalWriter::add(const Principal& principal) {
+Checked<std::int64_t> PrincipalWriter::add(const PrincipalRecord& principal) {
     if (auto free = check_free(principal); !free) {
         return free.error();
     }

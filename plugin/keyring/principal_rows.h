@@ -14,8 +14,17 @@ namespace reseal::keyring {
 
 struct ChangedPrincipal {
     std::int64_t change = 0;
-    Principal principal;
+    PrincipalRecord principal;
 };
+
+// Why rows could not be read: what SQLite failed with, or else a row that has not the schema's shape.
+Fault rows_fault(const std::string& path, sqlite3* db);
+
+// The columns of a key `k`, and a row of them behind a first column of another kind; false if it is not as the schema
+// wants it.
+inline constexpr const char* key_columns =
+    "k.id, k.generation, k.algorithm, k.retired, k.secret, coalesce(k.ends, 0), coalesce(k.overlap, 0)";
+bool read_key(const Statement& row, Key& key);
 
 // At most `most` principals changed after `since`, oldest change first.
 Checked<std::vector<ChangedPrincipal>> read_changed(sqlite3* db, const std::string& path, std::int64_t since,
@@ -31,15 +40,15 @@ class PrincipalWriter {
     PrincipalWriter(sqlite3* db, const std::string& path);
 
     // Adds `principal` with its roles, certificates and keys; answers its number.
-    Checked<std::int64_t> add(const Principal& principal);
+    Checked<std::int64_t> add(const PrincipalRecord& principal);
 
   private:
-    Checked<Done> check_free(const Principal& principal);
+    Checked<Done> check_free(const PrincipalRecord& principal);
     [[nodiscard]] Fault taken(const std::string& what) const;
-    bool add_row(const Principal& principal);
-    bool add_roles(std::int64_t number, const Principal& principal);
-    bool add_certificates(std::int64_t number, const Principal& principal);
-    bool add_keys(std::int64_t number, const Principal& principal);
+    bool add_row(const PrincipalRecord& principal);
+    bool add_roles(std::int64_t number, const PrincipalRecord& principal);
+    bool add_certificates(std::int64_t number, const PrincipalRecord& principal);
+    bool add_keys(std::int64_t number, const PrincipalRecord& principal);
 
     sqlite3* db_;
     const std::string* path_;

@@ -151,14 +151,14 @@ Checked<bool> Registry::changed() {
     return differs;
 }
 
-Checked<std::vector<Principal>> Registry::changes(std::int64_t& since, std::size_t most) {
+Checked<std::vector<PrincipalRecord>> Registry::changes(std::int64_t& since, std::size_t most) {
     const Transaction transaction(db_.get(), Transaction::Kind::read);  // all SELECTs see one state
     auto rows = transaction.begun() ? read_changed(db_.get(), path_, since, most) : sqlite_fault(path_, db_.get());
     if (!rows) {
         data_version_ = -1;  // what changed() has answered is still to be read
         return rows.error();
     }
-    std::vector<Principal> out;
+    std::vector<PrincipalRecord> out;
     out.reserve(rows->size());
     for (ChangedPrincipal& row : *rows) {
         since = row.change;
@@ -170,21 +170,21 @@ Checked<std::vector<Principal>> Registry::changes(std::int64_t& since, std::size
     return out;
 }
 
-Checked<std::vector<Principal>> Registry::all() {
+Checked<std::vector<PrincipalRecord>> Registry::all() {
     std::int64_t since = 0;
     return changes(since);
 }
 
-Checked<std::optional<Principal>> Registry::find(std::string_view id) {
+Checked<std::optional<PrincipalRecord>> Registry::find(std::string_view id) {
     const Transaction transaction(db_.get(), Transaction::Kind::read);
     auto rows = transaction.begun() ? read_named(db_.get(), path_, id) : sqlite_fault(path_, db_.get());
     if (!rows) {
         return rows.error();
     }
-    return rows->empty() ? std::optional<Principal>() : std::move(rows->front().principal);
+    return rows->empty() ? std::optional<PrincipalRecord>() : std::move(rows->front().principal);
 }
 
-Checked<Done> Registry::add(const Principal& principal) {
+Checked<Done> Registry::add(const PrincipalRecord& principal) {
     Transaction transaction(db_.get(), Transaction::Kind::write);
     if (!transaction.begun()) {
         return sqlite_fault(path_, db_.get());

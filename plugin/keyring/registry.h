@@ -20,6 +20,8 @@ struct sqlite3;
 
 namespace reseal::keyring {
 
+class Keyring;
+
 inline constexpr std::int64_t application_id = 0x5273656c;  // "Rsel": PRAGMA application_id
 inline constexpr int registry_version = 3;                  // PRAGMA user_version
 
@@ -62,16 +64,21 @@ class Registry {
     // newest change that was read; unless it succeeds, `since` stays as it is. If it stopped at `most`, changed() stays
     // true.
     static constexpr std::size_t no_limit = std::numeric_limits<std::int64_t>::max();
-    Checked<std::vector<Principal>> changes(std::int64_t& since, std::size_t most = no_limit);
+    Checked<std::vector<PrincipalRecord>> changes(std::int64_t& since, std::size_t most = no_limit);
 
-    Checked<std::vector<Principal>> all();
-    Checked<std::optional<Principal>> find(std::string_view id);
+    // Puts all principals into an empty keyring, and answers the newest change, for changes(). Each table is read once
+    // from its beginning to its end, as changes() of a whole registry would look up every row. After a fault the
+    // keyring holds some of them.
+    Checked<std::int64_t> read_all(Keyring& keyring);
+
+    Checked<std::vector<PrincipalRecord>> all();
+    Checked<std::optional<PrincipalRecord>> find(std::string_view id);
 
     // Each of these is one transaction, durable when it returns.
     // Fault if the name, a key id, a certificate or the one place of the storage principal is taken.
-    Checked<Done> add(const Principal& principal);
+    Checked<Done> add(const PrincipalRecord& principal);
     // All of them or none, each with a line of history.
-    Checked<Done> add_all(std::span<const Principal> principals, std::string_view what, const Reason& reason);
+    Checked<Done> add_all(std::span<const PrincipalRecord> principals, std::string_view what, const Reason& reason);
     // The principal, its certificates and keys. Fault if it is unknown, revoked already or the storage principal.
     Checked<Done> revoke(std::string_view id, const Reason& reason);
 

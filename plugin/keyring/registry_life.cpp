@@ -110,7 +110,8 @@ Checked<Done> Registry::change(std::string_view id, std::string_view what, const
 }
 
 // Nothing is written to the file before the commit (cache_spill), so that readers are kept out for a moment only.
-Checked<Done> Registry::add_all(std::span<const Principal> principals, std::string_view what, const Reason& reason) {
+Checked<Done> Registry::add_all(std::span<const PrincipalRecord> principals, std::string_view what,
+                                const Reason& reason) {
     sqlite3* db = db_.get();
     Transaction transaction(db, Transaction::Kind::write);
     if (!transaction.begun() || !Statement(db, "PRAGMA cache_spill = OFF").run()) {
@@ -118,7 +119,7 @@ Checked<Done> Registry::add_all(std::span<const Principal> principals, std::stri
     }
     PrincipalWriter writer(db, path_);
     Statement history(db, history_line);
-    for (const Principal& principal : principals) {
+    for (const PrincipalRecord& principal : principals) {
         auto number = writer.add(principal);
         if (!number) {
             return number.error();

@@ -45,7 +45,7 @@ TEST_F(RegistryTest, IsMadeOnceEmptyAndOfMode0600) {
 }
 
 TEST_F(RegistryTest, GivesBackWhatWasAdded) {
-    Principal dev = sample_principal("dev", 1);
+    PrincipalRecord dev = sample_principal("dev", 1);
     Key second = sample_key("dev", 2);
     second.generation = 2;
     second.retired = true;
@@ -54,7 +54,7 @@ TEST_F(RegistryTest, GivesBackWhatWasAdded) {
 
     auto found = reopen().find("dev");
     ASSERT_TRUE(found && found->has_value());
-    const Principal& got = **found;
+    const PrincipalRecord& got = **found;
     EXPECT_EQ(got.id, "dev");
     EXPECT_EQ(got.roles, dev.roles);
     EXPECT_FALSE(got.revoked);
@@ -91,7 +91,7 @@ TEST_F(RegistryTest, ReadsOnlyWhatChangedSince) {
 TEST_F(RegistryTest, ReadsManyChangesInParts) {
     Registry writer = make();
     Registry reader = reopen();
-    std::vector<Principal> many;
+    std::vector<PrincipalRecord> many;
     for (int number = 1; number <= 5; ++number) {
         many.push_back(sample_principal("p" + std::to_string(number), number));
     }
@@ -102,7 +102,7 @@ TEST_F(RegistryTest, ReadsManyChangesInParts) {
         EXPECT_TRUE(*reader.changed());
         const auto read = reader.changes(since, 2);
         ASSERT_TRUE(read);
-        for (const Principal& each : *read) {
+        for (const PrincipalRecord& each : *read) {
             order += each.id + " ";
         }
     }
@@ -113,7 +113,8 @@ TEST_F(RegistryTest, ReadsManyChangesInParts) {
 
 TEST_F(RegistryTest, AddsAllOrNobody) {
     Registry registry = make();
-    const std::vector<Principal> twice{sample_principal("a", 1), sample_principal("b", 2), sample_principal("a", 3)};
+    const std::vector<PrincipalRecord> twice{sample_principal("a", 1), sample_principal("b", 2),
+                                             sample_principal("a", 3)};
     EXPECT_FALSE(registry.add_all(twice, "imported", {}));
     EXPECT_TRUE(registry.all()->empty());
 }
@@ -146,18 +147,18 @@ TEST_F(RegistryTest, ForgetsNoChangeThatItCouldNotRead) {
 
 TEST_F(RegistryTest, RefusesATakenNameKeyCertificateOrStoragePlaceAndChangesNothing) {
     Registry registry = make();
-    Principal storage = sample_principal("broker", 9);
+    PrincipalRecord storage = sample_principal("broker", 9);
     storage.storage = true;
     ASSERT_TRUE(registry.add(storage));
     ASSERT_TRUE(registry.add(sample_principal("a", 1)));
     EXPECT_FALSE(registry.add(sample_principal("a", 2)));
-    Principal same_key = sample_principal("b", 2);
+    PrincipalRecord same_key = sample_principal("b", 2);
     same_key.keys = {sample_key("b", 1)};
     EXPECT_FALSE(registry.add(same_key));
-    Principal same_certificate = sample_principal("c", 3);
+    PrincipalRecord same_certificate = sample_principal("c", 3);
     same_certificate.certificates[0].fingerprint = sample_fingerprint(1);
     EXPECT_FALSE(registry.add(same_certificate));
-    Principal second_storage = sample_principal("d", 4);
+    PrincipalRecord second_storage = sample_principal("d", 4);
     second_storage.storage = true;
     const auto added = registry.add(second_storage);
     ASSERT_FALSE(added);
@@ -194,7 +195,7 @@ TEST_F(RegistryTest, RevokesThePrincipalItsCertificatesAndKeysAndRemembersWhy) {
 
 TEST_F(RegistryTest, RevokesNobodyUnknownTwiceOrTheStorageKey) {
     Registry registry = make();
-    Principal storage = sample_principal("broker", 9);
+    PrincipalRecord storage = sample_principal("broker", 9);
     storage.storage = true;
     ASSERT_TRUE(registry.add(storage));
     ASSERT_TRUE(registry.add(sample_principal("a", 1)));

@@ -39,8 +39,8 @@ inline Key sample_key(const std::string& principal, int number) {
     return key;
 }
 
-inline Principal sample_principal(const std::string& id, int number) {
-    Principal out;
+inline PrincipalRecord sample_principal(const std::string& id, int number) {
+    PrincipalRecord out;
     out.id = id;
     out.roles = {"device", "probe"};
     out.certificates = {{sample_fingerprint(number), false}};

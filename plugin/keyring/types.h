@@ -1,4 +1,4 @@
-// What the registry holds, and in what shape the plugin keeps it.
+// What the registry holds.
 #pragma once
 
 #include <algorithm>
@@ -60,7 +60,8 @@ struct Certificate {
     bool revoked = false;
 };
 
-struct Principal {
+// One principal as the registry tells it.
+struct PrincipalRecord {
     std::string id;
     std::vector<std::string> roles;
     std::string owner;  // who answers for it; empty: nobody was named

@@ -60,7 +60,9 @@ void ReadDelivery::arrived(const mosquitto_evt_message& event) {
     shelf_.put(text(event.topic), payload_of(event.payload, event.payloadlen), std::move(list), wanted_until(event));
 }
 
+// The broker reads what it was handed in its next loop round only, and this comes before.
 void ReadDelivery::fanout_over() {
+    gateway_->complete_seals();
     ++fanout_;
     subscribing_ = {};
     shelf_.delivered();
@@ -123,8 +125,8 @@ int ReadDelivery::read(Client& client, const mosquitto_evt_acl_check& event) {
     if (client.copies > 0 && client.version < mqtt_5) {
         return MOSQ_ERR_ACL_DENIED;  // a client with overlapping subscriptions gets one copy
     }
-    const gateway::Delivered delivered =
-        gateway_->deliver(*client.session, text(event.topic), payload_of(event.payload, event.payloadlen));
+    const gateway::Delivered delivered = gateway_->deliver(
+        *client.session, text(event.topic), payload_of(event.payload, event.payloadlen), gateway::Sealing::together);
     switch (delivered.form) {
         case Form::refused:
             return MOSQ_ERR_ACL_DENIED;

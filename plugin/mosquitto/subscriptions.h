@@ -9,6 +9,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/name_hash.h"
+
 namespace reseal::broker {
 
 class Subscriptions {
@@ -50,16 +52,12 @@ class Subscriptions {
         Session session = Session::lasting;
     };
     using Gone = std::map<std::uint64_t, std::string>;  // client ids, the oldest first
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-    };
     static const Filter* asked_after(const Filter* last, const Filters& filters, std::string_view topic);
     Gone& gone(Session session) { return session == Session::lasting ? lasting_ : doubtful_; }
 
     Most most_;
     std::uint64_t leavings_ = 0;
-    std::unordered_map<std::string, Held, Hash, std::equal_to<>> clients_;
+    std::unordered_map<std::string, Held, NameHash, std::equal_to<>> clients_;
     Gone lasting_;
     Gone doubtful_;
 };

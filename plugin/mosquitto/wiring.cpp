@@ -83,7 +83,7 @@ Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& con
         return epochs.error();
     }
     auto gateway = std::make_unique<gateway::Gateway>(
-        gateway::Parts{.crypto = reseal_crypto_openssl(),
+        gateway::Parts{.crypto = reseal_crypto_host(),
                        .random = reseal_posix_random(),
                        .memory = {.allocate = mosquitto_malloc, .release = mosquitto_free},
                        .registry = std::move(*registry),

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -12,9 +13,13 @@
 #include <cstring>
 #include <filesystem>
 #include <limits>
+#include <numeric>
+#include <ranges>
+#include <span>
 #include <vector>
 
 #include "base/file.h"
+#include "base/flat_index.h"
 #include "base/private_file.h"
 
 namespace reseal::state {
@@ -22,8 +27,8 @@ namespace {
 
 constexpr std::uint32_t version = 1;
 constexpr std::size_t header_size = 4096;  // a page: records begin on a page, too
-constexpr std::size_t chunk = 64 * header_size;
-constexpr std::size_t growth_while_read = 16 * chunk;
+constexpr std::size_t chunk = 4 * header_size;
+constexpr std::size_t growth_while_read = std::size_t{4} << 20U;
 
 struct Header {
     std::array<std::uint8_t, 8> magic;
@@ -31,8 +36,13 @@ struct Header {
     std::uint32_t window;
     std::uint32_t record_size;
     std::uint32_t count;
+    std::uint32_t sorted;  // files of older programs have 0 here
+    std::uint32_t order_check;
+    // The key ids of every so manieth record in order: of the first, and so that all have a place here.
+    std::array<keyring::KeyId, 580> fences;
 };
-constexpr Header fresh{{'r', 's', 'l', 'r', 'e', 'p', 'l', 'y'}, version, 0, 0, 0};
+static_assert(sizeof(Header) <= header_size);
+constexpr Header fresh{{'r', 's', 'l', 'r', 'e', 'p', 'l', 'y'}, version, 0, 0, 0, 0, 0, {}};
 constexpr std::size_t count_at = offsetof(Header, count);
 
 Fault damaged(const std::string& path, const std::string& what) {
@@ -40,21 +50,65 @@ Fault damaged(const std::string& path, const std::string& what) {
                       "restore it from a backup; it is never begun anew by itself, see docs/backup.md");
 }
 
-std::vector<std::uint8_t> header_bytes(std::uint32_t window, std::uint32_t count) {
-    Header header = fresh;
-    header.window = window;
-    header.record_size = static_cast<std::uint32_t>(ReplayRecord::stride(window));
-    header.count = count;
+// Records from one fence to the next.
+std::uint32_t fence_distance(std::uint32_t sorted) {
+    constexpr auto most = static_cast<std::uint32_t>(std::tuple_size_v<decltype(Header::fences)>);
+    return sorted / most + 1;
+}
+
+std::span<const keyring::KeyId> fences_of(const Header& header) {
+    const std::uint32_t distance = fence_distance(header.sorted);
+    return std::span(header.fences).first((header.sorted + distance - 1) / distance);
+}
+
+std::uint32_t order_check_of(const Header& header) {
+    std::vector<std::uint8_t> bytes(sizeof header.sorted + sizeof header.fences);
+    std::memcpy(bytes.data(), &header.sorted, sizeof header.sorted);
+    std::memcpy(bytes.data() + sizeof header.sorted, header.fences.data(), sizeof header.fences);
+    return hash_of(bytes);
+}
+
+std::vector<std::uint8_t> bytes_of(const Header& header) {
     std::vector<std::uint8_t> out(header_size);
     std::memcpy(out.data(), &header, sizeof header);
     return out;
 }
 
+Header header_of(std::uint32_t window) {
+    Header header = fresh;
+    header.window = window;
+    header.record_size = static_cast<std::uint32_t>(ReplayRecord::stride(window));
+    return header;
+}
+
+// A record and its key id as a number, which orders like its bytes.
+struct Entry {
+    std::uint64_t key = 0;
+    std::uint32_t index = 0;
+};
+
+std::uint64_t number_of(const keyring::KeyId& id) {
+    return std::accumulate(id.begin(), id.end(), std::uint64_t{0},
+                           [](std::uint64_t sum, std::uint8_t byte) { return sum << 8U | byte; });
+}
+
+std::vector<Entry> entries_in_order(const ReplayFile& file) {
+    std::vector<Entry> out;
+    out.reserve(file.count());
+    for (std::uint32_t index = 0; index < file.count(); ++index) {
+        if (!file.record(index).blank()) {
+            out.push_back({number_of(file.record(index).key_id()), index});
+        }
+    }
+    std::ranges::sort(out, {}, &Entry::key);
+    return out;
+}
+
 // Blocks on the disk, not only a length: so that a store into the mapping never fails for want of space.
-bool allocate(int fd, std::size_t size) {
+bool allocate(int fd, std::size_t from, std::size_t size) {
     int code = EINTR;
     while (code == EINTR) {
-        code = ::posix_fallocate(fd, 0, static_cast<off_t>(size));
+        code = ::posix_fallocate(fd, static_cast<off_t>(from), static_cast<off_t>(size));
     }
     errno = code;
     return code == 0;
@@ -85,25 +139,47 @@ void convert_window(const reseal_replay& from, reseal_replay& to) {
     }
 }
 
+// The record of `old` at `to`, zeroed, for `window`.
+void write_for(std::uint32_t window, const ReplayRecord& old, std::uint8_t* to) {
+    if (old.window().window == window) {
+        std::memcpy(to, old.bytes().data(), old.bytes().size());
+        return;
+    }
+    std::vector<std::uint32_t> words(RESEAL_WINDOW_WORDS(window));
+    reseal_replay converted{{}, 0, window, words.data()};
+    convert_window(old.window(), converted);
+    ReplayRecord(to, window).begin(old.key_id(), converted, old.trust());
+}
+
 }  // namespace
 
 Checked<Done> ReplayFile::make(const std::string& path, std::uint32_t window) {
-    return replace_file(path, header_bytes(window, 0));
+    return replace_file(path, bytes_of(header_of(window)));
 }
 
-Checked<Done> ReplayFile::convert(const ReplayFile& from, std::uint32_t window) {
-    const std::size_t stride = ReplayRecord::stride(window);
-    std::vector<std::uint8_t> out = header_bytes(window, from.count());
-    out.resize(header_size + from.count() * stride);
-    std::vector<std::uint32_t> words(RESEAL_WINDOW_WORDS(window));
-    for (std::uint32_t index = 0; index < from.count(); ++index) {
-        const ReplayRecord old = from.record(index);
-        words.assign(words.size(), 0);
-        reseal_replay converted{{}, 0, window, words.data()};
-        convert_window(old.window(), converted);
-        ReplayRecord(out.data() + header_size + index * stride, window).begin(old.key_id(), converted, old.trust());
+Checked<std::vector<std::uint8_t>> ReplayFile::in_order(const ReplayFile& from, std::uint32_t window) {
+    from.read_ahead(0);
+    if (auto checked = from.check_records(0); !checked) {
+        return checked.error();
     }
-    return replace_file(from.path_, out);
+    const std::vector<Entry> order = entries_in_order(from);
+    const auto twice = std::ranges::adjacent_find(order, {}, &Entry::key);
+    if (twice != order.end()) {
+        return damaged(from.path_, "record " + std::to_string(twice->index) + " repeats a key id");
+    }
+    Header header = header_of(window);
+    header.count = header.sorted = static_cast<std::uint32_t>(order.size());
+    const std::uint32_t distance = fence_distance(header.sorted);
+    for (std::uint32_t at = 0; at < header.sorted; at += distance) {
+        header.fences.at(at / distance) = from.record(order[at].index).key_id();
+    }
+    header.order_check = order_check_of(header);
+    std::vector<std::uint8_t> out = bytes_of(header);
+    out.resize(header_size + order.size() * header.record_size);
+    for (std::size_t at = 0; at < order.size(); ++at) {
+        write_for(window, from.record(order[at].index), out.data() + header_size + at * header.record_size);
+    }
+    return out;
 }
 
 Checked<ReplayFile> ReplayFile::open(const std::string& path) {
@@ -118,7 +194,8 @@ Checked<ReplayFile> ReplayFile::open(const std::string& path) {
     if (auto checked = out.check_header(); !checked) {
         return checked.error();
     }
-    if (auto checked = out.check_records(); !checked) {
+    out.read_ahead(out.sorted());
+    if (auto checked = out.check_records(out.sorted()); !checked) {
         return checked.error();
     }
     return out;
@@ -171,7 +248,7 @@ Checked<Done> ReplayFile::map() {
     if (!S_ISREG(status.st_mode) || size < header_size) {
         return damaged(path_, "it is shorter than its header");
     }
-    if (!allocate(file_.get(), size)) {  // a restored copy may have holes
+    if (!allocate(file_.get(), 0, size)) {  // a restored copy may have holes
         return system_fault(path_, "reserving its space on the disk", "there must be free space");
     }
     void* mapped = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file_.get(), 0);
@@ -180,6 +257,7 @@ Checked<Done> ReplayFile::map() {
     }
     base_ = static_cast<std::uint8_t*>(mapped);
     size_ = size;
+    (void)::madvise(base_, size_, MADV_RANDOM);  // else the disk reads on, megabytes for each record
     return Done{};
 }
 
@@ -204,11 +282,20 @@ Checked<Done> ReplayFile::check_header() {
     if (header.count > capacity()) {
         return damaged(path_, "it has fewer records than it counts");
     }
-    return Done{};
+    return check_order();
 }
 
-Checked<Done> ReplayFile::check_records() const {
-    for (std::uint32_t index = 0; index < count(); ++index) {
+Checked<Done> ReplayFile::check_order() const {
+    Header header{};
+    std::memcpy(&header, base_, sizeof header);
+    const bool sound = header.sorted <= header.count &&
+                       (header.sorted == 0 || header.order_check == order_check_of(header)) &&
+                       std::ranges::is_sorted(fences_of(header));
+    return sound ? Checked<Done>(Done{}) : damaged(path_, "its header does not say in which order it is");
+}
+
+Checked<Done> ReplayFile::check_records(std::uint32_t from) const {
+    for (std::uint32_t index = from; index < count(); ++index) {
         if (!record(index).well_formed()) {
             return damaged(path_, std::string("record ") + std::to_string(index) + " is none that this program writes");
         }
@@ -226,13 +313,53 @@ std::uint32_t ReplayFile::count() const {
     return out;
 }
 
+// Soon the records from there on are read, one after the other.
+void ReplayFile::read_ahead(std::uint32_t from) const {
+    const std::size_t first = from * ReplayRecord::stride(window_) / header_size * header_size;
+    const std::size_t end = header_size + count() * ReplayRecord::stride(window_);
+    (void)::madvise(base_ + first, end - first, MADV_WILLNEED);
+}
+
+std::uint32_t ReplayFile::sorted() const {
+    std::uint32_t out = 0;
+    std::memcpy(&out, base_ + offsetof(Header, sorted), sizeof out);
+    return out;
+}
+
+bool ReplayFile::intact(std::uint32_t index) const {
+    return !record(index).blank() && record(index).well_formed();
+}
+
+// The fences were checked, so that the record is between two of them or nowhere. The search between them may go astray
+// where a key id is damaged: before a key counts as new, all of them are looked at.
+ReplayFile::Found ReplayFile::find_sorted(const keyring::KeyId& id) const {
+    const auto& header = *reinterpret_cast<const Header*>(base_);  // NOLINT(*-reinterpret-cast): a page of its own
+    const std::span<const keyring::KeyId> fences = fences_of(header);
+    const auto behind = std::ranges::upper_bound(fences, id);
+    if (behind == fences.begin()) {
+        return {};
+    }
+    const std::uint32_t distance = fence_distance(header.sorted);
+    const std::uint32_t first = static_cast<std::uint32_t>(behind - fences.begin() - 1) * distance;
+    const auto range = std::views::iota(first, std::min(first + distance, header.sorted));
+    const auto key_of = [this](std::uint32_t index) { return record(index).key_id(); };
+    const auto near = std::ranges::lower_bound(range, id, {}, key_of);
+    if (near != range.end() && key_of(*near) == id) {
+        return {intact(*near) ? std::optional(*near) : std::nullopt, !intact(*near)};
+    }
+    const bool all_intact = std::ranges::all_of(range, [this](std::uint32_t index) { return intact(index); });
+    const auto anywhere = std::ranges::find(range, id, key_of);
+    const bool there = anywhere != range.end() && intact(*anywhere);
+    return {there ? std::optional(*anywhere) : std::nullopt, !there && !all_intact};
+}
+
 ReplayRecord ReplayFile::record(std::uint32_t index) const {
     return {base_ + header_size + index * ReplayRecord::stride(window_), window_};
 }
 
 bool ReplayFile::grow() {
     const std::size_t size = size_ + chunk;
-    if (!allocate(file_.get(), size)) {
+    if (!allocate(file_.get(), size_, chunk)) {
         return false;
     }
     void* moved = ::mremap(base_, size_, size, MREMAP_MAYMOVE);  // NOLINT(*-vararg)

@@ -1,4 +1,6 @@
-// The file of replay windows, mapped into memory: one page of header, then one record for each key.
+// The file of replay windows, mapped into memory: one page of header, then one record for each key. The first ones, as
+// many as the header says, are in the order of their key ids, and the header holds some of these: so that a key's
+// record is found without an index of all, and the file is opened without reading it all. Later ones are as they came.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +20,13 @@ class ReplayFile {
     // Makes an empty file, or replaces one: whole and durably.
     static Checked<Done> make(const std::string& path, std::uint32_t window);
 
-    // Replaces the file that `from` was opened from by one for another window. A counter whose mark is not known,
-    // because it is left of the old window, counts as accepted.
-    static Checked<Done> convert(const ReplayFile& from, std::uint32_t window);
+    // The bytes of a file with the same records, all in order, for this window. If that is another one: a counter whose
+    // mark is not known, because it is left of the old window, counts as accepted. Fault: a record is damaged or a key
+    // has two.
+    static Checked<std::vector<std::uint8_t>> in_order(const ReplayFile& from, std::uint32_t window);
 
-    // Maps it and checks all of it. Faults: missing, not writable, of another version, damaged, disk full.
+    // Maps it and checks the header and the records behind those in order. Faults: missing, not writable, of another
+    // version, damaged, disk full.
     static Checked<ReplayFile> open(const std::string& path);
 
     // The highest epoch of every key in a file that another process may be using. Faults as with open.
@@ -36,6 +40,16 @@ class ReplayFile {
 
     [[nodiscard]] std::uint32_t window() const { return window_; }
     [[nodiscard]] std::uint32_t count() const;
+    // How many of them, from the first, are in order.
+    [[nodiscard]] std::uint32_t sorted() const;
+
+    struct Found {
+        std::optional<std::uint32_t> index;
+        bool damaged = false;  // a record where it should be is none that this program writes: it may be this one
+    };
+    // The record of `id` among those in order. Whatever is damaged elsewhere, the answer is right.
+    [[nodiscard]] Found find_sorted(const keyring::KeyId& id) const;
+
     // `index` below count(). Valid until the next append.
     [[nodiscard]] ReplayRecord record(std::uint32_t index) const;
 
@@ -46,7 +60,10 @@ class ReplayFile {
     ReplayFile(std::string path, Descriptor file) : path_(std::move(path)), file_(std::move(file)) {}
     Checked<Done> map();
     Checked<Done> check_header();
-    Checked<Done> check_records() const;
+    Checked<Done> check_order() const;
+    Checked<Done> check_records(std::uint32_t from) const;
+    [[nodiscard]] bool intact(std::uint32_t index) const;
+    void read_ahead(std::uint32_t from) const;
     bool grow();
     [[nodiscard]] std::uint64_t capacity() const;
 

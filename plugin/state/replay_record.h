@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include <reseal/replay.h>
 
@@ -31,6 +32,8 @@ class ReplayRecord {
     ReplayRecord(std::uint8_t* base, std::uint32_t window) : base_(base), window_(window) {}
 
     [[nodiscard]] keyring::KeyId key_id() const;
+    // All of it, as it lies in the file.
+    [[nodiscard]] std::span<const std::uint8_t> bytes() const { return {base_, stride(window_)}; }
 
     [[nodiscard]] Trust trust() const;
     void distrust();

@@ -4,12 +4,13 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <unordered_map>
 
 #include "base/descriptor.h"
+#include "base/flat_index.h"
 #include "base/private_file.h"
 #include "state/replay_file.h"
 
@@ -18,15 +19,8 @@ namespace {
 
 using keyring::KeyId;
 
-// Key ids are random numbers: their first bytes are a hash already.
-struct KeyIdHash {
-    std::size_t operator()(const KeyId& id) const noexcept {
-        std::size_t hash = 0;
-        std::memcpy(&hash, id.data(), id.size());
-        return hash;
-    }
-};
-using Index = std::unordered_map<KeyId, std::uint32_t, KeyIdHash>;
+// More records than these, and more than an eighth of all, that are not in their order yet: they are put into it.
+constexpr std::uint32_t unsorted_most = 4096;
 
 // Held as long as the folder is in use. On the folder and not on the file, because a conversion replaces the file.
 Checked<Descriptor> lock(const std::string& folder) {
@@ -50,24 +44,43 @@ Checked<ReplayFile> open_or_make(const std::string& path, std::uint32_t window) 
         }
     }
     auto file = ReplayFile::open(path);
-    if (!file || file->window() == window) {
+    if (!file) {
         return file;
     }
-    if (auto converted = ReplayFile::convert(*file, window); !converted) {
-        return converted.error();
+    const bool same_window = file->window() == window;
+    const std::uint32_t unsorted = file->count() - file->sorted();
+    if (same_window && unsorted <= std::max(unsorted_most, file->count() / 8)) {
+        return file;
+    }
+    const auto in_order = ReplayFile::in_order(*file, window);
+    if (!in_order) {
+        return in_order.error();
+    }
+    if (const auto replaced = replace_file(path, *in_order); !replaced) {
+        return same_window ? std::move(file) : replaced.error();  // a full disk keeps nobody from going on
     }
     return ReplayFile::open(path);
 }
 
-Checked<Index> index_of(const ReplayFile& file, const std::string& path) {
-    Index out;
-    out.reserve(file.count());
-    for (std::uint32_t number = 0; number < file.count(); ++number) {
+std::uint32_t find_in(const FlatIndex& index, const ReplayFile& file, const KeyId& id) {
+    return index.find(hash_of(id), [&](std::uint32_t number) { return file.record(number).key_id() == id; });
+}
+
+// Of the records that are not in order.
+Checked<FlatIndex> index_of(const ReplayFile& file, const std::string& path) {
+    FlatIndex out;
+    out.reserve(file.count() - file.sorted());
+    for (std::uint32_t number = file.sorted(); number < file.count(); ++number) {
         const ReplayRecord record = file.record(number);
-        if (!record.blank() && !out.emplace(record.key_id(), number).second) {
+        if (record.blank()) {
+            continue;
+        }
+        const KeyId id = record.key_id();
+        if (find_in(out, file, id) != FlatIndex::none) {
             return file_fault(path, std::string("is damaged: record ") + std::to_string(number) + " repeats a key id",
                               "restore it from a backup; it is never begun anew by itself, see docs/backup.md");
         }
+        out.insert(hash_of(id), number);
     }
     return out;
 }
@@ -77,9 +90,30 @@ Checked<Index> index_of(const ReplayFile& file, const std::string& path) {
 struct ReplayStore::Impl {
     Descriptor lock;
     ReplayFile file;
-    Index index;
+    FlatIndex index;  // of the records that are not in order, and of those that were looked for
     std::string path;
     std::array<std::uint32_t, RESEAL_WINDOW_WORDS(RESEAL_WINDOW_MAX)> no_words{};
+
+    ReplayFile::Found find(const KeyId& id) {
+        const std::uint32_t known = find_in(index, file, id);
+        if (known != FlatIndex::none) {
+            return {.index = known};
+        }
+        const ReplayFile::Found found = file.find_sorted(id);
+        if (found.index) {
+            index.insert(hash_of(id), *found.index);
+        }
+        return found;
+    }
+
+    // Null if the file cannot grow.
+    std::optional<std::uint32_t> append(const KeyId& id, const reseal_replay& window, Trust trust) {
+        const auto number = file.append(id, window, trust);
+        if (number) {
+            index.insert(hash_of(id), *number);
+        }
+        return number;
+    }
 
     // The window of a key that has accepted nothing.
     reseal_replay nothing() { return {{}, 0, file.window(), no_words.data()}; }
@@ -126,15 +160,15 @@ Checked<Done> ReplayStore::distrust(std::span<const keyring::KeyEpoch> known) {
         }
     }
     for (const keyring::KeyEpoch& each : known) {
-        auto found = impl_->index.find(each.key);
-        if (found == impl_->index.end()) {
-            const auto number = impl_->file.append(each.key, impl_->nothing(), Trust::restored);
-            if (!number) {
-                return system_fault(impl_->path, "growing it", "there must be free space");
-            }
-            found = impl_->index.emplace(each.key, *number).first;
+        auto found = impl_->find(each.key);
+        if (!found.index && !found.damaged) {
+            found.index = impl_->append(each.key, impl_->nothing(), Trust::restored);
         }
-        ReplayRecord record = impl_->file.record(found->second);
+        if (!found.index) {
+            return found.damaged ? file_fault(impl_->path, "is damaged", "restore it from a backup")
+                                 : system_fault(impl_->path, "growing it", "there must be free space");
+        }
+        ReplayRecord record = impl_->file.record(*found.index);
         if (record.window().epoch.number < each.epoch) {
             record.mark({each.epoch, {}}, 0, Trust::restored);
         }
@@ -143,12 +177,15 @@ Checked<Done> ReplayStore::distrust(std::span<const keyring::KeyEpoch> known) {
 }
 
 reseal_status ReplayStore::check(const reseal_envelope& envelope) const {
-    const auto found = impl_->index.find(keyring::key_id_of(envelope));
-    if (found == impl_->index.end()) {
+    const ReplayFile::Found found = impl_->find(keyring::key_id_of(envelope));
+    if (found.damaged) {
+        return RESEAL_WINDOW_NOT_STORED;
+    }
+    if (!found.index) {
         const reseal_replay nothing = impl_->nothing();
         return reseal_replay_check(&nothing, &envelope.epoch, envelope.counter);
     }
-    const ReplayRecord record = impl_->file.record(found->second);
+    const ReplayRecord record = impl_->file.record(*found.index);
     const reseal_replay replay = record.window();
     if (record.trust() != Trust::full && envelope.epoch.number <= replay.epoch.number) {
         return RESEAL_STALE_EPOCH;
@@ -157,18 +194,20 @@ reseal_status ReplayStore::check(const reseal_envelope& envelope) const {
 }
 
 std::optional<Accepted> ReplayStore::highest(const KeyId& id) const {
-    const auto found = impl_->index.find(id);
-    const reseal_replay replay =
-        found == impl_->index.end() ? impl_->nothing() : impl_->file.record(found->second).window();
+    const ReplayFile::Found found = impl_->find(id);
+    const reseal_replay replay = found.index ? impl_->file.record(*found.index).window() : impl_->nothing();
     return replay.epoch.number == 0 ? std::nullopt
                                     : std::optional(Accepted{.epoch = replay.epoch, .counter = replay.top});
 }
 
 reseal_status ReplayStore::mark(const reseal_envelope& envelope) {
     const KeyId key_id = keyring::key_id_of(envelope);
-    const auto found = impl_->index.find(key_id);
-    if (found != impl_->index.end()) {
-        ReplayRecord record = impl_->file.record(found->second);
+    const ReplayFile::Found found = impl_->find(key_id);
+    if (found.damaged) {
+        return RESEAL_WINDOW_NOT_STORED;
+    }
+    if (found.index) {
+        ReplayRecord record = impl_->file.record(*found.index);
         const bool only_shown = record.trust() == Trust::restored;
         record.mark(envelope.epoch, envelope.counter, only_shown ? Trust::epoch_shown : Trust::full);
         return only_shown ? RESEAL_STALE_EPOCH : RESEAL_OK;
@@ -176,12 +215,7 @@ reseal_status ReplayStore::mark(const reseal_envelope& envelope) {
     std::array<std::uint32_t, RESEAL_WINDOW_WORDS(RESEAL_WINDOW_MAX)> words{};
     reseal_replay first{{}, 0, impl_->file.window(), words.data()};
     reseal_replay_mark(&first, &envelope.epoch, envelope.counter);
-    const auto number = impl_->file.append(key_id, first, Trust::full);
-    if (!number) {
-        return RESEAL_WINDOW_NOT_STORED;
-    }
-    impl_->index.emplace(key_id, *number);
-    return RESEAL_OK;
+    return impl_->append(key_id, first, Trust::full) ? RESEAL_OK : RESEAL_WINDOW_NOT_STORED;
 }
 
 }  // namespace reseal::state

@@ -30,7 +30,8 @@ class ReplayStore {
     // Opens or makes FOLDER/replay. `window` as in reseal_replay. Holds a lock: a second process is a Fault. Faults
     // too: a folder that is missing or cannot be written, a file of another version or that is damaged. If the window
     // in the file differs from `window`, the file is converted: whole and durably, and never so that an accepted
-    // counter is accepted again.
+    // counter is accepted again. It reads of the file what has come since it was sorted last: at most an eighth, or
+    // else it sorts it anew. Damage in what it does not read is found when a key of that place is used.
     static Checked<ReplayStore> open(const std::string& folder, std::uint32_t window);
 
     ReplayStore(ReplayStore&&) noexcept;
@@ -45,12 +46,13 @@ class ReplayStore {
     // key without any known epoch has 0. Fault: the file cannot grow.
     Checked<Done> distrust(std::span<const keyring::KeyEpoch> known);
 
-    // Steps 2 and 3 of "Receiving" for the key of `envelope`; changes nothing.
+    // Steps 2 and 3 of "Receiving" for the key of `envelope`; changes nothing. RESEAL_WINDOW_NOT_STORED if its window
+    // is damaged, or may be.
     [[nodiscard]] reseal_status check(const reseal_envelope& envelope) const;
 
     // Step 5. Only after check() said RESEAL_OK and the tag was right. RESEAL_OK, or RESEAL_WINDOW_NOT_STORED if the
-    // file cannot grow (then nothing has changed), or RESEAL_STALE_EPOCH if the message only showed, after distrust(),
-    // which epoch its sender is in: refuse it.
+    // file cannot grow or the window is damaged (then nothing has changed), or RESEAL_STALE_EPOCH if the message only
+    // showed, after distrust(), which epoch its sender is in: refuse it.
     [[nodiscard]] reseal_status mark(const reseal_envelope& envelope);
 
     // Nothing if the key has accepted nothing yet.

@@ -128,7 +128,7 @@ TEST_P(Level, gives_the_bytes_of_openssl_for_every_small_size) {
 TEST_P(Level, gives_the_bytes_of_openssl_for_large_messages) {
     for (const int algorithm : kAlgorithms) {
         Messages messages;
-        for (const std::size_t size : {1024, 4096, 16384, 32767, 65279, 65280, 65519, 65533, 65534, 65535}) {
+        for (const std::size_t size : {1024U, 4096U, 16384U, 32767U, 65279U, 65280U, 65519U, 65533U, 65534U, 65535U}) {
             messages.add(algorithm, kAadMax, size);
         }
         messages.seal();
@@ -187,19 +187,16 @@ TEST_P(Level, refuses_and_wipes_one_message_and_seals_the_others) {
 TEST_P(Level, takes_several_messages_under_one_key) {
     Messages messages;
     messages.add(RESEAL_AES_CCM_16_128_128, 36, 64);
-    const Message &first = messages[0];
-    std::vector<Bytes> sealed(40, Bytes(64 + RESEAL_TAG_SIZE));
-    std::vector<reseal_seal_job> jobs;
-    std::vector<reseal_seal_job *> pointers;
-    for (Bytes &out : sealed) {
-        jobs.push_back({const_cast<reseal_aead *>(&first.keys.many), first.nonce.data(), view(first.aad),
-                        view(first.text), out.data(), RESEAL_BAD_ARGUMENT});
-    }
-    for (reseal_seal_job &job : jobs) {
-        pointers.push_back(&job);
+    constexpr std::size_t count = 40;
+    std::vector<Bytes> sealed(count, Bytes(64 + RESEAL_TAG_SIZE));
+    std::vector<reseal_seal_job> jobs(count, *messages[0].to_job());
+    std::vector<reseal_seal_job *> pointers(count);
+    for (std::size_t i = 0; i < count; i++) {
+        jobs[i].out = sealed[i].data();
+        pointers[i] = &jobs[i];
     }
     reseal_crypto_host()->seal_many(pointers.data(), pointers.size());
-    EXPECT_EQ(sealed, std::vector<Bytes>(40, messages[0].expected()));
+    EXPECT_EQ(sealed, std::vector<Bytes>(count, messages[0].expected()));
 }
 
 TEST_P(Level, seals_the_published_vectors_together) {
@@ -230,6 +227,7 @@ TEST_P(Level, seals_the_published_vectors_together) {
 TEST_P(Level, may_be_used_by_several_threads) {
     std::array<Messages, 8> all;
     std::vector<std::thread> threads;
+    threads.reserve(all.size());
     for (Messages &messages : all) {
         for (std::size_t i = 0; i < 64; i++) {
             messages.add(RESEAL_AES_CCM_16_128_128, 36, 1024);

@@ -75,7 +75,7 @@ void measure(benchmark::State &state, const reseal_crypto *crypto, reseal_algori
         state.SkipWithError("no key");
         return;
     }
-    for (auto _ : state) {
+    while (state.KeepRunning()) {
         if (!(work.*seal)()) {
             state.SkipWithError("not sealed");
             return;

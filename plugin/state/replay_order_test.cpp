@@ -1,0 +1,189 @@
+// A file of many keys, which is in their order after it was opened anew.
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include "state/replay_file.h"
+#include "state/replay_store.h"
+#include "state/state_test_support.h"
+
+namespace reseal::state {
+namespace {
+
+constexpr std::uint32_t keys = 20000;
+constexpr std::size_t header_size = 4096;
+constexpr std::size_t record_size = 64;
+constexpr std::size_t sorted_at = 24;
+constexpr std::size_t fences_at = 32;
+
+class ReplayOrder : public testing::Test {
+  protected:
+    ReplayOrder() {
+        ReplayStore store = open_store(folder);
+        for (std::uint32_t key = 0; key < keys; ++key) {
+            EXPECT_TRUE(accept(store, {key, 1, 5}));
+        }
+    }
+
+    [[nodiscard]] std::uint32_t sorted() const {
+        const auto file = ReplayFile::open(folder / "replay");
+        EXPECT_TRUE(file);
+        return file->sorted();
+    }
+    // Where the record of `key` lies in the file.
+    [[nodiscard]] std::size_t place_of(std::uint32_t key) const {
+        const auto file = ReplayFile::open(folder / "replay");
+        const auto found = file->find_sorted(keyring::key_id_of(envelope({key, 1, 0})));
+        EXPECT_TRUE(found.index);
+        return header_size + found.index.value_or(0) * record_size;
+    }
+    void damage(std::size_t at, const std::string& bytes) {
+        std::string contents = folder.read("replay");
+        contents.replace(at, bytes.size(), bytes);
+        folder.write("replay", contents);
+    }
+    // The keys whose accepted message is no longer known as one.
+    static std::vector<std::uint32_t> not_replayed(const ReplayStore& store) {
+        std::vector<std::uint32_t> out;
+        for (std::uint32_t key = 0; key < keys; ++key) {
+            if (store.check(envelope({key, 1, 5})) != RESEAL_REPLAY) {
+                out.push_back(key);
+            }
+        }
+        return out;
+    }
+
+    TempFolder folder;
+};
+
+TEST_F(ReplayOrder, IsMadeWhenMuchIsNewAndKnowsEveryKeyAgain) {
+    EXPECT_EQ(sorted(), 0U) << "a file of an older program, too";
+    const ReplayStore store = open_store(folder);
+    EXPECT_EQ(sorted(), keys);
+    EXPECT_TRUE(not_replayed(store).empty());
+    EXPECT_EQ(store.check(envelope({7, 1, 6})), RESEAL_OK);
+    EXPECT_EQ(store.check(envelope({keys, 1, 5})), RESEAL_OK);
+    EXPECT_EQ(store.highest(keyring::key_id_of(envelope({9, 1, 0})))->counter, 5U);
+    EXPECT_FALSE(store.highest(keyring::key_id_of(envelope({keys, 1, 0}))));
+}
+
+TEST_F(ReplayOrder, TakesAtMostSixtyFourBytesAKeyAndAPage) {
+    open_store(folder);
+    EXPECT_EQ(std::filesystem::file_size(folder / "replay"), header_size + keys * record_size);
+}
+
+TEST_F(ReplayOrder, StandsWhileLittleIsNew) {
+    open_store(folder);
+    {
+        ReplayStore store = open_store(folder);
+        EXPECT_TRUE(accept(store, {3, 1, 8}));
+        EXPECT_TRUE(accept(store, {keys + 1, 1, 8}));
+    }
+    ReplayStore store = open_store(folder);
+    EXPECT_EQ(sorted(), keys);
+    EXPECT_EQ(store.check(envelope({3, 1, 8})), RESEAL_REPLAY);
+    EXPECT_EQ(store.check(envelope({3, 1, 7})), RESEAL_OK);
+    EXPECT_EQ(store.check(envelope({keys + 1, 1, 8})), RESEAL_REPLAY);
+    EXPECT_TRUE(accept(store, {keys + 1, 1, 9}));
+}
+
+// With a limit on the size of a file, as a full disk would have it.
+TEST_F(ReplayOrder, IsDoneWithoutWhereItCannotBeWritten) {
+    const int code = exit_code_of([&] {
+        const rlimit none{.rlim_cur = std::filesystem::file_size(folder / "replay") / 2, .rlim_max = RLIM_INFINITY};
+        (void)std::signal(SIGXFSZ, SIG_IGN);
+        if (::setrlimit(RLIMIT_FSIZE, &none) != 0) {
+            return 1;
+        }
+        const auto store = ReplayStore::open(folder.path(), 128);
+        return !store ? 2 : not_replayed(*store).empty() ? 0 : 3;
+    });
+    EXPECT_EQ(code, 0);
+    EXPECT_EQ(sorted(), 0U);
+}
+
+TEST_F(ReplayOrder, OutlivesAnotherWindow) {
+    open_store(folder);
+    const ReplayStore store = open_store(folder, 256);
+    EXPECT_EQ(sorted(), keys);
+    EXPECT_TRUE(not_replayed(store).empty());
+    EXPECT_EQ(store.check(envelope({7, 1, 6})), RESEAL_OK);
+}
+
+TEST_F(ReplayOrder, LosesWhatALossOfPowerTookBack) {
+    damage(header_size, std::string(record_size, '\0'));
+    const ReplayStore store = open_store(folder);
+    EXPECT_EQ(sorted(), keys - 1);
+    EXPECT_EQ(not_replayed(store), std::vector<std::uint32_t>{0});
+}
+
+// That it opens shows that it does not read it all.
+TEST_F(ReplayOrder, RefusesTheKeyOfADamagedRecordAndNewOnesOfThatPlace) {
+    open_store(folder);
+    const std::size_t place = place_of(1000);
+    damage(place + 7, "\x02");  // neither slot is in force
+    ReplayStore store = open_store(folder);
+    EXPECT_EQ(store.check(envelope({1000, 1, 6})), RESEAL_WINDOW_NOT_STORED);
+    EXPECT_EQ(store.mark(envelope({1000, 1, 6})), RESEAL_WINDOW_NOT_STORED);
+    EXPECT_EQ(not_replayed(store), std::vector<std::uint32_t>{1000});
+
+    reseal_envelope fresh = envelope({1000, 1, 0});
+    fresh.key_id[6] = 0xef;
+    EXPECT_EQ(store.check(fresh), RESEAL_WINDOW_NOT_STORED) << "it could be the damaged one's";
+    EXPECT_TRUE(accept(store, {keys + 1, 1, 0}));
+}
+
+TEST_F(ReplayOrder, RefusesTheKeyOfALostRecord) {
+    open_store(folder);
+    damage(place_of(1000), std::string(record_size, '\0'));
+    const ReplayStore store = open_store(folder);
+    EXPECT_EQ(store.check(envelope({1000, 1, 5})), RESEAL_WINDOW_NOT_STORED);
+    EXPECT_EQ(not_replayed(store), std::vector<std::uint32_t>{1000});
+}
+
+TEST_F(ReplayOrder, FindsTheOthersWhateverKeyIdIsDamaged) {
+    open_store(folder);
+    const std::size_t place = place_of(keys / 2);
+    for (const char byte : {'\x00', '\xff'}) {
+        damage(place, std::string(7, byte));
+        EXPECT_EQ(not_replayed(open_store(folder)), std::vector<std::uint32_t>{keys / 2});
+    }
+}
+
+TEST_F(ReplayOrder, IsNotBelievedWhenTheHeaderIsDamaged) {
+    open_store(folder);
+    const std::string good = folder.read("replay");
+    for (const std::size_t at : {sorted_at, sorted_at + 3, sorted_at + 4, fences_at + 6, fences_at + 70}) {
+        folder.write("replay", good);
+        damage(at, "\x7f");
+        const auto opened = ReplayStore::open(folder.path(), 128);
+        ASSERT_FALSE(opened) << at;
+        EXPECT_NE(opened.error().text().find("is damaged"), std::string::npos);
+    }
+}
+
+TEST_F(ReplayOrder, IsNotMadeOfAFileThatHasAKeyTwice) {
+    open_store(folder);
+    {
+        auto file = ReplayFile::open(folder / "replay");
+        std::array<std::uint32_t, RESEAL_WINDOW_WORDS(128)> words{};
+        reseal_replay window{{}, 0, 128, words.data()};
+        const reseal_epoch epoch{.number = 1};
+        reseal_replay_mark(&window, &epoch, 5);
+        EXPECT_TRUE(file->append(file->record(0).key_id(), window, Trust::full));
+    }
+    const auto again = ReplayStore::open(folder.path(), 64);
+    ASSERT_FALSE(again);
+    EXPECT_NE(again.error().text().find("repeats a key id"), std::string::npos);
+}
+
+TEST_F(ReplayOrder, DistrustsAllItsKeys) {
+    open_store(folder);
+    const std::vector<keyring::KeyEpoch> known{{keyring::key_id_of(envelope({1, 1, 0})), 7}};
+    ReplayStore store = open_store(folder);
+    ASSERT_TRUE(store.distrust(known));
+    EXPECT_EQ(store.check(envelope({1, 7, 0})), RESEAL_STALE_EPOCH);
+    EXPECT_EQ(store.check(envelope({2, 1, 900})), RESEAL_STALE_EPOCH);
+}
+
+}  // namespace
+}  // namespace reseal::state
