@@ -24,8 +24,8 @@ size_t reseal_info_write(uint8_t out[RESEAL_INFO_MAX], struct reseal_bytes id, s
 /* Writes base IV XOR counter, as many bytes as the algorithm's nonce has. */
 void reseal_nonce_write(uint8_t out[RESEAL_NONCE_SIZE_MAX], const struct reseal_epoch_keys *keys, uint32_t counter);
 
-/* Writes the Enc_structure of a message under a checked `topic` and returns its size. */
-size_t reseal_aad_write(uint8_t out[RESEAL_AAD_MAX], int algorithm, struct reseal_bytes topic);
+/* Writes the Enc_structure of a message under a checked `topic` to at most topic.size + 25 bytes; returns its size. */
+size_t reseal_aad_write(uint8_t *out, int algorithm, struct reseal_bytes topic);
 
 /*
  * RESEAL_OK if a message of `plaintext_size` bytes under `topic` fits `capacity`, else RESEAL_TOO_LONG,
@@ -33,6 +33,20 @@ size_t reseal_aad_write(uint8_t out[RESEAL_AAD_MAX], int algorithm, struct resea
  */
 enum reseal_status reseal_fit_check(int algorithm, uint32_t counter, struct reseal_bytes topic, size_t plaintext_size,
                                     size_t capacity);
+
+/*
+ * reseal_message_seal behind its checks: reseal_fit_check has said RESEAL_OK, and out->size is 0. Returns RESEAL_OK,
+ * RESEAL_WRONG_ALGORITHM or RESEAL_CRYPTO_FAILED.
+ */
+enum reseal_status reseal_seal_checked(struct reseal_epoch_keys *keys, const struct reseal_envelope *header,
+                                       const struct reseal_bytes *topic, struct reseal_bytes plaintext,
+                                       struct reseal_buffer *out);
+
+/*
+ * Writes all that stands before the `sealed_size` sealed bytes, and returns its size; `out` has room, as
+ * reseal_fit_check found.
+ */
+size_t reseal_header_write(uint8_t *out, const struct reseal_envelope *envelope, size_t sealed_size);
 
 /* What sender and receiver ask alike when they are opened: RESEAL_OK, RESEAL_BAD_ARGUMENT or RESEAL_BAD_CREDENTIALS. */
 enum reseal_status reseal_open_check(const struct reseal_credentials *credentials, enum reseal_direction direction,

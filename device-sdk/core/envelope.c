@@ -53,8 +53,7 @@ static uint8_t *put_unprotected_header(uint8_t *at, const struct reseal_envelope
     return reseal_put_bytes(at, envelope->epoch.salt, RESEAL_SALT_SIZE);
 }
 
-/* All that stands before the sealed bytes; returns its size. */
-static size_t header_write(uint8_t *out, const struct reseal_envelope *envelope, size_t sealed_size) {
+size_t reseal_header_write(uint8_t *out, const struct reseal_envelope *envelope, size_t sealed_size) {
     uint8_t *at = reseal_cbor_small(out, RESEAL_CBOR_TAG, COSE_ENCRYPT0);
     at = reseal_cbor_small(at, RESEAL_CBOR_ARRAY, 3);
     at = put_protected_header(at, envelope->algorithm);
@@ -128,7 +127,7 @@ static bool shape_is_right(const struct reseal_bytes *message, const struct rese
         return false;
     }
     uint8_t header[HEADER_MAX];
-    const size_t size = header_write(header, envelope, envelope->sealed.size);
+    const size_t size = reseal_header_write(header, envelope, envelope->sealed.size);
     return size == message->size - envelope->sealed.size && memcmp(header, message->data, size) == 0;
 }
 
@@ -161,16 +160,15 @@ enum reseal_status reseal_topic_check(struct reseal_bytes topic) {
     if (topic.size == 0 || topic.size > RESEAL_TOPIC_MAX) {
         return RESEAL_BAD_TOPIC;
     }
+    uint8_t bad = 0; /* no early end, and no wider: so a compiler for a larger processor looks at many bytes at once */
     for (size_t i = 0; i < topic.size; i++) {
         const uint8_t c = topic.data[i];
-        if (c == '+' || c == '#' || c == '\0') {
-            return RESEAL_BAD_TOPIC;
-        }
+        bad = (uint8_t)(bad | (c == '+') | (c == '#') | (c == '\0'));
     }
-    return RESEAL_OK;
+    return bad != 0 ? RESEAL_BAD_TOPIC : RESEAL_OK;
 }
 
-size_t reseal_aad_write(uint8_t out[RESEAL_AAD_MAX], int algorithm, struct reseal_bytes topic) {
+size_t reseal_aad_write(uint8_t *out, int algorithm, struct reseal_bytes topic) {
     /* An array of three; the first is the text. */
     static const uint8_t context[] = {0x83, 0x68, 'E', 'n', 'c', 'r', 'y', 'p', 't', '0'};
     const size_t external_size = 2 + reseal_cbor_head_size((uint32_t)topic.size) + topic.size;
@@ -210,24 +208,16 @@ static enum reseal_status inputs_write(struct inputs *out, const struct reseal_e
     return RESEAL_OK;
 }
 
-enum reseal_status reseal_message_seal(struct reseal_epoch_keys *keys, const struct reseal_envelope *header,
-                                       struct reseal_bytes topic, struct reseal_bytes plaintext,
+enum reseal_status reseal_seal_checked(struct reseal_epoch_keys *keys, const struct reseal_envelope *header,
+                                       const struct reseal_bytes *topic, struct reseal_bytes plaintext,
                                        struct reseal_buffer *out) {
-    out->size = 0;
-    if (header->counter >= RESEAL_COUNTER_LIMIT_VALUE) {
-        return RESEAL_COUNTER_LIMIT;
-    }
-    enum reseal_status status =
-        reseal_fit_check(header->algorithm, header->counter, topic, plaintext.size, out->capacity);
     struct inputs inputs;
-    if (status == RESEAL_OK) {
-        status = inputs_write(&inputs, keys, header, &topic);
-    }
+    enum reseal_status status = inputs_write(&inputs, keys, header, topic);
     if (status != RESEAL_OK) {
         return status;
     }
     const size_t sealed_size = plaintext.size + RESEAL_TAG_SIZE;
-    const size_t header_size = header_write(out->data, header, sealed_size);
+    const size_t header_size = reseal_header_write(out->data, header, sealed_size);
     status = keys->aead.crypto->seal(&keys->aead, inputs.nonce, (struct reseal_bytes){inputs.aad, inputs.aad_size},
                                      plaintext, out->data + header_size);
     if (status != RESEAL_OK) {
@@ -236,6 +226,18 @@ enum reseal_status reseal_message_seal(struct reseal_epoch_keys *keys, const str
     }
     out->size = header_size + sealed_size;
     return RESEAL_OK;
+}
+
+enum reseal_status reseal_message_seal(struct reseal_epoch_keys *keys, const struct reseal_envelope *header,
+                                       struct reseal_bytes topic, struct reseal_bytes plaintext,
+                                       struct reseal_buffer *out) {
+    out->size = 0;
+    if (header->counter >= RESEAL_COUNTER_LIMIT_VALUE) {
+        return RESEAL_COUNTER_LIMIT;
+    }
+    const enum reseal_status status =
+        reseal_fit_check(header->algorithm, header->counter, topic, plaintext.size, out->capacity);
+    return status == RESEAL_OK ? reseal_seal_checked(keys, header, &topic, plaintext, out) : status;
 }
 
 static enum reseal_status open_check(const struct reseal_envelope *envelope, struct reseal_bytes topic,

@@ -63,19 +63,17 @@ static enum reseal_status check_header(const struct reseal_receiver *receiver, c
 /* Step 4. Keys of another epoch take the place of the cached ones only after they opened a message. */
 static enum reseal_status open_message(struct reseal_receiver *receiver, const struct reseal_envelope *envelope,
                                        const struct reseal_bytes *topic, struct reseal_buffer *out) {
+    if (reseal_epoch_equal(&envelope->epoch, &receiver->keys_epoch)) {
+        return reseal_message_open(&receiver->keys, envelope, *topic, out);
+    }
     struct reseal_epoch_keys fresh = {0};
-    struct reseal_epoch_keys *keys = &receiver->keys;
-    enum reseal_status status = RESEAL_OK;
-    if (!reseal_epoch_equal(&envelope->epoch, &receiver->keys_epoch)) {
-        keys = &fresh;
-        status = reseal_epoch_keys_derive(receiver->crypto, &receiver->credentials,
-                                          (enum reseal_direction)receiver->direction, &envelope->epoch, RESEAL_USE_OPEN,
-                                          keys);
+    enum reseal_status status =
+        reseal_epoch_keys_derive(receiver->crypto, &receiver->credentials, (enum reseal_direction)receiver->direction,
+                                 &envelope->epoch, RESEAL_USE_OPEN, &fresh);
+    if (status == RESEAL_OK) {
+        status = reseal_message_open(&fresh, envelope, *topic, out);
     }
     if (status == RESEAL_OK) {
-        status = reseal_message_open(keys, envelope, *topic, out);
-    }
-    if (status == RESEAL_OK && keys == &fresh) {
         reseal_epoch_keys_move(&receiver->keys, &fresh);
         receiver->keys_epoch = envelope->epoch;
     }

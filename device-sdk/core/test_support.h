@@ -19,8 +19,12 @@ using Bytes = std::vector<std::uint8_t>;
 inline constexpr std::array<int, 5> kAlgorithms{RESEAL_AES_CCM_16_128_128, RESEAL_AES_CCM_16_128_256, RESEAL_A128GCM,
                                                 RESEAL_A256GCM, RESEAL_CHACHA20_POLY1305};
 
-inline std::array<const reseal_crypto *, 2> backends() {
-    return {reseal_crypto_openssl(), reseal_crypto_mbedtls()};
+inline std::vector<const reseal_crypto *> backends() {
+    std::vector<const reseal_crypto *> all{reseal_crypto_openssl(), reseal_crypto_mbedtls()};
+    if (reseal_crypto_host() != reseal_crypto_openssl()) {
+        all.push_back(reseal_crypto_host());
+    }
+    return all;
 }
 
 inline reseal_bytes view(const Bytes &bytes) {

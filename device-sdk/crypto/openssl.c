@@ -32,9 +32,9 @@ static bool fetch_once(void) {
     return done;
 }
 
+/* OSSL_PARAM has no const, but what is set is only read. Written out: for each message, a call would count. */
 static OSSL_PARAM octets(const char *name, struct reseal_bytes bytes) {
-    /* OSSL_PARAM has no const; the KDF only reads. */
-    return OSSL_PARAM_construct_octet_string(name, (void *)bytes.data, bytes.size);
+    return (OSSL_PARAM){name, OSSL_PARAM_OCTET_STRING, (void *)bytes.data, bytes.size, OSSL_PARAM_UNMODIFIED};
 }
 
 static bool derive(struct reseal_bytes salt, struct reseal_bytes secret, struct reseal_bytes info, uint8_t *out,
@@ -42,7 +42,7 @@ static bool derive(struct reseal_bytes salt, struct reseal_bytes secret, struct 
     char digest[] = "SHA256";
     const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
                                      octets(OSSL_KDF_PARAM_SALT, salt), octets(OSSL_KDF_PARAM_KEY, secret),
-                                     octets(OSSL_KDF_PARAM_INFO, info), OSSL_PARAM_construct_end()};
+                                     octets(OSSL_KDF_PARAM_INFO, info), OSSL_PARAM_END};
     EVP_KDF_CTX *context = EVP_KDF_CTX_new(hkdf);
     const bool derived = context != NULL && EVP_KDF_derive(context, out, out_size, parameters) == 1;
     EVP_KDF_CTX_free(context);
@@ -101,15 +101,40 @@ static enum reseal_status init(struct reseal_aead *aead, enum reseal_algorithm a
     return RESEAL_OK;
 }
 
+/*
+ * A mark in the thread's queue of errors, and back to it. An empty queue cannot be marked, and is emptied again; a
+ * message that went well leaves no error, and so needs no way back unless the mark is there.
+ */
+static bool mark_errors(void) {
+    return ERR_set_mark() == 1;
+}
+
+static void unmark_errors(bool marked, bool failed) {
+    if (failed || marked) {
+        ERR_pop_to_mark();
+    }
+}
+
+static OSSL_PARAM tag_parameter(const uint8_t *tag) {
+    return octets(OSSL_CIPHER_PARAM_AEAD_TAG, (struct reseal_bytes){tag, RESEAL_TAG_SIZE});
+}
+
+static bool expect_tag(EVP_CIPHER_CTX *context, const uint8_t *tag) {
+    const OSSL_PARAM parameters[] = {tag_parameter(tag), OSSL_PARAM_END};
+    return EVP_CIPHER_CTX_set_params(context, parameters) == 1;
+}
+
+static bool write_tag(EVP_CIPHER_CTX *context, uint8_t *tag) {
+    OSSL_PARAM parameters[] = {tag_parameter(tag), OSSL_PARAM_END};
+    return EVP_CIPHER_CTX_get_params(context, parameters) == 1;
+}
+
 /* New nonce, the tag to expect (null when sealing), the additional data. CCM wants the size of the message before. */
-static bool begin(const struct reseal_aead *aead, const uint8_t *nonce, uint8_t *tag, struct reseal_bytes aad,
+static bool begin(const struct reseal_aead *aead, const uint8_t *nonce, const uint8_t *tag, struct reseal_bytes aad,
                   size_t size) {
     EVP_CIPHER_CTX *context = aead->state.context;
     int unused = 0;
-    if (EVP_CipherInit_ex2(context, NULL, NULL, nonce, -1, NULL) != 1) {
-        return false;
-    }
-    if (tag != NULL && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, RESEAL_TAG_SIZE, tag) != 1) {
+    if (EVP_CipherInit_ex2(context, NULL, NULL, nonce, -1, NULL) != 1 || (tag != NULL && !expect_tag(context, tag))) {
         return false;
     }
     if (is_ccm(aead->algorithm) && EVP_CipherUpdate(context, NULL, &unused, NULL, (int)size) != 1) {
@@ -140,7 +165,7 @@ static bool seal_message(const struct reseal_aead *aead, const uint8_t *nonce, s
                          struct reseal_bytes plaintext, uint8_t *out) {
     EVP_CIPHER_CTX *context = aead->state.context;
     return begin(aead, nonce, NULL, aad, plaintext.size) && run(context, plaintext, out) && finish(context) &&
-           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, RESEAL_TAG_SIZE, out + plaintext.size) == 1;
+           write_tag(context, out + plaintext.size);
 }
 
 static enum reseal_status seal(struct reseal_aead *aead, const uint8_t *nonce, struct reseal_bytes aad,
@@ -148,9 +173,9 @@ static enum reseal_status seal(struct reseal_aead *aead, const uint8_t *nonce, s
     if (plaintext.size > reseal_plaintext_max(aead->algorithm) || aad.size > INT32_MAX) {
         return RESEAL_TOO_LONG;
     }
-    ERR_set_mark();
+    const bool marked = mark_errors();
     const bool sealed = aead->use == RESEAL_USE_SEAL && seal_message(aead, nonce, aad, plaintext, out);
-    ERR_pop_to_mark();
+    unmark_errors(marked, !sealed);
     if (!sealed) {
         reseal_wipe(out, plaintext.size + RESEAL_TAG_SIZE);
         return RESEAL_CRYPTO_FAILED;
@@ -162,8 +187,7 @@ static enum reseal_status open_message(const struct reseal_aead *aead, const uin
                                        struct reseal_bytes sealed, uint8_t *out) {
     EVP_CIPHER_CTX *context = aead->state.context;
     const struct reseal_bytes ciphertext = {sealed.data, sealed.size - RESEAL_TAG_SIZE};
-    uint8_t tag[RESEAL_TAG_SIZE];
-    memcpy(tag, sealed.data + ciphertext.size, sizeof tag);
+    const uint8_t *tag = sealed.data + ciphertext.size;
     if (ciphertext.size > reseal_plaintext_max(aead->algorithm) || aad.size > INT32_MAX ||
         aead->use != RESEAL_USE_OPEN || !begin(aead, nonce, tag, aad, ciphertext.size)) {
         return RESEAL_CRYPTO_FAILED;
@@ -173,9 +197,9 @@ static enum reseal_status open_message(const struct reseal_aead *aead, const uin
 
 static enum reseal_status open_sealed(struct reseal_aead *aead, const uint8_t *nonce, struct reseal_bytes aad,
                                       struct reseal_bytes sealed, uint8_t *out) {
-    ERR_set_mark();
+    const bool marked = mark_errors();
     const enum reseal_status status = open_message(aead, nonce, aad, sealed, out);
-    ERR_pop_to_mark();
+    unmark_errors(marked, status != RESEAL_OK);
     if (status != RESEAL_OK) {
         reseal_wipe(out, sealed.size - RESEAL_TAG_SIZE);
     }

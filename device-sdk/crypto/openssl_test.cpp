@@ -39,6 +39,23 @@ TEST_P(ErrorQueue, keeps_the_errors_of_others) {
     EXPECT_EQ(ERR_peek_error(), 0U);
 }
 
+TEST_P(ErrorQueue, is_as_it_was_after_a_good_message) {
+    const Bytes key = pattern(32);
+    const Bytes nonce(RESEAL_NONCE_SIZE_MAX);
+    ASSERT_EQ(crypto->init(&aead, static_cast<reseal_algorithm>(GetParam()), RESEAL_USE_SEAL, key.data()), RESEAL_OK);
+    ERR_clear_error();
+    EXPECT_EQ(crypto->seal(&aead, nonce.data(), view("aad"), view("text"), sealed.data()), RESEAL_OK);
+    EXPECT_EQ(ERR_peek_error(), 0U);
+    ERR_raise(ERR_LIB_USER, 7);
+    ASSERT_EQ(ERR_set_mark(), 1) << "of another, who will come back to it";
+    EXPECT_EQ(crypto->seal(&aead, nonce.data(), view("aad"), view("text"), sealed.data()), RESEAL_OK);
+    ERR_raise(ERR_LIB_USER, 8);
+    EXPECT_EQ(ERR_pop_to_mark(), 1);
+    EXPECT_EQ(ERR_GET_REASON(ERR_get_error()), 7);
+    EXPECT_EQ(ERR_peek_error(), 0U);
+    crypto->wipe(&aead);
+}
+
 INSTANTIATE_TEST_SUITE_P(AllAlgorithms, ErrorQueue, testing::ValuesIn(kAlgorithms));
 
 TEST(ErrorQueueOfHkdf, is_empty_after_a_failure) {

@@ -48,4 +48,14 @@ Latencies::Nanoseconds Latencies::quantile(double share) const {
     return longest_;
 }
 
+std::vector<Latencies::Step> Latencies::steps() const {
+    std::vector<Step> out;
+    for (std::size_t place = 0; place < held_.size(); ++place) {
+        if (held_[place] > 0) {
+            out.push_back({Nanoseconds(highest_of(place)), held_[place]});
+        }
+    }
+    return out;
+}
+
 }  // namespace reseal::tools

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <vector>
 
 namespace reseal::tools {
 
@@ -23,11 +24,18 @@ class Latencies {
     // The least time that at least `share` (0 to 1) of them did not exceed, to within one part in 128 above it.
     [[nodiscard]] Nanoseconds quantile(double share) const;
 
+    // The histogram, from the shortest on, without its empty steps.
+    struct Step {
+        Nanoseconds longest;  // that the step takes
+        std::uint64_t count;
+    };
+    [[nodiscard]] std::vector<Step> steps() const;
+
   private:
-    static constexpr std::size_t steps = 128;
+    static constexpr std::size_t steps_of_octave = 128;
     static constexpr std::size_t octaves = 44;
 
-    std::array<std::uint64_t, octaves * steps> held_{};
+    std::array<std::uint64_t, octaves * steps_of_octave> held_{};
     std::uint64_t count_ = 0;
     Nanoseconds shortest_{0};
     Nanoseconds longest_{0};

@@ -24,6 +24,20 @@ TEST(Latencies, KnowTheirQuantilesToOnePartIn128) {
     EXPECT_EQ(latencies.quantile(1), Nanoseconds(100'000));
 }
 
+TEST(Latencies, ShowTheStepsOfTheirHistogram) {
+    Latencies latencies;
+    EXPECT_TRUE(latencies.steps().empty());
+    for (const int number : {1000, 7, 1001, 7, 7}) {
+        latencies.add(Nanoseconds(number));
+    }
+    const auto steps = latencies.steps();
+    ASSERT_EQ(steps.size(), 2U);
+    EXPECT_EQ(steps[0].longest, Nanoseconds(7));
+    EXPECT_EQ(steps[0].count, 3U);
+    EXPECT_EQ(steps[1].longest, Nanoseconds(1003));
+    EXPECT_EQ(steps[1].count, 2U);
+}
+
 TEST(Latencies, TakeWhateverComes) {
     Latencies latencies;
     EXPECT_EQ(latencies.quantile(0.5), Nanoseconds(0));

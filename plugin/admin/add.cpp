@@ -66,7 +66,7 @@ Checked<keyring::PrincipalRecord> add_to(const Site& site, const AddRequest& req
     if (!master_key) {
         return master_key.error();
     }
-    auto registry = keyring::Registry::open(site.config.registry, keyring::writer_patience);
+    auto registry = open_registry(site);
     if (!registry) {
         return registry.error();
     }
@@ -104,13 +104,9 @@ Checked<Done> add(const AddRequest& request, Terminal terminal) {
     if (!algorithm) {
         return algorithm.error();
     }
-    auto site = open_site(request.folder);
+    const auto site = hold_site(request.folder);
     if (!site) {
         return site.error();
-    }
-    const auto lock = lock_site(request.folder);
-    if (!lock) {
-        return lock.error();
     }
     auto added = add_to(*site, request, *algorithm);
     if (!added) {

@@ -209,13 +209,9 @@ Checked<Done> backup(const LifeRequest& request, const std::string& file, Termin
 }
 
 Checked<Done> restore(const LifeRequest& request, const std::string& file, Terminal terminal) {
-    auto site = open_site(request.folder);
+    const auto site = hold_site(request.folder);
     if (!site) {
         return site.error();
-    }
-    const auto lock = lock_site(request.folder);
-    if (!lock) {
-        return lock.error();
     }
     const auto restored = restore_into(*site, request, file);
     if (!restored) {

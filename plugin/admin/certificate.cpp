@@ -14,24 +14,19 @@
 
 #include "admin/text.h"
 #include "base/private_file.h"
+#include "identity/openssl.h"
+#include "identity/revocation.h"
 
 namespace reseal::admin {
 namespace {
 
 constexpr long clock_skew_seconds = 300;
 
-template <auto free>
-struct FreeWith {
-    template <class T>
-    void operator()(T* object) const {
-        free(object);
-    }
-};
-using Bio = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
-using X509Handle = std::unique_ptr<X509, FreeWith<X509_free>>;
+using identity::Bio;
+using identity::Names;
+using X509Handle = identity::Certificate;
 using KeyHandle = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
 using Number = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
-using Names = std::unique_ptr<GENERAL_NAMES, FreeWith<GENERAL_NAMES_free>>;
 using Extension = std::unique_ptr<X509_EXTENSION, FreeWith<X509_EXTENSION_free>>;
 
 Fault openssl_fault(const std::string& path, std::string_view action) {
@@ -41,9 +36,8 @@ Fault openssl_fault(const std::string& path, std::string_view action) {
     return file_fault(path, std::string(action) + " failed: " + reason.data(), {});
 }
 
-std::time_t seconds(const ASN1_TIME* time) {
-    std::tm parts{};
-    return ASN1_TIME_to_tm(time, &parts) == 1 ? ::timegm(&parts) : 0;
+std::time_t end_of(const X509* certificate) {
+    return identity::time_of(X509_get0_notAfter(certificate)).value_or(0);
 }
 
 keyring::Fingerprint fingerprint_of(const X509* certificate) {
@@ -54,11 +48,7 @@ keyring::Fingerprint fingerprint_of(const X509* certificate) {
 }
 
 keyring::Fingerprint serial_of(const X509* certificate) {
-    const ASN1_INTEGER* serial = X509_get0_serialNumber(certificate);
-    const std::span<const std::uint8_t> bytes(ASN1_STRING_get0_data(serial),
-                                              static_cast<std::size_t>(ASN1_STRING_length(serial)));
-    const bool usable = ASN1_STRING_type(serial) == V_ASN1_INTEGER && bytes.size() <= keyring::serial_most;
-    return usable ? keyring::serial_id(bytes) : keyring::Fingerprint{};
+    return keyring::serial_id(identity::serial_number(*certificate));
 }
 
 bool set_random_serial(X509* certificate) {
@@ -214,8 +204,9 @@ Checked<CertificateFile> read_certificate(const std::string& path) {
     if (!written) {
         return written.error();
     }
-    return CertificateFile{written->fingerprint, written->serial, seconds(X509_get0_notBefore(certificate.get())),
-                           seconds(X509_get0_notAfter(certificate.get())), std::move(written->certificate)};
+    const std::time_t begin = identity::time_of(X509_get0_notBefore(certificate.get())).value_or(0);
+    return CertificateFile{written->fingerprint, written->serial, begin, end_of(certificate.get()),
+                           std::move(written->certificate)};
 }
 
 Checked<Issued> Authority::create(int days) {
@@ -234,7 +225,7 @@ Checked<Authority> Authority::open(const std::string& certificate_path, const st
     if (auto checked = check_private(key_path); !checked) {
         return checked.error();
     }
-    Certificate certificate(read_x509(certificate_path).release());
+    Certificate certificate = read_x509(certificate_path);
     if (!certificate) {
         return unreadable(certificate_path, "certificate");
     }
@@ -271,8 +262,8 @@ Checked<Issued> Authority::issue_for(EVP_PKEY* key, bool own_key, const Certific
     if (!certificate) {
         return openssl_fault(path_, "making a certificate");
     }
-    const std::time_t end = seconds(X509_get0_notAfter(certificate_.get()));
-    if (seconds(X509_get0_notAfter(certificate.get())) > end) {
+    const std::time_t end = end_of(certificate_.get());
+    if (end_of(certificate.get()) > end) {
         return Fault{path_, 0, "--days", std::to_string(request.days) + " days end after the authority itself",
                      std::string("it ends on ") + date(end)};
     }

@@ -11,6 +11,7 @@
 
 #include "admin/secret_text.h"
 #include "base/fault.h"
+#include "base/free_with.h"
 #include "keyring/types.h"
 
 namespace reseal::admin {
@@ -43,11 +44,8 @@ class SigningRequest {
     [[nodiscard]] EVP_PKEY* key() const;
 
   private:
-    struct Freer {
-        void operator()(X509_REQ* request) const { X509_REQ_free(request); }
-    };
     explicit SigningRequest(X509_REQ* request) : request_(request) {}
-    std::unique_ptr<X509_REQ, Freer> request_;
+    std::unique_ptr<X509_REQ, FreeWith<X509_REQ_free>> request_;
 };
 
 // What a certificate file says.
@@ -74,12 +72,8 @@ class Authority {
     Checked<Issued> issue(const CertificateRequest& request, const SigningRequest& signing) const;
 
   private:
-    struct Freer {
-        void operator()(X509* certificate) const { X509_free(certificate); }
-        void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-    };
-    using Certificate = std::unique_ptr<X509, Freer>;
-    using Key = std::unique_ptr<EVP_PKEY, Freer>;
+    using Certificate = std::unique_ptr<X509, FreeWith<X509_free>>;
+    using Key = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
     Authority(std::string path, Certificate certificate, Key key)
         : path_(std::move(path)), certificate_(std::move(certificate)), key_(std::move(key)) {}
 

@@ -84,13 +84,9 @@ class Inspection {
     }
 
     void inspect_folder(const std::string& path) {
-        struct stat status {};
-        if (::stat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
-            problem(file_fault(path, "is no folder", "mkdir -m 700 " + path + ", for the broker's user"));
+        expect(check_private_folder(path));
+        if (!fs::is_directory(path)) {
             return;
-        }
-        if ((status.st_mode & 077) != 0) {
-            problem(file_fault(path, "is open to others than its owner", "chmod 700 " + path));
         }
         const std::string probe = path + "/.check";
         if (expect(replace_file(probe, {}))) {

@@ -24,15 +24,27 @@ using policy::Rule;
 // One of the three things that can be asked: how Rights decides it, and which rules it looks at.
 struct Question {
     const char* name;
-    Decision (policy::Rights::*decide)(std::string_view, const policy::Request&) const;
+    Decision (*decide)(const policy::Rights&, std::string_view topic, const policy::Request&);
     std::vector<Rule> Grants::*grants;
     std::vector<Rule> policy::Denials::*denials;
 };
 
 constexpr std::array<Question, 3> questions{
-    {{"publish", &policy::Rights::publish, &Grants::publish, &policy::Denials::publish},
-     {"subscribe", &policy::Rights::subscribe, &Grants::subscribe, &policy::Denials::subscribe},
-     {"deliver", &policy::Rights::deliver, &Grants::deliver, &policy::Denials::deliver}}};
+    {{"publish",
+      [](const policy::Rights& rights, std::string_view topic, const policy::Request& request) {
+          return rights.publish(topic, request);
+      },
+      &Grants::publish, &policy::Denials::publish},
+     {"subscribe",
+      [](const policy::Rights& rights, std::string_view topic, const policy::Request& request) {
+          return rights.subscribe(topic, request);
+      },
+      &Grants::subscribe, &policy::Denials::subscribe},
+     {"deliver",
+      [](const policy::Rights& rights, std::string_view topic, const policy::Request& request) {
+          return rights.deliver(topic, request);
+      },
+      &Grants::deliver, &policy::Denials::deliver}}};
 
 const Question& question_of(const std::string& name) {
     return *std::find_if(std::begin(questions), std::end(questions) - 1,
@@ -168,9 +180,8 @@ Checked<bool> explain(const ExplainRequest& request, Terminal terminal) {
     const Question& question = question_of(request.action);
     const policy::Policy policy(*acl);
     const policy::Rights rights = policy.rights(principal->id, principal->roles);
-    const Decision decision = principal->revoked
-                                  ? Decision{Refusal::principal_revoked}
-                                  : (rights.*question.decide)(request.topic, {.now = std::time(nullptr)});
+    const Decision decision = principal->revoked ? Decision{Refusal::principal_revoked}
+                                                 : question.decide(rights, request.topic, {.now = std::time(nullptr)});
     print({.acl = *acl, .question = question, .principal = *principal}, decision, terminal.out);
     return static_cast<bool>(decision);
 }

@@ -1,4 +1,6 @@
 // import: principals from a table, all of them or none.
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -11,6 +13,7 @@
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
+#include "base/serial_number.h"
 #include "config/quote.h"
 #include "keyring/keyring.h"
 #include "keyring/registry.h"
@@ -79,7 +82,7 @@ bool parse_fingerprint(const std::string& text, keyring::Fingerprint& out) {
 bool parse_serial(std::string text, keyring::Fingerprint& out) {
     std::erase(text, ':');
     const std::vector<std::uint8_t> bytes = from_hex(text);
-    const bool fits = bytes.size() <= keyring::serial_most;
+    const bool fits = bytes.size() <= serial_number_most;
     out = fits ? keyring::serial_id(bytes) : keyring::Fingerprint{};
     return out != keyring::Fingerprint{};
 }
@@ -217,6 +220,9 @@ Checked<std::vector<Wanted>> read_legacy(const std::vector<CsvRecord>& records, 
 }
 
 Checked<Done> check(const std::vector<Wanted>& all, const std::string& path) {
+    if (all.empty()) {
+        return file_fault(path, "names no principal", "a line for each, below the column names if there are any");
+    }
     std::unordered_map<std::string_view, int> lines;
     for (const Wanted& each : all) {
         if (auto name = check_principal_name("principal", each.id); !name) {
@@ -283,8 +289,9 @@ std::vector<PrincipalRecord> make(std::vector<Wanted> all, const keyring::Master
     return out;
 }
 
-// One line of JSON for each. Written before the registry is: a run that is killed in between leaves keys that nobody
-// knows, and can be repeated.
+// One line of JSON for each, in a new file: one that is there may hold the keys of an earlier import. Written before
+// the registry is: a run that is killed in between leaves keys that nobody knows, and can be repeated without that
+// file.
 Checked<Done> write_credentials(const std::vector<PrincipalRecord>& all, const keyring::Keyring& keyring,
                                 const std::string& path) {
     SecretText text(all.size() * credentials_line_most);
@@ -297,7 +304,7 @@ Checked<Done> write_credentials(const std::vector<PrincipalRecord>& all, const k
             return file_fault(path, "the new key of " + each.id + " does not open", "this is an error of the program");
         }
     }
-    return replace_file(path, as_bytes(text.expose()));
+    return create_file(path, as_bytes(text.expose()));
 }
 
 std::vector<std::string> roles_of(const std::vector<PrincipalRecord>& all) {
@@ -328,7 +335,7 @@ Checked<std::vector<PrincipalRecord>> import_into(const Site& site, const Import
     if (!master_key) {
         return master_key.error();
     }
-    auto registry = keyring::Registry::open(site.config.registry, keyring::writer_patience);
+    auto registry = open_registry(site);
     if (!registry) {
         return registry.error();
     }
@@ -346,6 +353,7 @@ Checked<std::vector<PrincipalRecord>> import_into(const Site& site, const Import
         what += ", exported generation 1 to " + request.credentials;
     }
     if (auto added = registry->add_all(all, what, {{}, name_of_user(request.who)}); !added) {
+        (void)::unlink(request.credentials.c_str());  // if there is one, it is ours, and of no use
         return taken_in(*registry, places, request.file, added.error());
     }
     return all;
@@ -359,13 +367,9 @@ Checked<Done> import_principals(const ImportRequest& request, Terminal terminal)
             return checked;
         }
     }
-    auto site = open_site(request.folder);
+    const auto site = hold_site(request.folder);
     if (!site) {
         return site.error();
-    }
-    const auto lock = lock_site(request.folder);
-    if (!lock) {
-        return lock.error();
     }
     auto added = import_into(*site, request);
     if (!added) {

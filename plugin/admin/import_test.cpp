@@ -45,6 +45,7 @@ TEST_F(ImportTest, AddsEveryPrincipalOfATable) {
 TEST_F(ImportTest, TakesAllOrNothingAndSaysWhatIsWrongWhere) {
     const std::string at = temp / "table.csv";
     expect_refused("", "is empty; a first line of column names");
+    expect_refused("principal,roles\n", at + ": names no principal; a line for each, below the column names");
     expect_refused("name\ndev1\n", at + ":1: 'name' is no column; one each of principal, roles");
     expect_refused("roles\nwearable\n", at + ":1: there is no column 'principal'");
     expect_refused("principal\ndev1\ndev/2\n", at + ":3: principal: 'dev/2' is no name of a principal");
@@ -70,6 +71,17 @@ TEST_F(ImportTest, WritesTheCredentialsOfAllWhereItIsTold) {
     EXPECT_TRUE(contains(run("show dev1").out, ", exported generation 1 to " + temp / "keys.jsonl"));
 }
 
+TEST_F(ImportTest, LeavesNoCredentialsOfAnImportThatFailedAndReplacesNone) {
+    temp.write("table.csv", "principal\ndev1\n");
+    const std::string import = "import " + temp / "table.csv" + " --credentials ";
+    expect_success(import + temp / "keys.jsonl");
+    const std::string keys = temp.read("keys.jsonl");
+    expect_failure(import + temp / "keys.jsonl", "keys.jsonl: making it failed: File exists; move what is there");
+    EXPECT_EQ(temp.read("keys.jsonl"), keys);
+    expect_failure(import + temp / "others.jsonl", "the registry knows 'dev1' already");
+    EXPECT_FALSE(std::filesystem::exists(temp / "others.jsonl"));
+}
+
 TEST_F(ImportTest, NeverUsesTheKeysOfTheOlderProject) {
     const std::string key = "00112233445566778899aabbccddeeff";
     temp.write("DEVICES_KEYS.txt", "iot_dev_01," + key + ",0102030405060708090a0b0c\niot_dev_02," + key + ",0102\n");
@@ -81,6 +93,8 @@ TEST_F(ImportTest, NeverUsesTheKeysOfTheOlderProject) {
     const auto second = nlohmann::json::parse(run("export iot_dev_02 --format json").out);
     EXPECT_NE(first["master_secret"], second["master_secret"]);
     EXPECT_FALSE(contains(first["master_secret"], key));
+    temp.write("empty.txt", "");
+    expect_failure("import --legacy --role wearable " + temp / "empty.txt", "empty.txt: names no principal");
     temp.write("wrong.txt", "iot_dev_03," + key + "\n");
     expect_failure("import --legacy --role wearable " + temp / "wrong.txt", "wrong.txt:1: it is no line 'id,key,iv'");
 }

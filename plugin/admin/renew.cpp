@@ -56,9 +56,8 @@ std::string reason_of(const CertificateOrigin& origin) {
 // Written, then registered, then put in its place: a run that is killed in between can be repeated, and what there was
 // is valid throughout.
 Checked<Done> renew(const RenewRequest& request, Terminal terminal) {
-    const auto lock = lock_site(request.folder);
-    const auto site = lock ? open_site(request.folder) : lock.error();
-    auto registry = site ? open_registry(request.folder) : site.error();
+    const auto site = hold_site(request.folder);
+    auto registry = site ? open_registry(*site) : site.error();
     if (!registry) {
         return registry.error();
     }

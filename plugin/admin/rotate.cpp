@@ -62,6 +62,9 @@ void report(const std::string& id, const keyring::Key& key, std::int64_t ends, s
 }  // namespace
 
 Checked<Done> rotate(const LifeRequest& request, Rotation rotation, Terminal terminal) {
+    if (auto why = check_one_line("--why", request.why); !why) {
+        return why;
+    }
     if (rotation.over_the_air && rotation.overlap.empty()) {
         rotation.overlap = overlap_over_the_air;
     }
@@ -69,15 +72,11 @@ Checked<Done> rotate(const LifeRequest& request, Rotation rotation, Terminal ter
     if (!overlap) {
         return overlap.error();
     }
-    auto site = open_site(request.folder);
+    const auto site = hold_site(request.folder);
     if (!site) {
         return site.error();
     }
-    const auto lock = lock_site(request.folder);
-    if (!lock) {
-        return lock.error();
-    }
-    auto registry = keyring::Registry::open(site->config.registry, keyring::writer_patience);
+    auto registry = open_registry(*site);
     if (!registry) {
         return registry.error();
     }
@@ -103,6 +102,9 @@ Checked<Done> rotate(const LifeRequest& request, Rotation rotation, Terminal ter
 }
 
 Checked<Done> finish_rotation(const LifeRequest& request, Terminal terminal) {
+    if (auto why = check_one_line("--why", request.why); !why) {
+        return why;
+    }
     auto registry = open_registry(request.folder);
     if (!registry) {
         return registry.error();

@@ -19,6 +19,9 @@ TEST_F(RotateTest, RotateGivesANewKeyAndRetiresTheOldOne) {
     EXPECT_NE(after.at("key_id"), nlohmann::json::parse(before).at("key_id"));
     EXPECT_NE(after.at("master_secret"), nlohmann::json::parse(before).at("master_secret"));
     expect_failure("rotate nobody", "no principal is called 'nobody'");
+    for (const char* finish : {"", " --finish"}) {
+        expect_failure(std::string("rotate dev --why 'a\nb'") + finish, "--why: it has control characters in it");
+    }
     expect_failure("rotate broker-storage", "holds the broker's storage key");
     expect_success("revoke dev");
     expect_failure("rotate dev", "is revoked already");

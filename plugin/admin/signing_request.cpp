@@ -1,4 +1,3 @@
-#include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -7,16 +6,13 @@
 
 #include "admin/certificate.h"
 #include "base/private_file.h"
+#include "identity/openssl.h"
 
 namespace reseal::admin {
 namespace {
 
 constexpr int rsa_bits_least = 2048;
 constexpr int rsa_bits_most = 8192;
-
-struct BioFreer {
-    void operator()(BIO* bio) const { BIO_free_all(bio); }
-};
 
 bool good_key(const EVP_PKEY* key) {
     if (EVP_PKEY_is_a(key, "RSA") == 1) {
@@ -45,7 +41,7 @@ std::string only_common_name(const X509_REQ* request) {
 }  // namespace
 
 Checked<SigningRequest> SigningRequest::read(const std::string& path, const std::string& common_name) {
-    const std::unique_ptr<BIO, BioFreer> file(BIO_new_file(path.c_str(), "r"));
+    const identity::Bio file(BIO_new_file(path.c_str(), "r"));
     SigningRequest out(file ? PEM_read_bio_X509_REQ(file.get(), nullptr, nullptr, nullptr) : nullptr);
     ERR_clear_error();
     if (!file) {

@@ -18,6 +18,18 @@ namespace {
 
 constexpr const char* name_remedy = "1 to 64 of A-Z a-z 0-9 . _ -, and no dot in front";
 
+Checked<Descriptor> lock_site(const std::string& folder) {
+    Descriptor handle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // NOLINT(*-vararg)
+    int code = handle ? ::flock(handle.get(), LOCK_EX) : -1;
+    while (handle && code != 0 && errno == EINTR) {
+        code = ::flock(handle.get(), LOCK_EX);
+    }
+    if (code != 0) {
+        return system_fault(folder, "locking it", "it must be the folder that 'provision init' made");
+    }
+    return handle;
+}
+
 }  // namespace
 
 std::string config_path(const std::string& folder) {
@@ -70,9 +82,19 @@ Checked<Site> open_site(const std::string& folder) {
     return Site{folder, std::move(*config)};
 }
 
-Checked<keyring::Registry> open_registry(const std::string& folder) {
+Checked<HeldSite> hold_site(const std::string& folder) {
     auto site = open_site(folder);
-    return site ? keyring::Registry::open(site->config.registry, keyring::writer_patience) : site.error();
+    auto lock = site ? lock_site(folder) : site.error();
+    return lock ? Checked<HeldSite>(HeldSite{std::move(*site), std::move(*lock)}) : lock.error();
+}
+
+Checked<keyring::Registry> open_registry(const Site& site) {
+    return keyring::Registry::open(site.config.registry, keyring::writer_patience);
+}
+
+Checked<keyring::Registry> open_registry(const std::string& folder) {
+    const auto site = open_site(folder);
+    return site ? open_registry(*site) : site.error();
 }
 
 Checked<Done> check_principal_name(const std::string& option, const std::string& id) {
@@ -116,18 +138,6 @@ std::vector<std::string> sorted_once(std::vector<std::string> names) {
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
     return names;
-}
-
-Checked<Descriptor> lock_site(const std::string& folder) {
-    Descriptor handle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // NOLINT(*-vararg)
-    int code = handle ? ::flock(handle.get(), LOCK_EX) : -1;
-    while (handle && code != 0 && errno == EINTR) {
-        code = ::flock(handle.get(), LOCK_EX);
-    }
-    if (code != 0) {
-        return system_fault(folder, "locking it", "it must be the folder that 'provision init' made");
-    }
-    return handle;
 }
 
 }  // namespace reseal::admin

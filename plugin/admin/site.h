@@ -36,7 +36,14 @@ struct Site {
 // Reads FOLDER/reseal.yaml.
 Checked<Site> open_site(const std::string& folder);
 
-// Opens the registry of the site in FOLDER.
+// The same, held while the program changes files of the site, so that two runs do not mix. Waits for the other one.
+struct HeldSite : Site {
+    Descriptor lock;
+};
+Checked<HeldSite> hold_site(const std::string& folder);
+
+Checked<keyring::Registry> open_registry(const Site& site);
+// Of the site in FOLDER.
 Checked<keyring::Registry> open_registry(const std::string& folder);
 
 // Fault: it is no name of a principal, which is also a folder's; or no name of a role. `option` says where it stands.
@@ -47,8 +54,5 @@ Checked<Done> check_role_name(const std::string& option, const std::string& role
 void warn_of_unknown_roles(const Site& site, const std::vector<std::string>& roles, std::ostream& warn);
 
 std::vector<std::string> sorted_once(std::vector<std::string> names);
-
-// Held while the program changes files of the site, so that two runs do not mix. Waits for the other one.
-Checked<Descriptor> lock_site(const std::string& folder);
 
 }  // namespace reseal::admin

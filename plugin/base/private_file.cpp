@@ -107,6 +107,17 @@ Checked<Done> check_private(const std::string& path) {
     return check_status(path, status);
 }
 
+Checked<Done> check_private_folder(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
+        return file_fault(path, "is no folder", "mkdir -m 700 " + path + ", for the broker's user");
+    }
+    if ((status.st_mode & group_and_others) != 0) {
+        return file_fault(path, "is open to others than its owner", "chmod 700 " + path);
+    }
+    return Done{};
+}
+
 Checked<Done> replace_file(const std::string& path, std::span<const std::uint8_t> bytes, std::filesystem::perms mode) {
     auto temporary = write_beside(path, bytes, mode);
     if (!temporary) {

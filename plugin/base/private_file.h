@@ -29,6 +29,9 @@ Checked<Descriptor> open_private(const std::string& path);
 // The same looks, without opening.
 Checked<Done> check_private(const std::string& path);
 
+// Is `path` a folder that nobody but its owner may use? Faults: it is none, or open to others.
+Checked<Done> check_private_folder(const std::string& path);
+
 // Makes or replaces `path`: temporary file, fsync, rename, fsync of the folder. After a crash it is the old or the new.
 Checked<Done> replace_file(const std::string& path, std::span<const std::uint8_t> bytes,
                            std::filesystem::perms mode = std::filesystem::perms(0600));

@@ -28,6 +28,17 @@ TEST(PrivateFile, RefusesEveryBitForGroupOrOthersAndSaysHowToMendIt) {
     EXPECT_NE(check_private(path).error().problem.find("0640"), std::string::npos);
 }
 
+TEST(PrivateFile, SaysHowToMakeAFolderPrivate) {
+    const TempFolder folder;
+    const std::string path = folder / "state";
+    EXPECT_EQ(check_private_folder(path).error().remedy, "mkdir -m 700 " + path + ", for the broker's user");
+    std::filesystem::create_directory(path);
+    folder.mode("state", 0701);
+    EXPECT_EQ(check_private_folder(path).error().remedy, "chmod 700 " + path);
+    folder.mode("state", 0700);
+    EXPECT_TRUE(check_private_folder(path));
+}
+
 TEST(PrivateFile, RefusesSymbolicLinksFoldersPipesAndWhatIsMissing) {
     const TempFolder folder;
     folder.write("key", "x");

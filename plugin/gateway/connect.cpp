@@ -61,7 +61,7 @@ Session* Gateway::connect(const Peer& peer, std::time_t now) {
     take_rights(*session, *proven.principal);  // again: with the certificate's common name and the token's roles
     session->will = proven.will;
     session->protected_channel = channel_protected(peer);
-    departed_.erase(session->client_id);
+    departed_.returned(session->principal, session->client_id);
     if (peer.session == nullptr) {
         parts_.log.happened({.event = audit::Event::connected,
                              .principal = session->principal,
@@ -139,8 +139,7 @@ Session* Gateway::resume(std::string_view principal, std::string_view client_id)
         return nullptr;
     }
     Session* session = start(*known, client_id);
-    const auto departed = departed_.find(session->client_id);
-    const Departed last = departed != departed_.end() ? departed->second : Departed{};
+    const Departed::Client last = departed_.of(session->principal, session->client_id);
     session->will = last.will;
     session->protected_channel = last.protected_channel;
     if (last.token && now_ < last.token->ends) {

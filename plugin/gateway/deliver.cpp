@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "gateway/gateway.h"
 #include "policy/reserved.h"
@@ -26,13 +27,14 @@ Delivered as_it_is() {
 
 }  // namespace
 
-Delivered Gateway::deliver(Session& session, std::string_view topic, Payload payload) {
+Delivered Gateway::deliver(Session& session, std::string_view topic, Payload payload, Sealing when) {
     const observe::Stopwatch watch(*parts_.metrics, observe::Step::deliver);
     const Examined examined = examine(session, topic, payload);
     Delivered out = examined.form == Delivered::Form::as_it_is ? as_it_is()
                     : examined.form == Delivered::Form::clear  ? copy_clear(examined.plaintext)
-                    : examined.form == Delivered::Form::sealed ? seal_for(session, topic, examined.plaintext)
-                                                               : refused(examined.refusal);
+                    : examined.form == Delivered::Form::sealed
+                        ? seal_for(session, topic, examined.plaintext, examined.opened ? when : Sealing::at_once)
+                        : refused(examined.refusal);
     report_delivery(session, topic, out.refusal, examined.rule);
     return out;
 }
@@ -52,25 +54,32 @@ void Gateway::report_delivery(Session& session, std::string_view topic, Refusal 
 }
 
 Gateway::Examined Gateway::examine(const Session& session, std::string_view topic, Payload payload) {
-    if (session.rights.forward(topic, now_)) {
+    const policy::AskedTopic& asked = asked_.of(topic);
+    if (session.rights.forward(asked, now_)) {
         return examine_forwarded(topic, payload);
     }
-    const policy::Decision decision = session.rights.deliver(topic, request(payload));
+    const bool open = opener_.holds(topic, payload);
+    const std::size_t size = open ? opener_.plaintext().size() : plaintext_size(payload);
+    const policy::Decision decision =
+        session.rights.deliver(asked, {.now = now_, .size = static_cast<std::uint32_t>(size)});
     if (!decision) {
         return {.refusal = decision.refusal, .rule = decision.rule};
     }
-    if (policy::reserved(topic)) {
+    if (asked.reserved()) {
         return examine_reserved(session, topic, payload);
     }
     if (unsealed(topic)) {
         return {.form = Form::as_it_is};
     }
+    if (open) {
+        return examine_opened(session, decision.clear);
+    }
     if (payload.empty()) {  // a retained message was cleared
         return examine_plaintext(session, decision.clear, payload);
     }
-    reseal_envelope envelope{};
-    if (reseal_envelope_parse({payload.data(), payload.size()}, &envelope) == RESEAL_OK) {
-        return examine_envelope(session, decision.clear, topic, envelope);
+    Uplink uplink{.message = payload, .topic = topic};
+    if (uplink.parse() == RESEAL_OK) {
+        return examine_sealed(session, decision.clear, uplink);
     }
     // Not sealed: what an earlier clear delivery to this session left in its queue. Nobody else gets it.
     return decision.clear && session.protected_channel ? Examined{.form = Form::as_it_is}
@@ -79,11 +88,9 @@ Gateway::Examined Gateway::examine(const Session& session, std::string_view topi
 
 // Only what rekeys() has sealed, for this very principal.
 Gateway::Examined Gateway::examine_reserved(const Session& session, std::string_view topic, Payload payload) {
-    reseal_envelope envelope{};
-    const bool sealed_here = reseal_envelope_parse({payload.data(), payload.size()}, &envelope) == RESEAL_OK &&
-                             envelope.direction == RESEAL_DOWNLINK;
-    return sealed_here ? examine_envelope(session, false, topic, envelope)
-                       : Examined{.refusal = Refusal::reserved_topic};
+    Uplink sealed{.message = payload, .topic = topic};
+    const bool sealed_here = sealed.parse() == RESEAL_OK && sealed.envelope.direction == RESEAL_DOWNLINK;
+    return sealed_here ? examine_sealed(session, false, sealed) : Examined{.refusal = Refusal::reserved_topic};
 }
 
 // To another broker, which opens and seals for its own subscribers. What is not sealed stays here.
@@ -94,19 +101,23 @@ Gateway::Examined Gateway::examine_forwarded(std::string_view topic, Payload pay
     return may_pass ? Examined{.form = Form::as_it_is} : Examined{.refusal = Refusal::not_sealed};
 }
 
-Gateway::Examined Gateway::examine_envelope(const Session& session, bool clear, std::string_view topic,
-                                            const reseal_envelope& envelope) {
-    const keyring::KeyHolder holder = parts_.keyring.find_key(keyring::key_id_of(envelope));
-    if (holder.principal == nullptr) {
+Gateway::Examined Gateway::examine_sealed(const Session& session, bool clear, Uplink sealed) {
+    sealed.holder = parts_.keyring.find_key(keyring::key_id_of(sealed.envelope));
+    if (sealed.holder.principal == nullptr) {
         return {.refusal = Refusal::unknown_key};
     }
-    if (envelope.direction == RESEAL_DOWNLINK) {  // sealed for a session earlier, and queued by the broker since
-        return holder.principal->id == session.principal ? Examined{.form = Form::as_it_is}
-                                                         : Examined{.refusal = Refusal::foreign_key};
+    if (sealed.envelope.direction == RESEAL_DOWNLINK) {  // for a session earlier, and queued by the broker since
+        return sealed.holder.principal->id == session.principal ? Examined{.form = Form::as_it_is}
+                                                                : Examined{.refusal = Refusal::foreign_key};
     }
-    const Refusal refusal = opener_.reopen({.envelope = envelope, .topic = topic, .holder = holder});
-    return refusal == Refusal::none ? examine_plaintext(session, clear, opener_.plaintext())
-                                    : Examined{.refusal = refusal};
+    const Refusal refusal = reopen(sealed);
+    return refusal == Refusal::none ? examine_opened(session, clear) : Examined{.refusal = refusal};
+}
+
+Gateway::Examined Gateway::examine_opened(const Session& session, bool clear) const {
+    Examined out = examine_plaintext(session, clear, opener_.plaintext());
+    out.opened = true;
+    return out;
 }
 
 Gateway::Examined Gateway::examine_plaintext(const Session& session, bool clear, Payload plaintext) {
@@ -128,15 +139,64 @@ Delivered Gateway::copy_clear(Payload plaintext) const {
     return out;
 }
 
-Delivered Gateway::seal_for(Session& session, std::string_view topic, Payload plaintext) {
+Delivered Gateway::seal_for(Session& session, std::string_view topic, Payload plaintext, Sealing when) {
     Sender* sender = downlink(session);
     if (sender == nullptr) {
         return refused(Refusal::state_unavailable);
     }
     Delivered out;
-    out.refusal = seal(*sender, topic, plaintext, out.payload);
-    out.form = out.refusal == Refusal::none ? Delivered::Form::sealed : Delivered::Form::refused;
+    out.refusal = when == Sealing::foreseen ? seal_foreseen(session, *sender, topic, out.payload)
+                                            : seal(*sender, topic, plaintext, out.payload, when);
+    if (out.refusal == Refusal::none) {
+        out.form = Delivered::Form::sealed;
+        parts_.metrics->sealed.add();
+    }
     return out;
+}
+
+Refusal Gateway::seal_foreseen(Session& session, Sender& sender, std::string_view topic, reseal_buffer& out) {
+    if (std::exchange(foresight_.fresh, false)) {
+        foresee(topic);
+    }
+    if (std::exchange(session.delivered, foresight_.message) != foresight_.message) {
+        foresight_.recipients.add(session);
+    }
+    if (session.foreseen.data == nullptr) {
+        return seal(sender, topic, opener_.plaintext(), out);
+    }
+    out = std::exchange(session.foreseen, {});
+    return Refusal::none;
+}
+
+// Whether they may read it is decided when their delivery is asked for: until then nobody has what is sealed here.
+void Gateway::foresee(std::string_view topic) {
+    const std::size_t lost_before = lost_seals_;
+    for (Session* each : foresight_.recipients.begin(topic)) {
+        Sender* sender = downlink(*each);
+        if (sender != nullptr &&
+            seal(*sender, topic, opener_.plaintext(), each->foreseen, Sealing::together) == Refusal::none) {
+            foresight_.sealed_for.push_back(each);
+        }
+    }
+    complete_seals();
+    if (lost_seals_ != lost_before) {
+        drop_foreseen();
+    }
+}
+
+void Gateway::drop_foreseen() {
+    for (Session* each : foresight_.sealed_for) {
+        parts_.memory.release(std::exchange(each->foreseen, {}).data);
+    }
+    foresight_.sealed_for.clear();
+}
+
+// The opener is about to open another message, or to forget this one.
+void Gateway::leave_message() {
+    complete_seals();
+    drop_foreseen();
+    foresight_.recipients.end();
+    foresight_.fresh = false;
 }
 
 const keyring::Key* Gateway::downlink_key(const keyring::Principal& principal) const {

@@ -10,7 +10,6 @@ namespace reseal::gateway {
 using policy::Refusal;
 
 namespace {
-constexpr std::size_t departed_most = 100000;
 constexpr int failures_to_report = 4;
 // As much of the registry as is read within a few milliseconds: messages wait meanwhile.
 constexpr std::size_t changes_at_once = 1000;
@@ -58,18 +57,14 @@ void Gateway::take_rights(Session& session, const keyring::Principal& principal)
 }
 
 void Gateway::end(Session* session) {
+    leave_message();
+    foresight_.recipients.forget();
     const auto known = sessions_.find(session);
     if (known == sessions_.end()) {
         return;
     }
-    const bool worth_keeping = session->will.open() || !session->protected_channel || session->token;
-    if (!worth_keeping) {
-        departed_.erase(session->client_id);
-    } else if (departed_.size() < departed_most) {
-        departed_.insert_or_assign(
-            session->client_id,
-            Departed{.will = session->will, .protected_channel = session->protected_channel, .token = session->token});
-    }
+    departed_.left(session->principal, session->client_id,
+                   {.will = session->will, .protected_channel = session->protected_channel, .token = session->token});
     const std::string principal = session->principal;
     const auto [first, last] = by_principal_.equal_range(principal);
     by_principal_.erase(std::find_if(first, last, [session](const auto& entry) { return entry.second == session; }));
@@ -141,7 +136,10 @@ void Gateway::take_changes(Changed& changed) {
     for (const keyring::PrincipalRecord& principal : *principals) {
         tell_changes(principal);
         forget_keys(principal.id);  // some of them may be gone or retired
-        revoked_seen_ = revoked_seen_ || principal.revoked;
+        if (principal.revoked) {
+            revoked_seen_ = true;
+            departed_.forget(principal.id);
+        }
         parts_.keyring.put(principal);
         changed.insert(parts_.keyring.find(principal.id));
         look_for_overlap(*parts_.keyring.find(principal.id));
@@ -228,6 +226,7 @@ void Gateway::registry_read() {
 
 std::vector<std::string> Gateway::refresh(std::time_t now) {
     now_ = now;
+    leave_message();
     Changed changed;
     take_changes(changed);
     if (!overlaps_due_.empty()) {

@@ -18,8 +18,13 @@
 
 #include <reseal/psk.h>
 
+#include "base/name_hash.h"
+#include "gateway/departed.h"
 #include "gateway/opener.h"
+#include "gateway/recipients.h"
+#include "gateway/seal_queue.h"
 #include "gateway/sender.h"
+#include "gateway/topic_under_way.h"
 #include "gateway/will_slot.h"
 #include "keyring/keyring.h"
 #include "keyring/registry.h"
@@ -66,7 +71,7 @@ enum class Listener : std::uint8_t {
     other,     // one that the configuration does not name: no sealed CONNECT
     loopback,  // named under loopback_listeners
     sealed,    // named under sealed_listeners: no payload in clear
-    psk,       // named under psk_listeners: TLS, whose key is a principal's, but not who the client is
+    psk,       // named under psk_listeners: TLS, under a key of the principal that the client names
     unsure,    // named or other: the broker does not tell
 };
 
@@ -99,6 +104,8 @@ struct Session {
     std::unordered_set<std::string> reported;  // topics whose refused delivery was logged
     std::optional<std::uint8_t> key_qos;       // granted for its key topic; nothing: it has not subscribed to it
     std::uint32_t key_sent = 0;                // the generation that was sent there since
+    reseal_buffer foreseen{};                  // its copy of the message under way, sealed; null if there is none
+    std::uint64_t delivered = 0;               // the number of the last message that it got; see Foresight
 };
 
 struct Settings {
@@ -131,6 +138,13 @@ struct Delivered {
     reseal_buffer payload{};  // sealed and clear: made with Memory::allocate, the caller's from now on
 };
 
+// When a delivery is sealed.
+enum class Sealing : std::uint8_t {
+    at_once,
+    together,  // with others, by complete_seals(): until then it has its size, but nobody may read it
+    foreseen,  // at once, and together with it what others will most likely be delivered
+};
+
 // The broker's allocator, for payloads that it takes over.
 struct Memory {
     void* (*allocate)(std::size_t size);
@@ -159,6 +173,7 @@ class Gateway {
     explicit Gateway(Parts parts);
     Gateway(const Gateway&) = delete;
     Gateway& operator=(const Gateway&) = delete;
+    ~Gateway() { leave_message(); }
 
     // Reads the principals from the registry for the first time.
     [[nodiscard]] Checked<Done> load();
@@ -208,7 +223,10 @@ class Gateway {
     [[nodiscard]] std::vector<Rekey> rekeys();
 
     // A stored message on its way to one subscriber. Refusals are logged once for each session and topic.
-    [[nodiscard]] Delivered deliver(Session& session, std::string_view topic, Payload payload);
+    [[nodiscard]] Delivered deliver(Session& session, std::string_view topic, Payload payload,
+                                    Sealing when = Sealing::at_once);
+    // Seals what was to be sealed together. Cheap if there is nothing.
+    void complete_seals();
     // Whether deliver() would hand it over now, for a broker that asks before it queues. The message is opened, and
     // kept open for a deliver() that follows; nothing is sealed.
     [[nodiscard]] policy::Refusal may_deliver(Session& session, std::string_view topic, Payload payload);
@@ -250,7 +268,8 @@ class Gateway {
 
     void forget_keys(std::string_view principal);
     [[nodiscard]] bool unsealed(std::string_view topic) const;
-    [[nodiscard]] policy::Request request(Payload payload, Flags flags = {}) const;
+    [[nodiscard]] static std::uint32_t plaintext_size(Payload payload);
+    [[nodiscard]] policy::Request request(Payload payload, Flags flags) const;
     [[nodiscard]] Published publish_checked(const Session& session, std::string_view topic, Payload payload,
                                             Flags flags);
     [[nodiscard]] bool open_old_will(Session& session, std::string_view topic, Payload payload);
@@ -273,26 +292,35 @@ class Gateway {
                                          keyring::KeyHolder& holder) const;
     [[nodiscard]] Published seal_for_storage(std::string_view topic, Payload payload);
     // Seals into new memory; `out` is null unless Refusal::none.
-    [[nodiscard]] policy::Refusal seal(Sender& sender, std::string_view topic, Payload plaintext,
-                                       reseal_buffer& out) const;
+    [[nodiscard]] policy::Refusal seal(Sender& sender, std::string_view topic, Payload plaintext, reseal_buffer& out,
+                                       Sealing when = Sealing::at_once);
+    [[nodiscard]] reseal_status seal_into(reseal_buffer& out, Sender& sender, std::string_view topic, Payload plaintext,
+                                          Sealing when);
+    [[nodiscard]] policy::Refusal reopen(const Uplink& uplink);
 
     // A stored message on its way to one subscriber, opened, but not sealed yet.
     struct Examined {
         Delivered::Form form = Delivered::Form::refused;
         policy::Refusal refusal = policy::Refusal::none;  // none unless `form` is refused
-        Payload plaintext{};                              // sealed and clear: borrowed from the opener
-        const policy::Rule* rule = nullptr;               // that refused it; null if none did
+        Payload plaintext{};                              // sealed and clear: borrowed from the opener, if `opened`
+        bool opened = false;
+        const policy::Rule* rule = nullptr;  // that refused it; null if none did
     };
     [[nodiscard]] Examined examine(const Session& session, std::string_view topic, Payload payload);
     [[nodiscard]] Examined examine_reserved(const Session& session, std::string_view topic, Payload payload);
     [[nodiscard]] Examined examine_forwarded(std::string_view topic, Payload payload) const;
-    [[nodiscard]] Examined examine_envelope(const Session& session, bool clear, std::string_view topic,
-                                            const reseal_envelope& envelope);
+    [[nodiscard]] Examined examine_sealed(const Session& session, bool clear, Uplink sealed);
+    [[nodiscard]] Examined examine_opened(const Session& session, bool clear) const;
     [[nodiscard]] static Examined examine_plaintext(const Session& session, bool clear, Payload plaintext);
     void report_delivery(Session& session, std::string_view topic, policy::Refusal refusal,
                          const policy::Rule* rule) const;
     [[nodiscard]] Delivered copy_clear(Payload plaintext) const;
-    [[nodiscard]] Delivered seal_for(Session& session, std::string_view topic, Payload plaintext);
+    [[nodiscard]] Delivered seal_for(Session& session, std::string_view topic, Payload plaintext, Sealing when);
+    [[nodiscard]] policy::Refusal seal_foreseen(Session& session, Sender& sender, std::string_view topic,
+                                                reseal_buffer& out);
+    void foresee(std::string_view topic);
+    void drop_foreseen();
+    void leave_message();
     [[nodiscard]] Sender* downlink(Session& session);
 
     // The generation that seals for `principal`: the newest that its holder has used; before it used any, the oldest
@@ -322,8 +350,18 @@ class Gateway {
                                                const keyring::Principal*& principal) const;
 
     Parts parts_;
+    TopicUnderWay asked_;
     Opener opener_;
     Senders senders_;
+    SealQueue seals_;  // of senders above, and of the opener's plaintext
+    std::size_t lost_seals_ = 0;
+    // What was sealed for others when the first delivery of the message that the opener holds was asked for.
+    struct Foresight {
+        Recipients recipients;
+        std::vector<Session*> sealed_for;
+        std::uint64_t message = 0;  // its number
+        bool fresh = false;         // it has just arrived, and no delivery was asked for yet
+    } foresight_;
     std::shared_ptr<Sender> storage_sender_;
     policy::Time now_ = std::numeric_limits<policy::Time>::max();
     std::int64_t registry_seen_ = 0;
@@ -341,18 +379,8 @@ class Gateway {
     int overlap_failures_ = 0;  // in a row
     bool to_wipe_ = false;      // keys have ended that the registry may still hold
     std::unordered_map<const Session*, std::unique_ptr<Session>> sessions_;
-    struct NameHash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
-    };
     std::unordered_multimap<std::string, Session*, NameHash, std::equal_to<>> by_principal_;
-    // Clients that are gone, by client id: a will may be delayed, a queue may fill.
-    struct Departed {
-        WillSlot will;
-        bool protected_channel = true;
-        std::optional<token::Grant> token = {};
-    };
-    std::unordered_map<std::string, Departed> departed_;
+    Departed departed_;
 };
 
 // Is `client_id` the principal itself, or "principal/anything"?

@@ -170,7 +170,7 @@ class GatewayTest : public ::testing::Test {
         auto replay = state::ReplayStore::open(folder_, RESEAL_WINDOW_DEFAULT);
         ASSERT_TRUE(replay) << replay.error().text();
         gateway_ = std::make_unique<Gateway>(Parts{
-            .crypto = reseal_crypto_openssl(),
+            .crypto = reseal_crypto_host(),
             .random = reseal_posix_random(),
             .memory = {.allocate = std::malloc, .release = std::free},
             .registry = std::move(*keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience)),

@@ -169,6 +169,9 @@ TEST_F(GatewayTest, KeepsClearPayloadsOffAnUnprotectedChannel) {
     const auto message = device.seal("72");
     EXPECT_EQ(publish(pico, message), Refusal::none);
     EXPECT_EQ(gateway_->publish(legacy, "legacy/pulse", payload("72"), {}).refusal, Refusal::channel_not_protected);
+    EXPECT_EQ(gateway_->publish(legacy, "legacy/pulse", {}, {.qos = 1, .retain = true}).refusal,
+              Refusal::channel_not_protected)
+        << "whoever is on the line could clear a retained message";
     EXPECT_EQ(gateway_->deliver(screen, topic, payload(message)).refusal, Refusal::channel_not_protected);
 }
 

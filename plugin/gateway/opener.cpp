@@ -1,5 +1,6 @@
 #include "gateway/opener.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace reseal::gateway {
@@ -45,7 +46,7 @@ Refusal Opener::accept(const Uplink& uplink) {
 }
 
 Refusal Opener::reopen(const Uplink& uplink) {
-    return is_open(uplink) ? Refusal::none : open(uplink, false);
+    return holds(uplink.topic, uplink.message) ? Refusal::none : open(uplink, false);
 }
 
 void Opener::forget_plaintext() {
@@ -57,22 +58,22 @@ void Opener::forget_keys(const keyring::KeyId& id) {
     current_.erase(id);
 }
 
-Opener::Identity Opener::identity(const reseal_envelope& envelope) {
-    Identity out{};
-    std::uint8_t* at = out.data();
-    const auto append = [&at](const void* bytes, std::size_t size) {
-        std::memcpy(at, bytes, size);
-        at += size;
-    };
-    append(envelope.key_id, RESEAL_KEY_ID_SIZE);
-    append(&envelope.epoch, sizeof envelope.epoch);
-    append(&envelope.counter, sizeof envelope.counter);
-    append(envelope.sealed.data + envelope.sealed.size - RESEAL_TAG_SIZE, RESEAL_TAG_SIZE);
-    return out;
+bool Opener::holds(std::string_view topic, std::span<const std::uint8_t> message) const {
+    if (!opened_.valid || message.size() != opened_.size || topic != opened_.topic) {
+        return false;
+    }
+    const std::span<const std::uint8_t> known(opened_.header_and_tag);
+    return std::ranges::equal(message.first(opened_.header_size), known.first(opened_.header_size)) &&
+           std::ranges::equal(message.last(RESEAL_TAG_SIZE), known.subspan(opened_.header_size, RESEAL_TAG_SIZE));
 }
 
-bool Opener::is_open(const Uplink& uplink) const {
-    return opened_.valid && opened_.topic == uplink.topic && opened_.identity == identity(uplink.envelope);
+void Opener::remember(const Uplink& uplink) {
+    opened_.header_size = uplink.message.size() - uplink.envelope.sealed.size;
+    opened_.size = uplink.message.size();
+    const auto tag = std::ranges::copy(uplink.message.first(opened_.header_size), opened_.header_and_tag.begin()).out;
+    std::ranges::copy(uplink.message.last(RESEAL_TAG_SIZE), tag);
+    opened_.topic.assign(uplink.topic);
+    opened_.valid = true;
 }
 
 Refusal Opener::open(const Uplink& uplink, bool keep_keys) {
@@ -104,9 +105,7 @@ Refusal Opener::open_with(reseal_epoch_keys& keys, const Uplink& uplink) {
         return policy::from_status(status);
     }
     plaintext_.set_size(out.size);
-    opened_.identity = identity(uplink.envelope);
-    opened_.topic.assign(uplink.topic);
-    opened_.valid = true;
+    remember(uplink);
     return Refusal::none;
 }
 

@@ -17,11 +17,14 @@
 
 namespace reseal::gateway {
 
-// A parsed uplink message with the topic it travels under and the key it names. Everything is borrowed.
+// An uplink message, what it parses to, the topic it travels under and the key it names. Everything is borrowed.
 struct Uplink {
-    reseal_envelope envelope{};
+    std::span<const std::uint8_t> message;
     std::string_view topic;
-    keyring::KeyHolder holder;
+    reseal_envelope envelope{};
+    keyring::KeyHolder holder{};
+
+    [[nodiscard]] reseal_status parse() { return reseal_envelope_parse({message.data(), message.size()}, &envelope); }
 };
 
 class Opener {
@@ -36,6 +39,9 @@ class Opener {
 
     // Opens a message that was accepted before, without the window. Several calls for one message open it once.
     [[nodiscard]] policy::Refusal reopen(const Uplink& uplink);
+
+    // Whether plaintext() is that of this very message: nothing need be parsed or looked up again to know it.
+    [[nodiscard]] bool holds(std::string_view topic, std::span<const std::uint8_t> message) const;
 
     // The plaintext of the last call that answered Refusal::none.
     [[nodiscard]] std::span<const std::uint8_t> plaintext() const { return plaintext_.bytes(); }
@@ -61,17 +67,17 @@ class Opener {
     struct IdHash {
         std::size_t operator()(const keyring::KeyId& id) const;
     };
-    // kid, epoch, salt, counter and tag: the tag makes a forgery under the same numbers another message.
-    using Identity =
-        std::array<std::uint8_t, RESEAL_KEY_ID_SIZE + sizeof(reseal_epoch) + sizeof(std::uint32_t) + RESEAL_TAG_SIZE>;
-    struct Opened {  // which message plaintext_ belongs to
-        Identity identity{};
+    // Which message plaintext_ belongs to: its header, with kid, epoch, salt and counter, its size and its tag. The tag
+    // makes a forgery under the same numbers another message.
+    struct Opened {
+        std::array<std::uint8_t, RESEAL_OVERHEAD_MAX> header_and_tag{};
+        std::size_t header_size = 0;
+        std::size_t size = 0;
         std::string topic;
         bool valid = false;
     };
 
-    static Identity identity(const reseal_envelope& envelope);
-    [[nodiscard]] bool is_open(const Uplink& uplink) const;
+    void remember(const Uplink& uplink);
     [[nodiscard]] policy::Refusal open(const Uplink& uplink, bool keep_keys);
     [[nodiscard]] policy::Refusal open_with(reseal_epoch_keys& keys, const Uplink& uplink);
     [[nodiscard]] reseal_status derive(const Uplink& uplink, Held& out) const;

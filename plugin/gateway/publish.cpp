@@ -21,14 +21,14 @@ Published refused(Refusal refusal, const policy::Rule* rule = nullptr) {
     return out;
 }
 
+}  // namespace
+
 // Bytes of what is sealed in `payload`; of a payload that is not sealed, its own.
-std::uint32_t plaintext_size(Payload payload) {
+std::uint32_t Gateway::plaintext_size(Payload payload) {
     reseal_envelope envelope{};
     const bool sealed = reseal_envelope_parse({payload.data(), payload.size()}, &envelope) == RESEAL_OK;
     return static_cast<std::uint32_t>(sealed ? envelope.sealed.size - RESEAL_TAG_SIZE : payload.size());
 }
-
-}  // namespace
 
 policy::Request Gateway::request(Payload payload, Flags flags) const {
     return {.now = now_, .qos = flags.qos, .retain = flags.retain, .size = plaintext_size(payload)};
@@ -57,10 +57,9 @@ Published Gateway::publish_will(Session& session, std::string_view topic, Payloa
 
 // publish_checked() has refused it for its age alone: key, algorithm and size are right.
 bool Gateway::open_old_will(Session& session, std::string_view topic, Payload payload) {
-    Uplink uplink{.envelope = {}, .topic = topic, .holder = {}};
-    if (reseal_envelope_parse({payload.data(), payload.size()}, &uplink.envelope) != RESEAL_OK ||
-        key_of(session.principal, uplink.envelope, uplink.holder) != Refusal::none ||
-        !session.will.admits(uplink.envelope) || opener_.reopen(uplink) != Refusal::none) {
+    Uplink uplink{.message = payload, .topic = topic};
+    if (uplink.parse() != RESEAL_OK || key_of(session.principal, uplink.envelope, uplink.holder) != Refusal::none ||
+        !session.will.admits(uplink.envelope) || reopen(uplink) != Refusal::none) {
         return false;
     }
     session.will.close();
@@ -105,10 +104,11 @@ Published Gateway::publish_bridged(std::string_view bridge, std::string_view top
 }
 
 Published Gateway::publish_checked(const Session& session, std::string_view topic, Payload payload, Flags flags) {
-    if (session.rights.forward(topic, now_)) {
+    const policy::AskedTopic& asked = asked_.of(topic);
+    if (session.rights.forward(asked, now_)) {
         return publish_forwarded(topic, payload, flags);
     }
-    const policy::Decision decision = session.rights.publish(topic, request(payload, flags));
+    const policy::Decision decision = session.rights.publish(asked, request(payload, flags));
     if (!decision) {
         return refused(decision.refusal, decision.rule);
     }
@@ -118,11 +118,12 @@ Published Gateway::publish_checked(const Session& session, std::string_view topi
     if (unsealed(topic)) {
         return {};
     }
-    if (decision.clear && payload.empty()) {
-        return {};  // nothing to seal; with the retain flag it clears the topic
-    }
     if (decision.clear && !looks_sealed(payload)) {
-        return session.protected_channel ? seal_for_storage(topic, payload) : refused(Refusal::channel_not_protected);
+        if (!session.protected_channel) {
+            return refused(Refusal::channel_not_protected);
+        }
+        // With nothing to seal: with the retain flag it clears the topic.
+        return payload.empty() ? Published{} : seal_for_storage(topic, payload);
     }
     return publish_sealed(session.principal, topic, payload);
 }
@@ -164,9 +165,8 @@ Published Gateway::publish_sealed(std::string_view principal, std::string_view t
 }
 
 Refusal Gateway::accept(std::string_view principal, std::string_view topic, Payload payload, WillSlot* proof_of) {
-    Uplink uplink{.envelope = {}, .topic = topic, .holder = {}};
-    if (const reseal_status status = reseal_envelope_parse({payload.data(), payload.size()}, &uplink.envelope);
-        status != RESEAL_OK) {
+    Uplink uplink{.message = payload, .topic = topic};
+    if (const reseal_status status = uplink.parse(); status != RESEAL_OK) {
         return policy::from_status(status);
     }
     if (const Refusal refusal = key_of(principal, uplink.envelope, uplink.holder); refusal != Refusal::none) {
@@ -191,8 +191,17 @@ Refusal Gateway::accept(std::string_view principal, std::string_view topic, Payl
 }
 
 Refusal Gateway::open_once(const Uplink& uplink) {
+    leave_message();
     const observe::Stopwatch watch(*parts_.metrics, observe::Step::open);
-    return opener_.accept(uplink);
+    const Refusal refusal = opener_.accept(uplink);
+    foresight_.fresh = refusal == Refusal::none;
+    ++foresight_.message;
+    return refusal;
+}
+
+Refusal Gateway::reopen(const Uplink& uplink) {
+    leave_message();
+    return opener_.reopen(uplink);
 }
 
 // From now on its holder is sealed for under this generation.
@@ -245,27 +254,52 @@ Published Gateway::seal_for_storage(std::string_view topic, Payload payload) {
         return refused(Refusal::state_unavailable);
     }
     Published out;
-    const Refusal refusal = seal(*storage_sender_, topic, payload, out.replacement);
-    return refusal == Refusal::none ? out : refused(refusal);
+    if (const Refusal refusal = seal(*storage_sender_, topic, payload, out.replacement); refusal != Refusal::none) {
+        return refused(refusal);
+    }
+    parts_.metrics->sealed.add();
+    return out;
 }
 
-Refusal Gateway::seal(Sender& sender, std::string_view topic, Payload plaintext, reseal_buffer& out) const {
-    const observe::Stopwatch watch(*parts_.metrics, observe::Step::seal);
+Refusal Gateway::seal(Sender& sender, std::string_view topic, Payload plaintext, reseal_buffer& out, Sealing when) {
     const std::size_t capacity = plaintext.size() + RESEAL_OVERHEAD_MAX;
     auto* memory = static_cast<std::uint8_t*>(parts_.memory.allocate(capacity));
     if (memory == nullptr) {
         return Refusal::internal;
     }
     out = {memory, capacity, 0};
-    const reseal_bytes name{reinterpret_cast<const std::uint8_t*>(topic.data()), topic.size()};
-    const reseal_status status = reseal_sender_seal(&sender.get(), name, {plaintext.data(), plaintext.size()}, &out);
+    const reseal_status status = seal_into(out, sender, topic, plaintext, when);
     if (status != RESEAL_OK) {
         parts_.memory.release(memory);
         out = {};
-    } else {
-        parts_.metrics->sealed.add();
     }
     return policy::from_status(status);
+}
+
+reseal_status Gateway::seal_into(reseal_buffer& out, Sender& sender, std::string_view topic, Payload plaintext,
+                                 Sealing when) {
+    if (seals_.full() || reseal_sender_raises_epoch(&sender.get())) {  // a new epoch replaces the key of what waits
+        complete_seals();
+    }
+    const reseal_bytes name{reinterpret_cast<const std::uint8_t*>(topic.data()), topic.size()};
+    const reseal_bytes text{plaintext.data(), plaintext.size()};
+    if (when == Sealing::together) {
+        return seals_.add(sender.get(), name, text, out);
+    }
+    const observe::Stopwatch watch(*parts_.metrics, observe::Step::seal);
+    return reseal_sender_seal(&sender.get(), name, text, &out);
+}
+
+void Gateway::complete_seals() {
+    if (seals_.empty()) {
+        return;
+    }
+    const observe::Stopwatch watch(*parts_.metrics, observe::Step::seal);
+    if (const std::size_t lost = seals_.complete(); lost > 0) {
+        lost_seals_ += lost;
+        parts_.log.note(observe::Level::error,
+                        std::to_string(lost) + " deliveries were lost: sealing them failed (out of memory?)");
+    }
 }
 
 }  // namespace reseal::gateway

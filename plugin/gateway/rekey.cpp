@@ -74,8 +74,9 @@ std::optional<Rekey> Gateway::rekey_for(Session& session) {
     session.key_sent = fresh->generation;
     const std::string topic = policy::key_topic(session.principal);
     Record record;
-    const Delivered sealed =
-        record.write(parts_.keyring, *principal, *fresh) ? seal_for(session, topic, record.get()) : Delivered{};
+    const Delivered sealed = record.write(parts_.keyring, *principal, *fresh)
+                                 ? seal_for(session, topic, record.get(), Sealing::at_once)
+                                 : Delivered{};
     if (sealed.form != Delivered::Form::sealed) {
         report(session, "deliver", topic, Refusal::state_unavailable);
         return std::nullopt;

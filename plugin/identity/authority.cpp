@@ -33,15 +33,6 @@ bool ended() {
 
 }  // namespace
 
-std::string bytes_of(const X509_NAME* name) {
-    const unsigned char* data = nullptr;
-    std::size_t size = 0;
-    if (X509_NAME_get0_der(name, &data, &size) != 1) {
-        return {};
-    }
-    return {reinterpret_cast<const char*>(data), size};
-}
-
 Checked<Authority> Authority::parse(std::string_view pem, const std::string& file) {
     Authority out;
     out.store_.reset(X509_STORE_new());

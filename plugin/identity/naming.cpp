@@ -120,4 +120,10 @@ Named name_of(const X509& certificate, const Identity& settings) {
                 : Named{.refusal = Refusal::certificate_name_missing, .principal = {}};
 }
 
+std::string common_name_of(const X509& certificate) {
+    const Found names = common_names(certificate);
+    const bool one = names && names->size() == 1 && names->front().find('\0') == std::string::npos;
+    return one ? names->front() : std::string();
+}
+
 }  // namespace reseal::identity

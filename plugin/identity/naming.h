@@ -24,4 +24,7 @@ struct Named {
 //                               kind cannot be read
 Named name_of(const X509& certificate, const config::Identity& settings);
 
+// In UTF-8; empty if there is none, more than one, or one with a NUL in it.
+std::string common_name_of(const X509& certificate);
+
 }  // namespace reseal::identity

@@ -63,5 +63,16 @@ TEST(Naming, RefusesWhatNoPrincipalMayBeCalled) {
     EXPECT_EQ(uri({"urn:reseal:pico1", "urn:reseal:*"}), "certificate_name_malformed");
 }
 
+TEST(CommonName, IsThereIfThereIsOneWithoutNul) {
+    using namespace std::string_literals;
+    const auto common_name_in = [](std::vector<std::string> names) {
+        return common_name_of(*test::TestCa("Test CA").issue({.common_names = std::move(names)}));
+    };
+    EXPECT_EQ(common_name_in({"Bed 7, gr\xC3\xBCn"}), "Bed 7, gr\xC3\xBCn");
+    EXPECT_EQ(common_name_in({}), "");
+    EXPECT_EQ(common_name_in({"pico1", "pico1"}), "");
+    EXPECT_EQ(common_name_in({"pico1\0x"s}), "");
+}
+
 }  // namespace
 }  // namespace reseal::identity

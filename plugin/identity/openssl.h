@@ -1,7 +1,9 @@
 // OpenSSL's objects, owned.
 #pragma once
 
+#include <ctime>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <openssl/bio.h>
@@ -10,15 +12,9 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-namespace reseal::identity {
+#include "base/free_with.h"
 
-template <auto free>
-struct FreeWith {
-    template <class T>
-    void operator()(T* object) const {
-        free(object);
-    }
-};
+namespace reseal::identity {
 
 using Certificate = std::unique_ptr<X509, FreeWith<X509_free>>;
 using CrlHandle = std::unique_ptr<X509_CRL, FreeWith<X509_CRL_free>>;
@@ -29,5 +25,8 @@ using Bio = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
 
 // The DER bytes of a name, as a key to look up by.
 std::string bytes_of(const X509_NAME* name);
+
+// Nothing if `time` is null or cannot be read.
+std::optional<std::time_t> time_of(const ASN1_TIME* time);
 
 }  // namespace reseal::identity

@@ -5,6 +5,8 @@
 
 #include <openssl/pem.h>
 
+#include "base/serial_number.h"
+
 namespace reseal::identity {
 
 namespace {
@@ -29,15 +31,6 @@ CrlHandle read(std::string_view bytes) {
     CrlHandle out = bytes.starts_with("-----BEGIN") ? read_pem(bytes) : read_der(bytes);
     ERR_clear_error();
     return out;
-}
-
-bool to_time(const ASN1_TIME* time, std::time_t& out) {
-    std::tm parts{};
-    if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) {
-        return false;
-    }
-    out = timegm(&parts);
-    return true;
 }
 
 std::string key_of(const std::string& issuer, const ASN1_INTEGER* serial) {
@@ -78,13 +71,12 @@ std::string serial_key(const X509& certificate) {
 }
 
 std::vector<std::uint8_t> serial_number(const X509& certificate) {
-    constexpr std::size_t most = 20;  // RFC 5280, section 4.1.2.2
     const ASN1_INTEGER* serial = X509_get0_serialNumber(&certificate);
     const std::span<const std::uint8_t> bytes(ASN1_STRING_get0_data(serial),
                                               static_cast<std::size_t>(ASN1_STRING_length(serial)));
     const auto first = std::ranges::find_if(bytes, [](std::uint8_t byte) { return byte != 0; });
     std::vector<std::uint8_t> out(first, bytes.end());
-    const bool usable = ASN1_STRING_type(serial) == V_ASN1_INTEGER && out.size() <= most;
+    const bool usable = ASN1_STRING_type(serial) == V_ASN1_INTEGER && out.size() <= serial_number_most;
     return usable ? out : std::vector<std::uint8_t>();
 }
 
@@ -101,13 +93,16 @@ Checked<RevocationList> parse_list(std::string_view bytes, const std::string& fi
         return wrong(file, "it does not speak of all certificates of its issuer",
                      "let the authority issue a complete list, without delta and distribution point");
     }
-    RevocationList out;
-    if (!to_time(X509_CRL_get0_lastUpdate(crl.get()), out.issued) || out.issued > now ||
-        !to_time(X509_CRL_get0_nextUpdate(crl.get()), out.next_update)) {
+    const auto issued = time_of(X509_CRL_get0_lastUpdate(crl.get()));
+    const auto next_update = time_of(X509_CRL_get0_nextUpdate(crl.get()));
+    if (!issued || *issued > now || !next_update) {
         return wrong(file, "it has no nextUpdate, or is dated in the future",
                      "check the authority's settings, and the clocks");
     }
-    out.issuer = bytes_of(X509_CRL_get_issuer(crl.get()));
+    RevocationList out{.issuer = bytes_of(X509_CRL_get_issuer(crl.get())),
+                       .issued = *issued,
+                       .next_update = *next_update,
+                       .revoked = {}};
     STACK_OF(X509_REVOKED)* entries = X509_CRL_get_REVOKED(crl.get());
     for (int i = 0; i < sk_X509_REVOKED_num(entries); ++i) {
         out.revoked.insert(key_of(out.issuer, X509_REVOKED_get0_serialNumber(sk_X509_REVOKED_value(entries, i))));

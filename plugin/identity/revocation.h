@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/fault.h"
+#include "base/name_hash.h"
 #include "identity/authority.h"
 
 namespace reseal::identity {
@@ -25,10 +26,7 @@ struct RevocationList {
     std::string issuer;  // its name's DER bytes
     std::time_t issued = 0;
     std::time_t next_update = 0;
-    struct Hash : std::hash<std::string_view> {
-        using is_transparent = void;
-    };
-    std::unordered_set<std::string, Hash, std::equal_to<>> revoked;  // serial_key()
+    std::unordered_set<std::string, NameHash, std::equal_to<>> revoked;  // serial_key()
 };
 
 // `bytes` is PEM or DER. Faults, with `file`: it cannot be parsed, is signed by no certificate of `authority`, has no

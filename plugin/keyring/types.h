@@ -13,13 +13,13 @@
 #include <reseal/key.h>
 
 #include "base/secret.h"
+#include "base/serial_number.h"
 
 namespace reseal::keyring {
 
 // What the registry knows a certificate by: the SHA-256 of its DER bytes, or serial_id() of its serial number, which no
 // SHA-256 begins like.
 using Fingerprint = std::array<std::uint8_t, 32>;
-inline constexpr std::size_t serial_most = 20;  // RFC 5280, section 4.1.2.2
 using KeyId = std::array<std::uint8_t, RESEAL_KEY_ID_SIZE>;
 using MasterKey = Secret<32>;  // what the registry's secrets are sealed under
 using MasterSecret = Secret<RESEAL_MASTER_SIZE>;
@@ -32,14 +32,14 @@ inline KeyId key_id_of(const reseal_envelope& envelope) {
     return out;
 }
 
-// `serial`: big-endian, 1 to serial_most bytes; zeros before it do not count.
+// `serial`: big-endian, 1 to serial_number_most bytes; zeros before it do not count.
 inline Fingerprint serial_id(std::span<const std::uint8_t> serial) {
     Fingerprint out{};
     std::ranges::copy(serial, out.end() - static_cast<std::ptrdiff_t>(serial.size()));
     return out;
 }
 inline bool is_serial(const Fingerprint& id) {
-    return std::all_of(id.begin(), id.end() - serial_most, [](std::uint8_t byte) { return byte == 0; });
+    return std::all_of(id.begin(), id.end() - serial_number_most, [](std::uint8_t byte) { return byte == 0; });
 }
 
 // One key generation.

@@ -21,7 +21,8 @@ int OutDelivery::read(Client& client, const mosquitto_evt_acl_check& event) {
 int OutDelivery::out(Client& client, mosquitto_evt_message& event) {
     using Form = gateway::Delivered::Form;
     const gateway::Payload payload{static_cast<const std::uint8_t*>(event.payload), event.payloadlen};
-    const gateway::Delivered delivered = gateway_->deliver(*client.session, text(event.topic), payload);
+    const gateway::Delivered delivered =
+        gateway_->deliver(*client.session, text(event.topic), payload, gateway::Sealing::foreseen);
     if (delivered.form == Form::refused) {
         if (event.qos > 0) {
             stalled_.push_back(client.session->client_id);
@@ -33,7 +34,7 @@ int OutDelivery::out(Client& client, mosquitto_evt_message& event) {
     }
     event.payload = delivered.payload.data;  // the broker frees it, and the properties, when they are sent
     event.payloadlen = static_cast<std::uint32_t>(delivered.payload.size);
-    if (delivered.form == Form::sealed && client.version == mqtt_5) {
+    if (delivered.form == Form::sealed && client.version == mqtt_5 && !has_content_type(event.properties)) {
         Properties properties = copy_of(event.properties);
         mark_sealed(properties);
         event.properties = properties.release();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "base/file.h"
 #include "base/private_file.h"
@@ -53,12 +54,15 @@ std::string ReadDelivery::description() const {
     return properties_readable() ? out : out + "; without MQTT 5 properties, as libmosquitto.so.1 is not installed";
 }
 
+// What a sealed message mostly comes with, each delivery is given anyway.
 void ReadDelivery::arrived(const mosquitto_evt_message& event) {
-    shelf_.put(text(event.topic), payload_of(event.payload, event.payloadlen), copy_of(event.properties),
-               wanted_until(event));
+    Properties list = only_marked_sealed(event.properties) ? nullptr : copy_of(event.properties);
+    shelf_.put(text(event.topic), payload_of(event.payload, event.payloadlen), std::move(list), wanted_until(event));
 }
 
+// The broker reads what it was handed in its next loop round only, and this comes before.
 void ReadDelivery::fanout_over() {
+    gateway_->complete_seals();
     ++fanout_;
     subscribing_ = {};
     shelf_.delivered();
@@ -121,8 +125,8 @@ int ReadDelivery::read(Client& client, const mosquitto_evt_acl_check& event) {
     if (client.copies > 0 && client.version < mqtt_5) {
         return MOSQ_ERR_ACL_DENIED;  // a client with overlapping subscriptions gets one copy
     }
-    const gateway::Delivered delivered =
-        gateway_->deliver(*client.session, text(event.topic), payload_of(event.payload, event.payloadlen));
+    const gateway::Delivered delivered = gateway_->deliver(
+        *client.session, text(event.topic), payload_of(event.payload, event.payloadlen), gateway::Sealing::together);
     switch (delivered.form) {
         case Form::refused:
             return MOSQ_ERR_ACL_DENIED;
@@ -165,8 +169,8 @@ int ReadDelivery::send(const Client& client, const mosquitto_evt_acl_check& even
 }
 
 std::uint8_t ReadDelivery::qos(const Client& client, const mosquitto_evt_acl_check& event, bool clear) const {
-    if (clear && !queue_clear_) {
-        return 0;  // QoS 1 and 2 would keep the payload in the broker's store until it is acknowledged
+    if (event.qos == 0 || (clear && !queue_clear_)) {
+        return 0;  // in clear, QoS 1 and 2 would keep the payload in the broker's store until it is acknowledged
     }
     if (subscribing_.client == &client) {
         return std::min(event.qos, subscribing_.qos);

@@ -33,6 +33,7 @@ int Events::psk_key(const mosquitto_evt_psk_key& event) {
         return MOSQ_ERR_PLUGIN_DEFER;
     }
     const auto room = static_cast<std::size_t>(std::max(event.max_key_len, 0)) + 1;  // with the NUL
+    channel_keys_.asked(event.client, text(event.identity));
     return gateway_->psk(text(event.identity), {event.key, room}) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH;
 }
 
@@ -40,6 +41,9 @@ int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
     gateway::Peer peer = peer_of(event.client);
     peer.username = text(event.username);
     peer.password = text(event.password);
+    if (peer.listener == gateway::Listener::psk && !channel_keys_.is_of(peer.username, event.client)) {
+        peer.listener = gateway::Listener::sealed;  // TLS hides nothing from the principal whose key it has
+    }
     if (!peer.password.empty()) {
         peer.token = peer.password;
     }
@@ -265,6 +269,7 @@ int Events::disconnect(const mosquitto_evt_disconnect& event) {
         delivery_->left(*client, mosquitto_client_clean_session(event.client));
     }
     clients_.disconnect(event.client);
+    channel_keys_.gone(event.client);
     return MOSQ_ERR_SUCCESS;
 }
 
@@ -274,7 +279,9 @@ bool Events::lacks_ticks() const {
 }
 
 int Events::tick(mosquitto_evt_tick& event) {
-    ticked_ = true;
+    if (!std::exchange(ticked_, true)) {
+        report_absent_listeners();
+    }
     reloading_ = false;
     delivery_->fanout_over();
     for (const std::string& client_id : delivery_->tick(event)) {
@@ -352,6 +359,12 @@ void Events::report_exposed_listeners() {
             log_->note(observe::Level::error, "loopback_listeners: other machines reach port " + std::to_string(port) +
                                                   ", so nobody logs in without a certificate; bind it to 127.0.0.1");
         }
+    }
+}
+
+void Events::report_absent_listeners() {
+    for (const std::string& text : listeners_.absent()) {
+        log_->note(observe::Level::warning, text);
     }
 }
 

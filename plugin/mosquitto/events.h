@@ -12,6 +12,7 @@
 #include "gateway/gateway.h"
 #include "identity/verifier.h"
 #include "mosquitto/broker.h"
+#include "mosquitto/channel_keys.h"
 #include "mosquitto/clients.h"
 #include "mosquitto/delivery.h"
 #include "mosquitto/duplicates.h"
@@ -74,6 +75,7 @@ class Events {
     void delete_sessions_of_revoked();
     void forget_pending();
     void report_exposed_listeners();
+    void report_absent_listeners();
     // Once for each client id and action: a stored session may get many messages that nobody will read.
     void report_no_session(std::string_view action, const mosquitto* client, const char* topic);
     // The broker let it in by itself, by the name in its certificate: it is dropped at the next tick.
@@ -83,6 +85,7 @@ class Events {
     const identity::Verifier* verifier_;
     const observe::Log* log_;
     NamedListeners listeners_;
+    ChannelKeys channel_keys_;
     Clients clients_;
     std::unique_ptr<Delivery> delivery_;
     Duplicates duplicates_;

@@ -72,9 +72,6 @@ gateway::Listener NamedListeners::by_port(int port) const {
 }
 
 gateway::Listener NamedListeners::by_connections(const mosquitto* client) const {
-    if (!listening_) {
-        listening_ = in_both_tables([own = own_sockets()](std::istream& table) { return listening_ports(table, own); });
-    }
     const auto address = parse_address(text(mosquitto_client_address(client)));
     if (!address) {
         return gateway::Listener::other;
@@ -82,7 +79,7 @@ gateway::Listener NamedListeners::by_connections(const mosquitto* client) const 
     std::set<gateway::Listener> found;
     for (const std::uint16_t port :
          in_both_tables([&](std::istream& table) { return connected_ports(table, *address); })) {
-        if (listening_->contains(port)) {
+        if (listening().contains(port)) {
             found.insert(by_port(port));
         }
     }
@@ -91,6 +88,33 @@ gateway::Listener NamedListeners::by_connections(const mosquitto* client) const 
     }
     const bool sealed = found.contains(gateway::Listener::sealed);
     return found.empty() ? gateway::Listener::other : sealed ? gateway::Listener::sealed : *found.begin();
+}
+
+const std::set<std::uint16_t>& NamedListeners::listening() const {
+    if (!listening_) {
+        listening_ = in_both_tables([own = own_sockets()](std::istream& table) { return listening_ports(table, own); });
+    }
+    return *listening_;
+}
+
+std::vector<std::string> NamedListeners::absent() const {
+    std::vector<std::string> out;
+    for (const auto& [key, ports] : {std::pair("loopback_listeners", &ports_.loopback),
+                                     {"sealed_listeners", &ports_.sealed},
+                                     {"psk_listeners", &ports_.psk}}) {
+        for (const std::uint16_t port : *ports) {
+            if (!listening().contains(port)) {
+                const std::string number = std::to_string(port);
+                out.emplace_back(key)
+                    .append(": the broker does not listen on port ")
+                    .append(number)
+                    .append("; write listener ")
+                    .append(number)
+                    .append(" in mosquitto.conf, or name another port here");
+            }
+        }
+    }
+    return out;
 }
 
 const std::vector<std::uint16_t>& NamedListeners::exposed() const {

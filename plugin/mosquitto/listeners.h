@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "gateway/gateway.h"
@@ -34,7 +35,11 @@ class NamedListeners {
     // Ports under loopback_listeners that are reachable from other machines: while there is one, none is accepted.
     [[nodiscard]] const std::vector<std::uint16_t>& exposed() const;
 
+    // For people: the named ports on which this process does not listen.
+    [[nodiscard]] std::vector<std::string> absent() const;
+
   private:
+    [[nodiscard]] const std::set<std::uint16_t>& listening() const;
     [[nodiscard]] gateway::Listener by_port(int port) const;
     [[nodiscard]] gateway::Listener by_connections(const mosquitto* client) const;
 

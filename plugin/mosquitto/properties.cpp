@@ -130,12 +130,22 @@ void copy_first(const mosquitto_property* from, mosquitto_property** to) {
     }
 }
 
+}  // namespace
+
 bool has_content_type(const mosquitto_property* list) {
     return list != nullptr && readers().string != nullptr &&
            readers().string(list, MQTT_PROP_CONTENT_TYPE, nullptr, false) != nullptr;
 }
 
-}  // namespace
+bool only_marked_sealed(const mosquitto_property* list) {
+    if (list == nullptr || !properties_readable() || readers().next(list) != nullptr) {
+        return false;
+    }
+    char* value = nullptr;
+    const bool found = readers().string(list, MQTT_PROP_CONTENT_TYPE, &value, false) != nullptr;
+    const CMemory<char> owned(value);
+    return found && value != nullptr && std::string_view(value) == sealed_type;
+}
 
 bool properties_readable() {
     return readers().complete();

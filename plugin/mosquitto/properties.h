@@ -19,6 +19,11 @@ using Properties = std::unique_ptr<mosquitto_property, PropertiesFree>;
 // correlation data, user properties. Null if there is none of them, or lists cannot be read.
 [[nodiscard]] Properties copy_of(const mosquitto_property* list);
 
+[[nodiscard]] bool has_content_type(const mosquitto_property* list);
+
+// Is the content type that mark_sealed() adds all there is? No if lists cannot be read.
+[[nodiscard]] bool only_marked_sealed(const mosquitto_property* list);
+
 // Adds the content type of protocol.md, "In MQTT 5". A message sealed on arrival keeps the type its publisher gave to
 // what is inside; the envelope says what it is by itself.
 void mark_sealed(Properties& list);

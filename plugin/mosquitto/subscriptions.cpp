@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "policy/topic.h"
 
@@ -42,7 +41,7 @@ bool asked_before(std::string_view left, std::string_view right) {
     std::string_view a = policy::without_share(left);
     std::string_view b = policy::without_share(right);
     if (a == b) {
-        return left.size() > right.size();
+        return left.size() == right.size() ? left < right : left.size() > right.size();
     }
     while (true) {
         const std::string_view of_a = a.substr(0, a.find('/'));
@@ -66,7 +65,7 @@ void Subscriptions::add(std::string_view client_id, std::string_view filter, std
 }
 
 void Subscriptions::remove(std::string_view client_id, std::string_view filter) {
-    const auto client = clients_.find(std::string(client_id));
+    const auto client = clients_.find(client_id);
     if (client == clients_.end()) {
         return;
     }
@@ -85,7 +84,7 @@ void Subscriptions::forget(std::string_view client_id) {
 }
 
 void Subscriptions::left(std::string_view client_id, Session session) {
-    const auto client = clients_.find(std::string(client_id));
+    const auto client = clients_.find(client_id);
     if (client == clients_.end()) {
         return;
     }
@@ -101,7 +100,7 @@ void Subscriptions::left(std::string_view client_id, Session session) {
 }
 
 void Subscriptions::returned(std::string_view client_id) {
-    const auto client = clients_.find(std::string(client_id));
+    const auto client = clients_.find(client_id);
     if (client != clients_.end() && client->second.left != 0) {
         gone(client->second.session).erase(client->second.left);
         client->second.left = 0;
@@ -110,21 +109,33 @@ void Subscriptions::returned(std::string_view client_id) {
 
 std::optional<std::uint8_t> Subscriptions::qos(std::string_view client_id, std::string_view topic,
                                                std::size_t nth) const {
-    const auto client = clients_.find(std::string(client_id));
+    const auto client = clients_.find(client_id);
     if (client == clients_.end()) {
         return std::nullopt;
     }
-    std::vector<std::pair<std::string_view, std::uint8_t>> matching;
-    for (const auto& [filter, qos] : client->second.filters) {
-        if (policy::matches(policy::without_share(filter), topic)) {
-            matching.emplace_back(filter, qos);
+    const Filter* chosen = nullptr;
+    for (std::size_t turn = 0; turn <= nth; ++turn) {
+        const Filter* next = asked_after(chosen, client->second.filters, topic);
+        if (next == nullptr) {
+            break;
+        }
+        chosen = next;
+    }
+    return chosen == nullptr ? std::nullopt : std::optional(chosen->second);
+}
+
+// Of the filters that match, the first that comes after `last`; the very first if that is null.
+const Subscriptions::Filter* Subscriptions::asked_after(const Filter* last, const Filters& filters,
+                                                        std::string_view topic) {
+    const Filter* out = nullptr;
+    for (const Filter& each : filters) {
+        const bool sooner = out == nullptr || asked_before(each.first, out->first);
+        if (sooner && (last == nullptr || asked_before(last->first, each.first)) &&
+            policy::matches(policy::without_share(each.first), topic)) {
+            out = &each;
         }
     }
-    if (matching.empty()) {
-        return std::nullopt;
-    }
-    std::ranges::sort(matching, asked_before, [](const auto& entry) { return entry.first; });
-    return matching[std::min(nth, matching.size() - 1)].second;
+    return out;
 }
 
 std::string Subscriptions::write() const {

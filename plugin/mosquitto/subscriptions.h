@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+
+#include "base/name_hash.h"
 
 namespace reseal::broker {
 
@@ -41,17 +44,20 @@ class Subscriptions {
     [[nodiscard]] bool read(std::string_view text);
 
   private:
+    using Filters = std::map<std::string, std::uint8_t, std::less<>>;  // with the granted QoS
+    using Filter = Filters::value_type;
     struct Held {
-        std::map<std::string, std::uint8_t, std::less<>> filters;
+        Filters filters;
         std::uint64_t left = 0;  // its number among those that are gone; 0 while the client is here
         Session session = Session::lasting;
     };
     using Gone = std::map<std::uint64_t, std::string>;  // client ids, the oldest first
+    static const Filter* asked_after(const Filter* last, const Filters& filters, std::string_view topic);
     Gone& gone(Session session) { return session == Session::lasting ? lasting_ : doubtful_; }
 
     Most most_;
     std::uint64_t leavings_ = 0;
-    std::unordered_map<std::string, Held> clients_;
+    std::unordered_map<std::string, Held, NameHash, std::equal_to<>> clients_;
     Gone lasting_;
     Gone doubtful_;
 };

@@ -3,6 +3,7 @@
 #include <reseal/posix.h>
 
 #include "base/file.h"
+#include "base/private_file.h"
 #include "keyring/seal.h"
 #include "mosquitto/broker.h"
 
@@ -20,6 +21,13 @@ gateway::TokenCheck token_check(const identity::TokenVerifier* tokens) {
     return [tokens](std::string_view token, const token::Bearer& bearer, std::time_t now) {
         return tokens->check(token, bearer, now);
     };
+}
+
+// The files in it are private whatever it is; but others see their names and when they change.
+void warn_if_open(const std::string& folder, const observe::Log& log) {
+    if (const auto checked = check_private_folder(folder); !checked) {
+        log.note(observe::Level::warning, checked.error().text());
+    }
 }
 
 }  // namespace
@@ -62,6 +70,10 @@ Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& con
     if (!registry) {
         return registry.error();
     }
+    warn_if_open(config.state, log);
+    if (config.audit) {
+        warn_if_open(config.audit->folder, log);
+    }
     auto replay = state::ReplayStore::open(config.state, config.replay_window);
     if (!replay) {
         return replay.error();
@@ -71,7 +83,7 @@ Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& con
         return epochs.error();
     }
     auto gateway = std::make_unique<gateway::Gateway>(
-        gateway::Parts{.crypto = reseal_crypto_openssl(),
+        gateway::Parts{.crypto = reseal_crypto_host(),
                        .random = reseal_posix_random(),
                        .memory = {.allocate = mosquitto_malloc, .release = mosquitto_free},
                        .registry = std::move(*registry),

@@ -6,6 +6,7 @@
 
 #include "policy/coverage.h"
 #include "policy/placeholder.h"
+#include "policy/reserved.h"
 #include "policy/tree.h"
 
 namespace reseal::policy {
@@ -82,7 +83,9 @@ class Adviser {
     void look(const Rules& grants, const Rules& denials, std::string_view role) {
         const List denied(denials);
         for (const Rule& rule : grants) {
-            if (rule.limits.expires <= now_) {
+            if (reserved(rule.pattern)) {
+                say(rule, "it changes nothing: topics under $reseal are the plugin's own, and decided before any rule");
+            } else if (rule.limits.expires <= now_) {
                 say(rule, "nobody can use it: it has expired");
             } else if (const Rule* denial = denied.cover(rule, [](const Rule&) { return true; })) {
                 say(rule, "nobody can use it: " + denial->origin.key + " in line " +

@@ -37,6 +37,16 @@ TEST(Advice, FindsAGrantThatHasExpired) {
     EXPECT_EQ(advice({{rule(1, "a", {.expires = now})}}), "1: nobody can use it: it has expired\n");
 }
 
+TEST(Advice, FindsAGrantOfTopicsThatThePluginKeepsForItself) {
+    Grants grants;
+    grants.publish = {rule(1, "$reseal/#"), rule(2, "$resealed/#")};
+    grants.subscribe = {rule(3, "$reseal/{id}/key")};
+    grants.deliver = grants.subscribe;
+    EXPECT_EQ(advice(grants),
+              "1: it changes nothing: topics under $reseal are the plugin's own, and decided before any rule\n"
+              "3: it changes nothing: topics under $reseal are the plugin's own, and decided before any rule\n");
+}
+
 TEST(Advice, FindsAGrantUnderADenial) {
     Grants grants;
     grants.publish = {rule(1, "a/{id}/b"), rule(2, "a/#")};

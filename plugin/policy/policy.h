@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/asked_topic.h"
 #include "policy/placeholder.h"
 #include "policy/refusal.h"
 #include "policy/rule.h"
@@ -52,21 +53,21 @@ struct RuleTrees {
 class Rights {
   public:
     // May it publish under `topic`? Of several rules that let it, one with `clear` decides.
-    [[nodiscard]] Decision publish(std::string_view topic, const Request& request) const;
+    [[nodiscard]] Decision publish(const AskedTopic& topic, const Request& request) const;
     // Is every topic that `filter` matches granted by some subscribe rule, and none denied? `filter` may be a shared
     // subscription. With Acl::narrow it is enough that some topic is. One that is too intricate to be decided in
     // bounded time (see coverage.h) is refused.
     [[nodiscard]] Decision subscribe(std::string_view filter, const Request& request) const;
     // May a message under `topic` be delivered? With Acl::narrow, the topic must be granted under subscribe as well.
-    [[nodiscard]] Decision deliver(std::string_view topic, const Request& request) const;
+    [[nodiscard]] Decision deliver(const AskedTopic& topic, const Request& request) const;
     // Is this principal another broker that may pass on, sealed as they are, the messages of others under `topic`?
-    [[nodiscard]] bool forward(std::string_view topic, Time now) const;
+    [[nodiscard]] bool forward(const AskedTopic& topic, Time now) const;
 
   private:
     friend class Policy;
     using List = RuleTree RuleTrees::*;
     [[nodiscard]] Decision decide_reserved(std::string_view topic) const;
-    [[nodiscard]] Decision decide(List list, std::string_view topic, const Request& request, Refusal otherwise) const;
+    [[nodiscard]] Decision decide(List list, const AskedTopic& topic, const Request& request, Refusal otherwise) const;
 
     // Of the roles, of the principal alone; null if there are none.
     std::shared_ptr<const RuleTrees> roles_;

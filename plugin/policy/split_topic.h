@@ -38,8 +38,11 @@ inline std::uint64_t hash_of(std::string_view level) {
 class SplitTopic {
   public:
     struct Level {
-        std::string_view text;
+        const char* begin;
+        std::size_t size;
         std::uint64_t hash;
+
+        [[nodiscard]] std::string_view text() const { return {begin, size}; }
     };
 
     // Borrows `topic`. Of one that is deeper than max_levels, the last levels count as one, which is not looked at.
@@ -47,10 +50,10 @@ class SplitTopic {
         Levels levels(topic);
         while (!levels.done() && size_ < max_levels) {
             const std::string_view level = levels.next();
-            levels_[size_++] = {level, hash_of(level)};
+            levels_[size_++] = {level.data(), level.size(), hash_of(level)};
         }
         if (!levels.done()) {
-            levels_[size_++] = {levels.rest(), 0};
+            levels_[size_++] = {levels.rest().data(), levels.rest().size(), 0};
         }
     }
 
@@ -60,7 +63,8 @@ class SplitTopic {
     [[nodiscard]] bool hidden() const { return hidden_; }
 
   private:
-    // Left as it is: a decision reads what was written only.
+    // Left as it is, which a member with a constructor, such as a string_view, would not be: to fill it takes longer
+    // than to decide, which reads what was written only.
     std::array<Level, max_levels + 1> levels_;
     std::size_t size_ = 0;
     bool hidden_;

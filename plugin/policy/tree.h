@@ -48,7 +48,7 @@ class Tree {
     };
     [[nodiscard]] const Node& node(Number number) const { return nodes_[number]; }
     [[nodiscard]] Number child(Number parent, std::string_view level) const {
-        return child(parent, {level, hash_of(level)});
+        return child(parent, {level.data(), level.size(), hash_of(level)});
     }
     // Does the template of a child match `level`?
     [[nodiscard]] bool matches(const LevelTemplate& level_template, std::string_view level,
@@ -99,7 +99,7 @@ class Tree {
             go_on(child(at, topic[depth]));
         }
         for (const auto& [level_template, child] : here.templates) {
-            if (matches(level_template, topic[depth].text, values)) {
+            if (matches(level_template, topic[depth].text(), values)) {
                 go_on(child);
             }
         }
@@ -125,7 +125,7 @@ class Tree {
                 return none;
             }
             const Edge& edge = edges_[table_[at] - 1];
-            if (edge.hash == level.hash && edge.parent == parent && edge.level == level.text) {
+            if (edge.hash == level.hash && edge.parent == parent && edge.level == level.text()) {
                 return edge.child;
             }
         }

@@ -9,6 +9,8 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 
+#include "base/free_with.h"
+
 namespace reseal::token {
 
 namespace {
@@ -17,13 +19,6 @@ constexpr std::size_t coordinate_size = 32;
 constexpr int rsa_bits_least = 2048;
 constexpr int rsa_bits_most = 8192;
 
-template <auto free>
-struct FreeWith {
-    template <class T>
-    void operator()(T* object) const {
-        free(object);
-    }
-};
 using Number = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
 using Builder = std::unique_ptr<OSSL_PARAM_BLD, FreeWith<OSSL_PARAM_BLD_free>>;
 using Parameters = std::unique_ptr<OSSL_PARAM, FreeWith<OSSL_PARAM_free>>;

@@ -7,15 +7,6 @@
 namespace reseal::token::test {
 namespace {
 
-const TestKey& elliptic() {
-    static const TestKey key = TestKey::p256("one");
-    return key;
-}
-const TestKey& rsa() {
-    static const TestKey key = TestKey::rsa("two");
-    return key;
-}
-
 std::string fault(const std::string& text) {
     const auto set = KeySet::parse(text, "jwks.json");
     return set ? "" : set.error().text();

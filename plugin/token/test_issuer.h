@@ -112,6 +112,16 @@ class TestKey {
     std::shared_ptr<EVP_PKEY> key_;
 };
 
+// One of each kind, made once.
+inline const TestKey& elliptic() {
+    static const TestKey key = TestKey::p256("one");
+    return key;
+}
+inline const TestKey& rsa() {
+    static const TestKey key = TestKey::rsa("two");
+    return key;
+}
+
 // The JWK set of `keys`.
 inline std::string jwks(const std::vector<TestKey>& keys) {
     json out = {{"keys", json::array()}};

@@ -15,14 +15,6 @@ using policy::Refusal;
 constexpr policy::Time now = 1'800'000'000;
 const std::string certificate(32, '\x2a');
 
-const TestKey& elliptic() {
-    static const TestKey key = TestKey::p256("one");
-    return key;
-}
-const TestKey& rsa() {
-    static const TestKey key = TestKey::rsa("two");
-    return key;
-}
 const KeySet& keys() {
     static const KeySet set = *KeySet::parse(jwks({elliptic(), rsa()}), "jwks.json");
     return set;

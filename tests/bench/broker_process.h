@@ -14,6 +14,10 @@ struct Memory {
 // All threads', in user and kernel mode, to the clock's nanosecond. Throws Failure if there is no such process.
 double cpu_seconds(pid_t process);
 
+// The same as soon as its main thread waits for something, at the latest after a second: the kernel counts what a
+// thread uses when it stops running, or at the next tick.
+double cpu_seconds_at_rest(pid_t process);
+
 // From /proc/PID/smaps_rollup. Throws Failure if it may not be read.
 Memory memory_of(pid_t process);
 

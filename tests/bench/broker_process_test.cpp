@@ -1,8 +1,10 @@
 #include "bench/broker_process.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <vector>
 
 #include "tools/failure.h"
@@ -17,6 +19,21 @@ TEST(BrokerProcess, ShowsTheCpuTimeThatWasUsed) {
     while (cpu_seconds(getpid()) < before + 0.001) {
     }
     EXPECT_GT(cpu_seconds(getpid()), before);
+}
+
+TEST(BrokerProcess, CountsWhatItUsesUntilItRests) {
+    constexpr double used = 0.01;
+    const pid_t child = fork();
+    if (child == 0) {
+        while (cpu_seconds(getpid()) < used) {
+        }
+        while (true) {
+            pause();
+        }
+    }
+    EXPECT_GE(cpu_seconds_at_rest(child), used);
+    kill(child, SIGKILL);
+    EXPECT_EQ(waitpid(child, nullptr, 0), child);
 }
 
 TEST(BrokerProcess, ShowsMemoryThatWasTaken) {

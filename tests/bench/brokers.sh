@@ -2,13 +2,22 @@
 # shellcheck disable=SC2034,SC2154 # lib.sh sets what is used here, and run uses what is set
 # For tests/bench/run: the brokers that are compared, and the site they share.
 
-mosquitto=${RESEAL_TEST_BROKER:-/usr/sbin/mosquitto}
 plugin=$root/build/release/lib/mosquitto_reseal.so
 site=$work/site
-mosquitto_home=$(dirname "$mosquitto")
-[[ -d $mosquitto_home/usr/lib ]] || mosquitto_home=/ # one of scripts/brokers has its own libraries beside it
-dynamic_security=$(find "$mosquitto_home"/usr/lib -name mosquitto_dynamic_security.so -print -quit)
+clients=$(mktemp -d /dev/shm/reseal-bench.XXXXXX)
 port=$(free_port)
+
+at_exit() { rm -rf "$clients"; }
+
+# use_mosquitto PROGRAM: the brokers are of this one from here on. One of scripts/brokers has its own libraries beside it.
+use_mosquitto() {
+    local home
+    mosquitto=$1
+    home=$(dirname "$mosquitto")
+    [[ -d $home/usr/lib ]] || home=/
+    dynamic_security=$(find "$home"/usr/lib -name mosquitto_dynamic_security.so -print -quit)
+    [[ -n $dynamic_security ]] || die "$mosquitto has no mosquitto_dynamic_security.so under $home/usr/lib"
+}
 
 # What reseal-bench shows each.
 declare -A logins=(
@@ -19,44 +28,55 @@ declare -A logins=(
     [e]="--login certificate --seal"
 )
 
-# provision_principal ID ROLE
-provision_principal() {
-    scripts/provision --dir "$site" add "$1" --role "$2" >/dev/null
+# provision_publisher ID
+provision_publisher() {
+    scripts/provision --dir "$site" add "$1" --role wearable >/dev/null
     scripts/provision --dir "$site" export "$1" --format json --output "$site/principals/$1/$1.json" >/dev/null
 }
 
-# provision_site SUBSCRIBERS: one publisher and so many subscribers, with the same rights for Reseal (the roles of its
-# acl.yaml), in Mosquitto's ACL file, and in dynamic-security.json.
-provision_site() {
-    local number
-    scripts/provision init "$site" >/dev/null
-    sed -i "s/^loopback_listeners:.*/loopback_listeners: [$port]/" "$site/reseal.yaml"
-    provision_principal bench-pub-1 wearable
-    printf 'pattern write ward/%%u/#\n' >"$site/acl"
-    for ((number = 1; number <= $1; number++)); do
-        provision_principal "bench-sub-$number" clinician
-        printf 'user bench-sub-%s\ntopic read ward/#\n' "$number" >>"$site/acl"
-    done
-    write_dynamic_security "$1" >"$site/dynamic-security.json"
+# issue_certificate SITE ID: beside the others; import registers it.
+issue_certificate() {
+    local folder=$1/principals/$2
+    mkdir "$folder"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=$2" \
+        -addext extendedKeyUsage=clientAuth -addext basicConstraints=critical,CA:FALSE \
+        -CA "$1/ca/ca.crt" -CAkey "$1/ca/ca.key" -keyout "$folder/$2.key" -out "$folder/$2.crt" 2>/dev/null
+}
+export -f issue_certificate
+
+# provision_subscribers ID...: all at once, as adding them one by one takes a minute for a thousand.
+provision_subscribers() {
+    # shellcheck disable=SC2016 # the inner shell expands it
+    printf '%s\0' "$@" | xargs -0 -n 1 -P "$(nproc)" bash -c 'issue_certificate "$0" "$1"' "$site"
+    node tests/bench/site.js table "$site" clinician "$@" >"$work/subscribers.csv"
+    scripts/provision --dir "$site" import "$work/subscribers.csv" --credentials "$work/subscribers.jsonl" >/dev/null
+    node tests/bench/site.js split "$site" "$work/subscribers.jsonl"
 }
 
-# write_dynamic_security SUBSCRIBERS
-write_dynamic_security() {
-    local number
-    say '{"defaultACLAccess": {"publishClientSend": false, "publishClientReceive": false,'
-    say '                      "subscribe": false, "unsubscribe": true},'
-    say ' "groups": [],'
-    say ' "roles": ['
-    say '  {"rolename": "wearable", "acls": ['
-    say '    {"acltype": "publishClientSend", "topic": "ward/bench-pub-1/#", "priority": 0, "allow": true}]},'
-    say '  {"rolename": "clinician", "acls": ['
-    say '    {"acltype": "subscribePattern", "topic": "ward/#", "priority": 0, "allow": true},'
-    say '    {"acltype": "publishClientReceive", "topic": "ward/#", "priority": 0, "allow": true}]}],'
-    say ' "clients": ['
+# provision_site PUBLISHERS SUBSCRIBERS: with the same rights for Reseal (the roles of its acl.yaml), in Mosquitto's ACL
+# file, and in dynamic-security.json.
+provision_site() {
+    local number subscribers
+    scripts/provision init "$site" >/dev/null
+    sed -i "s/^loopback_listeners:.*/loopback_listeners: [$port]/" "$site/reseal.yaml"
     for ((number = 1; number <= $1; number++)); do
-        say "  {\"username\": \"bench-sub-$number\", \"roles\": [{\"rolename\": \"clinician\"}]},"
+        provision_publisher "bench-pub-$number"
     done
-    say '  {"username": "bench-pub-1", "roles": [{"rolename": "wearable"}]}]}'
+    mapfile -t subscribers < <(seq -f 'bench-sub-%.0f' "$2")
+    provision_subscribers "${subscribers[@]}"
+    {
+        printf 'pattern write ward/%%u/#\n'
+        printf 'user %s\ntopic read ward/#\n' "${subscribers[@]}"
+    } >"$site/acl"
+    node tests/bench/site.js dynamic-security "$1" "$2" >"$site/dynamic-security.json"
+    move_clients
+}
+
+# The clients' files into memory: on disk, a thousand of them would wait for seconds until their epochs are stored. What the
+# brokers store stays on disk.
+move_clients() {
+    mv "$site/principals" "$clients/"
+    ln -s "$clients/principals" "$site/principals"
 }
 
 # Nothing of a client may wait behind a limit: Mosquitto 2.0.11 keeps what exceeds it until the next message comes.
@@ -117,12 +137,12 @@ start_broker() {
     conf_of "$1" >"$work/broker.conf"
     start "$work/broker.log" "$mosquitto" -c "$work/broker.conf"
     broker_pid=$started
-    for ((tries = 0; tries < 200; tries++)); do
+    for ((tries = 0; tries < 500; tries++)); do
         if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
             return
         fi
         kill -0 "$broker_pid" 2>/dev/null || break
-        sleep 0.05
+        sleep 0.02
     done
     die "broker $1 does not listen on port $port: $(<"$work/broker.log")"
 }

@@ -1,5 +1,6 @@
 #include "bench/clients.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "tools/credentials.h"
@@ -22,9 +23,7 @@ Name name_of(const std::string& pattern, std::size_t number) {
     return {principal, principal};
 }
 
-Clients::Clients(const Options& options)
-    : options_(options),
-      kind_{.version = options.version, .qos = options.qos, .payload = options.payload, .topics = {}} {
+Clients::Clients(const Options& options) : options_(options) {
     address_ = resolve(options.host, options.port);
     if (options.login == LoginKind::certificate) {
         tls_.emplace(options.site + "/ca/ca.crt");
@@ -34,22 +33,22 @@ Clients::Clients(const Options& options)
 }
 
 void Clients::prepare_publishers() {
-    std::vector<std::unique_ptr<Sender>> owned;
-    std::vector<Sender*> senders;
     for (std::size_t i = 0; i < options_.publishers; ++i) {
         const Name name = bench::name_of(options_.publisher, i);
-        owned.push_back(sender_for(name.principal));
-        senders.push_back(owned.back().get());
-        publishers_.push_back({name, connect_for(name, senders.back())});
-        kind_.topics.push_back(filled(options_.topic, "{id}", name.principal));
+        senders_.push_back(sender_for(name.principal));
+        publishers_.push_back({name, connect_for(name, senders_.back().get())});
+        topics_.push_back(filled(options_.topic, "{id}", name.principal));
     }
-    if (options_.seal) {
-        warm_up_ = sealed_supply(kind_, options_.warm_up, senders);
-        messages_ = sealed_supply(kind_, options_.messages, senders);
-    } else {
-        warm_up_ = clear_supply(kind_);
-        messages_ = clear_supply(kind_);
+}
+
+std::unique_ptr<Supply> Clients::supply(const Load& load, std::uint64_t messages) const {
+    const Kind kind{.version = options_.version, .qos = load.qos, .payload = load.payload, .topics = topics_};
+    if (!options_.seal) {
+        return clear_supply(kind);
     }
+    std::vector<Sender*> senders;
+    std::ranges::transform(senders_, std::back_inserter(senders), &std::unique_ptr<Sender>::get);
+    return sealed_supply(kind, messages, senders);
 }
 
 // One sender for all clients of one principal, which come one after the other.
@@ -92,7 +91,8 @@ std::unique_ptr<Publisher> Clients::publisher(std::size_t number) {
 
 std::unique_ptr<Subscriber> Clients::subscriber(std::size_t number, const TakeDelivery& take) {
     const Prepared& one = subscribers_.at(number);
-    return std::make_unique<Subscriber>(link_for(one.name), one.connect, options_.filter, options_.qos, number, take);
+    return std::make_unique<Subscriber>(link_for(one.name), one.connect, options_.filter, highest_qos(options_), number,
+                                        take);
 }
 
 Link Clients::link_for(const Name& name) const {

@@ -22,7 +22,7 @@ Name name_of(const std::string& pattern, std::size_t number);
 
 class Clients {
   public:
-    // Prepares all messages of the run. Throws Failure.
+    // Throws Failure.
     explicit Clients(const Options& options);
     Clients(const Clients&) = delete;
     Clients& operator=(const Clients&) = delete;
@@ -31,9 +31,10 @@ class Clients {
     std::unique_ptr<Publisher> publisher(std::size_t number);
     std::unique_ptr<Subscriber> subscriber(std::size_t number, const TakeDelivery& take);
 
-    [[nodiscard]] const std::vector<std::string>& topics() const { return kind_.topics; }
-    [[nodiscard]] const Supply& warm_up() const { return *warm_up_; }
-    [[nodiscard]] const Supply& messages() const { return *messages_; }
+    [[nodiscard]] const std::vector<std::string>& topics() const { return topics_; }
+    // The next `messages` of the publishers, prepared. What it gives is to be sent before the next supply is. Throws
+    // Failure.
+    [[nodiscard]] std::unique_ptr<Supply> supply(const Load& load, std::uint64_t messages) const;
 
   private:
     struct Prepared {
@@ -50,13 +51,12 @@ class Clients {
     [[nodiscard]] std::string file_of(const std::string& principal, const std::string& extension) const;
 
     const Options& options_;
-    Kind kind_;
     std::optional<Address> address_;
     std::optional<TlsContext> tls_;
     std::vector<Prepared> publishers_;
     std::vector<Prepared> subscribers_;
-    std::unique_ptr<Supply> warm_up_;
-    std::unique_ptr<Supply> messages_;
+    std::vector<std::string> topics_;                              // of each publisher
+    std::vector<std::unique_ptr<reseal::tools::Sender>> senders_;  // of each, null if it needs none
 };
 
 }  // namespace bench

@@ -15,7 +15,7 @@ namespace bench {
 
 // What a phase came to.
 struct Phase {
-    Matcher matcher;
+    Matcher matcher{1, 1, 0};
     double seconds = 0;        // from the first message to the last delivery or acknowledgement
     double broker_cpu = 0;     // seconds in that time; 0 if the broker is not watched
     double generator_cpu = 0;  // the same of this process
@@ -30,10 +30,10 @@ class Engine {
     // Until all publishers may send and all subscribers are subscribed. Throws Failure, which names the client.
     void connect();
 
-    // Sends `count` messages of `supply` as `pacer` says and waits for their deliveries and acknowledgements. Ends
-    // early if nothing happens for the patience of the options. Throws Failure if a client is refused or its connection
-    // ends.
-    Phase run(const Supply& supply, std::uint64_t count, const Pacer& pacer);
+    // Sends `count` messages of `supply` with the QoS and as fast as `load` says, and waits for their deliveries and
+    // acknowledgements. Ends early if nothing happens for the patience of the options. Throws Failure if a client is
+    // refused or its connection ends.
+    Phase run(const Supply& supply, const Load& load, std::uint64_t count);
 
   private:
     struct Watched {
@@ -44,9 +44,9 @@ class Engine {
     void wait_until_ready();
     void watch(Session& session);
     void update(Watched& watched) const;
-    void send_due(const Supply& supply, std::uint64_t count, const Pacer& pacer);
-    // Serves what is ready, for which it waits until `until`.
-    void wait(Clock::time_point until);
+    void send_due(const Supply& supply, int qos, std::uint64_t count, const Pacer& pacer);
+    // Serves what is ready, for which it waits until `until`. False if nothing was.
+    bool wait(Clock::time_point until);
     void take(const Delivery& delivery);
     [[nodiscard]] Publisher& next_publisher() const;
     [[nodiscard]] bool settled(std::uint64_t count) const;

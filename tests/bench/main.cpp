@@ -1,6 +1,7 @@
 // reseal-bench: what a broker bears, and what it spends on it.
 #include <cstdio>
 #include <fstream>
+#include <iostream>
 
 #include "bench/engine.h"
 #include "bench/result.h"
@@ -12,41 +13,72 @@ namespace {
 
 using reseal::tools::Failure;
 
-Pacer pacer_for(const Options& options) {
-    return options.rate > 0 ? Pacer::open_loop(options.rate, Clock::now()) : Pacer::closed_loop(options.window);
+// All clients of a run, connected.
+struct Connected {
+    explicit Connected(const Options& options) : clients(options), engine(options, clients) { engine.connect(); }
+
+    Clients clients;
+    Engine engine;
+};
+
+Memory memory_now(const Options& options) {
+    return options.broker_pid == 0 ? Memory{} : memory_of(options.broker_pid);
 }
 
-void warm_up(Engine& engine, const Clients& clients, const Options& options) {
-    const Phase phase = engine.run(clients.warm_up(), options.warm_up, pacer_for(options));
-    const std::uint64_t wanted = options.warm_up * options.subscribers;
-    if (phase.matcher.deliveries() != wanted || !phase.acknowledged) {
-        throw Failure("of the warm-up, " + std::to_string(phase.matcher.deliveries()) + " of " +
-                      std::to_string(wanted) + " deliveries came within the patience of " +
-                      std::to_string(options.patience) +
-                      " s; the broker's log may say why; see also max_inflight_messages in --help");
+// True if all of it arrived.
+bool warm_up(Connected& connected, const Supply& supply, const Options& options, const Load& load) {
+    const Phase phase = connected.engine.run(supply, load, load.warm_up);
+    const std::uint64_t wanted = load.warm_up * options.subscribers;
+    if (phase.matcher.deliveries() == wanted && phase.acknowledged) {
+        return true;
     }
+    std::cerr << "reseal-bench: of the warm-up, " << phase.matcher.deliveries() << " of " << wanted
+              << " deliveries came within the patience of " << options.patience
+              << " s; the broker's log may say why; see also max_inflight_messages in --help\n";
+    return false;
 }
 
-void write(const Options& options, const std::string& result) {
-    if (options.output.empty()) {
-        (void)std::fputs(result.c_str(), stdout);
-        return;
+// Nothing is sent behind a warm-up of which something is lost.
+Measured measure(Connected& connected, const Options& options, const Load& load) {
+    const auto before = connected.clients.supply(load, load.warm_up);
+    const auto supply = connected.clients.supply(load, load.messages);
+    Measured out{.load = load, .memory_before = memory_now(options)};
+    const std::uint64_t messages = warm_up(connected, *before, options, load) ? load.messages : 0;
+    out.phase = connected.engine.run(*supply, load, messages);
+    out.memory = memory_now(options);
+    return out;
+}
+
+// True if nothing was lost. What a loss leaves behind must not be taken for a later message: all clients connect anew.
+bool measure_all(const Options& options, std::ostream& results) {
+    std::unique_ptr<Connected> connected;
+    bool whole = true;
+    for (const Load& load : options.loads) {
+        if (!connected) {
+            connected = std::make_unique<Connected>(options);
+        }
+        const Measured measured = measure(*connected, options, load);
+        if (!(results << result_json(options, measured)).flush()) {
+            throw Failure("the result cannot be written");
+        }
+        if (!complete(options, measured)) {
+            whole = false;
+            connected.reset();
+        }
     }
-    std::ofstream file(options.output, std::ios::trunc);
-    if (!(file << result).flush()) {
-        throw Failure(options.output + ": cannot be written");
-    }
+    return whole;
 }
 
 int run(const std::vector<std::string>& arguments) {
     const Options options = parse_options(arguments);
-    Clients clients(options);
-    Engine engine(options, clients);
-    engine.connect();
-    warm_up(engine, clients, options);
-    const Phase phase = engine.run(clients.messages(), options.messages, pacer_for(options));
-    write(options, result_json(options, phase, options.broker_pid == 0 ? Memory{} : memory_of(options.broker_pid)));
-    return complete(options, phase) ? 0 : 1;
+    if (options.output.empty()) {
+        return measure_all(options, std::cout) ? 0 : 1;
+    }
+    std::ofstream file(options.output, std::ios::trunc);
+    if (!file) {
+        throw Failure(options.output + ": cannot be written");
+    }
+    return measure_all(options, file) ? 0 : 1;
 }
 
 }  // namespace

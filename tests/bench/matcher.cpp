@@ -37,7 +37,11 @@ void Matcher::take(std::uint64_t number, Clock::time_point when) {
                                      " were sent: others must not publish to these topics while the bench runs");
     }
     ++deliveries_;
-    latencies_.add(when - sent_[number]);
+    Sent& message = sent_[number];
+    latencies_.add(when - message.when);
+    if (++message.deliveries == subscribers_) {
+        last_latencies_.add(when - message.when);
+    }
 }
 
 }  // namespace bench

@@ -13,10 +13,11 @@ namespace bench {
 // subscribers.
 class Matcher {
   public:
+    // Room for so many `messages`.
     Matcher(std::size_t publishers, std::size_t subscribers, std::uint64_t messages);
 
     // Call with each number in turn.
-    void sent(Clock::time_point when) { sent_.push_back(when); }
+    void sent(Clock::time_point when) { sent_.push_back({when}); }
 
     // A delivery that shows its number. Throws Failure if no such message was sent.
     void received(std::size_t subscriber, std::uint64_t number, Clock::time_point when);
@@ -33,17 +34,25 @@ class Matcher {
     // Deliveries that came after a later one of the same publisher: out of order, or a second time.
     [[nodiscard]] std::uint64_t disordered() const { return disordered_; }
     [[nodiscard]] const reseal::tools::Latencies& latencies() const { return latencies_; }
+    // Of the last delivery of each message that came to all.
+    [[nodiscard]] const reseal::tools::Latencies& last_latencies() const { return last_latencies_; }
 
   private:
+    struct Sent {
+        Clock::time_point when;
+        std::size_t deliveries = 0;
+    };
+
     void take(std::uint64_t number, Clock::time_point when);
 
     std::size_t publishers_;
     std::size_t subscribers_;
-    std::vector<Clock::time_point> sent_;
+    std::vector<Sent> sent_;
     std::vector<std::uint64_t> next_;  // of each subscriber, by publisher: the number expected
     std::uint64_t deliveries_ = 0;
     std::uint64_t disordered_ = 0;
     reseal::tools::Latencies latencies_;
+    reseal::tools::Latencies last_latencies_;
 };
 
 }  // namespace bench

@@ -49,6 +49,16 @@ TEST(Matcher, KeepsSubscribersApart) {
     EXPECT_EQ(matcher.deliveries_expected(), 4U);
 }
 
+TEST(Matcher, TellsWhenTheLastSubscriberHadAMessage) {
+    Matcher matcher = matcher_with(2, 1, 2);
+    matcher.received_next(0, 0, start + milliseconds(3));
+    EXPECT_EQ(matcher.last_latencies().count(), 0U);
+    matcher.received_next(1, 0, start + milliseconds(7));
+    matcher.received_next(1, 0, start + milliseconds(8));
+    EXPECT_EQ(matcher.last_latencies().count(), 1U);
+    EXPECT_EQ(matcher.last_latencies().longest(), milliseconds(7));
+}
+
 TEST(Matcher, NoticesWhatComesLateOrTwice) {
     Matcher matcher = matcher_with(3, 1, 1);
     for (const std::uint64_t number : {0U, 2U, 1U, 2U}) {

@@ -1,6 +1,9 @@
 #include "bench/options.h"
 
+#include <algorithm>
+#include <fstream>
 #include <map>
+#include <sstream>
 
 #include "bench/supply.h"
 #include "tools/failure.h"
@@ -45,10 +48,17 @@ constexpr const char* footer =
     "Give the broker `max_inflight_messages 0`: Mosquitto 2.0.11 keeps what exceeds it until the subscriber's next "
     "message\n"
     "comes, so that the last ones seem lost.\n\n"
-    "The result is one JSON object: settings, deliveries a second, latency in microseconds, and, with --broker-pid, "
-    "the\n"
-    "broker's CPU seconds and memory. Exit status: 0 all was delivered, 1 not all, or the broker refused something; 2\n"
-    "the command line cannot be carried out.\n\n"
+    "Several measurements with the same connections: --plan names a file, a line each with options from --qos to "
+    "--window\n"
+    "(--qos 0 --payload 64 --messages 5000 --rate 300); what a line leaves out is as on the command line. Subscribers\n"
+    "subscribe with the highest QoS of the plan. After a loss all clients connect anew.\n\n"
+    "The result is one JSON object a line for each measurement: settings, deliveries a second, latency in "
+    "microseconds\n"
+    "(histogram_ns: how many deliveries took no longer than so many nanoseconds, and longer than the step before), "
+    "and,\n"
+    "with --broker-pid, the broker's CPU seconds and memory. Exit status: 0 all was delivered, 1 not all, or the "
+    "broker\n"
+    "refused something; 2 the command line cannot be carried out.\n\n"
     "Examples: reseal-bench -p 1883 --subscribers 100 -q 0 --broker-pid $(pidof mosquitto)\n"
     "          reseal-bench -p 8883 --login certificate --seal --site /etc/reseal --rate 2000 --messages 20000";
 
@@ -62,7 +72,6 @@ void add_broker(CLI::App& app, Options& options) {
                                          "mqttv5 (or 5) or mqttv311 (or 311) (default: mqttv5)")
         ->check(CLI::IsMember({"mqttv5", "5", "mqttv311", "311"}).description(""))
         ->type_name("VERSION");
-    add_number(app, "-q,--qos", options.qos, 0, 2, "quality of service, 0 to 2 (default: 1)");
     add_number(app, "--broker-pid", options.broker_pid, 1, 1 << 22, "its process, to measure what it costs");
     add_number(app, "--patience", options.patience, 1, 3600,
                "seconds without any delivery after which the rest counts as lost (default: 10)");
@@ -84,20 +93,49 @@ void add_clients(CLI::App& app, Options& options) {
     add_text(app, "--subscriber", options.subscriber, "NAME", "who receives (default: bench-sub-{n})");
     add_text(app, "--topic", options.topic, "TOPIC", "of each publisher (default: ward/{id}/bench)");
     add_text(app, "--filter", options.filter, "FILTER", "of each subscriber (default: ward/+/bench)");
+    app.add_flag("--seal", options.seal, "send sealed messages (default: in clear)");
 }
 
-void add_load(CLI::App& app, Options& options) {
-    app.add_flag("--seal", options.seal, "send sealed messages (default: in clear)");
-    add_number(app, "--payload", options.payload, number_size, payload_max,
+void add_load(CLI::App& app, Load& load) {
+    add_number(app, "-q,--qos", load.qos, 0, 2, "quality of service, 0 to 2 (default: 1)");
+    add_number(app, "--payload", load.payload, number_size, payload_max,
                "bytes of a message before sealing, 8 at least (default: 256)");
-    add_number(app, "--messages", options.messages, std::uint64_t{1}, messages_max,
+    add_number(app, "--messages", load.messages, std::uint64_t{1}, messages_max,
                "messages to measure, of all publishers together (default: 100000)");
-    add_number(app, "--warm-up", options.warm_up, std::uint64_t{0}, messages_max, "messages before (default: 1000)");
-    auto* rate = add_number(app, "--rate", options.rate, 0.01, 10'000'000.0, "open loop: messages a second");
-    add_number(app, "--window", options.window, std::uint64_t{1}, messages_max,
+    add_number(app, "--warm-up", load.warm_up, std::uint64_t{0}, messages_max, "messages before (default: 1000)");
+    auto* rate = add_number(app, "--rate", load.rate, 0.01, 10'000'000.0, "open loop: messages a second");
+    add_number(app, "--window", load.window, std::uint64_t{1}, messages_max,
                "closed loop: messages under way at a time (default: 64)")
         ->excludes(rate);
-    add_text(app, "-o,--output", options.output, "FILE", "write the result there (default: stdout)");
+}
+
+// One line of a plan, on top of what the command line says.
+Load planned(const std::string& line, const std::string& place, Load load) {
+    CLI::App app;
+    reseal::tools::prepare(app);
+    add_load(app, load);
+    std::istringstream words(line);
+    try {
+        reseal::tools::parse(app, {std::istream_iterator<std::string>(words), {}});
+    } catch (const UsageError& error) {
+        throw UsageError(place + ": " + error.what());
+    }
+    return load;
+}
+
+std::vector<Load> read_plan(const std::string& path, const Load& load) {
+    std::ifstream lines(path);
+    std::vector<Load> out;
+    std::string line;
+    for (int number = 1; std::getline(lines, line); ++number) {
+        if (!line.empty() && line.front() != '#') {
+            out.push_back(planned(line, path + ":" + std::to_string(number), load));
+        }
+    }
+    if (out.empty()) {
+        throw UsageError("--plan " + path + ": has no measurement; a line is as \"--payload 64 --messages 5000\"");
+    }
+    return out;
 }
 
 void check_names(const Options& options) {
@@ -125,11 +163,14 @@ void check_files(const Options& options) {
             "--seal, --login sealed and --login certificate need --site: the folder with the principals' "
             "keys and certificates, made by scripts/provision init");
     }
-    const std::uint64_t bytes = (options.messages + options.warm_up) * (options.payload + around_payload);
-    if (options.seal && bytes > prepared_max) {
-        throw UsageError("--messages " + std::to_string(options.messages) +
+}
+
+void check_memory(const Load& load) {
+    const std::uint64_t bytes = (load.messages + load.warm_up) * (load.payload + around_payload);
+    if (bytes > prepared_max) {
+        throw UsageError("--messages " + std::to_string(load.messages) +
                          ": sealed messages are prepared in memory, at most " +
-                         std::to_string(prepared_max / (options.payload + around_payload)) + " of this --payload");
+                         std::to_string(prepared_max / (load.payload + around_payload)) + " of this --payload");
     }
 }
 
@@ -141,11 +182,20 @@ Options parse_options(const std::vector<std::string>& arguments) {
     reseal::tools::prepare(app);
     add_broker(app, options);
     add_clients(app, options);
-    add_load(app, options);
+    Load load;
+    add_load(app, load);
+    std::string plan;
+    add_text(app, "--plan", plan, "FILE", "measurements, a line each, for the same clients (default: one)")
+        ->check(reseal::tools::existing_file());
+    add_text(app, "-o,--output", options.output, "FILE", "write the results there (default: stdout)");
     app.footer(footer);
     reseal::tools::parse(app, arguments);
+    options.loads = plan.empty() ? std::vector{load} : read_plan(plan, load);
     check_names(options);
     check_files(options);
+    if (options.seal) {
+        std::ranges::for_each(options.loads, check_memory);
+    }
     return options;
 }
 
@@ -156,6 +206,10 @@ const char* name_of(LoginKind login) {
         }
     }
     return "";
+}
+
+int highest_qos(const Options& options) {
+    return std::ranges::max_element(options.loads, {}, &Load::qos)->qos;
 }
 
 }  // namespace bench

@@ -15,11 +15,20 @@ enum class LoginKind {
     certificate,  // over TLS
 };
 
+// One measurement: what is sent, and how fast.
+struct Load {
+    int qos = 1;
+    std::size_t payload = 256;  // bytes before sealing
+    std::uint64_t messages = 100'000;
+    std::uint64_t warm_up = 1'000;
+    double rate = 0;            // messages a second of all publishers; 0: closed loop
+    std::uint64_t window = 64;  // of the closed loop
+};
+
 struct Options {
     std::string host = "127.0.0.1";
     int port = 0;
     int version = 5;  // of MQTT, as in CONNECT: 4 is 3.1.1
-    int qos = 1;
     LoginKind login = LoginKind::anonymous;
     bool seal = false;
     std::string site;  // path; empty: none is needed
@@ -31,12 +40,8 @@ struct Options {
     std::string topic = "ward/{id}/bench";
     std::string filter = "ward/+/bench";
 
-    std::size_t payload = 256;  // bytes before sealing
-    std::uint64_t messages = 100'000;
-    std::uint64_t warm_up = 1'000;
-    double rate = 0;  // messages a second of all publishers; 0: closed loop
-    std::uint64_t window = 64;
-    int patience = 10;  // seconds
+    std::vector<Load> loads;  // one after the other; at least one
+    int patience = 10;        // seconds
 
     int broker_pid = 0;  // 0: not watched
     std::string output;  // path; empty: stdout
@@ -46,5 +51,8 @@ struct Options {
 Options parse_options(const std::vector<std::string>& arguments);
 
 const char* name_of(LoginKind login);
+
+// The highest QoS of the loads, with which the subscribers subscribe.
+int highest_qos(const Options& options);
 
 }  // namespace bench

@@ -1,6 +1,10 @@
 #include "bench/options.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
 
 #include "bench/clients.h"
 #include "tools/failure.h"
@@ -31,7 +35,43 @@ TEST(BenchOptions, NeedNoMoreThanAPort) {
     const Options options = parsed({});
     EXPECT_EQ(options.port, 1883);
     EXPECT_EQ(options.host, "127.0.0.1");
-    EXPECT_EQ(options.rate, 0);
+    ASSERT_EQ(options.loads.size(), 1U);
+    EXPECT_EQ(options.loads[0].rate, 0);
+}
+
+class Plan : public testing::Test {
+  protected:
+    ~Plan() override { std::remove(path_.c_str()); }
+
+    // The options with a plan of these lines.
+    [[nodiscard]] Words with(const std::string& lines, Words more = {}) const {
+        std::ofstream(path_) << lines;
+        more.insert(more.end(), {"--plan", path_});
+        return more;
+    }
+
+    const std::string path_ = testing::TempDir() + "reseal-bench-plan." + std::to_string(getpid());
+};
+
+TEST_F(Plan, IsOneMeasurementALineOnTopOfTheCommandLine) {
+    const Options options = parsed(with("# closed, then open\n--payload 64 -q 2\n\n--rate 10 --messages 7 -q 0\n",
+                                        {"--payload", "512", "--messages", "99"}));
+    ASSERT_EQ(options.loads.size(), 2U);
+    EXPECT_EQ(options.loads[0].payload, 64U);
+    EXPECT_EQ(options.loads[0].messages, 99U);
+    EXPECT_EQ(options.loads[0].rate, 0);
+    EXPECT_EQ(options.loads[1].payload, 512U);
+    EXPECT_EQ(options.loads[1].messages, 7U);
+    EXPECT_EQ(options.loads[1].rate, 10);
+    EXPECT_EQ(highest_qos(options), 2);
+}
+
+TEST_F(Plan, SaysWhichLineCannotBeCarriedOut) {
+    EXPECT_NE(complaint(with("--payload 64\n--payload 7\n")).find(path_ + ":2: "), std::string::npos);
+    EXPECT_NE(complaint(with("--subscribers 3\n")).find(path_ + ":1: "), std::string::npos);
+    EXPECT_NE(complaint(with("\n")).find("has no measurement"), std::string::npos);
+    EXPECT_NE(complaint(with("--messages 100000000\n", {"--seal", "--site", "."})).find("prepared in memory"),
+              std::string::npos);
 }
 
 TEST(BenchOptions, SayWhatIsMissingOrDoesNotFit) {
@@ -51,7 +91,8 @@ TEST(BenchOptions, AreExplained) {
         parsed({"--help"});
         FAIL() << "no help";
     } catch (const HelpRequested& help) {
-        for (const char* word : {"--rate", "--window", "--broker-pid", "--site", "Open loop", "Closed loop"}) {
+        for (const char* word :
+             {"--rate", "--window", "--broker-pid", "--site", "--plan", "Open loop", "Closed loop"}) {
             EXPECT_NE(std::string(help.what()).find(word), std::string::npos) << word;
         }
     }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "harness/broker.h"
 #include "harness/site.h"
@@ -53,9 +54,29 @@ class RunningBench : public testing::Test {
         return ran.status == 0 ? json::parse(harness::read_all(result_file_)) : json();
     }
 
+    // A line each.
+    [[nodiscard]] std::vector<json> results() const {
+        std::istringstream lines(harness::read_all(result_file_));
+        std::vector<json> out;
+        for (std::string line; std::getline(lines, line);) {
+            out.push_back(json::parse(line));
+        }
+        return out;
+    }
+
     Site site_;
     const std::string result_file_ = site_.path("result.json");
 };
+
+// Those that the broker took since it started.
+std::size_t connections(const Mosquitto& broker) {
+    const std::string log = broker.log();
+    std::size_t out = 0;
+    for (std::size_t at = 0; (at = log.find("New client connected", at)) != std::string::npos; ++at) {
+        ++out;
+    }
+    return out;
+}
 
 void expect_whole(const json& result, std::uint64_t deliveries) {
     ASSERT_TRUE(result.is_object());
@@ -94,7 +115,7 @@ TEST_F(BenchOfReseal, MeasuresSealedMessagesOverMutualTls) {
             measured(broker.port(), broker,
                      {"--login", "certificate", "--seal", "--publishers", "2", "--subscribers", "2", "-q", qos});
         expect_whole(result, 600);
-        EXPECT_EQ(result.at("latency_us").at("matched_by"), "order");
+        EXPECT_EQ(result.at("latency_matched_by"), "order");
     }
 }
 
@@ -130,6 +151,27 @@ TEST_F(BenchOfReseal, SaysWhichFileOfAPrincipalIsMissing) {
     EXPECT_NE(ran.output.find("bench-pub-3.json: not found"), std::string::npos) << ran.output;
 }
 
+TEST_F(BenchOfReseal, MeasuresAPlanWithTheSameConnections) {
+    const Broker broker(site_, conf_);
+    const std::string plan = site_.path("plan");
+    harness::write_all(plan,
+                       "--qos 0 --payload 64\n-q 1 --payload 16384 --messages 200 --rate 1000\n-q 0 --payload 64\n");
+    const Ran ran = run(broker.port(), broker,
+                        {"--login", "certificate", "--seal", "--subscribers", "2", "--warm-up", "20", "--plan", plan});
+    EXPECT_EQ(ran.status, 0) << ran.output;
+    const std::vector<json> results = this->results();
+    ASSERT_EQ(results.size(), 3U);
+    for (const json& result : results) {
+        EXPECT_EQ(result.at("missing"), 0);
+        EXPECT_EQ(result.at("deliveries"), result.at("settings").at("messages").get<int>() * 2);
+        EXPECT_TRUE(result.at("latency_us").is_object());
+    }
+    EXPECT_EQ(results[0].at("settings").at("loop"), "closed");
+    EXPECT_EQ(results[1].at("settings").at("loop"), "open");
+    EXPECT_EQ(results[1].at("settings").at("payload_bytes"), 16384);
+    EXPECT_EQ(connections(broker), 3U);
+}
+
 class BenchOfMosquitto : public RunningBench {
   protected:
     [[nodiscard]] std::string conf() const {
@@ -148,7 +190,7 @@ TEST_F(BenchOfMosquitto, MeasuresMessagesInClear) {
                 port_, broker,
                 {"--login", login, "--publishers", "3", "--subscribers", "5", "--payload", "16384", "-q", qos});
             expect_whole(result, 1500);
-            EXPECT_EQ(result.at("latency_us").at("matched_by"), "number");
+            EXPECT_EQ(result.at("latency_matched_by"), "number");
             EXPECT_EQ(result.at("out_of_order"), 0);
         }
     }
@@ -161,6 +203,23 @@ TEST_F(BenchOfMosquitto, SaysThatNobodyListens) {
     EXPECT_EQ(ran.status, 1);
     EXPECT_NE(ran.output.find("127.0.0.1:" + std::to_string(other)), std::string::npos) << ran.output;
     EXPECT_NE(ran.output.find("Connection refused"), std::string::npos) << ran.output;
+}
+
+TEST_F(BenchOfMosquitto, ConnectsAnewAfterALossAndGoesOnWithThePlan) {
+    const Mosquitto broker(site_.folder(), "plain", conf() + "log_type all\nmessage_size_limit 1000\n", {port_});
+    const std::string plan = site_.path("plan");
+    harness::write_all(plan, "--payload 64\n--payload 2000 --warm-up 0\n--payload 2000\n--payload 64\n");
+    const Ran ran = run(port_, broker, {"-V", "311", "--patience", "1", "--warm-up", "20", "--plan", plan});
+    EXPECT_EQ(ran.status, 1);
+    EXPECT_NE(ran.output.find("of the warm-up, 0 of 20 deliveries came"), std::string::npos) << ran.output;
+    const std::vector<json> results = this->results();
+    ASSERT_EQ(results.size(), 4U);
+    EXPECT_EQ(results[0].at("missing"), 0);
+    EXPECT_EQ(results[1].at("missing"), 300);
+    EXPECT_EQ(results[2].at("missing"), 300);
+    EXPECT_EQ(results[2].at("messages_sent"), 0) << "nothing is sent behind a warm-up that was lost";
+    EXPECT_EQ(results[3].at("missing"), 0);
+    EXPECT_EQ(connections(broker), 6U);
 }
 
 TEST_F(BenchOfMosquitto, EndsWithStatusOneIfMessagesAreLost) {

@@ -9,11 +9,19 @@
 
 namespace bench {
 
-// One object, with a newline behind it. Latencies are in microseconds; they are null if there are none, or if sealed
-// deliveries were lost, which cannot be matched any more. `memory` counts only if the broker was watched.
-std::string result_json(const Options& options, const Phase& phase, const Memory& memory);
+// One measurement. The broker's memory counts only if it was watched.
+struct Measured {
+    Load load;
+    Phase phase;
+    Memory memory_before;  // before the warm-up
+    Memory memory;         // afterwards
+};
+
+// One object on one line. Latencies are in microseconds; they are null if there are none, or if sealed deliveries were
+// lost, which cannot be matched any more.
+std::string result_json(const Options& options, const Measured& measured);
 
 // Everything was sent, delivered to every subscriber, and acknowledged.
-bool complete(const Options& options, const Phase& phase);
+bool complete(const Options& options, const Measured& measured);
 
 }  // namespace bench

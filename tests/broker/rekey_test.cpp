@@ -3,9 +3,7 @@
 
 #include <cstring>
 #include <fstream>
-#include <functional>
 #include <iterator>
-#include <thread>
 
 #include <reseal/posix.h>
 #include <reseal/rekey.h>
@@ -78,16 +76,6 @@ class RekeyOverTheAir : public Ward {
   protected:
     RekeyOverTheAir() : broker(site), firmware(site.credentials("pico1")), clinic(site, "clinician") {}
 
-    static bool eventually(const std::function<bool()>& condition) {
-        const auto end = std::chrono::steady_clock::now() + Milliseconds(5000);
-        while (std::chrono::steady_clock::now() < end) {
-            if (condition()) {
-                return true;
-            }
-            std::this_thread::sleep_for(Milliseconds(50));
-        }
-        return false;
-    }
     [[nodiscard]] bool shows(const std::string& part) const {
         return site.provision({"show", "pico1"}).find(part) != std::string::npos;
     }

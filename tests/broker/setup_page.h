@@ -21,9 +21,9 @@ inline std::string ask_page(std::uint16_t port, std::string_view request) {
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const timeval patience{20, 0};
+    const timeval limit{20, 0};
     std::string answer;
-    if (setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0 &&
+    if (setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0 &&
         connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address) ==
             0 &&  // NOLINT(*-reinterpret-cast)
         send(client, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size())) {

@@ -72,6 +72,20 @@ TEST_F(Startup, IsRefusedForAStateFolderThatCannotBeWritten) {
     expect_refused({"not started", "state"});
 }
 
+TEST_F(Startup, WarnsOfAStateFolderThatIsOpenToOthers) {
+    std::filesystem::permissions(site.path("state"), std::filesystem::perms(0755));
+    Broker broker(site);
+    EXPECT_TRUE(broker.logs(site.path("state") + ": is open to others than its owner; chmod 700 " + site.path("state")))
+        << broker.log();
+}
+
+TEST_F(Startup, WarnsOfANamedListenerThatMosquittosConfigurationLacks) {
+    site.set("sealed_listeners", "[1]");
+    Broker broker(site);
+    EXPECT_TRUE(broker.logs("sealed_listeners: the broker does not listen on port 1")) << broker.log();
+    EXPECT_EQ(broker.log().find("loopback_listeners: the broker does not listen"), std::string::npos);
+}
+
 TEST_F(Startup, IsRefusedWithoutAConfiguration) {
     std::filesystem::remove(site.path("reseal.yaml"));
     expect_refused({"not started", "reseal.yaml"});

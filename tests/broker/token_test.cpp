@@ -108,11 +108,10 @@ class Tokens : public Ward {
     static int subscribe(mqtt::Client& client) { return client.subscribe({.filter = "ward/+/vitals/#", .qos = 1}); }
     // Waits until the broker has closed the connection.
     static bool dropped(mqtt::Client& client) {
-        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-        while (client.connected() && std::chrono::steady_clock::now() < end) {
+        return eventually([&] {
             (void)client.poll(Milliseconds(100));
-        }
-        return !client.connected();
+            return !client.connected();
+        });
     }
 
     TestKey issuer_ = TestKey::p256("2026");
@@ -132,7 +131,7 @@ TEST_F(Tokens, GiveTheRolesOfTheirScopes) {
     ASSERT_EQ(pico.connect(), 0);
     Device device(site, "pico1");
     ASSERT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, reading)), 0);
-    ASSERT_TRUE(reader->poll(Milliseconds(5000)));
+    ASSERT_TRUE(reader->poll(patience));
     const auto received = reader->take();
     ASSERT_EQ(received.size(), 1U);
     Application application(site, "porter");

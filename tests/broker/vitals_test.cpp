@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <csignal>
 #include <memory>
-#include <thread>
 
 namespace harness {
 namespace {
@@ -86,15 +85,8 @@ class VitalsHost : public Ward, public testing::WithParamInterface<Way> {
         return device;
     }
 
-    [[nodiscard]] bool device_says(const std::string& text, Milliseconds limit = Milliseconds(20000)) const {
-        const auto end = std::chrono::steady_clock::now() + limit;
-        while (read_all(output).find(text) == std::string::npos) {
-            if (std::chrono::steady_clock::now() > end) {
-                return false;
-            }
-            std::this_thread::sleep_for(Milliseconds(20));
-        }
-        return true;
+    [[nodiscard]] bool device_says(const std::string& text, Milliseconds limit = patience) const {
+        return eventually([&] { return read_all(output).find(text) != std::string::npos; }, limit);
     }
 
     // A clinician whose session outlives an outage of the broker, and what arrived for her.
@@ -106,7 +98,7 @@ class VitalsHost : public Ward, public testing::WithParamInterface<Way> {
     }
 
     // Takes what arrives until there are `count` readings, or nothing more comes.
-    void collect(std::size_t count, Milliseconds limit = Milliseconds(20000)) {
+    void collect(std::size_t count, Milliseconds limit = patience) {
         while (readings.size() < count) {
             const auto message = clinician->receive(limit);
             if (!message) {

@@ -54,6 +54,16 @@ struct reseal_aead {
     } state;
 };
 
+/* One message of many to seal together: the arguments of `seal`, and what it would have answered. */
+struct reseal_seal_job {
+    struct reseal_aead *aead;
+    const uint8_t *nonce;
+    struct reseal_bytes aad;
+    struct reseal_bytes plaintext;
+    uint8_t *out;
+    enum reseal_status status;
+};
+
 struct reseal_crypto {
     const char *name;
 
@@ -72,9 +82,10 @@ struct reseal_crypto {
                                const uint8_t *key);
 
     /*
-     * Writes plaintext.size + 16 bytes, ciphertext then tag, to `out`; `out` may not overlap the inputs. `nonce` has
-     * the algorithm's nonce size. Returns RESEAL_OK, RESEAL_TOO_LONG (the plaintext, or an `aad` longer than the
-     * library takes; nothing was written) or RESEAL_CRYPTO_FAILED (then `out` is wiped).
+     * Writes plaintext.size + 16 bytes, ciphertext then tag, to `out`; `out` may be plaintext.data itself, else it may
+     * not overlap the inputs. `nonce` has the algorithm's nonce size. Returns RESEAL_OK, RESEAL_TOO_LONG (the
+     * plaintext, or an `aad` longer than the library takes; nothing was written) or RESEAL_CRYPTO_FAILED (then `out` is
+     * wiped).
      */
     enum reseal_status (*seal)(struct reseal_aead *aead, const uint8_t *nonce, struct reseal_bytes aad,
                                struct reseal_bytes plaintext, uint8_t *out);
@@ -88,10 +99,23 @@ struct reseal_crypto {
 
     /* Wipes the key and frees what `init` took. Zeroed memory is allowed, and left behind. */
     void (*wipe)(struct reseal_aead *aead);
+
+    /*
+     * Null where the library gains nothing from it. Seals each job as `seal` would, byte for byte, and sets its status;
+     * a job that fails has its `out` wiped and leaves the others as they are. All keys are of this adapter; several
+     * jobs may have the same key, the same plaintext or the same aad. No `out` overlaps anything of another job.
+     */
+    void (*seal_many)(struct reseal_seal_job *const *jobs, size_t count);
 };
 
 const struct reseal_crypto *reseal_crypto_openssl(void);
 const struct reseal_crypto *reseal_crypto_mbedtls(void);
+
+/*
+ * What a server should take: OpenSSL's adapter, with Intel's multi-buffer library to seal many where it was built in
+ * and the processor can; its bytes are the same. What it chose stands in its name.
+ */
+const struct reseal_crypto *reseal_crypto_host(void);
 
 #ifdef __cplusplus
 }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "checks.h"
+#include "core/test_support.h"
 
 namespace reseal::vectors {
 namespace {
@@ -55,7 +56,7 @@ TEST_P(Vectors, fail_with_a_malformed_message_that_is_none) {
     EXPECT_GE(failures_after([](VectorFile &file) { file.malformed[3].envelope = file.valid.envelope; }), 3U);
 }
 
-INSTANTIATE_TEST_SUITE_P(AllBackends, Vectors, testing::Values(reseal_crypto_openssl(), reseal_crypto_mbedtls()),
+INSTANTIATE_TEST_SUITE_P(AllBackends, Vectors, testing::ValuesIn(test::backends()),
                          [](const auto &each) { return std::string(each.param->name); });
 
 TEST(VectorFile, is_refused_with_something_missing_or_no_hexadecimal_text) {

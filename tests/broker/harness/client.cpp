@@ -13,8 +13,6 @@ namespace harness {
 
 namespace {
 
-constexpr Milliseconds answer_limit{5000};
-
 std::string content_type_of(const mosquitto_property* properties) {
     char* value = nullptr;
     mosquitto_property_read_string(properties, MQTT_PROP_CONTENT_TYPE, &value, false);
@@ -122,7 +120,7 @@ void Client::listen() {
     });
 }
 
-int Client::connect() {
+int Client::connect(Milliseconds limit) {
     mosquitto_property* properties = nullptr;
     if (options_.version == MQTT_PROTOCOL_V5 && options_.session_seconds > 0) {
         mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL, options_.session_seconds);
@@ -135,7 +133,7 @@ int Client::connect() {
         return -1;
     }
     mosquitto_loop_start(handle_);
-    return answer_or_close(connected_);
+    return answer_or_close(connected_, limit);
 }
 
 bool Client::dropped(Milliseconds limit) {
@@ -155,12 +153,12 @@ void Client::disconnect() {
 
 int Client::answer(std::optional<int>& to) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, answer_limit, [&to] { return to.has_value(); }) ? *to : -1;
+    return changed_.wait_for(lock, patience, [&to] { return to.has_value(); }) ? *to : -1;
 }
 
-int Client::answer_or_close(std::optional<int>& to) {
+int Client::answer_or_close(std::optional<int>& to, Milliseconds limit) {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, answer_limit, [this, &to] { return to.has_value() || dropped_; });
+    changed_.wait_for(lock, limit, [this, &to] { return to.has_value() || dropped_; });
     return to.value_or(-1);
 }
 

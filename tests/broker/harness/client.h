@@ -52,10 +52,11 @@ class Client {
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
-    // The reason code of CONNACK; -1 if the connection broke before one came.
-    int connect();
+    // The reason code of CONNACK; -1 if the connection broke before one came, or none came within `limit`: of a
+    // handshake that fails libmosquitto tells nothing.
+    int connect(Milliseconds limit = patience);
     // Waits until the broker has closed the connection.
-    [[nodiscard]] bool dropped(Milliseconds limit = Milliseconds(5000));
+    [[nodiscard]] bool dropped(Milliseconds limit = patience);
     // Ends without DISCONNECT, as a device that loses power.
     void crash();
     void disconnect();
@@ -68,14 +69,14 @@ class Client {
     int publish(const std::string& topic, const Bytes& payload, int qos = 1, bool retain = false);
 
     // The next message, or nothing after `limit`.
-    std::optional<Message> receive(Milliseconds limit = Milliseconds(5000));
+    std::optional<Message> receive(Milliseconds limit = patience);
 
   private:
     void use_tls(const Site& site, const std::string& principal, const std::string& folder);
     void use_psk(const Site& site, const std::string& principal);
     void listen();
     int answer(std::optional<int>& to);
-    int answer_or_close(std::optional<int>& to);
+    int answer_or_close(std::optional<int>& to, Milliseconds limit);
 
     struct mosquitto* handle_ = nullptr;
     std::uint16_t port_;

@@ -6,7 +6,6 @@
 #include <random>
 #include <sstream>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
 #include <arpa/inet.h>
@@ -99,7 +98,7 @@ Mosquitto::~Mosquitto() {
 
 const std::string& Mosquitto::version() {
     static const std::string version = [] {
-        const std::string output = run({program(), "-h"}, Milliseconds(5000)).output;
+        const std::string output = run({program(), "-h"}).output;
         const std::string before = "mosquitto version ";
         const std::size_t begin = output.find(before);
         if (begin == std::string::npos) {
@@ -118,15 +117,14 @@ bool Mosquitto::seals_when_sent() {
 
 void Mosquitto::start() {
     process_ = Process(broker_command(conf_), log_);
-    for (int i = 0; i < 1000; ++i) {
-        if (std::ranges::all_of(ports_, answers)) {
-            return;
-        }
-        if (process_.wait(Milliseconds(10)) != -1) {
-            break;
-        }
+    bool listens = false;
+    eventually([&] {
+        listens = std::ranges::all_of(ports_, answers);
+        return listens || process_.wait(Milliseconds(0)) != -1;
+    });
+    if (!listens) {
+        throw std::runtime_error("the broker did not start: " + log());
     }
-    throw std::runtime_error("the broker did not start: " + log());
 }
 
 void Mosquitto::stop() {
@@ -142,18 +140,11 @@ void Mosquitto::kill() {
 }
 
 bool Mosquitto::logs(const std::string& text, Milliseconds limit) const {
-    const auto end = std::chrono::steady_clock::now() + limit;
-    while (log().find(text) == std::string::npos) {
-        if (std::chrono::steady_clock::now() > end) {
-            return false;
-        }
-        std::this_thread::sleep_for(Milliseconds(10));
-    }
-    return true;
+    return eventually([&] { return log().find(text) != std::string::npos; }, limit);
 }
 
 std::string refused_start(const std::string& conf_path) {
-    const Ran ran = run(broker_command(conf_path), Milliseconds(5000));
+    const Ran ran = run(broker_command(conf_path), Milliseconds(10000));
     return ran.status == 0 || ran.status == -1 ? "the broker started" : ran.output;
 }
 

@@ -34,7 +34,7 @@ class Mosquitto {
 
     [[nodiscard]] std::string log() const { return read_all(log_); }
     // Waits until the log holds `text`.
-    [[nodiscard]] bool logs(const std::string& text, Milliseconds limit = Milliseconds(5000)) const;
+    [[nodiscard]] bool logs(const std::string& text, Milliseconds limit = patience) const;
 
   private:
     std::string log_;

@@ -1,15 +1,14 @@
 // Programs that a test starts, and ends by their process id.
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <vector>
 
 #include <sys/types.h>
 
-namespace harness {
+#include "harness/wait.h"
 
-using Milliseconds = std::chrono::milliseconds;
+namespace harness {
 
 // A running program; killed at the end of its life if it still runs.
 class Process {
@@ -26,7 +25,7 @@ class Process {
     [[nodiscard]] pid_t pid() const { return pid_; }
     void signal(int number) const;
     // Waits for the end: the exit status, 128 + the signal's number, or -1 if it still runs after `limit`.
-    int wait(Milliseconds limit = Milliseconds(10000));
+    int wait(Milliseconds limit = patience);
 
   private:
     pid_t pid_ = -1;
@@ -38,7 +37,7 @@ struct Ran {
 };
 
 // Runs a program to its end.
-Ran run(const std::vector<std::string>& command, Milliseconds limit = Milliseconds(20000));
+Ran run(const std::vector<std::string>& command, Milliseconds limit = patience);
 
 std::string read_all(const std::string& path);
 void write_all(const std::string& path, const std::string& content);

@@ -27,6 +27,15 @@ class Ward : public testing::Test {
     // No message within a time that is long against the milliseconds a delivery takes.
     static bool silent(Client& client) { return !client.receive(Milliseconds(700)); }
 
+    // Adding and revoking take effect in a running broker: waits until `client` is answered with `reason`.
+    static bool comes_to(int reason, Client& client) {
+        return eventually([&] {
+            const int answer = client.connect();
+            client.disconnect();
+            return answer == reason;
+        });
+    }
+
     Site site;
 };
 

@@ -1,0 +1,55 @@
+#include "gateway/departed.h"
+
+#include <gtest/gtest.h>
+
+namespace reseal::gateway {
+namespace {
+
+const Departed::Client open_channel{.will = {}, .protected_channel = false};
+
+TEST(Departed, KnowsWhatAClientLeftUntilItReturns) {
+    Departed departed;
+    EXPECT_TRUE(departed.of("pico", "pico/1").protected_channel);
+    departed.left("pico", "pico/1", open_channel);
+    EXPECT_FALSE(departed.of("pico", "pico/1").protected_channel);
+    EXPECT_TRUE(departed.of("pico", "pico/2").protected_channel);
+    departed.returned("pico", "pico/1");
+    EXPECT_TRUE(departed.of("pico", "pico/1").protected_channel);
+}
+
+TEST(Departed, TakesTheLastOfTwoDepartures) {
+    Departed departed;
+    departed.left("pico", "pico/1", {.will = {}, .token = token::Grant{.roles = {}, .id = "a"}});
+    departed.left("pico", "pico/1", {.will = {}, .token = token::Grant{.roles = {}, .id = "b"}});
+    EXPECT_EQ(departed.of("pico", "pico/1").token->id, "b");
+    departed.left("pico", "pico/1", {});
+    EXPECT_FALSE(departed.of("pico", "pico/1").token);
+}
+
+TEST(Departed, LetsNoPrincipalCrowdOutAnother) {
+    Departed departed;
+    departed.left("pico", "pico", open_channel);
+    for (std::size_t i = 0; i <= Departed::most_of_one; ++i) {
+        departed.left("mallory", "mallory/" + std::to_string(i), {.will = {}, .token = token::Grant{}});
+    }
+    EXPECT_FALSE(departed.of("pico", "pico").protected_channel);
+    EXPECT_TRUE(departed.of("mallory", "mallory/1").token);
+    EXPECT_FALSE(departed.of("mallory", "mallory/0").token);
+}
+
+TEST(Departed, TakesAChannelForOpenWhenItNoLongerKnows) {
+    Departed departed;
+    for (std::size_t i = 0; i <= Departed::most_of_one; ++i) {
+        departed.left("pico", "pico/" + std::to_string(i), open_channel);
+    }
+    EXPECT_FALSE(departed.of("pico", "pico/0").protected_channel);
+    for (std::size_t i = 0; i <= Departed::most_of_one; ++i) {
+        departed.returned("pico", "pico/" + std::to_string(i));
+    }
+    EXPECT_FALSE(departed.of("pico", "pico/0").protected_channel);
+    departed.forget("pico");
+    EXPECT_TRUE(departed.of("pico", "pico/0").protected_channel);
+}
+
+}  // namespace
+}  // namespace reseal::gateway

@@ -1,0 +1,104 @@
+// What a message's way through the gateway allocates, OpenSSL's part included: nothing but the buffer that the broker
+// takes over, which the fixture gets from malloc itself.
+#include <openssl/crypto.h>
+
+#include "gateway/gateway_fixture.h"
+#include "policy/allocation_count.h"
+
+namespace reseal::gateway::test {
+namespace {
+
+// OpenSSL asks operator new, too, so that one count is everybody's. It wants to be told before it first allocates.
+void* allocate(std::size_t size, const char* /*file*/, int /*line*/) {
+    return ::operator new(size);
+}
+
+void* reallocate(void* memory, std::size_t size, const char* /*file*/, int /*line*/) {
+    ::operator delete(::operator new(size));  // counts
+    return std::realloc(memory, size);
+}
+
+void release(void* memory, const char* /*file*/, int /*line*/) {
+    ::operator delete(memory);
+}
+
+const bool openssl_is_counted = CRYPTO_set_mem_functions(allocate, reallocate, release) == 1;
+
+class Allocations : public GatewayTest {
+  protected:
+    static constexpr int times = 100;
+
+    // How often `call` allocates, after it was made once.
+    template <class Call>
+    static std::size_t of(Call&& call) {
+        call(0);
+        const std::size_t before = policy::allocation_count();
+        for (int i = 1; i <= times; ++i) {
+            call(i);
+        }
+        return policy::allocation_count() - before;
+    }
+
+    static std::vector<std::vector<std::uint8_t>> messages(Endpoint& device) {
+        std::vector<std::vector<std::uint8_t>> out;
+        for (int i = 0; i <= times; ++i) {
+            out.push_back(device.seal("72 beats a minute"));
+        }
+        return out;
+    }
+};
+
+TEST_F(Allocations, AreCountedInOpenSslToo) {
+    ASSERT_TRUE(openssl_is_counted);
+    EXPECT_EQ(of([](int) { OPENSSL_free(OPENSSL_malloc(1)); }), static_cast<std::size_t>(times));
+}
+
+TEST_F(Allocations, AreNoneForASealedMessageAndItsDeliveries) {
+    Session& pico = session("pico");
+    Session& nurse = session("nurse");
+    Session& monitor = session("monitor");
+    Endpoint device(credentials("pico"));
+    const auto sealed = messages(device);
+    bool all = true;
+    EXPECT_EQ(of([&](int i) {
+                  all = gateway_->publish(pico, topic, sealed[i], {}).refusal == Refusal::none && all;
+                  for (Session* each : {&nurse, &monitor}) {
+                      const Delivered out = gateway_->deliver(*each, topic, sealed[i]);
+                      all = out.form == Delivered::Form::sealed && all;
+                      std::free(out.payload.data);
+                  }
+              }),
+              0U);
+    EXPECT_TRUE(all) << log_;
+}
+
+TEST_F(Allocations, AreNoneForADeliveryInClear) {
+    Session& pico = session("pico");
+    Session& screen = session("screen");
+    Endpoint device(credentials("pico"));
+    const auto sealed = messages(device);
+    bool all = true;
+    EXPECT_EQ(of([&](int i) {
+                  all = gateway_->publish(pico, topic, sealed[i], {}).refusal == Refusal::none && all;
+                  const Delivered out = gateway_->deliver(screen, topic, sealed[i]);
+                  all = out.form == Delivered::Form::clear && all;
+                  std::free(out.payload.data);
+              }),
+              0U);
+    EXPECT_TRUE(all) << log_;
+}
+
+TEST_F(Allocations, AreNoneForAMessageThatComesInClearAndIsSealedForStorage) {
+    Session& legacy = session("legacy");
+    bool all = true;
+    EXPECT_EQ(of([&](int) {
+                  const Published in = gateway_->publish(legacy, "legacy/pulse", payload("72"), {});
+                  all = in.replacement.data != nullptr && all;
+                  std::free(in.replacement.data);
+              }),
+              0U);
+    EXPECT_TRUE(all) << log_;
+}
+
+}  // namespace
+}  // namespace reseal::gateway::test

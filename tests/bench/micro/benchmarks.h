@@ -1,0 +1,10 @@
+// What main() asks for. A benchmark's name is its step, or step, algorithm and bytes of plaintext with colons between.
+#pragma once
+
+namespace reseal::micro {
+
+void register_messages();
+void register_receiving();
+void register_decisions();
+
+}  // namespace reseal::micro

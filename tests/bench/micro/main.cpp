@@ -1,0 +1,17 @@
+// reseal-micro: what the steps of a message cost, beside bare OpenSSL. The options are Google Benchmark's (--help).
+#include <benchmark/benchmark.h>
+
+#include "benchmarks.h"
+
+int main(int count, char** arguments) {
+    reseal::micro::register_messages();
+    reseal::micro::register_receiving();
+    reseal::micro::register_decisions();
+    benchmark::Initialize(&count, arguments);
+    if (benchmark::ReportUnrecognizedArguments(count, arguments)) {
+        return 2;
+    }
+    benchmark::RunSpecifiedBenchmarks();
+    benchmark::Shutdown();
+    return 0;
+}

@@ -1,0 +1,88 @@
+// What a decision costs: with more rules, with more principals.
+#include <benchmark/benchmark.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "benchmarks.h"
+#include "policy/policy.h"
+
+namespace reseal::micro {
+namespace {
+
+using policy::Acl;
+using policy::Grants;
+using policy::Policy;
+using policy::Rights;
+using policy::Rule;
+
+// One role with `count` rules: most name a ward of their own, some have wildcards, a tenth denies.
+Acl acl_of(std::int64_t count) {
+    Acl acl;
+    Grants& staff = acl.roles["staff"];
+    const auto rule = [](std::string pattern) { return Rule{std::move(pattern), false, {}, {}}; };
+    staff.publish = {rule("ward/{id}/#"), rule("ward/+/alarm")};
+    for (std::int64_t i = 2; i < count; ++i) {
+        const std::string ward = "ward" + std::to_string(i);
+        if (i % 10 == 0) {
+            staff.deny.publish.push_back(rule("ward/" + ward + "/secret/#"));
+        } else {
+            staff.publish.push_back(rule(i % 3 == 0 ? "ward/" + ward + "/+/pulse" : ward + "/{id}/vitals/#"));
+        }
+    }
+    return acl;
+}
+
+// Made once, as it takes longer than all of a benchmark's rounds.
+const std::vector<Rights>& rights_of(std::int64_t rules, std::size_t principals) {
+    static std::map<std::pair<std::int64_t, std::size_t>, std::vector<Rights>> made;
+    std::vector<Rights>& out = made[{rules, principals}];
+    if (out.empty()) {
+        const Policy policy(acl_of(rules));
+        for (std::size_t i = 0; i < principals; ++i) {
+            const std::string id = "pump-" + std::to_string(i);
+            out.push_back(policy.rights(id, {"staff"}, id));
+        }
+    }
+    return out;
+}
+
+// With so many rules and principals, of whom so many send, in turn, far from each other in memory. If all of them do,
+// no cache helps. The topic is at hand, as it is in a broker that has just read it: it is written before the clock
+// runs.
+void decide(benchmark::State& state) {
+    constexpr std::size_t batch = 1024;
+    const auto count = static_cast<std::size_t>(state.range(1));
+    const auto sending = static_cast<std::size_t>(state.range(2));
+    const std::vector<Rights>& rights = rights_of(state.range(0), count);
+    std::vector<std::size_t> who(batch);
+    std::vector<std::string> topics(batch);
+    std::size_t decisions = 0;
+    while (state.KeepRunningBatch(batch)) {
+        state.PauseTiming();
+        for (std::size_t i = 0; i < batch; ++i) {
+            who[i] = ++decisions % sending * 2654435761U % count;
+            topics[i] = "ward/pump-" + std::to_string(who[i]) + "/vitals/pulse";
+        }
+        state.ResumeTiming();
+        for (std::size_t i = 0; i < batch; ++i) {
+            benchmark::DoNotOptimize(rights[who[i]].publish(topics[i], {.now = 1, .qos = 1, .size = 100}));
+        }
+    }
+}
+
+}  // namespace
+
+void register_decisions() {
+    benchmark::RegisterBenchmark("acl_decision", decide)
+        ->ArgNames({"rules", "principals", "sending"})
+        ->Args({10, 1000, 1000})
+        ->Args({10000, 1000, 1000})
+        ->Args({10000, 1000000, 1000})
+        ->Args({10000, 1000000, 1000000});
+}
+
+}  // namespace reseal::micro

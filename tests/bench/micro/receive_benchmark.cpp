@@ -1,0 +1,110 @@
+// Reading a message's header, and asking its replay window.
+#include <benchmark/benchmark.h>
+
+#include <array>
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include <reseal/envelope.h>
+
+#include "base/temp_folder.h"
+#include "benchmarks.h"
+#include "parties.h"
+#include "state/replay_store.h"
+
+namespace reseal::micro {
+namespace {
+
+constexpr std::size_t ring = 256;
+
+void parse(benchmark::State& state) {
+    const auto messages = Sender(RESEAL_AES_CCM_16_128_128).messages(ring, 64);
+    std::size_t next = 0;
+    for (auto _ : state) {
+        reseal_envelope envelope;
+        benchmark::DoNotOptimize(reseal_envelope_parse(view(messages[next++ % ring]), &envelope));
+        benchmark::DoNotOptimize(envelope);
+    }
+}
+
+// A window that is marked in places, asked for counters in it and after it.
+void window_check(benchmark::State& state) {
+    std::array<std::uint32_t, RESEAL_WINDOW_WORDS(RESEAL_WINDOW_DEFAULT)> words{};
+    reseal_replay replay{{}, 0, RESEAL_WINDOW_DEFAULT, words.data()};
+    const reseal_epoch epoch{1, {1, 2, 3, 4}};
+    for (std::uint32_t counter = 1; counter < 1000; counter += 3) {
+        reseal_replay_mark(&replay, &epoch, counter);
+    }
+    std::uint32_t counter = 0;
+    for (auto _ : state) {
+        counter = (counter + 7) % ring;
+        benchmark::DoNotOptimize(reseal_replay_check(&replay, &epoch, 850 + counter));
+    }
+}
+
+reseal_envelope from(std::uint32_t device, std::uint32_t counter) {
+    reseal_envelope out{};
+    const std::uint32_t spread = device * 2654435761U;  // key ids are random numbers
+    std::memcpy(out.key_id, &spread, sizeof spread);
+    out.epoch.number = 1;
+    out.counter = counter;
+    return out;
+}
+
+// The broker's windows, of so many devices.
+class Windows {
+  public:
+    explicit Windows(std::uint32_t devices)
+        : store_(std::move(*state::ReplayStore::open(folder_.path(), RESEAL_WINDOW_DEFAULT))) {
+        for (std::uint32_t device = 0; device < devices; ++device) {
+            if (store_.mark(from(device, 7)) != RESEAL_OK) {
+                throw std::runtime_error("a window is not stored");
+            }
+        }
+    }
+    [[nodiscard]] const state::ReplayStore& store() const { return store_; }
+
+    // Made once, as it takes longer than all of a benchmark's rounds.
+    static const state::ReplayStore& of(std::uint32_t devices) {
+        static std::map<std::uint32_t, Windows> made;
+        return made.try_emplace(devices, devices).first->second.store();
+    }
+
+  private:
+    TempFolder folder_;
+    state::ReplayStore store_;
+};
+
+// So many devices are known, of which so many send in turn.
+void replay_check(benchmark::State& state) {
+    const auto devices = static_cast<std::uint32_t>(state.range(0));
+    const auto sending = static_cast<std::uint32_t>(state.range(1));
+    const state::ReplayStore& store = Windows::of(devices);
+    std::vector<reseal_envelope> messages;
+    for (std::uint32_t i = 0; i < sending; ++i) {
+        messages.push_back(from(i * (devices / sending), 8));
+    }
+    std::size_t next = 0;
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(store.check(messages[next]));
+        next = next + 1 == messages.size() ? 0 : next + 1;
+    }
+}
+
+}  // namespace
+
+void register_receiving() {
+    benchmark::RegisterBenchmark("parse", parse);
+    benchmark::RegisterBenchmark("window_check", window_check);
+    benchmark::RegisterBenchmark("replay_check", replay_check)
+        ->ArgNames({"devices", "sending"})
+        ->Args({1000, 1000})
+        ->Args({1000000, 1000})
+        ->Args({1000000, 1000000});
+}
+
+}  // namespace reseal::micro

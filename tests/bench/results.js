@@ -1,0 +1,142 @@
+// results.json: what the measurements under FOLDER/runs come to, for each version of Mosquitto, cell and broker.
+//
+//   FOLDER/runs/VERSION/FAN_OUT/BROKER.ROUND.jsonl   lines of reseal-bench; round 0 is the calibration
+'use strict';
+
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { spread, within, pooledQuantile } = require('./statistics');
+const { readMeasurements } = require('./plan');
+const { judge } = require('./goals');
+
+const brokers = ['a', 'b', 'c', 'd', 'e'];
+
+// Reseal, and what it is compared with.
+const pairs = [['d', 'a'], ['e', 'b'], ['e', 'c']];
+
+// A quantile of all deliveries of all rounds, in microseconds, with its lowest and highest of the rounds.
+function latency(rounds, name, share, of = 'latency_us') {
+    if (rounds.some((one) => one[of] === null)) {
+        return null;
+    }
+    return within(pooledQuantile(rounds.map((one) => one[of].histogram_ns), share) / 1000,
+        rounds.map((one) => one[of][name]));
+}
+
+// One broker's figures in one cell, from its rounds in closed and open loop.
+function figures(closed, open) {
+    return {
+        deliveries_per_second: spread(closed.map((one) => one.deliveries_per_second)),
+        cpu_seconds_per_million_deliveries:
+            spread(closed.map((one) => one.broker.cpu_seconds_per_million_deliveries)),
+        rate: open.length > 0 ? open[0].settings.rate : null,
+        p50_us: latency(open, 'p50', 0.5),
+        p99_us: latency(open, 'p99', 0.99),
+        p99_9_us: latency(open, 'p99_9', 0.999),
+        // Near 1, it was the generator that could not do more; the broker's CPU time per delivery holds all the same.
+        generator_busy: spread(closed.map((one) => one.generator.cpu_seconds / one.seconds)),
+        missing: [...closed, ...open].reduce((sum, one) => sum + one.missing, 0),
+    };
+}
+
+// The figure's quotient, and the lowest and highest of the quotients of each round, whose two were measured one soon after
+// the other.
+function quotient(above, below, aboveRounds, belowRounds, of) {
+    if (!above || !below || below.value === 0) {
+        return null;
+    }
+    return within(above.value / below.value, aboveRounds.map((one, index) => of(one) / of(belowRounds[index])));
+}
+
+// Throughput and CPU: 1 as fast as without Reseal, less is slower. Latency: how many times as long.
+function ratios(reseal, other) {
+    const cpu = 'cpu_seconds_per_million_deliveries';
+    const rate = 'deliveries_per_second';
+    return {
+        cpu: quotient(other.figures[cpu], reseal.figures[cpu], other.closed, reseal.closed, (one) => one.broker[cpu]),
+        throughput: quotient(reseal.figures[rate], other.figures[rate], reseal.closed, other.closed, (one) => one[rate]),
+        p99: quotient(reseal.figures.p99_us, other.figures.p99_us, reseal.open, other.open,
+            (one) => one.latency_us.p99),
+    };
+}
+
+// All measurements of one fan-out with one broker: a list of rounds, each a list of measurements.
+function readRounds(folder, broker) {
+    const name = new RegExp(`^${broker}\\.[1-9]\\d*\\.jsonl$`);
+    return fs.readdirSync(folder).filter((file) => name.test(file)).sort()
+        .map((file) => readMeasurements(path.join(folder, file)));
+}
+
+const cellOf = ({ settings }) => ({ fan_out: settings.subscribers, payload_bytes: settings.payload_bytes,
+    qos: settings.qos });
+const keyOf = (one) => Object.values(cellOf(one)).join('/');
+
+// What one broker's rounds say of the cell `key`.
+function measuredOf(rounds, key) {
+    const ofCell = rounds.map((round) => round.filter((one) => keyOf(one) === key));
+    const inLoop = (loop) => ofCell.map((round) => round.find((one) => one.settings.loop === loop));
+    const [closed, open] = [inLoop('closed'), inLoop('open')];
+    return { closed, open, figures: figures(closed, open) };
+}
+
+function compare(measured, version) {
+    const out = {};
+    for (const [reseal, other] of pairs) {
+        if (measured[reseal] && measured[other]) {
+            const ratio = ratios(measured[reseal], measured[other]);
+            out[`${reseal}/${other}`] = { ...ratio, missed: judge(`${reseal}/${other}`, ratio, version) };
+        }
+    }
+    return out;
+}
+
+const each = (object, change) => Object.fromEntries(Object.entries(object).map(([key, one]) => [key, change(one)]));
+
+function readCells(folder, version) {
+    const rounds = {};
+    for (const broker of brokers) {
+        const found = readRounds(folder, broker);
+        if (found.length > 0) {
+            rounds[broker] = found;
+        }
+    }
+    const first = Object.values(rounds)[0][0];
+    const cells = first.filter((one) => one.settings.loop === 'closed').map((one) => {
+        const measured = each(rounds, (of) => measuredOf(of, keyOf(one)));
+        return { ...cellOf(one), brokers: each(measured, (of) => of.figures), ratios: compare(measured, version) };
+    });
+    const memory = { fan_out: cells[0].fan_out, brokers: each(rounds, memoryOf) };
+    return { cells, memory };
+}
+
+// Before the first message, and after the last of all measurements with these connections.
+function memoryOf(rounds) {
+    return {
+        connected_kib: spread(rounds.map((round) => round[0].broker.rss_kib_before)),
+        loaded_kib: spread(rounds.map((round) => round.at(-1).broker.rss_kib)),
+    };
+}
+
+function readVersion(runs, version) {
+    const fanOuts = fs.readdirSync(path.join(runs, version)).sort((x, y) => x - y);
+    const read = fanOuts.map((fanOut) => readCells(path.join(runs, version, fanOut), version));
+    const cells = read.flatMap((one) => one.cells);
+    cells.sort((x, y) => x.qos - y.qos || x.payload_bytes - y.payload_bytes || x.fan_out - y.fan_out);
+    return { mosquitto: version, cells, memory: read.map((one) => one.memory) };
+}
+
+function machine() {
+    return { processor: os.cpus()[0].model.trim(), processors: os.cpus().length, kernel: os.release(),
+        memory_gib: Math.round(os.totalmem() / 2 ** 30) };
+}
+
+const byVersion = (x, y) => x.localeCompare(y, 'en', { numeric: true });
+
+function summarise(folder, openssl) {
+    const runs = path.join(folder, 'runs');
+    return { format: 'reseal-bench-run/2', date: new Date().toISOString(), clients: openssl, machine: machine(),
+        versions: fs.readdirSync(runs).sort(byVersion).map((version) => readVersion(runs, version)) };
+}
+
+module.exports = { latency, ratios, readCells, readRounds, readVersion, summarise, machine, pairs, brokers, byVersion };
