@@ -72,6 +72,34 @@ TEST_F(Rekey, ComesAgainWithEachSubscriptionUntilItIsUsed) {
     EXPECT_TRUE(sent(fresh).empty()) << "it is in use";
 }
 
+// A key that was brought by hand was perhaps brought because an older one is lost: nothing is sent under that.
+TEST_F(Rekey, WaitsForTheUseOfAKeyThatWasBroughtByHand) {
+    rotate("pico", now + 90);
+    Endpoint by_hand(credentials("pico"));
+    rotate_over_the_air("pico", overlap, 3);
+    take_over();
+    ASSERT_TRUE(subscribe());
+    EXPECT_TRUE(sent(old).empty());
+    ASSERT_EQ(publish(*pico, by_hand.seal("72")), Refusal::none);
+    EXPECT_EQ(sent(by_hand), std::vector<std::string>{record("pico")});
+}
+
+TEST_F(Rekey, LeavesTheSessionsOfOthersAsTheyAre) {
+    Session& nurse = session("nurse");
+    Endpoint reader(credentials("nurse"));
+    const std::vector<std::uint8_t> message = old.seal("71");
+    ASSERT_EQ(publish(*pico, message), Refusal::none);
+    ASSERT_EQ(delivered(nurse, reader, payload(message)), "71");
+    const auto sender = nurse.sender;
+    ASSERT_NE(sender, nullptr);
+    rotate_over_the_air("pico", overlap);
+    take_over();
+    EXPECT_EQ(nurse.sender, sender);
+    rotate("nurse", now + 90);
+    take_over();
+    EXPECT_NE(nurse.sender, sender) << "it is sealed for under its new key, once that is used";
+}
+
 TEST_F(Rekey, IsNotSentToWhoHasUnsubscribed) {
     ASSERT_TRUE(subscribe());
     Gateway::unsubscribe(*pico, key_topic);
