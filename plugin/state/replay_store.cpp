@@ -62,8 +62,18 @@ Checked<ReplayFile> open_or_make(const std::string& path, std::uint32_t window) 
     return ReplayFile::open(path);
 }
 
-std::uint32_t find_in(const FlatIndex& index, const ReplayFile& file, const KeyId& id) {
-    return index.find(hash_of(id), [&](std::uint32_t number) { return file.record(number).key_id() == id; });
+// A key id where it stands: copied, it could not be read again for some nanoseconds.
+using Id = std::span<const std::uint8_t, RESEAL_KEY_ID_SIZE>;
+
+// Key ids are random numbers: their first bytes are a hash already.
+std::uint32_t hash_of(Id id) {
+    std::uint32_t hash = 0;
+    std::memcpy(&hash, id.data(), sizeof hash);
+    return hash;
+}
+
+std::uint32_t find_in(const FlatIndex& index, const ReplayFile& file, Id id) {
+    return index.find(hash_of(id), [&](std::uint32_t number) { return file.record(number).is_of(id); });
 }
 
 // Of the records that are not in order.
@@ -94,12 +104,14 @@ struct ReplayStore::Impl {
     std::string path;
     std::array<std::uint32_t, RESEAL_WINDOW_WORDS(RESEAL_WINDOW_MAX)> no_words{};
 
-    ReplayFile::Found find(const KeyId& id) {
+    ReplayFile::Found find(Id id) {
         const std::uint32_t known = find_in(index, file, id);
         if (known != FlatIndex::none) {
             return {.index = known};
         }
-        const ReplayFile::Found found = file.find_sorted(id);
+        KeyId sought{};
+        std::ranges::copy(id, sought.begin());
+        const ReplayFile::Found found = file.find_sorted(sought);
         if (found.index) {
             index.insert(hash_of(id), *found.index);
         }
@@ -177,7 +189,7 @@ Checked<Done> ReplayStore::distrust(std::span<const keyring::KeyEpoch> known) {
 }
 
 reseal_status ReplayStore::check(const reseal_envelope& envelope) const {
-    const ReplayFile::Found found = impl_->find(keyring::key_id_of(envelope));
+    const ReplayFile::Found found = impl_->find(Id(envelope.key_id));
     if (found.damaged) {
         return RESEAL_WINDOW_NOT_STORED;
     }
