@@ -76,6 +76,14 @@ std::uint32_t find_in(const FlatIndex& index, const ReplayFile& file, Id id) {
     return index.find(hash_of(id), [&](std::uint32_t number) { return file.record(number).is_of(id); });
 }
 
+reseal_status check_in(const ReplayRecord& record, const reseal_envelope& envelope) {
+    const reseal_replay replay = record.window();
+    if (record.trust() != Trust::full && envelope.epoch.number <= replay.epoch.number) {
+        return RESEAL_STALE_EPOCH;
+    }
+    return reseal_replay_check(&replay, &envelope.epoch, envelope.counter);
+}
+
 // Of the records that are not in order.
 Checked<FlatIndex> index_of(const ReplayFile& file, const std::string& path) {
     FlatIndex out;
@@ -189,20 +197,19 @@ Checked<Done> ReplayStore::distrust(std::span<const keyring::KeyEpoch> known) {
 }
 
 reseal_status ReplayStore::check(const reseal_envelope& envelope) const {
-    const ReplayFile::Found found = impl_->find(Id(envelope.key_id));
+    const Id id(envelope.key_id);
+    if (const std::uint32_t known = find_in(impl_->index, impl_->file, id); known != FlatIndex::none) {
+        return check_in(impl_->file.record(known), envelope);  // nearly always
+    }
+    const ReplayFile::Found found = impl_->find(id);
     if (found.damaged) {
         return RESEAL_WINDOW_NOT_STORED;
     }
-    if (!found.index) {
-        const reseal_replay nothing = impl_->nothing();
-        return reseal_replay_check(&nothing, &envelope.epoch, envelope.counter);
+    if (found.index) {
+        return check_in(impl_->file.record(*found.index), envelope);
     }
-    const ReplayRecord record = impl_->file.record(*found.index);
-    const reseal_replay replay = record.window();
-    if (record.trust() != Trust::full && envelope.epoch.number <= replay.epoch.number) {
-        return RESEAL_STALE_EPOCH;
-    }
-    return reseal_replay_check(&replay, &envelope.epoch, envelope.counter);
+    const reseal_replay nothing = impl_->nothing();
+    return reseal_replay_check(&nothing, &envelope.epoch, envelope.counter);
 }
 
 std::optional<Accepted> ReplayStore::highest(const KeyId& id) const {
