@@ -36,6 +36,10 @@ keyring::KeyId ReplayRecord::key_id() const {
     return out;
 }
 
+bool ReplayRecord::is_of(std::span<const std::uint8_t, RESEAL_KEY_ID_SIZE> key_id) const {
+    return std::memcmp(base_, key_id.data(), key_id.size()) == 0;
+}
+
 std::uint8_t* ReplayRecord::slot(unsigned which) const {
     return base_ + slots_at + which * slot_size(window_);
 }

@@ -32,6 +32,7 @@ class ReplayRecord {
     ReplayRecord(std::uint8_t* base, std::uint32_t window) : base_(base), window_(window) {}
 
     [[nodiscard]] keyring::KeyId key_id() const;
+    [[nodiscard]] bool is_of(std::span<const std::uint8_t, RESEAL_KEY_ID_SIZE> key_id) const;
     // All of it, as it lies in the file.
     [[nodiscard]] std::span<const std::uint8_t> bytes() const { return {base_, stride(window_)}; }
 

@@ -62,8 +62,26 @@ Checked<ReplayFile> open_or_make(const std::string& path, std::uint32_t window) 
     return ReplayFile::open(path);
 }
 
-std::uint32_t find_in(const FlatIndex& index, const ReplayFile& file, const KeyId& id) {
-    return index.find(hash_of(id), [&](std::uint32_t number) { return file.record(number).key_id() == id; });
+// A key id where it stands: copied, it could not be read again for some nanoseconds.
+using Id = std::span<const std::uint8_t, RESEAL_KEY_ID_SIZE>;
+
+// Key ids are random numbers: their first bytes are a hash already.
+std::uint32_t hash_of(Id id) {
+    std::uint32_t hash = 0;
+    std::memcpy(&hash, id.data(), sizeof hash);
+    return hash;
+}
+
+std::uint32_t find_in(const FlatIndex& index, const ReplayFile& file, Id id) {
+    return index.find(hash_of(id), [&](std::uint32_t number) { return file.record(number).is_of(id); });
+}
+
+reseal_status check_in(const ReplayRecord& record, const reseal_envelope& envelope) {
+    const reseal_replay replay = record.window();
+    if (record.trust() != Trust::full && envelope.epoch.number <= replay.epoch.number) {
+        return RESEAL_STALE_EPOCH;
+    }
+    return reseal_replay_check(&replay, &envelope.epoch, envelope.counter);
 }
 
 // Of the records that are not in order.
@@ -94,12 +112,14 @@ struct ReplayStore::Impl {
     std::string path;
     std::array<std::uint32_t, RESEAL_WINDOW_WORDS(RESEAL_WINDOW_MAX)> no_words{};
 
-    ReplayFile::Found find(const KeyId& id) {
+    ReplayFile::Found find(Id id) {
         const std::uint32_t known = find_in(index, file, id);
         if (known != FlatIndex::none) {
             return {.index = known};
         }
-        const ReplayFile::Found found = file.find_sorted(id);
+        KeyId sought{};
+        std::ranges::copy(id, sought.begin());
+        const ReplayFile::Found found = file.find_sorted(sought);
         if (found.index) {
             index.insert(hash_of(id), *found.index);
         }
@@ -177,20 +197,19 @@ Checked<Done> ReplayStore::distrust(std::span<const keyring::KeyEpoch> known) {
 }
 
 reseal_status ReplayStore::check(const reseal_envelope& envelope) const {
-    const ReplayFile::Found found = impl_->find(keyring::key_id_of(envelope));
+    const Id id(envelope.key_id);
+    if (const std::uint32_t known = find_in(impl_->index, impl_->file, id); known != FlatIndex::none) {
+        return check_in(impl_->file.record(known), envelope);  // nearly always
+    }
+    const ReplayFile::Found found = impl_->find(id);
     if (found.damaged) {
         return RESEAL_WINDOW_NOT_STORED;
     }
-    if (!found.index) {
-        const reseal_replay nothing = impl_->nothing();
-        return reseal_replay_check(&nothing, &envelope.epoch, envelope.counter);
+    if (found.index) {
+        return check_in(impl_->file.record(*found.index), envelope);
     }
-    const ReplayRecord record = impl_->file.record(*found.index);
-    const reseal_replay replay = record.window();
-    if (record.trust() != Trust::full && envelope.epoch.number <= replay.epoch.number) {
-        return RESEAL_STALE_EPOCH;
-    }
-    return reseal_replay_check(&replay, &envelope.epoch, envelope.counter);
+    const reseal_replay nothing = impl_->nothing();
+    return reseal_replay_check(&nothing, &envelope.epoch, envelope.counter);
 }
 
 std::optional<Accepted> ReplayStore::highest(const KeyId& id) const {
