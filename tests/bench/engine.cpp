@@ -1,7 +1,6 @@
 #include "bench/engine.h"
 
 #include <sys/epoll.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -38,7 +37,6 @@ Engine::Engine(const Options& options, Clients& clients)
     const std::size_t all = options.publishers + options.subscribers;
     reseal::tools::raise_file_limit(all, std::to_string(all) + " clients", "use fewer --subscribers");
     watched_.reserve(all);
-    prctl(PR_SET_TIMERSLACK, 1);  // wait() to the nanosecond, not to 50 microseconds
     for (std::size_t i = 0; i < clients.topics().size(); ++i) {
         publisher_of_.emplace(clients.topics()[i], i);
     }
@@ -93,6 +91,8 @@ void Engine::update(Watched& watched) const {
     epoll_ctl(poll_.get(), EPOLL_CTL_MOD, watched.session->socket(), &event);
 }
 
+// While it measures it never sleeps: to wake a sleeper costs whoever sends to it, here the broker, more than the
+// sending, and the slower a broker is, the more often its clients would sleep.
 Phase Engine::run(const Supply& supply, const Load& load, std::uint64_t count) {
     Phase phase{.matcher = Matcher(options_.publishers, options_.subscribers, count)};
     matcher_ = &phase.matcher;
@@ -103,7 +103,7 @@ Phase Engine::run(const Supply& supply, const Load& load, std::uint64_t count) {
     last_event_ = start;
     for (bool silent = false; !settled(count) && !silent;) {
         send_due(supply, load.qos, count, pacer);
-        silent = !wait(wake_at(count, pacer)) && Clock::now() >= give_up_at(count, pacer);
+        silent = !wait(start) && Clock::now() >= give_up_at(count, pacer);
     }
     phase.seconds = std::chrono::duration<double>(last_event_ - start).count();
     phase.generator_cpu = cpu_seconds(getpid()) - generator_before;
@@ -131,10 +131,7 @@ void Engine::send_due(const Supply& supply, int qos, std::uint64_t count, const 
 }
 
 bool Engine::wait(Clock::time_point until) {
-    // While it measures it never sleeps: to wake a sleeper costs whoever sends to it, here the broker, more than the
-    // sending, and the slower a broker is, the more often its clients would sleep.
-    const bool measuring = matcher_ != nullptr;
-    const auto left = measuring ? Clock::duration(0) : std::max(until - Clock::now(), Clock::duration(0));
+    const auto left = std::max(until - Clock::now(), Clock::duration(0));
     const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
     const timespec limit{.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
     std::array<epoll_event, events_at_once> events;
@@ -176,12 +173,6 @@ bool Engine::settled(std::uint64_t count) const {
 
 bool Engine::acknowledged() const {
     return std::ranges::all_of(publishers_, [](const auto& one) { return one->unacknowledged() == 0; });
-}
-
-Clock::time_point Engine::wake_at(std::uint64_t count, const Pacer& pacer) const {
-    const auto end = give_up_at(count, pacer);
-    const bool waits_for_broker = matcher_->messages_sent() == count || !next_publisher().may_send();
-    return waits_for_broker ? end : std::min(pacer.next(matcher_->messages_sent()), end);
 }
 
 Clock::time_point Engine::give_up_at(std::uint64_t count, const Pacer& pacer) const {

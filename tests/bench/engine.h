@@ -51,7 +51,6 @@ class Engine {
     [[nodiscard]] Publisher& next_publisher() const;
     [[nodiscard]] bool settled(std::uint64_t count) const;
     [[nodiscard]] bool acknowledged() const;
-    [[nodiscard]] Clock::time_point wake_at(std::uint64_t count, const Pacer& pacer) const;
     // When, should nothing happen, the run ends with what it has.
     [[nodiscard]] Clock::time_point give_up_at(std::uint64_t count, const Pacer& pacer) const;
 

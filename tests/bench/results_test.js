@@ -87,7 +87,7 @@ test('a cell takes its rounds, and leaves the calibration out', (context) => {
     assert.deepStrictEqual(cells.map((cell) => [cell.fan_out, cell.payload_bytes, cell.qos]), [[10, 256, 1], [10, 256, 0]]);
     assert.deepStrictEqual(cells[0].brokers.a.deliveries_per_second, { value: 200, lowest: 100, highest: 300 });
     assert.deepStrictEqual(cells[0].brokers.a.p99_us, { value: 3, lowest: 2, highest: 4 });
-    assert.strictEqual(cells[0].brokers.a.generator_busy.value, 0.75);
+    assert.strictEqual(cells[0].brokers.a.generator_share.value, 0.75);
     assert.strictEqual(cells[0].brokers.a.missing, 0);
     assert.deepStrictEqual(memory.brokers.a, { connected_kib: { value: 5, lowest: 5, highest: 5 },
         loaded_kib: { value: 8, lowest: 8, highest: 8 } });

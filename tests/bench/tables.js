@@ -25,7 +25,7 @@ function figureLine(cell, broker, of) {
         apart(of.cpu_seconds_per_million_deliveries).padStart(7),
         ...[of.p50_us, of.p99_us, of.p99_9_us].map((time) => shown(time, 0).padStart(8)),
         String(of.missing).padStart(7),
-        `${of.generator_busy ? (of.generator_busy.value * 100).toFixed(0) : '-'} %`.padStart(9)].join(' ');
+        `${of.generator_share ? (of.generator_share.value * 100).toFixed(0) : '-'} %`.padStart(9)].join(' ');
 }
 
 const figureLines = (cells) => [headOfFigures,
@@ -77,7 +77,7 @@ function versionLines(version) {
 function tables(results) {
     return [`\n${machineLine(results)}`,
         'Medians of the rounds; latencies are of all deliveries, at half of what the slowest broker bore. spread: of the',
-        'CPU time, highest less lowest. generator: how busy it was; near 100 %, the broker could have delivered more.',
+        'CPU time, highest less lowest. generator: how much of the time it had a processor; less than 99 %, others used them.',
         ...results.versions.flatMap(versionLines)].join('\n');
 }
 
