@@ -88,10 +88,17 @@ Refusal Opener::open(const Uplink& uplink, bool keep_keys) {
         return policy::from_status(status);
     }
     const Refusal refusal = open_with(held.keys, uplink);
-    if (refusal == Refusal::none && keep_keys) {
+    if (refusal == Refusal::none && (keep_keys || worth_keeping(uplink, held))) {
         current_.insert_or_assign(id, std::move(held));
     }
     return refusal;
+}
+
+// What came in clear never arrives under the storage key, but is opened with it for every delivery.
+bool Opener::worth_keeping(const Uplink& uplink, const Held& held) const {
+    const auto known = current_.find(uplink.holder.key->id);
+    return uplink.holder.principal->storage &&
+           (known == current_.end() || known->second.epoch.number < held.epoch.number);
 }
 
 Refusal Opener::open_with(reseal_epoch_keys& keys, const Uplink& uplink) {

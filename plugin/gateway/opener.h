@@ -79,6 +79,7 @@ class Opener {
 
     void remember(const Uplink& uplink);
     [[nodiscard]] policy::Refusal open(const Uplink& uplink, bool keep_keys);
+    [[nodiscard]] bool worth_keeping(const Uplink& uplink, const Held& held) const;
     [[nodiscard]] policy::Refusal open_with(reseal_epoch_keys& keys, const Uplink& uplink);
     [[nodiscard]] reseal_status derive(const Uplink& uplink, Held& out) const;
 

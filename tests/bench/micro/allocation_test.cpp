@@ -88,15 +88,47 @@ TEST_F(Allocations, AreNoneForADeliveryInClear) {
     EXPECT_TRUE(all) << log_;
 }
 
-TEST_F(Allocations, AreNoneForAMessageThatComesInClearAndIsSealedForStorage) {
-    Session& legacy = session("legacy");
+TEST_F(Allocations, AreNoneHoweverTheCopiesOfAMessageAreSealed) {
+    Session& pico = session("pico");
+    const std::array<Session*, 2> readers{&session("nurse"), &session("monitor")};
+    Endpoint device(credentials("pico"));
+    const auto sealed = messages(device);
     bool all = true;
-    EXPECT_EQ(of([&](int) {
-                  const Published in = gateway_->publish(legacy, "legacy/pulse", payload("72"), {});
-                  all = in.replacement.data != nullptr && all;
-                  std::free(in.replacement.data);
-              }),
-              0U);
+    const auto pass_on = [&](int i, Sealing when) {
+        all = gateway_->publish(pico, topic, sealed[i], {}).refusal == Refusal::none && all;
+        for (Session* each : readers) {
+            const Delivered out = gateway_->deliver(*each, topic, sealed[i], when);
+            gateway_->complete_seals();
+            all = out.form == Delivered::Form::sealed && all;
+            std::free(out.payload.data);
+        }
+    };
+    const auto either = [](int i) { return i % 2 == 0 ? Sealing::together : Sealing::foreseen; };
+    constexpr int first = 6;  // those who got the last messages of the topic are remembered by then
+    for (int i = 0; i < first; ++i) {
+        pass_on(i, either(i));
+    }
+    const std::size_t before = policy::allocation_count();
+    for (int i = first; i <= times; ++i) {
+        pass_on(i, either(i));
+    }
+    EXPECT_EQ(policy::allocation_count(), before);
+    EXPECT_TRUE(all) << log_;
+}
+
+TEST_F(Allocations, AreNoneForAMessageThatComesInClearAndItsDelivery) {
+    Session& legacy = session("legacy");
+    Session& nurse = session("nurse");
+    bool all = true;
+    EXPECT_EQ(
+        of([&](int) {
+            const Published in = gateway_->publish(legacy, "legacy/pulse", payload("72"), {});
+            const Delivered out = gateway_->deliver(nurse, "legacy/pulse", {in.replacement.data, in.replacement.size});
+            all = out.form == Delivered::Form::sealed && all;
+            std::free(in.replacement.data);
+            std::free(out.payload.data);
+        }),
+        0U);
     EXPECT_TRUE(all) << log_;
 }
 
