@@ -126,6 +126,7 @@ function brokersPlot(results, version, file, { figure, title, unit, byPayload })
     });
     const items = brokers.map((letter) => ({ title: titles[letter], colour: brokerColours[letter] }));
     return opening(file, { machines: machineLine(results), rows: qualities.length, columns: across.length, items,
+        panel: Math.max(panelWidth, 1240 / across.length),
         title: `Mosquitto ${version.mosquitto}: ${title}` }) + grid(qualities, across, make).join('');
 }
 
