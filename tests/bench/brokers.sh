@@ -3,6 +3,7 @@
 # For tests/bench/run: the brokers that are compared, and the site they share.
 
 plugin=$root/build/release/lib/mosquitto_reseal.so
+one_by_one=$root/build/one-by-one # built without Intel's multi-buffer library
 site=$work/site
 clients=$(mktemp -d /dev/shm/reseal-bench.XXXXXX)
 port=$(free_port)
@@ -26,6 +27,7 @@ declare -A logins=(
     [c]="--login certificate"
     [d]="--login sealed --seal"
     [e]="--login certificate --seal"
+    [o]="--login sealed --seal"
 )
 
 # provision_publisher ID
@@ -102,9 +104,10 @@ tls_conf() {
     say "require_certificate true"
 }
 
+# reseal_conf PLUGIN
 reseal_conf() {
     say "allow_anonymous false"
-    say "plugin $plugin"
+    say "plugin $1"
     say "plugin_opt_config $site/reseal.yaml"
 }
 
@@ -123,12 +126,18 @@ conf_of() {
             say "plugin $dynamic_security"
             say "plugin_opt_config_file $site/dynamic-security.json"
             ;;
-        d) reseal_conf ;;
+        d) reseal_conf "$plugin" ;;
         e)
             tls_conf
-            reseal_conf
+            reseal_conf "$plugin"
             ;;
+        o) reseal_conf "$one_by_one/lib/mosquitto_reseal.so" ;;
     esac
+}
+
+build_one_by_one() {
+    cmake --preset release -B "$one_by_one" -DRESEAL_IPSEC_MB=OFF
+    cmake --build "$one_by_one" --target mosquitto_reseal
 }
 
 # start_broker LETTER: sets broker_pid, and returns when it listens.

@@ -1,9 +1,9 @@
 // What the runs of tests/bench/run come to.
 //
-//   node report.js full|quick|curve FOLDER OPENSSL   prints the tables of FOLDER/runs, writes them and plots into FOLDER;
-//                                                    exit status 1: something was lost
-//   node report.js write FOLDER PAGE                 brings FOLDER/full and FOLDER/curve, those that there are, into PAGE,
-//                                                    and their plots into the folder of PAGE's name
+//   node report.js full|quick|curve|batches FOLDER OPENSSL   prints the tables of FOLDER/runs, writes them and plots into
+//                                                            FOLDER; exit status 1: something was lost
+//   node report.js write FOLDER PAGE                         brings FOLDER/full, curve and batches, those that there are,
+//                                                            into PAGE, and their plots into the folder of PAGE's name
 'use strict';
 
 const fs = require('node:fs');
@@ -12,6 +12,7 @@ const { summarise } = require('./results');
 const { tables, lossLines } = require('./tables');
 const { draw, plot } = require('./plots');
 const curves = require('./curve');
+const batches = require('./batches');
 const { brokersSection, writePage, takeFiles } = require('./page');
 
 // Figures to six digits, and a line for each cell.
@@ -31,6 +32,13 @@ function reportCurve(folder, openssl) {
     return curves.lossLines(curve);
 }
 
+function reportBatches(folder, openssl) {
+    const results = batches.readBatches(folder, openssl);
+    console.log(batches.batchesLines(results).join('\n'));
+    console.log(`\nwritten: ${write(path.join(folder, 'batches.json'), results)}`);
+    return batches.lossLines(results);
+}
+
 function reportBrokers(folder, openssl) {
     const results = summarise(folder, openssl);
     console.log(tables(results));
@@ -44,20 +52,24 @@ function sectionsOf(folder) {
         const file = path.join(folder, ...names);
         return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file)) : null;
     };
-    const [results, curve] = [read('full', 'results.json'), read('curve', 'curve.json')];
-    return { ...(results && { brokers: brokersSection(results) }), ...(curve && { curve: curves.curveSection(curve) }) };
+    const [results, curve, batch] = [read('full', 'results.json'), read('curve', 'curve.json'), read('batches', 'batches.json')];
+    return { ...(results && { brokers: brokersSection(results) }), ...(curve && { curve: curves.curveSection(curve) }),
+        ...(batch && { batches: batches.batchesSection(batch) }) };
 }
 
-const mine = { brokers: /^((cpu|throughput|latency)-.*\.png|results\.json)$/, curve: /^curve\.(png|json)$/ };
+const mine = { brokers: /^((cpu|throughput|latency)-.*\.png|results\.json)$/, curve: /^curve\.(png|json)$/,
+    batches: /^batches\.json$/ };
+const folderOf = { brokers: 'full', curve: 'curve', batches: 'batches' };
+const reports = { full: reportBrokers, quick: reportBrokers, curve: reportCurve, batches: reportBatches };
 
 function bringIn(folder, page) {
     const sections = sectionsOf(folder);
     if (Object.keys(sections).length === 0) {
-        throw new Error(`there is no ${folder}/full/results.json and no ${folder}/curve/curve.json: run the bench first`);
+        throw new Error(`there are no results in ${folder}/full, curve or batches: run the bench first`);
     }
     writePage(page, sections);
     for (const name of Object.keys(sections)) {
-        takeFiles(path.join(folder, name === 'brokers' ? 'full' : 'curve'), page.replace(/\.md$/, ''), mine[name]);
+        takeFiles(path.join(folder, folderOf[name]), page.replace(/\.md$/, ''), mine[name]);
         console.log(`written: ${name} of ${page}`);
     }
 }
@@ -67,7 +79,7 @@ try {
     if (kind === 'write') {
         bringIn(folder, third);
     } else {
-        process.exitCode = (kind === 'curve' ? reportCurve : reportBrokers)(folder, third).length === 0 ? 0 : 1;
+        process.exitCode = reports[kind](folder, third).length === 0 ? 0 : 1;
     }
 } catch (error) {
     console.error(`report.js: ${error.message}`);

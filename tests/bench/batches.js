@@ -1,0 +1,65 @@
+// Reseal with and without Intel's multi-buffer library: what sealing together comes to in the whole broker.
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { machine, readRounds, byVersion } = require('./results');
+const { machineLine, shown } = require('./tables');
+const { median, within } = require('./statistics');
+
+const [together, oneByOne] = ['d', 'o'];
+
+const cpuOf = (one) => one.broker.cpu_seconds_per_million_deliveries;
+const sameCell = (x, y) => x.settings.payload_bytes === y.settings.payload_bytes && x.settings.qos === y.settings.qos;
+
+// `rounds`: the cell's measurement in each round, with the library and without it.
+function cellOf(rounds) {
+    const [cpu, before] = [together, oneByOne].map((letter) => rounds.map((round) => cpuOf(round[letter])));
+    const all = rounds.flatMap((round) => [round[together], round[oneByOne]]);
+    const { payload_bytes: bytes, qos, subscribers } = rounds[0][together].settings;
+    return { fan_out: subscribers, payload_bytes: bytes, qos,
+        cpu_us: median(cpu), cpu_us_one_by_one: median(before),
+        ratio: within(median(before) / median(cpu), before.map((value, index) => value / cpu[index])),
+        missing: all.reduce((sum, one) => sum + one.missing, 0) };
+}
+
+function readFanOut(folder) {
+    const [own, other] = [together, oneByOne].map((letter) => readRounds(folder, letter));
+    return own[0].map((first) => cellOf(own.map((round, index) => ({
+        [together]: round.find((one) => sameCell(one, first)),
+        [oneByOne]: other[index].find((one) => sameCell(one, first)) }))));
+}
+
+function readBatches(folder, openssl) {
+    const runs = path.join(folder, 'runs');
+    const versions = fs.readdirSync(runs).sort(byVersion).map((mosquitto) => ({ mosquitto,
+        cells: fs.readdirSync(path.join(runs, mosquitto)).map(Number).sort((x, y) => x - y)
+            .flatMap((fanOut) => readFanOut(path.join(runs, mosquitto, String(fanOut)))) }));
+    return { format: 'reseal-bench-batches/1', date: new Date().toISOString(), clients: openssl, machine: machine(),
+        versions };
+}
+
+const lossLines = ({ versions }) => versions.flatMap(({ mosquitto, cells }) => cells.filter((cell) => cell.missing > 0)
+    .map((cell) => `LOST: ${cell.missing} deliveries of Mosquitto ${mosquitto}, fan-out ${cell.fan_out}, ` +
+        `${cell.payload_bytes} bytes`));
+
+const ratioText = ({ ratio }) => (ratio ? `${shown(ratio, 2)} (${ratio.lowest.toFixed(2)}–${ratio.highest.toFixed(2)})` : '-');
+const rowOf = (cell) => [String(cell.fan_out), String(cell.payload_bytes), cell.cpu_us_one_by_one.toFixed(2),
+    cell.cpu_us.toFixed(2), ratioText(cell)];
+const head = ['fan-out', 'bytes', 'one by one, us', 'together, us', 'times as fast'];
+
+function batchesLines(batches) {
+    return [`\n${machineLine(batches)}`, 'CPU time of the broker per delivery at QoS 0, Reseal on an open listener.',
+        ...batches.versions.flatMap(({ mosquitto, cells }) => [`\nMosquitto ${mosquitto}\n`,
+            ...[head, ...cells.map(rowOf)].map((row) => row.map((text) => text.padStart(18)).join(' '))]),
+        ...lossLines(batches)];
+}
+
+function batchesSection(batches) {
+    const rows = batches.versions.flatMap(({ mosquitto, cells }) => cells.map((cell) => [mosquitto, ...rowOf(cell)]));
+    const table = [['Mosquitto', ...head.map((text) => text.replace('us', 'µs'))], ['---:', ...head.map(() => '---:')], ...rows];
+    return [`${machineLine(batches)}.`, '', ...table.map((row) => `| ${row.join(' | ')} |`),
+        ...lossLines(batches).flatMap((line) => ['', `**${line}**`])];
+}
+
+module.exports = { readFanOut, readBatches, batchesLines, batchesSection, lossLines };
