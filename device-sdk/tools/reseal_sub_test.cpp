@@ -52,7 +52,7 @@ TEST_F(BrokerTest, SubKeepsItsWindowOverARestart) {
     const Outcome stored =
         run({"mosquitto_pub", "-h", "127.0.0.1", "-p", broker_.port(), "-r", "-q", "1", "-t", "ward/1", "-s"},
             broker.seal("ward/1", "once"));
-    ASSERT_EQ(stored.status, 0);
+    ASSERT_EQ(stored.status, 0) << stored.err;
     const Words once = tool("reseal-sub", {"-t", "ward/1", "-C", "1", "-W", "2", "--window", folder_.path("window")});
     EXPECT_EQ(run(once).out, "once\n");
     const Outcome again = run(once);

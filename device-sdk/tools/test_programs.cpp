@@ -205,7 +205,7 @@ bool Broker::try_start() {
     const std::string user = geteuid() == 0 ? "user root\n" : "";
     std::ofstream(file_) << "listener " << port_ << " 127.0.0.1\n" << user << configuration_;
     program_ = std::make_unique<Program>(std::vector<std::string>{mosquitto(), "-c", file_});
-    return program_->said(" running");
+    return program_->said(" running\n");  // 2.1 also says early on "running mosquitto as user"
 }
 
 void Broker::stop() {
