@@ -70,7 +70,7 @@ bool Opener::holds(std::string_view topic, std::span<const std::uint8_t> message
 void Opener::remember(const Uplink& uplink) {
     opened_.header_size = uplink.message.size() - uplink.envelope.sealed.size;
     opened_.size = uplink.message.size();
-    const auto tag = std::ranges::copy(uplink.message.first(opened_.header_size), opened_.header_and_tag.begin()).out;
+    auto* const tag = std::ranges::copy(uplink.message.first(opened_.header_size), opened_.header_and_tag.begin()).out;
     std::ranges::copy(uplink.message.last(RESEAL_TAG_SIZE), tag);
     opened_.topic.assign(uplink.topic);
     opened_.valid = true;

@@ -3,8 +3,10 @@
 namespace reseal::gateway {
 
 namespace {
-constexpr std::size_t topic_cost = 128;  // beside its name
-}
+// Bytes, a topic's beside its name.
+constexpr std::size_t topic_cost = 128;
+constexpr std::size_t session_cost = 8;
+}  // namespace
 
 std::span<Session* const> Recipients::begin(std::string_view topic) {
     if (size_ >= most) {
@@ -16,7 +18,7 @@ std::span<Session* const> Recipients::begin(std::string_view topic) {
         size_ += topic_cost + topic.size();
     }
     under_way_ = &found->second;
-    size_ -= under_way_->last.size() * sizeof(Session*);
+    size_ -= under_way_->last.size() * session_cost;
     under_way_->last.swap(under_way_->now);
     under_way_->now.clear();
     return under_way_->last;
@@ -25,7 +27,7 @@ std::span<Session* const> Recipients::begin(std::string_view topic) {
 void Recipients::add(Session& session) {
     if (under_way_ != nullptr) {
         under_way_->now.push_back(&session);
-        size_ += sizeof(Session*);
+        size_ += session_cost;
     }
 }
 
