@@ -14,7 +14,6 @@
 #include <filesystem>
 #include <limits>
 #include <numeric>
-#include <ranges>
 #include <span>
 #include <vector>
 
@@ -341,16 +340,36 @@ ReplayFile::Found ReplayFile::find_sorted(const keyring::KeyId& id) const {
     }
     const std::uint32_t distance = fence_distance(header.sorted);
     const std::uint32_t first = static_cast<std::uint32_t>(behind - fences.begin() - 1) * distance;
-    const auto range = std::views::iota(first, std::min(first + distance, header.sorted));
-    const auto key_of = [this](std::uint32_t index) { return record(index).key_id(); };
-    const auto near = std::ranges::lower_bound(range, id, {}, key_of);
-    if (near != range.end() && key_of(*near) == id) {
-        return {intact(*near) ? std::optional(*near) : std::nullopt, !intact(*near)};
+    const std::uint32_t end = std::min(first + distance, header.sorted);
+    const std::uint32_t near = search(id, first, end);
+    if (near < end && record(near).key_id() == id) {
+        return found_at(near);
     }
-    const bool all_intact = std::ranges::all_of(range, [this](std::uint32_t index) { return intact(index); });
-    const auto anywhere = std::ranges::find(range, id, key_of);
-    const bool there = anywhere != range.end() && intact(*anywhere);
-    return {there ? std::optional(*anywhere) : std::nullopt, !there && !all_intact};
+    bool all_intact = true;
+    for (std::uint32_t index = first; index < end; ++index) {
+        if (record(index).key_id() == id && intact(index)) {
+            return {.index = index};
+        }
+        all_intact = all_intact && intact(index);
+    }
+    return {.index = std::nullopt, .damaged = !all_intact};
+}
+
+ReplayFile::Found ReplayFile::found_at(std::uint32_t index) const {
+    return intact(index) ? Found{.index = index} : Found{.index = std::nullopt, .damaged = true};
+}
+
+// The first from `first` to `end` whose key id is not before `id`, if they are in order.
+std::uint32_t ReplayFile::search(const keyring::KeyId& id, std::uint32_t first, std::uint32_t end) const {
+    while (first < end) {
+        const std::uint32_t middle = first + (end - first) / 2;
+        if (record(middle).key_id() < id) {
+            first = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    return first;
 }
 
 ReplayRecord ReplayFile::record(std::uint32_t index) const {
