@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "base/flat_index.h"
 #include "base/private_file.h"
+#include "state/convert_record.h"
 
 namespace reseal::state {
 namespace {
@@ -113,43 +114,6 @@ bool allocate(int fd, std::size_t from, std::size_t size) {
     return code == 0;
 }
 
-bool marked(const reseal_replay& replay, std::uint32_t counter) {
-    const std::uint32_t bit = counter % replay.window;
-    return (replay.words[bit / 32] >> (bit % 32) & 1U) != 0;
-}
-
-void mark(reseal_replay& replay, std::uint32_t counter) {
-    const std::uint32_t bit = counter % replay.window;
-    replay.words[bit / 32] |= 1U << (bit % 32);
-}
-
-// Fills the words of `to`, zeroed and of another window, from `from`.
-void convert_window(const reseal_replay& from, reseal_replay& to) {
-    to.epoch = from.epoch;
-    to.top = from.top;
-    if (from.epoch.number == 0) {
-        return;
-    }
-    for (std::uint32_t back = 0; back < to.window && back <= from.top; ++back) {
-        const std::uint32_t counter = from.top - back;
-        if (back >= from.window || marked(from, counter)) {
-            mark(to, counter);
-        }
-    }
-}
-
-// The record of `old` at `to`, zeroed, for `window`.
-void write_for(std::uint32_t window, const ReplayRecord& old, std::uint8_t* to) {
-    if (old.window().window == window) {
-        std::memcpy(to, old.bytes().data(), old.bytes().size());
-        return;
-    }
-    std::vector<std::uint32_t> words(RESEAL_WINDOW_WORDS(window));
-    reseal_replay converted{{}, 0, window, words.data()};
-    convert_window(old.window(), converted);
-    ReplayRecord(to, window).begin(old.key_id(), converted, old.trust());
-}
-
 }  // namespace
 
 Checked<Done> ReplayFile::make(const std::string& path, std::uint32_t window) {
@@ -176,7 +140,7 @@ Checked<std::vector<std::uint8_t>> ReplayFile::in_order(const ReplayFile& from, 
     std::vector<std::uint8_t> out = bytes_of(header);
     out.resize(header_size + order.size() * header.record_size);
     for (std::size_t at = 0; at < order.size(); ++at) {
-        write_for(window, from.record(order[at].index), out.data() + header_size + at * header.record_size);
+        convert_record(window, from.record(order[at].index), out.data() + header_size + at * header.record_size);
     }
     return out;
 }
@@ -343,7 +307,7 @@ ReplayFile::Found ReplayFile::find_sorted(const keyring::KeyId& id) const {
     const std::uint32_t end = std::min(first + distance, header.sorted);
     const std::uint32_t near = search(id, first, end);
     if (near < end && record(near).key_id() == id) {
-        return found_at(near);
+        return {.index = intact(near) ? std::optional(near) : std::nullopt, .damaged = !intact(near)};
     }
     bool all_intact = true;
     for (std::uint32_t index = first; index < end; ++index) {
@@ -353,10 +317,6 @@ ReplayFile::Found ReplayFile::find_sorted(const keyring::KeyId& id) const {
         all_intact = all_intact && intact(index);
     }
     return {.index = std::nullopt, .damaged = !all_intact};
-}
-
-ReplayFile::Found ReplayFile::found_at(std::uint32_t index) const {
-    return intact(index) ? Found{.index = index} : Found{.index = std::nullopt, .damaged = true};
 }
 
 // The first from `first` to `end` whose key id is not before `id`, if they are in order.

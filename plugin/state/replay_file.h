@@ -63,7 +63,6 @@ class ReplayFile {
     Checked<Done> check_order() const;
     Checked<Done> check_records(std::uint32_t from) const;
     [[nodiscard]] bool intact(std::uint32_t index) const;
-    [[nodiscard]] Found found_at(std::uint32_t index) const;
     [[nodiscard]] std::uint32_t search(const keyring::KeyId& id, std::uint32_t first, std::uint32_t end) const;
     void read_ahead(std::uint32_t from) const;
     bool grow();
