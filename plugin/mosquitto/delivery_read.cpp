@@ -58,11 +58,14 @@ std::string ReadDelivery::description() const {
 void ReadDelivery::arrived(const mosquitto_evt_message& event) {
     Properties list = only_marked_sealed(event.properties) ? nullptr : copy_of(event.properties);
     shelf_.put(text(event.topic), payload_of(event.payload, event.payloadlen), std::move(list), wanted_until(event));
+    arriving_ = true;
 }
 
-// The broker reads what it was handed in its next loop round only, and this comes before.
+// While it handles packets, the broker reads nothing of what it is handed; that comes in its next loop round, after a
+// tick. But what is published between two rounds, by this plugin for instance, it delivers while it reads.
 void ReadDelivery::fanout_over() {
     gateway_->complete_seals();
+    arriving_ = false;
     ++fanout_;
     subscribing_ = {};
     shelf_.delivered();
@@ -125,8 +128,9 @@ int ReadDelivery::read(Client& client, const mosquitto_evt_acl_check& event) {
     if (client.copies > 0 && client.version < mqtt_5) {
         return MOSQ_ERR_ACL_DENIED;  // a client with overlapping subscriptions gets one copy
     }
-    const gateway::Delivered delivered = gateway_->deliver(
-        *client.session, text(event.topic), payload_of(event.payload, event.payloadlen), gateway::Sealing::together);
+    const gateway::Delivered delivered =
+        gateway_->deliver(*client.session, text(event.topic), payload_of(event.payload, event.payloadlen),
+                          arriving_ ? gateway::Sealing::together : gateway::Sealing::at_once);
     switch (delivered.form) {
         case Form::refused:
             return MOSQ_ERR_ACL_DENIED;

@@ -37,6 +37,7 @@ class Mosquitto {
     [[nodiscard]] bool logs(const std::string& text, Milliseconds limit = patience) const;
 
   private:
+    bool try_start();
     std::string log_;
     std::string conf_;
     std::vector<std::uint16_t> ports_;
