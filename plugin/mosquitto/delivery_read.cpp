@@ -58,7 +58,7 @@ std::string ReadDelivery::description() const {
 void ReadDelivery::arrived(const mosquitto_evt_message& event) {
     Properties list = only_marked_sealed(event.properties) ? nullptr : copy_of(event.properties);
     shelf_.put(text(event.topic), payload_of(event.payload, event.payloadlen), std::move(list), wanted_until(event));
-    arriving_ = true;
+    arriving_ = ticks_;
 }
 
 // While it handles packets, the broker reads nothing of what it is handed; that comes in its next loop round, after a
@@ -72,6 +72,7 @@ void ReadDelivery::fanout_over() {
 }
 
 std::vector<std::string> ReadDelivery::tick(mosquitto_evt_tick& /*event*/) {
+    ticks_ = true;
     hold_.tick();
     if (const auto now = std::chrono::steady_clock::now(); changed_ && now >= next_save_) {
         next_save_ = now + save_interval;

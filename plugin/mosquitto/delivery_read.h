@@ -53,6 +53,7 @@ class ReadDelivery final : public Delivery {
         std::uint8_t qos = 0;
     } subscribing_;
     std::uint64_t fanout_ = 1;
+    bool ticks_ = false;     // the broker does tick: not with per_listener_settings true
     bool arriving_ = false;  // what is delivered is the message of a packet that is being handled
     PropertyShelf shelf_;
 };
