@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "measure.h"
+#include "memory_ports.h"
 
 enum { LARGEST = 16384, TIMES = 5 };
 
@@ -24,21 +25,6 @@ static uint8_t memory[LARGEST + RESEAL_OVERHEAD_MAX];
 static size_t message_size;
 static uint8_t opened[LARGEST + RESEAL_OVERHEAD_MAX];
 static enum reseal_status status;
-
-static enum reseal_status load(void *context, uint32_t *epoch) {
-    *epoch = *(uint32_t *)context;
-    return RESEAL_OK;
-}
-
-static enum reseal_status store(void *context, uint32_t epoch) {
-    *(uint32_t *)context = epoch;
-    return RESEAL_OK;
-}
-
-static bool fill(void *context, uint8_t *out, size_t size) {
-    memset(out, *(const uint8_t *)context, size);
-    return true;
-}
 
 static struct reseal_bytes topic_bytes(void) {
     return (struct reseal_bytes){(const uint8_t *)topic, strlen(topic)};

@@ -10,6 +10,7 @@
 #include "core/derivation.h"
 #include "heap.h"
 #include "measure.h"
+#include "memory_ports.h"
 
 enum {
     SMALL = 64,
@@ -29,21 +30,6 @@ static const struct reseal_credentials credentials = {.algorithm = RESEAL_AES_CC
                                                       .principal = "pico1"};
 
 static uint32_t stored;
-
-static enum reseal_status load(void *context, uint32_t *epoch) {
-    *epoch = *(uint32_t *)context;
-    return RESEAL_OK;
-}
-
-static enum reseal_status store(void *context, uint32_t epoch) {
-    *(uint32_t *)context = epoch;
-    return RESEAL_OK;
-}
-
-static bool fill(void *context, uint8_t *out, size_t size) {
-    memset(out, *(const uint8_t *)context, size);
-    return true;
-}
 
 static struct reseal_device device;
 static struct reseal_sender broker; /* seals for the device */
