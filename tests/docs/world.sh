@@ -36,7 +36,10 @@ start_service() {
 
 stop_service() {
     local i
-    kill "${running[$1]}"
+    # Again and again: a signal between "running" and the broker's loop is lost to Mosquitto.
+    while kill "${running[$1]}" 2>/dev/null; do
+        sleep 0.1
+    done
     wait "${running[$1]}" || true
     for i in "${!lib_groups[@]}"; do
         [[ ${lib_groups[i]} != "${running[$1]}" ]] || unset "lib_groups[i]"
