@@ -12,8 +12,6 @@ a_board_gets_what_bed_7_sends() {
 
 prepare() {
     a_site
-    rm "$base/usr/lib/mosquitto/mosquitto_reseal.so"
-    install "$root/build/release/lib/mosquitto_reseal.so" "$base/usr/lib/mosquitto/"
     start_service mosquitto
     principal bed-7 wearable
     is_known bed-7

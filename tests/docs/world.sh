@@ -70,7 +70,7 @@ run_in_background() {
 # A site in /etc/reseal, and a broker of the service mosquitto with it, as install.md has them.
 a_site() {
     mkdir -p "$base/usr/lib/mosquitto"
-    ln -s "$root/build/release/lib/mosquitto_reseal.so" "$base/usr/lib/mosquitto/"
+    install "$root/build/release/lib/mosquitto_reseal.so" "$base/usr/lib/mosquitto/" # the broker may not look into $root
     scripts/provision init "$base/etc/reseal" --user "$user" --host localhost
     install -d -o "$user" -m 700 "$base/etc/reseal/store"
     { cat mosquitto.conf.example; echo 'log_type all'; } >"$base/etc/mosquitto/mosquitto.conf"
