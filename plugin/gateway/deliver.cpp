@@ -54,21 +54,21 @@ void Gateway::report_delivery(Session& session, std::string_view topic, Refusal 
 }
 
 Gateway::Examined Gateway::examine(const Session& session, std::string_view topic, Payload payload) {
-    const policy::AskedTopic& asked = asked_.of(topic);
-    if (session.rights.forward(asked, now_)) {
+    const TopicUnderWay::Asked& asked = asked_.of(topic);
+    if (session.rights.forward(asked.topic, now_)) {
         return examine_forwarded(topic, payload);
     }
     const bool open = opener_.holds(topic, payload);
     const std::size_t size = open ? opener_.plaintext().size() : plaintext_size(payload);
     const policy::Decision decision =
-        session.rights.deliver(asked, {.now = now_, .size = static_cast<std::uint32_t>(size)});
+        session.rights.deliver(asked.topic, {.now = now_, .size = static_cast<std::uint32_t>(size)});
     if (!decision) {
         return {.refusal = decision.refusal, .rule = decision.rule};
     }
-    if (asked.reserved()) {
+    if (asked.topic.reserved()) {
         return examine_reserved(session, topic, payload);
     }
-    if (unsealed(topic)) {
+    if (asked.unsealed) {
         return {.form = Form::as_it_is};
     }
     if (open) {
@@ -94,9 +94,9 @@ Gateway::Examined Gateway::examine_reserved(const Session& session, std::string_
 }
 
 // To another broker, which opens and seals for its own subscribers. What is not sealed stays here.
-Gateway::Examined Gateway::examine_forwarded(std::string_view topic, Payload payload) const {
+Gateway::Examined Gateway::examine_forwarded(std::string_view topic, Payload payload) {
     reseal_envelope envelope{};
-    const bool may_pass = unsealed(topic) || payload.empty() ||
+    const bool may_pass = asked_.of(topic).unsealed || payload.empty() ||
                           reseal_envelope_parse({payload.data(), payload.size()}, &envelope) == RESEAL_OK;
     return may_pass ? Examined{.form = Form::as_it_is} : Examined{.refusal = Refusal::not_sealed};
 }

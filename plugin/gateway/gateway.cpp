@@ -111,11 +111,6 @@ bool Gateway::subscribe(Session& session, std::string_view filter, std::uint8_t 
     return static_cast<bool>(decision);
 }
 
-bool Gateway::unsealed(std::string_view topic) const {
-    return std::ranges::any_of(parts_.settings.unsealed_topics,
-                               [topic](const std::string& filter) { return policy::matches(filter, topic); });
-}
-
 void Gateway::take_changes(Changed& changed) {
     more_changes_ = false;
     const auto differs = parts_.registry.changed();
@@ -292,6 +287,7 @@ bool Gateway::revoked(std::string_view principal) const {
 void Gateway::reconfigure(policy::Policy policy, Settings settings) {
     parts_.policy = std::move(policy);
     parts_.settings = std::move(settings);
+    asked_.forget();
     for (const auto& [key, session] : sessions_) {
         if (const keyring::Principal* principal = parts_.keyring.find(session->principal)) {
             take_rights(*session, *principal);

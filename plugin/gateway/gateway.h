@@ -267,7 +267,6 @@ class Gateway {
     void take_rights(Session& session, const keyring::Principal& principal) const;
 
     void forget_keys(std::string_view principal);
-    [[nodiscard]] bool unsealed(std::string_view topic) const;
     [[nodiscard]] static std::uint32_t plaintext_size(Payload payload);
     [[nodiscard]] policy::Request request(Payload payload, Flags flags) const;
     [[nodiscard]] Published publish_checked(const Session& session, std::string_view topic, Payload payload,
@@ -308,7 +307,7 @@ class Gateway {
     };
     [[nodiscard]] Examined examine(const Session& session, std::string_view topic, Payload payload);
     [[nodiscard]] Examined examine_reserved(const Session& session, std::string_view topic, Payload payload);
-    [[nodiscard]] Examined examine_forwarded(std::string_view topic, Payload payload) const;
+    [[nodiscard]] Examined examine_forwarded(std::string_view topic, Payload payload);
     [[nodiscard]] Examined examine_sealed(const Session& session, bool clear, Uplink sealed);
     [[nodiscard]] Examined examine_opened(const Session& session, bool clear) const;
     [[nodiscard]] static Examined examine_plaintext(const Session& session, bool clear, Payload plaintext);
@@ -350,7 +349,7 @@ class Gateway {
                                                const keyring::Principal*& principal) const;
 
     Parts parts_;
-    TopicUnderWay asked_;
+    TopicUnderWay asked_{parts_.settings.unsealed_topics};
     Opener opener_;
     Senders senders_;
     SealQueue seals_;  // of senders above, and of the opener's plaintext

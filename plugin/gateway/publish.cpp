@@ -104,18 +104,18 @@ Published Gateway::publish_bridged(std::string_view bridge, std::string_view top
 }
 
 Published Gateway::publish_checked(const Session& session, std::string_view topic, Payload payload, Flags flags) {
-    const policy::AskedTopic& asked = asked_.of(topic);
-    if (session.rights.forward(asked, now_)) {
+    const TopicUnderWay::Asked& asked = asked_.of(topic);
+    if (session.rights.forward(asked.topic, now_)) {
         return publish_forwarded(topic, payload, flags);
     }
-    const policy::Decision decision = session.rights.publish(asked, request(payload, flags));
+    const policy::Decision decision = session.rights.publish(asked.topic, request(payload, flags));
     if (!decision) {
         return refused(decision.refusal, decision.rule);
     }
     if (topic == parts_.settings.alerts_topic) {
         return refused(Refusal::publish_not_allowed);
     }
-    if (unsealed(topic)) {
+    if (asked.unsealed) {
         return {};
     }
     if (decision.clear && !looks_sealed(payload)) {
@@ -133,7 +133,7 @@ Published Gateway::publish_forwarded(std::string_view topic, Payload payload, Fl
     if (policy::reserved(topic)) {
         return refused(Refusal::reserved_topic);
     }
-    if (unsealed(topic) || payload.empty()) {
+    if (asked_.of(topic).unsealed || payload.empty()) {
         return {};
     }
     const policy::Decision decision = right_of_sealer(topic, payload, flags);

@@ -57,6 +57,33 @@ TEST_F(RightsTest, EndForLiveSessionsWhenTimeHasPassed) {
     EXPECT_EQ(publish(pico, device.seal("72")), Refusal::grant_expired);
 }
 
+TEST_F(RightsTest, OfANewAclHoldForTheTopicThatWasAskedAboutLast) {
+    policy::Acl acl;
+    acl.roles["wearable"].publish = {rule("ward/{id}/#")};
+    acl.roles["clinician"].deliver = {rule("ward/#")};
+    use(acl);
+    Session& pico = session("pico");
+    Session& clinician = session("nurse");
+    const auto message = Endpoint(credentials("pico")).seal("72");
+    ASSERT_EQ(publish(pico, message), Refusal::none);
+    EXPECT_EQ(gateway_->may_deliver(clinician, topic, message), Refusal::none);
+    acl.roles["clinician"].deliver = {rule("lab/#")};
+    use(acl);
+    EXPECT_EQ(gateway_->may_deliver(clinician, topic, message), Refusal::deliver_not_allowed);
+}
+
+TEST_F(RightsTest, OfNewSettingsHoldForTheTopicThatWasAskedAboutLast) {
+    Session& pico = session("pico");
+    const std::vector<std::uint8_t> in_clear{'7', '2'};
+    EXPECT_EQ(publish(pico, in_clear), Refusal::not_sealed);
+    policy::Acl acl;
+    acl.roles["wearable"].publish = {rule("ward/{id}/#")};
+    gateway_->reconfigure(policy::Policy(acl), {.max_payload = 1000, .unsealed_topics = {"ward/#"}});
+    EXPECT_EQ(publish(pico, in_clear), Refusal::none);
+    use(acl);
+    EXPECT_EQ(publish(pico, in_clear), Refusal::not_sealed);
+}
+
 TEST_F(RightsTest, KnowTheCommonNameOfTheConnectionsCertificate) {
     policy::Acl acl;
     acl.roles["wearable"].publish = {rule("ward/{cn}/#")};

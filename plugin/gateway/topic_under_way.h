@@ -1,29 +1,57 @@
-// The topic of the message under way, taken apart once for its publisher and all its subscribers.
+// The topic of the message under way: what is asked about it for its publisher and all its subscribers is found out
+// once.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "policy/asked_topic.h"
+#include "policy/known_rules.h"
+#include "policy/topic.h"
 
 namespace reseal::gateway {
 
 class TopicUnderWay {
   public:
+    struct Asked {
+        Asked(std::string_view name, policy::KnownRules& known, bool not_sealed)
+            : topic(name, known), unsealed(not_sealed) {}
+
+        policy::AskedTopic topic;
+        bool unsealed;  // what is published there is not sealed
+    };
+
+    // `unsealed_topics`, filters, is borrowed; forget() when it has changed.
+    explicit TopicUnderWay(const std::vector<std::string>& unsealed_topics) : unsealed_topics_(&unsealed_topics) {}
+
     // Borrowed until the next call.
-    [[nodiscard]] const policy::AskedTopic& of(std::string_view topic) {
+    [[nodiscard]] const Asked& of(std::string_view topic) {
         if (!asked_ || name_ != topic) {
-            asked_.reset();
+            forget();
             name_.assign(topic);
-            asked_.emplace(name_);
+            asked_.emplace(name_, known_, unsealed(topic));
         }
         return *asked_;
     }
 
+    void forget() {
+        asked_.reset();
+        known_.forget();
+    }
+
   private:
+    [[nodiscard]] bool unsealed(std::string_view topic) const {
+        return std::ranges::any_of(*unsealed_topics_,
+                                   [topic](const std::string& filter) { return policy::matches(filter, topic); });
+    }
+
+    const std::vector<std::string>* unsealed_topics_;
     std::string name_;
-    std::optional<policy::AskedTopic> asked_;
+    policy::KnownRules known_;
+    std::optional<Asked> asked_;
 };
 
 }  // namespace reseal::gateway

@@ -1,7 +1,6 @@
 #include "policy/policy.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "policy/coverage.h"
@@ -55,33 +54,37 @@ void add_all(RuleTrees& trees, const Grants& grants, std::string_view role, Slot
     add_all(trees.deliver.denied, grants.deny.deliver, role, slots);
 }
 
+bool may_forward(const RuleTrees* trees) {
+    return trees != nullptr && !trees->forward.granted.empty();
+}
+
 }  // namespace
+
+// Calls `visit` for each rule of this part of the list that matches. Those of the principal alone are asked for once in
+// a fan-out and would only take the place of others that are known.
+template <class Visit>
+void Rights::each_rule(List list, Tree RuleTree::*part, const AskedTopic& topic, Visit&& visit) const {
+    if (roles_ != nullptr) {
+        topic.match(roles_, (*roles_).*list.*part, values_, visit);
+    }
+    if (own_ != nullptr) {
+        ((*own_).*list.*part).match(topic.levels(), values_, visit);
+    }
+}
 
 Decision Rights::decide(List list, const AskedTopic& topic, const Request& request, Refusal otherwise) const {
     if (!topic.valid()) {
         return {otherwise};
     }
     __builtin_prefetch(values_.data());  // of one that has not sent for long they come from far, meanwhile
-    const std::array<const RuleTrees*, 2> all{roles_.get(), own_.get()};
     const Rule* denial = nullptr;
-    for (const RuleTrees* trees : all) {
-        if (trees != nullptr) {
-            (trees->*list).denied.match(topic.levels(), values_, [&](const Rule& rule) {
-                denial = denial == nullptr || earlier(rule, *denial) ? &rule : denial;
-            });
-        }
-    }
+    each_rule(list, &RuleTree::denied, topic,
+              [&](const Rule& rule) { denial = denial == nullptr || earlier(rule, *denial) ? &rule : denial; });
     if (denial != nullptr) {
         return {Refusal::denied, false, denial};
     }
     Decision best{otherwise};
-    for (const RuleTrees* trees : all) {
-        if (trees != nullptr) {
-            (trees->*list).granted.match(topic.levels(), values_, [&](const Rule& rule) {
-                consider(best, rule, request);
-            });
-        }
-    }
+    each_rule(list, &RuleTree::granted, topic, [&](const Rule& rule) { consider(best, rule, request); });
     return best;
 }
 
@@ -112,7 +115,7 @@ Decision Rights::deliver(const AskedTopic& topic, const Request& request) const 
 }
 
 bool Rights::forward(const AskedTopic& topic, Time now) const {
-    return !topic.reserved() &&
+    return forwards_ && !topic.reserved() &&
            static_cast<bool>(decide(&RuleTrees::forward, topic, {.now = now}, Refusal::publish_not_allowed));
 }
 
@@ -199,6 +202,7 @@ Rights Policy::rights(std::string_view principal, const std::vector<std::string>
     }
     rights.roles_ = trees_of_roles(roles);
     rights.own_ = trees_of_principal(principal);
+    rights.forwards_ = may_forward(rights.roles_.get()) || may_forward(rights.own_.get());
     rights.values_ = values(principal, cn);  // last: the trees above have numbered their placeholders
     return rights;
 }

@@ -67,6 +67,8 @@ class Rights {
     friend class Policy;
     using List = RuleTree RuleTrees::*;
     [[nodiscard]] Decision decide_reserved(std::string_view topic) const;
+    template <class Visit>
+    void each_rule(List list, Tree RuleTree::*part, const AskedTopic& topic, Visit&& visit) const;
     [[nodiscard]] Decision decide(List list, const AskedTopic& topic, const Request& request, Refusal otherwise) const;
 
     // Of the roles, of the principal alone; null if there are none.
@@ -74,6 +76,7 @@ class Rights {
     std::shared_ptr<const RuleTrees> own_;
     std::shared_ptr<const Acl> acl_;
     Values values_;
+    bool forwards_ = false;  // some rule lets it forward
 };
 
 // Trees are made when a set of roles, or a principal with rules of its own, is first asked for, and kept: one thread at

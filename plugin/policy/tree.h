@@ -31,11 +31,18 @@ class Tree {
 
     [[nodiscard]] bool empty() const { return nodes_.size() == 1 && nodes_[root].below.empty(); }
 
-    // Calls `visit(const Rule&)` for each rule whose pattern matches, in no order. Allocates nothing itself. Answers
-    // how many nodes were visited.
+    struct Walk {
+        std::size_t visited = 0;    // nodes
+        bool for_everybody = true;  // no placeholder was compared: with other values the same rules match
+    };
+    // Calls `visit(const Rule&)` for each rule whose pattern matches, in no order. Allocates nothing itself.
     template <class Visit>
-    std::size_t match(const SplitTopic& topic, const Values& values, Visit&& visit) const {
-        return empty() ? 0 : match(root, 0, topic, values, visit);
+    Walk match(const SplitTopic& topic, const Values& values, Visit&& visit) const {
+        Walk walk;
+        if (!empty()) {
+            match(root, 0, topic, values, visit, walk);
+        }
+        return walk;
     }
 
     // For coverage, which looks at many topics at once.
@@ -79,26 +86,28 @@ class Tree {
     };
 
     template <class Visit>
-    std::size_t match(Number at, std::size_t depth, const SplitTopic& topic, const Values& values, Visit& visit) const {
+    void match(Number at, std::size_t depth, const SplitTopic& topic, const Values& values, Visit& visit,
+               Walk& walk) const {
         const Node& here = nodes_[at];
+        ++walk.visited;
         const bool wildcards = depth > 0 || !topic.hidden();
         if (wildcards) {
             visit_all(here.below, visit);
         }
         if (depth == topic.size()) {
             visit_all(here.here, visit);
-            return 1;
+            return;
         }
-        std::size_t visited = 1;
         const auto go_on = [&](Number child) {
             if (child != none) {
-                visited += match(child, depth + 1, topic, values, visit);
+                match(child, depth + 1, topic, values, visit, walk);
             }
         };
         if (here.first_child != none) {
             go_on(child(at, topic[depth]));
         }
         for (const auto& [level_template, child] : here.templates) {
+            walk.for_everybody = false;
             if (matches(level_template, topic[depth].text(), values)) {
                 go_on(child);
             }
@@ -106,7 +115,6 @@ class Tree {
         if (wildcards) {
             go_on(here.plus);
         }
-        return visited;
     }
 
     template <class Visit>

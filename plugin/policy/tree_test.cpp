@@ -33,7 +33,7 @@ struct Patterns {
         return out;
     }
     [[nodiscard]] std::size_t visited(std::string_view topic, const Values& values = {"pump-7", ""}) const {
-        return tree.match(SplitTopic(topic), values, [](const Rule&) {});
+        return tree.match(SplitTopic(topic), values, [](const Rule&) {}).visited;
     }
 };
 
