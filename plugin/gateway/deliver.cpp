@@ -156,6 +156,9 @@ Delivered Gateway::seal_for(Session& session, std::string_view topic, Payload pl
 
 Refusal Gateway::seal_foreseen(Session& session, Sender& sender, std::string_view topic, reseal_buffer& out) {
     if (std::exchange(foresight_.fresh, false)) {
+        foresight_.recipients.begin(topic);
+    }
+    if (session.foreseen.data == nullptr) {
         foresee(topic);
     }
     if (std::exchange(session.delivered, foresight_.message) != foresight_.message) {
@@ -168,11 +171,12 @@ Refusal Gateway::seal_foreseen(Session& session, Sender& sender, std::string_vie
     return Refusal::none;
 }
 
-// Whether they may read it is decided when their delivery is asked for: until then nobody has what is sealed here.
+// Whether they may read it is decided when their delivery is asked for: until then nobody has what is sealed here. For
+// no more at once than are sealed together: they are asked for in the same order, and what waits stays near.
 void Gateway::foresee(std::string_view topic) {
     const std::size_t lost_before = lost_seals_;
-    for (Session* each : foresight_.recipients.begin(topic)) {
-        Sender* sender = downlink(*each);
+    for (Session* each : foresight_.recipients.next(SealQueue::most)) {
+        Sender* sender = each->delivered != foresight_.message ? downlink(*each) : nullptr;
         if (sender != nullptr &&
             seal(*sender, topic, opener_.plaintext(), each->foreseen, Sealing::together) == Refusal::none) {
             foresight_.sealed_for.push_back(each);

@@ -354,7 +354,7 @@ class Gateway {
     Senders senders_;
     SealQueue seals_;  // of senders above, and of the opener's plaintext
     std::size_t lost_seals_ = 0;
-    // What was sealed for others when the first delivery of the message that the opener holds was asked for.
+    // What was sealed for others when a delivery of the message that the opener holds was asked for.
     struct Foresight {
         Recipients recipients;
         std::vector<Session*> sealed_for;

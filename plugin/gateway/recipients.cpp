@@ -1,5 +1,7 @@
 #include "gateway/recipients.h"
 
+#include <algorithm>
+
 namespace reseal::gateway {
 
 namespace {
@@ -8,7 +10,7 @@ constexpr std::size_t topic_cost = 128;
 constexpr std::size_t session_cost = 8;
 }  // namespace
 
-std::span<Session* const> Recipients::begin(std::string_view topic) {
+void Recipients::begin(std::string_view topic) {
     if (size_ >= most) {
         forget();
     }
@@ -21,7 +23,13 @@ std::span<Session* const> Recipients::begin(std::string_view topic) {
     size_ -= under_way_->last.size() * session_cost;
     under_way_->last.swap(under_way_->now);
     under_way_->now.clear();
-    return under_way_->last;
+    ahead_ = under_way_->last;
+}
+
+std::span<Session* const> Recipients::next(std::size_t count) {
+    const auto out = ahead_.first(std::min(count, ahead_.size()));
+    ahead_ = ahead_.subspan(out.size());
+    return out;
 }
 
 void Recipients::add(Session& session) {
@@ -31,9 +39,14 @@ void Recipients::add(Session& session) {
     }
 }
 
-void Recipients::forget() {
-    lists_.clear();
+void Recipients::end() {
     under_way_ = nullptr;
+    ahead_ = {};
+}
+
+void Recipients::forget() {
+    end();
+    lists_.clear();
     size_ = 0;
 }
 

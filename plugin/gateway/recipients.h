@@ -21,13 +21,15 @@ class Recipients {
   public:
     static constexpr std::size_t most = std::size_t{16} << 20U;  // bytes, roughly; beyond, it begins anew
 
-    // A message begins its way under `topic`. Answers who got the last one there; borrowed until the next begin() or
-    // forget().
-    [[nodiscard]] std::span<Session* const> begin(std::string_view topic);
+    // A message begins its way under `topic`.
+    void begin(std::string_view topic);
+    // The next of those who got the last one there, `count` at most, in the order in which they got it. Borrowed until
+    // the next begin() or forget(); nobody after end().
+    [[nodiscard]] std::span<Session* const> next(std::size_t count);
 
-    // `session` gets that message. Once for each session and message; after end(), it is not remembered.
+    // `session` gets the message that began. Once for each session and message; after end(), it is not remembered.
     void add(Session& session);
-    void end() { under_way_ = nullptr; }
+    void end();
 
     // Forgets everybody: a session has ended.
     void forget();
@@ -40,7 +42,8 @@ class Recipients {
 
     std::unordered_map<std::string, List, NameHash, std::equal_to<>> lists_;
     List* under_way_ = nullptr;
-    std::size_t size_ = 0;  // bytes
+    std::span<Session* const> ahead_;  // of its `last`
+    std::size_t size_ = 0;             // bytes
 };
 
 }  // namespace reseal::gateway

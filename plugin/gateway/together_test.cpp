@@ -87,6 +87,12 @@ TEST_F(TogetherTest, SoDoTheEndOfASessionAndAChangeOfTheRegistry) {
 // A broker that asks for one delivery after the other.
 class ForeseenTest : public TogetherTest {
   protected:
+    ForeseenTest() {
+        for (std::size_t i = 0; i < nurses; ++i) {
+            nurses_.push_back({&session(name(i)), std::make_unique<Endpoint>(credentials(name(i)))});
+        }
+    }
+
     std::vector<std::uint8_t> arrived(std::string_view text, std::string_view under = topic) {
         auto message = device_.seal(text, under);
         EXPECT_EQ(publish(pico_, message, under), Refusal::none);
@@ -96,20 +102,18 @@ class ForeseenTest : public TogetherTest {
     std::string delivered_to(std::size_t i, Payload message, std::string_view under = topic) {
         const Delivered out = gateway_->deliver(*nurses_[i].session, under, message, Sealing::foreseen);
         handed_over_.push_back(out.payload);
-        return out.form == Delivered::Form::sealed ? nurses_[i].application.open(out.payload, under)
+        return out.form == Delivered::Form::sealed ? nurses_[i].application->open(out.payload, under)
                                                    : std::string(policy::name(out.refusal));
     }
     bool sealed_ahead(std::size_t i) const { return nurses_[i].session->foreseen.data != nullptr; }
 
     struct Nurse {
         Session* session;
-        Endpoint application;
+        std::unique_ptr<Endpoint> application;
     };
     Session& pico_ = session("pico");
     Endpoint device_{credentials("pico")};
-    std::array<Nurse, 3> nurses_{Nurse{&session(name(0)), Endpoint(credentials(name(0)))},
-                                 Nurse{&session(name(1)), Endpoint(credentials(name(1)))},
-                                 Nurse{&session(name(2)), Endpoint(credentials(name(2)))}};
+    std::vector<Nurse> nurses_;
 };
 
 TEST_F(ForeseenTest, WhoGotTheLastMessageOfATopicHasTheNextOneSealedWithTheFirstDelivery) {
@@ -125,6 +129,36 @@ TEST_F(ForeseenTest, WhoGotTheLastMessageOfATopicHasTheNextOneSealedWithTheFirst
     EXPECT_EQ(delivered_to(2, payload(second)), "73");
     EXPECT_EQ(delivered_to(2, payload(second)), "73") << "by another subscription";
     EXPECT_EQ(metrics_.sealed.get(), 7U);
+}
+
+TEST_F(ForeseenTest, OfManyThoseWhoComeNextAreSealedAhead) {
+    const auto first = arrived("72");
+    for (std::size_t i = 0; i < nurses; ++i) {
+        EXPECT_EQ(delivered_to(i, payload(first)), "72");
+    }
+    const auto second = arrived("73");
+    for (std::size_t i = 0; i < nurses; ++i) {
+        EXPECT_EQ(delivered_to(i, payload(second)), "73");
+        const std::size_t ahead = i < SealQueue::most ? SealQueue::most : nurses;
+        EXPECT_TRUE(i + 1 >= ahead || (sealed_ahead(i + 1) && sealed_ahead(ahead - 1))) << i;
+        EXPECT_FALSE(ahead < nurses && sealed_ahead(ahead)) << i;
+    }
+    EXPECT_EQ(metrics_.sealed.get(), 2 * nurses);
+}
+
+TEST_F(ForeseenTest, InAnotherOrderEachGetsItsOwnCopyAllTheSame) {
+    const auto first = arrived("72");
+    for (std::size_t i = 0; i < nurses; ++i) {
+        (void)delivered_to(i, payload(first));
+    }
+    const auto second = arrived("73");
+    for (std::size_t i = nurses; i-- > 0;) {
+        EXPECT_EQ(delivered_to(i, payload(second)), "73") << i;
+    }
+    (void)arrived("74");
+    for (std::size_t i = 0; i < nurses; ++i) {
+        EXPECT_FALSE(sealed_ahead(i)) << i;
+    }
 }
 
 TEST_F(ForeseenTest, WhatIsNotAskedForIsDroppedAndNotSealedAheadAgain) {
