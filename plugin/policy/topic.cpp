@@ -26,6 +26,13 @@ bool hidden_from(std::string_view filter, std::string_view other) {
     return other.starts_with('$') && (filter.starts_with('+') || filter.starts_with('#'));
 }
 
+// How many bytes the first levels take that are the same in both, each with the '/' behind it.
+std::size_t same_levels(std::string_view filter, std::string_view topic) {
+    const auto differ = std::mismatch(filter.begin(), filter.end(), topic.begin(), topic.end());
+    const auto end = filter.substr(0, static_cast<std::size_t>(differ.first - filter.begin())).rfind('/');
+    return end == std::string_view::npos ? 0 : end + 1;
+}
+
 // The same topics in a filter whose '#' matches its parent level, too. No topic is empty, so these two do not.
 std::string_view spelled_out(std::string_view filter) {
     if (filter == "#") {
@@ -93,8 +100,9 @@ bool matches(std::string_view filter, std::string_view topic) {
     if (hidden_from(filter, topic)) {
         return false;
     }
-    Levels wanted(filter);
-    Levels given(topic);
+    const std::size_t same = same_levels(filter, topic);
+    Levels wanted(filter.substr(same));
+    Levels given(topic.substr(same));
     while (!wanted.done()) {
         const std::string_view level = wanted.next();
         if (level == "#") {
@@ -131,7 +139,7 @@ bool covers(std::string_view wide, std::string_view narrow) {
 
 std::string_view without_share(std::string_view filter) {
     Levels levels(filter);
-    if (levels.next() != share) {
+    if (!filter.starts_with('$') || levels.next() != share) {
         return filter;
     }
     const std::string_view group = levels.done() ? std::string_view() : levels.next();
