@@ -130,6 +130,26 @@ void copy_first(const mosquitto_property* from, mosquitto_property** to) {
     }
 }
 
+void add_mark(mosquitto_property*& list) {
+    (void)mosquitto_property_add_string(&list, MQTT_PROP_CONTENT_TYPE, sealed_type);
+}
+
+Properties new_mark() {
+    mosquitto_property* out = nullptr;
+    add_mark(out);
+    return Properties(out);
+}
+
+// The mark alone. To copy it costs a third of writing it anew, which looks at each character of it; but not every build
+// of the broker offers that. A library's copy would not do: the broker counts what it frees.
+Properties copy_of_mark() {
+    using Copy = int(mosquitto_property**, const mosquitto_property*);
+    static auto* const copy = reinterpret_cast<Copy*>(dlsym(RTLD_DEFAULT, "mosquitto_property_copy_all"));
+    static const Properties original = new_mark();
+    mosquitto_property* out = nullptr;
+    return copy != nullptr && copy(&out, original.get()) == MOSQ_ERR_SUCCESS ? Properties(out) : new_mark();
+}
+
 }  // namespace
 
 bool has_content_type(const mosquitto_property* list) {
@@ -162,12 +182,13 @@ Properties copy_of(const mosquitto_property* list) {
 }
 
 void mark_sealed(Properties& list) {
-    if (has_content_type(list.get())) {
-        return;
+    if (list == nullptr) {
+        list = copy_of_mark();
+    } else if (!has_content_type(list.get())) {
+        mosquitto_property* changed = list.release();
+        add_mark(changed);
+        list.reset(changed);
     }
-    mosquitto_property* changed = list.release();
-    (void)mosquitto_property_add_string(&changed, MQTT_PROP_CONTENT_TYPE, sealed_type);
-    list.reset(changed);
 }
 
 }  // namespace reseal::broker
