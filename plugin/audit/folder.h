@@ -44,6 +44,9 @@ class Mark {
     [[nodiscard]] Checked<std::optional<Position>> read() const;
     [[nodiscard]] bool write(const Position& position) const;
 
+    // The lock lasts as long as some copy of it is open.
+    [[nodiscard]] int descriptor() const { return file_.get(); }
+
   private:
     Mark(std::string path, Descriptor file) : path_(std::move(path)), file_(std::move(file)) {}
 

@@ -60,6 +60,14 @@ Checked<Trail> Trail::open(Settings settings, Key key) {
     return out;
 }
 
+std::vector<int> Trail::descriptors() const {
+    std::vector<int> out{mark_.descriptor()};
+    if (file_) {
+        out.push_back(file_.get());
+    }
+    return out;
+}
+
 Checked<Done> Trail::find_end() {
     std::optional<Position> marked;
     if (const auto mark = mark_.read()) {

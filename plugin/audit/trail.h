@@ -39,6 +39,9 @@ class Trail {
 
     [[nodiscard]] const Position& position() const { return position_; }
 
+    // Those it holds now; it closes them, and opens others.
+    [[nodiscard]] std::vector<int> descriptors() const;
+
   private:
     Trail(Settings settings, Key key, Mark mark)
         : settings_(std::move(settings)), key_(std::move(key)), mark_(std::move(mark)) {}

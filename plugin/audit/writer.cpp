@@ -4,7 +4,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include "base/quiet_thread.h"
 
@@ -15,7 +17,14 @@ Writer::Writer(Trail trail, std::size_t capacity)
     if (!wake_) {
         throw std::system_error(errno, std::generic_category(), "eventfd");
     }
-    thread_ = quiet_thread([this] { run(); });
+    const std::vector<int> of_trail = trail_->descriptors();
+    std::vector<int> kept = of_trail;
+    kept.push_back(wake_.get());
+    QuietThread started = quiet_thread(std::move(kept), [this] { run(); });
+    thread_ = std::move(started.thread);
+    if (started.owns_descriptors) {
+        std::ranges::for_each(of_trail, ::close);
+    }
 }
 
 Writer::~Writer() {
@@ -41,13 +50,18 @@ std::string Writer::fault() const {
 }
 
 void Writer::run() {
+    write_until_the_end();
+    trail_.reset();
+}
+
+void Writer::write_until_the_end() {
     auto next_sync = std::chrono::steady_clock::now();
     while (true) {
         const bool ending = ending_.load(std::memory_order_acquire);
         const auto now = std::chrono::steady_clock::now();
         if (drain() && (ending || now >= next_sync)) {
             next_sync = now + period;
-            note(trail_.sync());
+            note(trail_->sync());
         }
         if (ending) {
             return;
@@ -68,9 +82,9 @@ bool Writer::drain() {
 }
 
 bool Writer::append(const Record& record) {
-    const Checked<Done> appended = trail_.append(record);
+    const Checked<Done> appended = trail_->append(record);
     note(appended);
-    written_.store(trail_.position().number, std::memory_order_relaxed);
+    written_.store(trail_->position().number, std::memory_order_relaxed);
     return static_cast<bool>(appended);
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -42,13 +43,14 @@ class Writer {
     static constexpr std::chrono::milliseconds period{1000};  // between two tries, and between two writes to the disk
 
     void run();
+    void write_until_the_end();
     [[nodiscard]] bool drain();
     [[nodiscard]] bool append(const Record& record);
     [[nodiscard]] bool say_dropped();
     void note(const Checked<Done>& result);
     void wait();
 
-    Trail trail_;
+    std::optional<Trail> trail_;  // the thread's, which also ends it: its descriptors are not those of the process
     std::vector<Record> slots_;
     std::atomic<std::uint64_t> put_{0};    // records ever put; only put() changes it
     std::atomic<std::uint64_t> taken_{0};  // records ever written; only the thread changes it

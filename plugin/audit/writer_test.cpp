@@ -41,6 +41,29 @@ TEST_F(AuditWriter, WritesWhatIsQueuedBeforeItEnds) {
     EXPECT_TRUE(verified(true, true).problems.empty());
 }
 
+TEST_F(AuditWriter, LeavesTheProcessNoDescriptorOfTheTrail) {
+    const auto held = [this] {
+        std::size_t out = 0;
+        for (const auto& each : std::filesystem::directory_iterator("/proc/self/fd")) {
+            std::error_code gone;
+            const std::string path = std::filesystem::read_symlink(each, gone);
+            out += path.starts_with(settings_.folder + "/") || path == settings_.mark ? 1 : 0;
+        }
+        return out;
+    };
+    {
+        Writer first(opened());
+        first.put(record("event"));
+    }
+    Trail trail = opened();
+    EXPECT_EQ(held(), 2U) << "the file it goes on with, and the mark";
+    {
+        const Writer second(std::move(trail));
+        EXPECT_EQ(held(), 0U);
+    }
+    EXPECT_TRUE(Trail::open(settings_, key())) << "the lock on its mark ended with the writer";
+}
+
 TEST_F(AuditWriter, KeepsTheOrder) {
     {
         Writer writer(opened(), 64);
