@@ -1,6 +1,7 @@
 // How a message reaches one subscriber: each generation of brokers has a way of its own.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,6 +11,8 @@
 #include "mosquitto/clients.h"
 
 namespace reseal::broker {
+
+using Clock = std::chrono::steady_clock;
 
 class Delivery {
   public:
@@ -34,7 +37,7 @@ class Delivery {
     virtual void fanout_over() {}
     // A loop round of the broker, and when the next one is wanted. Answers the ids of clients that must reconnect to be
     // delivered to again.
-    virtual std::vector<std::string> tick(mosquitto_evt_tick& /*event*/) { return {}; }
+    virtual std::vector<std::string> tick(mosquitto_evt_tick& /*event*/, Clock::time_point /*now*/) { return {}; }
     // The broker is about to end: a new message must be left unacknowledged.
     [[nodiscard]] virtual bool closing() const { return false; }
     // The client begins, without a session if `clean`; it is gone after a session that began clean or not.

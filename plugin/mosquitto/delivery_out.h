@@ -15,7 +15,7 @@ class OutDelivery final : public Delivery {
     // A message that out() would refuse must not be queued: the broker would wait for its acknowledgement for ever.
     int read(Client& client, const mosquitto_evt_acl_check& event) override;
     int out(Client& client, mosquitto_evt_message& event) override;
-    std::vector<std::string> tick(mosquitto_evt_tick& event) override;
+    std::vector<std::string> tick(mosquitto_evt_tick& event, Clock::time_point now) override;
 
   private:
     gateway::Gateway* gateway_;

@@ -32,7 +32,7 @@ ReadDelivery::ReadDelivery(gateway::Gateway& gateway, const observe::Log& log, c
       log_(&log),
       queue_clear_(settings.queue_clear),
       path_(settings.state + "/subscriptions"),
-      next_save_(std::chrono::steady_clock::now() + save_interval) {
+      next_save_(Clock::now() + save_interval) {
     std::error_code missing;
     if (!std::filesystem::exists(path_, missing)) {
         return;
@@ -71,10 +71,10 @@ void ReadDelivery::fanout_over() {
     shelf_.delivered();
 }
 
-std::vector<std::string> ReadDelivery::tick(mosquitto_evt_tick& /*event*/) {
+std::vector<std::string> ReadDelivery::tick(mosquitto_evt_tick& /*event*/, Clock::time_point now) {
     ticks_ = true;
     hold_.tick();
-    if (const auto now = std::chrono::steady_clock::now(); changed_ && now >= next_save_) {
+    if (changed_ && now >= next_save_) {
         next_save_ = now + save_interval;
         save();
     }

@@ -24,7 +24,7 @@ class ReadDelivery final : public Delivery {
     [[nodiscard]] std::string description() const override;
     void arrived(const mosquitto_evt_message& event) override;
     void fanout_over() override;
-    std::vector<std::string> tick(mosquitto_evt_tick& event) override;
+    std::vector<std::string> tick(mosquitto_evt_tick& event, Clock::time_point now) override;
     [[nodiscard]] bool closing() const override { return hold_.closing(); }
     void began(const Client& client, bool clean) override;
     void left(const Client& client, bool clean) override;
@@ -45,7 +45,7 @@ class ReadDelivery final : public Delivery {
     std::string path_;
     Subscriptions subscriptions_;
     bool changed_ = false;  // since they were saved
-    std::chrono::steady_clock::time_point next_save_;
+    Clock::time_point next_save_;
     ShutdownHold hold_;
     // Between a SUBSCRIBE and the next event READ is asked for the retained messages of that subscription.
     struct Subscribing {

@@ -275,16 +275,16 @@ int Events::disconnect(const mosquitto_evt_disconnect& event) {
 
 // Mosquitto 2.0 ticks with every round of its loop, except with per_listener_settings true: then never.
 bool Events::lacks_ticks() const {
-    return !ticked_ && std::chrono::steady_clock::now() - started_ > first_tick_limit;
+    return !ticked_ && Clock::now() - started_ > first_tick_limit;
 }
 
-int Events::tick(mosquitto_evt_tick& event) {
+int Events::tick(mosquitto_evt_tick& event, Clock::time_point now) {
     if (!std::exchange(ticked_, true)) {
         report_absent_listeners();
     }
     reloading_ = false;
     delivery_->fanout_over();
-    for (const std::string& client_id : delivery_->tick(event)) {
+    for (const std::string& client_id : delivery_->tick(event, now)) {
         log_->happened({.event = audit::Event::disconnected,
                         .client_id = client_id,
                         .detail = "a queued message may not be delivered any more: it must connect again"});
@@ -295,7 +295,6 @@ int Events::tick(mosquitto_evt_tick& event) {
     }
     forget_pending();
     clients_.sweep();
-    const auto now = std::chrono::steady_clock::now();
     if (now < next_refresh_) {
         return MOSQ_ERR_SUCCESS;
     }

@@ -48,7 +48,7 @@ class Events {
     int message(mosquitto_evt_message& event);
     int message_out(mosquitto_evt_message& event);
     int disconnect(const mosquitto_evt_disconnect& event);
-    int tick(mosquitto_evt_tick& event);
+    int tick(mosquitto_evt_tick& event, Clock::time_point now);
 
   private:
     // What the broker's handle tells of one that connects, or has connected.
@@ -94,8 +94,8 @@ class Events {
     Pending pending_;
     std::vector<std::string> unwanted_;  // ids of clients to be dropped
     std::unordered_set<std::string> reported_;
-    std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
-    std::chrono::steady_clock::time_point next_refresh_;
+    Clock::time_point started_ = Clock::now();
+    Clock::time_point next_refresh_;
     bool ticked_ = false;
     bool reloading_ = false;
 };

@@ -106,7 +106,7 @@ class Plugin {
             look_at_identity();
             observation_->tick(*gateway_, now);
         }
-        return events_->tick(event);
+        return events_->tick(event, now);
     }
 
     Events& events() { return *events_; }

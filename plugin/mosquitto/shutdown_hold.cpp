@@ -9,6 +9,9 @@ namespace {
 // What was taken already (a PUBREL, say) may still publish; after so many rounds the broker ends all the same.
 constexpr int closing_most = 20;
 
+// To ask whether a signal waits is a system call. While deliveries go on, it is made once in so many rounds.
+constexpr int unasked_most = 16;
+
 sigset_t end_signals() {
     sigset_t out;
     sigemptyset(&out);
@@ -35,13 +38,19 @@ void ShutdownHold::hold() {
 
 void ShutdownHold::tick() {
     hold();
-    if (end_is_wanted()) {
+    if (is_time_to_ask() && end_is_wanted()) {
         ++closing_;
         if (!fresh_ || closing_ > closing_most) {
             release();
         }
     }
     fresh_ = false;
+}
+
+bool ShutdownHold::is_time_to_ask() {
+    const bool busy = fresh_ && closing_ == 0;
+    unasked_ = busy ? (unasked_ + 1) % unasked_most : 0;
+    return unasked_ == 0;
 }
 
 void ShutdownHold::release() {

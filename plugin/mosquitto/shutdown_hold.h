@@ -26,9 +26,11 @@ class ShutdownHold {
   private:
     void hold();
     void release();
+    [[nodiscard]] bool is_time_to_ask();
 
     bool held_ = false;
     bool fresh_ = false;  // something was published in this round
+    int unasked_ = 0;     // rounds since it was asked for a signal
     int closing_ = 0;     // rounds since a signal was seen waiting
 };
 
