@@ -22,7 +22,7 @@ const ticks = ['0.01 ms', '0.1 ms', '1 ms', '10 ms', '100 ms', '1 s', '10 s', '1
 function pointOf(folder, subscribers) {
     const brokers = Object.fromEntries(letters.map((letter) => {
         const rounds = readRounds(folder, letter).map(([one]) => one);
-        return [letter, { each_us: latency(rounds, 'p50', 0.5), last_us: latency(rounds, 'p50', 0.5, 'latency_of_last_us'),
+        return [letter, { each_us: latency(rounds, 'p50'), last_us: latency(rounds, 'p50', 'latency_of_last_us'),
             missing: rounds.reduce((sum, one) => sum + one.missing, 0) }];
     }));
     return { subscribers, brokers };

@@ -5,7 +5,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const test = require('node:test');
-const { median, spread, within, pooledQuantile } = require('./statistics');
+const { median, spread, within } = require('./statistics');
 const { ratios, readCells, readVersion } = require('./results');
 const { judge, tally } = require('./goals');
 const { lossLines } = require('./tables');
@@ -28,19 +28,10 @@ test('a spread needs a figure of every round', () => {
     assert.strictEqual(within(null, [1, 2]), null);
 });
 
-test('a quantile is of all deliveries of all rounds', () => {
-    const quick = [[10, 97], [20, 2]];
-    const slow = [[10, 1]];
-    assert.strictEqual(pooledQuantile([quick, slow], 0.5), 10);
-    assert.strictEqual(pooledQuantile([quick, slow], 0.99), 20);
-    assert.strictEqual(pooledQuantile([[[7, 1], [1000, 1]], [[8, 98]]], 0.99), 8, 'the slowest of a hundred is beyond p99');
-    assert.strictEqual(pooledQuantile([], 0.5), null);
-});
-
 // One line of reseal-bench.
 const line = (loop, { rate = 100, cpu = 10, p99 = 2, missing = 0, qos = 1, before = 5, after = 6, of = 10 } = {}) => ({
     settings: { subscribers: of, payload_bytes: 256, qos, loop, rate: 50 }, deliveries_per_second: rate, missing,
-    latency_us: missing > 0 ? null : { p50: 1, p99, p99_9: 3, histogram_ns: [[1000, 98], [p99 * 1000, 2]] },
+    latency_us: missing > 0 ? null : { p50: 1, p99, p99_9: 3 },
     seconds: 4, generator: { cpu_seconds: 3 },
     broker: { cpu_seconds_per_million_deliveries: cpu, rss_kib_before: before, rss_kib: after },
 });

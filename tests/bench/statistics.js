@@ -22,18 +22,4 @@ function spread(values) {
     return values.length === 0 || values.some(unknown) ? null : within(median(values), values);
 }
 
-// The least number that `share` of all did not exceed. Histograms: lists of [number, how many].
-function pooledQuantile(histograms, share) {
-    const steps = histograms.flat().sort((x, y) => x[0] - y[0]);
-    const wanted = share * steps.reduce((sum, [, count]) => sum + count, 0);
-    let passed = 0;
-    for (const [number, count] of steps) {
-        passed += count;
-        if (passed >= wanted) {
-            return number;
-        }
-    }
-    return null;
-}
-
-module.exports = { median, spread, within, pooledQuantile };
+module.exports = { median, spread, within };
