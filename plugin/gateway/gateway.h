@@ -95,17 +95,19 @@ struct Peer {
 struct Session {
     std::string principal;
     std::string client_id;
+    // What each delivery looks at stands together: with many sessions it comes from far.
     policy::Rights rights;
+    std::shared_ptr<Sender> sender;  // downlink; made at the first delivery
+    reseal_buffer foreseen{};        // its copy of the message under way, sealed; null if there is none
+    std::uint64_t delivered = 0;     // the number of the last message that it got; see Foresight
     bool protected_channel = false;  // TLS or a named loopback listener: a payload in clear may travel
+
     std::optional<PeerCertificate> certificate;
     std::optional<token::Grant> token;  // its roles are added to the principal's
-    std::shared_ptr<Sender> sender;     // downlink; made at the first delivery
     WillSlot will;
     std::unordered_set<std::string> reported;  // topics whose refused delivery was logged
     std::optional<std::uint8_t> key_qos;       // granted for its key topic; nothing: it has not subscribed to it
     std::uint32_t key_sent = 0;                // the generation that was sent there since
-    reseal_buffer foreseen{};                  // its copy of the message under way, sealed; null if there is none
-    std::uint64_t delivered = 0;               // the number of the last message that it got; see Foresight
 };
 
 struct Settings {

@@ -76,7 +76,6 @@ Decision Rights::decide(List list, const AskedTopic& topic, const Request& reque
     if (!topic.valid()) {
         return {otherwise};
     }
-    __builtin_prefetch(values_.data());  // of one that has not sent for long they come from far, meanwhile
     const Rule* denial = nullptr;
     each_rule(list, &RuleTree::denied, topic,
               [&](const Rule& rule) { denial = denial == nullptr || earlier(rule, *denial) ? &rule : denial; });

@@ -71,12 +71,12 @@ class Rights {
     void each_rule(List list, Tree RuleTree::*part, const AskedTopic& topic, Visit&& visit) const;
     [[nodiscard]] Decision decide(List list, const AskedTopic& topic, const Request& request, Refusal otherwise) const;
 
+    bool forwards_ = false;  // some rule lets it forward
     // Of the roles, of the principal alone; null if there are none.
     std::shared_ptr<const RuleTrees> roles_;
     std::shared_ptr<const RuleTrees> own_;
     std::shared_ptr<const Acl> acl_;
     Values values_;
-    bool forwards_ = false;  // some rule lets it forward
 };
 
 // Trees are made when a set of roles, or a principal with rules of its own, is first asked for, and kept: one thread at

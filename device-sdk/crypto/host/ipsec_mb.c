@@ -21,8 +21,8 @@ enum {
 
 /* What keys for sealing point to. All others are OpenSSL's. */
 struct ccm_keys {
-    struct reseal_aead alone; /* OpenSSL's */
-    _Alignas(16) uint8_t round_keys[ROUND_KEYS_SIZE];
+    _Alignas(64) uint8_t round_keys[ROUND_KEYS_SIZE]; /* with many keys they come from far: in as few lines as can be */
+    struct reseal_aead alone;                         /* OpenSSL's */
 };
 enum kind { OF_OPENSSL, CCM_KEYS, GCM_KEYS };
 
