@@ -6,6 +6,7 @@
 int main(int count, char** arguments) {
     reseal::micro::register_messages();
     reseal::micro::register_receiving();
+    reseal::micro::register_together();
     reseal::micro::register_decisions();
     benchmark::Initialize(&count, arguments);
     if (benchmark::ReportUnrecognizedArguments(count, arguments)) {

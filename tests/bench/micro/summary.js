@@ -101,6 +101,18 @@ function algorithms(messages, device) {
         rows);
 }
 
+// What one message costs alone, and as one of so many that are sealed together; nothing without the multi-buffer library.
+function together(host) {
+    const rows = Object.keys(host).map((name) => name.split(':')).filter(([step]) => step === 'one_by_one')
+        .map(([, algorithm, bytes]) => ({ algorithm, bytes, of: `${algorithm}:${bytes}` }))
+        .sort((x, y) => order.indexOf(x.algorithm) - order.indexOf(y.algorithm) || x.bytes - y.bytes);
+    const counts = Object.keys(host).filter((name) => name.startsWith(`together:${rows[0].of}:`))
+        .map((name) => Number(name.split(':').pop())).sort((x, y) => x - y);
+    return table(['ns for each message', 'OpenSSL, one by one', ...counts.map((count) => `${count} together`)],
+        rows.map(({ algorithm, bytes, of }) => [`${algorithm}, ${shown(Number(bytes))} bytes`,
+            shown(host[`one_by_one:${of}`].ns), ...counts.map((count) => shown(host[`together:${of}:${count}`].ns))]));
+}
+
 // For gnuplot: a block for each algorithm, its name in front, columns bytes and cost.
 function plotted(entries) {
     const block = (name) => [`"${name}"`, ...entries.filter((each) => each.algorithm === name)
@@ -120,6 +132,7 @@ function summarise(hostFile, deviceFile, folder, openssl) {
         { format: 'reseal-micro/1', date: new Date().toISOString(), machine, host, messages, device }, null, 2)}\n`);
     write('per-message.md', `${note}\n\n${perMessage(host, messages)}\n`);
     write('algorithms.md', `${algorithms(messages, device)}\n`);
+    write('together.md', `${together(host)}\n`);
     write('host.dat', plotted(messages.filter((each) => each.step === 'seal')
         .map((each) => ({ ...each, cost: each.ns }))));
     write('device.dat', plotted(device.map((each) => ({ ...each, cost: each.seal }))));
@@ -137,7 +150,7 @@ function replaced(page, name, text) {
 }
 
 function writePage(page, folder) {
-    const text = ['per-message', 'algorithms'].reduce((so_far, name) =>
+    const text = ['per-message', 'together', 'algorithms'].reduce((so_far, name) =>
         replaced(so_far, name, fs.readFileSync(path.join(folder, `${name}.md`), 'utf8')), fs.readFileSync(page, 'utf8'));
     fs.writeFileSync(page, text);
 }
@@ -151,4 +164,4 @@ if (require.main === module) {
     }
 }
 
-module.exports = { median, readHost, messagesOf, readDevice, plotted, replaced };
+module.exports = { median, readHost, messagesOf, readDevice, together, plotted, replaced };

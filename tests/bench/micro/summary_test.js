@@ -4,7 +4,7 @@
 const assert = require('node:assert');
 const test = require('node:test');
 
-const { readHost, messagesOf, readDevice, plotted, replaced } = require('./summary.js');
+const { readHost, messagesOf, readDevice, together, plotted, replaced } = require('./summary.js');
 
 const run = (name, cpu_time) => ({ run_type: 'iteration', run_name: name, cpu_time });
 
@@ -32,6 +32,16 @@ test('of what a processor printed, the lines about algorithms count', () => {
     const text = 'seal_64 7\nalgorithm ChaCha20/Poly1305 16 22637 24012\n100 passed, 0 failed\n';
     assert.deepStrictEqual(readDevice(text),
         [{ algorithm: 'ChaCha20/Poly1305', bytes: 16, seal: 22637, open: 24012 }]);
+});
+
+test('what is sealed together stands beside what is sealed alone', () => {
+    const host = readHost({ benchmarks: [run('one_by_one:A128GCM:1024', 500), run('together:A128GCM:1024:64', 100.4),
+        run('together:A128GCM:1024:8', 200), run('parse', 1)] });
+    assert.deepStrictEqual(together(host).split('\n').filter((_, line) => line !== 1), [
+        '| ns for each message | OpenSSL, one by one | 8 together | 64 together |',
+        '| A128GCM, 1,024 bytes | 500 | 200 | 100 |']);
+    const without = readHost({ benchmarks: [run('one_by_one:A128GCM:64', 500)] });
+    assert.match(together(without), /A128GCM, 64 bytes \| 500 \|$/);
 });
 
 test('the plot has a block for each algorithm, two empty lines between', () => {
