@@ -5,7 +5,8 @@
 
 #include <signal.h>
 
-#include <future>
+#include <memory>
+#include <semaphore>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -25,18 +26,23 @@ struct QuietThread {
 // Returns when `work` is about to begin.
 template <class Work>
 QuietThread quiet_thread(std::vector<int> kept, Work work) {
-    std::promise<bool> own;
-    std::future<bool> owns = own.get_future();
+    struct Start {
+        std::binary_semaphore made{0};
+        bool owns_descriptors = false;
+    };
+    const auto start = std::make_shared<Start>();
     sigset_t all;
     sigset_t before;
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    std::thread out([own = std::move(own), kept = std::move(kept), work = std::move(work)]() mutable {
-        own.set_value(own_descriptors(std::move(kept)));
+    std::thread out([start, kept = std::move(kept), work = std::move(work)]() mutable {
+        start->owns_descriptors = own_descriptors(std::move(kept));
+        start->made.release();
         work();
     });
     (void)pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return {std::move(out), owns.get()};
+    start->made.acquire();
+    return {std::move(out), start->owns_descriptors};
 }
 
 }  // namespace reseal
