@@ -5,7 +5,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { machine, readRounds, byVersion } = require('./results');
 const { machineLine, shown } = require('./tables');
-const { median, within } = require('./statistics');
+const { median, spread } = require('./statistics');
 
 const [together, oneByOne] = ['d', 'o'];
 
@@ -19,7 +19,7 @@ function cellOf(rounds) {
     const { payload_bytes: bytes, qos, subscribers } = rounds[0][together].settings;
     return { fan_out: subscribers, payload_bytes: bytes, qos,
         cpu_us: median(cpu), cpu_us_one_by_one: median(before),
-        ratio: within(median(before) / median(cpu), before.map((value, index) => value / cpu[index])),
+        ratio: spread(before.map((value, index) => value / cpu[index])),
         missing: all.reduce((sum, one) => sum + one.missing, 0) };
 }
 

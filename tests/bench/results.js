@@ -6,7 +6,7 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { spread, within } = require('./statistics');
+const { spread } = require('./statistics');
 const { readMeasurements } = require('./plan');
 const { judge } = require('./goals');
 
@@ -34,13 +34,12 @@ function figures(closed, open) {
     };
 }
 
-// The figure's quotient, and the lowest and highest of the quotients of each round, whose two were measured one soon after
-// the other.
+// The median of the rounds' quotients, whose two were measured one soon after the other.
 function quotient(above, below, aboveRounds, belowRounds, of) {
     if (!above || !below || below.value === 0) {
         return null;
     }
-    return within(above.value / below.value, aboveRounds.map((one, index) => of(one) / of(belowRounds[index])));
+    return spread(aboveRounds.map((one, index) => of(one) / of(belowRounds[index])));
 }
 
 // Throughput and CPU: 1 as fast as without Reseal, less is slower. Latency: how many times as long.

@@ -9,17 +9,12 @@ function median(values) {
 
 const unknown = (value) => value === null || value === undefined || Number.isNaN(value);
 
-// `value` with the lowest and highest of the rounds' `values`; null if a round has no such figure.
-function within(value, values) {
-    if (values.length === 0 || unknown(value) || values.some(unknown)) {
+// Their median with lowest and highest; null if a round has no such figure.
+function spread(values) {
+    if (values.length === 0 || values.some(unknown)) {
         return null;
     }
-    return { value, lowest: Math.min(...values), highest: Math.max(...values) };
+    return { value: median(values), lowest: Math.min(...values), highest: Math.max(...values) };
 }
 
-// Their median with lowest and highest.
-function spread(values) {
-    return values.length === 0 || values.some(unknown) ? null : within(median(values), values);
-}
-
-module.exports = { median, spread, within };
+module.exports = { median, spread };
