@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <random>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
@@ -76,10 +77,11 @@ std::vector<std::string> broker_command(const std::string& conf) {
 
 std::uint16_t free_port() {
     static std::mt19937 random(std::random_device{}());
+    static std::set<std::uint16_t> given;  // a listener may not be there yet
     std::uniform_int_distribution<unsigned> ports(20000, 31999);
     for (int tries = 0; tries < 1000; ++tries) {
         const auto port = static_cast<std::uint16_t>(ports(random));
-        if (is_free(port)) {
+        if (is_free(port) && given.insert(port).second) {
             return port;
         }
     }
