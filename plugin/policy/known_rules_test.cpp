@@ -73,10 +73,12 @@ TEST(KnownRules, MoreThanAreRememberedAllCount) {
     for (int i = 0; i < 20; ++i) {
         granted.emplace_back("ward/+/pulse");
     }
-    const Policy policy(acl_of("clinician", granted, {"ward/pump-7/+"}));
+    Acl acl = acl_of("clinician", granted);
+    acl.roles["clinician"].deliver.back().clear = true;
+    const Policy policy(acl);
     FanOut fan_out("ward/pump-8/pulse");
-    EXPECT_TRUE(fan_out.deliver(policy.rights("one", {"clinician"})));
-    EXPECT_TRUE(fan_out.deliver(policy.rights("other", {"clinician"})));
+    EXPECT_TRUE(fan_out.deliver(policy.rights("one", {"clinician"})).clear);
+    EXPECT_TRUE(fan_out.deliver(policy.rights("other", {"clinician"})).clear) << "by the last rule";
 }
 
 TEST(KnownRules, DecideAsWithoutThemWhateverTheAclSays) {
