@@ -3,6 +3,8 @@
 #include <chrono>
 #include <stdexcept>
 
+#include "harness/wait.h"
+
 namespace compat {
 
 namespace {
@@ -10,13 +12,13 @@ namespace {
 constexpr const char* sealed_type = R"(application/cose; cose-type="cose-encrypt0")";
 constexpr std::size_t shown_most = 40;
 
-// Times run between two runs: what remains of an interval is compared to the ten seconds.
+// Times run between two runs: what remains of an interval is compared to the hundred seconds.
 std::string in_words(const mqtt::Property& property) {
     switch (property.id) {
         case mqtt::Id::payload_format:
             return " format=" + std::to_string(property.number);
         case mqtt::Id::message_expiry:
-            return " expiry~" + std::to_string((property.number + 9) / 10 * 10);
+            return " expiry~" + std::to_string((property.number + 99) / 100 * 100);
         case mqtt::Id::content_type:
             return " type=" + property.text;
         case mqtt::Id::response_topic:
@@ -51,15 +53,15 @@ void Peer::note(const std::string& what) {
 
 void Peer::connect(const Session& session) {
     at_ = session.at;
+    client_id_ = principal_ + "/" + cell_->key() + "-" + (session.client_id.empty() ? name_ : session.client_id);
     version_ = session.version == 0 ? cell_->version : session.version;
     client_ = std::make_unique<mqtt::Client>(cell_->world().port(at_), version_,
                                              at_ == At::websocket ? mqtt::Transport::websocket : mqtt::Transport::tcp);
-    mqtt::Connect connect{
-        .version = version_,
-        .client_id = principal_ + "/" + cell_->key() + "-" + (session.client_id.empty() ? name_ : session.client_id),
-        .clean = session.clean,
-        .properties = session.properties,
-        .will = session.will};
+    mqtt::Connect connect{.version = version_,
+                          .client_id = client_id_,
+                          .clean = session.clean,
+                          .properties = session.properties,
+                          .will = session.will};
     if (version_ == mqtt::v5 && session.seconds > 0) {
         connect.properties.push_back({.id = mqtt::Id::session_expiry, .number = session.seconds});
     }
@@ -121,7 +123,11 @@ void Peer::wait_for(std::size_t count) {
 }
 
 void Peer::crash() {
+    const std::size_t before = cell_->world().departures(client_id_, at_);
     client_->crash();
+    if (!harness::eventually([&] { return cell_->world().departures(client_id_, at_) > before; })) {
+        throw std::runtime_error("the broker does not see that " + client_id_ + " is gone");
+    }
 }
 
 void Peer::disconnect(int reason, const mqtt::Properties& properties) {

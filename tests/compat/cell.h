@@ -52,6 +52,7 @@ class Peer {
     bool drain();
     // Waits until `count` messages have come: where a bridge or a time lies between, a ping proves nothing.
     void wait_for(std::size_t count);
+    // Breaks the connection off. Returns when the broker knows: what it still sent before would come a second time.
     void crash();
     void disconnect(int reason = 0, const mqtt::Properties& properties = {});
     [[nodiscard]] bool connected() const { return client_ && client_->connected(); }
@@ -64,6 +65,7 @@ class Peer {
     std::string name_;
     std::string principal_;
     At at_ = At::main;
+    std::string client_id_;
     int version_ = mqtt::v5;
     std::unique_ptr<mqtt::Client> client_;
     std::unique_ptr<harness::Application> receiver_;

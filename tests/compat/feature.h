@@ -10,7 +10,7 @@
 
 namespace compat {
 
-enum class Before : std::uint8_t { nothing, restart, rotation, seconds_3 };  // what happens before a step
+enum class Before : std::uint8_t { nothing, restart, rotation, seconds_6 };  // what happens before a step
 
 struct Step {
     Before before = Before::nothing;

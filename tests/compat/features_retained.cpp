@@ -114,7 +114,7 @@ void expiring(Cell& cell) {
     cell.peer("device").publish(
         {.topic = "short", .text = "1", .retain = true, .properties = {{.id = Id::message_expiry, .number = 1}}});
     cell.peer("device").publish(
-        {.topic = "long", .text = "2", .retain = true, .properties = {{.id = Id::message_expiry, .number = 60}}});
+        {.topic = "long", .text = "2", .retain = true, .properties = {{.id = Id::message_expiry, .number = 600}}});
     cell.settle();
 }
 
@@ -152,7 +152,7 @@ std::vector<Feature> retained_features() {
          .only_v5 = true},
         {.group = group,
          .name = "with an expiry interval that ends, and one that does not",
-         .steps = {{.act = expiring}, {.before = Before::seconds_3, .act = [](Cell& cell) { join(cell); }}},
+         .steps = {{.act = expiring}, {.before = Before::seconds_6, .act = [](Cell& cell) { join(cell); }}},
          .only_v5 = true},
     };
 }

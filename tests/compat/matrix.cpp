@@ -107,8 +107,8 @@ class Run {
             world_->restart();
         } else if (before == Before::rotation) {
             world_->rotate_device_key();
-        } else if (before == Before::seconds_3) {
-            std::this_thread::sleep_for(std::chrono::seconds(3));
+        } else if (before == Before::seconds_6) {
+            std::this_thread::sleep_for(std::chrono::seconds(6));
         }
     }
 

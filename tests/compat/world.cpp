@@ -1,5 +1,6 @@
 #include "compat/world.h"
 
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -74,6 +75,18 @@ World::World(Plugin plugin) : plugin_(plugin) {
 
 std::uint16_t World::port(At at) const {
     return ports_.at(at);
+}
+
+std::size_t World::departures(const std::string& client_id, At at) const {
+    const harness::Mosquitto& broker = at == At::bridged ? *bridged_ : at == At::bare ? *bare_ : *main_;
+    std::istringstream log(broker.log());
+    std::size_t out = 0;
+    for (std::string line; std::getline(log, line);) {
+        const bool gone = line.find("closed its connection") != std::string::npos ||  // Mosquitto 2.0
+                          line.find("disconnected") != std::string::npos;
+        out += gone && line.find("Client " + client_id + " ") != std::string::npos ? 1 : 0;
+    }
+    return out;
 }
 
 std::string World::conf(const std::string& name, std::uint16_t port, const std::string& more) const {

@@ -28,6 +28,9 @@ class World {
     void rotate_device_key();
     [[nodiscard]] std::uint16_t port(At at) const;
 
+    // How often the broker there has seen a client with this id go.
+    [[nodiscard]] std::size_t departures(const std::string& client_id, At at) const;
+
     // Does a client at that place speak to a broker with the plugin?
     [[nodiscard]] bool seals(At at) const { return plugin_ == Plugin::with && at != At::bare; }
     // Fills in how `principal` proves itself.
