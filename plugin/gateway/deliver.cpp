@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::size_t reported_most = 64;
 
+// How many before its turn a session, and then its sender, is asked for.
+constexpr std::size_t session_ahead = 6;
+constexpr std::size_t sender_ahead = 3;
+
 Delivered refused(Refusal refusal) {
     Delivered out;
     out.refusal = refusal;
@@ -23,6 +27,15 @@ Delivered as_it_is() {
     Delivered out;
     out.form = Delivered::Form::as_it_is;
     return out;
+}
+
+void fetch_soon(std::span<Session* const> next) {
+    if (next.size() > session_ahead) {
+        fetch_session(*next[session_ahead]);
+    }
+    if (next.size() > sender_ahead) {
+        fetch_sender(*next[sender_ahead]);
+    }
 }
 
 }  // namespace
@@ -175,7 +188,10 @@ Refusal Gateway::seal_foreseen(Session& session, Sender& sender, std::string_vie
 // no more at once than are sealed together: they are asked for in the same order, and what waits stays near.
 void Gateway::foresee(std::string_view topic) {
     const std::size_t lost_before = lost_seals_;
-    for (Session* each : foresight_.recipients.next(SealQueue::most)) {
+    const std::span<Session* const> soon = foresight_.recipients.next(SealQueue::most);
+    for (std::size_t i = 0; i < soon.size(); ++i) {
+        fetch_soon(soon.subspan(i));
+        Session* each = soon[i];
         Sender* sender = each->delivered != foresight_.message ? downlink(*each) : nullptr;
         if (sender != nullptr &&
             seal(*sender, topic, opener_.plaintext(), each->foreseen, Sealing::together) == Refusal::none) {

@@ -24,8 +24,8 @@
 #include "gateway/recipients.h"
 #include "gateway/seal_queue.h"
 #include "gateway/sender.h"
+#include "gateway/session.h"
 #include "gateway/topic_under_way.h"
-#include "gateway/will_slot.h"
 #include "keyring/keyring.h"
 #include "keyring/registry.h"
 #include "observe/log.h"
@@ -46,20 +46,6 @@ struct Flags {
     bool retain = false;
 };
 
-// The certificate of a TLS connection, its chain verified by the broker already.
-struct PeerCertificate {
-    keyring::Fingerprint fingerprint{};
-    std::time_t not_before = 0;
-    std::time_t not_after = 0;
-    std::string common_name;                          // {cn} of rules
-    policy::Refusal refusal = policy::Refusal::none;  // what is wrong with it already: its chain, its name, revoked
-    std::string principal;                            // whom it names; empty: ask the registry
-    std::string serial;                               // for CertificateStatus
-    std::optional<keyring::Fingerprint> by_serial;    // where the registry knows it by its serial number
-
-    [[nodiscard]] const keyring::Fingerprint& registered() const { return by_serial ? *by_serial : fingerprint; }
-};
-
 // Whether a certificate with this PeerCertificate::serial is revoked by now: Refusal::none if not.
 using CertificateStatus = std::function<policy::Refusal(std::string_view serial, std::time_t now)>;
 
@@ -75,8 +61,6 @@ enum class Listener : std::uint8_t {
     unsure,    // named or other: the broker does not tell
 };
 
-struct Session;
-
 // One connection attempt.
 struct Peer {
     std::string_view client_id;
@@ -89,25 +73,6 @@ struct Peer {
     // Of a client that is connected already and about which the broker asks again, as when its configuration is
     // reloaded, with the password of long ago: the proof or token that counts by now stays in force.
     const Session* session = nullptr;
-};
-
-// One client, from CONNECT until end().
-struct Session {
-    std::string principal;
-    std::string client_id;
-    // What each delivery looks at stands together: with many sessions it comes from far.
-    policy::Rights rights;
-    std::shared_ptr<Sender> sender;  // downlink; made at the first delivery
-    reseal_buffer foreseen{};        // its copy of the message under way, sealed; null if there is none
-    std::uint64_t delivered = 0;     // the number of the last message that it got; see Foresight
-    bool protected_channel = false;  // TLS or a named loopback listener: a payload in clear may travel
-
-    std::optional<PeerCertificate> certificate;
-    std::optional<token::Grant> token;  // its roles are added to the principal's
-    WillSlot will;
-    std::unordered_set<std::string> reported;  // topics whose refused delivery was logged
-    std::optional<std::uint8_t> key_qos;       // granted for its key topic; nothing: it has not subscribed to it
-    std::uint32_t key_sent = 0;                // the generation that was sent there since
 };
 
 struct Settings {

@@ -7,13 +7,14 @@
 
 #include <reseal/sender_position.h>
 
+#include "base/cache.h"
 #include "keyring/keyring.h"
 #include "state/epoch_store.h"
 
 namespace reseal::gateway {
 
 // Owns a reseal_sender; closes and so wipes it at the end.
-class Sender {
+class alignas(cache_line) Sender {
   public:
     Sender() = default;
     ~Sender() { reseal_sender_close(&sender_); }

@@ -18,12 +18,12 @@ inline constexpr int mqtt_5 = 5;
 
 struct Client {
     gateway::Session* session = nullptr;
-    bool connected = false;  // false: gone, taken over, or restored by the broker; what it publishes then is its will
-    int version = 0;         // 3, 4 or 5
     // The fan-out that reached this client last.
     const void* fanout_payload = nullptr;
     std::uint64_t fanout = 0;
-    std::size_t copies = 0;  // of it, after the first
+    std::uint32_t copies = 0;  // of it, after the first
+    std::uint8_t version = 0;  // 3, 4 or 5
+    bool connected = false;    // false: gone, taken over, or restored by the broker; what it publishes then is its will
 };
 
 class Clients {
@@ -53,11 +53,25 @@ class Clients {
     void sweep();
 
   private:
+    struct Entry {
+        const mosquitto* handle = nullptr;
+        Client client;
+        // Who was asked for after this one last, and how many had been removed by then.
+        Entry* next = nullptr;
+        std::uint64_t removals = 0;
+    };
+
+    [[nodiscard]] Entry* known(const mosquitto* client);
+    [[nodiscard]] Entry* after(const Entry* entry) const;
+    void fetch_after(const Entry& entry) const;
+    Client& enter(const mosquitto* client, gateway::Session& session);
     void remember_resumed(const mosquitto* client);
     void remove(const mosquitto* client);
 
     gateway::Gateway* gateway_;
-    std::unordered_map<const mosquitto*, Client> clients_;
+    std::unordered_map<const mosquitto*, Entry> clients_;
+    Entry* last_ = nullptr;  // asked for last; null if one was removed since
+    std::uint64_t removals_ = 0;
     std::unordered_map<std::string, const mosquitto*> by_id_;
     std::vector<const mosquitto*> gone_;
     // Clients that are away and were asked about, the oldest first. Whether their sessions still exist the broker does

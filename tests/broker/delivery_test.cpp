@@ -47,6 +47,32 @@ TEST_F(Delivery, IsSealedForEachSubscriberUnderItsOwnKey) {
     EXPECT_EQ(for_clinician->content_type, R"(application/cose; cose-type="cose-encrypt0")");
 }
 
+// The broker may put one that comes where another one has just gone.
+TEST_F(Delivery, IsEachSubscribersOwnWhileOthersComeAndGo) {
+    Application board(site, "dashboard");
+    ASSERT_EQ(clinician.subscribe("ward/#"), 1);
+    for (int round = 0; round < 6; ++round) {
+        Client first(site, broker, round % 2 == 0 ? "dashboard" : "auditor");
+        Client dashboard(site, broker, "dashboard", {.client_id = "dashboard/2"});
+        for (Client* each : {&first, &dashboard}) {
+            ASSERT_EQ(each->connect(), 0);
+            each->subscribe("ward/+/vitals/#");
+        }
+        for (const char* text : {"one", "two", "three"}) {
+            publish(text);
+            EXPECT_EQ(next(clinician, clinic), text);
+            EXPECT_EQ(next(dashboard, board), text);
+            if (round % 2 == 0) {
+                EXPECT_EQ(next(first, board), text);
+            }
+        }
+        EXPECT_TRUE(round % 2 == 0 || silent(first));
+        if (round % 3 == 0) {
+            first.crash();
+        }
+    }
+}
+
 TEST_F(Delivery, ReachesNobodyWithoutTheRight) {
     Client porter(site, broker, "porter");
     ASSERT_EQ(porter.connect(), 0);

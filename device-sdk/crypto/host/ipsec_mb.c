@@ -16,13 +16,16 @@ enum {
     ROUND_KEYS_SIZE = 15 * 16, /* of AES-256 */
     AAD_MAX = 46,              /* the library's limits for CCM, in bytes */
     PLAINTEXT_MAX = 65534,
-    WORTHWHILE = 2 /* messages; a single one is not quicker this way */
+    WORTHWHILE = 2, /* messages; a single one is not quicker this way */
+    CACHE_LINE = 64,
+    AHEAD = 8,        /* messages before its turn, one's memory is asked for */
+    FETCHED_MAX = 512 /* bytes of its buffer; what follows comes by itself when these are written in order */
 };
 
-/* What keys for sealing point to. All others are OpenSSL's. */
+/* What keys for sealing point to, in as few cache lines as can be. All others are OpenSSL's. */
 struct ccm_keys {
-    _Alignas(64) uint8_t round_keys[ROUND_KEYS_SIZE]; /* with many keys they come from far: in as few lines as can be */
-    struct reseal_aead alone;                         /* OpenSSL's */
+    _Alignas(CACHE_LINE) uint8_t round_keys[ROUND_KEYS_SIZE];
+    struct reseal_aead alone; /* OpenSSL's */
 };
 enum kind { OF_OPENSSL, CCM_KEYS, GCM_KEYS };
 
@@ -279,10 +282,29 @@ static void flush(void) {
     }
 }
 
+/*
+ * Asks for the memory of a job that comes soon, and does not wait: with more clients than the near caches hold, the
+ * keys and the buffer of each come from far.
+ */
+static void fetch(const struct reseal_seal_job *job) {
+    const struct ccm_keys *keys = job->aead->state.context;
+    const size_t key_size = reseal_algorithm_sizes(job->aead->algorithm).key;
+    const size_t round_keys_size = 16 * (key_size / 4 + 7);
+    for (size_t i = 0; i < round_keys_size; i += CACHE_LINE) {
+        __builtin_prefetch(keys->round_keys + i);
+    }
+    for (size_t i = 0; i < FETCHED_MAX && i < job->plaintext.size; i += CACHE_LINE) {
+        __builtin_prefetch(job->out + i, 1);
+    }
+}
+
 static void seal_many(struct reseal_seal_job *const *jobs, size_t count) {
     const bool together = count >= WORTHWHILE && !atomic_flag_test_and_set(&in_use);
     for (size_t i = 0; i < count; i++) {
         struct reseal_seal_job *job = jobs[i];
+        if (together && i + AHEAD < count && takes_with_others(jobs[i + AHEAD])) {
+            fetch(jobs[i + AHEAD]);
+        }
         if (together && takes_with_others(job)) {
             submit(job);
         } else {

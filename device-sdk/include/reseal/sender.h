@@ -31,17 +31,17 @@ struct reseal_random {
     bool (*fill)(void *context, uint8_t *out, size_t size);
 };
 
-/* The caller allocates it; treat it as opaque. */
+/* The caller allocates it; treat it as opaque. What each message looks at stands first: it may come from far. */
 struct reseal_sender {
     bool opened;
     uint8_t direction;
     uint32_t counter; /* the next one */
-    const struct reseal_crypto *crypto;
-    struct reseal_epoch_store epochs;
-    struct reseal_random random;
     struct reseal_epoch epoch;
     struct reseal_epoch_keys keys;
     struct reseal_credentials credentials;
+    const struct reseal_crypto *crypto;
+    struct reseal_epoch_store epochs;
+    struct reseal_random random;
 };
 
 /*

@@ -1,0 +1,66 @@
+// What the gateway knows of one client.
+#pragma once
+
+#include <cstdint>
+#include <ctime>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+
+#include "base/cache.h"
+#include "gateway/sender.h"
+#include "gateway/will_slot.h"
+#include "keyring/keyring.h"
+#include "policy/policy.h"
+#include "policy/refusal.h"
+#include "token/token.h"
+
+namespace reseal::gateway {
+
+// The certificate of a TLS connection, its chain verified by the broker already.
+struct PeerCertificate {
+    keyring::Fingerprint fingerprint{};
+    std::time_t not_before = 0;
+    std::time_t not_after = 0;
+    std::string common_name;                          // {cn} of rules
+    policy::Refusal refusal = policy::Refusal::none;  // what is wrong with it already: its chain, its name, revoked
+    std::string principal;                            // whom it names; empty: ask the registry
+    std::string serial;                               // for CertificateStatus
+    std::optional<keyring::Fingerprint> by_serial;    // where the registry knows it by its serial number
+
+    [[nodiscard]] const keyring::Fingerprint& registered() const { return by_serial ? *by_serial : fingerprint; }
+};
+
+// One client, from CONNECT until end().
+struct alignas(cache_line) Session {
+    std::string principal;
+    std::string client_id;
+    // What each delivery looks at stands in the first lines: see fetch_session().
+    policy::Rights rights;
+    std::shared_ptr<Sender> sender;  // downlink; made at the first delivery
+    reseal_buffer foreseen{};        // its copy of the message under way, sealed; null if there is none
+    std::uint64_t delivered = 0;     // the number of the last message that it got; see Foresight
+    bool protected_channel = false;  // TLS or a named loopback listener: a payload in clear may travel
+
+    std::optional<PeerCertificate> certificate;
+    std::optional<token::Grant> token;  // its roles are added to the principal's
+    WillSlot will;
+    std::unordered_set<std::string> reported;  // topics whose refused delivery was logged
+    std::optional<std::uint8_t> key_qos;       // granted for its key topic; nothing: it has not subscribed to it
+    std::uint32_t key_sent = 0;                // the generation that was sent there since
+};
+
+// Ask for what the next deliveries to a client will look at: first for the session, then, when that has come, for its
+// sender.
+inline void fetch_session(const Session& session) {
+    constexpr std::size_t lines = 3;
+    fetch(&session, lines);
+}
+
+inline void fetch_sender(const Session& session) {
+    constexpr std::size_t lines = 2;
+    fetch(session.sender.get(), lines);
+}
+
+}  // namespace reseal::gateway
