@@ -62,6 +62,14 @@ start() {
     lib_groups+=("$started")
 }
 
+# forget_group PID: what start began, and has ended.
+forget_group() {
+    local index
+    for index in "${!lib_groups[@]}"; do
+        [[ ${lib_groups[index]} != "$1" ]] || unset "lib_groups[index]"
+    done
+}
+
 # step TITLE COMMAND...: one line with the time it took; if it fails, all that it said, and the script ends. What a
 # successful step said is in $step_log until the next one.
 step() {
@@ -71,7 +79,7 @@ step() {
     step_log=$work/step-$lib_steps.log
     start "$step_log" "$@"
     wait "$started" || status=$?
-    unset 'lib_groups[-1]'
+    forget_group "$started"
     if ((status == 0)); then
         printf 'ok      %s  (%d s)\n' "$title" "$((SECONDS - begin))"
         return

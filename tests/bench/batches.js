@@ -10,13 +10,12 @@ const { median, spread } = require('./statistics');
 const [together, oneByOne] = ['d', 'o'];
 
 const cpuOf = (one) => one.broker.cpu_seconds_per_million_deliveries;
-const sameCell = (x, y) => x.settings.payload_bytes === y.settings.payload_bytes && x.settings.qos === y.settings.qos;
 
-// `rounds`: the cell's measurement in each round, with the library and without it.
-function cellOf(rounds) {
-    const [cpu, before] = [together, oneByOne].map((letter) => rounds.map((round) => cpuOf(round[letter])));
-    const all = rounds.flatMap((round) => [round[together], round[oneByOne]]);
-    const { payload_bytes: bytes, qos, subscribers } = rounds[0][together].settings;
+// The cell's turns with the library, and those without it.
+function cellOf(own, other) {
+    const [cpu, before] = [own, other].map((turns) => turns.map(cpuOf));
+    const all = [...own, ...other];
+    const { payload_bytes: bytes, qos, subscribers } = own[0].settings;
     return { fan_out: subscribers, payload_bytes: bytes, qos,
         cpu_us: median(cpu), cpu_us_one_by_one: median(before),
         ratio: spread(before.map((value, index) => value / cpu[index])),
@@ -24,10 +23,10 @@ function cellOf(rounds) {
 }
 
 function readFanOut(folder) {
-    const [own, other] = [together, oneByOne].map((letter) => readRounds(folder, letter));
-    return own[0].map((first) => cellOf(own.map((round, index) => ({
-        [together]: round.find((one) => sameCell(one, first)),
-        [oneByOne]: other[index].find((one) => sameCell(one, first)) }))));
+    const [own, other] = [together, oneByOne].map((letter) => readRounds(folder, letter).flat());
+    const payloads = new Set(own.map((one) => one.settings.payload_bytes));
+    const ofPayload = (turns, payload) => turns.filter((one) => one.settings.payload_bytes === payload);
+    return [...payloads].map((payload) => cellOf(ofPayload(own, payload), ofPayload(other, payload)));
 }
 
 function readBatches(folder, openssl) {
@@ -43,7 +42,7 @@ const lossLines = ({ versions }) => versions.flatMap(({ mosquitto, cells }) => c
     .map((cell) => `LOST: ${cell.missing} deliveries of Mosquitto ${mosquitto}, fan-out ${cell.fan_out}, ` +
         `${cell.payload_bytes} bytes`));
 
-const ratioText = ({ ratio }) => (ratio ? `${shown(ratio, 2)} (${ratio.lowest.toFixed(2)}–${ratio.highest.toFixed(2)})` : '-');
+const ratioText = ({ ratio }) => (ratio ? `${shown(ratio, 2)} (${ratio.low.toFixed(2)}–${ratio.high.toFixed(2)})` : '-');
 const rowOf = (cell) => [String(cell.fan_out), String(cell.payload_bytes), cell.cpu_us_one_by_one.toFixed(2),
     cell.cpu_us.toFixed(2), ratioText(cell)];
 const head = ['fan-out', 'bytes', 'one by one, us', 'together, us', 'times as fast'];

@@ -3,10 +3,16 @@
 # For tests/bench/run: the brokers that are compared, and the site they share.
 
 plugin=$root/build/release/lib/mosquitto_reseal.so
+least=$root/build/release/lib/bench_least.so
 one_by_one=$root/build/one-by-one # built without Intel's multi-buffer library
 site=$work/site
 clients=$(mktemp -d /dev/shm/reseal-bench.XXXXXX)
-port=$(free_port)
+declare -A broker_pids
+
+# The generator, which never sleeps, has the last processor and the brokers have the others: where both share one, whoever
+# wakes waits for milliseconds.
+generator_processor=$(($(nproc) - 1))
+broker_processors=0-$((generator_processor > 0 ? generator_processor - 1 : 0))
 
 at_exit() { rm -rf "$clients"; }
 
@@ -27,8 +33,24 @@ declare -A logins=(
     [c]="--login certificate"
     [d]="--login sealed --seal"
     [e]="--login certificate --seal"
+    [f]="--login anonymous --seal"
+    [g]="--login certificate --seal"
     [o]="--login sealed --seal"
 )
+
+# They run side by side: each has a port, and each whose clients seal has a copy of the site.
+declare -A ports sites
+for letter in "${!logins[@]}"; do
+    sites[$letter]=$site
+    [[ $letter != [defgo] ]] || sites[$letter]=$site-$letter
+    until
+        ports[$letter]=$(free_port)
+        [[ " ${taken_ports:-} " != *" ${ports[$letter]} "* ]]
+    do
+        :
+    done
+    taken_ports+=" ${ports[$letter]}"
+done
 
 # provision_publisher ID
 provision_publisher() {
@@ -60,7 +82,6 @@ provision_subscribers() {
 provision_site() {
     local number subscribers
     scripts/provision init "$site" >/dev/null
-    sed -i "s/^loopback_listeners:.*/loopback_listeners: [$port]/" "$site/reseal.yaml"
     for ((number = 1; number <= $1; number++)); do
         provision_publisher "bench-pub-$number"
     done
@@ -71,17 +92,25 @@ provision_site() {
         printf 'user %s\ntopic read ward/#\n' "${subscribers[@]}"
     } >"$site/acl"
     node tests/bench/site.js dynamic-security "$1" "$2" >"$site/dynamic-security.json"
-    move_clients
+    copy_sites
 }
 
-# The clients' files into memory: on disk, a thousand of them would wait for seconds until their epochs are stored. What the
-# brokers store stays on disk.
-move_clients() {
+# The clients' files go into memory: on disk, a thousand of them would wait for seconds until their epochs are stored. What
+# the brokers store stays on disk.
+copy_sites() {
+    local letter
     mv "$site/principals" "$clients/"
+    for letter in d e f g o; do
+        cp -R "$site" "$site-$letter"
+        cp -R "$clients/principals" "$clients/$letter"
+        ln -s "$clients/$letter" "$site-$letter/principals"
+        sed -i "s/^loopback_listeners:.*/loopback_listeners: [${ports[$letter]}]/" "$site-$letter/reseal.yaml"
+    done
     ln -s "$clients/principals" "$site/principals"
 }
 
-# Nothing of a client may wait behind a limit: Mosquitto 2.0.11 keeps what exceeds it until the next message comes.
+# common_conf LETTER. Nothing of a client may wait behind a limit: Mosquitto 2.0.11 keeps what exceeds it until the next
+# message comes.
 common_conf() {
     if ((EUID == 0)); then
         say "user root"
@@ -94,7 +123,7 @@ common_conf() {
     say "set_tcp_nodelay true"
     say "max_inflight_messages 0"
     say "max_queued_messages 0"
-    say "listener $port 127.0.0.1"
+    say "listener ${ports[$1]} 127.0.0.1"
 }
 
 tls_conf() {
@@ -104,15 +133,15 @@ tls_conf() {
     say "require_certificate true"
 }
 
-# reseal_conf PLUGIN
+# reseal_conf LETTER PLUGIN
 reseal_conf() {
     say "allow_anonymous false"
-    say "plugin $1"
-    say "plugin_opt_config $site/reseal.yaml"
+    say "plugin $2"
+    say "plugin_opt_config ${sites[$1]}/reseal.yaml"
 }
 
 conf_of() {
-    common_conf
+    common_conf "$1"
     case $1 in
         a) say "allow_anonymous true" ;;
         b)
@@ -126,12 +155,21 @@ conf_of() {
             say "plugin $dynamic_security"
             say "plugin_opt_config_file $site/dynamic-security.json"
             ;;
-        d) reseal_conf "$plugin" ;;
+        d) reseal_conf d "$plugin" ;;
         e)
             tls_conf
-            reseal_conf "$plugin"
+            reseal_conf e "$plugin"
             ;;
-        o) reseal_conf "$one_by_one/lib/mosquitto_reseal.so" ;;
+        f)
+            say "allow_anonymous true"
+            say "plugin $least"
+            ;;
+        g)
+            tls_conf
+            say "use_identity_as_username true"
+            say "plugin $least"
+            ;;
+        o) reseal_conf o "$one_by_one/lib/mosquitto_reseal.so" ;;
     esac
 }
 
@@ -140,24 +178,25 @@ build_one_by_one() {
     cmake --build "$one_by_one" --target mosquitto_reseal
 }
 
-# start_broker LETTER: sets broker_pid, and returns when it listens.
+# start_broker LETTER: returns when it listens.
 start_broker() {
     local tries
-    conf_of "$1" >"$work/broker.conf"
-    start "$work/broker.log" "$mosquitto" -c "$work/broker.conf"
-    broker_pid=$started
+    conf_of "$1" >"$work/$1.conf"
+    start "$work/$1.log" taskset -c "$broker_processors" "$mosquitto" -c "$work/$1.conf"
+    broker_pids[$1]=$started
     for ((tries = 0; tries < 500; tries++)); do
-        if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+        if (exec 3<>"/dev/tcp/127.0.0.1/${ports[$1]}") 2>/dev/null; then
             return
         fi
-        kill -0 "$broker_pid" 2>/dev/null || break
+        kill -0 "$started" 2>/dev/null || break
         sleep 0.02
     done
-    die "broker $1 does not listen on port $port: $(<"$work/broker.log")"
+    die "broker $1 does not listen on port ${ports[$1]}: $(<"$work/$1.log")"
 }
 
+# stop_broker LETTER
 stop_broker() {
-    kill -TERM "$broker_pid"
-    wait "$broker_pid" || true
-    unset 'lib_groups[-1]'
+    kill -TERM "${broker_pids[$1]}"
+    wait "${broker_pids[$1]}" || true
+    forget_group "${broker_pids[$1]}"
 }

@@ -21,9 +21,9 @@ const ticks = ['0.01 ms', '0.1 ms', '1 ms', '10 ms', '100 ms', '1 s', '10 s', '1
 
 function pointOf(folder, subscribers) {
     const brokers = Object.fromEntries(letters.map((letter) => {
-        const rounds = readRounds(folder, letter).map(([one]) => one);
-        return [letter, { each_us: latency(rounds, 'p50'), last_us: latency(rounds, 'p50', 'latency_of_last_us'),
-            missing: rounds.reduce((sum, one) => sum + one.missing, 0) }];
+        const turns = readRounds(folder, letter).flat();
+        return [letter, { each_us: latency(turns, 'p50'), last_us: latency(turns, 'p50', 'latency_of_last_us'),
+            missing: turns.reduce((sum, one) => sum + one.missing, 0) }];
     }));
     return { subscribers, brokers };
 }
@@ -71,7 +71,7 @@ const curveSection = (curve) => [`Ours: ${machineLine(curve)}. MQT-TZ: ${publish
 // A line of the plot: its points as "x y low high", and how it is drawn.
 function lineOf(points, letter, of) {
     return points.map(({ subscribers, brokers }) => [subscribers, brokers[letter][of]]).filter(([, figure]) => figure)
-        .map(([subscribers, figure]) => [subscribers, ...[figure.value, figure.lowest, figure.highest]
+        .map(([subscribers, figure]) => [subscribers, ...[figure.value, figure.low, figure.high]
             .map((one) => one / 1000)].join(' '));
 }
 

@@ -32,6 +32,8 @@ function tally(pair, { cells, mosquitto }) {
     const cpu = all.map((one) => (one.cpu ? one.cpu.value : 0));
     return { pair, cells: all.length, goal: cpuGoal(pair, mosquitto),
         cpu: all.filter((one) => !one.missed.includes('cpu')).length,
+        reachable: all.every((one) => one.least_cpu)
+            ? all.filter((one) => one.least_cpu.value >= cpuGoal(pair, mosquitto)).length : null,
         most: cpu.filter((value) => value >= most).length,
         p99: pair === 'e/c' ? null : all.filter((one) => !one.missed.includes('p99')).length,
         lowest: Math.min(...cpu) };

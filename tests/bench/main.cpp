@@ -49,6 +49,14 @@ Measured measure(Connected& connected, const Options& options, const Load& load)
     return out;
 }
 
+// Says that it is ready for a measurement, and waits until it is told to begin.
+void await_turn() {
+    std::cout << "ready" << std::endl;
+    if (std::string line; !std::getline(std::cin, line)) {
+        throw Failure("--turns: standard input ended before the last measurement");
+    }
+}
+
 // True if nothing was lost. What a loss leaves behind must not be taken for a later message: all clients connect anew.
 bool measure_all(const Options& options, std::ostream& results) {
     std::unique_ptr<Connected> connected;
@@ -56,6 +64,9 @@ bool measure_all(const Options& options, std::ostream& results) {
     for (const Load& load : options.loads) {
         if (!connected) {
             connected = std::make_unique<Connected>(options);
+        }
+        if (options.turns) {
+            await_turn();
         }
         const Measured measured = measure(*connected, options, load);
         if (!(results << result_json(options, measured)).flush()) {

@@ -51,7 +51,11 @@ constexpr const char* footer =
     "Several measurements with the same connections: --plan names a file, a line each with options from --qos to "
     "--window\n"
     "(--qos 0 --payload 64 --messages 5000 --rate 300); what a line leaves out is as on the command line. Subscribers\n"
-    "subscribe with the highest QoS of the plan. After a loss all clients connect anew.\n\n"
+    "subscribe with the highest QoS of the plan. After a loss all clients connect anew.\n"
+    "With --turns, which needs --output, it prints the line \"ready\" when it is connected and before each "
+    "measurement, "
+    "and\n"
+    "waits for a line on standard input: so brokers that run side by side are measured in turn.\n\n"
     "The result is one JSON object a line for each measurement: settings, deliveries a second, latency in "
     "microseconds\n"
     "(histogram_ns: how many deliveries took no longer than so many nanoseconds, and longer than the step before), "
@@ -187,7 +191,8 @@ Options parse_options(const std::vector<std::string>& arguments) {
     std::string plan;
     add_text(app, "--plan", plan, "FILE", "measurements, a line each, for the same clients (default: one)")
         ->check(reseal::tools::existing_file());
-    add_text(app, "-o,--output", options.output, "FILE", "write the results there (default: stdout)");
+    auto* output = add_text(app, "-o,--output", options.output, "FILE", "write the results there (default: stdout)");
+    app.add_flag("--turns", options.turns, "wait for a line on standard input before each measurement")->needs(output);
     app.footer(footer);
     reseal::tools::parse(app, arguments);
     options.loads = plan.empty() ? std::vector{load} : read_plan(plan, load);

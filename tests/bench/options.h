@@ -45,6 +45,7 @@ struct Options {
 
     int broker_pid = 0;  // 0: not watched
     std::string output;  // path; empty: stdout
+    bool turns = false;  // waits for its turn before each measurement
 };
 
 // `arguments` without the program's name. Throws UsageError, or HelpRequested with the text of --help.

@@ -82,6 +82,7 @@ TEST(BenchOptions, SayWhatIsMissingOrDoesNotFit) {
     EXPECT_NE(complaint({"--filter", "other/#"}).find("does not match --topic"), std::string::npos);
     EXPECT_NE(complaint({"--payload", "7"}).find("--payload"), std::string::npos);
     EXPECT_NE(complaint({"--rate", "10", "--window", "10"}).find("--rate"), std::string::npos);
+    EXPECT_NE(complaint({"--turns"}).find("--output"), std::string::npos);
     EXPECT_NE(complaint({"--seal", "--site", ".", "--messages", "100000000"}).find("prepared in memory"),
               std::string::npos);
 }

@@ -13,24 +13,25 @@ const cellHead = ['fan-out', 'bytes', 'QoS'];
 const cellName = (cell) => [cell.fan_out, cell.payload_bytes, cell.qos].map(String);
 const inBold = (text, bold) => (bold ? `**${text}**` : text);
 
-// "10.3 (10.1–10.6)": the median, and between which the rounds lie.
+// "10.3 (10.1–10.6)": the median, and between which the middle half of the turns lies.
 function ranged(figure, digits, scale = 1) {
     const text = (value) => (value * scale).toFixed(digits);
-    return figure ? `${text(figure.value)} (${text(figure.lowest)}–${text(figure.highest)})` : '-';
+    return figure ? `${text(figure.value)} (${text(figure.low)}–${text(figure.high)})` : '-';
 }
 
 function goalTable(version) {
-    return table(['', 'cells', 'CPU at least', 'met in', `at least ${most} in`, 'lowest', `p99 at most ${latencyAtMost}× in`],
+    return table(['', 'cells', 'CPU at least', 'met in', 'by the least in', `at least ${most} in`, 'lowest', `p99 at most ${latencyAtMost}× in`],
         pairs.map((pair) => tally(pair.join('/'), version)).map((one) => [one.pair, one.cells, one.goal.toFixed(2), one.cpu,
-            one.most, one.lowest.toFixed(2), one.p99 ?? '-']));
+            one.reachable ?? '-', one.most, one.lowest.toFixed(2), one.p99 ?? '-']));
 }
 
 function ratioTable({ cells }) {
     const names = pairs.map((pair) => pair.join('/'));
-    const columns = names.flatMap((name) => ['cpu', 'throughput', 'p99'].map((of) => ({ name, of })));
+    const titles = { cpu: 'CPU', least_cpu: 'CPU, the least', throughput: 'throughput', p99: 'p99' };
+    const columns = names.flatMap((name) => Object.keys(titles).map((of) => ({ name, of })));
     const text = (ratio, of) => inBold(of === 'cpu' ? ranged(ratio[of], 2) : ratio[of]?.value.toFixed(2) ?? '-',
         ratio.missed.includes(of));
-    return table([...cellHead, ...columns.map(({ name, of }) => `${name} ${of === 'cpu' ? 'CPU' : of}`)],
+    return table([...cellHead, ...columns.map(({ name, of }) => `${name} ${titles[of]}`)],
         cells.map((cell) => [...cellName(cell), ...columns.map(({ name, of }) => text(cell.ratios[name], of))]));
 }
 

@@ -1,8 +1,9 @@
 // What reseal-bench is to measure with one set of connections: plans as `reseal-bench --plan` takes them.
 //
 //   node plan.js calibration FAN_OUT PAYLOADS QUALITIES   short runs that show what a broker bears; lists with commas
-//   node plan.js round FOLDER BROKER SECONDS              for each cell that FOLDER/BROKER.0.jsonl shows, a run in closed
-//                                                         loop, and one at half of what the slowest of the brokers bore
+//   node plan.js round FOLDER BROKER SECONDS TURNS        for each cell that FOLDER/BROKER.0.jsonl shows, a run in closed
+//                                                         loop, and one at half of what the slowest of the brokers bore;
+//                                                         both as often as there are turns
 'use strict';
 
 const fs = require('node:fs');
@@ -27,7 +28,7 @@ function slowest(measurements, cell) {
     return Math.min(...measurements.filter(same).map((one) => one.messages_per_second));
 }
 
-// The two lines of one cell: `own` is its calibration with this broker, `all` those of all brokers.
+// The two lines of one turn of a cell: `own` is its calibration with this broker, `all` those of all brokers.
 function linesOf(own, all, seconds) {
     const { qos, payload_bytes: payload, subscribers, window } = own.settings;
     const rate = Math.max(1, slowest(all, own.settings) / 2);
@@ -42,17 +43,17 @@ function readMeasurements(file) {
     return fs.readFileSync(file, 'utf8').split('\n').filter(Boolean).map((text) => JSON.parse(text));
 }
 
-function round(folder, broker, seconds) {
+function round(folder, broker, seconds, turns) {
     const all = fs.readdirSync(folder).filter((name) => name.endsWith('.0.jsonl'))
         .flatMap((name) => readMeasurements(path.join(folder, name)));
-    return readMeasurements(path.join(folder, `${broker}.0.jsonl`)).flatMap((own) => linesOf(own, all, seconds));
+    return readMeasurements(path.join(folder, `${broker}.0.jsonl`)).flatMap((own) => Array(turns).fill(linesOf(own, all, seconds)).flat());
 }
 
 if (require.main === module) {
     const [what, ...rest] = process.argv.slice(2);
     const numbers = (text) => text.split(',').map(Number);
     const lines = what === 'calibration' ? calibration(Number(rest[0]), numbers(rest[1]), numbers(rest[2]))
-        : round(rest[0], rest[1], Number(rest[2]));
+        : round(rest[0], rest[1], Number(rest[2]), Number(rest[3]));
     console.log(lines.join('\n'));
 }
 

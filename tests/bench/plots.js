@@ -3,13 +3,14 @@
 
 const { execFileSync } = require('node:child_process');
 const path = require('node:path');
-const { pairs, brokers } = require('./results');
+const { pairs } = require('./results');
 const { cpuGoal } = require('./goals');
 const { machineLine } = require('./tables');
 
 const titles = { a: 'a  plain', b: 'b  mutual TLS, ACL file', c: 'c  mutual TLS, dynamic-security', d: 'd  Reseal, sealed CONNECT',
     e: 'e  Reseal, mutual TLS' };
 const brokerColours = { a: '#999999', b: '#56b4e9', c: '#e69f00', d: '#009e73', e: '#d55e00' };
+const shown = Object.keys(titles);
 const payloadColours = ['#c6dbef', '#6baed6', '#2171b5', '#08306b'];
 const goalColour = '#cc0000';
 const scales = { cpu_seconds_per_million_deliveries: 1, deliveries_per_second: 1e-3, p99_us: 1e-3 };
@@ -61,7 +62,7 @@ ${legend(items, width, 72, height)}`;
 }
 
 const number = (figure, scale) =>
-    (figure ? [figure.value, figure.lowest, figure.highest].map((one) => (one * scale).toPrecision(6)).join(' ') : '- - -');
+    (figure ? [figure.value, figure.low, figure.high].map((one) => (one * scale).toPrecision(6)).join(' ') : '- - -');
 
 // One panel of grouped bars. `groups`: names under the axis; `series`: colour and a figure for each group.
 function panel(name, { title, groups, series, unit, below, scale = 1, highest, goal }) {
@@ -92,7 +93,7 @@ function cpuPlot(results, version, file) {
     const qualities = distinct(version.cells.map((cell) => cell.qos));
     const ratio = (pair, fanOut, payload, qos) => find(version, fanOut, payload, qos).ratios[pair].cpu;
     const highest = Math.max(1.2, ...version.cells.flatMap((cell) =>
-        Object.values(cell.ratios).map((one) => (one.cpu ? one.cpu.highest * 1.03 : 0))));
+        Object.values(cell.ratios).map((one) => (one.cpu ? one.cpu.high * 1.03 : 0))));
     const make = (qos, pair) => ({
         title: `${pair.join(' against ')}, QoS ${qos}`, groups: fanOuts.map(String), unit: 'CPU ratio (1: as fast)',
         below: 'fan-out (subscribers)', highest: highest.toFixed(2),
@@ -121,10 +122,10 @@ function brokersPlot(results, version, file, { figure, title, unit, byPayload })
     const make = (qos, column) => ({
         title: `${byPayload ? bytes(column) : `fan-out ${column}`}, QoS ${qos}`, unit, scale: scales[figure],
         groups: groups.map(byPayload ? String : bytes), below: byPayload ? 'fan-out (subscribers)' : 'payload',
-        series: brokers.map((letter) => ({ colour: brokerColours[letter],
+        series: shown.map((letter) => ({ colour: brokerColours[letter],
             figures: groups.map((group) => cell(column, group, qos).brokers[letter][figure]) })),
     });
-    const items = brokers.map((letter) => ({ title: titles[letter], colour: brokerColours[letter] }));
+    const items = shown.map((letter) => ({ title: titles[letter], colour: brokerColours[letter] }));
     return opening(file, { machines: machineLine(results), rows: qualities.length, columns: across.length, items,
         panel: Math.max(panelWidth, 1240 / across.length),
         title: `Mosquitto ${version.mosquitto}: ${title}` }) + grid(qualities, across, make).join('');

@@ -21,6 +21,12 @@ using Words = std::vector<std::string>;
 // With 2.0.11, what exceeds this limit would stay in the broker: see reseal-bench --help.
 constexpr const char* unlimited = "max_inflight_messages 0\n";
 
+// A listener that lets everybody in.
+std::string open_conf(std::uint16_t port) {
+    const std::string user = geteuid() == 0 ? "user root\n" : "";
+    return user + unlimited + "allow_anonymous true\nlistener " + std::to_string(port) + " 127.0.0.1\n";
+}
+
 class RunningBench : public testing::Test {
   protected:
     // A principal whose files lie where the bench looks for them.
@@ -129,6 +135,17 @@ TEST_F(BenchOfReseal, MeasuresSealedConnectsOfManyClientsOfOnePrincipal) {
     }
 }
 
+TEST_F(BenchOfReseal, MeasuresTheLeastOfAPlugin) {
+    const Mosquitto broker(site_.folder(), "least", open_conf(plain_port_) + "plugin " BENCH_LEAST "\n", {plain_port_});
+    for (const char* qos : {"0", "1"}) {
+        for (const char* subscribers : {"1", "2", "70"}) {
+            expect_whole(measured(plain_port_, broker,
+                                  {"--seal", "--subscriber", "bench-sub-1", "--subscribers", subscribers, "-q", qos}),
+                         std::stoul(subscribers) * 300);
+        }
+    }
+}
+
 TEST_F(BenchOfReseal, SaysWhomTheBrokerRefusesAndWhat) {
     const Broker broker(site_, conf_);
     const Ran no_right = run(broker.port(), broker,
@@ -174,10 +191,7 @@ TEST_F(BenchOfReseal, MeasuresAPlanWithTheSameConnections) {
 
 class BenchOfMosquitto : public RunningBench {
   protected:
-    [[nodiscard]] std::string conf() const {
-        const std::string user = geteuid() == 0 ? "user root\n" : "";
-        return user + unlimited + "allow_anonymous true\nlistener " + std::to_string(port_) + " 127.0.0.1\n";
-    }
+    [[nodiscard]] std::string conf() const { return open_conf(port_); }
 
     const std::uint16_t port_ = harness::free_port();
 };
@@ -220,6 +234,22 @@ TEST_F(BenchOfMosquitto, ConnectsAnewAfterALossAndGoesOnWithThePlan) {
     EXPECT_EQ(results[2].at("messages_sent"), 0) << "nothing is sent behind a warm-up that was lost";
     EXPECT_EQ(results[3].at("missing"), 0);
     EXPECT_EQ(connections(broker), 6U);
+}
+
+TEST_F(BenchOfMosquitto, WaitsForItsTurnBeforeEachMeasurement) {
+    const Mosquitto broker(site_.folder(), "plain", conf() + "log_type all\n", {port_});
+    const std::string plan = site_.path("plan");
+    harness::write_all(plan, "--messages 10\n--messages 20\n--messages 30\n");
+    const std::string bench = std::string(RESEAL_BENCH) + " --warm-up 5 --turns --plan " + plan + " -o " +
+                              result_file_ + " -p " + std::to_string(port_);
+    const Ran all = harness::run({"sh", "-c", R"(printf '\n\n\n' | )" + bench});
+    EXPECT_EQ(all.status, 0);
+    EXPECT_EQ(all.output, "ready\nready\nready\n");
+    EXPECT_EQ(results().size(), 3U);
+    const Ran cut = harness::run({"sh", "-c", R"(printf '\n' | )" + bench});
+    EXPECT_EQ(cut.status, 1);
+    EXPECT_NE(cut.output.find("standard input ended before the last measurement"), std::string::npos) << cut.output;
+    EXPECT_EQ(results().size(), 1U);
 }
 
 TEST_F(BenchOfMosquitto, EndsWithStatusOneIfMessagesAreLost) {

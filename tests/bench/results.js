@@ -1,6 +1,7 @@
 // results.json: what the measurements under FOLDER/runs come to, for each version of Mosquitto, cell and broker.
 //
-//   FOLDER/runs/VERSION/FAN_OUT/BROKER.ROUND.jsonl   lines of reseal-bench; round 0 is the calibration
+//   FOLDER/runs/VERSION/FAN_OUT/BROKER.ROUND.jsonl   lines of reseal-bench; round 0 is the calibration. The brokers' nth
+//                                                    lines of a round were measured one soon after the other
 'use strict';
 
 const fs = require('node:fs');
@@ -10,15 +11,18 @@ const { spread } = require('./statistics');
 const { readMeasurements } = require('./plan');
 const { judge } = require('./goals');
 
-const brokers = ['a', 'b', 'c', 'd', 'e'];
+const brokers = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 
 // Reseal, and what it is compared with.
 const pairs = [['d', 'a'], ['e', 'b'], ['e', 'c']];
 
-// The median of the rounds' quantiles, in microseconds: a stall of the machine in one round is not the broker's.
-const latency = (rounds, name, of = 'latency_us') => spread(rounds.map((one) => one[of]?.[name]));
+// What stands in the place of Reseal and costs the least.
+const leastOf = { d: 'f', e: 'g' };
 
-// One broker's figures in one cell, from its rounds in closed and open loop.
+// The median of the turns' quantiles, in microseconds: a stall of the machine in one turn is not the broker's.
+const latency = (turns, name, of = 'latency_us') => spread(turns.map((one) => one[of]?.[name]));
+
+// One broker's figures in one cell, from its turns in closed and open loop.
 function figures(closed, open) {
     return {
         deliveries_per_second: spread(closed.map((one) => one.deliveries_per_second)),
@@ -34,12 +38,17 @@ function figures(closed, open) {
     };
 }
 
-// The median of the rounds' quotients, whose two were measured one soon after the other.
-function quotient(above, below, aboveRounds, belowRounds, of) {
+// The median of the turns' quotients, whose two were measured one soon after the other.
+function quotient(above, below, aboveTurns, belowTurns, of) {
     if (!above || !below || below.value === 0) {
         return null;
     }
-    return spread(aboveRounds.map((one, index) => of(one) / of(belowRounds[index])));
+    return spread(aboveTurns.map((one, index) => of(one) / of(belowTurns[index])));
+}
+
+// Of the medians themselves: a stall in a turn of either one would spoil the turn's quotient.
+function quotientOfMedians(above, below) {
+    return above && below && below.value > 0 ? { value: above.value / below.value } : null;
 }
 
 // Throughput and CPU: 1 as fast as without Reseal, less is slower. Latency: how many times as long.
@@ -49,8 +58,7 @@ function ratios(reseal, other) {
     return {
         cpu: quotient(other.figures[cpu], reseal.figures[cpu], other.closed, reseal.closed, (one) => one.broker[cpu]),
         throughput: quotient(reseal.figures[rate], other.figures[rate], reseal.closed, other.closed, (one) => one[rate]),
-        p99: quotient(reseal.figures.p99_us, other.figures.p99_us, reseal.open, other.open,
-            (one) => one.latency_us.p99),
+        p99: quotientOfMedians(reseal.figures.p99_us, other.figures.p99_us),
     };
 }
 
@@ -67,9 +75,8 @@ const keyOf = (one) => Object.values(cellOf(one)).join('/');
 
 // What one broker's rounds say of the cell `key`.
 function measuredOf(rounds, key) {
-    const ofCell = rounds.map((round) => round.filter((one) => keyOf(one) === key));
-    const inLoop = (loop) => ofCell.map((round) => round.find((one) => one.settings.loop === loop));
-    const [closed, open] = [inLoop('closed'), inLoop('open')];
+    const ofCell = rounds.flat().filter((one) => keyOf(one) === key);
+    const [closed, open] = ['closed', 'open'].map((loop) => ofCell.filter((one) => one.settings.loop === loop));
     return { closed, open, figures: figures(closed, open) };
 }
 
@@ -77,8 +84,9 @@ function compare(measured, version) {
     const out = {};
     for (const [reseal, other] of pairs) {
         if (measured[reseal] && measured[other]) {
-            const ratio = ratios(measured[reseal], measured[other]);
-            out[`${reseal}/${other}`] = { ...ratio, missed: judge(`${reseal}/${other}`, ratio, version) };
+            const [ratio, least] = [measured[reseal], measured[leastOf[reseal]]].map((one) => one && ratios(one, measured[other]));
+            out[`${reseal}/${other}`] = { ...ratio, least_cpu: least?.cpu ?? null,
+                missed: judge(`${reseal}/${other}`, ratio, version) };
         }
     }
     return out;
@@ -95,9 +103,9 @@ function readCells(folder, version) {
         }
     }
     const first = Object.values(rounds)[0][0];
-    const cells = first.filter((one) => one.settings.loop === 'closed').map((one) => {
-        const measured = each(rounds, (of) => measuredOf(of, keyOf(one)));
-        return { ...cellOf(one), brokers: each(measured, (of) => of.figures), ratios: compare(measured, version) };
+    const cells = [...new Map(first.map((one) => [keyOf(one), cellOf(one)]))].map(([key, cell]) => {
+        const measured = each(rounds, (of) => measuredOf(of, key));
+        return { ...cell, brokers: each(measured, (of) => of.figures), ratios: compare(measured, version) };
     });
     const memory = { fan_out: cells[0].fan_out, brokers: each(rounds, memoryOf) };
     return { cells, memory };

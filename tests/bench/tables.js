@@ -6,9 +6,9 @@ const { tally, most, latencyAtMost } = require('./goals');
 
 const shown = (figure, digits) => (figure ? figure.value.toFixed(digits) : '-');
 
-// How far the rounds lie apart, in percent of what they come to.
+// How far the middle half of the turns lies apart, in percent of what they come to.
 const apart = (figure) =>
-    (figure ? `${((figure.highest - figure.lowest) / figure.value * 100).toFixed(0)} %` : '-');
+    (figure ? `${((figure.high - figure.low) / figure.value * 100).toFixed(0)} %` : '-');
 
 const cellName = (cell) =>
     [String(cell.fan_out).padStart(7), String(cell.payload_bytes).padStart(7), String(cell.qos).padStart(3)];
@@ -76,8 +76,8 @@ function versionLines(version) {
 
 function tables(results) {
     return [`\n${machineLine(results)}`,
-        'Medians of the rounds; latencies are of all deliveries, at half of what the slowest broker bore. spread: of the',
-        'CPU time, highest less lowest. generator: how much of the time it had a processor; less than 99 %, others used them.',
+        'Medians of the turns; latencies at half of what the slowest broker bore. spread: within what the middle half of the',
+        'CPU times lies. generator: how much of the time it had a processor; less than 99 %, others used them.',
         ...results.versions.flatMap(versionLines)].join('\n');
 }
 

@@ -35,15 +35,12 @@ start_service() {
 }
 
 stop_service() {
-    local i
     # Again and again: a signal between "running" and the broker's loop is lost to Mosquitto.
     while kill "${running[$1]}" 2>/dev/null; do
         sleep 0.1
     done
     wait "${running[$1]}" || true
-    for i in "${!lib_groups[@]}"; do
-        [[ ${lib_groups[i]} != "${running[$1]}" ]] || unset "lib_groups[i]"
-    done
+    forget_group "${running[$1]}"
     unset "running[$1]"
 }
 
