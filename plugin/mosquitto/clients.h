@@ -21,9 +21,10 @@ struct Client {
     // The fan-out that reached this client last.
     const void* fanout_payload = nullptr;
     std::uint64_t fanout = 0;
-    std::uint32_t copies = 0;  // of it, after the first
-    std::uint8_t version = 0;  // 3, 4 or 5
-    bool connected = false;    // false: gone, taken over, or restored by the broker; what it publishes then is its will
+    std::uint32_t copies = 0;     // of it, after the first
+    std::uint8_t version = 0;     // 3, 4 or 5
+    std::uint8_t lowest_qos = 0;  // none of its filters was granted less; 0 also where that is not known
+    bool connected = false;  // false: gone, taken over, or restored by the broker; what it publishes then is its will
 };
 
 class Clients {

@@ -41,10 +41,10 @@ class Delivery {
     // The broker is about to end: a new message must be left unacknowledged.
     [[nodiscard]] virtual bool closing() const { return false; }
     // The client begins, without a session if `clean`; it is gone after a session that began clean or not.
-    virtual void began(const Client& /*client*/, bool /*clean*/) {}
+    virtual void began(Client& /*client*/, bool /*clean*/) {}
     virtual void left(const Client& /*client*/, bool /*clean*/) {}
     // The client was granted `filter`, or has given it up.
-    virtual void subscribed(const Client& /*client*/, std::string_view /*filter*/, std::uint8_t /*qos*/) {}
+    virtual void subscribed(Client& /*client*/, std::string_view /*filter*/, std::uint8_t /*qos*/) {}
     virtual void unsubscribed(const Client& /*client*/, std::string_view /*filter*/) {}
 };
 

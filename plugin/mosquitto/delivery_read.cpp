@@ -92,12 +92,13 @@ void ReadDelivery::save() {
     }
 }
 
-void ReadDelivery::began(const Client& client, bool clean) {
+void ReadDelivery::began(Client& client, bool clean) {
     if (clean) {
         subscriptions_.forget(client.session->client_id);
     } else {
         subscriptions_.returned(client.session->client_id);
     }
+    client.lowest_qos = subscriptions_.lowest_qos(client.session->client_id);
     changed_ = true;
 }
 
@@ -112,8 +113,9 @@ void ReadDelivery::left(const Client& client, bool clean) {
     changed_ = true;
 }
 
-void ReadDelivery::subscribed(const Client& client, std::string_view filter, std::uint8_t qos) {
+void ReadDelivery::subscribed(Client& client, std::string_view filter, std::uint8_t qos) {
     subscriptions_.add(client.session->client_id, filter, qos);
+    client.lowest_qos = std::min(client.lowest_qos, qos);
     subscribing_ = {.client = &client, .qos = qos};
     changed_ = true;
 }
@@ -176,6 +178,9 @@ int ReadDelivery::send(const Client& client, const mosquitto_evt_acl_check& even
 std::uint8_t ReadDelivery::qos(const Client& client, const mosquitto_evt_acl_check& event, bool clear) const {
     if (event.qos == 0 || (clear && !queue_clear_)) {
         return 0;  // in clear, QoS 1 and 2 would keep the payload in the broker's store until it is acknowledged
+    }
+    if (event.qos <= client.lowest_qos) {
+        return event.qos;  // whichever filter it is for: mostly, all are granted what is asked for
     }
     if (subscribing_.client == &client) {
         return std::min(event.qos, subscribing_.qos);

@@ -26,9 +26,9 @@ class ReadDelivery final : public Delivery {
     void fanout_over() override;
     std::vector<std::string> tick(mosquitto_evt_tick& event, Clock::time_point now) override;
     [[nodiscard]] bool closing() const override { return hold_.closing(); }
-    void began(const Client& client, bool clean) override;
+    void began(Client& client, bool clean) override;
     void left(const Client& client, bool clean) override;
-    void subscribed(const Client& client, std::string_view filter, std::uint8_t qos) override;
+    void subscribed(Client& client, std::string_view filter, std::uint8_t qos) override;
     void unsubscribed(const Client& client, std::string_view filter) override;
     int read(Client& client, const mosquitto_evt_acl_check& event) override;
 

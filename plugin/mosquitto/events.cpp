@@ -108,7 +108,7 @@ int Events::let_in(mosquitto* client, const gateway::Peer& peer) {
         gateway_->end(session);
         return MOSQ_ERR_AUTH;
     }
-    const Client& added = clients_.add(client, *session);
+    Client& added = clients_.add(client, *session);
     reported_.erase("deliver " + session->client_id);
     delivery_->began(added, mosquitto_client_clean_session(client));
     return MOSQ_ERR_SUCCESS;
@@ -222,7 +222,7 @@ int Events::copy_of_accepted(mosquitto_evt_message& event) {
 }
 
 int Events::subscribe(const mosquitto_evt_acl_check& event) {
-    const Client* client = clients_.find(event.client);
+    Client* client = clients_.find(event.client);
     if (client == nullptr) {
         report_no_session("subscribe", event.client, event.topic);
         return MOSQ_ERR_ACL_DENIED;

@@ -124,6 +124,16 @@ std::optional<std::uint8_t> Subscriptions::qos(std::string_view client_id, std::
     return chosen == nullptr ? std::nullopt : std::optional(chosen->second);
 }
 
+std::uint8_t Subscriptions::lowest_qos(std::string_view client_id) const {
+    std::uint8_t out = 2;
+    if (const auto client = clients_.find(client_id); client != clients_.end()) {
+        for (const auto& [filter, granted] : client->second.filters) {
+            out = std::min(out, granted);
+        }
+    }
+    return out;
+}
+
 // Of the filters that match, the first that comes after `last`; the very first if that is null.
 const Subscriptions::Filter* Subscriptions::asked_after(const Filter* last, const Filters& filters,
                                                         std::string_view topic) {

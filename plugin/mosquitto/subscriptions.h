@@ -37,6 +37,8 @@ class Subscriptions {
     // message under `topic`; nothing if no filter is known that matches.
     [[nodiscard]] std::optional<std::uint8_t> qos(std::string_view client_id, std::string_view topic,
                                                   std::size_t nth = 0) const;
+    // The lowest QoS of all its filters, which qos() never falls below; 2 if none is known.
+    [[nodiscard]] std::uint8_t lowest_qos(std::string_view client_id) const;
 
     // All of them as text, for a broker that restores its sessions after a restart, and back; there everybody counts as
     // gone. False for a text that write() cannot have made: nothing is taken over then.

@@ -70,6 +70,19 @@ TEST(Subscriptions, WhoseSessionsProbablyEndedDoNotPushOutThoseThatLast) {
     EXPECT_EQ(subscriptions.qos("lasts", "ward/1"), 1);
 }
 
+TEST(Subscriptions, OfAClientHaveALowestQoS) {
+    Subscriptions subscriptions;
+    EXPECT_EQ(subscriptions.lowest_qos("a"), 2);
+    subscriptions.add("a", "ward/#", 2);
+    EXPECT_EQ(subscriptions.lowest_qos("a"), 2);
+    subscriptions.add("a", "$share/group/ward/1", 0);
+    subscriptions.add("b", "ward/2", 1);
+    EXPECT_EQ(subscriptions.lowest_qos("a"), 0);
+    EXPECT_EQ(subscriptions.lowest_qos("b"), 1);
+    subscriptions.remove("a", "$share/group/ward/1");
+    EXPECT_EQ(subscriptions.lowest_qos("a"), 2);
+}
+
 TEST(Subscriptions, OutliveARestartAsText) {
     Subscriptions before;
     before.add("a", "ward/#", 2);
