@@ -113,6 +113,7 @@ class Least {
 
     [[nodiscard]] std::size_t size() const { return header + text_.size() + tag; }
 
+    mosquitto_plugin_id_t* id = nullptr;
     bool by_name = false;  // the broker is Mosquitto 2.0
 
   private:
@@ -185,17 +186,33 @@ int out(int /*event*/, void* data, void* userdata) {
     return MOSQ_ERR_SUCCESS;
 }
 
-void start(mosquitto_plugin_id_t* identifier, Least* least) {
-    using reseal::broker::message_out_event;
-    const auto add = [&](int event, MOSQ_FUNC_generic_callback callback) {
-        return mosquitto_callback_register(identifier, event, callback, nullptr, least) == MOSQ_ERR_SUCCESS;
+// What the broker calls, from start() to stop(). Of the last two it has one or the other.
+struct Registration {
+    int event;
+    MOSQ_FUNC_generic_callback callback;
+};
+constexpr std::array registrations = {Registration{MOSQ_EVT_BASIC_AUTH, let_in},
+                                      Registration{MOSQ_EVT_ACL_CHECK, check}};
+constexpr Registration when_sent = {reseal::broker::message_out_event, out};
+constexpr Registration each_round = {MOSQ_EVT_TICK, tick};
+
+void start(Least& least) {
+    const auto add = [&](const Registration& one) {
+        return mosquitto_callback_register(least.id, one.event, one.callback, nullptr, &least) == MOSQ_ERR_SUCCESS;
     };
-    add(MOSQ_EVT_BASIC_AUTH, let_in);
-    add(MOSQ_EVT_ACL_CHECK, check);
-    least->by_name = !add(message_out_event, out);
-    if (least->by_name) {
-        add(MOSQ_EVT_TICK, tick);
+    std::ranges::for_each(registrations, add);
+    least.by_name = !add(when_sent);
+    if (least.by_name) {
+        add(each_round);
     }
+}
+
+void stop(const Least& least) {
+    const auto remove = [&](const Registration& one) {
+        mosquitto_callback_unregister(least.id, one.event, one.callback, nullptr);
+    };
+    std::ranges::for_each(registrations, remove);
+    remove(least.by_name ? each_round : when_sent);
 }
 
 }  // namespace
@@ -212,7 +229,8 @@ mosq_plugin_EXPORT __attribute__((visibility("default"))) int mosquitto_plugin_i
                                                                                     mosquitto_opt* /*options*/,
                                                                                     int /*option_count*/) {
     auto* least = new bench::least::Least;
-    bench::least::start(identifier, least);
+    least->id = identifier;
+    bench::least::start(*least);
     *userdata = least;
     return MOSQ_ERR_SUCCESS;
 }
@@ -220,7 +238,9 @@ mosq_plugin_EXPORT __attribute__((visibility("default"))) int mosquitto_plugin_i
 mosq_plugin_EXPORT __attribute__((visibility("default"))) int mosquitto_plugin_cleanup(void* userdata,
                                                                                        mosquitto_opt* /*options*/,
                                                                                        int /*option_count*/) {
-    delete static_cast<bench::least::Least*>(userdata);
+    auto* least = static_cast<bench::least::Least*>(userdata);
+    bench::least::stop(*least);
+    delete least;
     return MOSQ_ERR_SUCCESS;
 }
 }
