@@ -229,7 +229,7 @@ void check_names(Reader& reader, const std::vector<policy::Rule>& rules, const N
             const std::string_view name = piece.placeholder;
             if (!name.empty() && std::ranges::find(names, name) == names.end()) {
                 reader.refuse_key(rule.origin.line, rule.origin.key,
-                                  quote(rule.pattern) + ": nothing can stand in for {" + std::string(name) + "}",
+                                  quote(rule.pattern) + ": nothing can stand in for {" + printable(name) + "}",
                                   name_remedy(name, names));
             }
         }

@@ -208,6 +208,12 @@ TEST(ParseAcl, RefusesAPlaceholderThatHasAValueForNobody) {
               "attributes of the principals that are meant");
 }
 
+TEST(ParseAcl, SaysInOneLineThatNothingStandsInForAPlaceholderOfSeveral) {
+    EXPECT_EQ(fault_of_pattern(R"(x/{ward\nroom})"),
+              R"(acl.yaml:4: roles.nurse.publish[0]: 'x/{ward\x0aroom}': nothing can stand in for {ward\x0aroom}; )"
+              "write it under attributes of the principals that are meant");
+}
+
 TEST(ParseAcl, ReadsAttributesOfAPrincipal) {
     const Checked<Acl> acl = parse_acl("version: 1\nprincipals: {x: {attributes: {ward: icu 2, bed: \"7\"}}}\n", "f");
     ASSERT_TRUE(acl) << acl.error().text();
