@@ -62,6 +62,10 @@ Session* Gateway::connect(const Peer& peer, std::time_t now) {
     session->will = proven.will;
     session->protected_channel = channel_protected(peer);
     departed_.returned(session->principal, session->client_id);
+    if (peer.session != nullptr && peer.session->principal == session->principal) {
+        session->key_qos = peer.session->key_qos;  // the broker keeps its subscriptions
+        session->key_sent = peer.session->key_sent;
+    }
     if (peer.session == nullptr) {
         parts_.log.happened({.event = audit::Event::connected,
                              .principal = session->principal,

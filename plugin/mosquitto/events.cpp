@@ -110,7 +110,8 @@ int Events::let_in(mosquitto* client, const gateway::Peer& peer) {
     }
     Client& added = clients_.add(client, *session);
     reported_.erase("deliver " + session->client_id);
-    delivery_->began(added, mosquitto_client_clean_session(client));
+    const bool again = peer.session != nullptr;  // nothing of it has ended
+    delivery_->began(added, !again && mosquitto_client_clean_session(client));
     return MOSQ_ERR_SUCCESS;
 }
 

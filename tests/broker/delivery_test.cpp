@@ -103,6 +103,16 @@ TEST_F(Delivery, HasTheLowerOfTheTwoQoS) {
     }
 }
 
+TEST_F(Delivery, HasTheGrantedQoSWhenTheBrokerHasReloadedToo) {
+    ASSERT_EQ(clinician.subscribe("ward/#", 0), 0);
+    broker.reload();
+    ASSERT_TRUE(broker.logs("reloaded"));
+    publish(reading);
+    const auto message = clinician.receive();
+    ASSERT_TRUE(message);
+    EXPECT_EQ(message->qos, 0);
+}
+
 TEST_F(Delivery, KeepsTheOrderOfAThousandMessages) {
     ASSERT_EQ(clinician.subscribe("ward/#", 2), 2);
     for (int i = 0; i < 1000; ++i) {

@@ -152,6 +152,17 @@ TEST_F(RekeyOverTheAir, ComesAgainToADeviceThatLostPowerBeforeItStoredTheKey) {
     EXPECT_TRUE(silent(pico)) << "it is in use";
 }
 
+TEST_F(RekeyOverTheAir, ReachesADeviceThatSubscribedBeforeTheBrokerReloaded) {
+    Client pico(site, broker, "pico1");
+    ASSERT_EQ(pico.connect(), 0);
+    ASSERT_EQ(pico.subscribe(key_topic), 1) << broker.log();
+    broker.reload();
+    ASSERT_TRUE(broker.logs("reloaded"));
+    site.provision({"rotate", "pico1", "--over-the-air"});
+    EXPECT_EQ(firmware.rekey(key_message(pico)), RESEAL_OK) << broker.log();
+    EXPECT_TRUE(silent(pico)) << "once is enough";
+}
+
 TEST_F(RekeyOverTheAir, IsNobodyElsesAndNothingThatTheBrokerKeeps) {
     site.write_acl(R"(version: 1
 roles:
