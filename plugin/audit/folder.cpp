@@ -9,8 +9,10 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <thread>
 
 #include "base/private_file.h"
 
@@ -64,6 +66,20 @@ Checked<std::optional<Position>> read_open_mark(const std::string& path, int fil
         return system_fault(path, "reading it", "check the disk");
     }
     return parse_mark(path, {text.data(), static_cast<std::size_t>(size)});
+}
+
+// After a crash of the broker, the process that writes the trail has a moment's work left.
+bool lock(int file) {
+    constexpr std::chrono::milliseconds patience(3000);
+    constexpr std::chrono::milliseconds pause(20);
+    const auto limit = std::chrono::steady_clock::now() + patience;
+    while (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+        if (std::chrono::steady_clock::now() > limit) {
+            return false;
+        }
+        std::this_thread::sleep_for(pause);
+    }
+    return true;
 }
 
 }  // namespace
@@ -125,7 +141,7 @@ Checked<Mark> Mark::open(const std::string& path) {
     if (!file) {
         return system_fault(path, "opening it", "it must be a file in a folder that the broker may write");
     }
-    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (!lock(file.get())) {
         return file_fault(path, "another broker writes this audit trail",
                           "give each broker its own state and audit folder");
     }

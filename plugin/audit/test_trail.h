@@ -20,22 +20,24 @@
 
 namespace reseal::audit {
 
-// No file of this process may become longer.
+// No file that `process` writes, 0 for this one, may become longer.
 class FullDisk {
   public:
-    explicit FullDisk(std::uint64_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-        (void)::getrlimit(RLIMIT_FSIZE, &before_);
+    explicit FullDisk(std::uint64_t bytes, pid_t process = 0)
+        : process_(process), handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+        EXPECT_EQ(::prlimit(process_, RLIMIT_FSIZE, nullptr, &before_), 0);
         const rlimit limit{.rlim_cur = bytes, .rlim_max = before_.rlim_max};
-        EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+        EXPECT_EQ(::prlimit(process_, RLIMIT_FSIZE, &limit, nullptr), 0);
     }
     ~FullDisk() {
-        (void)::setrlimit(RLIMIT_FSIZE, &before_);
+        (void)::prlimit(process_, RLIMIT_FSIZE, &before_, nullptr);
         (void)std::signal(SIGXFSZ, handler_);
     }
     FullDisk(const FullDisk&) = delete;
     FullDisk& operator=(const FullDisk&) = delete;
 
   private:
+    pid_t process_;
     void (*handler_)(int);
     rlimit before_{};
 };

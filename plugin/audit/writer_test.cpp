@@ -1,12 +1,14 @@
-// The broker's thread hands records over and goes on, whatever the disk does.
+// The broker hands records over and goes on, whatever the disk does; they are written, whatever the broker does.
 #include "audit/writer.h"
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <sys/wait.h>
+
+#include <csignal>
 #include <filesystem>
-#include <functional>
-#include <thread>
+#include <iterator>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -28,6 +30,16 @@ class AuditWriter : public TrailTest {
         }
         return out;
     }
+
+    // The names of what a process has open.
+    static std::multiset<std::string> descriptors(const std::string& process) {
+        std::multiset<std::string> out;
+        for (const auto& each : std::filesystem::directory_iterator("/proc/" + process + "/fd")) {
+            std::error_code gone;
+            out.insert(std::filesystem::read_symlink(each, gone));
+        }
+        return out;
+    }
 };
 
 TEST_F(AuditWriter, WritesWhatIsQueuedBeforeItEnds) {
@@ -41,27 +53,73 @@ TEST_F(AuditWriter, WritesWhatIsQueuedBeforeItEnds) {
     EXPECT_TRUE(verified(true, true).problems.empty());
 }
 
-TEST_F(AuditWriter, LeavesTheProcessNoDescriptorOfTheTrail) {
-    const auto held = [this] {
-        std::size_t out = 0;
-        for (const auto& each : std::filesystem::directory_iterator("/proc/self/fd")) {
-            std::error_code gone;
-            const std::string path = std::filesystem::read_symlink(each, gone);
-            out += path.starts_with(settings_.folder + "/") || path == settings_.mark ? 1 : 0;
+TEST_F(AuditWriter, LeavesTheBrokerOneThreadAndNoDescriptorOfTheTrail) {
+    const auto threads = [] { return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {}); };
+    const auto before = threads();
+    const std::size_t open_before = descriptors("self").size();
+    const Writer writer(opened());
+    EXPECT_EQ(threads(), before);
+    EXPECT_EQ(descriptors("self").size(), open_before + 1) << "its socket";
+    EXPECT_EQ(descriptors("self").count(settings_.mark), 0U);
+}
+
+TEST_F(AuditWriter, HasNothingOfTheBrokersOpen) {
+    write(1);
+    const std::ofstream brokers(folder_ / "broker");
+    const Writer writer(opened());
+    const std::string process = std::to_string(writer.process());
+    EXPECT_TRUE(eventually([&] { return descriptors(process).count(folder_ / "broker") == 0; }));
+    EXPECT_EQ(descriptors(process).count(settings_.mark), 1U);
+    EXPECT_EQ(descriptors(process).count(files().front()), 1U);
+}
+
+TEST_F(AuditWriter, LeavesTheTrailToTheNextOne) {
+    for (int run = 0; run < 3; ++run) {
+        Writer writer(opened());
+        writer.put(record("event"));
+    }
+    EXPECT_EQ(verified(true, true).lines, 3U);
+    EXPECT_TRUE(verified(true, true).problems.empty());
+}
+
+TEST_F(AuditWriter, WritesWhatItWasGivenThoughTheBrokerCrashes) {
+    const pid_t broker = ::fork();
+    if (broker == 0) {
+        Writer writer(opened());
+        for (int i = 0; i < 1000; ++i) {
+            writer.put(record("event"));
         }
-        return out;
-    };
-    {
-        Writer first(opened());
-        first.put(record("event"));
+        (void)::kill(::getpid(), SIGKILL);
     }
-    Trail trail = opened();
-    EXPECT_EQ(held(), 2U) << "the file it goes on with, and the mark";
+    ASSERT_EQ(::waitpid(broker, nullptr, 0), broker);
+    const Trail next = opened();  // which waits for it
+    EXPECT_EQ(next.position().number, 1000U);
+    EXPECT_TRUE(next.findings().empty());
+    EXPECT_FALSE(next.crashed());
+}
+
+TEST_F(AuditWriter, IsNotEndedByWhatEndsTheBroker) {
     {
-        const Writer second(std::move(trail));
-        EXPECT_EQ(held(), 0U);
+        Writer writer(opened());
+        for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT}) {
+            ASSERT_EQ(::kill(writer.process(), signal), 0);
+        }
+        writer.put(record("the last word"));
+        ASSERT_TRUE(eventually([&] { return writer.written() == 1; }));
+        EXPECT_FALSE(writer.failing());
     }
-    EXPECT_TRUE(Trail::open(settings_, key())) << "the lock on its mark ended with the writer";
+    EXPECT_EQ(verified(true, true).lines, 1U);
+}
+
+TEST_F(AuditWriter, SaysThatItsProcessWasEnded) {
+    Writer writer(opened(), 4);
+    ASSERT_EQ(::kill(writer.process(), SIGKILL), 0);
+    EXPECT_TRUE(eventually([&] { return writer.failing(); }));
+    EXPECT_EQ(writer.fault(), "the process that writes it was ended; restart the broker");
+    for (int i = 0; i < 5; ++i) {
+        writer.put(record("lost"));
+    }
+    EXPECT_EQ(writer.dropped(), 1U);
 }
 
 TEST_F(AuditWriter, KeepsTheOrder) {
@@ -96,7 +154,7 @@ TEST_F(AuditWriter, SaysThatTheDiskIsFullAndGoesOnAfterwards) {
         writer.put(record("before"));
         ASSERT_TRUE(eventually([&] { return writer.written() == 1; }));
         {
-            const FullDisk full(std::filesystem::file_size(files().front()));
+            const FullDisk full(std::filesystem::file_size(files().front()), writer.process());
             for (int i = 0; i < 10; ++i) {
                 writer.put(record("meanwhile"));
             }

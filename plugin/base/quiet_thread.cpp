@@ -7,6 +7,16 @@
 
 namespace reseal {
 
+SignalsBlocked::SignalsBlocked() {
+    sigset_t all;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before_);
+}
+
+SignalsBlocked::~SignalsBlocked() {
+    (void)pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
 bool own_descriptors(std::vector<int> kept) {
     kept.push_back(STDERR_FILENO);
     std::ranges::sort(kept);

@@ -156,7 +156,7 @@ Checked<std::unique_ptr<Exporter>> Exporter::start(const Metrics& metrics, std::
 
 Exporter::Exporter(const Metrics& metrics, Descriptor listener, Descriptor wake, std::uint16_t port)
     : metrics_(&metrics), listener_(std::move(listener)), wake_(std::move(wake)), port_(port) {
-    thread_ = quiet_thread({listener_.get(), wake_.get()}, [this] { run(); }).thread;
+    thread_ = quiet_thread({listener_.get(), wake_.get()}, [this] { run(); });
 }
 
 Exporter::~Exporter() {

@@ -172,7 +172,7 @@ TEST_F(WatchTest, RaisesAnAlertWhileTheAuditTrailCannotBeWritten) {
     ASSERT_TRUE(audit::eventually([&] { return writer_->written() == 1; }));
     {
         const auto files = audit::trail_files(folder_ / "audit");
-        const audit::FullDisk full(std::filesystem::file_size(files->front()));
+        const audit::FullDisk full(std::filesystem::file_size(files->front()), writer_->process());
         watch_->happened({.event = audit::Event::connected});
         ASSERT_TRUE(audit::eventually([&] { return writer_->failing(); }));
         pass(std::chrono::seconds(1));

@@ -129,6 +129,17 @@ TEST_F(Observed, GoesOnWithTheTrailAfterAStopAndAfterACrash) {
     EXPECT_NE(site.provision({"audit", "verify"}).find("OK: "), std::string::npos);
 }
 
+TEST_F(Observed, WritesTheLastLinesOfABrokerThatCrashes) {
+    Client pico(site, *broker_, "pico1");
+    ASSERT_EQ(pico.connect(), 0);
+    ASSERT_EQ(pico.publish(pulse_topic, bytes(reading)), not_authorised);
+    broker_->kill();
+    broker_->start();
+    broker_->stop();
+    EXPECT_EQ(audited({{"event", "refused"}, {"reason", "not_sealed"}}), 1);
+    EXPECT_NE(site.provision({"audit", "verify"}).find("OK: "), std::string::npos);
+}
+
 TEST_F(Observed, FindsAChangedAuditTrailAndSaysSoAtTheNextStart) {
     broker_->stop();
     const auto file = std::filesystem::directory_iterator(site.path("audit"))->path();

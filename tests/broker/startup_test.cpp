@@ -1,5 +1,6 @@
 // The broker does not start without its policy, and says file, line, key and what would be right.
 #include <filesystem>
+#include <iterator>
 #include <set>
 #include <sstream>
 #include <thread>
@@ -20,6 +21,12 @@ class Startup : public Ward {
         }
     }
 };
+
+TEST_F(Startup, LeavesTheBrokerAProcessOfOneThread) {
+    const Broker broker(site);
+    const std::filesystem::directory_iterator threads("/proc/" + std::to_string(broker.pid()) + "/task");
+    EXPECT_EQ(std::distance(threads, {}), 1);
+}
 
 TEST_F(Startup, IsRefusedForMalformedYaml) {
     write_all(site.path("reseal.yaml"), "version: 1\nstate: [\n");

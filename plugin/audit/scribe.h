@@ -1,0 +1,40 @@
+// Writes what stands in the queue, in a process that does nothing else.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "audit/queue.h"
+#include "audit/trail.h"
+#include "base/descriptor.h"
+
+namespace reseal::audit {
+
+class Scribe {
+  public:
+    // `broker` is a socket: each byte on it says that there is a record, its end that the broker has ended, in order or
+    // not. `queue` must outlive this.
+    Scribe(Trail trail, Queue& queue, Descriptor broker)
+        : trail_(std::move(trail)), queue_(&queue), broker_(std::move(broker)) {}
+
+    // Until the broker has ended, and all is written or the disk refuses it. What it refuses is tried again every
+    // second.
+    void run();
+
+  private:
+    static constexpr std::chrono::milliseconds period{1000};  // between two tries, and between two writes to the disk
+
+    [[nodiscard]] bool drain();
+    [[nodiscard]] bool append(const Record& record);
+    [[nodiscard]] bool say_dropped();
+    void note(const Checked<Done>& result);
+    void wait();
+    [[nodiscard]] bool broker_ended();
+
+    Trail trail_;
+    Queue* queue_;
+    Descriptor broker_;
+    std::uint64_t dropped_said_ = 0;
+};
+
+}  // namespace reseal::audit
