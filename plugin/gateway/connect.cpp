@@ -211,7 +211,9 @@ Refusal Gateway::check_fresh_proof(const Peer& peer, WillSlot& will) {
     if (!decode_proof(peer.password, buffer, proof)) {
         return Refusal::bad_connect_proof;
     }
-    const Refusal refusal = accept(peer.username, "$connect/" + std::string(peer.client_id), proof, &will);
+    const std::string topic = "$connect/" + std::string(peer.client_id);
+    Uplink uplink(topic, proof);
+    const Refusal refusal = accept(peer.username, uplink, &will);
     if (refusal != Refusal::none) {
         return refusal;
     }

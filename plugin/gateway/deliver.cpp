@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "gateway/gateway.h"
@@ -72,7 +73,11 @@ Gateway::Examined Gateway::examine(const Session& session, std::string_view topi
         return examine_forwarded(topic, payload);
     }
     const bool open = opener_.holds(topic, payload);
-    const std::size_t size = open ? opener_.plaintext().size() : plaintext_size(payload);
+    std::optional<Uplink> uplink;
+    if (!open) {
+        uplink.emplace(topic, payload);
+    }
+    const std::size_t size = open ? opener_.plaintext().size() : uplink->plaintext_size();
     const policy::Decision decision =
         session.rights.deliver(asked.topic, {.now = now_, .size = static_cast<std::uint32_t>(size)});
     if (!decision) {
@@ -90,9 +95,8 @@ Gateway::Examined Gateway::examine(const Session& session, std::string_view topi
     if (payload.empty()) {  // a retained message was cleared
         return examine_plaintext(session, decision.clear, payload);
     }
-    Uplink uplink{.message = payload, .topic = topic};
-    if (uplink.parse() == RESEAL_OK) {
-        return examine_sealed(session, decision.clear, uplink);
+    if (uplink->sealed()) {
+        return examine_sealed(session, decision.clear, *uplink);
     }
     // Not sealed: what an earlier clear delivery to this session left in its queue. Nobody else gets it.
     return decision.clear && session.protected_channel ? Examined{.form = Form::as_it_is}
@@ -101,20 +105,18 @@ Gateway::Examined Gateway::examine(const Session& session, std::string_view topi
 
 // Only what rekeys() has sealed, for this very principal.
 Gateway::Examined Gateway::examine_reserved(const Session& session, std::string_view topic, Payload payload) {
-    Uplink sealed{.message = payload, .topic = topic};
-    const bool sealed_here = sealed.parse() == RESEAL_OK && sealed.envelope.direction == RESEAL_DOWNLINK;
+    Uplink sealed(topic, payload);
+    const bool sealed_here = sealed.sealed() && sealed.envelope.direction == RESEAL_DOWNLINK;
     return sealed_here ? examine_sealed(session, false, sealed) : Examined{.refusal = Refusal::reserved_topic};
 }
 
 // To another broker, which opens and seals for its own subscribers. What is not sealed stays here.
 Gateway::Examined Gateway::examine_forwarded(std::string_view topic, Payload payload) {
-    reseal_envelope envelope{};
-    const bool may_pass = asked_.of(topic).unsealed || payload.empty() ||
-                          reseal_envelope_parse({payload.data(), payload.size()}, &envelope) == RESEAL_OK;
+    const bool may_pass = asked_.of(topic).unsealed || payload.empty() || Uplink(topic, payload).sealed();
     return may_pass ? Examined{.form = Form::as_it_is} : Examined{.refusal = Refusal::not_sealed};
 }
 
-Gateway::Examined Gateway::examine_sealed(const Session& session, bool clear, Uplink sealed) {
+Gateway::Examined Gateway::examine_sealed(const Session& session, bool clear, Uplink& sealed) {
     sealed.holder = parts_.keyring.find_key(keyring::key_id_of(sealed.envelope));
     if (sealed.holder.principal == nullptr) {
         return {.refusal = Refusal::unknown_key};

@@ -234,8 +234,7 @@ class Gateway {
     void take_rights(Session& session, const keyring::Principal& principal) const;
 
     void forget_keys(std::string_view principal);
-    [[nodiscard]] static std::uint32_t plaintext_size(Payload payload);
-    [[nodiscard]] policy::Request request(Payload payload, Flags flags) const;
+    [[nodiscard]] policy::Request request(const Uplink& uplink, Flags flags) const;
     [[nodiscard]] Published publish_checked(const Session& session, std::string_view topic, Payload payload,
                                             Flags flags);
     [[nodiscard]] bool open_old_will(Session& session, std::string_view topic, Payload payload);
@@ -245,13 +244,12 @@ class Gateway {
     // The right of one that is not here, but has sealed or brought what is here.
     [[nodiscard]] policy::Decision publish_right(std::string_view principal, std::string_view topic,
                                                  const policy::Request& request) const;
-    [[nodiscard]] Published publish_sealed(std::string_view principal, std::string_view topic, Payload payload);
-    [[nodiscard]] Published publish_forwarded(std::string_view topic, Payload payload, Flags flags);
-    [[nodiscard]] policy::Decision right_of_sealer(std::string_view topic, Payload payload, Flags flags) const;
+    [[nodiscard]] Published publish_sealed(std::string_view principal, Uplink& uplink);
+    [[nodiscard]] Published publish_forwarded(Uplink& uplink, Flags flags);
+    [[nodiscard]] policy::Decision right_of_sealer(const Uplink& uplink, Flags flags) const;
     // Steps 1 to 5 of protocol.md, "Receiving". `principal`: whose key it must be; anybody's if empty.
     // `proof_of`: the slot of the session that a sealed CONNECT begins; null for any other message.
-    [[nodiscard]] policy::Refusal accept(std::string_view principal, std::string_view topic, Payload payload,
-                                         WillSlot* proof_of = nullptr);
+    [[nodiscard]] policy::Refusal accept(std::string_view principal, Uplink& uplink, WillSlot* proof_of = nullptr);
     [[nodiscard]] policy::Refusal open_once(const Uplink& uplink);
     [[nodiscard]] policy::Refusal sound_key(const reseal_envelope& envelope, keyring::KeyHolder& holder) const;
     [[nodiscard]] policy::Refusal key_of(std::string_view principal, const reseal_envelope& envelope,
@@ -275,7 +273,7 @@ class Gateway {
     [[nodiscard]] Examined examine(const Session& session, std::string_view topic, Payload payload);
     [[nodiscard]] Examined examine_reserved(const Session& session, std::string_view topic, Payload payload);
     [[nodiscard]] Examined examine_forwarded(std::string_view topic, Payload payload);
-    [[nodiscard]] Examined examine_sealed(const Session& session, bool clear, Uplink sealed);
+    [[nodiscard]] Examined examine_sealed(const Session& session, bool clear, Uplink& sealed);
     [[nodiscard]] Examined examine_opened(const Session& session, bool clear) const;
     [[nodiscard]] static Examined examine_plaintext(const Session& session, bool clear, Payload plaintext);
     void report_delivery(Session& session, std::string_view topic, policy::Refusal refusal,

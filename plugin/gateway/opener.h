@@ -17,14 +17,25 @@
 
 namespace reseal::gateway {
 
-// An uplink message, what it parses to, the topic it travels under and the key it names. Everything is borrowed.
+// A message that should be sealed, what it parses to, the topic it travels under and, once it was looked up, the key it
+// names. Everything is borrowed.
 struct Uplink {
-    std::span<const std::uint8_t> message;
-    std::string_view topic;
-    reseal_envelope envelope{};
-    keyring::KeyHolder holder{};
+    Uplink(std::string_view its_topic, std::span<const std::uint8_t> its_message)
+        : topic(its_topic),
+          message(its_message),
+          parsed(reseal_envelope_parse({message.data(), message.size()}, &envelope)) {}
 
-    [[nodiscard]] reseal_status parse() { return reseal_envelope_parse({message.data(), message.size()}, &envelope); }
+    [[nodiscard]] bool sealed() const { return parsed == RESEAL_OK; }
+    // Bytes of what is sealed in it; of a message that is not sealed, its own.
+    [[nodiscard]] std::uint32_t plaintext_size() const {
+        return static_cast<std::uint32_t>(sealed() ? envelope.sealed.size - RESEAL_TAG_SIZE : message.size());
+    }
+
+    std::string_view topic;
+    std::span<const std::uint8_t> message;
+    reseal_envelope envelope{};  // nothing unless sealed()
+    reseal_status parsed;
+    keyring::KeyHolder holder{};
 };
 
 class Opener {

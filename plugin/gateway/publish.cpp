@@ -23,15 +23,8 @@ Published refused(Refusal refusal, const policy::Rule* rule = nullptr) {
 
 }  // namespace
 
-// Bytes of what is sealed in `payload`; of a payload that is not sealed, its own.
-std::uint32_t Gateway::plaintext_size(Payload payload) {
-    reseal_envelope envelope{};
-    const bool sealed = reseal_envelope_parse({payload.data(), payload.size()}, &envelope) == RESEAL_OK;
-    return static_cast<std::uint32_t>(sealed ? envelope.sealed.size - RESEAL_TAG_SIZE : payload.size());
-}
-
-policy::Request Gateway::request(Payload payload, Flags flags) const {
-    return {.now = now_, .qos = flags.qos, .retain = flags.retain, .size = plaintext_size(payload)};
+policy::Request Gateway::request(const Uplink& uplink, Flags flags) const {
+    return {.now = now_, .qos = flags.qos, .retain = flags.retain, .size = uplink.plaintext_size()};
 }
 
 Published Gateway::publish(Session& session, std::string_view topic, Payload payload, Flags flags) {
@@ -57,8 +50,8 @@ Published Gateway::publish_will(Session& session, std::string_view topic, Payloa
 
 // publish_checked() has refused it for its age alone: key, algorithm and size are right.
 bool Gateway::open_old_will(Session& session, std::string_view topic, Payload payload) {
-    Uplink uplink{.message = payload, .topic = topic};
-    if (uplink.parse() != RESEAL_OK || key_of(session.principal, uplink.envelope, uplink.holder) != Refusal::none ||
+    Uplink uplink(topic, payload);
+    if (!uplink.sealed() || key_of(session.principal, uplink.envelope, uplink.holder) != Refusal::none ||
         !session.will.admits(uplink.envelope) || reopen(uplink) != Refusal::none) {
         return false;
     }
@@ -67,10 +60,10 @@ bool Gateway::open_old_will(Session& session, std::string_view topic, Payload pa
 }
 
 bool Gateway::may_stay_retained(std::string_view source, std::string_view topic, Payload payload) const {
-    const policy::Request stored = request(payload, {.qos = 0, .retain = true});
-    reseal_envelope envelope{};
-    if (reseal_envelope_parse({payload.data(), payload.size()}, &envelope) == RESEAL_OK) {
-        const keyring::KeyHolder holder = parts_.keyring.find_key(keyring::key_id_of(envelope));
+    const Uplink uplink(topic, payload);
+    const policy::Request stored = request(uplink, {.qos = 0, .retain = true});
+    if (uplink.sealed()) {
+        const keyring::KeyHolder holder = parts_.keyring.find_key(keyring::key_id_of(uplink.envelope));
         if (holder.principal == nullptr || !holder.principal->storage) {
             return holder.principal != nullptr && publish_right(holder.principal->id, topic, stored);
         }
@@ -91,7 +84,8 @@ policy::Decision Gateway::publish_right(std::string_view principal, std::string_
 }
 
 Published Gateway::publish_bridged(std::string_view bridge, std::string_view topic, Payload payload, Flags flags) {
-    Published out = publish_forwarded(topic, payload, flags);
+    Uplink uplink(topic, payload);
+    Published out = publish_forwarded(uplink, flags);
     if (out.refusal != Refusal::none) {
         parts_.log.refused({.action = "bridge",
                             .principal = {},
@@ -105,10 +99,11 @@ Published Gateway::publish_bridged(std::string_view bridge, std::string_view top
 
 Published Gateway::publish_checked(const Session& session, std::string_view topic, Payload payload, Flags flags) {
     const TopicUnderWay::Asked& asked = asked_.of(topic);
+    Uplink uplink(topic, payload);
     if (session.rights.forward(asked.topic, now_)) {
-        return publish_forwarded(topic, payload, flags);
+        return publish_forwarded(uplink, flags);
     }
-    const policy::Decision decision = session.rights.publish(asked.topic, request(payload, flags));
+    const policy::Decision decision = session.rights.publish(asked.topic, request(uplink, flags));
     if (!decision) {
         return refused(decision.refusal, decision.rule);
     }
@@ -125,38 +120,37 @@ Published Gateway::publish_checked(const Session& session, std::string_view topi
         // With nothing to seal: with the retain flag it clears the topic.
         return payload.empty() ? Published{} : seal_for_storage(topic, payload);
     }
-    return publish_sealed(session.principal, topic, payload);
+    return publish_sealed(session.principal, uplink);
 }
 
 // What others have sealed. An empty payload is how the other broker passes on that a retained message was cleared.
-Published Gateway::publish_forwarded(std::string_view topic, Payload payload, Flags flags) {
-    if (policy::reserved(topic)) {
+Published Gateway::publish_forwarded(Uplink& uplink, Flags flags) {
+    if (policy::reserved(uplink.topic)) {
         return refused(Refusal::reserved_topic);
     }
-    if (asked_.of(topic).unsealed || payload.empty()) {
+    if (asked_.of(uplink.topic).unsealed || uplink.message.empty()) {
         return {};
     }
-    const policy::Decision decision = right_of_sealer(topic, payload, flags);
-    return decision ? publish_sealed({}, topic, payload) : refused(decision.refusal, decision.rule);
+    const policy::Decision decision = right_of_sealer(uplink, flags);
+    return decision ? publish_sealed({}, uplink) : refused(decision.refusal, decision.rule);
 }
 
 // The storage key speaks for those who may send in clear: the broker that sealed for them has checked their rights.
 // What has no sealer that is known is left to publish_sealed(), which refuses it with its reason.
-policy::Decision Gateway::right_of_sealer(std::string_view topic, Payload payload, Flags flags) const {
-    reseal_envelope envelope{};
-    if (reseal_envelope_parse({payload.data(), payload.size()}, &envelope) != RESEAL_OK) {
+policy::Decision Gateway::right_of_sealer(const Uplink& uplink, Flags flags) const {
+    if (!uplink.sealed()) {
         return {};
     }
-    const keyring::KeyHolder holder = parts_.keyring.find_key(keyring::key_id_of(envelope));
+    const keyring::KeyHolder holder = parts_.keyring.find_key(keyring::key_id_of(uplink.envelope));
     const bool judged = holder.principal != nullptr && !holder.principal->storage;
-    return judged ? publish_right(holder.principal->id, topic, request(payload, flags)) : policy::Decision{};
+    return judged ? publish_right(holder.principal->id, uplink.topic, request(uplink, flags)) : policy::Decision{};
 }
 
-Published Gateway::publish_sealed(std::string_view principal, std::string_view topic, Payload payload) {
-    if (!looks_sealed(payload)) {
+Published Gateway::publish_sealed(std::string_view principal, Uplink& uplink) {
+    if (!looks_sealed(uplink.message)) {
         return refused(Refusal::not_sealed);
     }
-    Published out = refused(accept(principal, topic, payload));
+    Published out = refused(accept(principal, uplink));
     if (out.refusal == Refusal::none) {
         parts_.metrics->opened.add();
         out.empty_plaintext = opener_.plaintext().empty();
@@ -164,15 +158,14 @@ Published Gateway::publish_sealed(std::string_view principal, std::string_view t
     return out;
 }
 
-Refusal Gateway::accept(std::string_view principal, std::string_view topic, Payload payload, WillSlot* proof_of) {
-    Uplink uplink{.message = payload, .topic = topic};
-    if (const reseal_status status = uplink.parse(); status != RESEAL_OK) {
-        return policy::from_status(status);
+Refusal Gateway::accept(std::string_view principal, Uplink& uplink, WillSlot* proof_of) {
+    if (!uplink.sealed()) {
+        return policy::from_status(uplink.parsed);
     }
     if (const Refusal refusal = key_of(principal, uplink.envelope, uplink.holder); refusal != Refusal::none) {
         return refusal;
     }
-    if (uplink.envelope.sealed.size - RESEAL_TAG_SIZE > parts_.settings.max_payload) {
+    if (uplink.plaintext_size() > parts_.settings.max_payload) {
         return Refusal::oversized;
     }
     const auto before = parts_.replay.highest(uplink.holder.key->id);
