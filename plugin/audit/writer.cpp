@@ -24,8 +24,8 @@ Writer::Writer(Trail trail, std::size_t capacity) : queue_(capacity) {
     }
     wake_ = Descriptor(ends[0]);
     Descriptor broker(ends[1]);
-    const SignalsBlocked
-        blocked;  // what ends a service ends all of its processes, while the broker still has to say so
+    // What ends a service ends all of its processes, while the broker still has to say so.
+    const SignalsBlocked blocked;
     process_ = ::fork();
     if (process_ < 0) {
         throw std::system_error(errno, std::generic_category(), "beginning the process that writes the audit trail");
