@@ -17,19 +17,14 @@ void* shared_memory(std::size_t size) {
     return out;
 }
 
-// The header, with room that aligns what comes behind it.
-template <class Header, class Element>
-constexpr std::size_t header_size = (sizeof(Header) + alignof(Element) - 1) / alignof(Element) * alignof(Element);
-
 }  // namespace
 
 Queue::Queue(std::size_t capacity) {
-    const std::size_t begin = header_size<Shared, Record>;
-    const std::size_t size = begin + capacity * sizeof(Record);
+    const std::size_t size = sizeof(Shared) + capacity * sizeof(Record);
     memory_ = {shared_memory(size), Unmap{size}};
     auto* bytes = static_cast<std::byte*>(memory_.get());
     shared_ = new (bytes) Shared;
-    slots_ = {new (bytes + begin) Record[capacity], capacity};
+    slots_ = {new (bytes + sizeof(Shared)) Record[capacity], capacity};
 }
 
 void Queue::Unmap::operator()(void* memory) const {

@@ -37,7 +37,8 @@ class Queue {
     [[nodiscard]] std::uint64_t dropped() const { return shared_->dropped.load(std::memory_order_relaxed); }
 
   private:
-    struct Shared {
+    // In front of the records.
+    struct alignas(Record) Shared {
         std::atomic<std::uint64_t> put{0};    // records ever put; the broker's
         std::atomic<std::uint64_t> taken{0};  // records ever taken; the other's, as are `written` and `failing`
         std::atomic<std::uint64_t> written{0};
