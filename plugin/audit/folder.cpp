@@ -143,7 +143,8 @@ Checked<Mark> Mark::open(const std::string& path) {
     }
     if (!lock(file.get())) {
         return file_fault(path, "another broker writes this audit trail",
-                          "give each broker its own state and audit folder");
+                          "give each broker its own state and audit folder; if one has crashed, look whether its "
+                          "reseal-audit still waits for the disk (ps -e)");
     }
     return Mark(path, std::move(file));
 }

@@ -37,7 +37,7 @@ std::string mark_path(const std::string& state);
 // The mark of a trail: the position of a line that is on the disk.
 class Mark {
   public:
-    // Opens or makes it, mode 0600, and locks it. Faults: not possible; another process has it.
+    // Opens or makes it, mode 0600, and locks it. Faults: not possible; another process has it for seconds.
     static Checked<Mark> open(const std::string& path);
 
     // Nothing if it was just made. Fault: it does not hold a position.

@@ -28,7 +28,9 @@ Writer::Writer(Trail trail, std::size_t capacity) : queue_(capacity) {
     const SignalsBlocked blocked;
     process_ = ::fork();
     if (process_ < 0) {
-        throw std::system_error(errno, std::generic_category(), "beginning the process that writes the audit trail");
+        throw std::system_error(
+            errno, std::generic_category(),
+            "the process that writes the audit trail cannot begin (one more must be allowed: TasksMax, ulimit -u)");
     }
     if (process_ == 0) {
         wake_ = Descriptor();  // or it would wait for its own end
