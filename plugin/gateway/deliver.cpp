@@ -98,9 +98,16 @@ Gateway::Examined Gateway::examine(const Session& session, std::string_view topi
     if (uplink->sealed()) {
         return examine_sealed(session, decision.clear, *uplink);
     }
-    // Not sealed: what an earlier clear delivery to this session left in its queue. Nobody else gets it.
-    return decision.clear && session.protected_channel ? Examined{.form = Form::as_it_is}
-                                                       : Examined{.refusal = Refusal::not_sealed};
+    return examine_queued_clear(session, decision.clear);
+}
+
+// What an earlier delivery in clear to this session left in its queue. Nobody else gets it.
+Gateway::Examined Gateway::examine_queued_clear(const Session& session, bool clear) {
+    if (!clear) {
+        return {.refusal = Refusal::not_sealed};
+    }
+    return session.protected_channel ? Examined{.form = Form::as_it_is}
+                                     : Examined{.refusal = Refusal::channel_not_protected};
 }
 
 // Only what rekeys() has sealed, for this very principal.

@@ -276,6 +276,7 @@ class Gateway {
     [[nodiscard]] Examined examine_sealed(const Session& session, bool clear, Uplink& sealed);
     [[nodiscard]] Examined examine_opened(const Session& session, bool clear) const;
     [[nodiscard]] static Examined examine_plaintext(const Session& session, bool clear, Payload plaintext);
+    [[nodiscard]] static Examined examine_queued_clear(const Session& session, bool clear);
     void report_delivery(Session& session, std::string_view topic, policy::Refusal refusal,
                          const policy::Rule* rule) const;
     [[nodiscard]] Delivered copy_clear(Payload plaintext) const;

@@ -295,6 +295,38 @@ TEST_F(SealedListener, LetsNothingTravelInClear) {
     EXPECT_TRUE(broker.logs("reason=channel_not_protected principal=\"pico1\""));
 }
 
+// After a restart nobody remembers over which channel the display had come.
+TEST_F(SealedListener, LetsNothingTravelInClearThatCameWhileItsClientWasAwayOverARestart) {
+    site.set("queue_clear", "true");
+    site.add("screen", "display");
+    site.write_acl("version: 1\nroles:\n  wearable: {publish: [\"ward/{id}/#\"]}\n"
+                   "  display: {subscribe: [{topic: \"ward/+/vitals/pulse\", clear: true}]}\n");
+    Broker broker(site, conf());
+    Device display(site, "screen");
+    const auto screen_options = [&] {
+        return ClientOptions{.clean = false,
+                             .session_seconds = 600,
+                             .tls = false,
+                             .port = named,
+                             .username = "screen",
+                             .password = display.proof("screen")};
+    };
+    {
+        Client screen(site, broker, "screen", screen_options());
+        ASSERT_EQ(screen.connect(), 0);
+        ASSERT_EQ(screen.subscribe("ward/+/vitals/pulse"), 1);
+    }
+    broker.stop();
+    broker.start();
+    Client pico(site, broker, "pico1", options(named));
+    ASSERT_EQ(pico.connect(), 0);
+    ASSERT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, reading)), 0);
+    Client screen(site, broker, "screen", screen_options());
+    ASSERT_EQ(screen.connect(), 0);
+    EXPECT_TRUE(silent(screen));
+    EXPECT_TRUE(broker.logs("refused deliver: reason=channel_not_protected principal=\"screen\"")) << broker.log();
+}
+
 TEST_F(SealedListener, IsNotTakenForAnotherOneOfTheSameAddress) {
     Broker broker(site, conf());
     Client beside(site, broker, "clinician");
