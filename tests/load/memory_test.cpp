@@ -29,8 +29,15 @@ struct Amount {
     std::size_t sessions;
 };
 constexpr Amount whole{.messages = 100000, .retained = 10000, .sessions = 10000};
-// What is freed stays with the process for the next one who asks: "before" is a broker that was as full already.
+// What is freed stays with the process for the next one who asks: "before" is a broker that was as full already. With
+// AddressSanitizer, which keeps what is freed, nothing is compared: there the run must be clean, and leave no leak.
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool compared = false;
+constexpr Amount warm_up{.messages = 100, .retained = 100, .sessions = 100};
+#else
+constexpr bool compared = true;
 constexpr Amount warm_up{.messages = 1000, .retained = 10000, .sessions = 10000};
+#endif
 
 constexpr Milliseconds patience{20000};
 
@@ -290,16 +297,16 @@ void print(const char* name, const Measured& measured) {
 TEST_F(Memory, AfterAMillionDeliveriesIsNoMoreThanThePlainBrokers) {
     // kB by which allocators differ from run to run; and on 2.0 the plugin remembers granted QoS, some 350 bytes each,
     // of the latest 10,000 MQTT 5 sessions that may have ended. A leak of one block a delivery would be 16,000.
-    [[maybe_unused]] constexpr long noise = 4096;
+    constexpr long noise = 4096;
     Measured plain;
     Measured with_plugin;
     ASSERT_NO_FATAL_FAILURE(Crowd(site_, true).run(with_plugin));
     print("with the plugin", with_plugin);
-#ifndef __SANITIZE_ADDRESS__  // which keeps what is freed: there the run must be clean, and leave no leak
-    ASSERT_NO_FATAL_FAILURE(Crowd(site_, false).run(plain));
-    print("plain broker", plain);
-    EXPECT_LE(with_plugin.after - with_plugin.before, std::max(plain.after - plain.before, 0L) + noise);
-#endif
+    if (compared) {
+        ASSERT_NO_FATAL_FAILURE(Crowd(site_, false).run(plain));
+        print("plain broker", plain);
+        EXPECT_LE(with_plugin.after - with_plugin.before, std::max(plain.after - plain.before, 0L) + noise);
+    }
 }
 
 }  // namespace
