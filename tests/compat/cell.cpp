@@ -142,7 +142,7 @@ std::string Peer::open(const mqtt::Publish& message) {
         return at_ == At::bare ? cell_->world().open_stored(message.topic, message.payload) : message.payload;
     }
     if (!receiver_) {
-        receiver_ = std::make_unique<harness::Application>(cell_->world().site(), principal_);
+        receiver_ = std::make_unique<harness::Application>(cell_->world().credentials(principal_));
     }
     const std::string out = receiver_->open(message.topic, {message.payload.begin(), message.payload.end()});
     return out == "!" + std::to_string(RESEAL_REPLAY) ? "(a copy)" : out;

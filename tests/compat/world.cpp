@@ -142,6 +142,7 @@ void World::rotate_device_key() {
     }
     site_.provision({"rotate", "device"});
     devices_.erase("device");
+    credentials_.erase("device");
     for (int tries = 0; tries < 100; ++tries) {
         mqtt::Client client(port(At::main), mqtt::v5);
         mqtt::Connect connect{.client_id = "device/rotated"};
@@ -160,6 +161,12 @@ harness::Device& World::device(const std::string& principal) {
         known = std::make_unique<harness::Device>(site_, principal);
     }
     return *known;
+}
+
+const reseal_credentials& World::credentials(const std::string& principal) {
+    const auto known = credentials_.find(principal);
+    return known != credentials_.end() ? known->second
+                                       : credentials_.emplace(principal, site_.credentials(principal)).first->second;
 }
 
 void World::sign_in(const std::string& principal, At at, mqtt::Connect& connect) {
@@ -183,8 +190,7 @@ std::string World::open_stored(const std::string& topic, const std::string& payl
     }
     std::vector<std::uint32_t> words(RESEAL_WINDOW_WORDS(RESEAL_WINDOW_DEFAULT));
     reseal_receiver receiver{};
-    const reseal_credentials credentials = site_.credentials("device");
-    if (reseal_receiver_open(&receiver, &credentials, RESEAL_UPLINK, reseal_crypto_openssl(), words.data(),
+    if (reseal_receiver_open(&receiver, &credentials("device"), RESEAL_UPLINK, reseal_crypto_openssl(), words.data(),
                              RESEAL_WINDOW_DEFAULT, nullptr) != RESEAL_OK) {
         throw std::runtime_error("no receiver");
     }

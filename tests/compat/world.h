@@ -39,7 +39,8 @@ class World {
     std::string seal(const std::string& principal, const std::string& topic, const std::string& text);
     // What the other end of a bridge, which has no plugin, can be shown to hold: the device's own sealed message.
     std::string open_stored(const std::string& topic, const std::string& payload);
-    [[nodiscard]] const harness::Site& site() const { return site_; }
+    // The principal's, with its newest key; asked of the site once.
+    const reseal_credentials& credentials(const std::string& principal);
 
   private:
     harness::Device& device(const std::string& principal);
@@ -52,6 +53,7 @@ class World {
     std::map<At, std::uint16_t> ports_;
     std::uint16_t tls_port_ = 0;  // of the bridged broker, for the bridge
     std::map<std::string, std::unique_ptr<harness::Device>> devices_;
+    std::map<std::string, reseal_credentials> credentials_;
     std::unique_ptr<harness::Mosquitto> bridged_;
     std::unique_ptr<harness::Mosquitto> bare_;
     std::unique_ptr<harness::Mosquitto> main_;

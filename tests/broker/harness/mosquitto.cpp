@@ -65,7 +65,7 @@ std::vector<std::string> broker_command(const std::string& conf) {
         // The plugin stays loaded until the end: what it has once for the process is no leak. A frame of the broker is
         // only told with the slow unwinder.
         out = {"/usr/bin/env", "LD_PRELOAD=" + runtimes + ":" + RESEAL_PLUGIN,
-               "ASAN_OPTIONS=detect_leaks=1:fast_unwind_on_malloc=0:exitcode=99",
+               "ASAN_OPTIONS=detect_leaks=1:fast_unwind_on_malloc=0:malloc_context_size=8:exitcode=99",
                std::string("LSAN_OPTIONS=print_suppressions=0:suppressions=") + RESEAL_BROKER_LEAKS,
                "UBSAN_OPTIONS=halt_on_error=1:exitcode=99"};
     }

@@ -4,9 +4,10 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -100,8 +101,10 @@ Ran run(const std::vector<std::string>& command, Milliseconds limit) {
 }
 
 std::string read_all(const std::string& path) {
-    std::ifstream stream(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
+    const std::ifstream stream(path, std::ios::binary);
+    std::ostringstream out;
+    out << stream.rdbuf();
+    return std::move(out).str();
 }
 
 void write_all(const std::string& path, const std::string& content) {

@@ -136,11 +136,10 @@ std::string Device::proof(const std::string& client_id) {
     return out;
 }
 
-Application::Application(const Site& site, const std::string& id) : words_(RESEAL_WINDOW_WORDS(RESEAL_WINDOW_DEFAULT)) {
-    const reseal_credentials credentials = site.credentials(id);
+Application::Application(const reseal_credentials& credentials) : words_(RESEAL_WINDOW_WORDS(RESEAL_WINDOW_DEFAULT)) {
     if (reseal_receiver_open(&receiver_, &credentials, RESEAL_DOWNLINK, reseal_crypto_openssl(), words_.data(),
                              RESEAL_WINDOW_DEFAULT, nullptr) != RESEAL_OK) {
-        throw std::runtime_error("no receiver for " + id);
+        throw std::runtime_error("no receiver for " + std::string(credentials.principal));
     }
 }
 

@@ -64,7 +64,8 @@ class Device {
 // What an application does: opens what was sealed for it, each message once.
 class Application {
   public:
-    Application(const Site& site, const std::string& id);
+    Application(const Site& site, const std::string& id) : Application(site.credentials(id)) {}
+    explicit Application(const reseal_credentials& credentials);
     ~Application() { reseal_receiver_close(&receiver_); }
     Application(const Application&) = delete;
     Application& operator=(const Application&) = delete;
