@@ -299,8 +299,9 @@ TEST_F(SealedListener, LetsNothingTravelInClear) {
 TEST_F(SealedListener, LetsNothingTravelInClearThatCameWhileItsClientWasAwayOverARestart) {
     site.set("queue_clear", "true");
     site.add("screen", "display");
-    site.write_acl("version: 1\nroles:\n  wearable: {publish: [\"ward/{id}/#\"]}\n"
-                   "  display: {subscribe: [{topic: \"ward/+/vitals/pulse\", clear: true}]}\n");
+    site.write_acl(
+        "version: 1\nroles:\n  wearable: {publish: [\"ward/{id}/#\"]}\n"
+        "  display: {subscribe: [{topic: \"ward/+/vitals/pulse\", clear: true}]}\n");
     Broker broker(site, conf());
     Device display(site, "screen");
     const auto screen_options = [&] {
