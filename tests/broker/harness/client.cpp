@@ -30,6 +30,8 @@ Message message_of(const mosquitto_message& message, const mosquitto_property* p
             .content_type = content_type_of(properties)};
 }
 
+constexpr Milliseconds farewell{1000};  // a connection that is not made yet cannot be ended in order
+
 struct Library {
     Library() { mosquitto_lib_init(); }
     ~Library() { mosquitto_lib_cleanup(); }
@@ -47,6 +49,7 @@ Client::Client(const Site& site, const Broker& broker, const std::string& princi
     static const Library library;
     const std::string& id = options.client_id.empty() ? principal : options.client_id;
     handle_ = mosquitto_new(id.c_str(), options.clean, this);
+    mosquitto_threaded_set(handle_, true);
     mosquitto_int_option(handle_, MOSQ_OPT_PROTOCOL_VERSION, options.version);
     if (options.psk) {
         use_psk(site, principal);
@@ -64,8 +67,7 @@ Client::Client(const Site& site, const Broker& broker, const std::string& princi
 }
 
 Client::~Client() {
-    mosquitto_disconnect(handle_);
-    mosquitto_loop_stop(handle_, true);
+    disconnect();
     mosquitto_destroy(handle_);
 }
 
@@ -120,7 +122,34 @@ void Client::listen() {
     });
 }
 
+// Not the library's own thread: that one connects again by itself, while connect() does.
+void Client::run() {
+    constexpr int round = 100;  // milliseconds
+    stopping_ = false;
+    ended_ = false;
+    loop_ = std::thread([this] {
+        while (!stopping_ && mosquitto_loop(handle_, round, 1) == MOSQ_ERR_SUCCESS) {
+        }
+        const std::lock_guard lock(mutex_);
+        ended_ = true;
+        changed_.notify_all();
+    });
+}
+
+// Lets what was asked for go out, and the connection end by itself, for as long as `grace`.
+void Client::stop(Milliseconds grace) {
+    {
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, grace, [this] { return ended_; });
+    }
+    stopping_ = true;
+    if (loop_.joinable()) {
+        loop_.join();
+    }
+}
+
 int Client::connect(Milliseconds limit) {
+    stop(Milliseconds(0));
     mosquitto_property* properties = nullptr;
     if (options_.version == MQTT_PROTOCOL_V5 && options_.session_seconds > 0) {
         mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL, options_.session_seconds);
@@ -132,7 +161,7 @@ int Client::connect(Milliseconds limit) {
     if (result != MOSQ_ERR_SUCCESS) {
         return -1;
     }
-    mosquitto_loop_start(handle_);
+    run();
     return answer_or_close(connected_, limit);
 }
 
@@ -143,12 +172,12 @@ bool Client::dropped(Milliseconds limit) {
 
 void Client::crash() {
     shutdown(mosquitto_socket(handle_), SHUT_RDWR);
-    mosquitto_loop_stop(handle_, true);
+    stop(patience);
 }
 
 void Client::disconnect() {
     mosquitto_disconnect(handle_);
-    mosquitto_loop_stop(handle_, false);
+    stop(farewell);
 }
 
 int Client::answer(std::optional<int>& to) {

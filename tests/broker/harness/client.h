@@ -1,12 +1,14 @@
 // An MQTT client of libmosquitto's, with what it was answered and what it received.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include <mosquitto.h>
 
@@ -53,7 +55,7 @@ class Client {
     Client& operator=(const Client&) = delete;
 
     // The reason code of CONNACK; -1 if the connection broke before one came, or none came within `limit`: of a
-    // handshake that fails libmosquitto tells nothing.
+    // handshake that fails libmosquitto tells nothing. A connection that ends is not made anew but by another call.
     int connect(Milliseconds limit = patience);
     // Waits until the broker has closed the connection.
     [[nodiscard]] bool dropped(Milliseconds limit = patience);
@@ -75,6 +77,8 @@ class Client {
     void use_tls(const Site& site, const std::string& principal, const std::string& folder);
     void use_psk(const Site& site, const std::string& principal);
     void listen();
+    void run();
+    void stop(Milliseconds grace);
     int answer(std::optional<int>& to);
     int answer_or_close(std::optional<int>& to, Milliseconds limit);
 
@@ -88,6 +92,9 @@ class Client {
     std::optional<int> subscribed_;
     std::optional<int> published_;
     bool dropped_ = false;
+    bool ended_ = true;
+    std::atomic<bool> stopping_ = false;
+    std::thread loop_;
 };
 
 }  // namespace harness
