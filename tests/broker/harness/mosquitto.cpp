@@ -63,7 +63,7 @@ std::vector<std::string> broker_command(const std::string& conf) {
     std::vector<std::string> out;
     if (!runtimes.empty()) {
         // The plugin stays loaded until the end: what it has once for the process is no leak. A frame of the broker is
-        // only told with the slow unwinder.
+        // only told with the slow unwinder, and those that RESEAL_BROKER_LEAKS names are among the first eight.
         out = {"/usr/bin/env", "LD_PRELOAD=" + runtimes + ":" + RESEAL_PLUGIN,
                "ASAN_OPTIONS=detect_leaks=1:fast_unwind_on_malloc=0:malloc_context_size=8:exitcode=99",
                std::string("LSAN_OPTIONS=print_suppressions=0:suppressions=") + RESEAL_BROKER_LEAKS,
