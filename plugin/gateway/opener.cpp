@@ -42,6 +42,7 @@ Refusal Opener::accept(const Uplink& uplink) {
         forget_plaintext();
         return policy::from_status(status);
     }
+    replay_->settle();
     return Refusal::none;
 }
 

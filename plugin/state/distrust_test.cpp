@@ -63,6 +63,19 @@ TEST_F(Distrust, OutlivesARestartAndAnotherWindow) {
     EXPECT_TRUE(accept(store, {1, 7, 0}));
 }
 
+TEST_F(Distrust, SettlesWhichEpochWasShownAtOnce) {
+    {
+        ReplayStore store = open_store(folder);
+        ASSERT_TRUE(accept_unsettled(store, {1, 5, 7}));
+        ASSERT_TRUE(store.distrust({}));
+        ASSERT_EQ(store.mark(envelope({1, 6, 0})), RESEAL_STALE_EPOCH);
+        ASSERT_TRUE(accept_unsettled(store, {1, 7, 0}));
+    }
+    ReplayStore store = open_store(folder);
+    EXPECT_FALSE(accept(store, {1, 6, 1}));
+    EXPECT_TRUE(accept(store, {1, 7, 0})) << "the sender need not begin another epoch";
+}
+
 TEST_F(Distrust, TheEpochsOfAStoreInUseCanBeRead) {
     ReplayStore store = open_store(folder);
     EXPECT_TRUE(ReplayStore::read_epochs(folder.path())->empty());

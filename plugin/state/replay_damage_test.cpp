@@ -11,6 +11,7 @@ constexpr std::size_t version_at = 8;
 constexpr std::size_t window_at = 12;
 constexpr std::size_t record_size_at = 16;
 constexpr std::size_t count_at = 20;
+constexpr std::size_t second_slot = header_size + 36;  // of the first record; the first mark is in it
 
 class ReplayDamage : public testing::Test {
   protected:
@@ -69,10 +70,10 @@ TEST_F(ReplayDamage, RefusesMoreRecordsThanTheFileHas) {
 }
 
 TEST_F(ReplayDamage, RefusesARecordThatItNeverWrites) {
-    expect_damage(refusal(header_size + 7, "\x02"));                        // neither slot is in force
-    expect_damage(refusal(header_size + 8 + 10, "\x10"));                   // counter 2^20 and more
-    expect_damage(refusal(header_size + 8 + 8, "\x06"));                    // highest counter without its mark
-    expect_damage(refusal(header_size + 8, std::string(1, '\0')));          // epoch 0, but marks
+    expect_damage(refusal(header_size + 7, "\x04"));                        // a state that it does not know
+    expect_damage(refusal(second_slot + 10, "\x10"));                       // counter 2^20 and more
+    expect_damage(refusal(second_slot + 8, "\x06"));                        // highest counter without its mark
+    expect_damage(refusal(second_slot, std::string(1, '\0')));              // epoch 0, but marks
     expect_damage(refusal(header_size + 64, good.substr(header_size, 7)));  // the same key id twice
 }
 

@@ -180,7 +180,7 @@ Checked<std::vector<keyring::KeyEpoch>> ReplayFile::read_epochs(const std::strin
     std::vector<keyring::KeyEpoch> out;
     for (std::uint32_t index = 0; checked && index < file.count(); ++index) {
         const ReplayRecord record = file.record(index);
-        if (!record.blank() && record.newest_epoch() != 0) {
+        if (!record.blank() && record.trust() != Trust::own && record.newest_epoch() != 0) {
             out.push_back({record.key_id(), record.newest_epoch()});
         }
     }
@@ -334,6 +334,10 @@ std::uint32_t ReplayFile::search(const keyring::KeyId& id, std::uint32_t first, 
 
 ReplayRecord ReplayFile::record(std::uint32_t index) const {
     return {base_ + header_size + index * ReplayRecord::stride(window_), window_};
+}
+
+bool ReplayFile::flush() const {
+    return ::fdatasync(file_.get()) == 0;
 }
 
 bool ReplayFile::grow() {

@@ -56,6 +56,9 @@ class ReplayFile {
     // Adds a record and answers its index; nothing if the file cannot grow, and then nothing has changed.
     std::optional<std::uint32_t> append(const keyring::KeyId& key_id, const reseal_replay& window, Trust trust);
 
+    // Whatever was written is on the disk when it answers true.
+    [[nodiscard]] bool flush() const;
+
   private:
     ReplayFile(std::string path, Descriptor file) : path_(std::move(path)), file_(std::move(file)) {}
     Checked<Done> map();

@@ -120,7 +120,7 @@ TEST_F(ReplayOrder, LosesWhatALossOfPowerTookBack) {
 TEST_F(ReplayOrder, RefusesTheKeyOfADamagedRecordAndNewOnesOfThatPlace) {
     open_store(folder);
     const std::size_t place = place_of(1000);
-    damage(place + 7, "\x02");  // neither slot is in force
+    damage(place + 7, "\x04");  // a state that it does not know
     ReplayStore store = open_store(folder);
     EXPECT_EQ(store.check(envelope({1000, 1, 6})), RESEAL_WINDOW_NOT_STORED);
     EXPECT_EQ(store.mark(envelope({1000, 1, 6})), RESEAL_WINDOW_NOT_STORED);
@@ -159,6 +159,21 @@ TEST_F(ReplayOrder, IsNotBelievedWhenTheHeaderIsDamaged) {
         ASSERT_FALSE(opened) << at;
         EXPECT_NE(opened.error().text().find("is damaged"), std::string::npos);
     }
+}
+
+TEST_F(ReplayOrder, ForgetsWhatIsNotSettledInOrderAndBehind) {
+    open_store(folder);
+    {
+        ReplayStore store = open_store(folder);
+        ASSERT_TRUE(accept(store, {keys, 1, 8}));
+        ASSERT_TRUE(accept_unsettled(store, {3, 1, 8}));
+        ASSERT_TRUE(accept_unsettled(store, {keys, 1, 9}));
+    }
+    EXPECT_EQ(open_store(folder).check(envelope({3, 1, 8})), RESEAL_OK);
+    const ReplayStore store = open_store(folder, 256);
+    EXPECT_EQ(store.check(envelope({3, 1, 8})), RESEAL_OK);
+    EXPECT_EQ(store.check(envelope({keys, 1, 9})), RESEAL_OK);
+    EXPECT_EQ(store.check(envelope({keys, 1, 8})), RESEAL_REPLAY);
 }
 
 TEST_F(ReplayOrder, IsNotMadeOfAFileThatHasAKeyTwice) {

@@ -8,16 +8,24 @@
 namespace reseal::state {
 namespace {
 
-constexpr std::size_t active_at = RESEAL_KEY_ID_SIZE;
 constexpr std::size_t slots_at = 8;
 constexpr std::size_t salt_at = 4;
 constexpr std::size_t top_at = 8;
 constexpr std::size_t words_at = 12;
 
-constexpr unsigned slot_bit = 1;  // of the byte at active_at; the others are the trust
+// The state byte: which slot is settled, whether the other one is newer, and the trust of both.
+constexpr unsigned slot_bit = 0x01;
+constexpr unsigned ahead_bit = 0x02;
+constexpr unsigned trust_mask = 0xc0;      // of the settled slot
+constexpr unsigned ahead_trust_shift = 2;  // of the newer one; 0 without ahead_bit
+constexpr unsigned ahead_trust_mask = trust_mask >> ahead_trust_shift;
 
-std::uint8_t state_of(unsigned slot, Trust trust) {
-    return static_cast<std::uint8_t>(slot | static_cast<unsigned>(trust));
+unsigned settled_state(unsigned slot, Trust trust) {
+    return slot | static_cast<unsigned>(trust);
+}
+
+unsigned ahead_state(unsigned settled, Trust trust) {
+    return (settled & (slot_bit | trust_mask)) | ahead_bit | static_cast<unsigned>(trust) >> ahead_trust_shift;
 }
 
 std::size_t slot_size(std::uint32_t window) {
@@ -64,24 +72,27 @@ void ReplayRecord::write(unsigned which, const reseal_replay& replay) {
 }
 
 reseal_replay ReplayRecord::window() const {
-    return read(active());
+    return read(newest());
 }
 
 std::uint32_t ReplayRecord::newest_epoch() const {
     return std::max(read(0).epoch.number, read(1).epoch.number);
 }
 
-unsigned ReplayRecord::active() const {
-    return base_[active_at] & slot_bit;
+bool ReplayRecord::ahead() const {
+    return (state() & ahead_bit) != 0;
+}
+
+unsigned ReplayRecord::newest() const {
+    return (state() ^ (state() >> 1U)) & slot_bit;  // the settled slot, or with ahead_bit the other one
 }
 
 Trust ReplayRecord::trust() const {
-    return static_cast<Trust>(base_[active_at] & ~slot_bit);
+    return static_cast<Trust>((ahead() ? state() << ahead_trust_shift : state()) & trust_mask);
 }
 
-void ReplayRecord::distrust() {
-    std::atomic_ref<std::uint8_t>(base_[active_at])
-        .store(state_of(active(), Trust::restored), std::memory_order_release);
+void ReplayRecord::set_state(unsigned state) {
+    std::atomic_ref<std::uint8_t>(base_[state_at]).store(static_cast<std::uint8_t>(state), std::memory_order_release);
 }
 
 bool ReplayRecord::blank() const {
@@ -89,12 +100,14 @@ bool ReplayRecord::blank() const {
 }
 
 bool ReplayRecord::well_formed() const {
-    if (trust() != Trust::full && trust() != Trust::epoch_shown && trust() != Trust::restored) {
+    if ((state() & ~(slot_bit | ahead_bit | ahead_trust_mask | trust_mask)) != 0 ||
+        (!ahead() && (state() & ahead_trust_mask) != 0)) {
         return false;
     }
-    const reseal_replay replay = window();
+    const unsigned settled = state() & slot_bit;  // a process may have died while it wrote the other one
+    const reseal_replay replay = read(settled);
     if (replay.epoch.number == 0) {  // has accepted nothing: not even the salt can be there
-        const std::uint8_t* from = slot(active());
+        const std::uint8_t* from = slot(settled);
         return std::all_of(from, from + slot_size(window_), [](std::uint8_t byte) { return byte == 0; });
     }
     const std::uint32_t bit = replay.top % window_;
@@ -105,18 +118,34 @@ void ReplayRecord::begin(const keyring::KeyId& key_id, const reseal_replay& wind
     std::memset(base_, 0, stride(window_));  // a process may have died while it filled this place
     std::copy(key_id.begin(), key_id.end(), base_);
     write(0, window);
-    base_[active_at] = state_of(0, trust);
+    set_state(settled_state(0, trust));
+}
+
+void ReplayRecord::copy_to(unsigned which) {
+    write(which, read(1 - which));
 }
 
 void ReplayRecord::mark(const reseal_epoch& epoch, std::uint32_t counter, Trust trust) {
-    std::atomic_ref<std::uint8_t> state(base_[active_at]);
-    const unsigned old = active();
-    const unsigned other = 1 - old;
-    write(other, read(old));
-    reseal_replay replay = read(other);
+    const unsigned settled = state() & slot_bit;
+    if (!ahead()) {
+        copy_to(1 - settled);
+    }
+    reseal_replay replay = read(1 - settled);
     reseal_replay_mark(&replay, &epoch, counter);
-    write(other, replay);
-    state.store(state_of(other, trust), std::memory_order_release);
+    write(1 - settled, replay);
+    set_state(ahead_state(state(), trust));
+}
+
+void ReplayRecord::settle() {
+    set_state(settled_state(newest(), trust()));
+}
+
+void ReplayRecord::forget_unsettled() {
+    set_state(state() & (slot_bit | trust_mask));
+}
+
+void ReplayRecord::distrust() {
+    set_state(settled_state(newest(), Trust::restored));
 }
 
 }  // namespace reseal::state

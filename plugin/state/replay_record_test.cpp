@@ -38,19 +38,44 @@ TEST_F(ReplayRecordTest, HoldsKeyIdAndWindow) {
     EXPECT_FALSE(record.blank());
 }
 
-TEST_F(ReplayRecordTest, LeavesTheOldWindowUntouchedUntilTheNewOneIsInForce) {
-    const reseal_replay before = record.window();
+TEST_F(ReplayRecordTest, ForgetsWhatIsNotSettled) {
     record.mark(epoch, 6, Trust::full);
-    EXPECT_EQ(before.words[0], 1U << 5) << "the slot that was in force has not changed";
-    EXPECT_EQ(record.window().words[0], 3U << 5);
+    record.mark(epoch, 8, Trust::full);
+    EXPECT_TRUE(record.ahead());
+    EXPECT_EQ(record.window().top, 8U);
+    EXPECT_EQ(record.window().words[0], 11U << 5);
+    record.forget_unsettled();
+    EXPECT_FALSE(record.ahead());
+    EXPECT_EQ(record.window().top, 5U);
+    EXPECT_EQ(record.window().words[0], 1U << 5);
+}
+
+TEST_F(ReplayRecordTest, KeepsWhatIsSettled) {
+    record.mark(epoch, 6, Trust::full);
+    record.settle();
+    EXPECT_FALSE(record.ahead());
+    record.mark(epoch, 7, Trust::full);
+    record.forget_unsettled();
     EXPECT_EQ(record.window().top, 6U);
+    EXPECT_EQ(record.window().words[0], 3U << 5);
+}
+
+TEST_F(ReplayRecordTest, ForgetsAndKeepsTheTrustWithTheWindow) {
+    record.mark(epoch, 6, Trust::epoch_shown);
+    EXPECT_EQ(record.trust(), Trust::epoch_shown);
+    record.forget_unsettled();
+    EXPECT_EQ(record.trust(), Trust::full);
+    record.mark(epoch, 6, Trust::epoch_shown);
+    record.settle();
+    EXPECT_EQ(record.trust(), Trust::epoch_shown);
+    EXPECT_TRUE(record.well_formed());
 }
 
 TEST_F(ReplayRecordTest, KnowsWhatItCannotHaveWritten) {
     auto* raw = reinterpret_cast<std::uint8_t*>(bytes.data());
-    for (const std::size_t at : {7U, 8U + 8U, 8U + 12U}) {  // slot number, highest counter, words
+    for (const std::size_t at : {7U, 8U + 8U, 8U + 12U}) {  // state, highest counter, words
         const std::uint8_t good = raw[at];
-        raw[at] = 2;
+        raw[at] = 4;
         EXPECT_FALSE(record.well_formed()) << at;
         raw[at] = good;
     }

@@ -12,7 +12,7 @@
 namespace reseal::state {
 namespace {
 
-// In the child: stops before and after the mark.
+// In the child: stops before the mark, between it and the settling, and behind.
 [[noreturn]] void mark_under_trace(const TempFolder& folder, const Message& message) {
     ReplayStore store = open_store(folder);
     const reseal_envelope parsed = envelope(message);
@@ -21,25 +21,18 @@ namespace {
     }
     (void)store.mark(parsed);
     (void)::raise(SIGSTOP);
+    store.settle();
+    (void)::raise(SIGSTOP);
     ::_exit(0);
 }
 
-// Is `message` marked in the file, as a new process would read it? Nothing if it could not read it.
-std::optional<bool> marked_in(const std::string& path, const Message& message) {
-    const auto file = ReplayFile::open(path);
-    EXPECT_TRUE(file) << file.error().text();
-    if (!file) {
-        return std::nullopt;
-    }
-    const reseal_envelope parsed = envelope(message);
-    for (std::uint32_t index = 0; index < file->count(); ++index) {
-        const keyring::KeyId id = file->record(index).key_id();
-        if (std::equal(id.begin(), id.end(), std::begin(parsed.key_id))) {
-            const reseal_replay window = file->record(index).window();
-            return reseal_replay_check(&window, &parsed.epoch, parsed.counter) != RESEAL_OK;
-        }
-    }
-    return false;
+// Would a new process refuse `message` with a file of these contents? Nothing if it could not read the file.
+std::optional<bool> marked_for_a_new_process(const std::string& contents, const Message& message) {
+    const TempFolder copy;
+    copy.write("replay", contents);
+    const auto store = ReplayStore::open(copy.path(), 128);
+    EXPECT_TRUE(store) << store.error().text();
+    return store ? std::optional(store->check(envelope(message)) != RESEAL_OK) : std::nullopt;
 }
 
 bool step(pid_t child, int& status) {
@@ -52,40 +45,46 @@ struct Seen {
     int marked = 0;
 };
 
-// Lets a child mark `message` one instruction after the other and looks at the file after each.
-Seen step_through_mark(const TempFolder& folder, const Message& message) {
-    const pid_t child = ::fork();
-    if (child == 0) {
-        mark_under_trace(folder, message);
-    }
-    int status = 0;
+// Lets the child go on one instruction after the other until it stops itself, and looks at the file after each.
+Seen step_to_stop(pid_t child, int& status, const TempFolder& folder, const Message& message) {
     Seen seen;
-    EXPECT_EQ(::waitpid(child, &status, 0), child);
-    bool readable = true;
-    while (readable && step(child, status)) {
-        const auto marked = marked_in(folder / "replay", message);
-        readable = marked.has_value();
+    std::string contents;
+    std::optional<bool> marked = false;
+    while (marked && step(child, status)) {
+        if (std::string now = folder.read("replay"); now != contents) {
+            contents = std::move(now);
+            marked = marked_for_a_new_process(contents, message);
+        }
         ++(marked.value_or(false) ? seen.marked : seen.fresh);
     }
-    (void)::kill(child, SIGKILL);
-    (void)::waitpid(child, nullptr, 0);
     return seen;
 }
 
 class ReplayStep : public testing::TestWithParam<Message> {};
 
-TEST_P(ReplayStep, LeavesTheOldOrTheNewWindowAfterEveryInstructionOfAMark) {
+TEST_P(ReplayStep, IsMarkedForANewProcessOnlyWhenSettled) {
     const TempFolder folder;
     {
         ReplayStore store = open_store(folder);
         ASSERT_TRUE(accept(store, {1, 1, 100}));
     }
-    const Seen seen = step_through_mark(folder, GetParam());
-    if (seen.fresh + seen.marked == 0) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        mark_under_trace(folder, GetParam());
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    const Seen in_mark = step_to_stop(child, status, folder, GetParam());
+    const Seen in_settle = step_to_stop(child, status, folder, GetParam());
+    (void)::kill(child, SIGKILL);
+    (void)::waitpid(child, nullptr, 0);
+    if (in_mark.fresh + in_mark.marked == 0) {
         GTEST_SKIP() << "ptrace is not allowed here";
     }
-    EXPECT_GT(seen.fresh, 10);
-    EXPECT_GT(seen.marked, 0);
+    EXPECT_GT(in_mark.fresh, 10);
+    EXPECT_EQ(in_mark.marked, 0);
+    EXPECT_GT(in_settle.fresh, 0);
+    EXPECT_GT(in_settle.marked, 0);
     const ReplayStore store = open_store(folder);
     EXPECT_NE(store.check(envelope(GetParam())), RESEAL_OK);
     EXPECT_NE(store.check(envelope({1, 1, 100})), RESEAL_OK);

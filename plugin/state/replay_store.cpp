@@ -1,6 +1,7 @@
 #include "state/replay_store.h"
 
 #include <fcntl.h>
+#include <sodium.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -52,6 +53,9 @@ Checked<ReplayFile> open_or_make(const std::string& path, std::uint32_t window) 
     if (same_window && unsorted <= std::max(unsorted_most, file->count() / 8)) {
         return file;
     }
+    for (std::uint32_t number = 0; number < file->count(); ++number) {
+        file->record(number).forget_unsettled();
+    }
     const auto in_order = ReplayFile::in_order(*file, window);
     if (!in_order) {
         return in_order.error();
@@ -84,15 +88,30 @@ reseal_status check_in(const ReplayRecord& record, const reseal_envelope& envelo
     return reseal_replay_check(&replay, &envelope.epoch, envelope.counter);
 }
 
-// Of the records that are not in order.
+// The place of an epoch of the broker's own among the keys.
+KeyId own_id(const KeyId& id, const reseal_epoch& epoch) {
+    std::string input = "reseal-own-epoch/1";
+    input.append(id.begin(), id.end());
+    input.append(reinterpret_cast<const char*>(&epoch.number), sizeof epoch.number);  // NOLINT(*-reinterpret-cast)
+    input.append(std::begin(epoch.salt), std::end(epoch.salt));
+    std::array<std::uint8_t, crypto_generichash_BYTES_MIN> hash{};
+    const auto bytes = as_bytes(input);
+    crypto_generichash(hash.data(), hash.size(), bytes.data(), bytes.size(), nullptr, 0);
+    KeyId out{};
+    std::copy_n(hash.begin(), out.size(), out.begin());
+    return out;
+}
+
+// Of the records that are not in order. What the last process left unsettled there is forgotten.
 Checked<FlatIndex> index_of(const ReplayFile& file, const std::string& path) {
     FlatIndex out;
     out.reserve(file.count() - file.sorted());
     for (std::uint32_t number = file.sorted(); number < file.count(); ++number) {
-        const ReplayRecord record = file.record(number);
+        ReplayRecord record = file.record(number);
         if (record.blank()) {
             continue;
         }
+        record.forget_unsettled();
         const KeyId id = record.key_id();
         if (find_in(out, file, id) != FlatIndex::none) {
             return file_fault(path, std::string("is damaged: record ") + std::to_string(number) + " repeats a key id",
@@ -121,6 +140,7 @@ struct ReplayStore::Impl {
         std::ranges::copy(id, sought.begin());
         const ReplayFile::Found found = file.find_sorted(sought);
         if (found.index) {
+            file.record(*found.index).forget_unsettled();  // of the last process: this one has not been here yet
             index.insert(hash_of(id), *found.index);
         }
         return found;
@@ -174,9 +194,12 @@ Checked<std::vector<keyring::KeyEpoch>> ReplayStore::read_epochs(const std::stri
 }
 
 Checked<Done> ReplayStore::distrust(std::span<const keyring::KeyEpoch> known) {
+    settle();
     for (std::uint32_t number = 0; number < impl_->file.count(); ++number) {
-        if (!impl_->file.record(number).blank()) {
-            impl_->file.record(number).distrust();
+        ReplayRecord record = impl_->file.record(number);
+        record.forget_unsettled();
+        if (!record.blank() && record.trust() != Trust::own) {
+            record.distrust();
         }
     }
     for (const keyring::KeyEpoch& each : known) {
@@ -191,6 +214,7 @@ Checked<Done> ReplayStore::distrust(std::span<const keyring::KeyEpoch> known) {
         ReplayRecord record = impl_->file.record(*found.index);
         if (record.window().epoch.number < each.epoch) {
             record.mark({each.epoch, {}}, 0, Trust::restored);
+            record.settle();
         }
     }
     return Done{};
@@ -225,16 +249,51 @@ reseal_status ReplayStore::mark(const reseal_envelope& envelope) {
     if (found.damaged) {
         return RESEAL_WINDOW_NOT_STORED;
     }
+    const auto number = found.index ? found.index : impl_->append(key_id, impl_->nothing(), Trust::full);
+    if (!number) {
+        return RESEAL_WINDOW_NOT_STORED;
+    }
+    ReplayRecord record = impl_->file.record(*number);
+    if (record.trust() == Trust::restored) {
+        record.mark(envelope.epoch, envelope.counter, Trust::epoch_shown);
+        record.settle();
+        return RESEAL_STALE_EPOCH;
+    }
+    if (!record.ahead()) {
+        ahead_.push_back(*number);
+    }
+    record.mark(envelope.epoch, envelope.counter, Trust::full);
+    return RESEAL_OK;
+}
+
+void ReplayStore::settle_all() {
+    for (const std::uint32_t number : ahead_) {
+        impl_->file.record(number).settle();
+    }
+    ahead_.clear();
+}
+
+reseal_status ReplayStore::remember_own(const KeyId& id, const reseal_epoch& epoch) {
+    const KeyId place = own_id(id, epoch);
+    const ReplayFile::Found found = impl_->find(place);
     if (found.index) {
-        ReplayRecord record = impl_->file.record(*found.index);
-        const bool only_shown = record.trust() == Trust::restored;
-        record.mark(envelope.epoch, envelope.counter, only_shown ? Trust::epoch_shown : Trust::full);
-        return only_shown ? RESEAL_STALE_EPOCH : RESEAL_OK;
+        return is_own(id, epoch) ? RESEAL_OK : RESEAL_WINDOW_NOT_STORED;
     }
     std::array<std::uint32_t, RESEAL_WINDOW_WORDS(RESEAL_WINDOW_MAX)> words{};
-    reseal_replay first{{}, 0, impl_->file.window(), words.data()};
-    reseal_replay_mark(&first, &envelope.epoch, envelope.counter);
-    return impl_->append(key_id, first, Trust::full) ? RESEAL_OK : RESEAL_WINDOW_NOT_STORED;
+    reseal_replay window{{}, 0, impl_->file.window(), words.data()};
+    reseal_replay_mark(&window, &epoch, 0);
+    const bool stored = !found.damaged && impl_->append(place, window, Trust::own) && impl_->file.flush();
+    return stored ? RESEAL_OK : RESEAL_WINDOW_NOT_STORED;
+}
+
+bool ReplayStore::is_own(const KeyId& id, const reseal_epoch& epoch) const {
+    const ReplayFile::Found found = impl_->find(own_id(id, epoch));
+    if (!found.index) {
+        return found.damaged;
+    }
+    const ReplayRecord record = impl_->file.record(*found.index);
+    const reseal_replay window = record.window();
+    return record.trust() == Trust::own && reseal_epoch_equal(&window.epoch, &epoch);
 }
 
 }  // namespace reseal::state

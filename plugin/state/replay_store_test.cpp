@@ -28,6 +28,44 @@ TEST(ReplayStore, AcceptsEachMessageOnceAlsoAfterAReopen) {
     EXPECT_TRUE(accept(store, {1, 1, 8}));
 }
 
+TEST(ReplayStore, RefusesAMarkedMessageAtOnceAndForgetsItUnlessSettled) {
+    const TempFolder folder;
+    {
+        ReplayStore store = open_store(folder);
+        ASSERT_TRUE(accept(store, {1, 1, 10}));
+        ASSERT_TRUE(accept_unsettled(store, {1, 1, 11}));
+        ASSERT_TRUE(accept_unsettled(store, {1, 2, 0}));
+        ASSERT_TRUE(accept_unsettled(store, {2, 1, 0}));
+        EXPECT_EQ(store.check(envelope({1, 1, 11})), RESEAL_STALE_EPOCH);
+        EXPECT_EQ(store.check(envelope({1, 2, 0})), RESEAL_REPLAY);
+        EXPECT_EQ(store.check(envelope({2, 1, 0})), RESEAL_REPLAY);
+        EXPECT_EQ(store.highest(keyring::key_id_of(envelope({1, 1, 0})))->epoch.number, 2U);
+    }
+    ReplayStore store = open_store(folder);
+    EXPECT_EQ(store.check(envelope({1, 1, 10})), RESEAL_REPLAY);
+    EXPECT_FALSE(store.highest(keyring::key_id_of(envelope({2, 1, 0}))));
+    EXPECT_TRUE(accept(store, {1, 1, 11}));
+    EXPECT_TRUE(accept(store, {2, 1, 0}));
+}
+
+TEST(ReplayStore, SettlesAllMarksOfAllKeysAtOnce) {
+    const TempFolder folder;
+    {
+        ReplayStore store = open_store(folder);
+        for (std::uint32_t counter = 0; counter < 40; ++counter) {
+            ASSERT_TRUE(accept_unsettled(store, {counter % 8, 1, counter}));
+        }
+        store.settle();
+        store.settle();
+        ASSERT_TRUE(accept_unsettled(store, {3, 1, 50}));
+    }
+    const ReplayStore store = open_store(folder);
+    for (std::uint32_t counter = 0; counter < 40; ++counter) {
+        EXPECT_EQ(store.check(envelope({counter % 8, 1, counter})), RESEAL_REPLAY) << counter;
+    }
+    EXPECT_EQ(store.check(envelope({3, 1, 50})), RESEAL_OK);
+}
+
 TEST(ReplayStore, RefusesStaleEpochsOtherSaltsAndTheCounterLimit) {
     const TempFolder folder;
     ReplayStore store = open_store(folder);

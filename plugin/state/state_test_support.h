@@ -43,10 +43,17 @@ inline ReplayStore open_store(const TempFolder& folder, std::uint32_t window = 1
     return std::move(*store);
 }
 
-// Checks and marks: was it accepted?
-inline bool accept(ReplayStore& store, const Message& message) {
+// Checks and marks: was it accepted? Unless it is settled, the death of the process takes it back.
+inline bool accept_unsettled(ReplayStore& store, const Message& message) {
     const reseal_envelope parsed = envelope(message);
     return store.check(parsed) == RESEAL_OK && store.mark(parsed) == RESEAL_OK;
+}
+
+// The same for certain.
+inline bool accept(ReplayStore& store, const Message& message) {
+    const bool accepted = accept_unsettled(store, message);
+    store.settle();
+    return accepted;
 }
 
 // Runs `work` in a child that reports values, kills it with SIGKILL after `enough` of them and answers all it reported.

@@ -66,6 +66,7 @@ int fill(const std::string& registry_file, const std::string& folder) {
     for (std::size_t number = 0; number < keyring.size(); ++number) {
         for (const keyring::Key& key : keyring.principals()[number].keys) {
             keys += accept_first(*store, key.id) ? 1U : 0U;
+            store->settle();
         }
     }
     return print({{"keys", keys}, {"seconds", seconds_since(start)}});

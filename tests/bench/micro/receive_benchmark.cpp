@@ -65,6 +65,7 @@ class Windows {
                 throw std::runtime_error("a window is not stored");
             }
         }
+        store_.settle();
     }
     [[nodiscard]] const state::ReplayStore& store() const { return store_; }
 

@@ -1,0 +1,47 @@
+// The epochs that this broker seals under itself.
+#include "state/epoch_store.h"
+#include "state/state_test_support.h"
+
+namespace reseal::state {
+namespace {
+
+constexpr keyring::KeyId storage_key{1, 2, 3, 4, 5, 6, 7};
+constexpr reseal_epoch epoch{9, {1, 2, 3, 4}};
+
+TEST(OwnEpoch, IsRememberedWithItsKeyAndSalt) {
+    const TempFolder folder;
+    {
+        ReplayStore store = open_store(folder);
+        EXPECT_FALSE(store.is_own(storage_key, epoch));
+        EXPECT_EQ(store.remember_own(storage_key, epoch), RESEAL_OK);
+        EXPECT_EQ(store.remember_own(storage_key, epoch), RESEAL_OK) << "once more changes nothing";
+    }
+    const ReplayStore store = open_store(folder);
+    EXPECT_TRUE(store.is_own(storage_key, epoch));
+    EXPECT_FALSE(store.is_own({1, 2, 3, 4, 5, 6, 8}, epoch));
+    EXPECT_FALSE(store.is_own(storage_key, {10, {1, 2, 3, 4}}));
+    EXPECT_FALSE(store.is_own(storage_key, {9, {1, 2, 3, 5}})) << "another broker's";
+}
+
+TEST(OwnEpoch, IsNoWindowOfAKey) {
+    const TempFolder folder;
+    ReplayStore store = open_store(folder);
+    ASSERT_EQ(store.remember_own(storage_key, epoch), RESEAL_OK);
+    EXPECT_FALSE(store.highest(storage_key));
+    EXPECT_TRUE(ReplayStore::read_epochs(folder.path())->empty());
+}
+
+TEST(OwnEpoch, OutlivesDistrustAndAnotherWindow) {
+    const TempFolder folder;
+    {
+        ReplayStore store = open_store(folder);
+        ASSERT_EQ(store.remember_own(storage_key, epoch), RESEAL_OK);
+        ASSERT_TRUE(store.distrust({}));
+        EXPECT_TRUE(store.is_own(storage_key, epoch));
+    }
+    EXPECT_TRUE(open_store(folder, 256).is_own(storage_key, epoch));
+    EXPECT_TRUE(open_store(folder, 32).is_own(storage_key, epoch));
+}
+
+}  // namespace
+}  // namespace reseal::state
