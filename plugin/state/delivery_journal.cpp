@@ -1,0 +1,206 @@
+#include "state/delivery_journal.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "base/private_file.h"
+
+namespace reseal::state {
+namespace {
+
+// A magic number, then how many bytes of entries follow the header.
+constexpr std::uint64_t magic = 0x31797265766c6564;  // "delvery1"
+constexpr std::size_t used_at = sizeof magic;
+constexpr std::size_t chunk = std::size_t{1} << 20U;
+
+// Each entry: this, and then as many bytes of its name and of its payload.
+struct EntryHead {
+    std::uint32_t payload_size = 0;
+    std::uint16_t name_size = 0;  // of the topic or the client id
+    std::uint8_t kind = 0;
+    std::uint8_t detail = 0;  // of a message: the retain flag; of a recipient: the QoS
+};
+static_assert(sizeof(EntryHead) == 8);
+constexpr std::uint8_t a_message = 1;
+constexpr std::uint8_t a_recipient = 2;
+
+// Takes `size` bytes from the front; nothing if there are fewer.
+std::optional<std::span<const std::uint8_t>> take(std::span<const std::uint8_t>& from, std::size_t size) {
+    if (from.size() < size) {
+        return std::nullopt;
+    }
+    const std::span<const std::uint8_t> out = from.first(size);
+    from = from.subspan(size);
+    return out;
+}
+
+struct Entry {
+    EntryHead head;
+    std::string name;
+    std::span<const std::uint8_t> payload;
+};
+
+std::optional<Entry> take_entry(std::span<const std::uint8_t>& from) {
+    Entry out;
+    const auto head = take(from, sizeof out.head);
+    if (!head) {
+        return std::nullopt;
+    }
+    std::memcpy(&out.head, head->data(), sizeof out.head);
+    const auto name = take(from, out.head.name_size);
+    const auto payload = take(from, out.head.payload_size);
+    if (!name || !payload) {
+        return std::nullopt;
+    }
+    out.name.assign(name->begin(), name->end());
+    out.payload = *payload;
+    return out;
+}
+
+// Blocks on the disk: so that a store into the mapping never fails for want of space.
+bool allocate(int fd, std::size_t size) {
+    int code = EINTR;
+    while (code == EINTR) {
+        code = ::posix_fallocate(fd, 0, static_cast<off_t>(size));
+    }
+    return code == 0;
+}
+
+}  // namespace
+
+Checked<DeliveryJournal> DeliveryJournal::open(const std::string& folder) {
+    const std::string path = folder + "/handed-over";
+    Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));  // NOLINT(*-vararg)
+    struct stat status {};
+    if (!file || ::fstat(file.get(), &status) != 0) {
+        return system_fault(path, "opening it", "it must be a file that this user can write");
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return file_fault(path, "is not a regular file", "remove it");
+    }
+    DeliveryJournal out(std::move(file));
+    if (!out.map(std::max(chunk, static_cast<std::size_t>(status.st_size)))) {
+        return system_fault(path, "mapping it into memory", "there must be free space and memory");
+    }
+    std::uint64_t found = 0;
+    std::memcpy(&found, out.base_, sizeof found);
+    if (found != magic && status.st_size != 0 && found != 0) {
+        return file_fault(path, "is not a file that this program writes", "remove it");
+    }
+    out.read_unfinished();
+    std::memcpy(out.base_, &magic, sizeof magic);
+    out.begin();
+    return out;
+}
+
+DeliveryJournal::DeliveryJournal(DeliveryJournal&& other) noexcept
+    : file_(std::move(other.file_)),
+      base_(std::exchange(other.base_, nullptr)),
+      size_(other.size_),
+      end_(other.end_),
+      keeps_(other.keeps_),
+      unfinished_(std::move(other.unfinished_)) {}
+
+DeliveryJournal::~DeliveryJournal() {
+    if (base_ != nullptr) {
+        (void)::munmap(base_, size_);
+    }
+}
+
+bool DeliveryJournal::map(std::size_t size) {
+    if (size > size_most || !allocate(file_.get(), size)) {
+        return false;
+    }
+    void* mapped = base_ == nullptr ? ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file_.get(), 0)
+                                    : ::mremap(base_, size_, size, MREMAP_MAYMOVE);  // NOLINT(*-vararg)
+    if (mapped == MAP_FAILED) {
+        return false;
+    }
+    base_ = static_cast<std::uint8_t*>(mapped);
+    size_ = size;
+    return true;
+}
+
+bool DeliveryJournal::make_room(std::size_t size) {
+    return end_ + size <= size_ || map((end_ + size + chunk - 1) / chunk * chunk);
+}
+
+std::size_t DeliveryJournal::used() const {
+    std::uint64_t out = 0;
+    std::memcpy(&out, base_ + used_at, sizeof out);
+    return std::min(static_cast<std::size_t>(out), size_ - header_size);
+}
+
+// Counted only once it is complete.
+void DeliveryJournal::set_used(std::size_t size) {
+    auto& counted = *reinterpret_cast<std::uint64_t*>(base_ + used_at);  // NOLINT(*-reinterpret-cast): aligned to 8
+    std::atomic_ref<std::uint64_t>(counted).store(size, std::memory_order_release);
+}
+
+void DeliveryJournal::put(const void* data, std::size_t size) {
+    if (size > 0) {
+        std::memcpy(base_ + end_, data, size);
+        end_ += size;
+    }
+}
+
+void DeliveryJournal::begin() {
+    end_ = header_size;
+    keeps_ = false;
+    set_used(0);
+}
+
+bool DeliveryJournal::message(std::string_view topic, std::span<const std::uint8_t> payload, bool retain) {
+    const EntryHead head{.payload_size = static_cast<std::uint32_t>(payload.size()),
+                         .name_size = static_cast<std::uint16_t>(topic.size()),
+                         .kind = a_message,
+                         .detail = static_cast<std::uint8_t>(retain ? 1 : 0)};
+    keeps_ = make_room(sizeof head + topic.size() + payload.size());
+    if (keeps_) {
+        put(&head, sizeof head);
+        put(topic.data(), topic.size());
+        put(payload.data(), payload.size());
+        set_used(end_ - header_size);
+    }
+    return keeps_;
+}
+
+void DeliveryJournal::recipient(std::string_view client_id, std::uint8_t qos) {
+    const EntryHead head{.payload_size = 0,
+                         .name_size = static_cast<std::uint16_t>(client_id.size()),
+                         .kind = a_recipient,
+                         .detail = qos};
+    if (keeps_ && make_room(sizeof head + client_id.size())) {
+        put(&head, sizeof head);
+        put(client_id.data(), client_id.size());
+        set_used(end_ - header_size);
+    }
+}
+
+void DeliveryJournal::read_unfinished() {
+    std::span<const std::uint8_t> left(base_ + header_size, used());
+    while (auto entry = take_entry(left)) {
+        if (entry->head.kind == a_message) {
+            unfinished_.push_back({.topic = std::move(entry->name),
+                                   .payload = {entry->payload.begin(), entry->payload.end()},
+                                   .retain = entry->head.detail == 1,
+                                   .recipients = {}});
+        } else if (entry->head.kind == a_recipient && !unfinished_.empty()) {
+            unfinished_.back().recipients.push_back(
+                {std::move(entry->name), std::min<std::uint8_t>(entry->head.detail, 2)});
+        } else {
+            return;
+        }
+    }
+}
+
+}  // namespace reseal::state

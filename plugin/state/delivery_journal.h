@@ -1,0 +1,81 @@
+// What a broker was handed for its clients and has not queued yet. Mosquitto 2.0 acknowledges a message to its
+// publisher one round of its loop before it queues the copies that the plugin publishes to each subscriber: a broker
+// that dies between would lose what it has acknowledged. So the message lies here, sealed as it came, with the ids of
+// those who were to get it, until the round is over. The file is memory-mapped: what is written survives the death of
+// the process at any instruction; a loss of power may take it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/descriptor.h"
+#include "base/fault.h"
+
+namespace reseal::state {
+
+class DeliveryJournal {
+  public:
+    struct Recipient {
+        std::string client_id;
+        std::uint8_t qos = 0;
+    };
+    struct Message {
+        std::string topic;
+        std::vector<std::uint8_t> payload;  // as it came
+        bool retain = false;
+        std::vector<Recipient> recipients;
+    };
+
+    // More in one round is not kept: the copies of 256 MiB.
+    static constexpr std::size_t size_most = std::size_t{256} << 20U;
+
+    // Opens or makes FOLDER/handed-over, and empties it; unfinished() tells what was in it. Faults: a folder that
+    // cannot be written, a file that this program did not write, a full disk. Only one process may have it: whoever has
+    // the lock of the replay windows in the same folder.
+    static Checked<DeliveryJournal> open(const std::string& folder);
+
+    DeliveryJournal(DeliveryJournal&& other) noexcept;
+    DeliveryJournal& operator=(DeliveryJournal&&) = delete;
+    DeliveryJournal(const DeliveryJournal&) = delete;
+    DeliveryJournal& operator=(const DeliveryJournal&) = delete;
+    ~DeliveryJournal();
+
+    // What a process that died had handed over, the oldest first.
+    [[nodiscard]] std::vector<Message>& unfinished() { return unfinished_; }
+
+    // A fan-out begins; recipient() follows for each client that is handed a copy. False: there is no room, and
+    // recipient() does nothing.
+    bool message(std::string_view topic, std::span<const std::uint8_t> payload, bool retain);
+    void recipient(std::string_view client_id, std::uint8_t qos);
+
+    // The broker has queued all that it was handed. Cheap if that is nothing.
+    void clear() {
+        if (end_ != header_size) {
+            begin();
+        }
+    }
+
+  private:
+    explicit DeliveryJournal(Descriptor file) : file_(std::move(file)) {}
+    static constexpr std::size_t header_size = 2 * sizeof(std::uint64_t);
+    void begin();
+    bool map(std::size_t size);
+    bool make_room(std::size_t size);
+    [[nodiscard]] std::size_t used() const;
+    void set_used(std::size_t size);
+    void put(const void* data, std::size_t size);
+    void read_unfinished();
+
+    Descriptor file_;
+    std::uint8_t* base_ = nullptr;
+    std::size_t size_ = 0;  // mapped
+    std::size_t end_ = 0;   // of what is written
+    bool keeps_ = false;    // the last message found room
+    std::vector<Message> unfinished_;
+};
+
+}  // namespace reseal::state
