@@ -56,22 +56,22 @@ TEST_F(Bridge, PassesOnNothingInClearButWhatTravelsUnsealedAnyway) {
 }
 
 TEST_F(Bridge, PassesOnWhatTheOtherBrokerSealedForAClientThatCannot) {
-    Session& legacy = session("legacy");
-    const Published stored = gateway_->publish(legacy, "legacy/x", payload("72"), {});
-    ASSERT_EQ(stored.refusal, Refusal::none);
-    const Payload sealed{stored.replacement.data, stored.replacement.size};
-    EXPECT_EQ(bridged(sealed, "legacy/x"), Refusal::none);
-    std::free(stored.replacement.data);
+    Endpoint other_broker(credentials("broker-storage"));
+    const auto sealed = other_broker.seal("72", "legacy/x");
+    EXPECT_EQ(bridged(payload(sealed), "legacy/x"), Refusal::none);
+    EXPECT_EQ(bridged(payload(sealed), "legacy/x"), Refusal::replay);
 }
 
 TEST_F(Bridge, IsHandedWhatIsStoredAndNothingInClear) {
     Session& bridge = session("bridge");
     const auto message = device.seal("72");
-    EXPECT_EQ(gateway_->deliver(bridge, topic, payload(message)).form, Delivered::Form::as_it_is);
-    EXPECT_EQ(gateway_->deliver(bridge, "status/pico", payload("on")).form, Delivered::Form::as_it_is);
-    EXPECT_EQ(gateway_->deliver(bridge, topic, {}).form, Delivered::Form::as_it_is);
-    EXPECT_EQ(gateway_->deliver(bridge, topic, payload("in clear")).refusal, Refusal::not_sealed);
-    EXPECT_EQ(gateway_->deliver(bridge, "commands/x", payload(message)).refusal, Refusal::deliver_not_allowed);
+    EXPECT_EQ(gateway_->deliver(bridge, topic, payload(message), Occasion::stored).form, Delivered::Form::as_it_is);
+    EXPECT_EQ(gateway_->deliver(bridge, "status/pico", payload("on"), Occasion::stored).form,
+              Delivered::Form::as_it_is);
+    EXPECT_EQ(gateway_->deliver(bridge, topic, {}, Occasion::stored).form, Delivered::Form::as_it_is);
+    EXPECT_EQ(gateway_->deliver(bridge, topic, payload("in clear"), Occasion::stored).refusal, Refusal::not_sealed);
+    EXPECT_EQ(gateway_->deliver(bridge, "commands/x", payload(message), Occasion::stored).refusal,
+              Refusal::deliver_not_allowed);
 }
 
 TEST_F(Bridge, OfARevokedSenderPassesOnNothing) {
@@ -89,9 +89,9 @@ TEST_F(GatewayTest, AnswersWhetherAMessageMayBeDeliveredWithoutSealing) {
     const auto message = device.seal("72");
     auto damaged = message;
     damaged.back() ^= 1U;
-    EXPECT_EQ(gateway_->may_deliver(nurse, topic, payload(message)), Refusal::none);
-    EXPECT_EQ(gateway_->may_deliver(nurse, topic, payload(damaged)), Refusal::bad_tag);
-    EXPECT_EQ(gateway_->may_deliver(pico, topic, payload(message)), Refusal::deliver_not_allowed);
+    EXPECT_EQ(gateway_->may_deliver(nurse, topic, payload(message), Occasion::stored), Refusal::none);
+    EXPECT_EQ(gateway_->may_deliver(nurse, topic, payload(damaged), Occasion::stored), Refusal::bad_tag);
+    EXPECT_EQ(gateway_->may_deliver(pico, topic, payload(message), Occasion::stored), Refusal::deliver_not_allowed);
 }
 
 }  // namespace

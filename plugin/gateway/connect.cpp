@@ -213,7 +213,7 @@ Refusal Gateway::check_fresh_proof(const Peer& peer, WillSlot& will) {
     }
     const std::string topic = "$connect/" + std::string(peer.client_id);
     Uplink uplink(topic, proof);
-    const Refusal refusal = accept(peer.username, uplink, &will);
+    const Refusal refusal = accept(peer.username, uplink, AcceptOnce::When::now, &will);
     if (refusal != Refusal::none) {
         return refusal;
     }

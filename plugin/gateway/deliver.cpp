@@ -41,9 +41,9 @@ void fetch_soon(std::span<Session* const> next) {
 
 }  // namespace
 
-Delivered Gateway::deliver(Session& session, std::string_view topic, Payload payload, Sealing when) {
+Delivered Gateway::deliver(Session& session, std::string_view topic, Payload payload, Occasion occasion, Sealing when) {
     const observe::Stopwatch watch(*parts_.metrics, observe::Step::deliver);
-    const Examined examined = examine(session, topic, payload);
+    const Examined examined = examine(session, topic, payload, occasion);
     Delivered out = examined.form == Delivered::Form::as_it_is ? as_it_is()
                     : examined.form == Delivered::Form::clear  ? copy_clear(examined.plaintext)
                     : examined.form == Delivered::Form::sealed
@@ -53,8 +53,8 @@ Delivered Gateway::deliver(Session& session, std::string_view topic, Payload pay
     return out;
 }
 
-Refusal Gateway::may_deliver(Session& session, std::string_view topic, Payload payload) {
-    const Examined examined = examine(session, topic, payload);
+Refusal Gateway::may_deliver(Session& session, std::string_view topic, Payload payload, Occasion occasion) {
+    const Examined examined = examine(session, topic, payload, occasion);
     report_delivery(session, topic, examined.refusal, examined.rule);
     return examined.refusal;
 }
@@ -62,13 +62,19 @@ Refusal Gateway::may_deliver(Session& session, std::string_view topic, Payload p
 // Logged once: a subscriber may rightly ask for more topics than it may read.
 void Gateway::report_delivery(Session& session, std::string_view topic, Refusal refusal,
                               const policy::Rule* rule) const {
-    if (refusal != Refusal::none && session.reported.size() < reported_most && session.reported.emplace(topic).second) {
+    const bool told = refusal == Refusal::none || refusal == Refusal::replay;
+    if (!told && session.reported.size() < reported_most && session.reported.emplace(topic).second) {
         report(session, "deliver", topic, refusal, rule);
     }
 }
 
-Gateway::Examined Gateway::examine(const Session& session, std::string_view topic, Payload payload) {
+Gateway::Examined Gateway::examine(const Session& session, std::string_view topic, Payload payload, Occasion occasion) {
     const TopicUnderWay::Asked& asked = asked_.of(topic);
+    if (occasion == Occasion::fan_out && !accept_once_.goes_on(payload.data(), opener_.holds(topic, payload))) {
+        if (const Refusal refusal = begin_fan_out(asked, topic, payload); refusal != Refusal::none) {
+            return {.refusal = refusal};
+        }
+    }
     if (session.rights.forward(asked.topic, now_)) {
         return examine_forwarded(topic, payload);
     }
@@ -235,7 +241,7 @@ const keyring::Key* Gateway::downlink_key(const keyring::Principal& principal) c
             continue;
         }
         out = &key;
-        if (parts_.replay.highest(key.id)) {
+        if (has_shown(key)) {
             break;
         }
     }

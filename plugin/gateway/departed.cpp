@@ -28,6 +28,14 @@ Departed::Client Departed::of(const std::string& principal, std::string_view cli
     return found != entries.end() ? found->client : Client{.will = {}, .protected_channel = !crowded};
 }
 
+void Departed::spent(const std::string& principal, const reseal_envelope& will) {
+    if (const auto known = principals_.find(principal); known != principals_.end()) {
+        for (Entry& entry : known->second.entries) {
+            entry.client.will.spent(will);
+        }
+    }
+}
+
 void Departed::returned(const std::string& principal, std::string_view client_id) {
     const auto known = principals_.find(principal);
     if (known == principals_.end()) {

@@ -32,6 +32,9 @@ class Departed {
 
     void returned(const std::string& principal, std::string_view client_id);
 
+    // A session of the principal has used this message as its will.
+    void spent(const std::string& principal, const reseal_envelope& will);
+
     // No session of the principal goes on.
     void forget(const std::string& principal) { principals_.erase(principal); }
 

@@ -17,7 +17,8 @@ constexpr std::size_t changes_at_once = 1000;
 
 Gateway::Gateway(Parts parts)
     : parts_(std::move(parts)),
-      opener_(parts_.crypto, parts_.keyring, parts_.replay),
+      opener_(parts_.crypto, parts_.keyring),
+      accept_once_(opener_, parts_.replay),
       senders_(parts_.crypto, parts_.random, parts_.epochs) {}
 
 Checked<Done> Gateway::load() {
@@ -182,6 +183,7 @@ void Gateway::end_keys(std::time_t now, Changed& changed) {
     const std::vector<keyring::Keyring::EndedKey> ended = parts_.keyring.end_keys(now);
     for (const keyring::Keyring::EndedKey& key : ended) {
         opener_.forget_keys(key.id);
+        accept_once_.forget_key(key.id);
         changed.insert(key.principal);
     }
     to_wipe_ = to_wipe_ || !ended.empty();

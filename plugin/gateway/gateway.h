@@ -19,6 +19,7 @@
 #include <reseal/psk.h>
 
 #include "base/name_hash.h"
+#include "gateway/accept_once.h"
 #include "gateway/departed.h"
 #include "gateway/opener.h"
 #include "gateway/recipients.h"
@@ -96,6 +97,15 @@ struct Published {
     reseal_buffer replacement{};
     const policy::Rule* rule = nullptr;  // that refused it; null if none did. Borrowed from the policy
     bool empty_plaintext = false;  // a sealed message that holds nothing: with the retain flag it clears the topic
+    // Of QoS 2: a connection that is still there has brought it, too. Store it without the retain flag, which it would
+    // set again when it is released.
+    bool copy = false;
+};
+
+// Why a delivery is asked for.
+enum class Occasion : std::uint8_t {
+    fan_out,  // the broker delivers a message for the first time: it must have been accepted
+    stored,   // it has kept it, as retained or in a queue, since an earlier fan-out
 };
 
 struct Delivered {
@@ -161,9 +171,14 @@ class Gateway {
     // travels before the client connects, and then the broker asks again.
     [[nodiscard]] Session* resume(std::string_view principal, std::string_view client_id);
     void end(Session* session);
+    // Its connection is gone; the session may go on.
+    static void disconnected(Session& session) { session.in_flight.reset(); }
 
-    // A message that arrives: rights, then protocol.md, "Receiving". Refusals are logged.
+    // A message that arrives: rights, then protocol.md, "Receiving". Refusals are logged. One of QoS 2 counts as
+    // accepted when its fan-out begins: until then the broker may forget it, and it may come again.
     [[nodiscard]] Published publish(Session& session, std::string_view topic, Payload payload, Flags flags);
+    // Whether a QoS 2 message that the broker has kept for a session, unreleased, may still be delivered.
+    [[nodiscard]] bool may_stay_in_flight(const Session& session, std::string_view topic, Payload payload);
     // The will of a client that is gone: as publish(), but it may be older than the replay window (see WillSlot).
     [[nodiscard]] Published publish_will(Session& session, std::string_view topic, Payload payload, Flags flags);
     // Whether a retained message may still be delivered: who sealed it, or else who brought it, still has the right.
@@ -189,14 +204,22 @@ class Gateway {
     // subscription, as long as the key was not used. Cheap if there are none. Call it after refresh().
     [[nodiscard]] std::vector<Rekey> rekeys();
 
-    // A stored message on its way to one subscriber. Refusals are logged once for each session and topic.
-    [[nodiscard]] Delivered deliver(Session& session, std::string_view topic, Payload payload,
+    // A message on its way to one subscriber. `payload` stays where it is for all deliveries of one fan-out. Refusals
+    // are logged once for each session and topic, but Refusal::replay: that was told when the copy came.
+    [[nodiscard]] Delivered deliver(Session& session, std::string_view topic, Payload payload, Occasion occasion,
                                     Sealing when = Sealing::at_once);
+    // A message that an earlier process had accepted when it died, without having delivered it: it is accepted now, if
+    // it was not certain then. Deliver it as Occasion::stored. Its sender's right was looked at when it came.
+    [[nodiscard]] bool recover(std::string_view topic, Payload payload);
+    // What was accepted until now is delivered: a crash of the broker no longer takes it back. Cheap if there is
+    // nothing.
+    void settle() { accept_once_.settle(); }
     // Seals what was to be sealed together. Cheap if there is nothing.
     void complete_seals();
     // Whether deliver() would hand it over now, for a broker that asks before it queues. The message is opened, and
     // kept open for a deliver() that follows; nothing is sealed.
-    [[nodiscard]] policy::Refusal may_deliver(Session& session, std::string_view topic, Payload payload);
+    [[nodiscard]] policy::Refusal may_deliver(Session& session, std::string_view topic, Payload payload,
+                                              Occasion occasion);
 
     // Takes over what changed in the registry; answers the client ids of sessions that must be dropped: principal or
     // certificate revoked, certificate or token expired. Cheap if nothing changed. Call it at least once a second:
@@ -236,21 +259,36 @@ class Gateway {
     void forget_keys(std::string_view principal);
     [[nodiscard]] policy::Request request(const Uplink& uplink, Flags flags) const;
     [[nodiscard]] Published publish_checked(const Session& session, std::string_view topic, Payload payload,
-                                            Flags flags);
+                                            Flags flags, AcceptOnce::When when);
     [[nodiscard]] bool open_old_will(Session& session, std::string_view topic, Payload payload);
+    [[nodiscard]] bool brought_already(const Session& session, const reseal_envelope& envelope) const;
+    void note_in_flight(Session& session, std::string_view topic, Payload payload, Published& published) const;
     void report(const Session& session, std::string_view action, std::string_view topic, policy::Refusal reason,
                 const policy::Rule* rule = nullptr) const;
     [[nodiscard]] std::string place_of(const policy::Rule* rule) const;
     // The right of one that is not here, but has sealed or brought what is here.
     [[nodiscard]] policy::Decision publish_right(std::string_view principal, std::string_view topic,
                                                  const policy::Request& request) const;
-    [[nodiscard]] Published publish_sealed(std::string_view principal, Uplink& uplink);
-    [[nodiscard]] Published publish_forwarded(Uplink& uplink, Flags flags);
+    [[nodiscard]] Published publish_sealed(std::string_view principal, Uplink& uplink, AcceptOnce::When when);
+    [[nodiscard]] Published publish_forwarded(Uplink& uplink, Flags flags, AcceptOnce::When when);
     [[nodiscard]] policy::Decision right_of_sealer(const Uplink& uplink, Flags flags) const;
     // Steps 1 to 5 of protocol.md, "Receiving". `principal`: whose key it must be; anybody's if empty.
     // `proof_of`: the slot of the session that a sealed CONNECT begins; null for any other message.
-    [[nodiscard]] policy::Refusal accept(std::string_view principal, Uplink& uplink, WillSlot* proof_of = nullptr);
-    [[nodiscard]] policy::Refusal open_once(const Uplink& uplink);
+    [[nodiscard]] policy::Refusal accept(std::string_view principal, Uplink& uplink, AcceptOnce::When when,
+                                         WillSlot* proof_of = nullptr);
+    [[nodiscard]] policy::Refusal open_once(const Uplink& uplink, AcceptOnce::When when);
+    // Whether this broker has sealed it, under its storage key: it never comes in again.
+    [[nodiscard]] bool is_own(const Uplink& uplink) const;
+    [[nodiscard]] bool remember_own(const keyring::Key& key);
+    void note_use(const keyring::KeyHolder& holder, bool before, AcceptOnce::When when);
+    // Whether its holder has used the key.
+    [[nodiscard]] bool has_shown(const keyring::Key& key) const {
+        return shown_.contains(key.id) || parts_.replay.highest(key.id).has_value();
+    }
+    void tell_will_slots(const Uplink& uplink, const std::optional<state::Accepted>& before);
+    [[nodiscard]] policy::Refusal begin_fan_out(const TopicUnderWay::Asked& asked, std::string_view topic,
+                                                Payload payload);
+    [[nodiscard]] policy::Refusal release(Uplink& uplink);
     [[nodiscard]] policy::Refusal sound_key(const reseal_envelope& envelope, keyring::KeyHolder& holder) const;
     [[nodiscard]] policy::Refusal key_of(std::string_view principal, const reseal_envelope& envelope,
                                          keyring::KeyHolder& holder) const;
@@ -270,7 +308,7 @@ class Gateway {
         bool opened = false;
         const policy::Rule* rule = nullptr;  // that refused it; null if none did
     };
-    [[nodiscard]] Examined examine(const Session& session, std::string_view topic, Payload payload);
+    [[nodiscard]] Examined examine(const Session& session, std::string_view topic, Payload payload, Occasion occasion);
     [[nodiscard]] Examined examine_reserved(const Session& session, std::string_view topic, Payload payload);
     [[nodiscard]] Examined examine_forwarded(std::string_view topic, Payload payload);
     [[nodiscard]] Examined examine_sealed(const Session& session, bool clear, Uplink& sealed);
@@ -317,6 +355,8 @@ class Gateway {
     Parts parts_;
     TopicUnderWay asked_{parts_.settings.unsealed_topics};
     Opener opener_;
+    AcceptOnce accept_once_;
+    std::unordered_set<keyring::KeyId, keyring::KeyIdHash> shown_;  // keys of messages that wait, and none before
     Senders senders_;
     SealQueue seals_;  // of senders above, and of the opener's plaintext
     std::size_t lost_seals_ = 0;
@@ -328,6 +368,7 @@ class Gateway {
         bool fresh = false;         // it has just arrived, and no delivery was asked for yet
     } foresight_;
     std::shared_ptr<Sender> storage_sender_;
+    reseal_epoch own_epoch_{};  // of what the storage sender has sealed last; number 0: nothing yet
     policy::Time now_ = std::numeric_limits<policy::Time>::max();
     std::int64_t registry_seen_ = 0;
     int registry_failures_ = 0;  // in a row

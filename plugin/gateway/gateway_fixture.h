@@ -233,7 +233,7 @@ class GatewayTest : public ::testing::Test {
     }
 
     std::string delivered(Session& to, Endpoint& endpoint, Payload stored, std::string_view under = topic) {
-        const Delivered out = gateway_->deliver(to, under, stored);
+        const Delivered out = gateway_->deliver(to, under, stored, Occasion::stored);
         if (out.form != Delivered::Form::sealed) {
             return std::string(policy::name(out.refusal));
         }

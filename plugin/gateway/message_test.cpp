@@ -30,7 +30,7 @@ TEST_F(GatewayTest, GoesOnInOneEpochWhenASubscriberComesBack) {
         Session& nurse = session("nurse");
         const auto message = device.seal(text);
         EXPECT_EQ(publish(pico, message), Refusal::none);
-        sealed.push_back(gateway_->deliver(nurse, topic, payload(message)));
+        sealed.push_back(gateway_->deliver(nurse, topic, payload(message), Occasion::stored));
         gateway_->end(&nurse);
     }
     EXPECT_EQ(application.open(sealed[2].payload), "74");
@@ -139,6 +139,7 @@ TEST_F(GatewayTest, RemembersTheWindowWhenOpenedAgain) {
     Endpoint device(credentials("pico"));
     const auto message = device.seal("72");
     EXPECT_EQ(publish(session("pico"), message), Refusal::none);
+    gateway_->settle();
     open();
     Session& pico = session("pico");
     EXPECT_EQ(publish(pico, message), Refusal::replay);
@@ -172,7 +173,8 @@ TEST_F(GatewayTest, KeepsClearPayloadsOffAnUnprotectedChannel) {
     EXPECT_EQ(gateway_->publish(legacy, "legacy/pulse", {}, {.qos = 1, .retain = true}).refusal,
               Refusal::channel_not_protected)
         << "whoever is on the line could clear a retained message";
-    EXPECT_EQ(gateway_->deliver(screen, topic, payload(message)).refusal, Refusal::channel_not_protected);
+    EXPECT_EQ(gateway_->deliver(screen, topic, payload(message), Occasion::stored).refusal,
+              Refusal::channel_not_protected);
 }
 
 TEST_F(GatewayTest, DeliversInClearWhereTheAclSaysSo) {
@@ -181,7 +183,7 @@ TEST_F(GatewayTest, DeliversInClearWhereTheAclSaysSo) {
     Endpoint device(credentials("pico"));
     const auto message = device.seal("72");
     EXPECT_EQ(publish(pico, message), Refusal::none);
-    const Delivered out = gateway_->deliver(screen, topic, payload(message));
+    const Delivered out = gateway_->deliver(screen, topic, payload(message), Occasion::stored);
     ASSERT_EQ(out.form, Delivered::Form::clear);
     EXPECT_EQ(std::string(reinterpret_cast<char*>(out.payload.data), out.payload.size), "72");
     std::free(out.payload.data);
@@ -194,18 +196,19 @@ TEST_F(GatewayTest, LetsAQueuedDeliveryPassToItsOwnerOnly) {
     Endpoint device(credentials("pico"));
     const auto message = device.seal("72");
     EXPECT_EQ(publish(pico, message), Refusal::none);
-    const Delivered out = gateway_->deliver(nurse, topic, payload(message));
+    const Delivered out = gateway_->deliver(nurse, topic, payload(message), Occasion::stored);
     ASSERT_EQ(out.form, Delivered::Form::sealed);
     const Payload queued{out.payload.data, out.payload.size};
-    EXPECT_EQ(gateway_->deliver(nurse, topic, queued).form, Delivered::Form::as_it_is);
-    EXPECT_EQ(gateway_->deliver(other, topic, queued).refusal, Refusal::foreign_key);
+    EXPECT_EQ(gateway_->deliver(nurse, topic, queued, Occasion::stored).form, Delivered::Form::as_it_is);
+    EXPECT_EQ(gateway_->deliver(other, topic, queued, Occasion::stored).refusal, Refusal::foreign_key);
     std::free(out.payload.data);
 }
 
 TEST_F(GatewayTest, LogsARefusedDeliveryOnceForATopic) {
     Session& nurse = session("nurse");
     for (int i = 0; i < 5; ++i) {
-        EXPECT_EQ(gateway_->deliver(nurse, "elsewhere", payload("x")).refusal, Refusal::deliver_not_allowed);
+        EXPECT_EQ(gateway_->deliver(nurse, "elsewhere", payload("x"), Occasion::stored).refusal,
+                  Refusal::deliver_not_allowed);
     }
     EXPECT_EQ(log_.find("deliver_not_allowed"), log_.rfind("deliver_not_allowed"));
 }

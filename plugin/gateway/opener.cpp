@@ -25,27 +25,6 @@ Opener::Held& Opener::Held::operator=(Held&& other) noexcept {
     return *this;
 }
 
-std::size_t Opener::IdHash::operator()(const keyring::KeyId& id) const {
-    std::size_t out = 0;  // key ids are random
-    std::memcpy(&out, id.data(), id.size());
-    return out;
-}
-
-Refusal Opener::accept(const Uplink& uplink) {
-    if (const reseal_status status = replay_->check(uplink.envelope); status != RESEAL_OK) {
-        return policy::from_status(status);
-    }
-    if (const Refusal refusal = open(uplink, true); refusal != Refusal::none) {
-        return refusal;
-    }
-    if (const reseal_status status = replay_->mark(uplink.envelope); status != RESEAL_OK) {
-        forget_plaintext();
-        return policy::from_status(status);
-    }
-    replay_->settle();
-    return Refusal::none;
-}
-
 Refusal Opener::reopen(const Uplink& uplink) {
     return holds(uplink.topic, uplink.message) ? Refusal::none : open(uplink, false);
 }

@@ -1,4 +1,5 @@
-// Opens uplink messages: once when they arrive, against the replay window, and again whenever they are delivered.
+// Opens uplink messages: when they arrive, and again whenever they are delivered. Whether a message may come at all is
+// AcceptOnce's to say.
 #pragma once
 
 #include <array>
@@ -13,7 +14,6 @@
 #include "gateway/plaintext.h"
 #include "keyring/keyring.h"
 #include "policy/refusal.h"
-#include "state/replay_store.h"
 
 namespace reseal::gateway {
 
@@ -41,14 +41,13 @@ struct Uplink {
 class Opener {
   public:
     // The arguments must outlive this.
-    Opener(const reseal_crypto* crypto, const keyring::Keyring& keyring, state::ReplayStore& replay)
-        : crypto_(crypto), keyring_(&keyring), replay_(&replay) {}
+    Opener(const reseal_crypto* crypto, const keyring::Keyring& keyring) : crypto_(crypto), keyring_(&keyring) {}
 
-    // Steps 2 to 5 of protocol.md, "Receiving": window, tag, mark. Refusal::none: plaintext() is the message's. Any
-    // other: nothing has changed.
-    [[nodiscard]] policy::Refusal accept(const Uplink& uplink);
+    // Opens a message that arrives; more of its epoch are expected. Refusal::none: plaintext() is the message's. Any
+    // other: there is no plaintext.
+    [[nodiscard]] policy::Refusal open(const Uplink& uplink) { return open(uplink, true); }
 
-    // Opens a message that was accepted before, without the window. Several calls for one message open it once.
+    // Opens a message again. Several calls for one message open it once.
     [[nodiscard]] policy::Refusal reopen(const Uplink& uplink);
 
     // Whether plaintext() is that of this very message: nothing need be parsed or looked up again to know it.
@@ -75,9 +74,6 @@ class Opener {
         reseal_epoch epoch{};
         reseal_epoch_keys keys{};
     };
-    struct IdHash {
-        std::size_t operator()(const keyring::KeyId& id) const;
-    };
     // Which message plaintext_ belongs to: its header, with kid, epoch, salt and counter, its size and its tag. The tag
     // makes a forgery under the same numbers another message.
     struct Opened {
@@ -96,8 +92,7 @@ class Opener {
 
     const reseal_crypto* crypto_;
     const keyring::Keyring* keyring_;
-    state::ReplayStore* replay_;
-    std::unordered_map<keyring::KeyId, Held, IdHash> current_;  // keys of each sender's accepted epoch
+    std::unordered_map<keyring::KeyId, Held, keyring::KeyIdHash> current_;  // keys of each sender's accepted epoch
     Plaintext plaintext_;
     Opened opened_;
 };

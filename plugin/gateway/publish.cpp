@@ -6,12 +6,23 @@
 namespace reseal::gateway {
 
 using policy::Refusal;
+using When = AcceptOnce::When;
 
 namespace {
 
 // Tells people "this is not sealed" from "this is sealed, but broken".
 bool looks_sealed(Payload payload) {
     return payload.size() >= 2 && payload[0] == 0xd0 && payload[1] == 0x83;
+}
+
+// An empty message with the retain flag clears its topic when it comes: the broker could not tell later which it was.
+When accepted_when(Payload payload, Flags flags) {
+    if (flags.qos != 2) {
+        return When::now;
+    }
+    const bool clears =
+        flags.retain && payload.size() <= RESEAL_OVERHEAD_MAX && Uplink({}, payload).plaintext_size() == 0;
+    return clears ? When::now : When::at_release;
 }
 
 Published refused(Refusal refusal, const policy::Rule* rule = nullptr) {
@@ -29,7 +40,13 @@ policy::Request Gateway::request(const Uplink& uplink, Flags flags) const {
 
 Published Gateway::publish(Session& session, std::string_view topic, Payload payload, Flags flags) {
     const observe::Stopwatch watch(*parts_.metrics, observe::Step::publish);
-    Published out = publish_checked(session, topic, payload, flags);
+    const When when = accepted_when(payload, flags);
+    Published out = publish_checked(session, topic, payload, flags, when);
+    if (when == When::at_release) {
+        note_in_flight(session, topic, payload, out);
+    } else if (flags.qos == 2) {
+        accept_once_.next();  // it has cleared its topic, and what is released later is a copy
+    }
     if (out.refusal != Refusal::none) {
         report(session, "publish", topic, out.refusal, out.rule);
     }
@@ -37,7 +54,7 @@ Published Gateway::publish(Session& session, std::string_view topic, Payload pay
 }
 
 Published Gateway::publish_will(Session& session, std::string_view topic, Payload payload, Flags flags) {
-    Published out = publish_checked(session, topic, payload, flags);
+    Published out = publish_checked(session, topic, payload, flags, When::now);
     const bool too_old = out.refusal == Refusal::replay || out.refusal == Refusal::stale_epoch;
     if (too_old && open_old_will(session, topic, payload)) {
         out = {};
@@ -52,11 +69,57 @@ Published Gateway::publish_will(Session& session, std::string_view topic, Payloa
 bool Gateway::open_old_will(Session& session, std::string_view topic, Payload payload) {
     Uplink uplink(topic, payload);
     if (!uplink.sealed() || key_of(session.principal, uplink.envelope, uplink.holder) != Refusal::none ||
-        !session.will.admits(uplink.envelope) || reopen(uplink) != Refusal::none) {
+        !session.will.admits(uplink.envelope)) {
         return false;
     }
+    leave_message();
+    if (accept_once_.accept_old_will(uplink) != Refusal::none) {
+        return false;
+    }
+    const auto [first, last] = by_principal_.equal_range(session.principal);
+    std::for_each(first, last, [&](const auto& entry) { entry.second->will.spent(uplink.envelope); });
+    departed_.spent(session.principal, uplink.envelope);
     session.will.close();
     return true;
+}
+
+// Another connection that is still there, or this one, has brought it and not released it yet.
+bool Gateway::brought_already(const Session& session, const reseal_envelope& envelope) const {
+    const auto holds = [&envelope](const Session& each) {
+        return each.in_flight != nullptr && each.in_flight->contains(envelope);
+    };
+    const auto [first, last] = by_principal_.equal_range(session.principal);
+    return std::any_of(first, last, [&](const auto& entry) { return holds(*entry.second); });
+}
+
+// QoS 2: the session's connection has brought it.
+void Gateway::note_in_flight(Session& session, std::string_view topic, Payload payload, Published& published) const {
+    const Uplink uplink(topic, payload);
+    if (published.refusal != Refusal::none || !uplink.sealed()) {
+        return;
+    }
+    published.copy = brought_already(session, uplink.envelope);
+    if (session.in_flight == nullptr) {
+        session.in_flight = std::make_unique<Undelivered>();
+    }
+    session.in_flight->add(uplink.envelope);
+}
+
+bool Gateway::may_stay_in_flight(const Session& session, std::string_view topic, Payload payload) {
+    Uplink uplink(topic, payload);
+    if (!uplink.sealed() || asked_.of(topic).unsealed) {
+        return true;  // the fan-out tells what becomes of it
+    }
+    uplink.holder = parts_.keyring.find_key(keyring::key_id_of(uplink.envelope));
+    if (uplink.holder.principal == nullptr) {
+        return false;
+    }
+    const bool forwards = session.rights.forward(asked_.of(topic).topic, now_);
+    if (is_own(uplink)) {
+        return !forwards;
+    }
+    leave_message();
+    return (forwards || uplink.holder.principal->id == session.principal) && accept_once_.may_wait(uplink);
 }
 
 bool Gateway::may_stay_retained(std::string_view source, std::string_view topic, Payload payload) const {
@@ -85,7 +148,7 @@ policy::Decision Gateway::publish_right(std::string_view principal, std::string_
 
 Published Gateway::publish_bridged(std::string_view bridge, std::string_view topic, Payload payload, Flags flags) {
     Uplink uplink(topic, payload);
-    Published out = publish_forwarded(uplink, flags);
+    Published out = publish_forwarded(uplink, flags, accepted_when(payload, flags));
     if (out.refusal != Refusal::none) {
         parts_.log.refused({.action = "bridge",
                             .principal = {},
@@ -97,11 +160,13 @@ Published Gateway::publish_bridged(std::string_view bridge, std::string_view top
     return out;
 }
 
-Published Gateway::publish_checked(const Session& session, std::string_view topic, Payload payload, Flags flags) {
+Published Gateway::publish_checked(const Session& session, std::string_view topic, Payload payload, Flags flags,
+                                   When when) {
+    accept_once_.next();
     const TopicUnderWay::Asked& asked = asked_.of(topic);
     Uplink uplink(topic, payload);
     if (session.rights.forward(asked.topic, now_)) {
-        return publish_forwarded(uplink, flags);
+        return publish_forwarded(uplink, flags, when);
     }
     const policy::Decision decision = session.rights.publish(asked.topic, request(uplink, flags));
     if (!decision) {
@@ -120,11 +185,12 @@ Published Gateway::publish_checked(const Session& session, std::string_view topi
         // With nothing to seal: with the retain flag it clears the topic.
         return payload.empty() ? Published{} : seal_for_storage(topic, payload);
     }
-    return publish_sealed(session.principal, uplink);
+    return publish_sealed(session.principal, uplink, when);
 }
 
 // What others have sealed. An empty payload is how the other broker passes on that a retained message was cleared.
-Published Gateway::publish_forwarded(Uplink& uplink, Flags flags) {
+Published Gateway::publish_forwarded(Uplink& uplink, Flags flags, When when) {
+    accept_once_.next();
     if (policy::reserved(uplink.topic)) {
         return refused(Refusal::reserved_topic);
     }
@@ -132,7 +198,7 @@ Published Gateway::publish_forwarded(Uplink& uplink, Flags flags) {
         return {};
     }
     const policy::Decision decision = right_of_sealer(uplink, flags);
-    return decision ? publish_sealed({}, uplink) : refused(decision.refusal, decision.rule);
+    return decision ? publish_sealed({}, uplink, when) : refused(decision.refusal, decision.rule);
 }
 
 // The storage key speaks for those who may send in clear: the broker that sealed for them has checked their rights.
@@ -146,11 +212,11 @@ policy::Decision Gateway::right_of_sealer(const Uplink& uplink, Flags flags) con
     return judged ? publish_right(holder.principal->id, uplink.topic, request(uplink, flags)) : policy::Decision{};
 }
 
-Published Gateway::publish_sealed(std::string_view principal, Uplink& uplink) {
+Published Gateway::publish_sealed(std::string_view principal, Uplink& uplink, When when) {
     if (!looks_sealed(uplink.message)) {
         return refused(Refusal::not_sealed);
     }
-    Published out = refused(accept(principal, uplink));
+    Published out = refused(accept(principal, uplink, when));
     if (out.refusal == Refusal::none) {
         parts_.metrics->opened.add();
         out.empty_plaintext = opener_.plaintext().empty();
@@ -158,7 +224,7 @@ Published Gateway::publish_sealed(std::string_view principal, Uplink& uplink) {
     return out;
 }
 
-Refusal Gateway::accept(std::string_view principal, Uplink& uplink, WillSlot* proof_of) {
+Refusal Gateway::accept(std::string_view principal, Uplink& uplink, When when, WillSlot* proof_of) {
     if (!uplink.sealed()) {
         return policy::from_status(uplink.parsed);
     }
@@ -168,14 +234,14 @@ Refusal Gateway::accept(std::string_view principal, Uplink& uplink, WillSlot* pr
     if (uplink.plaintext_size() > parts_.settings.max_payload) {
         return Refusal::oversized;
     }
+    if (is_own(uplink)) {
+        return Refusal::replay;
+    }
     const auto before = parts_.replay.highest(uplink.holder.key->id);
-    const Refusal refusal = open_once(uplink);
+    const Refusal refusal = open_once(uplink, when);
     if (refusal == Refusal::none) {
-        const auto [first, last] = by_principal_.equal_range(uplink.holder.principal->id);
-        std::for_each(first, last, [&](const auto& entry) { entry.second->will.accepted(uplink.envelope, before); });
-        if (!before) {
-            first_used(uplink.holder);
-        }
+        tell_will_slots(uplink, before);
+        note_use(uplink.holder, before.has_value(), when);
         if (proof_of != nullptr) {
             proof_of->proven(uplink.envelope, before);
         }
@@ -183,10 +249,68 @@ Refusal Gateway::accept(std::string_view principal, Uplink& uplink, WillSlot* pr
     return refusal;
 }
 
-Refusal Gateway::open_once(const Uplink& uplink) {
+void Gateway::tell_will_slots(const Uplink& uplink, const std::optional<state::Accepted>& before) {
+    const auto [first, last] = by_principal_.equal_range(uplink.holder.principal->id);
+    std::for_each(first, last, [&](const auto& entry) { entry.second->will.accepted(uplink.envelope, before); });
+}
+
+// The tag of a message under this key was right. `before`: the replay windows have shown that already.
+void Gateway::note_use(const keyring::KeyHolder& holder, bool before, When when) {
+    if (!before && !shown_.contains(holder.key->id)) {
+        first_used(holder);
+    }
+    if (when == When::now) {
+        shown_.erase(holder.key->id);
+    } else if (!before) {
+        shown_.insert(holder.key->id);
+    }
+}
+
+bool Gateway::is_own(const Uplink& uplink) const {
+    return uplink.holder.principal->storage && parts_.replay.is_own(uplink.holder.key->id, uplink.envelope.epoch);
+}
+
+// The broker asks for the first delivery of a message. What is not sealed, or is for one client, is accepted elsewhere.
+Refusal Gateway::begin_fan_out(const TopicUnderWay::Asked& asked, std::string_view topic, Payload payload) {
+    if (asked.unsealed || asked.topic.reserved() || payload.empty()) {
+        return Refusal::none;
+    }
+    Uplink uplink(topic, payload);
+    if (!uplink.sealed() || uplink.envelope.direction != RESEAL_UPLINK) {
+        return Refusal::none;
+    }
+    uplink.holder = parts_.keyring.find_key(keyring::key_id_of(uplink.envelope));
+    if (uplink.holder.principal == nullptr) {
+        return Refusal::unknown_key;
+    }
+    leave_message();
+    return is_own(uplink) ? accept_once_.fan_out_own(uplink) : release(uplink);
+}
+
+// A QoS 2 message that its sender has released. One that was let in before the broker's last start is not known to
+// wait: it is looked at as if it had just come.
+Refusal Gateway::release(Uplink& uplink) {
+    if (!accept_once_.waits(uplink.envelope)) {
+        if (const Refusal refusal = key_of({}, uplink.envelope, uplink.holder); refusal != Refusal::none) {
+            return refusal;
+        }
+        if (const policy::Decision right = right_of_sealer(uplink, {.qos = 2}); !right) {
+            return right.refusal;
+        }
+    }
+    const auto before = parts_.replay.highest(uplink.holder.key->id);
+    const Refusal refusal = accept_once_.fan_out(uplink);
+    if (refusal == Refusal::none) {
+        tell_will_slots(uplink, before);
+        note_use(uplink.holder, before.has_value(), When::now);
+    }
+    return refusal;
+}
+
+Refusal Gateway::open_once(const Uplink& uplink, When when) {
     leave_message();
     const observe::Stopwatch watch(*parts_.metrics, observe::Step::open);
-    const Refusal refusal = opener_.accept(uplink);
+    const Refusal refusal = accept_once_.accept(uplink, when);
     foresight_.fresh = refusal == Refusal::none;
     ++foresight_.message;
     return refusal;
@@ -250,8 +374,30 @@ Published Gateway::seal_for_storage(std::string_view topic, Payload payload) {
     if (const Refusal refusal = seal(*storage_sender_, topic, payload, out.replacement); refusal != Refusal::none) {
         return refused(refusal);
     }
+    if (!remember_own(*key)) {
+        parts_.memory.release(out.replacement.data);
+        return refused(Refusal::state_unavailable);
+    }
     parts_.metrics->sealed.add();
     return out;
+}
+
+bool Gateway::recover(std::string_view topic, Payload payload) {
+    Uplink uplink(topic, payload);
+    if (uplink.sealed() && uplink.envelope.direction == RESEAL_UPLINK) {
+        uplink.holder = parts_.keyring.find_key(keyring::key_id_of(uplink.envelope));
+    }
+    const bool own = uplink.holder.principal != nullptr && is_own(uplink);
+    return own || accept({}, uplink, When::now) == Refusal::none;
+}
+
+// Once for each epoch, before the broker has anything that was sealed in it.
+bool Gateway::remember_own(const keyring::Key& key) {
+    const reseal_epoch epoch = reseal_sender_position_of(&storage_sender_->get()).epoch;
+    if (!reseal_epoch_equal(&epoch, &own_epoch_) && parts_.replay.remember_own(key.id, epoch) == RESEAL_OK) {
+        own_epoch_ = epoch;
+    }
+    return reseal_epoch_equal(&epoch, &own_epoch_);
 }
 
 Refusal Gateway::seal(Sender& sender, std::string_view topic, Payload plaintext, reseal_buffer& out, Sealing when) {

@@ -114,9 +114,8 @@ void Gateway::look_for_overlap(const keyring::Principal& principal) {
         return;  // almost always: so that the replay windows of a million keys are not read when the broker starts
     }
     const std::string id(principal.id);
-    const auto used = std::ranges::find_if(principal.keys, [this](const keyring::Key& key) {
-        return !key.retired && parts_.replay.highest(key.id).has_value();
-    });
+    const auto used = std::ranges::find_if(principal.keys,
+                                           [this](const keyring::Key& key) { return !key.retired && has_shown(key); });
     const auto endless = [&](const keyring::Key& key) {
         return key.generation < used->generation && !key.retired && key.ends == 0;
     };

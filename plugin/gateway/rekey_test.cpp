@@ -18,8 +18,9 @@ class Rekey : public GatewayTest {
     std::vector<std::string> sent(Endpoint& reader) {
         std::vector<std::string> out;
         for (const gateway::Rekey& rekey : gateway_->rekeys()) {
-            EXPECT_EQ(gateway_->deliver(*pico, rekey.topic, {rekey.payload.data, rekey.payload.size}).form,
-                      Delivered::Form::as_it_is)
+            EXPECT_EQ(
+                gateway_->deliver(*pico, rekey.topic, {rekey.payload.data, rekey.payload.size}, Occasion::stored).form,
+                Delivered::Form::as_it_is)
                 << "on Mosquitto 2.1 it is asked again";
             out.push_back(reader.open(rekey.payload, rekey.topic));
             std::free(rekey.payload.data);
@@ -132,6 +133,7 @@ TEST_F(Rekey, BeginsTheOverlapAlsoIfTheBrokerEndedRightAfterTheFirstUse) {
     Endpoint fresh(credentials("pico"));
     ASSERT_EQ(publish(*pico, fresh.seal("73")), Refusal::none);
     EXPECT_EQ(keys()[1].ends, 0) << "nothing is written on the way of a message";
+    gateway_->settle();
     open();
     take_over(now + 5);
     EXPECT_EQ(keys()[1].ends, now + 5 + overlap);
@@ -194,12 +196,14 @@ TEST_F(Rekey, HasATopicThatNobodyElseReadsOrPublishes) {
 
 TEST_F(Rekey, DeliversNothingElseUnderThatTopic) {
     const auto uplink = old.seal("x", key_topic);
-    EXPECT_EQ(gateway_->deliver(*pico, key_topic, payload(uplink)).refusal, Refusal::reserved_topic);
-    EXPECT_EQ(gateway_->deliver(*pico, key_topic, payload("in clear")).refusal, Refusal::reserved_topic);
-    EXPECT_EQ(gateway_->deliver(*pico, key_topic, {}).refusal, Refusal::reserved_topic);
-    const Published own = gateway_->publish_own(key_topic, payload("x"));
-    EXPECT_EQ(gateway_->deliver(*pico, key_topic, {own.replacement.data, own.replacement.size}).refusal,
+    EXPECT_EQ(gateway_->deliver(*pico, key_topic, payload(uplink), Occasion::stored).refusal, Refusal::reserved_topic);
+    EXPECT_EQ(gateway_->deliver(*pico, key_topic, payload("in clear"), Occasion::stored).refusal,
               Refusal::reserved_topic);
+    EXPECT_EQ(gateway_->deliver(*pico, key_topic, {}, Occasion::stored).refusal, Refusal::reserved_topic);
+    const Published own = gateway_->publish_own(key_topic, payload("x"));
+    EXPECT_EQ(
+        gateway_->deliver(*pico, key_topic, {own.replacement.data, own.replacement.size}, Occasion::stored).refusal,
+        Refusal::reserved_topic);
     std::free(own.replacement.data);
 }
 
@@ -210,8 +214,10 @@ TEST_F(Rekey, IsDeliveredToItsDeviceAlone) {
     for (const gateway::Rekey& rekey : gateway_->rekeys()) {
         EXPECT_EQ(rekey.client_id, "pico");
         const Payload sealed{rekey.payload.data, rekey.payload.size};
-        EXPECT_EQ(gateway_->deliver(session("nurse"), key_topic, sealed).refusal, Refusal::reserved_topic);
-        EXPECT_EQ(gateway_->deliver(session("nurse"), "$reseal/nurse/key", sealed).refusal, Refusal::foreign_key);
+        EXPECT_EQ(gateway_->deliver(session("nurse"), key_topic, sealed, Occasion::stored).refusal,
+                  Refusal::reserved_topic);
+        EXPECT_EQ(gateway_->deliver(session("nurse"), "$reseal/nurse/key", sealed, Occasion::stored).refusal,
+                  Refusal::foreign_key);
         std::free(rekey.payload.data);
     }
 }

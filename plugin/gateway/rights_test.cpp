@@ -66,10 +66,10 @@ TEST_F(RightsTest, OfANewAclHoldForTheTopicThatWasAskedAboutLast) {
     Session& clinician = session("nurse");
     const auto message = Endpoint(credentials("pico")).seal("72");
     ASSERT_EQ(publish(pico, message), Refusal::none);
-    EXPECT_EQ(gateway_->may_deliver(clinician, topic, message), Refusal::none);
+    EXPECT_EQ(gateway_->may_deliver(clinician, topic, message, Occasion::stored), Refusal::none);
     acl.roles["clinician"].deliver = {rule("lab/#")};
     use(acl);
-    EXPECT_EQ(gateway_->may_deliver(clinician, topic, message), Refusal::deliver_not_allowed);
+    EXPECT_EQ(gateway_->may_deliver(clinician, topic, message, Occasion::stored), Refusal::deliver_not_allowed);
 }
 
 TEST_F(RightsTest, OfNewSettingsHoldForTheTopicThatWasAskedAboutLast) {

@@ -10,6 +10,7 @@
 
 #include "base/cache.h"
 #include "gateway/sender.h"
+#include "gateway/undelivered.h"
 #include "gateway/will_slot.h"
 #include "keyring/keyring.h"
 #include "policy/policy.h"
@@ -46,6 +47,7 @@ struct alignas(cache_line) Session {
     std::optional<PeerCertificate> certificate;
     std::optional<token::Grant> token;  // its roles are added to the principal's
     WillSlot will;
+    std::unique_ptr<Undelivered> in_flight;    // QoS 2 messages that its connection has brought; null if none
     std::unordered_set<std::string> reported;  // topics whose refused delivery was logged
     std::optional<std::uint8_t> key_qos;       // granted for its key topic; nothing: it has not subscribed to it
     std::uint32_t key_sent = 0;                // the generation that was sent there since

@@ -23,7 +23,7 @@ class TogetherTest : public GatewayTest {
     static std::string name(std::size_t i) { return "nurse-" + std::to_string(i); }
 
     reseal_buffer hand_over(Session& to, const std::vector<std::uint8_t>& message) {
-        const Delivered out = gateway_->deliver(to, topic, payload(message), Sealing::together);
+        const Delivered out = gateway_->deliver(to, topic, payload(message), Occasion::stored, Sealing::together);
         EXPECT_EQ(out.form, Delivered::Form::sealed);
         handed_over_.push_back(out.payload);
         return out.payload;
@@ -100,7 +100,8 @@ class ForeseenTest : public TogetherTest {
     }
 
     std::string delivered_to(std::size_t i, Payload message, std::string_view under = topic) {
-        const Delivered out = gateway_->deliver(*nurses_[i].session, under, message, Sealing::foreseen);
+        const Delivered out =
+            gateway_->deliver(*nurses_[i].session, under, message, Occasion::stored, Sealing::foreseen);
         handed_over_.push_back(out.payload);
         return out.form == Delivered::Form::sealed ? nurses_[i].application->open(out.payload, under)
                                                    : std::string(policy::name(out.refusal));

@@ -37,7 +37,14 @@ void WillSlot::begin(const reseal_envelope& first, const std::optional<state::Ac
 
 bool WillSlot::admits(const reseal_envelope& envelope) const {
     return open_ && std::ranges::equal(envelope.key_id, key_id_) && reseal_epoch_equal(&envelope.epoch, &epoch_) &&
-           envelope.counter >= from_ && envelope.counter < until_ && envelope.counter != proof_;
+           envelope.counter >= from_ && envelope.counter < until_ && envelope.counter != proof_ &&
+           std::ranges::find(spent_, envelope.counter) == spent_.end();
+}
+
+void WillSlot::spent(const reseal_envelope& envelope) {
+    if (admits(envelope)) {
+        spent_.push_back(envelope.counter);
+    }
 }
 
 }  // namespace reseal::gateway

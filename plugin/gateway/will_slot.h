@@ -3,7 +3,10 @@
 // message and that message, a sealed CONNECT aside. A counter in it was never accepted, so one will may still use it.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <optional>
+#include <vector>
 
 #include <reseal/envelope.h>
 
@@ -29,6 +32,9 @@ class WillSlot {
     // The will was used.
     void close() { open_ = false; }
 
+    // Another session of the principal has used this message as its will.
+    void spent(const reseal_envelope& envelope);
+
   private:
     void begin(const reseal_envelope& first, const std::optional<state::Accepted>& before);
 
@@ -39,6 +45,7 @@ class WillSlot {
     std::uint32_t until_ = 0;  // the lowest counter above it
     bool begun_ = false;
     std::optional<std::uint32_t> proof_;  // the counter of the sealed CONNECT
+    std::vector<std::uint32_t> spent_;    // counters in the slot that other sessions have used
 };
 
 }  // namespace reseal::gateway

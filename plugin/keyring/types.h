@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,6 +32,14 @@ inline KeyId key_id_of(const reseal_envelope& envelope) {
     std::copy_n(envelope.key_id, out.size(), out.begin());
     return out;
 }
+
+struct KeyIdHash {
+    std::size_t operator()(const KeyId& id) const {
+        std::size_t out = 0;  // key ids are random
+        std::memcpy(&out, id.data(), id.size());
+        return out;
+    }
+};
 
 // `serial`: big-endian, 1 to serial_number_most bytes; zeros before it do not count.
 inline Fingerprint serial_id(std::span<const std::uint8_t> serial) {

@@ -19,4 +19,12 @@ namespace reseal::broker {
 // payload and properties may be replaced by others, which the broker then frees.
 inline constexpr int message_out_event = 27;
 
+// MOSQ_EVT_CONNECT of Mosquitto 2.1: the client is connected, and all that its session holds was asked for.
+inline constexpr int connect_event = 11;
+struct ConnectEvent {
+    void* future;
+    mosquitto* client;
+    void* future2[4];  // NOLINT(*-avoid-c-arrays): the broker's layout
+};
+
 }  // namespace reseal::broker

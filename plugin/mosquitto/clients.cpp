@@ -110,6 +110,7 @@ void Clients::disconnect(const mosquitto* client) {
     const auto known = clients_.find(client);
     if (known != clients_.end()) {
         known->second.client.connected = false;
+        gateway::Gateway::disconnected(*known->second.client.session);
         gone_.push_back(client);
     }
 }

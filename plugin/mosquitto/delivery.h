@@ -25,16 +25,18 @@ class Delivery {
     [[nodiscard]] virtual std::string description() const = 0;
 
     // MOSQ_ACL_READ: MOSQ_ERR_SUCCESS lets the broker queue the stored message as it is.
-    virtual int read(Client& client, const mosquitto_evt_acl_check& event) = 0;
+    virtual int read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) = 0;
+    // Whether what waits for a client that is away is stored as its sender has sealed it.
+    [[nodiscard]] virtual bool queues_uplink() const { return false; }
     // A PUBLISH leaves for a client. Only a broker that has this event asks.
     virtual int out(Client& /*client*/, mosquitto_evt_message& /*event*/) { return MOSQ_ERR_ACL_DENIED; }
+    // An event other than a READ check: the fan-out of one message is over.
+    virtual void fanout_over() = 0;
 
     // What follows is for a way that must mend what its broker does not do; another needs none of it.
 
     // A new message was accepted; the event is borrowed for the call.
     virtual void arrived(const mosquitto_evt_message& /*event*/) {}
-    // An event other than a READ check: the fan-out of one message is over.
-    virtual void fanout_over() {}
     // A loop round of the broker, and when the next one is wanted. Answers the ids of clients that must reconnect to be
     // delivered to again.
     virtual std::vector<std::string> tick(mosquitto_evt_tick& /*event*/, Clock::time_point /*now*/) { return {}; }

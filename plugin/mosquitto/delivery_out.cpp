@@ -11,9 +11,9 @@ std::string OutDelivery::description() const {
     return "Mosquitto 2.1 or later: each message is sealed when it is sent";
 }
 
-int OutDelivery::read(Client& client, const mosquitto_evt_acl_check& event) {
+int OutDelivery::read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) {
     const gateway::Payload payload{static_cast<const std::uint8_t*>(event.payload), event.payloadlen};
-    return gateway_->may_deliver(*client.session, text(event.topic), payload) == policy::Refusal::none
+    return gateway_->may_deliver(*client.session, text(event.topic), payload, occasion) == policy::Refusal::none
                ? MOSQ_ERR_SUCCESS
                : MOSQ_ERR_ACL_DENIED;
 }
@@ -21,8 +21,8 @@ int OutDelivery::read(Client& client, const mosquitto_evt_acl_check& event) {
 int OutDelivery::out(Client& client, mosquitto_evt_message& event) {
     using Form = gateway::Delivered::Form;
     const gateway::Payload payload{static_cast<const std::uint8_t*>(event.payload), event.payloadlen};
-    const gateway::Delivered delivered =
-        gateway_->deliver(*client.session, text(event.topic), payload, gateway::Sealing::foreseen);
+    const gateway::Delivered delivered = gateway_->deliver(*client.session, text(event.topic), payload,
+                                                           gateway::Occasion::stored, gateway::Sealing::foreseen);
     if (delivered.form == Form::refused) {
         if (event.qos > 0) {
             stalled_.push_back(client.session->client_id);

@@ -10,10 +10,14 @@ class OutDelivery final : public Delivery {
   public:
     // `gateway` must outlive this.
     explicit OutDelivery(gateway::Gateway& gateway) : gateway_(&gateway) {}
+    ~OutDelivery() override { gateway_->settle(); }
 
     [[nodiscard]] std::string description() const override;
     // A message that out() would refuse must not be queued: the broker would wait for its acknowledgement for ever.
-    int read(Client& client, const mosquitto_evt_acl_check& event) override;
+    int read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) override;
+    [[nodiscard]] bool queues_uplink() const override { return true; }
+    // Its copies are with the clients' connections, or in their queues.
+    void fanout_over() override { gateway_->settle(); }
     int out(Client& client, mosquitto_evt_message& event) override;
     std::vector<std::string> tick(mosquitto_evt_tick& event, Clock::time_point now) override;
 

@@ -36,12 +36,14 @@ PropertyShelf::Until wanted_until(const mosquitto_evt_message& event) {
 
 }  // namespace
 
-ReadDelivery::ReadDelivery(gateway::Gateway& gateway, const observe::Log& log, const Settings& settings)
+ReadDelivery::ReadDelivery(gateway::Gateway& gateway, const observe::Log& log, const Settings& settings,
+                           state::DeliveryJournal journal)
     : gateway_(&gateway),
       log_(&log),
       queue_clear_(settings.queue_clear),
       path_(settings.state + "/subscriptions"),
-      next_save_(Clock::now() + save_interval) {
+      next_save_(Clock::now() + save_interval),
+      journal_(std::move(journal)) {
     reserve_for(large_fanout);
     std::error_code missing;
     if (!std::filesystem::exists(path_, missing)) {
@@ -75,6 +77,10 @@ void ReadDelivery::arrived(const mosquitto_evt_message& event) {
 // tick. But what is published between two rounds, by this plugin for instance, it delivers while it reads.
 void ReadDelivery::fanout_over() {
     gateway_->complete_seals();
+    if (std::exchange(round_over_, false) || !hold_.waiting()) {
+        gateway_->settle();
+        journal_.clear();
+    }
     arriving_ = false;
     ++fanout_;
     subscribing_ = {};
@@ -82,13 +88,25 @@ void ReadDelivery::fanout_over() {
 }
 
 std::vector<std::string> ReadDelivery::tick(mosquitto_evt_tick& /*event*/, Clock::time_point now) {
-    ticks_ = true;
+    if (!std::exchange(ticks_, true)) {
+        recover();
+    }
+    round_over_ = hold_.waiting();
     hold_.tick();
     if (changed_ && now >= next_save_) {
         next_save_ = now + save_interval;
         save();
     }
     return {};
+}
+
+// An end that did not wait for the last round leaves what it handed over in the journal.
+ReadDelivery::~ReadDelivery() {
+    if (!hold_.waiting() && !round_over_) {
+        gateway_->settle();
+        journal_.clear();
+    }
+    save();
 }
 
 // What is lost makes a restored session get some messages at a higher QoS than it was granted; no message is lost.
@@ -110,6 +128,9 @@ void ReadDelivery::began(Client& client, bool clean) {
     }
     client.lowest_qos = subscriptions_.lowest_qos(client.session->client_id);
     changed_ = true;
+    if (!clean) {
+        deliver_recovered(client, "#");
+    }
 }
 
 // With MQTT 5, a session that began clean may outlive the connection; the broker does not tell.
@@ -128,6 +149,7 @@ void ReadDelivery::subscribed(Client& client, std::string_view filter, std::uint
     client.lowest_qos = std::min(client.lowest_qos, qos);
     subscribing_ = {.client = &client, .qos = qos};
     changed_ = true;
+    deliver_recovered(client, filter);
 }
 
 void ReadDelivery::unsubscribed(const Client& client, std::string_view filter) {
@@ -135,14 +157,14 @@ void ReadDelivery::unsubscribed(const Client& client, std::string_view filter) {
     changed_ = true;
 }
 
-int ReadDelivery::read(Client& client, const mosquitto_evt_acl_check& event) {
+int ReadDelivery::read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) {
     using Form = gateway::Delivered::Form;
     count_copies(client, event);
     if (client.copies > 0 && client.version < mqtt_5) {
         return MOSQ_ERR_ACL_DENIED;  // a client with overlapping subscriptions gets one copy
     }
     const gateway::Delivered delivered =
-        gateway_->deliver(*client.session, text(event.topic), payload_of(event.payload, event.payloadlen),
+        gateway_->deliver(*client.session, text(event.topic), payload_of(event.payload, event.payloadlen), occasion,
                           arriving_ ? gateway::Sealing::together : gateway::Sealing::at_once);
     switch (delivered.form) {
         case Form::refused:
@@ -172,17 +194,72 @@ int ReadDelivery::send(const Client& client, const mosquitto_evt_acl_check& even
         return MOSQ_ERR_ACL_DENIED;
     }
     mosquitto_property* carried = properties(client, payload_of(event.payload, event.payloadlen), !clear).release();
+    const std::uint8_t granted = qos(client, event, clear);
     const int result = mosquitto_broker_publish(client.session->client_id.c_str(), event.topic,
                                                 static_cast<int>(delivered.payload.size), delivered.payload.data,
-                                                qos(client, event, clear), false, carried);
+                                                granted, false, carried);
     if (result != MOSQ_ERR_SUCCESS) {
         log_->note(observe::Level::error, "a delivery was lost: the broker did not take it (out of memory?)");
         mosquitto_free(delivered.payload.data);
         mosquitto_property_free_all(&carried);
     } else {
         hold_.published();
+        if (event.qos > 0) {
+            note_in_journal(client, event, granted);
+        }
     }
     return MOSQ_ERR_ACL_DENIED;
+}
+
+// What was published at QoS 0 nobody was promised.
+void ReadDelivery::note_in_journal(const Client& client, const mosquitto_evt_acl_check& event, std::uint8_t qos) {
+    if (journaled_ != event.payload || journaled_fanout_ != fanout_) {
+        journaled_ = event.payload;
+        journaled_fanout_ = fanout_;
+        (void)journal_.message(text(event.topic), payload_of(event.payload, event.payloadlen), event.retain);
+    }
+    journal_.recipient(client.session->client_id, qos);
+}
+
+// A retained message goes to all who subscribe to its topic by now or later; another one to those who were to get it,
+// when they are back. The broker is in its first round.
+void ReadDelivery::recover() {
+    std::size_t count = 0;
+    for (Recovered::Message& message : journal_.unfinished()) {
+        if (message.retain) {
+            count +=
+                mosquitto_broker_publish_copy(nullptr, message.topic.c_str(), static_cast<int>(message.payload.size()),
+                                              message.payload.data(), 1, true, nullptr) == MOSQ_ERR_SUCCESS
+                    ? 1
+                    : 0;
+        } else if (gateway_->recover(message.topic, message.payload)) {
+            recovered_.add(std::move(message));
+            ++count;
+        }
+    }
+    journal_.unfinished().clear();
+    if (count > 0) {
+        log_->note(observe::Level::notice,
+                   std::to_string(count) +
+                       " messages that the broker had accepted when it was killed are delivered now, or "
+                       "when their subscribers are back");
+    }
+}
+
+void ReadDelivery::deliver_recovered(Client& client, std::string_view filter) {
+    if (recovered_.empty()) {
+        return;
+    }
+    for (const Recovered::Delivery& each : recovered_.take(client.session->client_id, filter)) {
+        const gateway::Delivered delivered =
+            gateway_->deliver(*client.session, each.message->topic, each.message->payload, gateway::Occasion::stored);
+        if (delivered.payload.data != nullptr &&
+            mosquitto_broker_publish(client.session->client_id.c_str(), each.message->topic.c_str(),
+                                     static_cast<int>(delivered.payload.size), delivered.payload.data, each.qos, false,
+                                     nullptr) != MOSQ_ERR_SUCCESS) {
+            mosquitto_free(delivered.payload.data);
+        }
+    }
 }
 
 std::uint8_t ReadDelivery::qos(const Client& client, const mosquitto_evt_acl_check& event, bool clear) const {

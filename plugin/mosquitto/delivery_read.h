@@ -6,8 +6,10 @@
 
 #include "mosquitto/delivery.h"
 #include "mosquitto/property_shelf.h"
+#include "mosquitto/recovered.h"
 #include "mosquitto/shutdown_hold.h"
 #include "mosquitto/subscriptions.h"
+#include "state/delivery_journal.h"
 
 namespace reseal::broker {
 
@@ -17,9 +19,10 @@ class ReadDelivery final : public Delivery {
         std::string state;         // the folder where granted subscriptions outlive a restart of the broker
         bool queue_clear = false;  // also queue what is delivered in clear, where it may lie in the broker's files
     };
-    // The references must outlive this.
-    ReadDelivery(gateway::Gateway& gateway, const observe::Log& log, const Settings& settings);
-    ~ReadDelivery() override { save(); }
+    // The references must outlive this. `journal`: of the state folder.
+    ReadDelivery(gateway::Gateway& gateway, const observe::Log& log, const Settings& settings,
+                 state::DeliveryJournal journal);
+    ~ReadDelivery() override;
 
     [[nodiscard]] std::string description() const override;
     void arrived(const mosquitto_evt_message& event) override;
@@ -30,12 +33,15 @@ class ReadDelivery final : public Delivery {
     void left(const Client& client, bool clean) override;
     void subscribed(Client& client, std::string_view filter, std::uint8_t qos) override;
     void unsubscribed(const Client& client, std::string_view filter) override;
-    int read(Client& client, const mosquitto_evt_acl_check& event) override;
+    int read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) override;
 
   private:
     void save();
     void count_copies(Client& client, const mosquitto_evt_acl_check& event) const;
     int send(const Client& client, const mosquitto_evt_acl_check& event, const gateway::Delivered& delivered);
+    void note_in_journal(const Client& client, const mosquitto_evt_acl_check& event, std::uint8_t qos);
+    void recover();
+    void deliver_recovered(Client& client, std::string_view filter);
     [[nodiscard]] std::uint8_t qos(const Client& client, const mosquitto_evt_acl_check& event, bool clear) const;
     [[nodiscard]] Properties properties(const Client& client, gateway::Payload payload, bool sealed);
 
@@ -47,14 +53,19 @@ class ReadDelivery final : public Delivery {
     bool changed_ = false;  // since they were saved
     Clock::time_point next_save_;
     ShutdownHold hold_;
+    state::DeliveryJournal journal_;
+    const void* journaled_ = nullptr;  // the payload of the journal's last message
+    std::uint64_t journaled_fanout_ = 0;
+    Recovered recovered_;
     // Between a SUBSCRIBE and the next event READ is asked for the retained messages of that subscription.
     struct Subscribing {
         const Client* client = nullptr;
         std::uint8_t qos = 0;
     } subscribing_;
     std::uint64_t fanout_ = 1;
-    bool ticks_ = false;     // the broker does tick: not with per_listener_settings true
-    bool arriving_ = false;  // what is delivered is the message of a packet that is being handled
+    bool ticks_ = false;       // the broker does tick: not with per_listener_settings true
+    bool round_over_ = false;  // what was published to clients in it is queued when the next one begins
+    bool arriving_ = false;    // what is delivered is the message of a packet that is being handled
     PropertyShelf shelf_;
 };
 

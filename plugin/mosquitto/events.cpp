@@ -111,6 +111,9 @@ int Events::let_in(mosquitto* client, const gateway::Peer& peer) {
     Client& added = clients_.add(client, *session);
     reported_.erase("deliver " + session->client_id);
     const bool again = peer.session != nullptr;  // nothing of it has ended
+    if (!again && delivery_->queues_uplink()) {
+        stored_.comes_in(client);
+    }
     delivery_->began(added, !again && mosquitto_client_clean_session(client));
     return MOSQ_ERR_SUCCESS;
 }
@@ -123,6 +126,7 @@ int Events::acl_check(const mosquitto_evt_acl_check& event) {
         return retained_source(event);
     }
     delivery_->fanout_over();
+    stored_.something_else();
     switch (event.access) {
         case MOSQ_ACL_WRITE:
             return write(event);
@@ -154,6 +158,9 @@ int Events::write(const mosquitto_evt_acl_check& event) {
     if (!client->connected) {
         return write_will(event, gateway_->publish_will(*client->session, text(event.topic), payload, flags));
     }
+    if (stored_.coming(event.client)) {
+        return kept_in_flight(*client, event);
+    }
     if (delivery_->closing()) {
         return MOSQ_ERR_CONN_LOST;  // the client is disconnected, and sends it again to the next broker
     }
@@ -164,6 +171,13 @@ int Events::write(const mosquitto_evt_acl_check& event) {
     }
     pending_ = {.client = event.client, .payload = event.payload, .published = published};
     return MOSQ_ERR_SUCCESS;
+}
+
+// Mosquitto 2.1 asks, when a client comes back, for the QoS 2 messages that it has not released.
+int Events::kept_in_flight(const Client& client, const mosquitto_evt_acl_check& event) {
+    const gateway::Payload payload = payload_of(event.payload, event.payloadlen);
+    return gateway_->may_stay_in_flight(*client.session, text(event.topic), payload) ? MOSQ_ERR_SUCCESS
+                                                                                     : MOSQ_ERR_ACL_DENIED;
 }
 
 // MESSAGE is never raised for a will, so what it came with cannot be replaced: its sealed form is published instead.
@@ -185,6 +199,7 @@ int Events::write_will(const mosquitto_evt_acl_check& event, const gateway::Publ
 
 int Events::message(mosquitto_evt_message& event) {
     delivery_->fanout_over();
+    stored_.something_else();
     const bool asked = pending_.client == event.client && pending_.payload == event.payload;
     const gateway::Published published = asked ? std::exchange(pending_, {}).published : from_bridge(event);
     if (published.refusal == Refusal::replay && event.qos > 0) {
@@ -197,10 +212,14 @@ int Events::message(mosquitto_evt_message& event) {
         event.payload = published.replacement.data;  // the broker frees the old one
         event.payloadlen = static_cast<std::uint32_t>(published.replacement.size);
     } else if (published.empty_plaintext && event.retain) {
+        if (event.qos == 2) {
+            return clear_retained(event);
+        }
         event.payload = nullptr;  // to the broker, only a message without payload clears a retained one
         event.payloadlen = 0;
+    } else if (published.copy) {
+        event.retain = false;
     }
-    duplicates_.release(payload_of(event.payload, event.payloadlen));
     delivery_->arrived(event);
     return MOSQ_ERR_SUCCESS;
 }
@@ -213,13 +232,24 @@ gateway::Published Events::from_bridge(const mosquitto_evt_message& event) {
                                      {.qos = event.qos, .retain = event.retain});
 }
 
-// A retransmission, or a replay by the sender itself: acknowledged with success, and not delivered again.
+// At QoS 2 the broker would clear the topic when the message is released, and may forget it before: it is cleared now,
+// and what is released is a message that was accepted already.
+int Events::clear_retained(mosquitto_evt_message& event) {
+    event.retain = false;
+    if (mosquitto_broker_publish(nullptr, event.topic, 0, nullptr, event.qos, true, nullptr) != MOSQ_ERR_SUCCESS) {
+        log_->note(observe::Level::error, "a topic was not cleared: the broker did not take it (out of memory?)");
+        return MOSQ_ERR_CONN_LOST;
+    }
+    return MOSQ_ERR_SUCCESS;
+}
+
+// A retransmission, or a replay by the sender itself: acknowledged with success, and not fanned out again.
 int Events::copy_of_accepted(mosquitto_evt_message& event) {
     if (mosquitto_client_protocol_version(event.client) < mqtt_5) {
         return MOSQ_ERR_ACL_DENIED;  // 3.1.1 has no way to say no: the broker acknowledges
     }
     event.retain = false;
-    return duplicates_.hold(payload_of(event.payload, event.payloadlen)) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_ACL_DENIED;
+    return MOSQ_ERR_SUCCESS;
 }
 
 int Events::subscribe(const mosquitto_evt_acl_check& event) {
@@ -232,6 +262,7 @@ int Events::subscribe(const mosquitto_evt_acl_check& event) {
         return MOSQ_ERR_ACL_DENIED;
     }
     delivery_->subscribed(*client, text(event.topic), event.qos);
+    stored_.subscribes(event.client);
     return MOSQ_ERR_SUCCESS;
 }
 
@@ -244,15 +275,18 @@ int Events::unsubscribe(const mosquitto_evt_acl_check& event) {
 }
 
 int Events::read(const mosquitto_evt_acl_check& event) {
-    if (duplicates_.holds(payload_of(event.payload, event.payloadlen))) {
-        return MOSQ_ERR_ACL_DENIED;
-    }
     Client* client = clients_.find(event.client);
     if (client == nullptr) {
         report_no_session("deliver", event.client, event.topic);
         return MOSQ_ERR_ACL_DENIED;
     }
-    return delivery_->read(*client, event);
+    return delivery_->read(*client, event,
+                           stored_.asked(event) ? gateway::Occasion::stored : gateway::Occasion::fan_out);
+}
+
+int Events::connected(const ConnectEvent& /*event*/) {
+    stored_.connected();
+    return MOSQ_ERR_SUCCESS;
 }
 
 int Events::message_out(mosquitto_evt_message& event) {
@@ -265,6 +299,7 @@ int Events::message_out(mosquitto_evt_message& event) {
 
 int Events::disconnect(const mosquitto_evt_disconnect& event) {
     delivery_->fanout_over();
+    stored_.something_else();
     // One that was taken over has left nothing: its session goes on.
     if (const Client* client = clients_.connected(event.client)) {
         delivery_->left(*client, mosquitto_client_clean_session(event.client));
@@ -285,6 +320,7 @@ int Events::tick(mosquitto_evt_tick& event, Clock::time_point now) {
     }
     reloading_ = false;
     delivery_->fanout_over();
+    stored_.round_over();
     for (const std::string& client_id : delivery_->tick(event, now)) {
         log_->happened({.event = audit::Event::disconnected,
                         .client_id = client_id,

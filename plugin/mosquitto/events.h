@@ -15,8 +15,8 @@
 #include "mosquitto/channel_keys.h"
 #include "mosquitto/clients.h"
 #include "mosquitto/delivery.h"
-#include "mosquitto/duplicates.h"
 #include "mosquitto/listeners.h"
+#include "mosquitto/stored_messages.h"
 #include "mosquitto/stored_sessions.h"
 #include "observe/log.h"
 
@@ -47,6 +47,7 @@ class Events {
     int acl_check(const mosquitto_evt_acl_check& event);
     int message(mosquitto_evt_message& event);
     int message_out(mosquitto_evt_message& event);
+    int connected(const ConnectEvent& event);
     int disconnect(const mosquitto_evt_disconnect& event);
     int tick(mosquitto_evt_tick& event, Clock::time_point now);
 
@@ -68,7 +69,9 @@ class Events {
     int unsubscribe(const mosquitto_evt_acl_check& event);
     int read(const mosquitto_evt_acl_check& event);
     [[nodiscard]] gateway::Published from_bridge(const mosquitto_evt_message& event);
-    int copy_of_accepted(mosquitto_evt_message& event);
+    [[nodiscard]] static int copy_of_accepted(mosquitto_evt_message& event);
+    int kept_in_flight(const Client& client, const mosquitto_evt_acl_check& event);
+    int clear_retained(mosquitto_evt_message& event);
     [[nodiscard]] bool lacks_ticks() const;
     void drop(const std::string& client_id);
     void send_new_keys();
@@ -88,7 +91,7 @@ class Events {
     ChannelKeys channel_keys_;
     Clients clients_;
     std::unique_ptr<Delivery> delivery_;
-    Duplicates duplicates_;
+    StoredMessages stored_;
     StoredSessions stored_sessions_;
     bool sessions_to_delete_ = true;  // at the start: what was revoked while the broker was down
     Pending pending_;

@@ -64,11 +64,15 @@ class Plugin {
         }
         config_ = configuration->config;
         gateway_ = std::move(*gateway);
+        auto delivery = this->delivery();
+        if (!delivery) {
+            return fail(delivery.error());
+        }
         events_ = std::make_unique<Events>(*gateway_, *verifier_, log_,
                                            NamedListeners({.loopback = config_.loopback_listeners,
                                                            .sealed = config_.sealed_listeners,
                                                            .psk = config_.psk_listeners}),
-                                           delivery());
+                                           std::move(*delivery));
         return register_events();
     }
 
@@ -150,7 +154,7 @@ class Plugin {
         return false;
     }
 
-    std::unique_ptr<Delivery> delivery();
+    Checked<std::unique_ptr<Delivery>> delivery();
 
     [[nodiscard]] bool needs_restart(const config::Config& fresh) const {
         return fresh.registry != config_.registry || fresh.master_key != config_.master_key ||
@@ -233,15 +237,22 @@ constexpr std::array token_registrations = {
 };
 
 constexpr Registration message_out = {message_out_event, handle<mosquitto_evt_message, &Events::message_out>};
+constexpr Registration connected = {connect_event, handle<const ConnectEvent, &Events::connected>};
 
 // The broker itself tells what it can: one that knows the event of a message that leaves gets the better way.
-std::unique_ptr<Delivery> Plugin::delivery() {
+Checked<std::unique_ptr<Delivery>> Plugin::delivery() {
     std::unique_ptr<Delivery> out;
-    if (register_event(message_out.event, message_out.callback) == MOSQ_ERR_SUCCESS) {
+    if (register_event(message_out.event, message_out.callback) == MOSQ_ERR_SUCCESS &&
+        register_event(connected.event, connected.callback) == MOSQ_ERR_SUCCESS) {
         out = std::make_unique<OutDelivery>(*gateway_);
     } else {
+        auto journal = state::DeliveryJournal::open(config_.state);
+        if (!journal) {
+            return journal.error();
+        }
         out = std::make_unique<ReadDelivery>(
-            *gateway_, log_, ReadDelivery::Settings{.state = config_.state, .queue_clear = config_.queue_clear});
+            *gateway_, log_, ReadDelivery::Settings{.state = config_.state, .queue_clear = config_.queue_clear},
+            std::move(*journal));
     }
     log_.note(observe::Level::notice, std::to_string(gateway_->principals()) + " principals, replay window " +
                                           std::to_string(config_.replay_window));
@@ -269,6 +280,7 @@ bool Plugin::register_events() {
 
 void Plugin::unregister() {
     (void)mosquitto_callback_unregister(id_, message_out.event, message_out.callback, nullptr);
+    (void)mosquitto_callback_unregister(id_, connected.event, connected.callback, nullptr);
     for (const Registration& registration : token_registrations) {
         (void)mosquitto_callback_unregister(id_, registration.event, registration.callback, nullptr);
     }

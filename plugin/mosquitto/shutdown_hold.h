@@ -16,6 +16,9 @@ class ShutdownHold {
     // A delivery was handed to the broker.
     void published() { fresh_ = true; }
 
+    // Something was handed over in this round, which the broker has not queued yet.
+    [[nodiscard]] bool waiting() const { return fresh_; }
+
     // The broker's loop round ends. A signal that waits gets through if nothing was published in it.
     void tick();
 

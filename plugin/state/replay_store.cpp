@@ -243,6 +243,11 @@ std::optional<Accepted> ReplayStore::highest(const KeyId& id) const {
                                     : std::optional(Accepted{.epoch = replay.epoch, .counter = replay.top});
 }
 
+bool ReplayStore::distrusts(const KeyId& id) const {
+    const ReplayFile::Found found = impl_->find(id);
+    return found.index && impl_->file.record(*found.index).trust() == Trust::restored;
+}
+
 reseal_status ReplayStore::mark(const reseal_envelope& envelope) {
     const KeyId key_id = keyring::key_id_of(envelope);
     const ReplayFile::Found found = impl_->find(key_id);

@@ -70,6 +70,9 @@ class ReplayStore {
     // Nothing if the key has accepted nothing yet.
     [[nodiscard]] std::optional<Accepted> highest(const keyring::KeyId& id) const;
 
+    // Whether, after distrust(), the key's next message only shows which epoch its sender is in.
+    [[nodiscard]] bool distrusts(const keyring::KeyId& id) const;
+
     // Remembers that this broker seals under this epoch of its storage key `id` itself. Certain when it returns, also
     // against a loss of power. RESEAL_WINDOW_NOT_STORED: it is not remembered, so nothing may be sealed under it.
     [[nodiscard]] reseal_status remember_own(const keyring::KeyId& id, const reseal_epoch& epoch);

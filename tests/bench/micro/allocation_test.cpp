@@ -63,7 +63,7 @@ TEST_F(Allocations, AreNoneForASealedMessageAndItsDeliveries) {
     EXPECT_EQ(of([&](int i) {
                   all = gateway_->publish(pico, topic, sealed[i], {}).refusal == Refusal::none && all;
                   for (Session* each : {&nurse, &monitor}) {
-                      const Delivered out = gateway_->deliver(*each, topic, sealed[i]);
+                      const Delivered out = gateway_->deliver(*each, topic, sealed[i], Occasion::fan_out);
                       all = out.form == Delivered::Form::sealed && all;
                       std::free(out.payload.data);
                   }
@@ -80,7 +80,7 @@ TEST_F(Allocations, AreNoneForADeliveryInClear) {
     bool all = true;
     EXPECT_EQ(of([&](int i) {
                   all = gateway_->publish(pico, topic, sealed[i], {}).refusal == Refusal::none && all;
-                  const Delivered out = gateway_->deliver(screen, topic, sealed[i]);
+                  const Delivered out = gateway_->deliver(screen, topic, sealed[i], Occasion::fan_out);
                   all = out.form == Delivered::Form::clear && all;
                   std::free(out.payload.data);
               }),
@@ -97,7 +97,7 @@ TEST_F(Allocations, AreNoneHoweverTheCopiesOfAMessageAreSealed) {
     const auto pass_on = [&](int i, Sealing when) {
         all = gateway_->publish(pico, topic, sealed[i], {}).refusal == Refusal::none && all;
         for (Session* each : readers) {
-            const Delivered out = gateway_->deliver(*each, topic, sealed[i], when);
+            const Delivered out = gateway_->deliver(*each, topic, sealed[i], Occasion::fan_out, when);
             gateway_->complete_seals();
             all = out.form == Delivered::Form::sealed && all;
             std::free(out.payload.data);
@@ -120,15 +120,15 @@ TEST_F(Allocations, AreNoneForAMessageThatComesInClearAndItsDelivery) {
     Session& legacy = session("legacy");
     Session& nurse = session("nurse");
     bool all = true;
-    EXPECT_EQ(
-        of([&](int) {
-            const Published in = gateway_->publish(legacy, "legacy/pulse", payload("72"), {});
-            const Delivered out = gateway_->deliver(nurse, "legacy/pulse", {in.replacement.data, in.replacement.size});
-            all = out.form == Delivered::Form::sealed && all;
-            std::free(in.replacement.data);
-            std::free(out.payload.data);
-        }),
-        0U);
+    EXPECT_EQ(of([&](int) {
+                  const Published in = gateway_->publish(legacy, "legacy/pulse", payload("72"), {});
+                  const Delivered out = gateway_->deliver(
+                      nurse, "legacy/pulse", {in.replacement.data, in.replacement.size}, Occasion::fan_out);
+                  all = out.form == Delivered::Form::sealed && all;
+                  std::free(in.replacement.data);
+                  std::free(out.payload.data);
+              }),
+              0U);
     EXPECT_TRUE(all) << log_;
 }
 

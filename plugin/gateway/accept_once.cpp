@@ -1,0 +1,90 @@
+#include "gateway/accept_once.h"
+
+namespace reseal::gateway {
+
+using policy::Refusal;
+
+Refusal AcceptOnce::accept(const Uplink& uplink, When when) {
+    next();
+    if (const Refusal refusal = check(uplink.envelope); refusal != Refusal::none) {
+        return refusal;
+    }
+    if (const Refusal refusal = opener_->open(uplink); refusal != Refusal::none) {
+        return refusal;
+    }
+    // After a restored backup the first message only shows its epoch, and is refused: better before it is acknowledged.
+    if (when == When::at_release && !replay_->distrusts(keyring::key_id_of(uplink.envelope))) {
+        undelivered_.add(uplink.envelope);
+        return Refusal::none;
+    }
+    const Refusal refusal = mark(uplink.envelope);
+    current_.accepted = refusal == Refusal::none;
+    return refusal;
+}
+
+Refusal AcceptOnce::accept_old_will(const Uplink& uplink) {
+    next();
+    const Refusal refusal = opener_->reopen(uplink);
+    current_.accepted = refusal == Refusal::none;
+    return refusal;
+}
+
+bool AcceptOnce::goes_on(const std::uint8_t* payload, bool held) {
+    if (!current_.accepted) {
+        return false;
+    }
+    if (current_.payload == nullptr && held) {
+        current_.payload = payload;
+    }
+    return current_.payload == payload;
+}
+
+Refusal AcceptOnce::fan_out(const Uplink& uplink) {
+    next();
+    if (const Refusal refusal = check(uplink.envelope); refusal != Refusal::none) {
+        return refusal;
+    }
+    if (const Refusal refusal = opener_->reopen(uplink); refusal != Refusal::none) {
+        return refusal;
+    }
+    const Refusal refusal = mark(uplink.envelope);
+    if (refusal == Refusal::none) {
+        current_ = {.accepted = true, .payload = uplink.message.data()};
+    }
+    return refusal;
+}
+
+Refusal AcceptOnce::fan_out_own(const Uplink& uplink) {
+    const Refusal refusal = opener_->reopen(uplink);
+    current_ = {.accepted = refusal == Refusal::none, .payload = uplink.message.data()};
+    return refusal;
+}
+
+bool AcceptOnce::may_wait(const Uplink& uplink) {
+    if (undelivered_.contains(uplink.envelope)) {
+        return true;
+    }
+    if (check(uplink.envelope) != Refusal::none || opener_->reopen(uplink) != Refusal::none) {
+        return false;
+    }
+    undelivered_.add(uplink.envelope);
+    return true;
+}
+
+Refusal AcceptOnce::check(const reseal_envelope& envelope) const {
+    return undelivered_.contains(envelope) ? Refusal::none : policy::from_status(replay_->check(envelope));
+}
+
+// What the window has moved past needs no mark: once it waits no longer, the window refuses it.
+Refusal AcceptOnce::mark(const reseal_envelope& envelope) {
+    if (!undelivered_.contains(envelope) || replay_->check(envelope) == RESEAL_OK) {
+        if (const reseal_status status = replay_->mark(envelope); status != RESEAL_OK) {
+            opener_->forget_plaintext();
+            return policy::from_status(status);
+        }
+    }
+    undelivered_.remove(envelope);
+    return Refusal::none;
+}
+
+}  // namespace reseal::gateway

@@ -1,0 +1,196 @@
+// A message is accepted once, whatever brings it; and what the broker forgets before it delivers it may come again.
+#include "gateway/gateway_fixture.h"
+
+namespace reseal::gateway::test {
+
+class AcceptOnceTest : public GatewayTest {
+  protected:
+    using Bytes = std::vector<std::uint8_t>;
+
+    Published publish_qos2(Session& from, const Bytes& message, bool retain = false) {
+        return gateway_->publish(from, topic, payload(message), {.qos = 2, .retain = retain});
+    }
+    // The broker fans out the copy that lies at `message`; its first delivery is to the nurse.
+    std::string fan_out(const Bytes& message) {
+        const Delivered out = gateway_->deliver(*nurse_, topic, payload(message), Occasion::fan_out);
+        if (out.form != Delivered::Form::sealed) {
+            return std::string(policy::name(out.refusal));
+        }
+        std::string text = reader_.open(out.payload);
+        std::free(out.payload.data);
+        return text;
+    }
+    // The broker dies: what is not settled did not happen.
+    void crash() { restart(); }
+
+    void restart() {
+        gateway_.reset();
+        open();
+        pico_ = &session("pico");
+        nurse_ = &session("nurse");
+    }
+
+    Endpoint device_{credentials("pico")};
+    Endpoint reader_{credentials("nurse")};
+    Session* pico_ = &session("pico");
+    Session* nurse_ = &session("nurse");
+};
+
+TEST_F(AcceptOnceTest, AQos2MessageCountsFromItsFanOutOn) {
+    const Bytes message = device_.seal("72");
+    EXPECT_EQ(publish_qos2(*pico_, message).refusal, Refusal::none);
+    EXPECT_EQ(fan_out(message), "72");
+    EXPECT_EQ(publish_qos2(*pico_, message).refusal, Refusal::replay);
+}
+
+TEST_F(AcceptOnceTest, WhatTheBrokerForgotUnreleasedMayComeAgain) {
+    const Bytes message = device_.seal("72");
+    EXPECT_EQ(publish_qos2(*pico_, message).refusal, Refusal::none);
+    gateway_->end(pico_);  // a clean session: the broker forgets what it holds
+    pico_ = &session("pico");
+    const Bytes again = message;
+    EXPECT_EQ(publish_qos2(*pico_, again).refusal, Refusal::none);
+    EXPECT_EQ(fan_out(again), "72");
+}
+
+TEST_F(AcceptOnceTest, WhatTheBrokerForgotMayComeAgainWhenTheWindowHasMovedOn) {
+    const Bytes message = device_.seal("72");
+    EXPECT_EQ(publish_qos2(*pico_, message).refusal, Refusal::none);
+    for (int i = 0; i < 300; ++i) {
+        ASSERT_EQ(publish(*pico_, device_.seal("later")), Refusal::none);
+    }
+    EXPECT_EQ(publish_qos2(*pico_, message).refusal, Refusal::none);
+    EXPECT_EQ(fan_out(message), "72");
+    EXPECT_EQ(publish_qos2(*pico_, message).refusal, Refusal::replay);
+}
+
+TEST_F(AcceptOnceTest, AnotherQosDeliversAMessageThatWaitsOnce) {
+    const Bytes message = device_.seal("72");
+    const Bytes at_once = message;
+    EXPECT_EQ(publish_qos2(*pico_, message).refusal, Refusal::none);
+    EXPECT_EQ(publish(*pico_, at_once), Refusal::none);
+    EXPECT_EQ(fan_out(at_once), "72");
+    EXPECT_EQ(fan_out(message), "replay");
+}
+
+TEST_F(AcceptOnceTest, OfTwoCopiesThatTheBrokerHoldsOneIsFannedOut) {
+    const Bytes first = device_.seal("72");
+    const Bytes second = first;
+    EXPECT_EQ(publish_qos2(*pico_, first).refusal, Refusal::none);
+    EXPECT_EQ(publish_qos2(*pico_, second).refusal, Refusal::none);
+    EXPECT_EQ(fan_out(second), "72");
+    EXPECT_EQ(fan_out(second), "72");  // to the next subscriber
+    EXPECT_EQ(fan_out(first), "replay");
+    EXPECT_EQ(fan_out(second), "replay");  // another fan-out by now
+}
+
+TEST_F(AcceptOnceTest, ACopyIsStoredWithoutTheRetainFlagWhileTheFirstIsHeld) {
+    const Bytes message = device_.seal("72");
+    EXPECT_FALSE(publish_qos2(*pico_, message, true).copy);
+    EXPECT_TRUE(publish_qos2(*pico_, message, true).copy);
+    Gateway::disconnected(*pico_);  // the broker has forgotten it, or goes on with the first
+    Session& again = session("pico");
+    EXPECT_FALSE(publish_qos2(again, message, true).copy);
+}
+
+TEST_F(AcceptOnceTest, AMessageThatTheBrokerKeptOverARestartIsFannedOutOnce) {
+    const Bytes message = device_.seal("72");
+    EXPECT_EQ(publish_qos2(*pico_, message).refusal, Refusal::none);
+    restart();
+    EXPECT_EQ(fan_out(message), "72");
+    const Bytes copy = message;
+    EXPECT_EQ(fan_out(copy), "replay");
+}
+
+TEST_F(AcceptOnceTest, ACopyOfAnAcceptedMessageIsNotFannedOutAfterARestart) {
+    const Bytes message = device_.seal("72");
+    EXPECT_EQ(publish(*pico_, message), Refusal::none);
+    EXPECT_EQ(fan_out(message), "72");
+    gateway_->settle();
+    restart();
+    EXPECT_EQ(fan_out(message), "replay");
+    EXPECT_FALSE(gateway_->may_stay_in_flight(*pico_, topic, payload(message)));
+}
+
+TEST_F(AcceptOnceTest, AMessageThatNobodySealedIsNotFannedOut) {
+    Bytes message = device_.seal("72");
+    message.back() ^= 1U;
+    EXPECT_EQ(fan_out(message), "bad_tag");
+    message.back() ^= 1U;
+    EXPECT_EQ(fan_out(message), "72");
+}
+
+TEST_F(AcceptOnceTest, WhatWasNotSettledMayComeAgainAfterACrash) {
+    const Bytes settled = device_.seal("1");
+    const Bytes under_way = device_.seal("2");
+    EXPECT_EQ(publish(*pico_, settled), Refusal::none);
+    gateway_->settle();
+    EXPECT_EQ(publish(*pico_, under_way), Refusal::none);
+    crash();
+    EXPECT_EQ(publish(*pico_, settled), Refusal::replay);
+    EXPECT_EQ(publish(*pico_, under_way), Refusal::none);
+}
+
+TEST_F(AcceptOnceTest, AMessageThatWaitsAtTheBrokerMayStayThere) {
+    const Bytes message = device_.seal("72");
+    EXPECT_EQ(publish_qos2(*pico_, message).refusal, Refusal::none);
+    EXPECT_TRUE(gateway_->may_stay_in_flight(*pico_, topic, payload(message)));
+    EXPECT_FALSE(gateway_->may_stay_in_flight(*nurse_, topic, payload(message)));
+    EXPECT_EQ(fan_out(message), "72");
+    EXPECT_FALSE(gateway_->may_stay_in_flight(*pico_, topic, payload(message)));
+}
+
+TEST_F(AcceptOnceTest, ARetainedMessageThatClearsItsTopicCountsWhenItComes) {
+    const Bytes message = device_.seal("");
+    EXPECT_EQ(publish_qos2(*pico_, message, true).refusal, Refusal::none);
+    EXPECT_EQ(fan_out(message), "replay") << "when it is released";
+    EXPECT_EQ(publish_qos2(*pico_, message, true).refusal, Refusal::replay);
+}
+
+TEST_F(AcceptOnceTest, AnOldMessageIsTheWillOfOneSessionWhicheverNamedIt) {
+    std::vector<Session*> sessions;
+    for (int i = 0; i < 20; ++i) {
+        Peer peer = this->peer("pico");
+        const std::string id = "pico/" + std::to_string(i);
+        peer.client_id = id;
+        sessions.push_back(gateway_->connect(peer, now));
+        ASSERT_NE(sessions.back(), nullptr);
+    }
+    const Bytes will = device_.seal("gone");
+    for (int i = 0; i < 300; ++i) {
+        ASSERT_EQ(publish(*pico_, device_.seal("later")), Refusal::none);
+    }
+    int accepted = 0;
+    for (Session* each : sessions) {
+        const bool taken = gateway_->publish_will(*each, topic, payload(will), {}).refusal == Refusal::none;
+        accepted += taken ? 1 : 0;
+        gateway_->end(each);
+    }
+    EXPECT_EQ(accepted, 1);
+}
+
+TEST_F(AcceptOnceTest, AWillOfASessionThatWasTakenOverBySomebodyElseIsStillItsOwn) {
+    Peer other = peer("pico");
+    other.client_id = "pico/second";
+    Session* second = gateway_->connect(other, now);
+    const Bytes first_will = device_.seal("first gone");
+    const Bytes second_will = device_.seal("second gone");
+    for (int i = 0; i < 300; ++i) {
+        ASSERT_EQ(publish(*pico_, device_.seal("later")), Refusal::none);
+    }
+    EXPECT_EQ(gateway_->publish_will(*pico_, topic, payload(first_will), {}).refusal, Refusal::none);
+    EXPECT_EQ(gateway_->publish_will(*second, topic, payload(second_will), {}).refusal, Refusal::none);
+}
+
+TEST_F(AcceptOnceTest, WhatThisBrokerSealedNeverComesBackOverABridge) {
+    const Published out = gateway_->publish(session("legacy"), "legacy/pulse", payload("72"), {});
+    const Bytes stored(out.replacement.data, out.replacement.data + out.replacement.size);
+    std::free(out.replacement.data);
+    Session& bridge = session("bridge");
+    EXPECT_EQ(gateway_->publish(bridge, "legacy/pulse", payload(stored), {}).refusal, Refusal::replay);
+    EXPECT_EQ(gateway_->publish_bridged("bridge", "legacy/pulse", payload(stored), {}).refusal, Refusal::replay);
+    restart();
+    EXPECT_EQ(gateway_->publish(session("bridge"), "legacy/pulse", payload(stored), {}).refusal, Refusal::replay);
+}
+
+}  // namespace reseal::gateway::test

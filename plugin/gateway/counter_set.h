@@ -1,0 +1,28 @@
+// A set of message counters, kept as ranges: counters that follow each other cost nothing.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace reseal::gateway {
+
+class CounterSet {
+  public:
+    // More ranges than these: the lowest is dropped, with all counters in it.
+    static constexpr std::size_t most = 1024;
+
+    void insert(std::uint32_t counter);
+    void erase(std::uint32_t counter);
+    [[nodiscard]] bool contains(std::uint32_t counter) const;
+    [[nodiscard]] bool empty() const { return ranges_.empty(); }
+
+  private:
+    struct Range {
+        std::uint32_t first = 0;
+        std::uint32_t last = 0;  // in it, too
+    };
+    std::vector<Range> ranges_;  // in order, with a gap between any two
+};
+
+}  // namespace reseal::gateway

@@ -1,0 +1,40 @@
+// QoS 2 messages that were let in and not delivered yet: the broker delivers them when the sender releases them, and
+// may forget them before. Until then their counters are not marked in the replay window, so that they may come again;
+// and the window may move past them, so that it cannot be asked about them.
+#pragma once
+
+#include <cstddef>
+#include <unordered_map>
+#include <vector>
+
+#include <reseal/envelope.h>
+
+#include "gateway/counter_set.h"
+#include "keyring/types.h"
+
+namespace reseal::gateway {
+
+class Undelivered {
+  public:
+    // Of each key the messages of its last epochs are kept: a device that restarts while its session lasts releases
+    // what it sent before.
+    static constexpr std::size_t epochs_most = 2;
+
+    void add(const reseal_envelope& message);
+    void remove(const reseal_envelope& message);
+    [[nodiscard]] bool contains(const reseal_envelope& message) const;
+    // The key has ended.
+    void forget(const keyring::KeyId& key) { keys_.erase(key); }
+
+  private:
+    struct Epoch {
+        reseal_epoch epoch{};
+        CounterSet counters;
+    };
+    using Epochs = std::vector<Epoch>;  // the oldest first
+    [[nodiscard]] static Epoch* find(Epochs& epochs, const reseal_epoch& epoch);
+
+    std::unordered_map<keyring::KeyId, Epochs, keyring::KeyIdHash> keys_;
+};
+
+}  // namespace reseal::gateway
