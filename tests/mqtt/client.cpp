@@ -221,7 +221,11 @@ void Client::take_acknowledgement(const Packet& packet) {
     if (packet.type == Type::pubrel && acknowledging_) {
         return send(Type::pubcomp, id);
     }
-    acknowledged_[{packet.type, id}] = in.at_end() ? 0 : in.byte();
+    const int reason = in.at_end() ? 0 : in.byte();
+    if (packet.type != Type::pubrel && acknowledgement_handler_) {
+        return acknowledgement_handler_(packet.type, id, reason);
+    }
+    acknowledged_[{packet.type, id}] = reason;
 }
 
 Packet Client::wait_for_packet(Type type) {

@@ -48,6 +48,8 @@ class Client {
     // The steps of publish(), for tests that leave some out. send() answers the packet id.
     std::uint16_t send(Publish message);
     void send(Type acknowledgement, std::uint16_t id);
+    // Writes bytes as they are: a part of a packet.
+    void send_part(const Bytes& bytes) { write(bytes); }
     // The reason code of the acknowledgement of that kind for `id`; -1 if the broker broke the connection.
     int wait_for(Type acknowledgement, std::uint16_t id);
 
@@ -69,6 +71,10 @@ class Client {
     void on_message(std::function<void(const Publish&)> handler) { handler_ = std::move(handler); }
     // Calls `handler` with the packet id of each PUBREL: the broker sends that message no more.
     void on_release(std::function<void(std::uint16_t)> handler) { release_handler_ = std::move(handler); }
+    // Calls `handler` with kind, packet id and reason code of each PUBACK, PUBREC and PUBCOMP, instead of keeping it for
+    // wait_for().
+    using Acknowledged = std::function<void(Type, std::uint16_t, int)>;
+    void on_acknowledgement(Acknowledged handler) { acknowledgement_handler_ = std::move(handler); }
 
     void disconnect(int reason = 0, const Properties& properties = {});
     void crash() { stream_.close(); }
@@ -93,6 +99,7 @@ class Client {
     std::vector<Publish> received_;
     std::function<void(const Publish&)> handler_;
     std::function<void(std::uint16_t)> release_handler_;
+    Acknowledged acknowledgement_handler_;
     std::map<std::uint32_t, std::string> aliases_;
     std::map<std::pair<Type, std::uint16_t>, int> acknowledged_;
     std::uint16_t last_id_ = 0;

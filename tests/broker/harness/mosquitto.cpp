@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <iterator>
 #include <random>
 #include <set>
 #include <sstream>
@@ -89,8 +90,11 @@ std::uint16_t free_port() {
 }
 
 Mosquitto::Mosquitto(const std::string& folder, const std::string& name, const std::string& conf,
-                     std::vector<std::uint16_t> ports)
-    : log_(folder + "/" + name + ".log"), conf_(folder + "/" + name + ".conf"), ports_(std::move(ports)) {
+                     std::vector<std::uint16_t> ports, std::vector<std::string> before)
+    : log_(folder + "/" + name + ".log"),
+      conf_(folder + "/" + name + ".conf"),
+      ports_(std::move(ports)),
+      before_(std::move(before)) {
     write_all(conf_, conf);
     start();
 }
@@ -128,7 +132,9 @@ bool Mosquitto::seals_when_sent() {
 // False if another test has taken one of the ports meanwhile.
 bool Mosquitto::try_start() {
     const std::size_t said_before = log().size();  // the log goes on
-    process_ = Process(broker_command(conf_), log_);
+    std::vector<std::string> command = before_;
+    std::ranges::copy(broker_command(conf_), std::back_inserter(command));
+    process_ = Process(command, log_);
     bool ended = false;
     const bool listens = eventually([&] {
         ended = process_.wait(Milliseconds(0)) != -1;

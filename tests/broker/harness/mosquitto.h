@@ -12,9 +12,10 @@ namespace harness {
 
 class Mosquitto {
   public:
-    // Starts it with FOLDER/NAME.conf, which becomes `conf`, and waits until it listens on all of `ports`.
+    // Starts it with FOLDER/NAME.conf, which becomes `conf`, and waits until it listens on all of `ports`. `before`: what
+    // stands before the program on the command line, as env, and becomes it.
     Mosquitto(const std::string& folder, const std::string& name, const std::string& conf,
-              std::vector<std::uint16_t> ports);
+              std::vector<std::uint16_t> ports, std::vector<std::string> before = {});
     // Ends it, and fails the test if a sanitizer found something.
     ~Mosquitto();
     Mosquitto(const Mosquitto&) = delete;
@@ -41,6 +42,7 @@ class Mosquitto {
     std::string log_;
     std::string conf_;
     std::vector<std::uint16_t> ports_;
+    std::vector<std::string> before_;
     Process process_;
 };
 

@@ -1,0 +1,144 @@
+#include "load/faults/side.h"
+
+#include <sstream>
+#include <stdexcept>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/broker.h"
+
+namespace faults {
+
+namespace {
+
+constexpr std::uint32_t session_seconds = 3600;
+
+void make_folder(const std::string& path) {
+    if (mkdir(path.c_str(), 0700) != 0) {
+        throw std::runtime_error("cannot make the folder " + path);
+    }
+}
+
+std::string with_line(const std::string& yaml, const std::string& key, const std::string& value) {
+    const std::size_t at = yaml.find("\n" + key + ":") + 1;
+    std::string out = yaml;
+    return out.replace(at, out.find('\n', at) - at, key + ": " + value);
+}
+
+// Once its queue for a client was longer than what may be in flight, 2.0.11 lets new messages overtake those in the
+// queue (docs/install.md); where nothing limits what is in flight there is no queue.
+std::string in_flight() {
+    return harness::Mosquitto::version() == "2.0.11" ? "max_inflight_messages 0\n" : "";
+}
+
+}  // namespace
+
+std::string publisher_id(std::size_t number) {
+    return "pub" + std::to_string(number);
+}
+
+std::string subscriber_id(std::size_t number) {
+    return "screen" + std::to_string(number);
+}
+
+std::string topic_of(std::size_t publisher) {
+    return "ward/" + publisher_id(publisher) + "/serial";
+}
+
+Hospital::Hospital(std::string plugin) : plugin_(std::move(plugin)) {
+    for (std::size_t i = 0; i < publishers; ++i) {
+        site_.add(publisher_id(i), "wearable");
+    }
+    for (std::size_t i = 0; i < subscribers; ++i) {
+        site_.add(subscriber_id(i), "clinician");
+    }
+}
+
+harness::Device& Hospital::device(const std::string& principal) {
+    auto& known = devices_[principal];
+    if (!known) {
+        known = std::make_unique<harness::Device>(site_, principal);
+    }
+    return *known;
+}
+
+const reseal_credentials& Hospital::credentials(const std::string& principal) {
+    const auto known = credentials_.find(principal);
+    return known != credentials_.end() ? known->second
+                                       : credentials_.emplace(principal, site_.credentials(principal)).first->second;
+}
+
+std::string Hospital::new_folder() {
+    std::string out = site_.path("trial-" + std::to_string(folders_++));
+    make_folder(out);
+    make_folder(out + "/state");
+    return out;
+}
+
+Side::Side(Hospital& hospital, const Terms& terms)
+    : hospital_(&hospital), terms_(terms), folder_(hospital.new_folder()), port_(harness::free_port()) {
+    broker_ = std::make_unique<harness::Mosquitto>(folder_, "mosquitto", conf(), std::vector{port_}, terms_.before);
+}
+
+std::string Side::conf() const {
+    const std::string store = terms_.store == Store::none ? "persistence false\n"
+                                                          : "persistence true\npersistence_location " + folder_ +
+                                                                "/\nautosave_interval 1\nautosave_on_changes true\n";
+    return std::string(geteuid() == 0 ? "user root\n" : "") +
+           "log_dest stderr\nlog_type error\nlog_type warning\nlog_type notice\nlog_type information\n" + store +
+           "max_queued_messages 100000\nset_tcp_nodelay true\n" + in_flight() + "listener " + std::to_string(port_) +
+           " 127.0.0.1\n" + plugin_lines();
+}
+
+std::string Side::plugin_lines() const {
+    if (terms_.plugin == Plugin::without) {
+        return "allow_anonymous true\n";
+    }
+    const harness::Site& site = hospital_->site();
+    const std::string name = folder_.substr(site.folder().size() + 1);
+    std::string yaml = harness::read_all(site.path("reseal.yaml"));
+    yaml = with_line(yaml, "loopback_listeners", "[" + std::to_string(port_) + "]");
+    yaml = with_line(yaml, "state", name + "/state");
+    harness::write_all(site.path(name + ".yaml"), yaml);
+    return "allow_anonymous false\nplugin " + hospital_->plugin() + "\nplugin_opt_config " + site.path(name + ".yaml") +
+           "\n";
+}
+
+std::size_t Side::departures(const std::string& client_id) const {
+    std::istringstream log(broker_->log());
+    std::size_t out = 0;
+    for (std::string line; std::getline(log, line);) {
+        const bool gone = line.find("closed its connection") != std::string::npos ||  // Mosquitto 2.0
+                          line.find("disconnected") != std::string::npos;
+        out += gone && line.find("Client " + client_id + " ") != std::string::npos ? 1 : 0;
+    }
+    return out;
+}
+
+mqtt::Connect Side::sign_in(const std::string& principal, const Manner& manner) {
+    mqtt::Connect out{.version = manner.version, .client_id = principal, .clean = !manner.lasting};
+    out.username = principal;
+    if (terms_.plugin == Plugin::with) {
+        out.password = hospital_->device(principal).proof(principal);
+    }
+    if (manner.version == mqtt::v5) {
+        out.properties = {{.id = mqtt::Id::session_expiry, .number = manner.lasting ? session_seconds : 0}};
+    }
+    return out;
+}
+
+std::string Side::seal(const std::string& principal, const std::string& topic, const std::string& text) {
+    if (terms_.plugin == Plugin::without) {
+        return text;
+    }
+    const harness::Bytes sealed = hospital_->device(principal).seal(topic, text);
+    return {sealed.begin(), sealed.end()};
+}
+
+std::unique_ptr<harness::Application> Side::receiver(const std::string& principal) {
+    return terms_.plugin == Plugin::without ? nullptr
+                                            : std::make_unique<harness::Application>(hospital_->credentials(principal));
+}
+
+}  // namespace faults

@@ -1,0 +1,115 @@
+#include "load/faults/trial.h"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+#include <stdexcept>
+
+namespace faults {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds idle{1};
+constexpr int quiet_rounds = 3;
+
+}  // namespace
+
+Trial::Trial(Hospital& hospital, const Terms& terms, const std::vector<Manner>& publishers,
+             const std::vector<Manner>& subscribers)
+    : side_(hospital, terms), tally_(publishers.size(), subscribers.size()) {
+    for (std::size_t i = 0; i < subscribers.size(); ++i) {
+        subscribers_.push_back(std::make_unique<Subscriber>(side_, tally_, i, subscribers[i]));
+    }
+    for (std::size_t i = 0; i < publishers.size(); ++i) {
+        publishers_.push_back(std::make_unique<Publisher>(side_, tally_, i, publishers[i]));
+    }
+}
+
+std::size_t Trial::unopened() const {
+    return std::accumulate(subscribers_.begin(), subscribers_.end(), std::size_t{0},
+                           [](std::size_t sum, const auto& each) { return sum + each->unopened(); });
+}
+
+// Whether anything came.
+bool Trial::take_all() {
+    bool any = false;
+    for (const auto& publisher : publishers_) {
+        any = publisher->work() || any;
+    }
+    for (const auto& subscriber : subscribers_) {
+        any = subscriber->work() || any;
+    }
+    return any;
+}
+
+void Trial::work(std::chrono::microseconds time, std::size_t window) {
+    for (const auto end = Clock::now() + time; Clock::now() < end;) {
+        for (const auto& publisher : publishers_) {
+            publisher->fill(window);
+        }
+        if (!take_all()) {
+            (void)publishers_.front()->work(idle);
+        }
+    }
+}
+
+// An answer to PINGREQ shows that a round of the broker's loop has ended; what the plugin does at the end of a round,
+// and what Mosquitto 2.0 delivers in the next, has happened after some more.
+void Trial::settle() {
+    for (int quiet = 0; quiet < quiet_rounds; ++quiet) {
+        for (const auto& subscriber : subscribers_) {
+            const std::size_t before = subscriber->received();
+            if (!subscriber->ping()) {
+                throw std::runtime_error("a subscriber lost its connection:\n" + side_.broker().log());
+            }
+            quiet = subscriber->received() == before ? quiet : -1;
+        }
+    }
+}
+
+void Trial::befall(Event event) {
+    if (event == Event::none) {
+        return;
+    }
+    if (event == Event::sigterm) {
+        side_.broker().stop();
+    } else {
+        side_.broker().kill();
+    }
+    for (const auto& publisher : publishers_) {
+        publisher->read_to_end();
+    }
+    for (const auto& subscriber : subscribers_) {
+        subscriber->read_to_end();
+    }
+    side_.broker().start();
+}
+
+void Trial::reconnect() {
+    for (const auto& subscriber : subscribers_) {
+        if (!subscriber->connected()) {
+            subscriber->connect();
+        }
+    }
+    for (const auto& publisher : publishers_) {
+        if (!publisher->connected()) {
+            publisher->connect();
+        }
+    }
+}
+
+void Trial::finish() {
+    const auto done = [this] {
+        return std::ranges::all_of(publishers_, [](const auto& each) { return each->idle(); });
+    };
+    for (const auto end = Clock::now() + std::chrono::seconds(10); !done() && Clock::now() < end;) {
+        if (!take_all()) {
+            (void)publishers_.front()->work(idle);
+        }
+    }
+    settle();
+}
+
+}  // namespace faults

@@ -1,0 +1,48 @@
+// One broker, its publishers and its subscribers, in one thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "load/faults/publisher.h"
+#include "load/faults/side.h"
+#include "load/faults/subscriber.h"
+#include "load/faults/tally.h"
+
+namespace faults {
+
+// What befalls the broker. A broker that ended is started again.
+enum class Event : std::uint8_t { none, sigterm, sigkill };
+
+class Trial {
+  public:
+    // Starts the broker and connects everybody.
+    Trial(Hospital& hospital, const Terms& terms, const std::vector<Manner>& publishers,
+          const std::vector<Manner>& subscribers);
+
+    [[nodiscard]] Side& side() { return side_; }
+    [[nodiscard]] std::vector<std::unique_ptr<Publisher>>& publishers() { return publishers_; }
+    [[nodiscard]] const Tally& tally() const { return tally_; }
+    [[nodiscard]] std::size_t unopened() const;
+
+    // Everybody sends and takes for that long; each publisher keeps `window` messages under way.
+    void work(std::chrono::microseconds time, std::size_t window);
+    // Returns when the broker has handed the subscribers all that it has for them, and has had its idle moments since.
+    void settle();
+    void befall(Event event);
+    // Connects everybody whose connection is gone, the subscribers first.
+    void reconnect();
+    // Sees everything through that is under way.
+    void finish();
+
+  private:
+    bool take_all();
+
+    Side side_;
+    Tally tally_;
+    std::vector<std::unique_ptr<Subscriber>> subscribers_;
+    std::vector<std::unique_ptr<Publisher>> publishers_;
+};
+
+}  // namespace faults
