@@ -157,6 +157,7 @@ void Mosquitto::start() {
 
 void Mosquitto::stop() {
     process_.signal(SIGTERM);
+    process_.signal(SIGCONT);
     if (process_.wait() != 0) {
         throw std::runtime_error("the broker did not end well: " + log());
     }

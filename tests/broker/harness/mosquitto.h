@@ -2,6 +2,7 @@
 // (scripts/brokers).
 #pragma once
 
+#include <csignal>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ class Mosquitto {
     // An orderly end: the persistence file is written.
     void stop();
     void kill();
+    // It stands still until it is told to end.
+    void pause() const { process_.signal(SIGSTOP); }
     void reload() const { process_.signal(1); }
     [[nodiscard]] pid_t pid() const { return process_.pid(); }
 

@@ -28,7 +28,7 @@ reseal_bytes as_bytes(std::string_view text) {
 
 }  // namespace
 
-Site::Site() : base_("/tmp/reseal-test-XXXXXX") {
+Site::Site(const std::string& parent) : base_(parent + "/reseal-test-XXXXXX") {
     if (mkdtemp(base_.data()) == nullptr) {
         throw std::runtime_error("cannot make a temporary folder");
     }

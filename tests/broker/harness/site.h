@@ -18,7 +18,8 @@ using Bytes = std::vector<std::uint8_t>;
 
 class Site {
   public:
-    Site();
+    // `parent`: where the temporary folder is made.
+    explicit Site(const std::string& parent = "/tmp");
     ~Site();
     Site(const Site&) = delete;
     Site& operator=(const Site&) = delete;

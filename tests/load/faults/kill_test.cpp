@@ -5,7 +5,7 @@
 #include <iostream>
 
 #include "harness/broker.h"
-#include "load/faults/packets.h"
+#include "load/faults/document.h"
 
 namespace faults {
 namespace {
@@ -17,15 +17,15 @@ std::string in_words(const Figures& figures) {
 
 void expect_no_worse(Fault fault, Store store) {
     Hospital hospital(harness::plugin());
-    for (const Compared& row : at_every_packet(hospital, fault, store)) {
-        const std::string what = in_words(fault) + ", " + in_words(store) + ", " + in_words(row.of) +
-                                 ":\n  without the plugin: " + in_words(row.without) +
-                                 "\n  with it:            " + in_words(row.with);
-        std::cout << what << std::endl;
-        EXPECT_EQ(row.with.accepted, row.without.accepted) << what;
-        EXPECT_EQ(row.with.refused + row.with.open, 0U) << what;
-        EXPECT_LE(row.with.lost, row.without.lost) << what;
-        EXPECT_LE(row.with.twice, row.without.twice) << what;
+    const Column column{.fault = fault, .store = store, .rows = at_every_packet(hospital, fault, store)};
+    std::cout << packet_table({column}) << std::flush;
+    for (const Compared& row : column.rows) {
+        const std::string what =
+            "\n  without the plugin: " + in_words(row.without) + "\n  with it: " + in_words(row.with);
+        EXPECT_EQ(row.with.accepted, row.without.accepted) << in_words(row.of) << what;
+        EXPECT_EQ(row.with.refused + row.with.open, 0U) << in_words(row.of) << what;
+        EXPECT_LE(row.with.lost, row.without.lost) << in_words(row.of) << what;
+        EXPECT_LE(row.with.twice, row.without.twice) << in_words(row.of) << what;
     }
 }
 

@@ -121,7 +121,6 @@ void Publisher::end(std::uint16_t id, bool accepted) {
 }
 
 void Publisher::read_to_end() {
-    silent_ = true;
     while (connected()) {
         client_->poll(harness::patience);
     }

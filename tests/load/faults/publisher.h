@@ -37,7 +37,9 @@ class Publisher {
     void stop_at(Packet packet, std::size_t count);
     // Takes what comes within `limit`; false if nothing did.
     bool work(std::chrono::milliseconds limit = std::chrono::milliseconds(0)) { return client_->poll(limit); }
-    // Reads on to the end of a connection that the broker has ended, without sending anything more.
+    // Sends nothing more over this connection.
+    void fall_silent() { silent_ = true; }
+    // Reads on to the end of a connection that the broker has ended.
     void read_to_end();
     // Breaks the connection off, and returns when the broker knows.
     void crash();

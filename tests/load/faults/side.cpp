@@ -46,7 +46,8 @@ std::string topic_of(std::size_t publisher) {
     return "ward/" + publisher_id(publisher) + "/serial";
 }
 
-Hospital::Hospital(std::string plugin) : plugin_(std::move(plugin)) {
+// In memory: what a killed process has written stays written, and waiting for a disk would only take time.
+Hospital::Hospital(std::string plugin) : plugin_(std::move(plugin)), site_("/dev/shm") {
     for (std::size_t i = 0; i < publishers; ++i) {
         site_.add(publisher_id(i), "wearable");
     }
@@ -73,6 +74,7 @@ std::string Hospital::new_folder() {
     std::string out = site_.path("trial-" + std::to_string(folders_++));
     make_folder(out);
     make_folder(out + "/state");
+    make_folder(out + "/audit");
     return out;
 }
 
@@ -100,6 +102,7 @@ std::string Side::plugin_lines() const {
     std::string yaml = harness::read_all(site.path("reseal.yaml"));
     yaml = with_line(yaml, "loopback_listeners", "[" + std::to_string(port_) + "]");
     yaml = with_line(yaml, "state", name + "/state");
+    yaml = with_line(yaml, "  folder", name + "/audit");
     harness::write_all(site.path(name + ".yaml"), yaml);
     return "allow_anonymous false\nplugin " + hospital_->plugin() + "\nplugin_opt_config " + site.path(name + ".yaml") +
            "\n";

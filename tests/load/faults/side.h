@@ -33,7 +33,7 @@ class Hospital {
     [[nodiscard]] const std::string& plugin() const { return plugin_; }
     harness::Device& device(const std::string& principal);
     const reseal_credentials& credentials(const std::string& principal);
-    // A folder of that trial's own, with an empty state of the plugin's in it.
+    // A folder of that trial's own, with an empty state and audit trail of the plugin's in it.
     std::string new_folder();
 
   private:

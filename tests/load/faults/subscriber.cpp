@@ -60,7 +60,6 @@ void Subscriber::hand_over(const std::string& text) {
 }
 
 void Subscriber::read_to_end() {
-    client_->acknowledge(false);
     while (connected()) {
         client_->poll(harness::patience);
     }

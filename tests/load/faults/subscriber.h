@@ -23,7 +23,9 @@ class Subscriber {
     bool work(std::chrono::milliseconds limit = std::chrono::milliseconds(0)) { return client_->poll(limit); }
     // Takes what the broker sends until it answers; false if the connection broke.
     bool ping() { return client_->ping(); }
-    // Reads on to the end of a connection that the broker has ended, without sending anything more.
+    // Sends nothing more over this connection.
+    void fall_silent() { client_->acknowledge(false); }
+    // Reads on to the end of a connection that the broker has ended.
     void read_to_end();
 
     [[nodiscard]] bool connected() const { return client_ && client_->connected(); }

@@ -69,10 +69,28 @@ void Trial::settle() {
     }
 }
 
+// Everybody falls silent, and reads what the broker has written, while it stands still. The kernel drops what a process
+// has written and its peer not acknowledged when the process ends and has left something unread: that is not the
+// broker's loss.
+void Trial::read_on() {
+    for (const auto& publisher : publishers_) {
+        publisher->fall_silent();
+    }
+    for (const auto& subscriber : subscribers_) {
+        subscriber->fall_silent();
+    }
+    side_.broker().pause();
+    for (int quiet = 0; quiet < quiet_rounds; ++quiet) {
+        quiet = take_all() ? -1 : quiet;
+        (void)publishers_.front()->work(idle);
+    }
+}
+
 void Trial::befall(Event event) {
     if (event == Event::none) {
         return;
     }
+    read_on();
     if (event == Event::sigterm) {
         side_.broker().stop();
     } else {

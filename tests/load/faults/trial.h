@@ -38,6 +38,7 @@ class Trial {
 
   private:
     bool take_all();
+    void read_on();
 
     Side side_;
     Tally tally_;

@@ -1,0 +1,38 @@
+// The rows of chance: under load, something befalls the broker at random moments, round by round, and the clients go on
+// as ordinary ones do.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "load/faults/trial.h"
+
+namespace faults {
+
+struct Row {
+    std::string event;  // in words
+    Event befalls = Event::none;
+    Store store = Store::none;
+    int qos = 1;
+    bool lasting = false;
+};
+
+struct Outcome {
+    Figures figures;
+    std::size_t unopened = 0;  // deliveries that the SDK's receiver did not open
+};
+
+struct Storm {
+    Row row;
+    std::size_t rounds = 0;
+    Outcome without;
+    Outcome with;
+};
+
+// kill -9 and SIGTERM, both QoS, clean and lasting sessions, with and without a persistence file.
+std::vector<Row> all_rows();
+// Plays a row on both sides with the same moments.
+Storm at_random_moments(Hospital& hospital, const Row& row, std::size_t rounds, unsigned seed);
+
+}  // namespace faults
