@@ -26,6 +26,11 @@ void take_certificate(audit::Record& record, const Source& source) {
     }
 }
 
+// Clients can raise these, in any number.
+bool is_attack(Alert alert) {
+    return alert == Alert::tampering || alert == Alert::replay_burst;
+}
+
 std::string kind_and_who(Alert alert, std::string_view who) {
     return std::string(name(alert)).append(1, '\n').append(who);
 }
@@ -81,7 +86,11 @@ void Watch::happened(const Happened& event) {
 }
 
 void Watch::alert(Alert alert, std::string_view principal, std::string_view detail) {
-    if (raised_.size() >= attackers_most || !raised_.insert(kind_and_who(alert, principal)).second) {
+    raise(alert, principal, detail, detail);
+}
+
+void Watch::raise(Alert alert, std::string_view principal, std::string_view cause, std::string_view detail) {
+    if (!raised_.insert(kind_and_who(alert, principal).append(1, '\n').append(cause)).second) {
         return;
     }
     metrics_->alerts.at(static_cast<std::size_t>(alert)).add();
@@ -96,14 +105,19 @@ void Watch::alert(Alert alert, std::string_view principal, std::string_view deta
         record.detail = detail;
         trail_->put(record);
     }
-    if (alerts_.size() < alerts_most) {
-        std::string json = "{";
-        audit::append_json(json, "time", audit::timestamp(time));
-        audit::append_json(json, "alert", name(alert));
-        audit::append_json(json, "principal", principal);
-        audit::append_json(json, "detail", detail);
-        alerts_.push_back(json + "}");
+    publish(alert, principal, detail, time);
+}
+
+void Watch::publish(Alert alert, std::string_view principal, std::string_view detail, std::int64_t time) {
+    if (is_attack(alert) && alerts_.size() >= alerts_most) {
+        return;
     }
+    std::string json = "{";
+    audit::append_json(json, "time", audit::timestamp(time));
+    audit::append_json(json, "alert", name(alert));
+    audit::append_json(json, "principal", principal);
+    audit::append_json(json, "detail", detail);
+    alerts_.push_back(json + "}");
 }
 
 void Watch::look_for_attacks(const Refused& event) {
@@ -134,7 +148,7 @@ void Watch::count_attack(Alert alert, const Refused& event, std::uint32_t from) 
         if (!event.proven) {
             detail += " from " + quoted(event.address) + " in the name of " + quoted(event.principal);
         }
-        this->alert(alert, event.proven ? event.principal : std::string_view(), detail);
+        raise(alert, event.proven ? event.principal : std::string_view(), {}, detail);
     }
 }
 
@@ -166,17 +180,17 @@ void Watch::look_at_trail() {
     metrics_->audit_dropped.set(dropped);
     metrics_->audit_failing.set(failing ? 1 : 0);
     if (dropped > dropped_seen_) {
-        alert(Alert::audit_dropped, {},
+        raise(Alert::audit_dropped, {}, {},
               std::to_string(dropped - dropped_seen_) + " audit records were dropped: the queue was full");
     }
-    if (failing && !failing_seen_) {
-        alert(Alert::audit_failing, {}, "the audit trail cannot be written: " + trail_->fault());
-    }
-    if (!failing && failing_seen_) {
+    dropped_seen_ = dropped;
+    const std::string fault = failing ? "the audit trail cannot be written: " + trail_->fault() : std::string();
+    if (fault != fault_seen_ && failing) {
+        alert(Alert::audit_failing, {}, fault);
+    } else if (fault != fault_seen_) {
         log_.note(Level::notice, "the audit trail is written again");
     }
-    dropped_seen_ = dropped;
-    failing_seen_ = failing;
+    fault_seen_ = fault;
 }
 
 }  // namespace reseal::observe

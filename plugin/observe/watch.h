@@ -27,7 +27,7 @@ class Watch : public Observer {
     // So many refusals of one principal within the interval are an alert.
     static constexpr std::uint32_t tampering_from = 5;
     static constexpr std::uint32_t replays_from = 50;
-    // Alerts that wait for take_alerts().
+    // Alerts about principals that wait for take_alerts(); those about the broker itself always do.
     static constexpr std::size_t alerts_most = 256;
 
     // `trail` may be null; `metrics` and `trail` must outlive this.
@@ -35,7 +35,7 @@ class Watch : public Observer {
 
     bool refused(const Refused& event) override;
     void happened(const Happened& event) override;
-    // Once in an interval for each kind and principal. `detail` is a sentence of the plugin's own.
+    // Once in an interval for each kind, principal and detail, which is a sentence of the plugin's own.
     void alert(Alert alert, std::string_view principal, std::string_view detail) override;
 
     // Call it at least every second.
@@ -51,6 +51,9 @@ class Watch : public Observer {
     void look_for_attacks(const Refused& event);
     void count_attack(Alert alert, const Refused& event, std::uint32_t from);
     void look_at_trail();
+    // Once in an interval for each kind, principal and cause.
+    void raise(Alert alert, std::string_view principal, std::string_view cause, std::string_view detail);
+    void publish(Alert alert, std::string_view principal, std::string_view detail, std::int64_t time);
 
     Log log_;
     Metrics* metrics_;
@@ -58,10 +61,10 @@ class Watch : public Observer {
     Repeats repeats_;
     Clock::time_point next_summary_;
     std::unordered_map<std::string, std::uint32_t> attacks_;  // refusals by kind of alert and principal
-    std::unordered_set<std::string> raised_;                  // alerts by kind and principal
+    std::unordered_set<std::string> raised_;                  // alerts by kind, principal and cause
     std::vector<std::string> alerts_;
     std::uint64_t dropped_seen_ = 0;
-    bool failing_seen_ = false;
+    std::string fault_seen_;  // of the trail; empty: it is written
 };
 
 }  // namespace reseal::observe

@@ -138,10 +138,25 @@ TEST_F(WatchTest, CountsAttacksOfEachPrincipalAndIntervalApart) {
 TEST_F(WatchTest, RaisesTheSameAlertOnceInAnInterval) {
     refuse(Refusal::bad_tag, 100);
     watch_->alert(Alert::reload_failed, {}, "a");
-    watch_->alert(Alert::reload_failed, {}, "b");
+    watch_->alert(Alert::reload_failed, {}, "a");
     EXPECT_EQ(watch_->take_alerts().size(), 2U);
     pass(std::chrono::seconds(60));
-    watch_->alert(Alert::reload_failed, {}, "c");
+    watch_->alert(Alert::reload_failed, {}, "a");
+    EXPECT_EQ(watch_->take_alerts().size(), 1U);
+}
+
+TEST_F(WatchTest, RaisesTheSameKindOfAlertAgainForAnotherCause) {
+    watch_->alert(Alert::reload_failed, {}, "acl.yaml:3: a");
+    watch_->alert(Alert::reload_failed, {}, "acl.yaml:4: b");
+    EXPECT_EQ(watch_->take_alerts().size(), 2U);
+}
+
+TEST_F(WatchTest, RaisesAnAlertOfTheMachineHoweverManyPrincipalsAreAttacked) {
+    for (int i = 0; i < 5000; ++i) {
+        refuse(Refusal::bad_tag, Watch::tampering_from, "pico" + std::to_string(i));
+    }
+    EXPECT_LT(watch_->take_alerts().size(), 5000U);
+    watch_->alert(Alert::registry_unreadable, {}, "registry.db: a");
     EXPECT_EQ(watch_->take_alerts().size(), 1U);
 }
 
@@ -183,6 +198,24 @@ TEST_F(WatchTest, RaisesAnAlertWhileTheAuditTrailCannotBeWritten) {
     pass(std::chrono::seconds(1));
     EXPECT_EQ(metrics_.audit_failing.get(), 0U);
     EXPECT_EQ(logged("the audit trail is written again"), 1U);
+}
+
+TEST_F(WatchTest, RaisesAnAlertWhenTheProcessOfTheAuditTrailEndsWhileItsDiskIsFull) {
+    watch_->happened({.event = audit::Event::connected});
+    ASSERT_TRUE(audit::eventually([&] { return writer_->written() == 1; }));
+    const auto files = audit::trail_files(folder_ / "audit");
+    const audit::FullDisk full(std::filesystem::file_size(files->front()), writer_->process());
+    watch_->happened({.event = audit::Event::connected});
+    ASSERT_TRUE(audit::eventually([&] { return writer_->failing(); }));
+    pass(std::chrono::seconds(1));
+    ASSERT_EQ(watch_->take_alerts().size(), 1U);
+
+    ASSERT_EQ(::kill(writer_->process(), SIGKILL), 0);
+    ASSERT_TRUE(audit::eventually([&] {
+        pass(std::chrono::seconds(1));
+        return logged("alert audit_failing") == 2;
+    }));
+    EXPECT_EQ(logged("the process that writes it was ended; restart the broker"), 1U);
 }
 
 TEST_F(WatchTest, WorksWithoutAnAuditTrail) {
