@@ -37,9 +37,8 @@ class Delivery {
 
     // A new message was accepted; the event is borrowed for the call.
     virtual void arrived(const mosquitto_evt_message& /*event*/) {}
-    // A loop round of the broker, and when the next one is wanted. Answers the ids of clients that must reconnect to be
-    // delivered to again.
-    virtual std::vector<std::string> tick(mosquitto_evt_tick& /*event*/, Clock::time_point /*now*/) { return {}; }
+    // A loop round of the broker. Answers the ids of clients that must reconnect to be delivered to again.
+    virtual std::vector<std::string> tick(Clock::time_point /*now*/) { return {}; }
     // The broker is about to end: a new message must be left unacknowledged.
     [[nodiscard]] virtual bool closing() const { return false; }
     // The client begins, without a session if `clean`; it is gone after a session that began clean or not.

@@ -42,12 +42,7 @@ int OutDelivery::out(Client& client, mosquitto_evt_message& event) {
     return MOSQ_ERR_SUCCESS;
 }
 
-std::vector<std::string> OutDelivery::tick(mosquitto_evt_tick& event, Clock::time_point /*now*/) {
-    // Left alone, an idle broker sleeps for a day, and sees no revocation. It is asked to wake in half a second.
-    // Written with the seconds in the past, it also ticks in every round before; 2.1.2 otherwise forgets the wish when
-    // a round comes early. The field that 2.0's header calls next_ns holds milliseconds here.
-    event.next_s = -10;
-    event.next_ns = 10500;
+std::vector<std::string> OutDelivery::tick(Clock::time_point /*now*/) {
     return std::exchange(stalled_, {});
 }
 

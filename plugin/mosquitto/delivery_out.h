@@ -19,7 +19,7 @@ class OutDelivery final : public Delivery {
     // Its copies are with the clients' connections, or in their queues.
     void fanout_over() override { gateway_->settle(); }
     int out(Client& client, mosquitto_evt_message& event) override;
-    std::vector<std::string> tick(mosquitto_evt_tick& event, Clock::time_point now) override;
+    std::vector<std::string> tick(Clock::time_point now) override;
 
   private:
     gateway::Gateway* gateway_;

@@ -87,7 +87,7 @@ void ReadDelivery::fanout_over() {
     shelf_.delivered();
 }
 
-std::vector<std::string> ReadDelivery::tick(mosquitto_evt_tick& /*event*/, Clock::time_point now) {
+std::vector<std::string> ReadDelivery::tick(Clock::time_point now) {
     if (!std::exchange(ticks_, true)) {
         recover();
     }

@@ -27,7 +27,7 @@ class ReadDelivery final : public Delivery {
     [[nodiscard]] std::string description() const override;
     void arrived(const mosquitto_evt_message& event) override;
     void fanout_over() override;
-    std::vector<std::string> tick(mosquitto_evt_tick& event, Clock::time_point now) override;
+    std::vector<std::string> tick(Clock::time_point now) override;
     [[nodiscard]] bool closing() const override { return hold_.closing(); }
     void began(Client& client, bool clean) override;
     void left(const Client& client, bool clean) override;

@@ -314,14 +314,14 @@ bool Events::lacks_ticks() const {
     return !ticked_ && Clock::now() - started_ > first_tick_limit;
 }
 
-int Events::tick(mosquitto_evt_tick& event, Clock::time_point now) {
+int Events::tick(Clock::time_point now) {
     if (!std::exchange(ticked_, true)) {
         report_absent_listeners();
     }
     reloading_ = false;
     delivery_->fanout_over();
     stored_.round_over();
-    for (const std::string& client_id : delivery_->tick(event, now)) {
+    for (const std::string& client_id : delivery_->tick(now)) {
         log_->happened({.event = audit::Event::disconnected,
                         .client_id = client_id,
                         .detail = "a queued message may not be delivered any more: it must connect again"});

@@ -49,7 +49,7 @@ class Events {
     int message_out(mosquitto_evt_message& event);
     int connected(const ConnectEvent& event);
     int disconnect(const mosquitto_evt_disconnect& event);
-    int tick(mosquitto_evt_tick& event, Clock::time_point now);
+    int tick(Clock::time_point now);
 
   private:
     // What the broker's handle tells of one that connects, or has connected.

@@ -100,7 +100,7 @@ class Plugin {
         }
     }
 
-    int tick(mosquitto_evt_tick& event) {
+    int tick() {
         const auto now = std::chrono::steady_clock::now();
         if (now >= next_look_) {
             next_look_ = now + look_interval;
@@ -110,7 +110,7 @@ class Plugin {
             look_at_identity();
             observation_->tick(*gateway_, now);
         }
-        return events_->tick(event, now);
+        return events_->tick(now);
     }
 
     Events& events() { return *events_; }
@@ -195,9 +195,21 @@ int handle(int /*event*/, void* data, void* userdata) {
     }
 }
 
+// Left alone, an idle Mosquitto 2.1 sleeps for a day, and sees no revocation: it is asked to wake in half a second. It
+// ticks once the wall clock is past the event's own time and what is asked for, so that a clock that is set back would
+// silence it: with 1970 for its time it ticks in every round, whatever the clock does. 2.0 does so by itself.
+void ask_for_ticks(mosquitto_evt_tick& event) {
+    constexpr long wake_after = 500;  // milliseconds, in a field that 2.0's header calls next_ns
+    event.now_s = 0;
+    event.now_ns = 0;
+    event.next_s = 0;
+    event.next_ns = wake_after;
+}
+
 int handle_tick(int /*event*/, void* data, void* userdata) {
+    ask_for_ticks(*static_cast<mosquitto_evt_tick*>(data));  // first: what follows may fail
     try {
-        return static_cast<Plugin*>(userdata)->tick(*static_cast<mosquitto_evt_tick*>(data));
+        return static_cast<Plugin*>(userdata)->tick();
     } catch (const std::exception& error) {
         mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: internal error: %s", error.what());
         return MOSQ_ERR_UNKNOWN;

@@ -18,10 +18,12 @@ std::string broker_conf(const Site& site, std::uint16_t port, std::uint16_t plai
            "\nplugin_opt_config " + site.path("reseal.yaml") + "\n";
 }
 
-Broker::Broker(const Site& site, const std::string& extra) : Broker(site, extra, free_port(), free_port()) {}
+Broker::Broker(const Site& site, const std::string& extra, const WallClock* clock)
+    : Broker(site, extra, clock, free_port(), free_port()) {}
 
-Broker::Broker(const Site& site, const std::string& extra, std::uint16_t port, std::uint16_t plain_port)
-    : Mosquitto(site.folder(), "mosquitto", broker_conf(site, port, plain_port) + extra, {port, plain_port}),
+Broker::Broker(const Site& site, const std::string& extra, const WallClock* clock, std::uint16_t port,
+               std::uint16_t plain_port)
+    : Mosquitto(site.folder(), "mosquitto", broker_conf(site, port, plain_port) + extra, {port, plain_port}, {}, clock),
       port_(port),
       plain_port_(plain_port) {}
 

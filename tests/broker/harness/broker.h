@@ -11,15 +11,16 @@ namespace harness {
 
 class Broker : public Mosquitto {
   public:
-    // Starts it with mutual TLS on port(). `extra` is added to mosquitto.conf.
-    explicit Broker(const Site& site, const std::string& extra = {});
+    // Starts it with mutual TLS on port(). `extra` is added to mosquitto.conf. `clock`: see Mosquitto.
+    explicit Broker(const Site& site, const std::string& extra = {}, const WallClock* clock = nullptr);
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
     // A listener without TLS on loopback.
     [[nodiscard]] std::uint16_t plain_port() const { return plain_port_; }
 
   private:
-    Broker(const Site& site, const std::string& extra, std::uint16_t port, std::uint16_t plain_port);
+    Broker(const Site& site, const std::string& extra, const WallClock* clock, std::uint16_t port,
+           std::uint16_t plain_port);
 
     std::uint16_t port_;
     std::uint16_t plain_port_;

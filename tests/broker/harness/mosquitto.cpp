@@ -59,16 +59,19 @@ std::string program() {
 }
 
 // The broker's command line; under the sanitizers their runtimes come first, and a finding ends it with another status.
-std::vector<std::string> broker_command(const std::string& conf) {
+std::vector<std::string> broker_command(const std::string& conf, const WallClock* clock = nullptr) {
     const std::string runtimes = RESEAL_SANITIZER_RUNTIMES;
     std::vector<std::string> out;
+    if (clock != nullptr) {
+        out = clock->command();
+    }
     if (!runtimes.empty()) {
         // The plugin stays loaded until the end: what it has once for the process is no leak. A frame of the broker is
         // only told with the slow unwinder, and those that RESEAL_BROKER_LEAKS names are among the first eight.
-        out = {"/usr/bin/env", "LD_PRELOAD=" + runtimes + ":" + RESEAL_PLUGIN,
-               "ASAN_OPTIONS=detect_leaks=1:fast_unwind_on_malloc=0:malloc_context_size=8:exitcode=99",
-               std::string("LSAN_OPTIONS=print_suppressions=0:suppressions=") + RESEAL_BROKER_LEAKS,
-               "UBSAN_OPTIONS=halt_on_error=1:exitcode=99"};
+        out.insert(out.end(), {"/usr/bin/env", "LD_PRELOAD=" + runtimes + ":" + RESEAL_PLUGIN,
+                               "ASAN_OPTIONS=detect_leaks=1:fast_unwind_on_malloc=0:malloc_context_size=8:exitcode=99",
+                               std::string("LSAN_OPTIONS=print_suppressions=0:suppressions=") + RESEAL_BROKER_LEAKS,
+                               "UBSAN_OPTIONS=halt_on_error=1:exitcode=99"});
     }
     out.insert(out.end(), {program(), "-c", conf});
     return out;
@@ -90,11 +93,12 @@ std::uint16_t free_port() {
 }
 
 Mosquitto::Mosquitto(const std::string& folder, const std::string& name, const std::string& conf,
-                     std::vector<std::uint16_t> ports, std::vector<std::string> before)
+                     std::vector<std::uint16_t> ports, std::vector<std::string> before, const WallClock* clock)
     : log_(folder + "/" + name + ".log"),
       conf_(folder + "/" + name + ".conf"),
       ports_(std::move(ports)),
-      before_(std::move(before)) {
+      before_(std::move(before)),
+      clock_(clock) {
     write_all(conf_, conf);
     start();
 }
@@ -133,7 +137,7 @@ bool Mosquitto::seals_when_sent() {
 bool Mosquitto::try_start() {
     const std::size_t said_before = log().size();  // the log goes on
     std::vector<std::string> command = before_;
-    std::ranges::copy(broker_command(conf_), std::back_inserter(command));
+    std::ranges::copy(broker_command(conf_, clock_), std::back_inserter(command));
     process_ = Process(command, log_);
     bool ended = false;
     const bool listens = eventually([&] {

@@ -8,15 +8,17 @@
 #include <vector>
 
 #include "harness/process.h"
+#include "harness/wall_clock.h"
 
 namespace harness {
 
 class Mosquitto {
   public:
     // Starts it with FOLDER/NAME.conf, which becomes `conf`, and waits until it listens on all of `ports`. `before`: what
-    // stands before the program on the command line, as env, and becomes it.
+    // stands before the program on the command line, as env, and becomes it. It runs under `clock`, if one is given, which
+    // must outlive this.
     Mosquitto(const std::string& folder, const std::string& name, const std::string& conf,
-              std::vector<std::uint16_t> ports, std::vector<std::string> before = {});
+              std::vector<std::uint16_t> ports, std::vector<std::string> before = {}, const WallClock* clock = nullptr);
     // Ends it, and fails the test if a sanitizer found something.
     ~Mosquitto();
     Mosquitto(const Mosquitto&) = delete;
@@ -46,6 +48,7 @@ class Mosquitto {
     std::string conf_;
     std::vector<std::uint16_t> ports_;
     std::vector<std::string> before_;
+    const WallClock* clock_;
     Process process_;
 };
 
