@@ -131,6 +131,23 @@ TEST_F(AcceptOnceTest, WhatWasNotSettledMayComeAgainAfterACrash) {
     EXPECT_EQ(publish(*pico_, under_way), Refusal::none);
 }
 
+TEST_F(AcceptOnceTest, WhatIsDeliveredAfterACrashIsAcceptedByThat) {
+    const Bytes whole = device_.seal("1");
+    const Bytes interrupted = device_.seal("2");
+    EXPECT_EQ(publish(*pico_, whole), Refusal::none);
+    EXPECT_EQ(publish(*pico_, interrupted), Refusal::none);
+    crash();
+    EXPECT_TRUE(gateway_->recover(topic, payload(whole), true));
+    EXPECT_TRUE(gateway_->recover(topic, payload(interrupted), false));
+    EXPECT_FALSE(gateway_->recover(topic, payload(whole), true)) << "once";
+    EXPECT_EQ(publish(*pico_, whole), Refusal::replay);
+    EXPECT_EQ(publish(*pico_, interrupted), Refusal::none) << "its sender was told nothing";
+    EXPECT_EQ(publish(*pico_, interrupted), Refusal::replay);
+    gateway_->settle();
+    crash();
+    EXPECT_FALSE(gateway_->recover(topic, payload(whole), true)) << "from an older journal";
+}
+
 TEST_F(AcceptOnceTest, AMessageThatWaitsAtTheBrokerMayStayThere) {
     const Bytes message = device_.seal("72");
     EXPECT_EQ(publish_qos2(*pico_, message).refusal, Refusal::none);

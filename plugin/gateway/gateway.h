@@ -210,7 +210,8 @@ class Gateway {
                                     Sealing when = Sealing::at_once);
     // A message that an earlier process had accepted when it died, without having delivered it: it is accepted now, if
     // it was not certain then. Deliver it as Occasion::stored. Its sender's right was looked at when it came.
-    [[nodiscard]] bool recover(std::string_view topic, Payload payload);
+    // `whole`: it reached all who were to get it; if not, it was not acknowledged, and may come once more.
+    [[nodiscard]] bool recover(std::string_view topic, Payload payload, bool whole);
     // What was accepted until now is delivered: a crash of the broker no longer takes it back. Cheap if there is
     // nothing.
     void settle() { accept_once_.settle(); }

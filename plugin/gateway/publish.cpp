@@ -382,13 +382,13 @@ Published Gateway::seal_for_storage(std::string_view topic, Payload payload) {
     return out;
 }
 
-bool Gateway::recover(std::string_view topic, Payload payload) {
+bool Gateway::recover(std::string_view topic, Payload payload, bool whole) {
     Uplink uplink(topic, payload);
     if (uplink.sealed() && uplink.envelope.direction == RESEAL_UPLINK) {
         uplink.holder = parts_.keyring.find_key(keyring::key_id_of(uplink.envelope));
     }
     const bool own = uplink.holder.principal != nullptr && is_own(uplink);
-    return own || accept({}, uplink, When::now) == Refusal::none;
+    return own || accept({}, uplink, whole ? When::now : When::at_release) == Refusal::none;
 }
 
 // Once for each epoch, before the broker has anything that was sealed in it.

@@ -77,6 +77,7 @@ void ReadDelivery::arrived(const mosquitto_evt_message& event) {
 // tick. But what is published between two rounds, by this plugin for instance, it delivers while it reads.
 void ReadDelivery::fanout_over() {
     gateway_->complete_seals();
+    journal_.fanout_over();
     if (std::exchange(round_over_, false) || !hold_.waiting()) {
         gateway_->settle();
         journal_.clear();
@@ -227,12 +228,11 @@ void ReadDelivery::recover() {
     std::size_t count = 0;
     for (Recovered::Message& message : journal_.unfinished()) {
         if (message.retain) {
-            count +=
+            const int result =
                 mosquitto_broker_publish_copy(nullptr, message.topic.c_str(), static_cast<int>(message.payload.size()),
-                                              message.payload.data(), 1, true, nullptr) == MOSQ_ERR_SUCCESS
-                    ? 1
-                    : 0;
-        } else if (gateway_->recover(message.topic, message.payload)) {
+                                              message.payload.data(), 1, true, nullptr);
+            count += result == MOSQ_ERR_SUCCESS ? 1 : 0;
+        } else if (gateway_->recover(message.topic, message.payload, message.whole)) {
             recovered_.add(std::move(message));
             ++count;
         }

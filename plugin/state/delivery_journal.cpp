@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -27,11 +28,13 @@ struct EntryHead {
     std::uint32_t payload_size = 0;
     std::uint16_t name_size = 0;  // of the topic or the client id
     std::uint8_t kind = 0;
-    std::uint8_t detail = 0;  // of a message: the retain flag; of a recipient: the QoS
+    std::uint8_t detail = 0;  // of a message: the flags below; of a recipient: the QoS
 };
 static_assert(sizeof(EntryHead) == 8);
 constexpr std::uint8_t a_message = 1;
 constexpr std::uint8_t a_recipient = 2;
+constexpr std::uint8_t retain_flag = 1;
+constexpr std::uint8_t whole_flag = 2;
 
 // Takes `size` bytes from the front; nothing if there are fewer.
 std::optional<std::span<const std::uint8_t>> take(std::span<const std::uint8_t>& from, std::size_t size) {
@@ -108,6 +111,7 @@ DeliveryJournal::DeliveryJournal(DeliveryJournal&& other) noexcept
       size_(other.size_),
       end_(other.end_),
       keeps_(other.keeps_),
+      last_(other.last_),
       unfinished_(std::move(other.unfinished_)) {}
 
 DeliveryJournal::~DeliveryJournal() {
@@ -156,6 +160,7 @@ void DeliveryJournal::put(const void* data, std::size_t size) {
 void DeliveryJournal::begin() {
     end_ = header_size;
     keeps_ = false;
+    last_ = 0;
     set_used(0);
 }
 
@@ -163,9 +168,10 @@ bool DeliveryJournal::message(std::string_view topic, std::span<const std::uint8
     const EntryHead head{.payload_size = static_cast<std::uint32_t>(payload.size()),
                          .name_size = static_cast<std::uint16_t>(topic.size()),
                          .kind = a_message,
-                         .detail = static_cast<std::uint8_t>(retain ? 1 : 0)};
+                         .detail = retain ? retain_flag : std::uint8_t{0}};
     keeps_ = make_room(sizeof head + topic.size() + payload.size());
     if (keeps_) {
+        last_ = end_;
         put(&head, sizeof head);
         put(topic.data(), topic.size());
         put(payload.data(), payload.size());
@@ -186,13 +192,21 @@ void DeliveryJournal::recipient(std::string_view client_id, std::uint8_t qos) {
     }
 }
 
+void DeliveryJournal::fanout_over() {
+    if (const std::size_t at = std::exchange(last_, 0); at != 0) {
+        std::atomic_ref<std::uint8_t>(base_[at + offsetof(EntryHead, detail)])
+            .fetch_or(whole_flag, std::memory_order_release);
+    }
+}
+
 void DeliveryJournal::read_unfinished() {
     std::span<const std::uint8_t> left(base_ + header_size, used());
     while (auto entry = take_entry(left)) {
         if (entry->head.kind == a_message) {
             unfinished_.push_back({.topic = std::move(entry->name),
                                    .payload = {entry->payload.begin(), entry->payload.end()},
-                                   .retain = entry->head.detail == 1,
+                                   .retain = (entry->head.detail & retain_flag) != 0,
+                                   .whole = (entry->head.detail & whole_flag) != 0,
                                    .recipients = {}});
         } else if (entry->head.kind == a_recipient && !unfinished_.empty()) {
             unfinished_.back().recipients.push_back(

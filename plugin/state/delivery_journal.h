@@ -27,6 +27,7 @@ class DeliveryJournal {
         std::string topic;
         std::vector<std::uint8_t> payload;  // as it came
         bool retain = false;
+        bool whole = false;  // all who were to get it are named: its fan-out was over
         std::vector<Recipient> recipients;
     };
 
@@ -51,6 +52,8 @@ class DeliveryJournal {
     // recipient() does nothing.
     bool message(std::string_view topic, std::span<const std::uint8_t> payload, bool retain);
     void recipient(std::string_view client_id, std::uint8_t qos);
+    // The fan-out of the last message is over.
+    void fanout_over();
 
     // The broker has queued all that it was handed. Cheap if that is nothing.
     void clear() {
@@ -75,6 +78,7 @@ class DeliveryJournal {
     std::size_t size_ = 0;  // mapped
     std::size_t end_ = 0;   // of what is written
     bool keeps_ = false;    // the last message found room
+    std::size_t last_ = 0;  // where it begins, until its fan-out is over; 0: nowhere
     std::vector<Message> unfinished_;
 };
 

@@ -28,6 +28,7 @@ TEST(DeliveryJournal, TellsWhatAProcessThatDiedHadHandedOver) {
         EXPECT_TRUE(journal.message("ward/pulse", bytes("sealed"), true));
         journal.recipient("nurse", 1);
         journal.recipient("monitor", 2);
+        journal.fanout_over();
         EXPECT_TRUE(journal.message("ward/empty", {}, false));
     }
     DeliveryJournal journal = open(folder);
@@ -36,10 +37,12 @@ TEST(DeliveryJournal, TellsWhatAProcessThatDiedHadHandedOver) {
     EXPECT_EQ(first.topic, "ward/pulse");
     EXPECT_EQ(std::string(first.payload.begin(), first.payload.end()), "sealed");
     EXPECT_TRUE(first.retain);
+    EXPECT_TRUE(first.whole);
     ASSERT_EQ(first.recipients.size(), 2U);
     EXPECT_EQ(first.recipients[0].client_id, "nurse");
     EXPECT_EQ(first.recipients[1].qos, 2);
     EXPECT_TRUE(journal.unfinished().back().payload.empty());
+    EXPECT_FALSE(journal.unfinished().back().whole) << "its fan-out was not over";
 }
 
 TEST(DeliveryJournal, HoldsNothingOnceTheRoundIsOver) {
