@@ -221,15 +221,15 @@ void Gateway::registry_read() {
     registry_failures_ = 0;
 }
 
-std::vector<std::string> Gateway::refresh(std::time_t now) {
+std::vector<std::string> Gateway::refresh(std::time_t now, std::time_t doubt) {
     now_ = now;
     leave_message();
     Changed changed;
     take_changes(changed);
     if (!overlaps_due_.empty()) {
-        begin_overlaps(now);
+        begin_overlaps(now - doubt);
     }
-    end_keys(now, changed);
+    end_keys(now - doubt, changed);
     count_keys();
     std::vector<std::string> dropped;
     for (const auto& [key, session] : sessions_) {

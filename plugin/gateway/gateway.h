@@ -225,8 +225,8 @@ class Gateway {
     // Takes over what changed in the registry; answers the client ids of sessions that must be dropped: principal or
     // certificate revoked, certificate or token expired. Cheap if nothing changed. Call it at least once a second:
     // `now` is also the time by which grants expire. Before the first call, and connect(), those that ever do count as
-    // expired.
-    [[nodiscard]] std::vector<std::string> refresh(std::time_t now);
+    // expired. Keys end later by `doubt` seconds: it may be wrong by so much, and a key that is wiped is gone for good.
+    [[nodiscard]] std::vector<std::string> refresh(std::time_t now, std::time_t doubt = 0);
     // Whether the last refresh() left changes for the next one, which should follow soon.
     [[nodiscard]] bool more_changes() const { return more_changes_; }
 

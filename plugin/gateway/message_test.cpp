@@ -73,6 +73,16 @@ TEST_F(GatewayTest, AcceptsTheOldGenerationUntilItsOverlapIsOverAndThenWipesIt) 
     EXPECT_EQ((*registry().find("pico"))->keys.size(), 1U) << "without a restart, in the registry too";
 }
 
+TEST_F(GatewayTest, WipesNoKeyByAClockThatMayBeAhead) {
+    Session& pico = session("pico");
+    Endpoint old(credentials("pico"));
+    rotate("pico", now + 10);
+    ASSERT_TRUE(gateway_->refresh(now + 50, 45).empty());
+    EXPECT_EQ(publish(pico, old.seal("72")), Refusal::none);
+    ASSERT_TRUE(gateway_->refresh(now + 55, 45).empty());
+    EXPECT_EQ(publish(pico, old.seal("73")), Refusal::unknown_key);
+}
+
 TEST_F(GatewayTest, SealsUnderTheOldGenerationUntilTheNewOneWasUsed) {
     Session& pico = session("pico");
     Session& nurse = session("nurse");

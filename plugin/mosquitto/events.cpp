@@ -1,6 +1,8 @@
 #include "mosquitto/events.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <ctime>
 #include <utility>
 
 #include "mosquitto/identity.h"
@@ -23,6 +25,22 @@ gateway::Payload payload_of(const void* data, std::uint32_t size) {
 // only an id and a user name: no protocol version.
 bool is_retained_source(const mosquitto* client) {
     return mosquitto_client_protocol_version(client) == 0;
+}
+
+// Goes on while the machine sleeps, and cannot be set.
+ClockWatch::Milliseconds since_boot() {
+    timespec now{};
+    (void)clock_gettime(CLOCK_BOOTTIME, &now);
+    return std::chrono::duration_cast<ClockWatch::Milliseconds>(std::chrono::seconds(now.tv_sec) +
+                                                                std::chrono::nanoseconds(now.tv_nsec));
+}
+
+std::string sentence_of(std::chrono::seconds clock_set_by) {
+    const bool forward = clock_set_by.count() > 0;
+    return std::string("the machine's clock was set ") + (forward ? "forward" : "back") + " by " +
+           std::to_string(std::abs(clock_set_by.count())) + " s: " +
+           (forward ? "what has expired by now is refused; keys whose overlap runs are kept for another hour"
+                    : "what had expired since now counts again");
 }
 
 }  // namespace
@@ -339,7 +357,8 @@ int Events::tick(Clock::time_point now) {
     if (std::exchange(sessions_to_delete_, false)) {
         delete_sessions_of_revoked();
     }
-    const std::vector<std::string> dropped = gateway_->refresh(std::time(nullptr));
+    const std::time_t doubt = look_at_clock();
+    const std::vector<std::string> dropped = gateway_->refresh(std::time(nullptr), doubt);
     for (const std::string& client_id : dropped) {
         drop(client_id);
     }
@@ -349,6 +368,17 @@ int Events::tick(Clock::time_point now) {
         next_refresh_ = now;  // with the next tick, after the messages that wait
     }
     return MOSQ_ERR_SUCCESS;
+}
+
+// Seconds by which the wall clock may be ahead of the time.
+std::time_t Events::look_at_clock() {
+    using std::chrono::duration_cast;
+    const auto wall = std::chrono::system_clock::now().time_since_epoch();
+    const auto by = clock_.set_by(duration_cast<ClockWatch::Milliseconds>(wall), since_boot());
+    if (by.count() != 0) {
+        log_->alert(observe::Alert::clock_set, {}, sentence_of(duration_cast<std::chrono::seconds>(by)));
+    }
+    return duration_cast<std::chrono::seconds>(clock_.ahead()).count();
 }
 
 // To the one client, and sealed for it already: nothing of it goes through the tree of subscriptions. What is lost is

@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "base/clock_watch.h"
 #include "gateway/gateway.h"
 #include "identity/verifier.h"
 #include "mosquitto/broker.h"
@@ -74,6 +75,7 @@ class Events {
     int clear_retained(mosquitto_evt_message& event);
     [[nodiscard]] bool lacks_ticks() const;
     void drop(const std::string& client_id);
+    [[nodiscard]] std::time_t look_at_clock();
     void send_new_keys();
     void delete_sessions_of_revoked();
     void forget_pending();
@@ -93,6 +95,7 @@ class Events {
     std::unique_ptr<Delivery> delivery_;
     StoredMessages stored_;
     StoredSessions stored_sessions_;
+    ClockWatch clock_;
     bool sessions_to_delete_ = true;  // at the start: what was revoked while the broker was down
     Pending pending_;
     std::vector<std::string> unwanted_;  // ids of clients to be dropped

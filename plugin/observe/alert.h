@@ -17,11 +17,12 @@ enum class Alert : std::uint8_t {
     audit_failing,        // the audit trail cannot be written: a full disk, most often
     audit_dropped,        // records did not fit into the queue of the audit trail
     audit_tampered,       // the audit trail was not as the broker left it
+    clock_set,            // the machine's clock jumped: what expires does so sooner or later
 };
 
-inline constexpr std::array<std::string_view, 8> alert_names{"tampering",     "replay_burst",        "reload_failed",
+inline constexpr std::array<std::string_view, 9> alert_names{"tampering",     "replay_burst",        "reload_failed",
                                                              "crl_stale",     "registry_unreadable", "audit_failing",
-                                                             "audit_dropped", "audit_tampered"};
+                                                             "audit_dropped", "audit_tampered",      "clock_set"};
 
 inline std::string_view name(Alert alert) {
     return alert_names.at(static_cast<std::size_t>(alert));

@@ -47,6 +47,23 @@ TEST_P(Clock, HidesNoOtherRights) {
     EXPECT_TRUE(broker.logs("reloaded")) << broker.log();
 }
 
+TEST_P(Clock, IsAnAlert) {
+    clock.set(GetParam());
+    EXPECT_TRUE(broker.logs("alert clock_set: the machine's clock was set")) << broker.log();
+}
+
+TEST_P(Clock, EndsNoOverlapBeforeItCanBePutRight) {
+    Device before(site, "pico1");
+    site.provision({"rotate", "pico1", "--overlap", "30m"});
+    clock.set(GetParam());
+    ASSERT_TRUE(broker.logs("alert clock_set")) << broker.log();
+    clock.set(seconds(0));
+    Client pico(site, broker, "pico1");
+    ASSERT_TRUE(comes_to(0, pico)) << broker.log();
+    ASSERT_EQ(pico.connect(), 0);
+    EXPECT_EQ(pico.publish(pulse_topic, before.seal(pulse_topic, reading)), 0) << broker.log();
+}
+
 TEST_P(Clock, PutRightAgainHidesNoRevocation) {
     Client pico(site, broker, "pico1");
     ASSERT_EQ(pico.connect(), 0);

@@ -1,10 +1,11 @@
-// docs/troubleshooting.md has a row for each reason for which the plugin says no.
+// The pages have a row for each reason for which the plugin says no, and for each alert.
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <map>
 #include <string>
 
+#include "observe/alert.h"
 #include "policy/refusal.h"
 
 namespace reseal::policy {
@@ -15,10 +16,10 @@ struct Row {
     std::string remedy;
 };
 
-// The rows `| `reason` | meaning | remedy |` of the page.
-std::multimap<std::string, Row> rows() {
+// The rows `| `reason` | meaning | remedy |` of a page.
+std::multimap<std::string, Row> rows(const char* path) {
     std::multimap<std::string, Row> out;
-    std::ifstream page(RESEAL_TROUBLESHOOTING);
+    std::ifstream page(path);
     for (std::string line; std::getline(page, line);) {
         const std::size_t reason_end = line.find("` | ");
         const std::size_t meaning_end = line.find(" | ", reason_end + 4);
@@ -31,7 +32,7 @@ std::multimap<std::string, Row> rows() {
 }
 
 TEST(Reasons, EachHasOneRowWithTheLogsSentenceAndWhatToDo) {
-    const auto all = rows();
+    const auto all = rows(RESEAL_TROUBLESHOOTING);
     for (std::size_t at = 1; at < refusal_count; ++at) {
         const auto refusal = static_cast<Refusal>(at);
         const std::string reason(name(refusal));
@@ -40,6 +41,13 @@ TEST(Reasons, EachHasOneRowWithTheLogsSentenceAndWhatToDo) {
         EXPECT_GT(all.find(reason)->second.remedy.size(), 10U) << reason;
     }
     EXPECT_EQ(all.size(), refusal_count - 1) << "a row for a reason that there is not";
+}
+
+TEST(Alerts, EachHasOneRowWithItsMeaningAndWhereToLook) {
+    const auto all = rows(RESEAL_AUDIT);
+    for (const std::string_view alert : observe::alert_names) {
+        ASSERT_EQ(all.count(std::string(alert)), 1U) << alert;
+    }
 }
 
 }  // namespace
