@@ -179,6 +179,8 @@ class Gateway {
     [[nodiscard]] Published publish(Session& session, std::string_view topic, Payload payload, Flags flags);
     // Whether a QoS 2 message that the broker has kept for a session, unreleased, may still be delivered.
     [[nodiscard]] bool may_stay_in_flight(const Session& session, std::string_view topic, Payload payload);
+    // Whether this broker has sealed it, under its storage key.
+    [[nodiscard]] bool sealed_here(Payload payload) const;
     // The will of a client that is gone: as publish(), but it may be older than the replay window (see WillSlot).
     [[nodiscard]] Published publish_will(Session& session, std::string_view topic, Payload payload, Flags flags);
     // Whether a retained message may still be delivered: who sealed it, or else who brought it, still has the right.

@@ -267,7 +267,8 @@ void Gateway::note_use(const keyring::KeyHolder& holder, bool before, When when)
 }
 
 bool Gateway::is_own(const Uplink& uplink) const {
-    return uplink.holder.principal->storage && parts_.replay.is_own(uplink.holder.key->id, uplink.envelope.epoch);
+    return uplink.holder.principal->storage && (reseal_epoch_equal(&uplink.envelope.epoch, &own_epoch_) ||
+                                                parts_.replay.is_own(uplink.holder.key->id, uplink.envelope.epoch));
 }
 
 // The broker asks for the first delivery of a message. What is not sealed, or is for one client, is accepted elsewhere.
@@ -382,13 +383,17 @@ Published Gateway::seal_for_storage(std::string_view topic, Payload payload) {
     return out;
 }
 
-bool Gateway::recover(std::string_view topic, Payload payload, bool whole) {
-    Uplink uplink(topic, payload);
+bool Gateway::sealed_here(Payload payload) const {
+    Uplink uplink({}, payload);
     if (uplink.sealed() && uplink.envelope.direction == RESEAL_UPLINK) {
         uplink.holder = parts_.keyring.find_key(keyring::key_id_of(uplink.envelope));
     }
-    const bool own = uplink.holder.principal != nullptr && is_own(uplink);
-    return own || accept({}, uplink, whole ? When::now : When::at_release) == Refusal::none;
+    return uplink.holder.principal != nullptr && is_own(uplink);
+}
+
+bool Gateway::recover(std::string_view topic, Payload payload, bool whole) {
+    Uplink uplink(topic, payload);
+    return sealed_here(payload) || accept({}, uplink, whole ? When::now : When::at_release) == Refusal::none;
 }
 
 // Once for each epoch, before the broker has anything that was sealed in it.

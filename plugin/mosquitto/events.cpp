@@ -182,6 +182,12 @@ int Events::write(const mosquitto_evt_acl_check& event) {
     if (delivery_->closing()) {
         return MOSQ_ERR_CONN_LOST;  // the client is disconnected, and sends it again to the next broker
     }
+    // Mosquitto 2.0.21 asks, when a client comes back, for what it has not released, and does not say so. What came in
+    // clear was sealed here: if it is sent by the client, MESSAGE follows.
+    if (event.qos == 2 && gateway_->sealed_here(payload)) {
+        pending_ = {.client = event.client, .payload = event.payload, .published = {.refusal = Refusal::no_session}, .asked = false};
+        return MOSQ_ERR_SUCCESS;
+    }
     const gateway::Published published = gateway_->publish(*client->session, text(event.topic), payload, flags);
     const bool copy = published.refusal == Refusal::replay && event.qos > 0;
     if (published.refusal != Refusal::none && !copy) {
@@ -218,8 +224,7 @@ int Events::write_will(const mosquitto_evt_acl_check& event, const gateway::Publ
 int Events::message(mosquitto_evt_message& event) {
     delivery_->fanout_over();
     stored_.something_else();
-    const bool asked = pending_.client == event.client && pending_.payload == event.payload;
-    const gateway::Published published = asked ? std::exchange(pending_, {}).published : from_bridge(event);
+    const gateway::Published published = this->published(event);
     if (published.refusal == Refusal::replay && event.qos > 0) {
         return copy_of_accepted(event);
     }
@@ -240,6 +245,18 @@ int Events::message(mosquitto_evt_message& event) {
     }
     delivery_->arrived(event);
     return MOSQ_ERR_SUCCESS;
+}
+
+gateway::Published Events::published(const mosquitto_evt_message& event) {
+    if (pending_.client != event.client || pending_.payload != event.payload) {
+        return from_bridge(event);
+    }
+    const Pending pending = std::exchange(pending_, {});
+    const Client* client = pending.asked ? nullptr : clients_.connected(event.client);
+    return client == nullptr
+               ? pending.published
+               : gateway_->publish(*client->session, text(event.topic), payload_of(event.payload, event.payloadlen),
+                                   {.qos = event.qos, .retain = event.retain});
 }
 
 // The broker asks WRITE for every client of its own right before; for a message that one of its bridges brings, it does

@@ -61,6 +61,7 @@ class Events {
         const mosquitto* client = nullptr;
         const void* payload = nullptr;
         gateway::Published published;
+        bool asked = true;  // the gateway was
     };
 
     [[nodiscard]] int retained_source(const mosquitto_evt_acl_check& event) const;
@@ -71,6 +72,7 @@ class Events {
     int read(const mosquitto_evt_acl_check& event);
     [[nodiscard]] gateway::Published from_bridge(const mosquitto_evt_message& event);
     [[nodiscard]] static int copy_of_accepted(mosquitto_evt_message& event);
+    [[nodiscard]] gateway::Published published(const mosquitto_evt_message& event);
     int kept_in_flight(const Client& client, const mosquitto_evt_acl_check& event);
     int clear_retained(mosquitto_evt_message& event);
     [[nodiscard]] bool lacks_ticks() const;
