@@ -53,7 +53,7 @@ TEST_F(CheckTest, SeesAMasterKeyOfAnotherRegistry) {
 
 TEST_F(CheckTest, SeesARegistryOfAnotherVersion) {
     sql("PRAGMA user_version = 99");
-    expect_problems({"is a registry of version 99, this program wants version 3"});
+    expect_problems({"is a registry of version 99, this program wants version 4"});
 }
 
 TEST_F(CheckTest, SeesARegistryWithoutStorageKey) {

@@ -23,7 +23,7 @@ namespace reseal::keyring {
 class Keyring;
 
 inline constexpr std::int64_t application_id = 0x5273656c;  // "Rsel": PRAGMA application_id
-inline constexpr int registry_version = 3;                  // PRAGMA user_version
+inline constexpr int registry_version = 4;                  // PRAGMA user_version
 
 // How long a call waits for another process that holds the file. The broker is one thread: it must not wait long.
 inline constexpr std::chrono::milliseconds reader_patience{50};
@@ -113,6 +113,19 @@ class Registry {
 
     // Adds a line to the history of `id` and changes nothing else. Fault if the principal is unknown.
     Checked<Done> remember(std::string_view id, std::string_view what, const Reason& reason);
+    // A principal whose key shows whether a master key is the right one: the storage principal, or if there is none,
+    // another one that has a key. Nothing if there is no key at all.
+    Checked<std::optional<PrincipalRecord>> key_holder();
+
+    // The state folders of the brokers that use this registry.
+    Checked<std::vector<StateRecord>> states();
+    // Adds the one with this file id, or replaces it. Both are durable when they return.
+    Checked<Done> put_state(const StateRecord& state);
+    // The same, and forgets all others.
+    Checked<Done> put_only_state(const StateRecord& state);
+
+    [[nodiscard]] const std::string& path() const { return path_; }
+
     // What became of `id`, oldest first; empty for an unknown one.
     Checked<std::vector<HistoryEntry>> history(std::string_view id);
 
@@ -135,6 +148,7 @@ class Registry {
     // Runs `change` in a transaction after which no trace of what it deleted is left in file or journal.
     Checked<Done> destroy(const std::function<Checked<Done>()>& change);
     Checked<Done> upgrade(std::int64_t from);
+    Checked<Done> write_state(const StateRecord& state, bool alone);
 
     struct Closer {
         void operator()(sqlite3* db) const;

@@ -70,6 +70,16 @@ inline constexpr const char* schema_of_version_3 = R"(
 ALTER TABLE key ADD COLUMN overlap INTEGER CHECK (overlap > 0);
 )";
 
-inline constexpr std::array schema_steps{schema_of_version_1, schema_of_version_2, schema_of_version_3};
+// `state`: a row for each state folder, see StateRecord.
+inline constexpr const char* schema_of_version_4 = R"(
+CREATE TABLE state (
+    file          BLOB    NOT NULL PRIMARY KEY CHECK (length(file) = 16),
+    generation    INTEGER NOT NULL CHECK (generation > 0),
+    epoch         INTEGER NOT NULL CHECK (epoch BETWEEN 0 AND 4294967295)
+) STRICT, WITHOUT ROWID;
+)";
+
+inline constexpr std::array schema_steps{schema_of_version_1, schema_of_version_2, schema_of_version_3,
+                                         schema_of_version_4};
 
 }  // namespace reseal::keyring

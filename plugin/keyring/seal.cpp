@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "base/private_file.h"
+#include "keyring/registry.h"
 
 namespace reseal::keyring {
 namespace {
@@ -109,6 +110,31 @@ bool unseal(const MasterKey& master_key, std::string_view principal, const KeyId
         sodium_memzero(out.expose().data(), out.expose().size());
     }
     return genuine;
+}
+
+Secret<32> derive_key(const MasterKey& master_key, std::string_view purpose) {
+    require_sodium();
+    Secret<crypto_auth_hmacsha256_BYTES> out;
+    const auto bytes = as_bytes(purpose);
+    crypto_auth_hmacsha256(out.expose().data(), bytes.data(), bytes.size(), master_key.expose().data());
+    return out;
+}
+
+// A registry without any key has nothing that could be lost.
+Checked<Done> prove_master_key(const MasterKey& master_key, const std::string& path, Registry& registry) {
+    const auto holder = registry.key_holder();
+    if (!holder) {
+        return holder.error();
+    }
+    MasterSecret secret;
+    const PrincipalRecord* const principal = *holder ? &**holder : nullptr;
+    if (principal == nullptr || principal->keys.empty() ||
+        unseal(master_key, principal->id, principal->keys.front().id, principal->keys.front().algorithm,
+               principal->keys.front().secret, secret)) {
+        return Done{};
+    }
+    return file_fault(path, "does not open the key of " + principal->id + " in " + registry.path(),
+                      "restore both as they were made together: it is damaged, or of another registry");
 }
 
 Key make_key(const MasterKey& master_key, std::string_view principal, std::uint8_t algorithm,

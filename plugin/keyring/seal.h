@@ -10,6 +10,8 @@
 
 namespace reseal::keyring {
 
+class Registry;
+
 // Reads the master key file: exactly 32 bytes, a regular file of mode 0600 or narrower. Faults say which of these is
 // not so.
 Checked<MasterKey> read_master_key(const std::string& path);
@@ -27,5 +29,11 @@ SealedSecret seal(const MasterKey& master_key, std::string_view principal, const
 
 // A new key generation: random key id, random master secret, sealed.
 Key make_key(const MasterKey& master_key, std::string_view principal, std::uint8_t algorithm, std::uint32_t generation);
+
+// A key for another purpose than sealing secrets: HMAC-SHA-256 of `purpose`, a name of its own for each.
+Secret<32> derive_key(const MasterKey& master_key, std::string_view purpose);
+
+// Is it the master key of `registry`? A Fault says in `path` that it is not.
+Checked<Done> prove_master_key(const MasterKey& master_key, const std::string& path, Registry& registry);
 
 }  // namespace reseal::keyring

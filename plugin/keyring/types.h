@@ -81,4 +81,13 @@ struct PrincipalRecord {
     std::vector<Key> keys;  // newest first
 };
 
+// What the registry knows of the state folder of a broker that uses it.
+struct StateRecord {
+    using FileId = std::array<std::uint8_t, 16>;
+
+    FileId file{};                 // the id of its replay file
+    std::uint64_t generation = 0;  // of the replay file; an older one is not it
+    std::uint32_t epoch = 0;       // its epoch file has reserved that much, or more
+};
+
 }  // namespace reseal::keyring
