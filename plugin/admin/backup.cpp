@@ -1,5 +1,4 @@
 // backup and restore of the registry, with what the windows and epochs of the state folder had come to.
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -7,36 +6,20 @@
 #include <ostream>
 
 #include "admin/commands.h"
-#include "admin/site.h"
+#include "admin/site_state.h"
 #include "admin/text.h"
+#include "admin/work_file.h"
 #include "base/private_file.h"
 #include "keyring/backup.h"
 #include "keyring/keyring.h"
 #include "keyring/registry.h"
 #include "keyring/seal.h"
-#include "state/epoch_store.h"
-#include "state/replay_store.h"
+#include "state/state_folder.h"
 
 namespace reseal::admin {
 namespace {
 
 using keyring::PrincipalRecord;
-
-// The unpacked backup, beside the registry, gone in the end.
-class WorkFile {
-  public:
-    explicit WorkFile(std::string path) : path_(std::move(path)) {}
-    ~WorkFile() {
-        (void)::unlink(path_.c_str());
-        (void)::unlink((path_ + "-journal").c_str());
-    }
-    WorkFile(const WorkFile&) = delete;
-    WorkFile& operator=(const WorkFile&) = delete;
-    [[nodiscard]] const std::string& path() const { return path_; }
-
-  private:
-    std::string path_;
-};
 
 // Without the right master key the keys would be lost, and the registry that is there with them.
 Checked<Done> check_master_key(const Site& site, const std::string& file,
@@ -85,48 +68,20 @@ Checked<std::size_t> keep_revocations(keyring::Registry& restored, const std::ve
     return kept;
 }
 
-// Every key of the registry, with the epoch that the backup knows of it.
-std::vector<keyring::KeyEpoch> epochs_of(const std::vector<PrincipalRecord>& principals,
-                                         const std::vector<keyring::KeyEpoch>& known) {
-    std::vector<keyring::KeyEpoch> out = known;
-    for (const PrincipalRecord& principal : principals) {
-        for (const keyring::Key& key : principal.keys) {
-            out.push_back({key.id, 0});
-        }
+// The state folder, begun under distrust; held until the registry is replaced, so that no broker starts in between.
+Checked<state::BegunAnew> distrust_state(const Site& site, const std::vector<PrincipalRecord>& principals,
+                                         const keyring::BackupState& backup) {
+    const auto key = read_state_key(site);
+    auto present = open_registry(site);
+    const auto rows = present ? present->states() : present.error();
+    if (!key || !rows) {
+        return key ? rows.error() : key.error();
     }
-    return out;
-}
-
-// What root makes belongs to whom the folder belongs: the broker's user.
-Checked<Done> give_to_owner_of(const std::string& folder, const std::string& path) {
-    struct stat status {};
-    if (::geteuid() != 0) {
-        return Done{};
-    }
-    const bool given = ::stat(folder.c_str(), &status) == 0 &&
-                       (::lchown(path.c_str(), status.st_uid, status.st_gid) == 0 || errno == ENOENT);
-    return given ? Checked<Done>(Done{}) : system_fault(path, "giving it to the broker's user", "chown it by hand");
-}
-
-// Held until the registry is replaced, so that no broker starts in between.
-Checked<state::ReplayStore> distrust_state(const Site& site, const std::vector<PrincipalRecord>& principals,
-                                           const keyring::BackupState& backup) {
-    auto replay = state::ReplayStore::open(site.config.state, site.config.replay_window);
-    if (!replay) {
-        return replay;
-    }
-    if (auto done = replay->distrust(epochs_of(principals, backup.key_epochs)); !done) {
-        return done.error();
-    }
-    if (auto raised = state::EpochStore::raise(site.config.state, backup.broker_epoch); !raised) {
-        return raised.error();
-    }
-    for (const char* name : {"/replay", "/epoch"}) {
-        if (auto given = give_to_owner_of(site.config.state, site.config.state + name); !given) {
-            return given.error();
-        }
-    }
-    return replay;
+    auto begun = state::begin_anew(site.config.state, site.config.replay_window, *key,
+                                   with_all_keys(backup.key_epochs, principals),
+                                   std::max(state::highest_epoch(*rows), backup.broker_epoch));
+    const auto given = begun ? give_state_to_owner(site) : begun.error();
+    return given ? std::move(begun) : given.error();
 }
 
 // The registry that is there; an empty one is made if it is missing.
@@ -179,6 +134,9 @@ Checked<Restored> restore_into(const Site& site, const LifeRequest& request, con
     if (!held) {
         return held.error();
     }
+    if (auto written = restored->put_only_state(held->row); !written) {
+        return written.error();
+    }
     if (auto replaced = keyring::replace_content(site.config.registry, work.path()); !replaced) {
         return replaced.error();
     }
@@ -193,7 +151,8 @@ Checked<Done> backup(const LifeRequest& request, const std::string& file, Termin
         return site.error();
     }
     // The windows first: what is accepted while the registry is copied is then at most missing in the windows.
-    auto epochs = state::ReplayStore::read_epochs(site->config.state);
+    const auto key = read_state_key(*site);
+    auto epochs = key ? state::ReplayStore::read_epochs(site->config.state, *key) : key.error();
     auto broker_epoch = state::EpochStore::reserved(site->config.state);
     if (!epochs || !broker_epoch) {
         return epochs ? broker_epoch.error() : epochs.error();
@@ -225,7 +184,8 @@ Checked<Done> restore(const LifeRequest& request, const std::string& file, Termi
     terminal.out
         << "no message of an epoch that a device may have used before is accepted: each device must begin its next "
         << "epoch\n(restart it; a second time, if its messages are still refused as stale_epoch)\n"
-        << "what was added or rotated after the backup is not in it: add it again\n";
+        << "what was added or rotated after the backup is not in it: add it again\n"
+        << "another broker that shares this very registry must be told: provision adopt\n";
     return Done{};
 }
 

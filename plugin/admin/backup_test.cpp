@@ -1,34 +1,12 @@
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
-#include "admin/program.h"
-#include "admin/site.h"
-#include "state/replay_store.h"
+#include "admin/site_broker.h"
 
 namespace reseal::admin {
 namespace {
 
-class BackupProgramTest : public ProgramTest {
+class BackupProgramTest : public StateProgramTest {
   protected:
-    BackupProgramTest() {
-        make_site();
-        expect_success("add dev --role wearable");
-    }
-    // As a broker that accepts a message of dev's.
-    [[nodiscard]] bool accepts(std::uint32_t epoch, std::uint32_t counter) const {
-        reseal_envelope message{};
-        const std::string id = nlohmann::json::parse(run("export dev --format json").out).at("key_id");
-        for (std::size_t at = 0; at < sizeof message.key_id; ++at) {
-            message.key_id[at] = static_cast<std::uint8_t>(std::stoi(id.substr(2 * at, 2), nullptr, 16));
-        }
-        message.direction = RESEAL_UPLINK;
-        message.epoch.number = epoch;
-        message.counter = counter;
-        auto store = state::ReplayStore::open(site + "/state", RESEAL_WINDOW_DEFAULT);
-        EXPECT_TRUE(store) << store.error().text();
-        return store->check(message) == RESEAL_OK && store->mark(message) == RESEAL_OK;
-    }
     std::string file = temp / "saved";
 };
 
@@ -70,6 +48,30 @@ TEST_F(BackupProgramTest, AfterARestoreASendersNextEpochIsRequired) {
     EXPECT_TRUE(accepts(5, 0));
 }
 
+TEST_F(BackupProgramTest, ARestoredRegistryKnowsTheStateFolderAlsoIfItWasDamaged) {
+    ASSERT_TRUE(accepts(3, 0));
+    expect_success("backup " + file);
+    ASSERT_TRUE(accepts(3, 1));
+    temp.write("site/state/replay", "x");
+    temp.write("site/state/epoch", "x");
+    expect_success("restore " + file);
+    expect_success("check");
+    EXPECT_FALSE(accepts(3, 1));
+    EXPECT_FALSE(accepts(4, 0)) << "shown";
+    EXPECT_TRUE(accepts(5, 0));
+}
+
+TEST_F(BackupProgramTest, ARegistryThatWasCopiedBackIsNotTaken) {
+    ASSERT_TRUE(accepts(3, 0));
+    ASSERT_EQ(shell("cp -p " + site + "/registry.db " + file).code, 0);
+    ASSERT_TRUE(accepts(3, 1));
+    ASSERT_EQ(shell("cp -p " + file + " " + site + "/registry.db").code, 0);
+    EXPECT_TRUE(contains(refusal(), "registry.db: is older than " + site +
+                                        "/state/replay says (generation 5 here, 3 there)"
+                                        "; put it back with 'provision restore'"))
+        << refusal();
+}
+
 TEST_F(BackupProgramTest, WhoWasRevokedSinceStaysOut) {
     expect_success("add gone --role wearable");
     expect_success("backup " + file);
@@ -85,8 +87,8 @@ TEST_F(BackupProgramTest, WhoWasRevokedSinceStaysOut) {
 TEST_F(BackupProgramTest, RestoreChangesNothingThatItCannotReplaceWhole) {
     expect_success("backup " + file);
     expect_success("add later --role wearable");
-    const auto held = state::ReplayStore::open(site + "/state", RESEAL_WINDOW_DEFAULT);
-    ASSERT_TRUE(held);
+    const SiteBroker broker(site);
+    ASSERT_EQ(broker.refusal(), "");
     expect_failure("restore " + file, "is in use by another process; stop the other broker");
     expect_failure("restore " + site + "/registry.db", "no backup of a registry");
     expect_failure("restore " + temp / "missing", "missing");

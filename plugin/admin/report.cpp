@@ -12,6 +12,7 @@
 #include "admin/text.h"
 #include "base/private_file.h"
 #include "keyring/registry.h"
+#include "keyring/seal.h"
 #include "state/replay_store.h"
 
 namespace reseal::admin {
@@ -158,7 +159,11 @@ void print_certificate(const std::string& folder, const PrincipalRecord& princip
 using Used = std::optional<std::vector<keyring::KeyEpoch>>;
 
 Used used_keys(const Site& site) {
-    auto epochs = state::ReplayStore::read_epochs(site.config.state);
+    const auto master_key = keyring::read_master_key(site.config.master_key);
+    if (!master_key) {
+        return std::nullopt;
+    }
+    auto epochs = state::ReplayStore::read_epochs(site.config.state, state::derive_state_key(*master_key));
     return epochs ? Used(std::move(*epochs)) : Used();
 }
 

@@ -4,6 +4,7 @@
 
 #include "policy/reserved.h"
 #include "policy/topic.h"
+#include "state/state_folder.h"
 
 namespace reseal::gateway {
 
@@ -231,6 +232,9 @@ std::vector<std::string> Gateway::refresh(std::time_t now, std::time_t doubt) {
     }
     end_keys(now - doubt, changed);
     count_keys();
+    if (const auto damage = parts_.replay.take_damage()) {
+        parts_.log.alert(observe::Alert::state_damaged, {}, damage->text());
+    }
     std::vector<std::string> dropped;
     for (const auto& [key, session] : sessions_) {
         const Refusal refusal = still_valid(*session, now);
@@ -244,6 +248,10 @@ std::vector<std::string> Gateway::refresh(std::time_t now, std::time_t doubt) {
     }
     opener_.forget_plaintext();
     return dropped;
+}
+
+Checked<Done> Gateway::finish() {
+    return state::end(parts_.replay, parts_.epochs, parts_.registry);
 }
 
 // What the sessions of a changed principal had of it.

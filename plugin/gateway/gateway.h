@@ -217,6 +217,9 @@ class Gateway {
     // What was accepted until now is delivered: a crash of the broker no longer takes it back. Cheap if there is
     // nothing.
     void settle() { accept_once_.settle(); }
+    // An orderly end: what was accepted is certain, and the registry knows how far the state folder has come. Only the
+    // destructor may be called afterwards. Fault: the next start has more to look at.
+    [[nodiscard]] Checked<Done> finish();
     // Seals what was to be sealed together. Cheap if there is nothing.
     void complete_seals();
     // Whether deliver() would hand it over now, for a broker that asks before it queues. The message is opened, and

@@ -14,6 +14,7 @@
 #include <sodium.h>
 
 #include "keyring/seal.h"
+#include "state/state_folder.h"
 
 namespace reseal::gateway::test {
 
@@ -166,17 +167,19 @@ class GatewayTest : public ::testing::Test {
 
     void open() {
         gateway_.reset();
-        auto epochs = state::EpochStore::open(folder_);
-        auto replay = state::ReplayStore::open(folder_, RESEAL_WINDOW_DEFAULT);
-        ASSERT_TRUE(replay) << replay.error().text();
+        auto master_key = keyring::read_master_key(folder_ + "/master.key");
+        auto registry = keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience);
+        auto state =
+            state::StateFolder::open(folder_, RESEAL_WINDOW_DEFAULT, state::derive_state_key(*master_key), *registry);
+        ASSERT_TRUE(state) << state.error().text();
         gateway_ = std::make_unique<Gateway>(Parts{
             .crypto = reseal_crypto_host(),
             .random = reseal_posix_random(),
             .memory = {.allocate = std::malloc, .release = std::free},
-            .registry = std::move(*keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience)),
-            .keyring = keyring::Keyring(std::move(*keyring::read_master_key(folder_ + "/master.key"))),
-            .replay = std::move(*replay),
-            .epochs = std::move(*epochs),
+            .registry = std::move(*registry),
+            .keyring = keyring::Keyring(std::move(*master_key)),
+            .replay = std::move(state->replay),
+            .epochs = std::move(state->epochs),
             .policy = acl(),
             .settings = {.max_payload = 1000, .unsealed_topics = {"status/#"}, .alerts_topic = alerts_topic},
             .certificate_status =

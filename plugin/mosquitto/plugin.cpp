@@ -29,7 +29,11 @@ void write_log(observe::Level level, const std::string& line) {
 class Plugin {
   public:
     Plugin(mosquitto_plugin_id_t* id, std::string path) : id_(id), path_(std::move(path)), log_(write_log) {}
-    ~Plugin() { unregister(); }
+    ~Plugin() {
+        unregister();
+        events_.reset();
+        finish();
+    }
     Plugin(const Plugin&) = delete;
     Plugin& operator=(const Plugin&) = delete;
 
@@ -38,6 +42,9 @@ class Plugin {
         const auto configuration = read();
         if (!configuration) {
             return fail(configuration.error());
+        }
+        if (const auto proven = prove_secrets(configuration->config); !proven) {
+            return fail(proven.error());
         }
         auto observation = Observation::start(configuration->config, write_log);
         if (!observation) {
@@ -146,6 +153,13 @@ class Plugin {
             log_.alert(observe::Alert::crl_stale, {}, notice.text);
         } else if (notice.kind == Kind::unreadable) {
             log_.alert(observe::Alert::reload_failed, {}, notice.text);
+        }
+    }
+
+    // The state folder is left so that the next start has nothing to look for.
+    void finish() {
+        if (const auto finished = gateway_ ? gateway_->finish() : Checked<Done>(Done{}); !finished) {
+            log_.note(observe::Level::warning, finished.error().text());
         }
     }
 

@@ -6,6 +6,7 @@
 #include "base/private_file.h"
 #include "keyring/seal.h"
 #include "mosquitto/broker.h"
+#include "state/state_folder.h"
 
 namespace reseal::broker {
 
@@ -30,7 +31,22 @@ void warn_if_open(const std::string& folder, const observe::Log& log) {
     }
 }
 
+// Nobody is served yet: another process may take its time with the registry.
+Checked<state::StateFolder> open_state(const config::Config& config, const keyring::MasterKey& master_key) {
+    auto registry = keyring::Registry::open(config.registry, keyring::writer_patience);
+    return registry ? state::StateFolder::open(config.state, config.replay_window, state::derive_state_key(master_key),
+                                               *registry)
+                    : registry.error();
+}
+
 }  // namespace
+
+Checked<Done> prove_secrets(const config::Config& config) {
+    const auto master_key = keyring::read_master_key(config.master_key);
+    auto registry =
+        master_key ? keyring::Registry::open(config.registry, keyring::writer_patience) : master_key.error();
+    return registry ? keyring::prove_master_key(*master_key, config.master_key, *registry) : registry.error();
+}
 
 Checked<Configuration> read_configuration(const std::string& path) {
     const auto yaml = read_file(path, config_most);
@@ -66,21 +82,17 @@ Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& con
     if (!master_key) {
         return master_key.error();
     }
-    auto registry = keyring::Registry::open(config.registry, keyring::reader_patience);
-    if (!registry) {
-        return registry.error();
-    }
     warn_if_open(config.state, log);
     if (config.audit) {
         warn_if_open(config.audit->folder, log);
     }
-    auto replay = state::ReplayStore::open(config.state, config.replay_window);
-    if (!replay) {
-        return replay.error();
+    auto state = open_state(config, *master_key);
+    if (!state) {
+        return state.error();
     }
-    auto epochs = state::EpochStore::open(config.state);
-    if (!epochs) {
-        return epochs.error();
+    auto registry = keyring::Registry::open(config.registry, keyring::reader_patience);
+    if (!registry) {
+        return registry.error();
     }
     auto gateway = std::make_unique<gateway::Gateway>(
         gateway::Parts{.crypto = reseal_crypto_host(),
@@ -88,8 +100,8 @@ Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& con
                        .memory = {.allocate = mosquitto_malloc, .release = mosquitto_free},
                        .registry = std::move(*registry),
                        .keyring = keyring::Keyring(std::move(*master_key)),
-                       .replay = std::move(*replay),
-                       .epochs = std::move(*epochs),
+                       .replay = std::move(state->replay),
+                       .epochs = std::move(state->epochs),
                        .policy = policy::Policy(configuration.acl),
                        .settings = settings_of(config),
                        .certificate_status = [&verifier](std::string_view serial,

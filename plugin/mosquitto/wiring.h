@@ -22,6 +22,9 @@ struct Configuration {
 
 Checked<Configuration> read_configuration(const std::string& path);
 
+// Is the master key the one of the registry? With another one nothing that was stored can be opened or verified.
+Checked<Done> prove_secrets(const config::Config& config);
+
 gateway::Settings settings_of(const config::Config& config);
 
 // Opens master key, registry and state, and loads the principals. What is passed must outlive the gateway;

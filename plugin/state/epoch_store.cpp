@@ -40,7 +40,7 @@ Checked<std::uint32_t> parse(const std::string& path, std::string_view text) {
     }
     if (number == 0 || !ends_a_block(number) || line_for(number) != text) {
         return file_fault(path, "is damaged: it is not one line 'reseal-epoch/1 NUMBER' as this program writes it",
-                          "restore it from a backup; it is never begun anew by itself, see docs/backup.md");
+                          "run 'provision distrust --own-epochs', see docs/backup.md");
     }
     return number;
 }
@@ -80,17 +80,16 @@ Checked<std::uint32_t> EpochStore::reserved(const std::string& folder) {
     return read(path_in(folder));
 }
 
-Checked<Done> EpochStore::raise(const std::string& folder, std::uint32_t used) {
+Checked<std::uint32_t> EpochStore::raise(const std::string& folder, std::uint32_t used) {
     const auto here = read(path_in(folder));
-    if (!here) {
-        return here.error();
-    }
-    const std::uint32_t known = std::max(*here, used);
+    const std::uint32_t known = std::max(here ? *here : 0, used);
     if (known > last_epoch - raise_by - block) {
         return file_fault(path_in(folder), "cannot be raised: nearly all epochs are used up",
                           "provision every principal anew");
     }
-    return EpochStore(folder, 0).reserve(known + raise_by);
+    EpochStore raised(folder, 0);
+    auto reserved = raised.reserve(known + raise_by);
+    return reserved ? Checked<std::uint32_t>(raised.reserved_) : reserved.error();
 }
 
 Checked<Done> EpochStore::reserve(std::uint32_t upto) {

@@ -23,10 +23,14 @@ class EpochStore {
     // No epoch above this was used: what FOLDER/epoch says, 0 if there is none. Another process may be using it.
     static Checked<std::uint32_t> reserved(const std::string& folder);
 
-    // After a restored backup: every epoch from now on is above `used` and above what FOLDER/epoch says by more than
-    // the broker can have used since. Not while another process uses the folder. Fault: there are no such epochs left.
-    static Checked<Done> raise(const std::string& folder, std::uint32_t used);
+    // Under distrust: every epoch from now on is above `used`, and above what FOLDER/epoch says if it can be read, by
+    // more than the broker can have used since. Answers what is reserved. Not while another process uses the folder.
+    // Fault: there are no such epochs left.
+    static Checked<std::uint32_t> raise(const std::string& folder, std::uint32_t used);
     static constexpr std::uint32_t raise_by = std::uint32_t{1} << 24U;
+
+    // What the file says by now.
+    [[nodiscard]] std::uint32_t reserved_now() const { return reserved_; }
 
     // The port for any number of senders: load() answers the number handed out last, store() takes the next one and
     // reserves another block when the last is used up. `this` must outlive the senders and stay where it is.

@@ -28,7 +28,7 @@ TEST(OwnEpoch, IsNoWindowOfAKey) {
     ReplayStore store = open_store(folder);
     ASSERT_EQ(store.remember_own(storage_key, epoch), RESEAL_OK);
     EXPECT_FALSE(store.highest(storage_key));
-    EXPECT_TRUE(ReplayStore::read_epochs(folder.path())->empty());
+    EXPECT_TRUE(ReplayStore::read_epochs(folder.path(), state_key())->empty());
 }
 
 TEST(OwnEpoch, OutlivesDistrustAndAnotherWindow) {
@@ -36,9 +36,13 @@ TEST(OwnEpoch, OutlivesDistrustAndAnotherWindow) {
     {
         ReplayStore store = open_store(folder);
         ASSERT_EQ(store.remember_own(storage_key, epoch), RESEAL_OK);
-        ASSERT_TRUE(store.distrust({}));
-        EXPECT_TRUE(store.is_own(storage_key, epoch));
+        end(std::move(store));
     }
+    {
+        const auto lock = FolderLock::take(folder.path());
+        ASSERT_TRUE(ReplayStore::begin_anew(*lock, 128, state_key(), {}));
+    }
+    EXPECT_TRUE(open_store(folder).is_own(storage_key, epoch));
     EXPECT_TRUE(open_store(folder, 256).is_own(storage_key, epoch));
     EXPECT_TRUE(open_store(folder, 32).is_own(storage_key, epoch));
 }

@@ -3,6 +3,7 @@
 
 #include <random>
 
+#include "state/replay_header.h"
 #include "state/replay_store.h"
 #include "state/state_test_support.h"
 
@@ -80,10 +81,10 @@ TEST(ReplayStore, KnowsExactlyTheSettledMarksAfterTheProcessWasKilledAtAnyInstan
 
 TEST(ReplayStore, ChangesNothingIfTheFileCannotGrow) {
     const TempFolder folder;
-    ASSERT_TRUE(ReplayStore::open(folder.path(), 128));
+    ASSERT_TRUE(try_open(folder.path()));
     const int code = exit_code_of([&] {
         ReplayStore store = open_store(folder);
-        const rlimit none{4096, 4096};  // the size of the empty file
+        const rlimit none{header_size, header_size};  // the size of the empty file
         if (::signal(SIGXFSZ, SIG_IGN) == SIG_ERR || ::setrlimit(RLIMIT_FSIZE, &none) != 0) {
             return 3;
         }

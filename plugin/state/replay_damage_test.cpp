@@ -1,100 +1,180 @@
+// Whatever is changed in the file: no message is accepted twice.
 #include <gtest/gtest.h>
 
-#include "state/replay_store.h"
+#include "state/replay_header.h"
+#include "state/replay_record.h"
 #include "state/state_test_support.h"
 
 namespace reseal::state {
 namespace {
 
-constexpr std::size_t header_size = 4096;
 constexpr std::size_t version_at = 8;
-constexpr std::size_t window_at = 12;
-constexpr std::size_t record_size_at = 16;
-constexpr std::size_t count_at = 20;
-constexpr std::size_t second_slot = header_size + 36;  // of the first record; the first mark is in it
+constexpr std::size_t record_size = 128;
+constexpr std::size_t half_size = record_size / 2;
 
-class ReplayDamage : public testing::Test {
+class ReplayDamage : public testing::TestWithParam<bool> {
   protected:
+    // Three keys, of which the last is new in this run. It ends orderly, or is killed.
     ReplayDamage() {
+        {
+            ReplayStore store = open_store(folder);
+            accept_all(store, {{1, 1, 4}, {2, 1, 5}, {1, 1, 5}});
+            end(std::move(store));
+        }
+        earlier = folder.read("replay");
         ReplayStore store = open_store(folder);
-        EXPECT_TRUE(accept(store, {1, 1, 5}));
-        EXPECT_TRUE(accept(store, {2, 1, 5}));
+        accept_all(store, {{1, 1, 6}, {2, 2, 0}});
+        first_half = folder.read("replay");
+        accept_all(store, {{1, 1, 7}, {3, 1, 5}, {2, 2, 1}, {1, 1, 8}, {2, 2, 2}, {1, 1, 9}, {2, 2, 3}});
+        if (GetParam()) {
+            end(std::move(store));
+        }
     }
     void SetUp() override { good = folder.read("replay"); }
 
-    // What open says of the file with the bytes at `at` replaced; the file must stay as it is.
-    std::string refusal(std::size_t at, const std::string& bytes) {
-        std::string changed = good;
-        changed.replace(at, bytes.size(), bytes);
-        return refusal_of(changed);
+    void accept_all(ReplayStore& store, const std::vector<Message>& messages) {
+        for (const Message& message : messages) {
+            ASSERT_TRUE(accept(store, message));
+            accepted.push_back(message);
+        }
     }
-    std::string refusal_of(const std::string& contents) {
+    // Which accepted messages would be accepted once more with these contents? None if it does not even open.
+    std::vector<std::uint32_t> accepted_twice(const std::string& contents) {
         folder.write("replay", contents);
-        const auto opened = ReplayStore::open(folder.path(), 128);
-        EXPECT_EQ(folder.read("replay"), contents) << "never begun anew";
+        std::vector<std::uint32_t> out;
+        const auto opened = try_open(folder.path());
+        for (const Message& message : accepted) {
+            if (opened && opened->check(envelope(message)) == RESEAL_OK) {
+                out.push_back(message.key);
+            }
+        }
+        return out;
+    }
+    static std::string with_bit_flipped(std::string contents, std::size_t bit) {
+        contents.at(bit / 8) = static_cast<char>(static_cast<unsigned char>(contents.at(bit / 8)) ^ 1U << bit % 8);
+        return contents;
+    }
+    [[nodiscard]] std::string with(std::size_t at, const std::string& bytes) const {
+        return std::string(good).replace(at, bytes.size(), bytes);
+    }
+    static constexpr std::size_t place(std::size_t index) { return header_size + index * record_size; }
+    static std::string record(const std::string& contents, std::size_t index) {
+        return contents.substr(place(index), record_size);
+    }
+    [[nodiscard]] std::string refusal_of(const std::string& contents) const {
+        folder.write("replay", contents);
+        const auto opened = try_open(folder.path());
+        EXPECT_EQ(folder.read("replay").substr(0, header_size), contents.substr(0, header_size)) << "never begun anew";
         return opened ? "opened" : opened.error().text();
     }
     static void expect_damage(const std::string& refusal) {
         EXPECT_NE(refusal.find("/replay: is damaged"), std::string::npos) << refusal;
-        EXPECT_NE(refusal.find("restore it from a backup"), std::string::npos) << refusal;
+        EXPECT_NE(refusal.find("run 'provision distrust'"), std::string::npos) << refusal;
     }
 
+    const std::vector<std::uint32_t> none;
     TempFolder folder;
+    std::vector<Message> accepted;
+    std::string earlier;     // as the run before has left it
+    std::string first_half;  // as it was in the middle of this run
     std::string good;
 };
 
-TEST_F(ReplayDamage, OpensTheUndamagedFile) {
-    EXPECT_EQ(refusal_of(good), "opened");
+TEST_P(ReplayDamage, OpensTheUndamagedFile) {
+    EXPECT_EQ(accepted_twice(good), none);
+    EXPECT_TRUE(try_open(folder.path()));
 }
 
-TEST_F(ReplayDamage, RefusesAnEmptyAShortAndAForeignFile) {
+TEST_P(ReplayDamage, OfAnyBitOfARecord) {
+    for (std::size_t bit = 8 * place(0); bit < 8 * place(1); ++bit) {
+        EXPECT_EQ(accepted_twice(with_bit_flipped(good, bit)), none) << bit - 8 * place(0);
+    }
+}
+
+TEST_P(ReplayDamage, OfAnyBitOfTheHeader) {
+    for (std::size_t bit = 0; bit < 8 * offsetof(Header, fences) + 64; ++bit) {
+        EXPECT_EQ(accepted_twice(with_bit_flipped(good, bit)), none) << bit;
+    }
+    for (std::size_t bit = 8 * page; bit < 8 * page + 64; ++bit) {
+        EXPECT_EQ(accepted_twice(with_bit_flipped(good, bit)), none) << "in the list of those that are ahead, " << bit;
+    }
+}
+
+TEST_P(ReplayDamage, OfRecordsThatAreExchangedCopiedZeroedOrCutOff) {
+    EXPECT_EQ(accepted_twice(with(place(0), record(good, 1) + record(good, 0))), none);
+    EXPECT_EQ(accepted_twice(with(place(0), record(good, 1))), none);
+    for (const std::size_t index : {0U, 1U, 2U}) {
+        EXPECT_EQ(accepted_twice(with(place(index), std::string(record_size, '\0'))), none) << index;
+        EXPECT_EQ(accepted_twice(with(place(index), std::string(half_size, '\0'))), none) << index;
+        EXPECT_EQ(accepted_twice(with(place(index) + half_size, std::string(half_size, '\0'))), none) << index;
+        EXPECT_EQ(accepted_twice(good.substr(0, place(index))), none) << index;
+    }
+    EXPECT_EQ(accepted_twice(with(header_size, std::string(good.size() - header_size, '\0'))), none);
+}
+
+TEST_P(ReplayDamage, OfAHalfThatIsPutOverTheOther) {
+    for (const std::size_t index : {0U, 1U, 2U}) {
+        const std::string both = record(good, index);
+        const std::string first = both.substr(0, half_size);
+        const std::string second = both.substr(half_size);
+        EXPECT_EQ(accepted_twice(with(place(index), first + first)), none) << index;
+        EXPECT_EQ(accepted_twice(with(place(index), second + second)), none) << index;
+        EXPECT_EQ(accepted_twice(with(place(index), second + first)), none) << index;
+    }
+}
+
+TEST_P(ReplayDamage, OfWhatWasThereInTheRunBefore) {
+    EXPECT_EQ(accepted_twice(with(place(0), record(earlier, 0))), none);
+    EXPECT_EQ(accepted_twice(with(place(1), record(earlier, 1))), none);
+    EXPECT_EQ(accepted_twice(with(place(0), record(earlier, 0).substr(0, half_size))), none);
+    EXPECT_EQ(accepted_twice(with(0, earlier.substr(0, header_size))), none) << "its header";
+}
+
+TEST_P(ReplayDamage, OfAHalfThatWasThereEarlierInTheSameRun) {
+    for (const std::size_t index : {0U, 1U}) {
+        const std::string then = record(first_half, index);
+        EXPECT_EQ(accepted_twice(with(place(index), then.substr(0, half_size))), none) << index;
+        EXPECT_EQ(accepted_twice(with(place(index) + half_size, then.substr(half_size))), none) << index;
+    }
+}
+
+// What is not seen: the generation of a record is that of the file, not of each mark.
+TEST_P(ReplayDamage, SeesNoWholeRecordThatWasThereEarlierInTheSameRun) {
+    EXPECT_FALSE(accepted_twice(with(place(0), record(first_half, 0))).empty());
+}
+
+TEST_P(ReplayDamage, IsSaidWithWhatToDo) {
     expect_damage(refusal_of(""));
     expect_damage(refusal_of(good.substr(0, header_size - 1)));
-    expect_damage(refusal_of(std::string(8192, 'x')));
+    expect_damage(refusal_of(std::string(16384, 'x')));
+    expect_damage(refusal_of(good.substr(0, place(2))));
+    expect_damage(refusal_of(with(place(1) + 40, "x")));
+    const std::string said = refusal_of(with(version_at, std::string(1, 7)));
+    EXPECT_NE(said.find("version 7, this program wants version 2"), std::string::npos) << said;
 }
 
-TEST_F(ReplayDamage, RefusesAnotherVersionAndSaysWhich) {
-    const std::string said = refusal(version_at, std::string(1, 7));
-    EXPECT_NE(said.find("version 7, this program wants version 1"), std::string::npos) << said;
+TEST_P(ReplayDamage, IsSeenUnderAnotherMasterKey) {
+    keyring::MasterKey other;
+    other.expose()[0] = 1;
+    auto lock = FolderLock::take(folder.path());
+    const auto opened = ReplayStore::open(std::move(*lock), 128, derive_state_key(other));
+    ASSERT_FALSE(opened);
+    expect_damage(opened.error().text());
 }
 
-TEST_F(ReplayDamage, RefusesWindowsAndRecordSizesThatItNeverWrites) {
-    expect_damage(refusal(window_at, std::string(1, 33)));
-    expect_damage(refusal(window_at, std::string("\0", 1)));
-    expect_damage(refusal(record_size_at, std::string(1, 65)));
-}
-
-TEST_F(ReplayDamage, RefusesMoreRecordsThanTheFileHas) {
-    expect_damage(refusal(count_at, "\xff\xff\xff\xff"));
-    expect_damage(refusal_of(good.substr(0, header_size + 64)));
-}
-
-TEST_F(ReplayDamage, RefusesARecordThatItNeverWrites) {
-    expect_damage(refusal(header_size + 7, "\x04"));                        // a state that it does not know
-    expect_damage(refusal(second_slot + 10, "\x10"));                       // counter 2^20 and more
-    expect_damage(refusal(second_slot + 8, "\x06"));                        // highest counter without its mark
-    expect_damage(refusal(second_slot, std::string(1, '\0')));              // epoch 0, but marks
-    expect_damage(refusal(header_size + 64, good.substr(header_size, 7)));  // the same key id twice
-}
-
-TEST_F(ReplayDamage, TakesARecordThatALossOfPowerTookBackAsNeverMade) {
-    EXPECT_EQ(refusal(header_size, std::string(64, '\0')), "opened");
-    ReplayStore store = open_store(folder);
-    EXPECT_EQ(store.check(envelope({1, 1, 5})), RESEAL_OK);
-    EXPECT_EQ(store.check(envelope({2, 1, 5})), RESEAL_REPLAY);
-    EXPECT_TRUE(accept(store, {1, 1, 5}));
-}
-
-TEST_F(ReplayDamage, IgnoresWhatStandsBehindTheCountedRecords) {
-    EXPECT_EQ(refusal(header_size + 128, std::string(64, 'x')), "opened");
+TEST_P(ReplayDamage, BehindTheCountedRecordsIsNone) {
+    EXPECT_EQ(accepted_twice(with(place(3), std::string(64, 'x'))), none);
     {
         ReplayStore store = open_store(folder);
-        EXPECT_TRUE(accept(store, {3, 1, 5}));
+        EXPECT_TRUE(accept(store, {4, 1, 5}));
     }
     const ReplayStore store = open_store(folder);
-    EXPECT_EQ(store.check(envelope({3, 1, 5})), RESEAL_REPLAY);
-    EXPECT_EQ(store.check(envelope({3, 1, 6})), RESEAL_OK);
+    EXPECT_EQ(store.check(envelope({4, 1, 5})), RESEAL_REPLAY);
+    EXPECT_EQ(store.check(envelope({4, 1, 6})), RESEAL_OK);
 }
+
+INSTANTIATE_TEST_SUITE_P(AfterAnOrderlyEnd, ReplayDamage, testing::Values(true));
+INSTANTIATE_TEST_SUITE_P(AfterAKill, ReplayDamage, testing::Values(false));
 
 }  // namespace
 }  // namespace reseal::state

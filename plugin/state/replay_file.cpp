@@ -12,97 +12,17 @@
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
-#include <limits>
-#include <numeric>
 #include <span>
-#include <vector>
 
 #include "base/file.h"
-#include "base/flat_index.h"
 #include "base/private_file.h"
-#include "state/convert_record.h"
 
 namespace reseal::state {
 namespace {
 
-constexpr std::uint32_t version = 1;
-constexpr std::size_t header_size = 4096;  // a page: records begin on a page, too
-constexpr std::size_t chunk = 4 * header_size;
+constexpr std::size_t chunk = 4 * page;
 constexpr std::size_t growth_while_read = std::size_t{4} << 20U;
-
-struct Header {
-    std::array<std::uint8_t, 8> magic;
-    std::uint32_t version;
-    std::uint32_t window;
-    std::uint32_t record_size;
-    std::uint32_t count;
-    std::uint32_t sorted;  // files of older programs have 0 here
-    std::uint32_t order_check;
-    // The key ids of every so manieth record in order: of the first, and so that all have a place here.
-    std::array<keyring::KeyId, 580> fences;
-};
-static_assert(sizeof(Header) <= header_size);
-constexpr Header fresh{{'r', 's', 'l', 'r', 'e', 'p', 'l', 'y'}, version, 0, 0, 0, 0, 0, {}};
-constexpr std::size_t count_at = offsetof(Header, count);
-
-Fault damaged(const std::string& path, const std::string& what) {
-    return file_fault(path, std::string("is damaged: ").append(what),
-                      "restore it from a backup; it is never begun anew by itself, see docs/backup.md");
-}
-
-// Records from one fence to the next.
-std::uint32_t fence_distance(std::uint32_t sorted) {
-    constexpr auto most = static_cast<std::uint32_t>(std::tuple_size_v<decltype(Header::fences)>);
-    return sorted / most + 1;
-}
-
-std::span<const keyring::KeyId> fences_of(const Header& header) {
-    const std::uint32_t distance = fence_distance(header.sorted);
-    return std::span(header.fences).first((header.sorted + distance - 1) / distance);
-}
-
-std::uint32_t order_check_of(const Header& header) {
-    std::vector<std::uint8_t> bytes(sizeof header.sorted + sizeof header.fences);
-    std::memcpy(bytes.data(), &header.sorted, sizeof header.sorted);
-    std::memcpy(bytes.data() + sizeof header.sorted, header.fences.data(), sizeof header.fences);
-    return hash_of(bytes);
-}
-
-std::vector<std::uint8_t> bytes_of(const Header& header) {
-    std::vector<std::uint8_t> out(header_size);
-    std::memcpy(out.data(), &header, sizeof header);
-    return out;
-}
-
-Header header_of(std::uint32_t window) {
-    Header header = fresh;
-    header.window = window;
-    header.record_size = static_cast<std::uint32_t>(ReplayRecord::stride(window));
-    return header;
-}
-
-// A record and its key id as a number, which orders like its bytes.
-struct Entry {
-    std::uint64_t key = 0;
-    std::uint32_t index = 0;
-};
-
-std::uint64_t number_of(const keyring::KeyId& id) {
-    return std::accumulate(id.begin(), id.end(), std::uint64_t{0},
-                           [](std::uint64_t sum, std::uint8_t byte) { return sum << 8U | byte; });
-}
-
-std::vector<Entry> entries_in_order(const ReplayFile& file) {
-    std::vector<Entry> out;
-    out.reserve(file.count());
-    for (std::uint32_t index = 0; index < file.count(); ++index) {
-        if (!file.record(index).blank()) {
-            out.push_back({number_of(file.record(index).key_id()), index});
-        }
-    }
-    std::ranges::sort(out, {}, &Entry::key);
-    return out;
-}
+constexpr std::uint32_t records_most = 1U << 31U;  // a place has 32 bits, and two halves
 
 // Blocks on the disk, not only a length: so that a store into the mapping never fails for want of space.
 bool allocate(int fd, std::size_t from, std::size_t size) {
@@ -114,91 +34,62 @@ bool allocate(int fd, std::size_t from, std::size_t size) {
     return code == 0;
 }
 
+// As in_this_order() of a record: a process that dies in between leaves what was written before.
+void in_this_order() {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+
 }  // namespace
 
-Checked<Done> ReplayFile::make(const std::string& path, std::uint32_t window) {
-    return replace_file(path, bytes_of(header_of(window)));
-}
+ReplayFile::ReplayFile(std::string path, Descriptor file, std::vector<std::uint8_t> copy, const StateKey& key)
+    : path_(std::move(path)),
+      file_(std::move(file)),
+      copy_(std::move(copy)),
+      base_(copy_.empty() ? nullptr : copy_.data()),
+      size_(copy_.size()),
+      mac_(key, {}, 0) {}
 
-Checked<std::vector<std::uint8_t>> ReplayFile::in_order(const ReplayFile& from, std::uint32_t window) {
-    from.read_ahead(0);
-    if (auto checked = from.check_records(0); !checked) {
-        return checked.error();
-    }
-    const std::vector<Entry> order = entries_in_order(from);
-    const auto twice = std::ranges::adjacent_find(order, {}, &Entry::key);
-    if (twice != order.end()) {
-        return damaged(from.path_, "record " + std::to_string(twice->index) + " repeats a key id");
-    }
-    Header header = header_of(window);
-    header.count = header.sorted = static_cast<std::uint32_t>(order.size());
-    const std::uint32_t distance = fence_distance(header.sorted);
-    for (std::uint32_t at = 0; at < header.sorted; at += distance) {
-        header.fences.at(at / distance) = from.record(order[at].index).key_id();
-    }
-    header.order_check = order_check_of(header);
-    std::vector<std::uint8_t> out = bytes_of(header);
-    out.resize(header_size + order.size() * header.record_size);
-    for (std::size_t at = 0; at < order.size(); ++at) {
-        convert_record(window, from.record(order[at].index), out.data() + header_size + at * header.record_size);
-    }
-    return out;
-}
-
-Checked<ReplayFile> ReplayFile::open(const std::string& path) {
+Checked<ReplayFile> ReplayFile::open(const std::string& path, const StateKey& key) {
     Descriptor file(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));  // NOLINT(*-vararg)
     if (!file) {
         return system_fault(path, "opening it", "it must be a file that this user can write");
     }
-    ReplayFile out(path, std::move(file));
-    if (auto mapped = out.map(); !mapped) {
-        return mapped.error();
-    }
-    if (auto checked = out.check_header(); !checked) {
-        return checked.error();
-    }
-    out.read_ahead(out.sorted());
-    if (auto checked = out.check_records(out.sorted()); !checked) {
-        return checked.error();
-    }
-    return out;
+    ReplayFile out(path, std::move(file), {}, key);
+    auto mapped = out.map();
+    return mapped ? checked(std::move(out), key) : mapped.error();
 }
 
-Checked<std::vector<keyring::KeyEpoch>> ReplayFile::read_epochs(const std::string& path) {
+Checked<ReplayFile> ReplayFile::read(const std::string& path, const StateKey& key) {
     std::error_code error;
     const std::uintmax_t size = std::filesystem::file_size(path, error);
     const auto bytes = read_file(path, error ? header_size : size + growth_while_read);
     if (!bytes) {
         return bytes.error();
     }
-    // A record lies in one page, and is read while it may be changed: of its two slots the newer epoch counts.
-    std::vector<std::uint8_t> copy(bytes->begin(), bytes->end());
-    ReplayFile file(path, Descriptor());
-    file.base_ = copy.data();
-    file.size_ = copy.size();
-    auto checked = copy.size() < header_size ? damaged(path, "it is shorter than its header") : file.check_header();
-    std::vector<keyring::KeyEpoch> out;
-    for (std::uint32_t index = 0; checked && index < file.count(); ++index) {
-        const ReplayRecord record = file.record(index);
-        if (!record.blank() && record.trust() != Trust::own && record.newest_epoch() != 0) {
-            out.push_back({record.key_id(), record.newest_epoch()});
-        }
+    if (bytes->size() < header_size) {
+        return damaged(path, "it is shorter than its header");
     }
-    file.base_ = nullptr;  // it is not mapped
-    return checked ? Checked<std::vector<keyring::KeyEpoch>>(std::move(out)) : checked.error();
+    std::vector<std::uint8_t> copy(bytes->begin(), bytes->end());
+    return checked(ReplayFile(path, Descriptor(), std::move(copy), key), key);
+}
+
+Checked<ReplayFile> ReplayFile::checked(ReplayFile file, const StateKey& key) {
+    auto sound = file.check_header(key);
+    return sound ? Checked<ReplayFile>(std::move(file)) : sound.error();
 }
 
 ReplayFile::ReplayFile(ReplayFile&& other) noexcept
     : path_(std::move(other.path_)),
       file_(std::move(other.file_)),
+      copy_(std::move(other.copy_)),
       base_(std::exchange(other.base_, nullptr)),
       size_(other.size_),
-      window_(other.window_) {}
+      mac_(std::move(other.mac_)),
+      progress_(other.progress_) {}
 
 ReplayFile::~ReplayFile() {
-    if (base_ != nullptr) {
+    if (base_ != nullptr && copy_.empty()) {
         (void)::munmap(base_, size_);
-        (void)::fsync(file_.get());  // a clean end leaves nothing to a loss of power
     }
 }
 
@@ -208,10 +99,10 @@ Checked<Done> ReplayFile::map() {
         return system_fault(path_, "reading its size", "it must be on a working disk");
     }
     const auto size = static_cast<std::size_t>(status.st_size);
-    if (!S_ISREG(status.st_mode) || size < header_size) {
-        return damaged(path_, "it is shorter than its header");
+    if (!S_ISREG(status.st_mode) || size == 0) {
+        return damaged(path_, "it is empty, or no file");
     }
-    if (!allocate(file_.get(), 0, size)) {  // a restored copy may have holes
+    if (!allocate(file_.get(), 0, size)) {  // a copy may have holes
         return system_fault(path_, "reserving its space on the disk", "there must be free space");
     }
     void* mapped = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file_.get(), 0);
@@ -224,99 +115,160 @@ Checked<Done> ReplayFile::map() {
     return Done{};
 }
 
-Checked<Done> ReplayFile::check_header() {
-    Header header{};
-    std::memcpy(&header, base_, sizeof header);
-    if (header.magic != fresh.magic) {
-        return damaged(path_, "it does not begin like a file of replay windows");
-    }
-    if (header.version != version) {
-        return file_fault(path_,
-                          std::string("is of version ") + std::to_string(header.version) +
-                              ", this program wants version " + std::to_string(version),
-                          "use the program that wrote it");
-    }
-    const bool window_fits =
-        header.window >= RESEAL_WINDOW_MIN && header.window <= RESEAL_WINDOW_MAX && header.window % 32 == 0;
-    if (!window_fits || header.record_size != ReplayRecord::stride(header.window)) {
-        return damaged(path_, "its window or record size is none that this program writes");
-    }
-    window_ = header.window;
-    if (header.count > capacity()) {
-        return damaged(path_, "it has fewer records than it counts");
-    }
-    return check_order();
+const Header& ReplayFile::header() const {
+    return *reinterpret_cast<const Header*>(base_);  // NOLINT(*-reinterpret-cast): a page of its own
 }
 
-Checked<Done> ReplayFile::check_order() const {
-    Header header{};
-    std::memcpy(&header, base_, sizeof header);
-    const bool sound = header.sorted <= header.count &&
-                       (header.sorted == 0 || header.order_check == order_check_of(header)) &&
-                       std::ranges::is_sorted(fences_of(header));
-    return sound ? Checked<Done>(Done{}) : damaged(path_, "its header does not say in which order it is");
+AheadList& ReplayFile::ahead_list() const {
+    return *reinterpret_cast<AheadList*>(base_ + page);  // NOLINT(*-reinterpret-cast): a page of its own
 }
 
-Checked<Done> ReplayFile::check_records(std::uint32_t from) const {
-    for (std::uint32_t index = from; index < count(); ++index) {
-        if (!record(index).well_formed()) {
-            return damaged(path_, std::string("record ") + std::to_string(index) + " is none that this program writes");
-        }
+Checked<Done> ReplayFile::check_header(const StateKey& key) {
+    if (size_ < header_size) {
+        return damaged(path_, "it is shorter than its header");
+    }
+    mac_ = ReplayMac(key, header().id, header().base);
+    if (auto sound = state::check_header(path_, header(), mac_); !sound) {
+        return sound;
+    }
+    const auto progress = newest_progress(mac_, header());
+    if (!progress || progress->progress.count > capacity() || progress->progress.count < sorted()) {
+        return damaged(path_, "its header does not say how many records there are");
+    }
+    progress_ = progress->progress;
+    if (!progress->whole) {
+        count_appended();
     }
     return Done{};
 }
 
-std::uint64_t ReplayFile::capacity() const {
-    return (size_ - header_size) / ReplayRecord::stride(window_);
+// A process may have died while it counted the last record; or that count is damaged, and the one before is left.
+void ReplayFile::count_appended() {
+    while (!ended() && count() < capacity() && look(count()).whole) {
+        ++progress_.count;
+    }
 }
 
-std::uint32_t ReplayFile::count() const {
-    std::uint32_t out = 0;
-    std::memcpy(&out, base_ + count_at, sizeof out);
-    return out;
+std::uint64_t ReplayFile::capacity() const {
+    return (size_ - header_size) / ReplayRecord::stride(window());
+}
+
+ReplayRecord ReplayFile::record(std::uint32_t index) const {
+    return {base_ + header_size + std::size_t{index} * ReplayRecord::stride(window()), window()};
 }
 
 // Soon the records from there on are read, one after the other.
 void ReplayFile::read_ahead(std::uint32_t from) const {
-    const std::size_t first = from * ReplayRecord::stride(window_) / header_size * header_size;
-    const std::size_t end = header_size + count() * ReplayRecord::stride(window_);
+    const std::size_t first = (header_size + from * ReplayRecord::stride(window())) / page * page;
+    const std::size_t end = header_size + count() * ReplayRecord::stride(window());
     (void)::madvise(base_ + first, end - first, MADV_WILLNEED);
 }
 
-std::uint32_t ReplayFile::sorted() const {
-    std::uint32_t out = 0;
-    std::memcpy(&out, base_ + offsetof(Header, sorted), sizeof out);
-    return out;
+void ReplayFile::write(Progress next) {
+    next.sequence = progress_.sequence + 1;
+    next.slot = 1 - progress_.slot;
+    const Mac mac = mac_of(mac_, next);
+    std::uint8_t* const to = base_ + offsetof(Header, progress) + next.slot * sizeof(SealedProgress);
+    in_this_order();
+    std::memcpy(to, &next, sizeof next);
+    in_this_order();
+    std::memcpy(to + offsetof(SealedProgress, mac), mac.data(), mac.size());
+    progress_ = next;
 }
 
-bool ReplayFile::intact(std::uint32_t index) const {
-    return !record(index).blank() && record(index).well_formed();
+Checked<Done> ReplayFile::start() {
+    if (::fdatasync(file_.get()) != 0) {  // all records are there before the header says so
+        return system_fault(path_, "writing it to the disk", "there must be a working disk");
+    }
+    Progress next = progress_;
+    ++next.generation;
+    next.state = Progress::State::running;
+    next.durable = next.count;
+    next.boot = this_boot();
+    write(next);
+    none_ahead();
+    return ::fdatasync(file_.get()) == 0
+               ? Checked<Done>(Done{})
+               : system_fault(path_, "writing it to the disk", "there must be a working disk");
 }
 
-// The fences were checked, so that the record is between two of them or nowhere. The search between them may go astray
+Checked<Done> ReplayFile::end() {
+    Progress next = progress_;
+    ++next.generation;
+    next.state = Progress::State::ended;
+    next.durable = next.count;
+    bool stored = ::fdatasync(file_.get()) == 0;
+    if (stored) {
+        write(next);
+        stored = ::fdatasync(file_.get()) == 0;
+    }
+    return stored ? Checked<Done>(Done{})
+                  : system_fault(path_, "writing it to the disk", "there must be a working disk");
+}
+
+bool ReplayFile::flush() {
+    const bool stored = ::fdatasync(file_.get()) == 0;
+    if (stored && progress_.durable < progress_.count) {
+        Progress next = progress_;
+        next.durable = next.count;
+        write(next);
+    }
+    return stored;
+}
+
+void ReplayFile::note_ahead(std::uint32_t index) {
+    AheadList& list = ahead_list();
+    if (list.count < AheadList::most) {
+        list.records[list.count] = index;  // NOLINT(*-constant-array-index): looked at just now
+    }
+    in_this_order();
+    list.count = std::min(list.count + 1, AheadList::most + 1);
+    in_this_order();
+}
+
+void ReplayFile::none_ahead() {
+    in_this_order();
+    ahead_list().count = 0;
+}
+
+ReplayFile::Found ReplayFile::found(std::uint32_t index, const keyring::KeyId& id,
+                                    const ReplayRecord::Look& look) const {
+    if (!look.newest || record(index).key_id_in(*look.newest) != id) {
+        return {};
+    }
+    if (!look.whole) {
+        return {.index = std::nullopt, .damaged = true};
+    }
+    record(index).take(*look.newest);
+    return {.index = index};
+}
+
+// The fences are right, so that the record is between two of them or nowhere. The search between them may go astray
 // where a key id is damaged: before a key counts as new, all of them are looked at.
 ReplayFile::Found ReplayFile::find_sorted(const keyring::KeyId& id) const {
-    const auto& header = *reinterpret_cast<const Header*>(base_);  // NOLINT(*-reinterpret-cast): a page of its own
-    const std::span<const keyring::KeyId> fences = fences_of(header);
+    const std::span<const keyring::KeyId> fences = fences_of(header());
     const auto behind = std::ranges::upper_bound(fences, id);
     if (behind == fences.begin()) {
         return {};
     }
-    const std::uint32_t distance = fence_distance(header.sorted);
+    const std::uint32_t distance = fence_distance(sorted());
     const std::uint32_t first = static_cast<std::uint32_t>(behind - fences.begin() - 1) * distance;
-    const std::uint32_t end = std::min(first + distance, header.sorted);
+    const std::uint32_t end = std::min(first + distance, sorted());
     const std::uint32_t near = search(id, first, end);
-    if (near < end && record(near).key_id() == id) {
-        return {.index = intact(near) ? std::optional(near) : std::nullopt, .damaged = !intact(near)};
-    }
-    bool all_intact = true;
-    for (std::uint32_t index = first; index < end; ++index) {
-        if (record(index).key_id() == id && intact(index)) {
-            return {.index = index};
+    if (near < end) {
+        if (const Found here = found(near, id, look(near)); here.index || here.damaged) {
+            return here;
         }
-        all_intact = all_intact && intact(index);
     }
-    return {.index = std::nullopt, .damaged = !all_intact};
+    bool unknown = false;
+    for (std::uint32_t index = first; index < end; ++index) {
+        const ReplayRecord::Look seen = look(index);
+        if (const Found here = found(index, id, seen); here.index || here.damaged) {
+            return here;
+        }
+        unknown = unknown || !seen.newest;
+    }
+    return {.index = std::nullopt, .damaged = unknown};
 }
 
 // The first from `first` to `end` whose key id is not before `id`, if they are in order.
@@ -330,14 +282,6 @@ std::uint32_t ReplayFile::search(const keyring::KeyId& id, std::uint32_t first, 
         }
     }
     return first;
-}
-
-ReplayRecord ReplayFile::record(std::uint32_t index) const {
-    return {base_ + header_size + index * ReplayRecord::stride(window_), window_};
-}
-
-bool ReplayFile::flush() const {
-    return ::fdatasync(file_.get()) == 0;
 }
 
 bool ReplayFile::grow() {
@@ -357,13 +301,14 @@ bool ReplayFile::grow() {
 std::optional<std::uint32_t> ReplayFile::append(const keyring::KeyId& key_id, const reseal_replay& window,
                                                 Trust trust) {
     const std::uint32_t index = count();
-    if (index == std::numeric_limits<std::uint32_t>::max() || (index >= capacity() && !grow())) {
+    if (index >= records_most || (index >= capacity() && !grow())) {
         return std::nullopt;
     }
-    record(index).begin(key_id, window, trust);
-    // Counted only once it is complete.
-    auto& counted = *reinterpret_cast<std::uint32_t*>(base_ + count_at);  // NOLINT(*-reinterpret-cast): aligned to 4
-    std::atomic_ref<std::uint32_t>(counted).store(index + 1, std::memory_order_release);
+    record(index).begin(mac_, index, key_id, window, trust);
+    in_this_order();
+    Progress next = progress_;  // counted only once it is complete
+    ++next.count;
+    write(next);
     return index;
 }
 

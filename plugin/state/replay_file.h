@@ -1,4 +1,4 @@
-// The file of replay windows, mapped into memory: one page of header, then one record for each key. The first ones, as
+// The file of replay windows, mapped into memory: two pages of header, then one record for each key. The first ones, as
 // many as the header says, are in the order of their key ids, and the header holds some of these: so that a key's
 // record is found without an index of all, and the file is opened without reading it all. Later ones are as they came.
 #pragma once
@@ -10,27 +10,18 @@
 
 #include "base/descriptor.h"
 #include "base/fault.h"
-#include "keyring/backup.h"
+#include "state/replay_header.h"
 #include "state/replay_record.h"
 
 namespace reseal::state {
 
 class ReplayFile {
   public:
-    // Makes an empty file, or replaces one: whole and durably.
-    static Checked<Done> make(const std::string& path, std::uint32_t window);
-
-    // The bytes of a file with the same records, all in order, for this window. If that is another one: a counter whose
-    // mark is not known, because it is left of the old window, counts as accepted. Fault: a record is damaged or a key
-    // has two.
-    static Checked<std::vector<std::uint8_t>> in_order(const ReplayFile& from, std::uint32_t window);
-
-    // Maps it and checks the header and the records behind those in order. Faults: missing, not writable, of another
-    // version, damaged, disk full.
-    static Checked<ReplayFile> open(const std::string& path);
-
-    // The highest epoch of every key in a file that another process may be using. Faults as with open.
-    static Checked<std::vector<keyring::KeyEpoch>> read_epochs(const std::string& path);
+    // Maps it and looks at the header; changes nothing. Faults: missing, not writable, of another version, damaged,
+    // disk full.
+    static Checked<ReplayFile> open(const std::string& path, const StateKey& key);
+    // A copy in memory of a file that another process may be using. Faults as with open.
+    static Checked<ReplayFile> read(const std::string& path, const StateKey& key);
 
     ReplayFile(ReplayFile&& other) noexcept;
     ReplayFile& operator=(ReplayFile&&) = delete;
@@ -38,44 +29,80 @@ class ReplayFile {
     ReplayFile& operator=(const ReplayFile&) = delete;
     ~ReplayFile();
 
-    [[nodiscard]] std::uint32_t window() const { return window_; }
-    [[nodiscard]] std::uint32_t count() const;
+    [[nodiscard]] const FileId& id() const { return header().id; }
+    [[nodiscard]] std::uint64_t generation() const { return progress_.generation; }
+    [[nodiscard]] std::uint32_t window() const { return header().window; }
+    [[nodiscard]] std::uint32_t count() const { return progress_.count; }
     // How many of them, from the first, are in order.
-    [[nodiscard]] std::uint32_t sorted() const;
-
-    struct Found {
-        std::optional<std::uint32_t> index;
-        bool damaged = false;  // a record where it should be is none that this program writes: it may be this one
-    };
-    // The record of `id` among those in order. Whatever is damaged elsewhere, the answer is right.
-    [[nodiscard]] Found find_sorted(const keyring::KeyId& id) const;
+    [[nodiscard]] std::uint32_t sorted() const { return header().sorted; }
+    // Did the process that used it last come to its orderly end?
+    [[nodiscard]] bool ended() const { return progress_.state == Progress::State::ended; }
 
     // `index` below count(). Valid until the next append.
     [[nodiscard]] ReplayRecord record(std::uint32_t index) const;
+    [[nodiscard]] ReplayRecord::Look look(std::uint32_t index) const { return record(index).look(mac_, index); }
+
+    // What a process that died has left behind.
+    struct Remains {
+        std::vector<std::uint32_t> unsettled;  // records with a half that may be in the middle of a mark
+        std::vector<std::uint32_t> lost;       // records that a loss of power took back
+    };
+    // Looks at the records from `first` on and takes those that are whole. Fault: one is damaged.
+    [[nodiscard]] Checked<Remains> examine(std::uint32_t first) const;
+    // Makes these right, as far as they can be: what was not settled did not happen.
+    void repair(const Remains& remains);
+
+    // Of examined and repaired records: the bytes of a file with the same ones, all in order, for this window, and with
+    // the next generation. Fault: a key has two.
+    [[nodiscard]] Checked<std::vector<std::uint8_t>> in_order(const StateKey& key, std::uint32_t window) const;
+
+    // Begins the next generation in place. Fault: it does not reach the disk.
+    Checked<Done> start();
+    // An orderly end: the next generation, and all of it on the disk. Fault: it may not be there.
+    Checked<Done> end();
+    // Whatever was written is on the disk when it answers true.
+    bool flush();
+
+    struct Found {
+        std::optional<std::uint32_t> index;
+        bool damaged = false;  // its record is damaged, or one that may be its
+    };
+    // The record of `id` among those in order, taken. Whatever is damaged elsewhere, the answer is right.
+    [[nodiscard]] Found find_sorted(const keyring::KeyId& id) const;
 
     // Adds a record and answers its index; nothing if the file cannot grow, and then nothing has changed.
     std::optional<std::uint32_t> append(const keyring::KeyId& key_id, const reseal_replay& window, Trust trust);
 
-    // Whatever was written is on the disk when it answers true.
-    [[nodiscard]] bool flush() const;
+    // Before the first mark in a record since the last settling.
+    void note_ahead(std::uint32_t index);
+    void settle(std::uint32_t index) { record(index).settle(mac_); }
+    // After all records that are ahead were settled.
+    void none_ahead();
 
   private:
-    ReplayFile(std::string path, Descriptor file) : path_(std::move(path)), file_(std::move(file)) {}
+    ReplayFile(std::string path, Descriptor file, std::vector<std::uint8_t> copy, const StateKey& key);
+    static Checked<ReplayFile> checked(ReplayFile file, const StateKey& key);
     Checked<Done> map();
-    Checked<Done> check_header();
-    Checked<Done> check_order() const;
-    Checked<Done> check_records(std::uint32_t from) const;
-    [[nodiscard]] bool intact(std::uint32_t index) const;
+    Checked<Done> check_header(const StateKey& key);
+    void count_appended();
+    [[nodiscard]] const Header& header() const;
+    [[nodiscard]] AheadList& ahead_list() const;
+    [[nodiscard]] bool tolerated(std::uint32_t index) const;
+    [[nodiscard]] bool power_was_lost() const;
+    void write(Progress next);
+    [[nodiscard]] Found found(std::uint32_t index, const keyring::KeyId& id, const ReplayRecord::Look& look) const;
     [[nodiscard]] std::uint32_t search(const keyring::KeyId& id, std::uint32_t first, std::uint32_t end) const;
     void read_ahead(std::uint32_t from) const;
     bool grow();
     [[nodiscard]] std::uint64_t capacity() const;
 
     std::string path_;
-    Descriptor file_;
+    Descriptor file_;                 // of a mapped file
+    std::vector<std::uint8_t> copy_;  // of another one
     std::uint8_t* base_ = nullptr;
     std::size_t size_ = 0;
-    std::uint32_t window_ = 0;
+    ReplayMac mac_;
+    Progress progress_;
 };
 
 }  // namespace reseal::state

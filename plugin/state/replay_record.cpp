@@ -8,66 +8,132 @@
 namespace reseal::state {
 namespace {
 
-constexpr std::size_t slots_at = 8;
-constexpr std::size_t salt_at = 4;
-constexpr std::size_t top_at = 8;
-constexpr std::size_t words_at = 12;
+constexpr std::size_t key_at = 1;
+constexpr std::size_t place_at = 8;
+constexpr std::size_t epoch_at = 12;
+constexpr std::size_t salt_at = 16;
+constexpr std::size_t top_at = 20;  // and the trust in its highest byte
+constexpr std::size_t sequence_at = 24;
+constexpr std::size_t words_at = 32;
+constexpr unsigned trust_shift = 24;
+static_assert(RESEAL_COUNTER_LIMIT_VALUE <= 1U << trust_shift);
 
-// The state byte: which slot is settled, whether the other one is newer, and the trust of both.
-constexpr unsigned slot_bit = 0x01;
-constexpr unsigned ahead_bit = 0x02;
-constexpr unsigned trust_mask = 0xc0;      // of the settled slot
-constexpr unsigned ahead_trust_shift = 2;  // of the newer one; 0 without ahead_bit
-constexpr unsigned ahead_trust_mask = trust_mask >> ahead_trust_shift;
+// The hint: which half is the newest, and whether it has marks that are not settled.
+constexpr unsigned half_bit = 1;
+constexpr unsigned ahead_bit = 2;
 
-unsigned settled_state(unsigned slot, Trust trust) {
-    return slot | static_cast<unsigned>(trust);
-}
-
-unsigned ahead_state(unsigned settled, Trust trust) {
-    return (settled & (slot_bit | trust_mask)) | ahead_bit | static_cast<unsigned>(trust) >> ahead_trust_shift;
-}
-
-std::size_t slot_size(std::uint32_t window) {
+std::size_t mac_at(std::uint32_t window) {
     return words_at + window / 8;
+}
+
+template <class Value>
+Value load(const std::uint8_t* from) {
+    Value out{};
+    std::memcpy(&out, from, sizeof out);
+    return out;
+}
+
+template <class Value>
+void store(std::uint8_t* to, Value value) {
+    std::memcpy(to, &value, sizeof value);
+}
+
+// What was written before is in the file if what is written afterwards is, should the process die in between.
+void in_this_order() {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
 }
 
 }  // namespace
 
 std::size_t ReplayRecord::stride(std::uint32_t window) {
-    return std::bit_ceil(slots_at + 2 * slot_size(window));
+    return std::bit_ceil(2 * (mac_at(window) + sizeof(Mac)));
 }
 
-keyring::KeyId ReplayRecord::key_id() const {
+std::uint8_t* ReplayRecord::half(unsigned which) const {
+    return base_ + which * (stride(window_) / 2);
+}
+
+std::uint32_t ReplayRecord::place(unsigned which) const {
+    return load<std::uint32_t>(half(which) + place_at);
+}
+
+std::uint64_t ReplayRecord::sequence(unsigned which) const {
+    return load<std::uint64_t>(half(which) + sequence_at);
+}
+
+std::span<const std::uint8_t> ReplayRecord::covered(unsigned which) const {
+    return {half(which) + key_at, mac_at(window_) - key_at};
+}
+
+std::uint8_t* ReplayRecord::mac_of(unsigned which) const {
+    return half(which) + mac_at(window_);
+}
+
+ReplayRecord::Look ReplayRecord::look(const ReplayMac& mac, std::uint32_t index) const {
+    const auto right = [&](unsigned which) {
+        const Mac expected = mac.of_record(covered(which));
+        return place(which) == 2 * index + which && reseal_equal(expected.data(), mac_of(which), expected.size());
+    };
+    const bool first = right(0);
+    const bool second = right(1);
+    if (!first && !second) {
+        return {};
+    }
+    // A half that was right long ago does not follow the other one, nor is it followed by it.
+    const bool follow = sequence(0) + 1 == sequence(1) || sequence(1) + 1 == sequence(0);
+    return {.newest = first && (!second || sequence(0) > sequence(1)) ? 0U : 1U, .whole = first && second && follow};
+}
+
+bool ReplayRecord::blank() const {
+    return std::all_of(base_, base_ + stride(window_), [](std::uint8_t byte) { return byte == 0; });
+}
+
+keyring::KeyId ReplayRecord::key_id_in(unsigned which) const {
     keyring::KeyId out{};
-    std::copy_n(base_, out.size(), out.begin());
+    std::copy_n(half(which) + key_at, out.size(), out.begin());
     return out;
+}
+
+reseal_epoch ReplayRecord::epoch_in(unsigned which) const {
+    return read(which).epoch;
+}
+
+Trust ReplayRecord::trust_in(unsigned which) const {
+    return static_cast<Trust>(load<std::uint32_t>(half(which) + top_at) >> trust_shift);
+}
+
+void ReplayRecord::take(unsigned which) {
+    base_[0] = static_cast<std::uint8_t>(which);
 }
 
 bool ReplayRecord::is_of(std::span<const std::uint8_t, RESEAL_KEY_ID_SIZE> key_id) const {
-    return std::memcmp(base_, key_id.data(), key_id.size()) == 0;
+    return std::memcmp(base_ + key_at, key_id.data(), key_id.size()) == 0;
 }
 
-std::uint8_t* ReplayRecord::slot(unsigned which) const {
-    return base_ + slots_at + which * slot_size(window_);
+unsigned ReplayRecord::newest() const {
+    return base_[0] & half_bit;
+}
+
+bool ReplayRecord::ahead() const {
+    return (base_[0] & ahead_bit) != 0;
 }
 
 reseal_replay ReplayRecord::read(unsigned which) const {
-    std::uint8_t* from = slot(which);
+    std::uint8_t* from = half(which);
     reseal_replay out{};
-    std::memcpy(&out.epoch.number, from, sizeof out.epoch.number);
+    out.epoch.number = load<std::uint32_t>(from + epoch_at);
     std::memcpy(out.epoch.salt, from + salt_at, sizeof out.epoch.salt);
-    std::memcpy(&out.top, from + top_at, sizeof out.top);
+    out.top = load<std::uint32_t>(from + top_at) & ((1U << trust_shift) - 1);
     out.window = window_;
-    out.words = reinterpret_cast<std::uint32_t*>(from + words_at);  // NOLINT(*-reinterpret-cast): aligned to 4
+    out.words = reinterpret_cast<std::uint32_t*>(from + words_at);  // NOLINT(*-reinterpret-cast): aligned to 8
     return out;
 }
 
-void ReplayRecord::write(unsigned which, const reseal_replay& replay) {
-    std::uint8_t* to = slot(which);
-    std::memcpy(to, &replay.epoch.number, sizeof replay.epoch.number);
+void ReplayRecord::write(unsigned which, const reseal_replay& replay, Trust trust) {
+    std::uint8_t* to = half(which);
+    store(to + epoch_at, replay.epoch.number);
     std::memcpy(to + salt_at, replay.epoch.salt, sizeof replay.epoch.salt);
-    std::memcpy(to + top_at, &replay.top, sizeof replay.top);
+    store(to + top_at, replay.top | static_cast<std::uint32_t>(trust) << trust_shift);
     std::memmove(to + words_at, replay.words, window_ / 8);  // they may lie there already
 }
 
@@ -75,77 +141,48 @@ reseal_replay ReplayRecord::window() const {
     return read(newest());
 }
 
-std::uint32_t ReplayRecord::newest_epoch() const {
-    return std::max(read(0).epoch.number, read(1).epoch.number);
-}
-
-bool ReplayRecord::ahead() const {
-    return (state() & ahead_bit) != 0;
-}
-
-unsigned ReplayRecord::newest() const {
-    return (state() ^ (state() >> 1U)) & slot_bit;  // the settled slot, or with ahead_bit the other one
-}
-
-Trust ReplayRecord::trust() const {
-    return static_cast<Trust>((ahead() ? state() << ahead_trust_shift : state()) & trust_mask);
-}
-
-void ReplayRecord::set_state(unsigned state) {
-    std::atomic_ref<std::uint8_t>(base_[state_at]).store(static_cast<std::uint8_t>(state), std::memory_order_release);
-}
-
-bool ReplayRecord::blank() const {
-    return std::all_of(base_, base_ + stride(window_), [](std::uint8_t byte) { return byte == 0; });
-}
-
-bool ReplayRecord::well_formed() const {
-    if ((state() & ~(slot_bit | ahead_bit | ahead_trust_mask | trust_mask)) != 0 ||
-        (!ahead() && (state() & ahead_trust_mask) != 0)) {
-        return false;
+void ReplayRecord::begin(const ReplayMac& mac, std::uint32_t index, const keyring::KeyId& key_id,
+                         const reseal_replay& window, Trust trust) {
+    std::memset(base_, 0, stride(window_));
+    for (const unsigned which : {1U, 0U}) {
+        std::ranges::copy(key_id, half(which) + key_at);
+        store(half(which) + place_at, 2 * index + which);
+        store(half(which) + sequence_at, std::uint64_t{2} - which);
+        write(which, window, trust);
+        take(which);
+        settle(mac);
     }
-    const unsigned settled = state() & slot_bit;  // a process may have died while it wrote the other one
-    const reseal_replay replay = read(settled);
-    if (replay.epoch.number == 0) {  // has accepted nothing: not even the salt can be there
-        const std::uint8_t* from = slot(settled);
-        return std::all_of(from, from + slot_size(window_), [](std::uint8_t byte) { return byte == 0; });
-    }
-    const std::uint32_t bit = replay.top % window_;
-    return replay.top < RESEAL_COUNTER_LIMIT_VALUE && (replay.words[bit / 32] >> (bit % 32) & 1U) != 0;
 }
 
-void ReplayRecord::begin(const keyring::KeyId& key_id, const reseal_replay& window, Trust trust) {
-    std::memset(base_, 0, stride(window_));  // a process may have died while it filled this place
-    std::copy(key_id.begin(), key_id.end(), base_);
-    write(0, window);
-    set_state(settled_state(0, trust));
-}
-
-void ReplayRecord::copy_to(unsigned which) {
-    write(which, read(1 - which));
+// A copy of the newest half takes the place of the other one, and its MAC is the only thing that it has not.
+void ReplayRecord::go_to_other_half() {
+    const unsigned old = newest();
+    const unsigned other = 1 - old;
+    std::memcpy(half(other) + key_at, half(old) + key_at, mac_at(window_) - key_at);
+    store(half(other) + place_at, place(old) ^ 1U);
+    store(half(other) + sequence_at, sequence(old) + 1);
+    base_[0] = static_cast<std::uint8_t>(other | ahead_bit);
 }
 
 void ReplayRecord::mark(const reseal_epoch& epoch, std::uint32_t counter, Trust trust) {
-    const unsigned settled = state() & slot_bit;
     if (!ahead()) {
-        copy_to(1 - settled);
+        go_to_other_half();
     }
-    reseal_replay replay = read(1 - settled);
+    reseal_replay replay = read(newest());
     reseal_replay_mark(&replay, &epoch, counter);
-    write(1 - settled, replay);
-    set_state(ahead_state(state(), trust));
+    write(newest(), replay, trust);
 }
 
-void ReplayRecord::settle() {
-    set_state(settled_state(newest(), trust()));
+void ReplayRecord::settle(const ReplayMac& mac) {
+    in_this_order();
+    const Mac made = mac.of_record(covered(newest()));
+    std::ranges::copy(made, mac_of(newest()));
+    take(newest());
 }
 
-void ReplayRecord::forget_unsettled() {
-    set_state(state() & (slot_bit | trust_mask));
-}
-
-void ReplayRecord::distrust() {
-    set_state(settled_state(newest(), Trust::restored));
+void ReplayRecord::repair(const ReplayMac& mac) {
+    go_to_other_half();
+    settle(mac);
 }
 
 }  // namespace reseal::state

@@ -7,22 +7,31 @@
 namespace reseal::state {
 namespace {
 
-TEST(ReplayRecord, Takes64BytesForAWindowOf128AndNeverLiesInTwoPages) {
-    EXPECT_EQ(ReplayRecord::stride(128), 64U);
+TEST(ReplayRecord, Takes128BytesForAWindowOf128AndNeverLiesInTwoPages) {
+    EXPECT_EQ(ReplayRecord::stride(128), 128U);
     for (std::uint32_t window = RESEAL_WINDOW_MIN; window <= RESEAL_WINDOW_MAX; window += 32) {
         EXPECT_EQ(4096 % ReplayRecord::stride(window), 0U) << window;
-        EXPECT_GE(ReplayRecord::stride(window), 8 + 2 * (12 + window / 8)) << window;
+        EXPECT_GE(ReplayRecord::stride(window), 2 * (48 + window / 8)) << window;
     }
 }
+
+constexpr std::uint32_t index = 7;
 
 class ReplayRecordTest : public testing::Test {
   protected:
     ReplayRecordTest() {
         reseal_replay first{{}, 0, 32, &words};
         reseal_replay_mark(&first, &epoch, 5);
-        record.begin({1, 2, 3, 4, 5, 6, 7}, first, Trust::full);
+        record.begin(mac, index, {1, 2, 3, 4, 5, 6, 7}, first, Trust::full);
     }
-    std::vector<std::uint32_t> bytes = std::vector<std::uint32_t>(ReplayRecord::stride(32) / 4, 0xffffffff);
+    // As a new process: the settled window alone.
+    void reopen() {
+        const auto found = record.look(mac, index);
+        ASSERT_TRUE(found.newest);
+        record.take(*found.newest);
+    }
+    ReplayMac mac{derive_state_key({}), {1, 2, 3}, 4};
+    std::vector<std::uint64_t> bytes = std::vector<std::uint64_t>(ReplayRecord::stride(32) / 8, 0xffffffff);
     ReplayRecord record{reinterpret_cast<std::uint8_t*>(bytes.data()), 32};
     std::uint32_t words = 0;
     reseal_epoch epoch{9, {1, 2, 3, 4}};
@@ -34,7 +43,7 @@ TEST_F(ReplayRecordTest, HoldsKeyIdAndWindow) {
     EXPECT_TRUE(reseal_epoch_equal(&window.epoch, &epoch));
     EXPECT_EQ(window.top, 5U);
     EXPECT_EQ(window.words[0], 1U << 5);
-    EXPECT_TRUE(record.well_formed());
+    EXPECT_TRUE(record.look(mac, index).whole);
     EXPECT_FALSE(record.blank());
 }
 
@@ -44,7 +53,7 @@ TEST_F(ReplayRecordTest, ForgetsWhatIsNotSettled) {
     EXPECT_TRUE(record.ahead());
     EXPECT_EQ(record.window().top, 8U);
     EXPECT_EQ(record.window().words[0], 11U << 5);
-    record.forget_unsettled();
+    reopen();
     EXPECT_FALSE(record.ahead());
     EXPECT_EQ(record.window().top, 5U);
     EXPECT_EQ(record.window().words[0], 1U << 5);
@@ -52,10 +61,10 @@ TEST_F(ReplayRecordTest, ForgetsWhatIsNotSettled) {
 
 TEST_F(ReplayRecordTest, KeepsWhatIsSettled) {
     record.mark(epoch, 6, Trust::full);
-    record.settle();
+    record.settle(mac);
     EXPECT_FALSE(record.ahead());
     record.mark(epoch, 7, Trust::full);
-    record.forget_unsettled();
+    reopen();
     EXPECT_EQ(record.window().top, 6U);
     EXPECT_EQ(record.window().words[0], 3U << 5);
 }
@@ -63,25 +72,39 @@ TEST_F(ReplayRecordTest, KeepsWhatIsSettled) {
 TEST_F(ReplayRecordTest, ForgetsAndKeepsTheTrustWithTheWindow) {
     record.mark(epoch, 6, Trust::epoch_shown);
     EXPECT_EQ(record.trust(), Trust::epoch_shown);
-    record.forget_unsettled();
+    reopen();
     EXPECT_EQ(record.trust(), Trust::full);
     record.mark(epoch, 6, Trust::epoch_shown);
-    record.settle();
+    record.settle(mac);
     EXPECT_EQ(record.trust(), Trust::epoch_shown);
-    EXPECT_TRUE(record.well_formed());
+    EXPECT_TRUE(record.look(mac, index).whole);
 }
 
-TEST_F(ReplayRecordTest, KnowsWhatItCannotHaveWritten) {
-    auto* raw = reinterpret_cast<std::uint8_t*>(bytes.data());
-    for (const std::size_t at : {7U, 8U + 8U, 8U + 12U}) {  // state, highest counter, words
-        const std::uint8_t good = raw[at];
-        raw[at] = 4;
-        EXPECT_FALSE(record.well_formed()) << at;
-        raw[at] = good;
+TEST_F(ReplayRecordTest, SaysThatAHalfIsNotWholeUntilItIsSettledOrRepaired) {
+    record.mark(epoch, 6, Trust::full);
+    EXPECT_FALSE(record.look(mac, index).whole);
+    reopen();
+    record.repair(mac);
+    EXPECT_TRUE(record.look(mac, index).whole);
+    EXPECT_EQ(record.window().top, 5U);
+}
+
+TEST_F(ReplayRecordTest, IsOfItsPlaceInItsFileAlone) {
+    EXPECT_FALSE(record.look(mac, index + 1).newest);
+    EXPECT_FALSE(record.look({derive_state_key({}), {1, 2, 4}, 4}, index).newest) << "another file";
+    EXPECT_FALSE(record.look({derive_state_key({}), {1, 2, 3}, 5}, index).newest) << "another generation";
+}
+
+TEST_F(ReplayRecordTest, ShowsEveryChangedBitOfItsHalves) {
+    auto* const raw = reinterpret_cast<std::uint8_t*>(bytes.data());
+    for (std::size_t half : {std::size_t{0}, ReplayRecord::stride(32) / 2}) {
+        for (std::size_t bit = 8; bit < (48 + 32 / 8) * 8; ++bit) {  // from the key id on
+            raw[half + bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+            EXPECT_FALSE(record.look(mac, index).whole) << half << " " << bit;
+            raw[half + bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+        }
     }
-    EXPECT_TRUE(record.well_formed());
-    raw[8] = 0;  // epoch 0 with a window that is not empty
-    EXPECT_FALSE(record.well_formed());
+    EXPECT_TRUE(record.look(mac, index).whole);
 }
 
 }  // namespace

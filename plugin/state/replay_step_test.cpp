@@ -5,7 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "state/replay_file.h"
 #include "state/replay_store.h"
 #include "state/state_test_support.h"
 
@@ -30,7 +29,7 @@ namespace {
 std::optional<bool> marked_for_a_new_process(const std::string& contents, const Message& message) {
     const TempFolder copy;
     copy.write("replay", contents);
-    const auto store = ReplayStore::open(copy.path(), 128);
+    const auto store = try_open(copy.path());
     EXPECT_TRUE(store) << store.error().text();
     return store ? std::optional(store->check(envelope(message)) != RESEAL_OK) : std::nullopt;
 }

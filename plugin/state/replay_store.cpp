@@ -1,18 +1,16 @@
 #include "state/replay_store.h"
 
-#include <fcntl.h>
-#include <sodium.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <unordered_map>
 
-#include "base/descriptor.h"
 #include "base/flat_index.h"
 #include "base/private_file.h"
+#include "state/own_epoch.h"
 #include "state/replay_file.h"
 
 namespace reseal::state {
@@ -20,50 +18,52 @@ namespace {
 
 using keyring::KeyId;
 
-// More records than these, and more than an eighth of all, that are not in their order yet: they are put into it.
-constexpr std::uint32_t unsorted_most = 4096;
+// Up to so many records the whole file is looked at and written anew at each start. Beyond that it is put in order when
+// more than an eighth of it is not.
+constexpr std::uint32_t few = 4096;
 
-// Held as long as the folder is in use. On the folder and not on the file, because a conversion replaces the file.
-Checked<Descriptor> lock(const std::string& folder) {
-    Descriptor handle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // NOLINT(*-vararg)
-    if (!handle || ::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
-        return system_fault(folder, "using it as the state folder", "it must be a folder that this user can write");
-    }
-    if (::flock(handle.get(), LOCK_EX | LOCK_NB) == 0) {
-        return handle;
-    }
-    if (errno == EWOULDBLOCK) {
-        return file_fault(folder, "is in use by another process", "stop the other broker, or give each its own folder");
-    }
-    return system_fault(folder, "locking it", "it must be on a file system that knows flock");
+bool worth_writing_anew(const ReplayFile& file, std::uint32_t window) {
+    const std::uint32_t unsorted = file.count() - file.sorted();
+    return file.window() != window || file.count() <= few || unsorted > std::max(few, file.count() / 8);
 }
 
-Checked<ReplayFile> open_or_make(const std::string& path, std::uint32_t window) {
-    if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
-        if (auto made = ReplayFile::make(path, window); !made) {
-            return made.error();
-        }
+// The same records in another file, with the next generation; nothing if the disk does not take it.
+Checked<std::optional<ReplayFile>> written_anew(const ReplayFile& file, const std::string& path, std::uint32_t window,
+                                                const StateKey& key) {
+    const auto bytes = file.in_order(key, window);
+    if (!bytes) {
+        return bytes.error();
     }
-    auto file = ReplayFile::open(path);
+    if (const auto replaced = replace_file(path, *bytes); !replaced) {
+        using Nothing = Checked<std::optional<ReplayFile>>;
+        return file.window() != window ? Nothing(replaced.error()) : Nothing(std::nullopt);
+    }
+    auto fresh = ReplayFile::open(path, key);
+    return fresh ? Checked<std::optional<ReplayFile>>(std::move(*fresh)) : fresh.error();
+}
+
+Checked<ReplayFile> open_file(const std::string& path, std::uint32_t window, const StateKey& key) {
+    auto file = ReplayFile::open(path, key);
     if (!file) {
         return file;
     }
-    const bool same_window = file->window() == window;
-    const std::uint32_t unsorted = file->count() - file->sorted();
-    if (same_window && unsorted <= std::max(unsorted_most, file->count() / 8)) {
-        return file;
+    const bool anew = worth_writing_anew(*file, window);
+    const auto remains = file->examine(anew || !file->ended() ? 0 : file->sorted());
+    if (!remains) {
+        return remains.error();
     }
-    for (std::uint32_t number = 0; number < file->count(); ++number) {
-        file->record(number).forget_unsettled();
+    file->repair(*remains);
+    if (anew) {
+        auto fresh = written_anew(*file, path, window, key);
+        if (!fresh) {
+            return fresh.error();
+        }
+        if (*fresh) {
+            return std::move(**fresh);
+        }  // a full disk keeps nobody from going on
     }
-    const auto in_order = ReplayFile::in_order(*file, window);
-    if (!in_order) {
-        return in_order.error();
-    }
-    if (const auto replaced = replace_file(path, *in_order); !replaced) {
-        return same_window ? std::move(file) : replaced.error();  // a full disk keeps nobody from going on
-    }
-    return ReplayFile::open(path);
+    auto started = file->start();
+    return started ? std::move(file) : started.error();
 }
 
 // A key id where it stands: copied, it could not be read again for some nanoseconds.
@@ -88,34 +88,14 @@ reseal_status check_in(const ReplayRecord& record, const reseal_envelope& envelo
     return reseal_replay_check(&replay, &envelope.epoch, envelope.counter);
 }
 
-// The place of an epoch of the broker's own among the keys.
-KeyId own_id(const KeyId& id, const reseal_epoch& epoch) {
-    std::string input = "reseal-own-epoch/1";
-    input.append(id.begin(), id.end());
-    input.append(reinterpret_cast<const char*>(&epoch.number), sizeof epoch.number);  // NOLINT(*-reinterpret-cast)
-    input.append(std::begin(epoch.salt), std::end(epoch.salt));
-    std::array<std::uint8_t, crypto_generichash_BYTES_MIN> hash{};
-    const auto bytes = as_bytes(input);
-    crypto_generichash(hash.data(), hash.size(), bytes.data(), bytes.size(), nullptr, 0);
-    KeyId out{};
-    std::copy_n(hash.begin(), out.size(), out.begin());
-    return out;
-}
-
-// Of the records that are not in order. What the last process left unsettled there is forgotten.
+// Of the records that are not in order.
 Checked<FlatIndex> index_of(const ReplayFile& file, const std::string& path) {
     FlatIndex out;
     out.reserve(file.count() - file.sorted());
     for (std::uint32_t number = file.sorted(); number < file.count(); ++number) {
-        ReplayRecord record = file.record(number);
-        if (record.blank()) {
-            continue;
-        }
-        record.forget_unsettled();
-        const KeyId id = record.key_id();
+        const KeyId id = file.record(number).key_id();
         if (find_in(out, file, id) != FlatIndex::none) {
-            return file_fault(path, std::string("is damaged: record ") + std::to_string(number) + " repeats a key id",
-                              "restore it from a backup; it is never begun anew by itself, see docs/backup.md");
+            return damaged(path, std::string("record ") + std::to_string(number) + " repeats a key id");
         }
         out.insert(hash_of(id), number);
     }
@@ -125,11 +105,13 @@ Checked<FlatIndex> index_of(const ReplayFile& file, const std::string& path) {
 }  // namespace
 
 struct ReplayStore::Impl {
-    Descriptor lock;
+    FolderLock folder;
     ReplayFile file;
     FlatIndex index;  // of the records that are not in order, and of those that were looked for
-    std::string path;
     std::array<std::uint32_t, RESEAL_WINDOW_WORDS(RESEAL_WINDOW_MAX)> no_words{};
+    std::optional<Fault> damage;
+    bool damage_told = false;
+    std::optional<KeyId> not_own;  // the place that was looked for last, and is not there
 
     ReplayFile::Found find(Id id) {
         const std::uint32_t known = find_in(index, file, id);
@@ -140,8 +122,12 @@ struct ReplayStore::Impl {
         std::ranges::copy(id, sought.begin());
         const ReplayFile::Found found = file.find_sorted(sought);
         if (found.index) {
-            file.record(*found.index).forget_unsettled();  // of the last process: this one has not been here yet
             index.insert(hash_of(id), *found.index);
+        } else if (found.damaged && !damage_told) {
+            damage_told = true;
+            damage = file_fault(folder.replay(), "is damaged: there are windows that are not as they were written",
+                                "give the devices that are refused another key with 'provision rotate', or run "
+                                "'provision distrust', see docs/backup.md");
         }
         return found;
     }
@@ -164,60 +150,37 @@ ReplayStore::ReplayStore(ReplayStore&&) noexcept = default;
 ReplayStore& ReplayStore::operator=(ReplayStore&&) noexcept = default;
 ReplayStore::~ReplayStore() = default;
 
-Checked<ReplayStore> ReplayStore::open(const std::string& folder, std::uint32_t window) {
-    const std::string path = folder + "/replay";
+Checked<ReplayStore> ReplayStore::open(FolderLock folder, std::uint32_t window, const StateKey& key) {
     if (window < RESEAL_WINDOW_MIN || window > RESEAL_WINDOW_MAX || window % 32 != 0) {
-        return file_fault(path, std::to_string(window) + " is no size of a replay window",
+        return file_fault(folder.replay(), std::to_string(window) + " is no size of a replay window",
                           "32 to 4096, a multiple of 32");
     }
-    auto locked = lock(folder);
-    if (!locked) {
-        return locked.error();
-    }
-    auto file = open_or_make(path, window);
+    auto file = open_file(folder.replay(), window, key);
     if (!file) {
         return file.error();
     }
-    auto index = index_of(*file, path);
+    auto index = index_of(*file, folder.replay());
     if (!index) {
         return index.error();
     }
-    return ReplayStore(std::make_unique<Impl>(Impl{std::move(*locked), std::move(*file), std::move(*index), path}));
+    return ReplayStore(std::make_unique<Impl>(Impl{.folder = std::move(folder),
+                                                   .file = std::move(*file),
+                                                   .index = std::move(*index),
+                                                   .damage = {},
+                                                   .not_own = {}}));
 }
 
-Checked<std::vector<keyring::KeyEpoch>> ReplayStore::read_epochs(const std::string& folder) {
-    const std::string path = folder + "/replay";
-    if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
-        return std::vector<keyring::KeyEpoch>();
-    }
-    return ReplayFile::read_epochs(path);
-}
-
-Checked<Done> ReplayStore::distrust(std::span<const keyring::KeyEpoch> known) {
+Checked<Done> ReplayStore::end() {
     settle();
-    for (std::uint32_t number = 0; number < impl_->file.count(); ++number) {
-        ReplayRecord record = impl_->file.record(number);
-        record.forget_unsettled();
-        if (!record.blank() && record.trust() != Trust::own) {
-            record.distrust();
-        }
-    }
-    for (const keyring::KeyEpoch& each : known) {
-        auto found = impl_->find(each.key);
-        if (!found.index && !found.damaged) {
-            found.index = impl_->append(each.key, impl_->nothing(), Trust::restored);
-        }
-        if (!found.index) {
-            return found.damaged ? file_fault(impl_->path, "is damaged", "restore it from a backup")
-                                 : system_fault(impl_->path, "growing it", "there must be free space");
-        }
-        ReplayRecord record = impl_->file.record(*found.index);
-        if (record.window().epoch.number < each.epoch) {
-            record.mark({each.epoch, {}}, 0, Trust::restored);
-            record.settle();
-        }
-    }
-    return Done{};
+    return impl_->file.end();
+}
+
+ReplayIdentity ReplayStore::identity() const {
+    return {.id = impl_->file.id(), .generation = impl_->file.generation()};
+}
+
+std::optional<Fault> ReplayStore::take_damage() {
+    return std::exchange(impl_->damage, std::nullopt);
 }
 
 reseal_status ReplayStore::check(const reseal_envelope& envelope) const {
@@ -259,13 +222,14 @@ reseal_status ReplayStore::mark(const reseal_envelope& envelope) {
         return RESEAL_WINDOW_NOT_STORED;
     }
     ReplayRecord record = impl_->file.record(*number);
-    if (record.trust() == Trust::restored) {
-        record.mark(envelope.epoch, envelope.counter, Trust::epoch_shown);
-        record.settle();
-        return RESEAL_STALE_EPOCH;
-    }
     if (!record.ahead()) {
         ahead_.push_back(*number);
+        impl_->file.note_ahead(*number);
+    }
+    if (record.trust() == Trust::restored) {
+        record.mark(envelope.epoch, envelope.counter, Trust::epoch_shown);
+        impl_->file.settle(*number);
+        return RESEAL_STALE_EPOCH;
     }
     record.mark(envelope.epoch, envelope.counter, Trust::full);
     return RESEAL_OK;
@@ -273,27 +237,38 @@ reseal_status ReplayStore::mark(const reseal_envelope& envelope) {
 
 void ReplayStore::settle_all() {
     for (const std::uint32_t number : ahead_) {
-        impl_->file.record(number).settle();
+        if (impl_->file.record(number).ahead()) {
+            impl_->file.settle(number);
+        }
     }
     ahead_.clear();
+    impl_->file.none_ahead();
 }
 
 reseal_status ReplayStore::remember_own(const KeyId& id, const reseal_epoch& epoch) {
-    const KeyId place = own_id(id, epoch);
+    const KeyId place = own_epoch_place(id, epoch);
     const ReplayFile::Found found = impl_->find(place);
     if (found.index) {
-        return is_own(id, epoch) ? RESEAL_OK : RESEAL_WINDOW_NOT_STORED;
+        return is_own(id, epoch) && impl_->file.flush() ? RESEAL_OK : RESEAL_WINDOW_NOT_STORED;
     }
     std::array<std::uint32_t, RESEAL_WINDOW_WORDS(RESEAL_WINDOW_MAX)> words{};
     reseal_replay window{{}, 0, impl_->file.window(), words.data()};
     reseal_replay_mark(&window, &epoch, 0);
+    impl_->not_own.reset();
     const bool stored = !found.damaged && impl_->append(place, window, Trust::own) && impl_->file.flush();
     return stored ? RESEAL_OK : RESEAL_WINDOW_NOT_STORED;
 }
 
+// Messages of another broker come one after the other under the same epoch: that it is not there is remembered, as else
+// its neighbours would be looked at each time.
 bool ReplayStore::is_own(const KeyId& id, const reseal_epoch& epoch) const {
-    const ReplayFile::Found found = impl_->find(own_id(id, epoch));
+    const KeyId place = own_epoch_place(id, epoch);
+    if (impl_->not_own == place) {
+        return false;
+    }
+    const ReplayFile::Found found = impl_->find(place);
     if (!found.index) {
+        impl_->not_own = found.damaged ? std::nullopt : std::optional(place);
         return found.damaged;
     }
     const ReplayRecord record = impl_->file.record(*found.index);

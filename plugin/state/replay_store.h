@@ -4,6 +4,11 @@
 // dies, the message counts as never accepted. settle() makes all marks until then certain: they are in the file (the
 // page cache) when it returns, and survive the death of the process at any instruction. A process that dies within
 // settle() leaves some of its marks certain, each whole or not at all. A loss of power may take back the last seconds.
+//
+// Every record has a MAC that binds it to its place in this very file. What was changed, moved, copied or taken out is
+// refused, or the file is not opened. Not seen is a whole record put back as it was earlier, since the file was last
+// put in order (at each start up to 4,096 keys; then when an eighth is new), nor the whole file as it was earlier in
+// the same run, if that ended by a crash.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +24,8 @@
 #include "base/fault.h"
 #include "keyring/backup.h"
 #include "keyring/types.h"
+#include "state/folder_lock.h"
+#include "state/replay_mac.h"
 
 namespace reseal::state {
 
@@ -28,27 +35,47 @@ struct Accepted {
     std::uint32_t counter = 0;
 };
 
+// Which file of replay windows it is, and how new.
+struct ReplayIdentity {
+    FileId id{};
+    std::uint64_t generation = 0;
+};
+
 class ReplayStore {
   public:
-    // Opens or makes FOLDER/replay. `window` as in reseal_replay. Holds a lock: a second process is a Fault. Faults
-    // too: a folder that is missing or cannot be written, a file of another version or that is damaged. If the window
-    // in the file differs from `window`, the file is converted: whole and durably, and never so that an accepted
-    // counter is accepted again. It reads of the file what has come since it was sorted last: at most an eighth, or
-    // else it sorts it anew. Damage in what it does not read is found when a key of that place is used.
-    static Checked<ReplayStore> open(const std::string& folder, std::uint32_t window);
+    // Opens the replay file in that folder, and begins its next generation. `window` as in reseal_replay. Faults: a
+    // file that is missing, of another version, damaged or cannot be written. If the window in the file differs from
+    // `window`, the file is converted: whole and durably, and never so that an accepted counter is accepted again.
+    // After an orderly end it reads of a large file only what has come since it was sorted last: damage in what it does
+    // not read is found when a key of that place is used.
+    static Checked<ReplayStore> open(FolderLock folder, std::uint32_t window, const StateKey& key);
+
+    // Makes a file in which nothing is known: only where there is none, and there was none. Durable.
+    static Checked<Done> make(const FolderLock& folder, std::uint32_t window, const StateKey& key);
+    // Takes over a file of version 1. Durable.
+    static Checked<Done> convert_version_1(const FolderLock& folder, std::uint32_t window, const StateKey& key);
+
+    // Begins the file anew under distrust: of all keys in `known` no message is accepted that was sealed in an epoch up
+    // to the known one, nor in the one that its sender shows first; from its next epoch on all is as before. A key
+    // without any known epoch has 0. What can be verified of the file that is there counts as known, too. Durable; the
+    // file has another id afterwards.
+    static Checked<Done> begin_anew(const FolderLock& folder, std::uint32_t window, const StateKey& key,
+                                    std::span<const keyring::KeyEpoch> known);
 
     ReplayStore(ReplayStore&&) noexcept;
     ReplayStore& operator=(ReplayStore&&) noexcept;
-    // What is not settled is forgotten: an orderly end calls settle() first.
+    // What is not settled is forgotten: an orderly end calls end() first.
     ~ReplayStore();
 
     // The highest epoch of every key in FOLDER/replay, which another process may be using; none if there is no file.
-    static Checked<std::vector<keyring::KeyEpoch>> read_epochs(const std::string& folder);
+    // Damaged records are passed over.
+    static Checked<std::vector<keyring::KeyEpoch>> read_epochs(const std::string& folder, const StateKey& key);
 
-    // After a restored backup: of all keys here and of `known`, no message is accepted that was sealed in an epoch up
-    // to the highest known one, nor in the one that its sender shows first; from its next epoch on all is as before. A
-    // key without any known epoch has 0. Certain when it returns, with all marks before. Fault: the file cannot grow.
-    Checked<Done> distrust(std::span<const keyring::KeyEpoch> known);
+    // An orderly end: settles, and begins the next generation. Everything is on the disk when it returns. Only the
+    // destructor may be called afterwards.
+    Checked<Done> end();
+
+    [[nodiscard]] ReplayIdentity identity() const;
 
     // Steps 2 and 3 of "Receiving" for the key of `envelope`; changes nothing. RESEAL_WINDOW_NOT_STORED if its window
     // is damaged, or may be.
@@ -56,11 +83,11 @@ class ReplayStore {
 
     // Step 5. Only after check() said RESEAL_OK and the tag was right. RESEAL_OK: marked until this process dies, and
     // for ever with the next settle(). RESEAL_WINDOW_NOT_STORED: the file cannot grow or the window is damaged; nothing
-    // has changed. RESEAL_STALE_EPOCH: the message only showed, after distrust(), which epoch its sender is in: refuse
+    // has changed. RESEAL_STALE_EPOCH: the message only showed, under distrust, which epoch its sender is in: refuse
     // it; this is certain at once, as nothing depends on what becomes of the message.
     [[nodiscard]] reseal_status mark(const reseal_envelope& envelope);
 
-    // Makes every mark so far certain. Cheap if there is none; else one store of a byte for each key that has any.
+    // Makes every mark so far certain. Cheap if there is none; else one MAC for each key that has any.
     void settle() {
         if (!ahead_.empty()) {
             settle_all();
@@ -78,6 +105,9 @@ class ReplayStore {
     [[nodiscard]] reseal_status remember_own(const keyring::KeyId& id, const reseal_epoch& epoch);
     // Was remember_own() called for it? True, too, if damage in the file leaves that open.
     [[nodiscard]] bool is_own(const keyring::KeyId& id, const reseal_epoch& epoch) const;
+
+    // Damage that was found in use since the last call, the first of it. Every key concerned is refused.
+    [[nodiscard]] std::optional<Fault> take_damage();
 
   private:
     struct Impl;

@@ -8,6 +8,7 @@
 #include <array>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <functional>
 #include <vector>
 
@@ -37,10 +38,31 @@ inline reseal_envelope envelope(const Message& message) {
     return out;
 }
 
+inline const StateKey& state_key() {
+    static const StateKey key = derive_state_key({});
+    return key;
+}
+
+inline Checked<ReplayStore> try_open(const std::string& folder, std::uint32_t window = 128) {
+    auto lock = FolderLock::take(folder);
+    if (!lock) {
+        return lock.error();
+    }
+    if (!std::filesystem::exists(lock->replay())) {
+        EXPECT_TRUE(ReplayStore::make(*lock, window, state_key()));
+    }
+    return ReplayStore::open(std::move(*lock), window, state_key());
+}
+
 inline ReplayStore open_store(const TempFolder& folder, std::uint32_t window = 128) {
-    auto store = ReplayStore::open(folder.path(), window);
+    auto store = try_open(folder.path(), window);
     EXPECT_TRUE(store) << store.error().text();
     return std::move(*store);
+}
+
+// The store is gone afterwards, as after an orderly end.
+inline void end(ReplayStore store) {
+    EXPECT_TRUE(store.end());
 }
 
 // Checks and marks: was it accepted? Unless it is settled, the death of the process takes it back.

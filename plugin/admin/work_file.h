@@ -1,0 +1,27 @@
+// An SQLite file that is needed for a moment.
+#pragma once
+
+#include <unistd.h>
+
+#include <string>
+#include <utility>
+
+namespace reseal::admin {
+
+// Gone in the end, with its journal.
+class WorkFile {
+  public:
+    explicit WorkFile(std::string path) : path_(std::move(path)) {}
+    ~WorkFile() {
+        (void)::unlink(path_.c_str());
+        (void)::unlink((path_ + "-journal").c_str());
+    }
+    WorkFile(const WorkFile&) = delete;
+    WorkFile& operator=(const WorkFile&) = delete;
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+  private:
+    std::string path_;
+};
+
+}  // namespace reseal::admin

@@ -1,0 +1,30 @@
+// Reads the file of replay windows that programs wrote until the registry knew of it. It vouches for nothing.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/fault.h"
+#include "keyring/types.h"
+#include "state/replay_record.h"
+
+namespace reseal::state {
+
+struct OldRecord {
+    keyring::KeyId key{};
+    reseal_epoch epoch{};
+    std::uint32_t top = 0;
+    std::vector<std::uint32_t> words;
+    Trust trust = Trust::full;
+};
+
+struct OldFile {
+    std::uint32_t window = 0;
+    std::vector<OldRecord> records;  // in the order of their key ids
+};
+
+// Faults: missing, not readable, not of version 1, damaged as far as it can be seen.
+Checked<OldFile> read_version_1(const std::string& path);
+
+}  // namespace reseal::state
