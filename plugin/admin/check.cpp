@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <ctime>
 #include <filesystem>
 #include <optional>
@@ -21,6 +22,7 @@
 #include "keyring/seal.h"
 #include "policy/advice.h"
 #include "policy/policy.h"
+#include "state/state_folder.h"
 
 namespace reseal::admin {
 namespace {
@@ -154,12 +156,24 @@ class Inspection {
         }
     }
 
+    // Nothing of it can be verified under another master key than the registry's, which is said of each key.
+    void inspect_state(keyring::Registry& registry) {
+        if (const auto master_key = keyring::read_master_key(config_.master_key);
+            master_key && keyring::prove_master_key(*master_key, config_.master_key, registry)) {
+            std::ranges::for_each(state::inspect(config_.state, state::derive_state_key(*master_key), registry),
+                                  [this](const Fault& fault) { problem(fault); });
+        }
+    }
+
     void read_registry() {
         if (auto master_key = expect(keyring::read_master_key(config_.master_key))) {
             keyring_.emplace(std::move(*master_key));
         }
         auto registry = expect(keyring::Registry::open(config_.registry, keyring::writer_patience));
         if (registry) {
+            if (keyring_ && fs::is_directory(config_.state)) {
+                inspect_state(*registry);
+            }
             principals_ = expect(registry->all()).value_or(std::vector<PrincipalRecord>());
             registry_read_ = true;
         }

@@ -95,6 +95,18 @@ Checked<Done> backup(const LifeRequest& request, const std::string& file, Termin
 // Only while no broker uses the site. What was revoked since stays revoked; every sender must begin its next epoch.
 Checked<Done> restore(const LifeRequest& request, const std::string& file, Terminal terminal);
 
+struct DistrustRequest {
+    std::string folder;
+    std::string backup;           // a backup that knows epochs; may be empty
+    bool own_epochs = false;      // the broker's own epochs alone
+    bool another_broker = false;  // a first one for a broker that shares the registry with others
+    std::string who;              // kept in the history; empty: who runs this program
+};
+// Begins the state folder anew, only while no broker uses it. Every sender must begin its next epoch.
+Checked<Done> distrust(const DistrustRequest& request, Terminal terminal);
+// The registry was copied from another broker: it is told of the state folder that is here. Uses folder and who.
+Checked<Done> adopt(const LifeRequest& request, Terminal terminal);
+
 struct ExportRequest {
     std::string folder;
     std::string id;      // unused by export_pairing, like the folder

@@ -54,6 +54,7 @@ class CommandLine {
         define_end();
         define_transfer();
         define_backup();
+        define_state();
         define_export();
         define_explain();
         define_check();
@@ -238,6 +239,30 @@ class CommandLine {
         });
     }
 
+    void define_state() {
+        CLI::App* begun = app_.add_subcommand(
+            "distrust",
+            "begin a state folder that is missing, older or damaged anew, while the broker is stopped; "
+            "devices must begin their next epoch");
+        begun->add_option("--backup", distrust_.backup, "what 'backup' wrote: epochs up to those in it are refused");
+        CLI::Option* own = begun->add_flag("--own-epochs", distrust_.own_epochs,
+                                           "only raise the epochs that the broker seals under; devices go on");
+        begun
+            ->add_flag("--another-broker", distrust_.another_broker,
+                       "for a new broker beside those that use this registry, each with its own state folder")
+            ->excludes(own);
+        on(begun, [this] {
+            distrust_.folder = folder_;
+            distrust_.who = life_.who;
+            return exit_code_of(distrust(distrust_, terminal_));
+        });
+        on(app_.add_subcommand("adopt", "tell a registry that was copied from another broker of the state folder here"),
+           [this] {
+               life_.folder = folder_;
+               return exit_code_of(adopt(life_, terminal_));
+           });
+    }
+
     void define_export() {
         CLI::App* command = app_.add_subcommand(
             "export", "write the secret credentials of a principal for its device, or a new pairing code");
@@ -334,6 +359,7 @@ class CommandLine {
     reseal::admin::ImportRequest import_;
     reseal::admin::LifeRequest life_;
     reseal::admin::ListRequest list_;
+    reseal::admin::DistrustRequest distrust_;
     reseal::admin::ExportRequest export_;
     reseal::admin::ExplainRequest explain_;
     reseal::admin::ShowAuditRequest audit_;
