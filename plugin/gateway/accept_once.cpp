@@ -14,7 +14,7 @@ Refusal AcceptOnce::accept(const Uplink& uplink, When when) {
     }
     // After a restored backup the first message only shows its epoch, and is refused: better before it is acknowledged.
     if (when == When::at_release && !replay_->distrusts(keyring::key_id_of(uplink.envelope))) {
-        undelivered_.add(uplink.envelope);
+        let_in(uplink.envelope);
         return Refusal::none;
     }
     const Refusal refusal = mark(uplink.envelope);
@@ -61,18 +61,40 @@ Refusal AcceptOnce::fan_out_own(const Uplink& uplink) {
 }
 
 bool AcceptOnce::may_wait(const Uplink& uplink) {
-    if (undelivered_.contains(uplink.envelope)) {
+    if (waits(uplink.envelope)) {
         return true;
     }
     if (check(uplink.envelope) != Refusal::none || opener_->reopen(uplink) != Refusal::none) {
         return false;
     }
-    undelivered_.add(uplink.envelope);
+    let_in(uplink.envelope);
     return true;
 }
 
-Refusal AcceptOnce::check(const reseal_envelope& envelope) const {
-    return undelivered_.contains(envelope) ? Refusal::none : policy::from_status(replay_->check(envelope));
+void AcceptOnce::let_in(const reseal_envelope& envelope) {
+    undelivered_.add(envelope);
+    replay_->let_in(envelope);
+}
+
+// What an earlier process let in is looked up when it is asked for.
+bool AcceptOnce::waits(const reseal_envelope& envelope) {
+    if (undelivered_.contains(envelope)) {
+        return true;
+    }
+    if (!replay_->waits(envelope) || replay_->marked(envelope)) {
+        return false;
+    }
+    undelivered_.add(envelope);
+    return true;
+}
+
+Refusal AcceptOnce::check(const reseal_envelope& envelope) {
+    if (undelivered_.contains(envelope)) {
+        return Refusal::none;
+    }
+    const Refusal refusal = policy::from_status(replay_->check(envelope));
+    const bool passed = refusal == Refusal::replay || refusal == Refusal::stale_epoch;
+    return passed && waits(envelope) ? Refusal::none : refusal;
 }
 
 // What the window has moved past needs no mark: once it waits no longer, the window refuses it.
@@ -83,7 +105,10 @@ Refusal AcceptOnce::mark(const reseal_envelope& envelope) {
             return policy::from_status(status);
         }
     }
-    undelivered_.remove(envelope);
+    if (undelivered_.contains(envelope)) {
+        undelivered_.remove(envelope);
+        replay_->delivered(envelope);
+    }
     return Refusal::none;
 }
 

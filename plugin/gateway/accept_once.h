@@ -53,7 +53,7 @@ class AcceptOnce {
     [[nodiscard]] bool may_wait(const Uplink& uplink);
 
     // Whether it was let in and is not delivered yet.
-    [[nodiscard]] bool waits(const reseal_envelope& envelope) const { return undelivered_.contains(envelope); }
+    [[nodiscard]] bool waits(const reseal_envelope& envelope);
 
     // All that was accepted until now is delivered: a crash no longer takes it back. Cheap if there is nothing.
     void settle() { replay_->settle(); }
@@ -61,7 +61,8 @@ class AcceptOnce {
     void forget_key(const keyring::KeyId& key) { undelivered_.forget(key); }
 
   private:
-    [[nodiscard]] policy::Refusal check(const reseal_envelope& envelope) const;
+    [[nodiscard]] policy::Refusal check(const reseal_envelope& envelope);
+    void let_in(const reseal_envelope& envelope);
     [[nodiscard]] policy::Refusal mark(const reseal_envelope& envelope);
 
     // The message whose fan-out is under way: what lies at its address.

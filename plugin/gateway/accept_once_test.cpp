@@ -112,6 +112,53 @@ TEST_F(AcceptOnceTest, ACopyOfAnAcceptedMessageIsNotFannedOutAfterARestart) {
     EXPECT_FALSE(gateway_->may_stay_in_flight(*pico_, topic, payload(message)));
 }
 
+TEST_F(AcceptOnceTest, AMessageThatWaitsIsFannedOutAfterARestartThoughTheWindowHasMovedOn) {
+    const Bytes message = device_.seal("72");
+    EXPECT_EQ(publish_qos2(*pico_, message).refusal, Refusal::none);
+    for (int i = 0; i < 300; ++i) {
+        ASSERT_EQ(publish(*pico_, device_.seal("later")), Refusal::none);
+    }
+    gateway_->settle();
+    restart();
+    EXPECT_EQ(publish_qos2(*pico_, message).refusal, Refusal::none);
+    EXPECT_EQ(fan_out(message), "72");
+    gateway_->settle();
+    restart();
+    EXPECT_EQ(publish_qos2(*pico_, message).refusal, Refusal::replay);
+}
+
+TEST_F(AcceptOnceTest, RetainedIsWhatWasAcceptedLastForTheTopic) {
+    const auto retained = [this](const Bytes& message) {
+        const Delivered out = gateway_->deliver(*nurse_, topic, payload(message), Occasion::retained);
+        std::free(out.payload.data);
+        return out.refusal;
+    };
+    const Flags flags{.qos = 1, .retain = true};
+    const Bytes never = device_.seal("never accepted");
+    const Bytes older = device_.seal("older");
+    const Bytes newer = device_.seal("newer");
+    EXPECT_EQ(retained(never), Refusal::not_retained);
+    EXPECT_FALSE(gateway_->publish(*pico_, topic, payload(older), flags).copy);
+    EXPECT_EQ(retained(older), Refusal::none);
+    EXPECT_FALSE(gateway_->publish(*pico_, topic, payload(newer), flags).copy);
+    EXPECT_EQ(retained(older), Refusal::not_retained);
+    EXPECT_EQ(retained(newer), Refusal::none);
+    gateway_->settle();
+    restart();
+    EXPECT_EQ(retained(older), Refusal::not_retained);
+    EXPECT_EQ(retained(newer), Refusal::none);
+    EXPECT_TRUE(gateway_->publish(*pico_, topic, payload(never), flags).copy) << "late: delivered, not stored";
+    EXPECT_EQ(retained(newer), Refusal::none);
+}
+
+TEST_F(AcceptOnceTest, AQos2MessageThatNobodyWasThereForIsRetained) {
+    const Bytes message = device_.seal("72");
+    EXPECT_EQ(publish_qos2(*pico_, message, true).refusal, Refusal::none);
+    const Delivered out = gateway_->deliver(*nurse_, topic, payload(message), Occasion::retained);
+    std::free(out.payload.data);
+    EXPECT_EQ(out.refusal, Refusal::none);
+}
+
 TEST_F(AcceptOnceTest, AMessageThatNobodySealedIsNotFannedOut) {
     Bytes message = device_.seal("72");
     message.back() ^= 1U;
@@ -137,15 +184,15 @@ TEST_F(AcceptOnceTest, WhatIsDeliveredAfterACrashIsAcceptedByThat) {
     EXPECT_EQ(publish(*pico_, whole), Refusal::none);
     EXPECT_EQ(publish(*pico_, interrupted), Refusal::none);
     crash();
-    EXPECT_TRUE(gateway_->recover(topic, payload(whole), true));
-    EXPECT_TRUE(gateway_->recover(topic, payload(interrupted), false));
-    EXPECT_FALSE(gateway_->recover(topic, payload(whole), true)) << "once";
+    EXPECT_TRUE(gateway_->recover(topic, payload(whole), true, false));
+    EXPECT_TRUE(gateway_->recover(topic, payload(interrupted), false, false));
+    EXPECT_FALSE(gateway_->recover(topic, payload(whole), true, false)) << "once";
     EXPECT_EQ(publish(*pico_, whole), Refusal::replay);
     EXPECT_EQ(publish(*pico_, interrupted), Refusal::none) << "its sender was told nothing";
     EXPECT_EQ(publish(*pico_, interrupted), Refusal::replay);
     gateway_->settle();
     crash();
-    EXPECT_FALSE(gateway_->recover(topic, payload(whole), true)) << "from an older journal";
+    EXPECT_FALSE(gateway_->recover(topic, payload(whole), true, false)) << "from an older journal";
 }
 
 TEST_F(AcceptOnceTest, AMessageThatWaitsAtTheBrokerMayStayThere) {
@@ -204,10 +251,10 @@ TEST_F(AcceptOnceTest, WhatThisBrokerSealedNeverComesBackOverABridge) {
     const Bytes stored(out.replacement.data, out.replacement.data + out.replacement.size);
     std::free(out.replacement.data);
     Session& bridge = session("bridge");
-    EXPECT_EQ(gateway_->publish(bridge, "legacy/pulse", payload(stored), {}).refusal, Refusal::replay);
-    EXPECT_EQ(gateway_->publish_bridged("bridge", "legacy/pulse", payload(stored), {}).refusal, Refusal::replay);
+    EXPECT_EQ(gateway_->publish(bridge, "legacy/pulse", payload(stored), {}).refusal, Refusal::own_message);
+    EXPECT_EQ(gateway_->publish_bridged("bridge", "legacy/pulse", payload(stored), {}).refusal, Refusal::own_message);
     restart();
-    EXPECT_EQ(gateway_->publish(session("bridge"), "legacy/pulse", payload(stored), {}).refusal, Refusal::replay);
+    EXPECT_EQ(gateway_->publish(session("bridge"), "legacy/pulse", payload(stored), {}).refusal, Refusal::own_message);
 }
 
 }  // namespace reseal::gateway::test

@@ -70,10 +70,8 @@ void Gateway::report_delivery(Session& session, std::string_view topic, Refusal 
 
 Gateway::Examined Gateway::examine(const Session& session, std::string_view topic, Payload payload, Occasion occasion) {
     const TopicUnderWay::Asked& asked = asked_.of(topic);
-    if (occasion == Occasion::fan_out && !accept_once_.goes_on(payload.data(), opener_.holds(topic, payload))) {
-        if (const Refusal refusal = begin_fan_out(asked, topic, payload); refusal != Refusal::none) {
-            return {.refusal = refusal};
-        }
+    if (const Refusal refusal = look_at(asked, topic, payload, occasion); refusal != Refusal::none) {
+        return {.refusal = refusal};
     }
     if (session.rights.forward(asked.topic, now_)) {
         return examine_forwarded(topic, payload);
@@ -105,6 +103,23 @@ Gateway::Examined Gateway::examine(const Session& session, std::string_view topi
         return examine_sealed(session, decision.clear, *uplink);
     }
     return examine_queued_clear(session, decision.clear);
+}
+
+// What is fanned out was accepted for that. Whoever writes in the broker's store may bring back an older retained
+// message, or one that never came.
+Refusal Gateway::look_at(const TopicUnderWay::Asked& asked, std::string_view topic, Payload payload,
+                         Occasion occasion) {
+    if (occasion == Occasion::stored) {
+        return Refusal::none;
+    }
+    if (occasion != Occasion::retained) {
+        const bool goes_on = accept_once_.goes_on(payload.data(), opener_.holds(topic, payload));
+        return goes_on ? Refusal::none
+                       : begin_fan_out(asked, topic, payload, occasion == Occasion::fan_out_of_retained);
+    }
+    const Uplink uplink(topic, payload);
+    const bool ours = !asked.unsealed && uplink.sealed() && uplink.envelope.direction == RESEAL_UPLINK;
+    return !ours || is_retained(topic, uplink.envelope) ? Refusal::none : Refusal::not_retained;
 }
 
 // What an earlier delivery in clear to this session left in its queue. Nobody else gets it.

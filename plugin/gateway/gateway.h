@@ -97,15 +97,17 @@ struct Published {
     reseal_buffer replacement{};
     const policy::Rule* rule = nullptr;  // that refused it; null if none did. Borrowed from the policy
     bool empty_plaintext = false;  // a sealed message that holds nothing: with the retain flag it clears the topic
-    // Of QoS 2: a connection that is still there has brought it, too. Store it without the retain flag, which it would
-    // set again when it is released.
+    // Store it without the retain flag: a newer one is retained under its topic; or, of QoS 2, a connection that is
+    // still there has brought it, too, and each would be retained when it is released.
     bool copy = false;
 };
 
 // Why a delivery is asked for.
 enum class Occasion : std::uint8_t {
-    fan_out,  // the broker delivers a message for the first time: it must have been accepted
-    stored,   // it has kept it, as retained or in a queue, since an earlier fan-out
+    fan_out,              // the broker delivers a message for the first time: it must have been accepted
+    fan_out_of_retained,  // the same, and it is retained
+    retained,             // the broker has kept it as retained
+    stored,               // the broker has kept it in a queue since an earlier fan-out
 };
 
 struct Delivered {
@@ -213,7 +215,7 @@ class Gateway {
     // A message that an earlier process had accepted when it died, without having delivered it: it is accepted now, if
     // it was not certain then. Deliver it as Occasion::stored. Its sender's right was looked at when it came.
     // `whole`: it reached all who were to get it; if not, it was not acknowledged, and may come once more.
-    [[nodiscard]] bool recover(std::string_view topic, Payload payload, bool whole);
+    [[nodiscard]] bool recover(std::string_view topic, Payload payload, bool whole, bool retain);
     // What was accepted until now is delivered: a crash of the broker no longer takes it back. Cheap if there is
     // nothing.
     void settle() { accept_once_.settle(); }
@@ -268,6 +270,10 @@ class Gateway {
                                             Flags flags, AcceptOnce::When when);
     [[nodiscard]] bool open_old_will(Session& session, std::string_view topic, Payload payload);
     [[nodiscard]] bool brought_already(const Session& session, const reseal_envelope& envelope) const;
+    void note_retained(std::string_view topic, Payload payload, Flags flags, AcceptOnce::When when,
+                       Published& published);
+    // Whether the message is what is retained under `topic`, for all that is known here.
+    [[nodiscard]] bool is_retained(std::string_view topic, const reseal_envelope& envelope);
     void note_in_flight(Session& session, std::string_view topic, Payload payload, Published& published) const;
     void report(const Session& session, std::string_view action, std::string_view topic, policy::Refusal reason,
                 const policy::Rule* rule = nullptr) const;
@@ -293,8 +299,10 @@ class Gateway {
     }
     void tell_will_slots(const Uplink& uplink, const std::optional<state::Accepted>& before);
     [[nodiscard]] policy::Refusal begin_fan_out(const TopicUnderWay::Asked& asked, std::string_view topic,
-                                                Payload payload);
+                                                Payload payload, bool retain);
     [[nodiscard]] policy::Refusal release(Uplink& uplink);
+    [[nodiscard]] policy::Refusal look_at(const TopicUnderWay::Asked& asked, std::string_view topic, Payload payload,
+                                          Occasion occasion);
     [[nodiscard]] policy::Refusal sound_key(const reseal_envelope& envelope, keyring::KeyHolder& holder) const;
     [[nodiscard]] policy::Refusal key_of(std::string_view principal, const reseal_envelope& envelope,
                                          keyring::KeyHolder& holder) const;

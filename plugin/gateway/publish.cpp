@@ -42,6 +42,7 @@ Published Gateway::publish(Session& session, std::string_view topic, Payload pay
     const observe::Stopwatch watch(*parts_.metrics, observe::Step::publish);
     const When when = accepted_when(payload, flags);
     Published out = publish_checked(session, topic, payload, flags, when);
+    note_retained(topic, payload, flags, when, out);
     if (when == When::at_release) {
         note_in_flight(session, topic, payload, out);
     } else if (flags.qos == 2) {
@@ -59,6 +60,7 @@ Published Gateway::publish_will(Session& session, std::string_view topic, Payloa
     if (too_old && open_old_will(session, topic, payload)) {
         out = {};
     }
+    note_retained(topic, payload, flags, When::now, out);
     if (out.refusal != Refusal::none) {
         report(session, "publish", topic, out.refusal, out.rule);
     }
@@ -92,13 +94,46 @@ bool Gateway::brought_already(const Session& session, const reseal_envelope& env
     return std::any_of(first, last, [&](const auto& entry) { return holds(*entry.second); });
 }
 
+// What is retained under a topic is the newest message that was accepted for it. An older one is delivered, but not
+// stored: the broker would set the topic back. One of QoS 2 is noted when it is released, or asked for.
+void Gateway::note_retained(std::string_view topic, Payload payload, Flags flags, When when, Published& published) {
+    using Retained = state::ReplayStore::Retained;
+    if (!flags.retain || published.refusal != Refusal::none || asked_.of(topic).unsealed) {
+        return;
+    }
+    const reseal_buffer& sealed_here = published.replacement;
+    const Uplink uplink(topic, sealed_here.data != nullptr ? Payload(sealed_here.data, sealed_here.size) : payload);
+    if (!uplink.sealed()) {
+        return;
+    }
+    const Retained order = parts_.replay.compare_retained(topic, uplink.envelope);
+    if (order == Retained::older) {
+        published.copy = true;
+    } else if (when == When::now || sealed_here.data != nullptr) {
+        parts_.replay.set_retained(topic, uplink.envelope);
+    }
+}
+
+bool Gateway::is_retained(std::string_view topic, const reseal_envelope& envelope) {
+    using Retained = state::ReplayStore::Retained;
+    const Retained order = parts_.replay.compare_retained(topic, envelope);
+    if (order == Retained::same) {
+        return true;
+    }
+    if (order == Retained::older || !accept_once_.waits(envelope)) {
+        return false;
+    }
+    parts_.replay.set_retained(topic, envelope);  // nobody was there when it was released
+    return true;
+}
+
 // QoS 2: the session's connection has brought it.
 void Gateway::note_in_flight(Session& session, std::string_view topic, Payload payload, Published& published) const {
     const Uplink uplink(topic, payload);
     if (published.refusal != Refusal::none || !uplink.sealed()) {
         return;
     }
-    published.copy = brought_already(session, uplink.envelope);
+    published.copy = published.copy || brought_already(session, uplink.envelope);
     if (session.in_flight == nullptr) {
         session.in_flight = std::make_unique<Undelivered>();
     }
@@ -148,7 +183,9 @@ policy::Decision Gateway::publish_right(std::string_view principal, std::string_
 
 Published Gateway::publish_bridged(std::string_view bridge, std::string_view topic, Payload payload, Flags flags) {
     Uplink uplink(topic, payload);
-    Published out = publish_forwarded(uplink, flags, accepted_when(payload, flags));
+    const When when = accepted_when(payload, flags);
+    Published out = publish_forwarded(uplink, flags, when);
+    note_retained(topic, payload, flags, when, out);
     if (out.refusal != Refusal::none) {
         parts_.log.refused({.action = "bridge",
                             .principal = {},
@@ -235,7 +272,7 @@ Refusal Gateway::accept(std::string_view principal, Uplink& uplink, When when, W
         return Refusal::oversized;
     }
     if (is_own(uplink)) {
-        return Refusal::replay;
+        return Refusal::own_message;
     }
     const auto before = parts_.replay.highest(uplink.holder.key->id);
     const Refusal refusal = open_once(uplink, when);
@@ -272,7 +309,8 @@ bool Gateway::is_own(const Uplink& uplink) const {
 }
 
 // The broker asks for the first delivery of a message. What is not sealed, or is for one client, is accepted elsewhere.
-Refusal Gateway::begin_fan_out(const TopicUnderWay::Asked& asked, std::string_view topic, Payload payload) {
+Refusal Gateway::begin_fan_out(const TopicUnderWay::Asked& asked, std::string_view topic, Payload payload,
+                               bool retain) {
     if (asked.unsealed || asked.topic.reserved() || payload.empty()) {
         return Refusal::none;
     }
@@ -285,7 +323,12 @@ Refusal Gateway::begin_fan_out(const TopicUnderWay::Asked& asked, std::string_vi
         return Refusal::unknown_key;
     }
     leave_message();
-    return is_own(uplink) ? accept_once_.fan_out_own(uplink) : release(uplink);
+    const Refusal refusal = is_own(uplink) ? accept_once_.fan_out_own(uplink) : release(uplink);
+    if (refusal == Refusal::none && retain &&
+        parts_.replay.compare_retained(topic, uplink.envelope) != state::ReplayStore::Retained::older) {
+        parts_.replay.set_retained(topic, uplink.envelope);
+    }
+    return refusal;
 }
 
 // A QoS 2 message that its sender has released. One that was let in before the broker's last start is not known to
@@ -391,9 +434,15 @@ bool Gateway::sealed_here(Payload payload) const {
     return uplink.holder.principal != nullptr && is_own(uplink);
 }
 
-bool Gateway::recover(std::string_view topic, Payload payload, bool whole) {
+bool Gateway::recover(std::string_view topic, Payload payload, bool whole, bool retain) {
     Uplink uplink(topic, payload);
-    return sealed_here(payload) || accept({}, uplink, whole ? When::now : When::at_release) == Refusal::none;
+    if (!sealed_here(payload) && accept({}, uplink, whole ? When::now : When::at_release) != Refusal::none) {
+        return false;
+    }
+    if (retain && parts_.replay.compare_retained(topic, uplink.envelope) != state::ReplayStore::Retained::older) {
+        parts_.replay.set_retained(topic, uplink.envelope);
+    }
+    return true;
 }
 
 // Once for each epoch, before the broker has anything that was sealed in it.

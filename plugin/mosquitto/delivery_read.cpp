@@ -227,14 +227,16 @@ void ReadDelivery::note_in_journal(const Client& client, const mosquitto_evt_acl
 void ReadDelivery::recover() {
     std::size_t count = 0;
     for (Recovered::Message& message : journal_.unfinished()) {
+        if (!gateway_->recover(message.topic, message.payload, message.whole && !message.retain, message.retain)) {
+            continue;
+        }
+        ++count;
         if (message.retain) {
-            const int result =
-                mosquitto_broker_publish_copy(nullptr, message.topic.c_str(), static_cast<int>(message.payload.size()),
-                                              message.payload.data(), 1, true, nullptr);
-            count += result == MOSQ_ERR_SUCCESS ? 1 : 0;
-        } else if (gateway_->recover(message.topic, message.payload, message.whole)) {
+            (void)mosquitto_broker_publish_copy(nullptr, message.topic.c_str(),
+                                                static_cast<int>(message.payload.size()), message.payload.data(), 1,
+                                                true, nullptr);
+        } else {
             recovered_.add(std::move(message));
-            ++count;
         }
     }
     journal_.unfinished().clear();

@@ -185,7 +185,10 @@ int Events::write(const mosquitto_evt_acl_check& event) {
     // Mosquitto 2.0.21 asks, when a client comes back, for what it has not released, and does not say so. What came in
     // clear was sealed here: if it is sent by the client, MESSAGE follows.
     if (event.qos == 2 && gateway_->sealed_here(payload)) {
-        pending_ = {.client = event.client, .payload = event.payload, .published = {.refusal = Refusal::no_session}, .asked = false};
+        pending_ = {.client = event.client,
+                    .payload = event.payload,
+                    .published = {.refusal = Refusal::no_session},
+                    .asked = false};
         return MOSQ_ERR_SUCCESS;
     }
     const gateway::Published published = gateway_->publish(*client->session, text(event.topic), payload, flags);
@@ -231,6 +234,7 @@ int Events::message(mosquitto_evt_message& event) {
     if (published.refusal != Refusal::none) {
         return MOSQ_ERR_ACL_DENIED;
     }
+    event.retain = event.retain && !published.copy;
     if (published.replacement.data != nullptr) {
         event.payload = published.replacement.data;  // the broker frees the old one
         event.payloadlen = static_cast<std::uint32_t>(published.replacement.size);
@@ -240,8 +244,6 @@ int Events::message(mosquitto_evt_message& event) {
         }
         event.payload = nullptr;  // to the broker, only a message without payload clears a retained one
         event.payloadlen = 0;
-    } else if (published.copy) {
-        event.retain = false;
     }
     delivery_->arrived(event);
     return MOSQ_ERR_SUCCESS;
@@ -315,8 +317,7 @@ int Events::read(const mosquitto_evt_acl_check& event) {
         report_no_session("deliver", event.client, event.topic);
         return MOSQ_ERR_ACL_DENIED;
     }
-    return delivery_->read(*client, event,
-                           stored_.asked(event) ? gateway::Occasion::stored : gateway::Occasion::fan_out);
+    return delivery_->read(*client, event, stored_.occasion(event));
 }
 
 int Events::connected(const ConnectEvent& /*event*/) {

@@ -2,6 +2,7 @@
 // messages of a new subscription, and what waits for a client that comes back.
 #pragma once
 
+#include "gateway/gateway.h"
 #include "mosquitto/broker.h"
 
 namespace reseal::broker {
@@ -20,8 +21,16 @@ class StoredMessages {
     void round_over() { subscribing_ = coming_ = nullptr; }
 
     [[nodiscard]] bool coming(const mosquitto* client) const { return client == coming_; }
-    [[nodiscard]] bool asked(const mosquitto_evt_acl_check& event) const {
-        return coming(event.client) || (event.retain && event.client == subscribing_);
+    // Why READ is asked.
+    [[nodiscard]] gateway::Occasion occasion(const mosquitto_evt_acl_check& event) const {
+        using gateway::Occasion;
+        if (coming(event.client)) {
+            return Occasion::stored;
+        }
+        if (event.retain) {
+            return event.client == subscribing_ ? Occasion::retained : Occasion::fan_out_of_retained;
+        }
+        return Occasion::fan_out;
     }
 
   private:

@@ -5,22 +5,41 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <span>
 #include <string_view>
 
 namespace reseal::state {
 
-keyring::KeyId own_epoch_place(const keyring::KeyId& key, const reseal_epoch& epoch) {
-    constexpr std::string_view label = "reseal-own-epoch/1";
-    std::array<std::uint8_t, label.size() + std::tuple_size_v<keyring::KeyId> + sizeof epoch.number + sizeof epoch.salt>
-        input{};
-    auto* const number = std::ranges::copy(key, std::ranges::copy(label, input.begin()).out).out;
-    std::memcpy(number, &epoch.number, sizeof epoch.number);
-    std::ranges::copy(epoch.salt, number + sizeof epoch.number);
+namespace {
+
+keyring::KeyId place(std::string_view label, std::span<const std::uint8_t> of) {
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, nullptr, 0, crypto_generichash_BYTES_MIN);
+    crypto_generichash_update(&state, reinterpret_cast<const std::uint8_t*>(label.data()), label.size());
+    crypto_generichash_update(&state, of.data(), of.size());
     std::array<std::uint8_t, crypto_generichash_BYTES_MIN> hash{};
-    crypto_generichash(hash.data(), hash.size(), input.data(), input.size(), nullptr, 0);
+    crypto_generichash_final(&state, hash.data(), hash.size());
     keyring::KeyId out{};
     std::copy_n(hash.begin(), out.size(), out.begin());
     return out;
+}
+
+}  // namespace
+
+keyring::KeyId retained_place(std::string_view topic) {
+    return place("reseal-retained/1", {reinterpret_cast<const std::uint8_t*>(topic.data()), topic.size()});
+}
+
+keyring::KeyId open_place(const keyring::KeyId& key) {
+    return place("reseal-open/1", key);
+}
+
+keyring::KeyId own_epoch_place(const keyring::KeyId& key, const reseal_epoch& epoch) {
+    std::array<std::uint8_t, std::tuple_size_v<keyring::KeyId> + sizeof epoch.number + sizeof epoch.salt> input{};
+    auto* const number = std::ranges::copy(key, input.begin()).out;
+    std::memcpy(number, &epoch.number, sizeof epoch.number);
+    std::ranges::copy(epoch.salt, number + sizeof epoch.number);
+    return place("reseal-own-epoch/1", input);
 }
 
 }  // namespace reseal::state

@@ -1,5 +1,7 @@
-// Where the replay file keeps which epochs the broker seals under itself: as records of key ids that nobody has.
+// Where the replay file keeps what is not the window of a key: in records of key ids that nobody has.
 #pragma once
+
+#include <string_view>
 
 #include <reseal/envelope.h>
 
@@ -7,7 +9,13 @@
 
 namespace reseal::state {
 
-// The key id of the record for this epoch of `key`.
+// The key id of the record for this epoch of `key`, under which this broker seals.
 keyring::KeyId own_epoch_place(const keyring::KeyId& key, const reseal_epoch& epoch);
+
+// Of the record for what is retained under `topic`.
+keyring::KeyId retained_place(std::string_view topic);
+
+// Of the record for the messages of `key` that were let in and not delivered yet.
+keyring::KeyId open_place(const keyring::KeyId& key);
 
 }  // namespace reseal::state

@@ -46,12 +46,16 @@ ReplayImage::ReplayImage(const StateKey& key, const FileId& id, std::uint64_t ge
 void ReplayImage::add(const keyring::KeyId& key_id, const reseal_replay& replay, Trust trust) {
     std::ranges::fill(words_, 0);
     reseal_replay converted{{}, 0, header_.window, words_.data()};
-    if (replay.window != header_.window) {
+    if (trust == Trust::retained) {
+        words_[0] = replay.words[0];
+        converted = {replay.epoch, replay.top, header_.window, words_.data()};
+    } else if (replay.window != header_.window) {
         convert(replay, converted);
     }
     std::uint8_t* const to = bytes_.data() + header_size + std::size_t{header_.sorted} * header_.record_size;
     ReplayRecord(to, header_.window)
-        .begin(mac_, header_.sorted, key_id, replay.window == header_.window ? replay : converted, trust);
+        .begin(mac_, header_.sorted, key_id,
+               replay.window == header_.window && trust != Trust::retained ? replay : converted, trust);
     ++header_.sorted;
 }
 

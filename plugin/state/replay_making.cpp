@@ -49,9 +49,10 @@ KnownKeys salvaged(const ReplayFile& file) {
         }
         const ReplayRecord record = file.record(index);
         const reseal_epoch epoch = record.epoch_in(*newest);
-        if (record.trust_in(*newest) == Trust::own) {
+        const Trust trust = record.trust_in(*newest);
+        if (trust == Trust::own) {
             out[record.key_id_in(*newest)] = {epoch, true};
-        } else {
+        } else if (trust != Trust::retained && trust != Trust::open) {  // of these nobody knows what is still true
             raise(out, record.key_id_in(*newest), epoch.number);
         }
     }

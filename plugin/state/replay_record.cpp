@@ -1,6 +1,7 @@
 #include "state/replay_record.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <bit>
 #include <cstring>
@@ -41,6 +42,13 @@ void store(std::uint8_t* to, Value value) {
 // What was written before is in the file if what is written afterwards is, should the process die in between.
 void in_this_order() {
     std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+
+// Key ids are random: four bytes of one tell it from the few others that publish under the same topic.
+std::uint32_t word_of(const keyring::KeyId& key) {
+    std::uint32_t out = 0;
+    std::memcpy(&out, key.data(), sizeof out);
+    return out;
 }
 
 }  // namespace
@@ -171,6 +179,28 @@ void ReplayRecord::mark(const reseal_epoch& epoch, std::uint32_t counter, Trust 
     reseal_replay replay = read(newest());
     reseal_replay_mark(&replay, &epoch, counter);
     write(newest(), replay, trust);
+}
+
+bool ReplayRecord::put_by(const keyring::KeyId& key) const {
+    return read(newest()).words[0] == word_of(key);
+}
+
+void ReplayRecord::put(const keyring::KeyId& key, const reseal_epoch& epoch, std::uint32_t counter) {
+    if (!ahead()) {
+        go_to_other_half();
+    }
+    std::array<std::uint32_t, RESEAL_WINDOW_WORDS(RESEAL_WINDOW_MAX)> words{};
+    words[0] = word_of(key);
+    write(newest(), {epoch, counter, window_, words.data()}, Trust::retained);
+}
+
+void ReplayRecord::unmark(std::uint32_t counter) {
+    if (!ahead()) {
+        go_to_other_half();
+    }
+    const reseal_replay replay = read(newest());
+    const std::uint32_t bit = counter % window_;
+    replay.words[bit / 32] &= ~(1U << (bit % 32));
 }
 
 void ReplayRecord::settle(const ReplayMac& mac) {

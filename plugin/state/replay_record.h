@@ -27,7 +27,10 @@ enum class Trust : std::uint8_t {
     full = 0,
     epoch_shown = 1,  // the window's epoch is the one that was shown: no message of it was accepted
     restored = 2,
-    own = 3,  // no key's window, but the record of an epoch that this broker seals under itself
+    // No key's window:
+    own = 3,       // an epoch that this broker seals under itself
+    retained = 4,  // the message that is retained under a topic: its epoch and counter; its key is in the first word
+    open = 5,      // a key's QoS 2 messages that were let in and not delivered yet
 };
 
 class ReplayRecord {
@@ -71,6 +74,12 @@ class ReplayRecord {
 
     // Marks this counter in the newest window, which is worth `trust` from now on. Not settled.
     void mark(const reseal_epoch& epoch, std::uint32_t counter, Trust trust);
+    // Of a record for what is retained: this message is from now on. Not settled.
+    void put(const keyring::KeyId& key, const reseal_epoch& epoch, std::uint32_t counter);
+    // Whether it is of that key.
+    [[nodiscard]] bool put_by(const keyring::KeyId& key) const;
+    // Takes the mark of a counter in the window back. Not settled.
+    void unmark(std::uint32_t counter);
     // The newest window is the settled one from now on.
     void settle(const ReplayMac& mac);
     // Makes the other half right again: a process that died has left it in the middle of a mark.

@@ -93,6 +93,9 @@ Checked<std::vector<std::uint8_t>> ReplayFile::in_order(const StateKey& key, std
     ReplayImage image(key, id(), generation() + 1, window, static_cast<std::uint32_t>(order.size()));
     for (const Entry& each : order) {
         const ReplayRecord from = record(each.index);
+        if (from.trust() == Trust::open && from.window().window != window) {
+            continue;  // in another window, what is left of this one would count as marked
+        }
         image.add(from.key_id(), from.window(), from.trust());
     }
     return image.finish();

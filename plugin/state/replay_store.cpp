@@ -88,6 +88,12 @@ reseal_status check_in(const ReplayRecord& record, const reseal_envelope& envelo
     return reseal_replay_check(&replay, &envelope.epoch, envelope.counter);
 }
 
+bool marked_in(const reseal_replay& replay, const reseal_envelope& envelope) {
+    const std::uint32_t bit = envelope.counter % replay.window;
+    return reseal_epoch_equal(&replay.epoch, &envelope.epoch) && envelope.counter <= replay.top &&
+           replay.top - envelope.counter < replay.window && (replay.words[bit / 32] >> (bit % 32) & 1U) != 0;
+}
+
 // Of the records that are not in order.
 Checked<FlatIndex> index_of(const ReplayFile& file, const std::string& path) {
     FlatIndex out;
@@ -222,10 +228,7 @@ reseal_status ReplayStore::mark(const reseal_envelope& envelope) {
         return RESEAL_WINDOW_NOT_STORED;
     }
     ReplayRecord record = impl_->file.record(*number);
-    if (!record.ahead()) {
-        ahead_.push_back(*number);
-        impl_->file.note_ahead(*number);
-    }
+    note_ahead(*number);
     if (record.trust() == Trust::restored) {
         record.mark(envelope.epoch, envelope.counter, Trust::epoch_shown);
         impl_->file.settle(*number);
@@ -233,6 +236,80 @@ reseal_status ReplayStore::mark(const reseal_envelope& envelope) {
     }
     record.mark(envelope.epoch, envelope.counter, Trust::full);
     return RESEAL_OK;
+}
+
+void ReplayStore::note_ahead(std::uint32_t number) {
+    if (!impl_->file.record(number).ahead()) {
+        ahead_.push_back(number);
+        impl_->file.note_ahead(number);
+    }
+}
+
+std::optional<std::uint32_t> ReplayStore::note_at(const KeyId& place, Trust trust) {
+    const ReplayFile::Found found = impl_->find(place);
+    if (found.damaged) {
+        return std::nullopt;
+    }
+    return found.index ? found.index : impl_->append(place, impl_->nothing(), trust);
+}
+
+void ReplayStore::let_in(const reseal_envelope& envelope) {
+    const auto number = note_at(open_place(keyring::key_id_of(envelope)), Trust::open);
+    if (!number) {
+        return;
+    }
+    ReplayRecord record = impl_->file.record(*number);
+    const reseal_replay known = record.window();
+    if (reseal_replay_check(&known, &envelope.epoch, envelope.counter) == RESEAL_OK) {
+        note_ahead(*number);
+        record.mark(envelope.epoch, envelope.counter, Trust::open);
+        impl_->file.settle(*number);
+    }
+}
+
+void ReplayStore::delivered(const reseal_envelope& envelope) {
+    if (!waits(envelope)) {
+        return;
+    }
+    const ReplayFile::Found found = impl_->find(open_place(keyring::key_id_of(envelope)));
+    note_ahead(*found.index);
+    impl_->file.record(*found.index).unmark(envelope.counter);
+}
+
+bool ReplayStore::waits(const reseal_envelope& envelope) const {
+    const ReplayFile::Found found = impl_->find(open_place(keyring::key_id_of(envelope)));
+    return found.index && marked_in(impl_->file.record(*found.index).window(), envelope);
+}
+
+bool ReplayStore::marked(const reseal_envelope& envelope) const {
+    const ReplayFile::Found found = impl_->find(Id(envelope.key_id));
+    return found.index && marked_in(impl_->file.record(*found.index).window(), envelope);
+}
+
+ReplayStore::Retained ReplayStore::compare_retained(std::string_view topic, const reseal_envelope& envelope) const {
+    const ReplayFile::Found found = impl_->find(retained_place(topic));
+    if (!found.index) {
+        return Retained::unknown;
+    }
+    const ReplayRecord record = impl_->file.record(*found.index);
+    if (!record.put_by(keyring::key_id_of(envelope))) {
+        return Retained::other_key;
+    }
+    const reseal_replay known = record.window();
+    if (reseal_epoch_equal(&known.epoch, &envelope.epoch) && known.top == envelope.counter) {
+        return Retained::same;
+    }
+    const bool older = envelope.epoch.number == known.epoch.number ? envelope.counter < known.top
+                                                                   : envelope.epoch.number < known.epoch.number;
+    return older ? Retained::older : Retained::newer;
+}
+
+void ReplayStore::set_retained(std::string_view topic, const reseal_envelope& envelope) {
+    const auto number = note_at(retained_place(topic), Trust::retained);
+    if (number) {
+        note_ahead(*number);
+        impl_->file.record(*number).put(keyring::key_id_of(envelope), envelope.epoch, envelope.counter);
+    }
 }
 
 void ReplayStore::settle_all() {

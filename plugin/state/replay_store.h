@@ -16,6 +16,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <reseal/envelope.h>
@@ -28,6 +29,8 @@
 #include "state/replay_mac.h"
 
 namespace reseal::state {
+
+enum class Trust : std::uint8_t;
 
 // The highest accepted message of a key.
 struct Accepted {
@@ -81,6 +84,9 @@ class ReplayStore {
     // is damaged, or may be.
     [[nodiscard]] reseal_status check(const reseal_envelope& envelope) const;
 
+    // Whether it is in the window of its key, and marked.
+    [[nodiscard]] bool marked(const reseal_envelope& envelope) const;
+
     // Step 5. Only after check() said RESEAL_OK and the tag was right. RESEAL_OK: marked until this process dies, and
     // for ever with the next settle(). RESEAL_WINDOW_NOT_STORED: the file cannot grow or the window is damaged; nothing
     // has changed. RESEAL_STALE_EPOCH: the message only showed, under distrust, which epoch its sender is in: refuse
@@ -100,6 +106,20 @@ class ReplayStore {
     // Whether, after distrust(), the key's next message only shows which epoch its sender is in.
     [[nodiscard]] bool distrusts(const keyring::KeyId& id) const;
 
+    // A QoS 2 message of the key was let in, or is none that waits any more. let_in() is certain at once, against the
+    // death of the process; delivered() with the next settle(), as the mark of the message. Of each key, what is
+    // further behind the last one let in than the size of the window is forgotten.
+    void let_in(const reseal_envelope& envelope);
+    void delivered(const reseal_envelope& envelope);
+    // Was it let in, also by an earlier process, and not delivered?
+    [[nodiscard]] bool waits(const reseal_envelope& envelope) const;
+
+    // What is retained under a topic, and how a message stands to it. Only messages of one key have an order.
+    enum class Retained : std::uint8_t { unknown, same, older, newer, other_key };
+    [[nodiscard]] Retained compare_retained(std::string_view topic, const reseal_envelope& envelope) const;
+    // This one is from now on; certain with the next settle(). If the file cannot grow, nothing has changed.
+    void set_retained(std::string_view topic, const reseal_envelope& envelope);
+
     // Remembers that this broker seals under this epoch of its storage key `id` itself. Certain when it returns, also
     // against a loss of power. RESEAL_WINDOW_NOT_STORED: it is not remembered, so nothing may be sealed under it.
     [[nodiscard]] reseal_status remember_own(const keyring::KeyId& id, const reseal_epoch& epoch);
@@ -113,6 +133,9 @@ class ReplayStore {
     struct Impl;
     explicit ReplayStore(std::unique_ptr<Impl> impl);
     void settle_all();
+    // The record at `place`, made if it is not there; nothing if it is damaged or the file cannot grow.
+    std::optional<std::uint32_t> note_at(const keyring::KeyId& place, Trust trust);
+    void note_ahead(std::uint32_t number);
 
     std::unique_ptr<Impl> impl_;
     std::vector<std::uint32_t> ahead_;  // the records with marks that are not settled
