@@ -58,6 +58,17 @@ TEST_F(Startup, IsRefusedForAMissingSecret) {
     expect_refused({"not started", "master.key"});
 }
 
+// Nothing else would be opened before the first message, and the audit trail would be taken for tampered with.
+TEST_F(Startup, IsRefusedForADamagedSecretBeforeAnythingIsTouched) {
+    std::string key = read_all(site.path("master.key"));
+    key.at(7) = static_cast<char>(key.at(7) ^ 0x10);
+    write_all(site.path("master.key"), key);
+    std::filesystem::permissions(site.path("master.key"), std::filesystem::perms(0600));
+    expect_refused({"not started", "master.key: does not open the key of broker-storage", "restore both"});
+    EXPECT_TRUE(std::filesystem::is_empty(site.path("state")));
+    EXPECT_TRUE(std::filesystem::is_empty(site.path("audit")));
+}
+
 TEST_F(Startup, IsRefusedForAGroupReadableSecret) {
     chmod(site.path("master.key").c_str(), 0640);
     expect_refused({"not started", "master.key", "0640", "chmod 600"});

@@ -1,10 +1,57 @@
 // What survives the sudden death of the broker.
+#include <filesystem>
+
 #include "harness/ward.h"
 
 namespace harness {
 namespace {
 
-class State : public Ward {};
+class State : public Ward {
+  protected:
+    // A broker runs, takes these messages of pico1, and ends in good order.
+    void run_and_accept(const std::vector<Bytes>& messages) {
+        Broker broker(site);
+        Client pico(site, broker, "pico1");
+        ASSERT_EQ(pico.connect(), 0);
+        for (const Bytes& message : messages) {
+            ASSERT_EQ(pico.publish(pulse_topic, message, 1), 0);
+        }
+        pico.disconnect();
+        broker.stop();
+    }
+    // What a clinician opens of these messages of pico1, sent to a running broker, refused or not.
+    std::vector<std::string> delivered(const Broker& broker, const std::vector<Bytes>& messages) {
+        Client pico(site, broker, "pico1");
+        Client clinician(site, broker, "clinician");
+        Application clinic(site, "clinician");
+        EXPECT_EQ(pico.connect(), 0);
+        EXPECT_EQ(clinician.connect(), 0);
+        EXPECT_EQ(clinician.subscribe("ward/#"), 1);
+        for (const Bytes& message : messages) {
+            pico.publish(pulse_topic, message, 1);
+        }
+        std::vector<std::string> out;
+        while (const auto message = clinician.receive(Milliseconds(700))) {
+            out.push_back(clinic.open(pulse_topic, message->payload));
+        }
+        return out;
+    }
+    // No broker starts, for what is wrong with `file`, and `provision check` says the same.
+    void expect_stopped(const std::string& file, const std::string& said) {
+        const std::string expected = site.path(file) + ": " + said;
+        const std::string output = refused_start(site);
+        EXPECT_NE(output.find("not started: " + expected), std::string::npos) << output;
+        EXPECT_NE(check().find(expected), std::string::npos) << check();
+    }
+    // What `provision check` says of this site, in which the porter has a role that nobody knows.
+    [[nodiscard]] std::string check() const {
+        try {
+            return site.provision({"check"});
+        } catch (const std::exception& error) {
+            return error.what();
+        }
+    }
+};
 
 TEST_F(State, OfTheReplayWindowSurvivesKillMinusNine) {
     Broker broker(site);
@@ -53,6 +100,67 @@ TEST_F(State, OfTheBrokersEpochRisesWithEveryStart) {
         broker.kill();
         broker.start();
     }
+}
+
+using Strings = std::vector<std::string>;
+
+TEST_F(State, ThatWasEmptiedStopsTheStartUntilItIsDistrusted) {
+    Device device(site, "pico1");
+    const std::vector<Bytes> captured{device.seal(pulse_topic, "0"), device.seal(pulse_topic, "1")};
+    run_and_accept(captured);
+    for (const auto& entry : std::filesystem::directory_iterator(site.path("state"))) {
+        std::filesystem::remove(entry.path());
+    }
+    expect_stopped("state/replay", "is missing, but " + site.path("registry.db") + " knows of one");
+    site.provision({"distrust"});
+    const Broker broker(site);
+    EXPECT_EQ(delivered(broker, captured), Strings());
+    EXPECT_TRUE(broker.logs("refused publish: reason=stale_epoch principal=\"pico1\"")) << broker.log();
+    Device restarted(site, "pico1");
+    EXPECT_EQ(delivered(broker, {restarted.seal(pulse_topic, "after")}), Strings{"after"});
+}
+
+TEST_F(State, ThatIsOlderStopsTheStart) {
+    Device device(site, "pico1");
+    run_and_accept({device.seal(pulse_topic, "0")});
+    const std::string older = read_all(site.path("state/replay"));
+    const Bytes captured = device.seal(pulse_topic, "1");
+    run_and_accept({captured});
+    const std::string newest = read_all(site.path("state/replay"));
+    write_all(site.path("state/replay"), older);
+    expect_stopped("state/replay", "is older than " + site.path("registry.db") + " knows");
+    write_all(site.path("state/replay"), newest);
+    const Broker broker(site);
+    EXPECT_EQ(delivered(broker, {captured}), Strings());
+}
+
+TEST_F(State, OfWhichOneBitWasFlippedStopsTheStart) {
+    Device device(site, "pico1");
+    run_and_accept({device.seal(pulse_topic, "0")});
+    std::string contents = read_all(site.path("state/replay"));
+    constexpr std::size_t in_the_first_window = 8192 + 40;
+    contents.at(in_the_first_window) = static_cast<char>(contents.at(in_the_first_window) ^ 1);
+    write_all(site.path("state/replay"), contents);
+    EXPECT_NE(refused_start(site).find("state/replay: is damaged: record "), std::string::npos);
+}
+
+TEST_F(State, WithoutTheBrokersEpochsStopsTheStart) {
+    Device device(site, "pico1");
+    run_and_accept({device.seal(pulse_topic, "0")});
+    std::filesystem::remove(site.path("state/epoch"));
+    expect_stopped("state/epoch", "is missing, but " + site.path("registry.db") + " knows of it");
+    site.provision({"distrust", "--own-epochs"});
+    const Broker broker(site);
+    EXPECT_EQ(delivered(broker, {device.seal(pulse_topic, "1")}), Strings{"1"}) << "devices go on";
+}
+
+TEST_F(State, IsSoundToCheckWhileTheBrokerRunsAndWhenItWasKilled) {
+    Broker broker(site);
+    Device device(site, "pico1");
+    EXPECT_EQ(delivered(broker, {device.seal(pulse_topic, "0")}), Strings{"0"});
+    EXPECT_EQ(check().find(site.path("state")), std::string::npos) << check();
+    broker.kill();
+    EXPECT_EQ(check().find(site.path("state")), std::string::npos) << check();
 }
 
 }  // namespace
