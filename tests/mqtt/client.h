@@ -71,8 +71,8 @@ class Client {
     void on_message(std::function<void(const Publish&)> handler) { handler_ = std::move(handler); }
     // Calls `handler` with the packet id of each PUBREL: the broker sends that message no more.
     void on_release(std::function<void(std::uint16_t)> handler) { release_handler_ = std::move(handler); }
-    // Calls `handler` with kind, packet id and reason code of each PUBACK, PUBREC and PUBCOMP, instead of keeping it for
-    // wait_for().
+    // Calls `handler` with kind, packet id and reason code of each PUBACK, PUBREC and PUBCOMP, instead of keeping it
+    // for wait_for().
     using Acknowledged = std::function<void(Type, std::uint16_t, int)>;
     void on_acknowledgement(Acknowledged handler) { acknowledgement_handler_ = std::move(handler); }
 

@@ -30,11 +30,28 @@ std::string compared(const Figures& without, const Figures& with) {
     return worse ? "**" + out + "**" : out;
 }
 
+// What else there is to say of a side; nothing, mostly.
+std::string remarks(const Outcome& outcome) {
+    const Figures& of = outcome.figures;
+    std::string out;
+    if (!outcome.stopped.empty()) {
+        return " **stopped**";
+    }
+    if (of.refused > 0) {
+        out += ", " + std::to_string(of.refused) + " refused";
+    }
+    if (of.open > 0) {
+        out += ", " + std::to_string(of.open) + " without an end";
+    }
+    if (outcome.broken_files > 0) {
+        out += ", " + std::to_string(outcome.broken_files) + " × file broken";
+    }
+    return out;
+}
+
 std::vector<std::string> columns_of(const Outcome& outcome) {
     const Figures& of = outcome.figures;
-    std::string lost = std::to_string(of.lost);
-    lost += of.refused + of.open > 0 ? " (" + std::to_string(of.refused + of.open) + " messages not accepted)" : "";
-    return {std::to_string(of.accepted), lost, std::to_string(of.twice)};
+    return {std::to_string(of.accepted) + remarks(outcome), std::to_string(of.lost), std::to_string(of.twice)};
 }
 
 }  // namespace
@@ -65,7 +82,7 @@ std::string moment_head() {
 }
 
 std::string moment_line(const Storm& storm) {
-    std::vector<std::string> line = {storm.row.event, std::to_string(storm.rounds), in_words(storm.row.store),
+    std::vector<std::string> line = {in_words(storm.row.event), std::to_string(storm.rounds), in_words(storm.row.store),
                                      std::to_string(storm.row.qos), storm.row.lasting ? "lasting" : "clean"};
     for (const Outcome* side : {&storm.without, &storm.with}) {
         for (const std::string& text : columns_of(*side)) {

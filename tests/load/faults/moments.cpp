@@ -1,6 +1,7 @@
 #include "load/faults/moments.h"
 
 #include <random>
+#include <stdexcept>
 
 namespace faults {
 
@@ -30,28 +31,55 @@ std::vector<Manner> subscribers_of(const Row& row) {
     return out;
 }
 
-Outcome play(Hospital& hospital, const Row& row, Plugin plugin, std::size_t rounds, unsigned seed) {
-    std::mt19937 random(seed);
+std::vector<Store> stores_of(Event event) {
+    switch (event) {
+        case Event::sigkill:
+        case Event::sigterm:
+            return {Store::none, Store::each_change};
+        case Event::sighup:
+        case Event::clock:
+            return {Store::none};
+        default:
+            return {Store::each_change};
+    }
+}
+
+void play_rounds(Trial& trial, Event event, std::size_t rounds, Random& random) {
     std::uniform_int_distribution<int> moment(least_us, most_us);
-    Trial trial(hospital, {.plugin = plugin, .store = row.store}, publishers_of(row), subscribers_of(row));
     for (std::size_t round = 0; round < rounds; ++round) {
         trial.work(std::chrono::microseconds(moment(random)), window);
-        trial.befall(row.befalls);
+        befall(trial, event, window, random);
         trial.reconnect();
     }
     trial.finish();
-    return {.figures = trial.tally().all(), .unopened = trial.unopened()};
+}
+
+Outcome play(Hospital& hospital, const Row& row, Plugin plugin, std::size_t rounds, unsigned seed) {
+    Random random(seed);
+    Trial trial(hospital, with_means({.plugin = plugin, .store = row.store}, row.event), publishers_of(row),
+                subscribers_of(row));
+    Outcome out;
+    try {
+        play_rounds(trial, row.event, rounds, random);
+    } catch (const std::runtime_error& error) {
+        out.stopped = error.what();
+    }
+    out.figures = trial.tally().all();
+    out.unopened = trial.unopened();
+    out.broken_files = trial.broken_files();
+    return out;
 }
 
 }  // namespace
 
 std::vector<Row> all_rows() {
     std::vector<Row> out;
-    for (const auto& [name, event] : {std::pair{"kill -9", Event::sigkill}, std::pair{"SIGTERM", Event::sigterm}}) {
-        for (const Store store : {Store::none, Store::each_change}) {
+    for (const Event event : {Event::sigkill, Event::sigterm, Event::sighup, Event::clock, Event::clock_sigkill,
+                              Event::disk, Event::disk_sigkill}) {
+        for (const Store store : stores_of(event)) {
             for (const int qos : {1, 2}) {
                 for (const bool lasting : {false, true}) {
-                    out.push_back({.event = name, .befalls = event, .store = store, .qos = qos, .lasting = lasting});
+                    out.push_back({.event = event, .store = store, .qos = qos, .lasting = lasting});
                 }
             }
         }

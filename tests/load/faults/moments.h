@@ -6,13 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "load/faults/trial.h"
+#include "load/faults/events.h"
 
 namespace faults {
 
 struct Row {
-    std::string event;  // in words
-    Event befalls = Event::none;
+    Event event = Event::sigkill;
     Store store = Store::none;
     int qos = 1;
     bool lasting = false;
@@ -20,7 +19,9 @@ struct Row {
 
 struct Outcome {
     Figures figures;
-    std::size_t unopened = 0;  // deliveries that the SDK's receiver did not open
+    std::size_t unopened = 0;      // deliveries that the SDK's receiver did not open
+    std::size_t broken_files = 0;  // starts for which the broker's persistence file had to be removed
+    std::string stopped;           // why it was not played to the end; empty if it was
 };
 
 struct Storm {
@@ -30,7 +31,7 @@ struct Storm {
     Outcome with;
 };
 
-// kill -9 and SIGTERM, both QoS, clean and lasting sessions, with and without a persistence file.
+// Every event, both QoS, clean and lasting sessions; kill -9 and SIGTERM with and without a persistence file.
 std::vector<Row> all_rows();
 // Plays a row on both sides with the same moments.
 Storm at_random_moments(Hospital& hospital, const Row& row, std::size_t rounds, unsigned seed);

@@ -47,7 +47,8 @@ std::vector<Figures> play(Hospital& hospital, const Terms& terms, Fault fault, c
             publisher->crash();
         }
     } else {
-        trial.befall(fault == Fault::sigterm ? Event::sigterm : Event::sigkill);
+        trial.end(fault == Fault::sigterm ? End::sigterm : End::sigkill);
+        trial.start();
     }
     trial.reconnect();
     trial.finish();

@@ -27,7 +27,7 @@ void Publisher::connect() {
     const mqtt::ConnAck answer = client_->connect(side_->sign_in(name_, manner_));
     if (answer.reason != 0) {
         throw std::runtime_error(name_ + " was refused with reason " + std::to_string(answer.reason) + ":\n" +
-                                 side_->broker().log());
+                                 side_->last_words());
     }
     if (answer.session_present) {
         go_on();
@@ -81,7 +81,7 @@ void Publisher::stop_at(Packet packet, std::size_t count) {
     fill(count);
     for (int answers = 0; answers < 3; ++answers) {  // PUBREC brings PUBREL about, and that PUBCOMP
         if (!client_->ping()) {
-            throw std::runtime_error(name_ + " lost its connection: " + side_->broker().log());
+            throw std::runtime_error(name_ + " lost its connection: " + side_->last_words());
         }
     }
 }
@@ -130,7 +130,7 @@ void Publisher::crash() {
     client_->crash();
     ++crashes_;
     if (!harness::eventually([this] { return side_->departures(name_) >= crashes_; })) {
-        throw std::runtime_error("the broker did not see " + name_ + " go: " + side_->broker().log());
+        throw std::runtime_error("the broker did not see " + name_ + " go: " + side_->last_words());
     }
 }
 

@@ -1,5 +1,7 @@
 #include "load/faults/side.h"
 
+#include <algorithm>
+#include <cstdio>
 #include <sstream>
 #include <stdexcept>
 
@@ -13,6 +15,8 @@ namespace faults {
 namespace {
 
 constexpr std::uint32_t session_seconds = 3600;
+constexpr std::size_t words_shown = 1000;  // of the end of a log
+constexpr std::size_t disk_bytes = 64UL << 20U;
 
 void make_folder(const std::string& path) {
     if (mkdir(path.c_str(), 0700) != 0) {
@@ -24,12 +28,6 @@ std::string with_line(const std::string& yaml, const std::string& key, const std
     const std::size_t at = yaml.find("\n" + key + ":") + 1;
     std::string out = yaml;
     return out.replace(at, out.find('\n', at) - at, key + ": " + value);
-}
-
-// Once its queue for a client was longer than what may be in flight, 2.0.11 lets new messages overtake those in the
-// queue (docs/install.md); where nothing limits what is in flight there is no queue.
-std::string in_flight() {
-    return harness::Mosquitto::version() == "2.0.11" ? "max_inflight_messages 0\n" : "";
 }
 
 }  // namespace
@@ -73,24 +71,40 @@ const reseal_credentials& Hospital::credentials(const std::string& principal) {
 std::string Hospital::new_folder() {
     std::string out = site_.path("trial-" + std::to_string(folders_++));
     make_folder(out);
-    make_folder(out + "/state");
-    make_folder(out + "/audit");
     return out;
 }
 
 Side::Side(Hospital& hospital, const Terms& terms)
     : hospital_(&hospital), terms_(terms), folder_(hospital.new_folder()), port_(harness::free_port()) {
-    broker_ = std::make_unique<harness::Mosquitto>(folder_, "mosquitto", conf(), std::vector{port_}, terms_.before);
+    make_store();
+    if (terms_.false_clock) {
+        clock_ = std::make_unique<FalseClock>(folder_ + "/clock");
+    }
+    broker_ = std::make_unique<harness::Mosquitto>(folder_, "mosquitto", conf(), std::vector{port_},
+                                                   clock_ ? clock_->before() : std::vector<std::string>{});
 }
 
+void Side::make_store() {
+    make_folder(store());
+    if (terms_.small_disk) {
+        disk_ = std::make_unique<SmallDisk>(store(), disk_bytes);
+    }
+    make_folder(store() + "/state");
+    make_folder(store() + "/audit");
+}
+
+// Nothing limits what is in flight to a client, so no message waits in a queue: with a clean session a queue is gone
+// when the broker is, and 2.0.11 lets new messages overtake those in it (docs/install.md). With `max_queued_messages 0`
+// Mosquitto 2.0 drops every client whose message is refused.
 std::string Side::conf() const {
-    const std::string store = terms_.store == Store::none ? "persistence false\n"
-                                                          : "persistence true\npersistence_location " + folder_ +
-                                                                "/\nautosave_interval 1\nautosave_on_changes true\n";
+    const std::string persistence = terms_.store == Store::none
+                                        ? "persistence false\n"
+                                        : "persistence true\npersistence_location " + store() +
+                                              "/\nautosave_interval 1\nautosave_on_changes true\n";
     return std::string(geteuid() == 0 ? "user root\n" : "") +
-           "log_dest stderr\nlog_type error\nlog_type warning\nlog_type notice\nlog_type information\n" + store +
-           "max_queued_messages 100000\nset_tcp_nodelay true\n" + in_flight() + "listener " + std::to_string(port_) +
-           " 127.0.0.1\n" + plugin_lines();
+           "log_dest stderr\nlog_type error\nlog_type warning\nlog_type notice\n" + persistence +
+           "max_inflight_messages 0\nmax_queued_messages 100000\nset_tcp_nodelay true\nlistener " +
+           std::to_string(port_) + " 127.0.0.1\n" + plugin_lines();
 }
 
 std::string Side::plugin_lines() const {
@@ -101,11 +115,29 @@ std::string Side::plugin_lines() const {
     const std::string name = folder_.substr(site.folder().size() + 1);
     std::string yaml = harness::read_all(site.path("reseal.yaml"));
     yaml = with_line(yaml, "loopback_listeners", "[" + std::to_string(port_) + "]");
-    yaml = with_line(yaml, "state", name + "/state");
-    yaml = with_line(yaml, "  folder", name + "/audit");
+    yaml = with_line(yaml, "state", name + "/store/state");
+    yaml = with_line(yaml, "  folder", name + "/store/audit");
     harness::write_all(site.path(name + ".yaml"), yaml);
     return "allow_anonymous false\nplugin " + hospital_->plugin() + "\nplugin_opt_config " + site.path(name + ".yaml") +
            "\n";
+}
+
+std::string Side::last_words() const {
+    const std::string log = broker_->log();
+    return log.substr(log.size() - std::min(log.size(), words_shown));
+}
+
+bool Side::start() {
+    try {
+        broker_->start();
+        return true;
+    } catch (const std::runtime_error&) {
+        if (std::remove((store() + "/mosquitto.db").c_str()) != 0) {
+            throw;
+        }
+        broker_->start();
+        return false;
+    }
 }
 
 std::size_t Side::departures(const std::string& client_id) const {

@@ -5,10 +5,11 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "harness/mosquitto.h"
 #include "harness/site.h"
+#include "load/faults/false_clock.h"
+#include "load/faults/small_disk.h"
 #include "mqtt/packet.h"
 
 namespace faults {
@@ -33,7 +34,7 @@ class Hospital {
     [[nodiscard]] const std::string& plugin() const { return plugin_; }
     harness::Device& device(const std::string& principal);
     const reseal_credentials& credentials(const std::string& principal);
-    // A folder of that trial's own, with an empty state and audit trail of the plugin's in it.
+    // A folder for one trial.
     std::string new_folder();
 
   private:
@@ -51,7 +52,8 @@ enum class Store : std::uint8_t { none, each_change };
 struct Terms {
     Plugin plugin = Plugin::without;
     Store store = Store::none;
-    std::vector<std::string> before;  // on the command line, before the broker's program
+    bool false_clock = false;  // its wall clock can be set
+    bool small_disk = false;   // what it stores lies on a disk that can be filled up
 };
 
 class Side {
@@ -59,8 +61,14 @@ class Side {
     Side(Hospital& hospital, const Terms& terms);
 
     [[nodiscard]] harness::Mosquitto& broker() { return *broker_; }
+    // Starts it again. If it does not come up, its persistence file is removed, as its operator would do: false.
+    bool start();
+    // The end of its log.
+    [[nodiscard]] std::string last_words() const;
     [[nodiscard]] std::uint16_t port() const { return port_; }
-    [[nodiscard]] const std::string& folder() const { return folder_; }
+    // Only with the terms of that name.
+    [[nodiscard]] const FalseClock& clock() const { return *clock_; }
+    [[nodiscard]] const SmallDisk& disk() const { return *disk_; }
     // How often the broker has seen a client with this id go.
     [[nodiscard]] std::size_t departures(const std::string& client_id) const;
 
@@ -72,6 +80,8 @@ class Side {
     std::unique_ptr<harness::Application> receiver(const std::string& principal);
 
   private:
+    void make_store();
+    [[nodiscard]] std::string store() const { return folder_ + "/store"; }
     [[nodiscard]] std::string conf() const;
     [[nodiscard]] std::string plugin_lines() const;
 
@@ -79,6 +89,8 @@ class Side {
     Terms terms_;
     std::string folder_;
     std::uint16_t port_;
+    std::unique_ptr<FalseClock> clock_;
+    std::unique_ptr<SmallDisk> disk_;
     std::unique_ptr<harness::Mosquitto> broker_;
 };
 

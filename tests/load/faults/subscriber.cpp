@@ -24,14 +24,14 @@ void Subscriber::connect() {
     const mqtt::ConnAck answer = client_->connect(side_->sign_in(name_, manner_));
     if (answer.reason != 0) {
         throw std::runtime_error(name_ + " was refused with reason " + std::to_string(answer.reason) + ":\n" +
-                                 side_->broker().log());
+                                 side_->last_words());
     }
     if (answer.session_present) {
         return;
     }
     unreleased_.clear();
     if (client_->subscribe({.filter = "ward/#", .qos = manner_.qos}) != manner_.qos) {
-        throw std::runtime_error(name_ + " may not subscribe: " + side_->broker().log());
+        throw std::runtime_error(name_ + " may not subscribe: " + side_->last_words());
     }
 }
 

@@ -62,7 +62,7 @@ void Trial::settle() {
         for (const auto& subscriber : subscribers_) {
             const std::size_t before = subscriber->received();
             if (!subscriber->ping()) {
-                throw std::runtime_error("a subscriber lost its connection:\n" + side_.broker().log());
+                throw std::runtime_error("a subscriber lost its connection:\n" + side_.last_words());
             }
             quiet = subscriber->received() == before ? quiet : -1;
         }
@@ -86,12 +86,9 @@ void Trial::read_on() {
     }
 }
 
-void Trial::befall(Event event) {
-    if (event == Event::none) {
-        return;
-    }
+void Trial::end(End how) {
     read_on();
-    if (event == Event::sigterm) {
+    if (how == End::sigterm) {
         side_.broker().stop();
     } else {
         side_.broker().kill();
@@ -102,7 +99,6 @@ void Trial::befall(Event event) {
     for (const auto& subscriber : subscribers_) {
         subscriber->read_to_end();
     }
-    side_.broker().start();
 }
 
 void Trial::reconnect() {
@@ -123,6 +119,7 @@ void Trial::finish() {
         return std::ranges::all_of(publishers_, [](const auto& each) { return each->idle(); });
     };
     for (const auto end = Clock::now() + std::chrono::seconds(10); !done() && Clock::now() < end;) {
+        reconnect();
         if (!take_all()) {
             (void)publishers_.front()->work(idle);
         }

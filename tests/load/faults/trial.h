@@ -12,8 +12,8 @@
 
 namespace faults {
 
-// What befalls the broker. A broker that ended is started again.
-enum class Event : std::uint8_t { none, sigterm, sigkill };
+// How the broker ends.
+enum class End : std::uint8_t { sigterm, sigkill };
 
 class Trial {
   public:
@@ -24,13 +24,18 @@ class Trial {
     [[nodiscard]] Side& side() { return side_; }
     [[nodiscard]] std::vector<std::unique_ptr<Publisher>>& publishers() { return publishers_; }
     [[nodiscard]] const Tally& tally() const { return tally_; }
+    // Deliveries that the SDK's receiver did not open.
     [[nodiscard]] std::size_t unopened() const;
+    // How often the broker came up only without its persistence file.
+    [[nodiscard]] std::size_t broken_files() const { return broken_files_; }
 
     // Everybody sends and takes for that long; each publisher keeps `window` messages under way.
     void work(std::chrono::microseconds time, std::size_t window);
     // Returns when the broker has handed the subscribers all that it has for them, and has had its idle moments since.
     void settle();
-    void befall(Event event);
+    // The broker ends; everybody reads on to the end of its connection.
+    void end(End how);
+    void start() { broken_files_ += side_.start() ? 0 : 1; }
     // Connects everybody whose connection is gone, the subscribers first.
     void reconnect();
     // Sees everything through that is under way.
@@ -44,6 +49,7 @@ class Trial {
     Tally tally_;
     std::vector<std::unique_ptr<Subscriber>> subscribers_;
     std::vector<std::unique_ptr<Publisher>> publishers_;
+    std::size_t broken_files_ = 0;
 };
 
 }  // namespace faults
