@@ -115,6 +115,10 @@ bool Gateway::subscribe(Session& session, std::string_view filter, std::uint8_t 
 
 void Gateway::take_changes(Changed& changed) {
     more_changes_ = false;
+    if (!registry_in_place()) {
+        look_for_successor(changed);
+        return;
+    }
     const auto differs = parts_.registry.changed();
     if (!differs) {
         registry_failed(differs.error());
@@ -122,6 +126,10 @@ void Gateway::take_changes(Changed& changed) {
     }
     if (!*differs) {
         registry_read();
+        return;
+    }
+    if (const auto newest = parts_.registry.newest(); newest && *newest < registry_seen_) {
+        succession_.rolled_back = true;
         return;
     }
     const auto principals = parts_.registry.changes(registry_seen_, changes_at_once);

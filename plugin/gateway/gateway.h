@@ -18,6 +18,7 @@
 
 #include <reseal/psk.h>
 
+#include "base/file_watch.h"
 #include "base/name_hash.h"
 #include "gateway/accept_once.h"
 #include "gateway/departed.h"
@@ -353,6 +354,12 @@ class Gateway {
     using Changed = std::unordered_set<const keyring::Principal*>;
     void take_changes(Changed& changed);
     void tell_changes(const keyring::PrincipalRecord& fresh) const;
+    // Whether the registry's file is still the one that is read; if it is not, what is there is looked at at times.
+    [[nodiscard]] bool registry_in_place();
+    void begin_succession();
+    void look_for_successor(Changed& changed);
+    [[nodiscard]] Checked<Done> check_successor(const keyring::Keyring& fresh, std::int64_t newest) const;
+    void take_over(keyring::Registry registry, keyring::Keyring keyring, Changed& changed);
     void renew_sessions(const keyring::Principal& principal);
     void tell_revoked(std::string_view principal, const keyring::Fingerprint& certificate) const;
     void count_keys() const;
@@ -386,7 +393,15 @@ class Gateway {
     policy::Time now_ = std::numeric_limits<policy::Time>::max();
     std::int64_t registry_seen_ = 0;
     int registry_failures_ = 0;  // in a row
-    int wipe_failures_ = 0;      // in a row
+    struct Succession {
+        bool due = false;          // the registry's path names another file, or an older state
+        bool rolled_back = false;  // the latter
+        bool now = false;          // with this refresh
+        FileWatch watch;           // of the path, while it is due
+        int wait = 0;              // refreshes until the next try; 0: until the file changes
+        int failures = 0;          // of tries
+    } succession_;
+    int wipe_failures_ = 0;  // in a row
     bool more_changes_ = false;
     bool revoked_seen_ = false;
     std::unordered_set<Session*> rekeys_due_;  // that may have to be sent a new key

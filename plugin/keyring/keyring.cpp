@@ -34,6 +34,12 @@ void claim(FlatIndex& index, std::uint32_t hash, std::uint32_t holder, std::uint
 
 Keyring::Keyring(MasterKey master_key) : master_key_(std::move(master_key)) {}
 
+Keyring Keyring::sibling() const {
+    MasterKey copy;
+    std::ranges::copy(master_key_.expose(), copy.expose().begin());
+    return Keyring(std::move(copy));
+}
+
 Keyring::Number Keyring::find_number(std::string_view id) const {
     return by_name_.find(hash_of_name(id), [&](Number number) { return principals_[number].id == id; });
 }

@@ -49,6 +49,9 @@ class Keyring {
   public:
     explicit Keyring(MasterKey master_key);
 
+    // An empty one under the same master key.
+    [[nodiscard]] Keyring sibling() const;
+
     // Adds `principal`, or replaces the one of the same name.
     void put(const PrincipalRecord& principal);
 

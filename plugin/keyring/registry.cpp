@@ -61,7 +61,14 @@ Checked<Registry> Registry::connect(const std::string& path, std::chrono::millis
     if (!run_script(handle, settings)) {
         return sqlite_fault(path, handle);
     }
-    return Registry(path, std::move(db));
+    Registry out(path, std::move(db));
+    out.file_ = file_id(path);
+    out.patience_ = patience;
+    int moved = 0;
+    if (sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || moved != 0) {
+        return file_fault(path, "was replaced while it was opened", "try again");
+    }
+    return out;
 }
 
 Checked<Registry> Registry::create(const std::string& path) {
@@ -84,6 +91,14 @@ Checked<Registry> Registry::create(const std::string& path) {
 }
 
 Checked<Registry> Registry::open(const std::string& path, std::chrono::milliseconds patience) {
+    return open(path, patience, Older::upgrade);
+}
+
+Checked<Registry> Registry::reopen() const {
+    return open(path_, patience_, Older::refuse);
+}
+
+Checked<Registry> Registry::open(const std::string& path, std::chrono::milliseconds patience, Older older) {
     if (auto checked = check_private(path); !checked) {
         return checked.error();
     }
@@ -91,7 +106,7 @@ Checked<Registry> Registry::open(const std::string& path, std::chrono::milliseco
     if (!registry) {
         return registry;
     }
-    if (auto checked = registry->check_version(); !checked) {
+    if (auto checked = registry->check_version(older); !checked) {
         return checked.error();
     }
     auto version = registry->data_version();
@@ -102,7 +117,7 @@ Checked<Registry> Registry::open(const std::string& path, std::chrono::milliseco
     return registry;
 }
 
-Checked<Done> Registry::check_version() {
+Checked<Done> Registry::check_version(Older older) {
     const std::int64_t application = pragma(db_.get(), "PRAGMA application_id");
     if (application < 0) {
         return sqlite_fault(path_, db_.get());
@@ -111,7 +126,7 @@ Checked<Done> Registry::check_version() {
         return file_fault(path_, "is an SQLite file, but no registry", "name the file that 'provision init' made");
     }
     const std::int64_t version = pragma(db_.get(), "PRAGMA user_version");
-    if (version >= 1 && version < registry_version) {
+    if (older == Older::upgrade && version >= 1 && version < registry_version) {
         return upgrade(version);
     }
     if (version != registry_version) {
@@ -168,6 +183,11 @@ Checked<std::vector<PrincipalRecord>> Registry::changes(std::int64_t& since, std
         data_version_ = -1;
     }
     return out;
+}
+
+Checked<std::int64_t> Registry::newest() {
+    Statement row(db_.get(), "SELECT coalesce(max(changed), 0) FROM principal");
+    return row.row() ? Checked<std::int64_t>(row.number(0)) : sqlite_fault(path_, db_.get());
 }
 
 Checked<std::vector<PrincipalRecord>> Registry::all() {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/fault.h"
+#include "base/file_id.h"
 #include "keyring/types.h"
 
 struct sqlite3;
@@ -56,6 +57,13 @@ class Registry {
     Registry& operator=(Registry&&) noexcept;
     ~Registry();
 
+    [[nodiscard]] const std::string& path() const { return path_; }
+    // Is the file that is open still the one that its path names? What replaced it is not read, nor is this one
+    // written.
+    [[nodiscard]] bool in_place() const { return file_id(path_) == file_; }
+    // Opens what the path names by now. Faults as open(); besides, one of an older version is left as it is.
+    [[nodiscard]] Checked<Registry> reopen() const;
+
     // Cheap (no statement is run against a table): has another connection committed since the last call? Stays true
     // after changes() failed.
     Checked<bool> changed();
@@ -70,6 +78,9 @@ class Registry {
     // from its beginning to its end, as changes() of a whole registry would look up every row. After a fault the
     // keyring holds some of them.
     Checked<std::int64_t> read_all(Keyring& keyring);
+
+    // The number of the newest change; 0 of an empty registry.
+    Checked<std::int64_t> newest();
 
     Checked<std::vector<PrincipalRecord>> all();
     Checked<std::optional<PrincipalRecord>> find(std::string_view id);
@@ -124,8 +135,6 @@ class Registry {
     // The same, and forgets all others.
     Checked<Done> put_only_state(const StateRecord& state);
 
-    [[nodiscard]] const std::string& path() const { return path_; }
-
     // What became of `id`, oldest first; empty for an unknown one.
     Checked<std::vector<HistoryEntry>> history(std::string_view id);
 
@@ -155,10 +164,14 @@ class Registry {
     };
     Registry(std::string path, std::unique_ptr<sqlite3, Closer> db);
     static Checked<Registry> connect(const std::string& path, std::chrono::milliseconds patience);
-    Checked<Done> check_version();
+    enum class Older : std::uint8_t { upgrade, refuse };
+    static Checked<Registry> open(const std::string& path, std::chrono::milliseconds patience, Older older);
+    Checked<Done> check_version(Older older);
     Checked<std::int64_t> data_version();
 
     std::string path_;
+    FileId file_;
+    std::chrono::milliseconds patience_{};
     std::unique_ptr<sqlite3, Closer> db_;
     std::int64_t data_version_ = 0;
 };

@@ -19,11 +19,12 @@ enum class Alert : std::uint8_t {
     audit_tampered,       // the audit trail was not as the broker left it
     clock_set,            // the machine's clock jumped: what expires does so sooner or later
     state_damaged,        // windows in the replay file are not as they were written
+    file_replaced,        // a file that the broker has open is another one by now, or was removed or cut
 };
 
-inline constexpr std::array<std::string_view, 10> alert_names{
-    "tampering",     "replay_burst",  "reload_failed",  "crl_stale", "registry_unreadable",
-    "audit_failing", "audit_dropped", "audit_tampered", "clock_set", "state_damaged"};
+inline constexpr std::array<std::string_view, 11> alert_names{
+    "tampering",     "replay_burst",   "reload_failed", "crl_stale",     "registry_unreadable", "audit_failing",
+    "audit_dropped", "audit_tampered", "clock_set",     "state_damaged", "file_replaced"};
 
 inline std::string_view name(Alert alert) {
     return alert_names.at(static_cast<std::size_t>(alert));
