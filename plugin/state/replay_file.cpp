@@ -84,6 +84,7 @@ ReplayFile::ReplayFile(ReplayFile&& other) noexcept
       copy_(std::move(other.copy_)),
       base_(std::exchange(other.base_, nullptr)),
       size_(other.size_),
+      window_(other.window_),
       mac_(std::move(other.mac_)),
       progress_(other.progress_) {}
 
@@ -131,6 +132,7 @@ Checked<Done> ReplayFile::check_header(const StateKey& key) {
     if (auto sound = state::check_header(path_, header(), mac_); !sound) {
         return sound;
     }
+    window_ = header().window;
     const auto progress = newest_progress(mac_, header());
     if (!progress || progress->progress.count > capacity() || progress->progress.count < sorted()) {
         return damaged(path_, "its header does not say how many records there are");
@@ -231,15 +233,13 @@ void ReplayFile::none_ahead() {
     ahead_list().count = 0;
 }
 
-ReplayFile::Found ReplayFile::found(std::uint32_t index, const keyring::KeyId& id,
-                                    const ReplayRecord::Look& look) const {
-    if (!look.newest || record(index).key_id_in(*look.newest) != id) {
-        return {};
-    }
-    if (!look.whole) {
+// Of the record at `index`.
+ReplayFile::Found ReplayFile::found(std::uint32_t index) const {
+    const ReplayRecord::Look seen = look(index);
+    if (!seen.whole) {
         return {.index = std::nullopt, .damaged = true};
     }
-    record(index).take(*look.newest);
+    record(index).take(*seen.newest);
     return {.index = index};
 }
 
@@ -255,18 +255,16 @@ ReplayFile::Found ReplayFile::find_sorted(const keyring::KeyId& id) const {
     const std::uint32_t first = static_cast<std::uint32_t>(behind - fences.begin() - 1) * distance;
     const std::uint32_t end = std::min(first + distance, sorted());
     const std::uint32_t near = search(id, first, end);
-    if (near < end) {
-        if (const Found here = found(near, id, look(near)); here.index || here.damaged) {
-            return here;
-        }
+    if (near < end && holder(near) == id) {
+        return found(near);
     }
     bool unknown = false;
     for (std::uint32_t index = first; index < end; ++index) {
-        const ReplayRecord::Look seen = look(index);
-        if (const Found here = found(index, id, seen); here.index || here.damaged) {
-            return here;
+        const std::optional<keyring::KeyId> its = holder(index);
+        if (its == id) {
+            return found(index);
         }
-        unknown = unknown || !seen.newest;
+        unknown = unknown || !its;
     }
     return {.index = std::nullopt, .damaged = unknown};
 }

@@ -31,7 +31,7 @@ class ReplayFile {
 
     [[nodiscard]] const FileId& id() const { return header().id; }
     [[nodiscard]] std::uint64_t generation() const { return progress_.generation; }
-    [[nodiscard]] std::uint32_t window() const { return header().window; }
+    [[nodiscard]] std::uint32_t window() const { return window_; }
     [[nodiscard]] std::uint32_t count() const { return progress_.count; }
     // How many of them, from the first, are in order.
     [[nodiscard]] std::uint32_t sorted() const { return header().sorted; }
@@ -90,7 +90,10 @@ class ReplayFile {
     [[nodiscard]] bool tolerated(std::uint32_t index) const;
     [[nodiscard]] bool power_was_lost() const;
     void write(Progress next);
-    [[nodiscard]] Found found(std::uint32_t index, const keyring::KeyId& id, const ReplayRecord::Look& look) const;
+    [[nodiscard]] Found found(std::uint32_t index) const;
+    [[nodiscard]] std::optional<keyring::KeyId> holder(std::uint32_t index) const {
+        return record(index).holder(mac_, index);
+    }
     [[nodiscard]] std::uint32_t search(const keyring::KeyId& id, std::uint32_t first, std::uint32_t end) const;
     void read_ahead(std::uint32_t from) const;
     bool grow();
@@ -101,6 +104,7 @@ class ReplayFile {
     std::vector<std::uint8_t> copy_;  // of another one
     std::uint8_t* base_ = nullptr;
     std::size_t size_ = 0;
+    std::uint32_t window_ = 0;
     ReplayMac mac_;
     Progress progress_;
 };

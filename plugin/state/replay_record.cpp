@@ -77,13 +77,23 @@ std::uint8_t* ReplayRecord::mac_of(unsigned which) const {
     return half(which) + mac_at(window_);
 }
 
+bool ReplayRecord::right(const ReplayMac& mac, std::uint32_t index, unsigned which) const {
+    const Mac expected = mac.of_record(covered(which));
+    return place(which) == 2 * index + which && reseal_equal(expected.data(), mac_of(which), expected.size());
+}
+
+std::optional<keyring::KeyId> ReplayRecord::holder(const ReplayMac& mac, std::uint32_t index) const {
+    for (const unsigned which : {0U, 1U}) {
+        if (right(mac, index, which)) {
+            return key_id_in(which);
+        }
+    }
+    return std::nullopt;
+}
+
 ReplayRecord::Look ReplayRecord::look(const ReplayMac& mac, std::uint32_t index) const {
-    const auto right = [&](unsigned which) {
-        const Mac expected = mac.of_record(covered(which));
-        return place(which) == 2 * index + which && reseal_equal(expected.data(), mac_of(which), expected.size());
-    };
-    const bool first = right(0);
-    const bool second = right(1);
+    const bool first = right(mac, index, 0);
+    const bool second = right(mac, index, 1);
     if (!first && !second) {
         return {};
     }

@@ -48,6 +48,8 @@ class ReplayRecord {
         bool whole = false;              // both are right, and one follows the other
     };
     [[nodiscard]] Look look(const ReplayMac& mac, std::uint32_t index) const;
+    // Whose record it is, by a half whose MAC is right; nothing if there is none.
+    [[nodiscard]] std::optional<keyring::KeyId> holder(const ReplayMac& mac, std::uint32_t index) const;
     // All zero: it was counted, but a loss of power took it back before it reached the disk.
     [[nodiscard]] bool blank() const;
     // Of a half whose MAC is right.
@@ -88,6 +90,7 @@ class ReplayRecord {
   private:
     [[nodiscard]] unsigned newest() const;
     [[nodiscard]] std::uint8_t* half(unsigned which) const;
+    [[nodiscard]] bool right(const ReplayMac& mac, std::uint32_t index, unsigned which) const;
     [[nodiscard]] std::uint32_t place(unsigned which) const;
     [[nodiscard]] std::uint64_t sequence(unsigned which) const;
     [[nodiscard]] std::span<const std::uint8_t> covered(unsigned which) const;
