@@ -112,10 +112,9 @@ Refusal Gateway::look_at(const TopicUnderWay::Asked& asked, std::string_view top
     if (occasion == Occasion::stored) {
         return Refusal::none;
     }
-    if (occasion != Occasion::retained) {
+    if (occasion == Occasion::fan_out) {
         const bool goes_on = accept_once_.goes_on(payload.data(), opener_.holds(topic, payload));
-        return goes_on ? Refusal::none
-                       : begin_fan_out(asked, topic, payload, occasion == Occasion::fan_out_of_retained);
+        return goes_on ? Refusal::none : begin_fan_out(asked, topic, payload);
     }
     const Uplink uplink(topic, payload);
     const bool ours = !asked.unsealed && uplink.sealed() && uplink.envelope.direction == RESEAL_UPLINK;

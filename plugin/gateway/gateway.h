@@ -105,10 +105,9 @@ struct Published {
 
 // Why a delivery is asked for.
 enum class Occasion : std::uint8_t {
-    fan_out,              // the broker delivers a message for the first time: it must have been accepted
-    fan_out_of_retained,  // the same, and it is retained
-    retained,             // the broker has kept it as retained
-    stored,               // the broker has kept it in a queue since an earlier fan-out
+    fan_out,   // the broker delivers a message for the first time: it must have been accepted
+    retained,  // the broker has kept it as retained
+    stored,    // the broker has kept it in a queue since an earlier fan-out
 };
 
 struct Delivered {
@@ -271,8 +270,7 @@ class Gateway {
                                             Flags flags, AcceptOnce::When when);
     [[nodiscard]] bool open_old_will(Session& session, std::string_view topic, Payload payload);
     [[nodiscard]] bool brought_already(const Session& session, const reseal_envelope& envelope) const;
-    void note_retained(std::string_view topic, Payload payload, Flags flags, AcceptOnce::When when,
-                       Published& published);
+    void note_retained(std::string_view topic, Payload payload, Flags flags, Published& published);
     // Whether the message is what is retained under `topic`, for all that is known here.
     [[nodiscard]] bool is_retained(std::string_view topic, const reseal_envelope& envelope);
     void note_in_flight(Session& session, std::string_view topic, Payload payload, Published& published) const;
@@ -300,7 +298,7 @@ class Gateway {
     }
     void tell_will_slots(const Uplink& uplink, const std::optional<state::Accepted>& before);
     [[nodiscard]] policy::Refusal begin_fan_out(const TopicUnderWay::Asked& asked, std::string_view topic,
-                                                Payload payload, bool retain);
+                                                Payload payload);
     [[nodiscard]] policy::Refusal release(Uplink& uplink);
     [[nodiscard]] policy::Refusal look_at(const TopicUnderWay::Asked& asked, std::string_view topic, Payload payload,
                                           Occasion occasion);

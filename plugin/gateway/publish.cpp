@@ -42,7 +42,7 @@ Published Gateway::publish(Session& session, std::string_view topic, Payload pay
     const observe::Stopwatch watch(*parts_.metrics, observe::Step::publish);
     const When when = accepted_when(payload, flags);
     Published out = publish_checked(session, topic, payload, flags, when);
-    note_retained(topic, payload, flags, when, out);
+    note_retained(topic, payload, flags, out);
     if (when == When::at_release) {
         note_in_flight(session, topic, payload, out);
     } else if (flags.qos == 2) {
@@ -60,7 +60,7 @@ Published Gateway::publish_will(Session& session, std::string_view topic, Payloa
     if (too_old && open_old_will(session, topic, payload)) {
         out = {};
     }
-    note_retained(topic, payload, flags, When::now, out);
+    note_retained(topic, payload, flags, out);
     if (out.refusal != Refusal::none) {
         report(session, "publish", topic, out.refusal, out.rule);
     }
@@ -95,8 +95,9 @@ bool Gateway::brought_already(const Session& session, const reseal_envelope& env
 }
 
 // What is retained under a topic is the newest message that was accepted for it. An older one is delivered, but not
-// stored: the broker would set the topic back. One of QoS 2 is noted when it is released, or asked for.
-void Gateway::note_retained(std::string_view topic, Payload payload, Flags flags, When when, Published& published) {
+// stored: the broker would set the topic back. One of QoS 2 is noted when it comes: whether it is released while nobody
+// subscribes, the broker does not tell.
+void Gateway::note_retained(std::string_view topic, Payload payload, Flags flags, Published& published) {
     using Retained = state::ReplayStore::Retained;
     if (!flags.retain || published.refusal != Refusal::none || asked_.of(topic).unsealed) {
         return;
@@ -109,7 +110,7 @@ void Gateway::note_retained(std::string_view topic, Payload payload, Flags flags
     const Retained order = parts_.replay.compare_retained(topic, uplink.envelope);
     if (order == Retained::older) {
         published.copy = true;
-    } else if (when == When::now || sealed_here.data != nullptr) {
+    } else {
         parts_.replay.set_retained(topic, uplink.envelope);
     }
 }
@@ -123,7 +124,7 @@ bool Gateway::is_retained(std::string_view topic, const reseal_envelope& envelop
     if (order == Retained::older || !accept_once_.waits(envelope)) {
         return false;
     }
-    parts_.replay.set_retained(topic, envelope);  // nobody was there when it was released
+    parts_.replay.set_retained(topic, envelope);  // a crash has taken the note back
     return true;
 }
 
@@ -183,9 +184,8 @@ policy::Decision Gateway::publish_right(std::string_view principal, std::string_
 
 Published Gateway::publish_bridged(std::string_view bridge, std::string_view topic, Payload payload, Flags flags) {
     Uplink uplink(topic, payload);
-    const When when = accepted_when(payload, flags);
-    Published out = publish_forwarded(uplink, flags, when);
-    note_retained(topic, payload, flags, when, out);
+    Published out = publish_forwarded(uplink, flags, accepted_when(payload, flags));
+    note_retained(topic, payload, flags, out);
     if (out.refusal != Refusal::none) {
         parts_.log.refused({.action = "bridge",
                             .principal = {},
@@ -309,8 +309,7 @@ bool Gateway::is_own(const Uplink& uplink) const {
 }
 
 // The broker asks for the first delivery of a message. What is not sealed, or is for one client, is accepted elsewhere.
-Refusal Gateway::begin_fan_out(const TopicUnderWay::Asked& asked, std::string_view topic, Payload payload,
-                               bool retain) {
+Refusal Gateway::begin_fan_out(const TopicUnderWay::Asked& asked, std::string_view topic, Payload payload) {
     if (asked.unsealed || asked.topic.reserved() || payload.empty()) {
         return Refusal::none;
     }
@@ -323,12 +322,7 @@ Refusal Gateway::begin_fan_out(const TopicUnderWay::Asked& asked, std::string_vi
         return Refusal::unknown_key;
     }
     leave_message();
-    const Refusal refusal = is_own(uplink) ? accept_once_.fan_out_own(uplink) : release(uplink);
-    if (refusal == Refusal::none && retain &&
-        parts_.replay.compare_retained(topic, uplink.envelope) != state::ReplayStore::Retained::older) {
-        parts_.replay.set_retained(topic, uplink.envelope);
-    }
-    return refusal;
+    return is_own(uplink) ? accept_once_.fan_out_own(uplink) : release(uplink);
 }
 
 // A QoS 2 message that its sender has released. One that was let in before the broker's last start is not known to

@@ -27,8 +27,8 @@ class StoredMessages {
         if (coming(event.client)) {
             return Occasion::stored;
         }
-        if (event.retain) {
-            return event.client == subscribing_ ? Occasion::retained : Occasion::fan_out_of_retained;
+        if (event.retain && event.client == subscribing_) {
+            return Occasion::retained;
         }
         return Occasion::fan_out;
     }

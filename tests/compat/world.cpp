@@ -1,5 +1,6 @@
 #include "compat/world.h"
 
+#include <filesystem>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -114,6 +115,11 @@ std::string World::plugin_lines(const std::string& name) const {
     const std::string state = site_.path("state-" + name);
     if (mkdir(state.c_str(), 0700) != 0) {
         throw std::runtime_error("no folder " + state);
+    }
+    if (!is_main) {  // a registry knows the state folders of its brokers: a copy from before the first start knows none
+        const std::string copy = "registry-" + name + ".db";
+        std::filesystem::copy_file(site_.path("registry.db"), site_.path(copy));
+        yaml = with_line(yaml, "registry", copy);
     }
     harness::write_all(site_.path(name + ".yaml"), yaml);
     return "allow_anonymous false\nplugin " + harness::plugin() + "\nplugin_opt_config " + site_.path(name + ".yaml") +
