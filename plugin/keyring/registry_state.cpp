@@ -43,7 +43,7 @@ Checked<Done> Registry::write_state(const StateRecord& state, bool alone) {
     Statement others(db, "DELETE FROM state WHERE ?1");
     Statement row(db, "INSERT OR REPLACE INTO state (file, generation, epoch) VALUES (?1, ?2, ?3)");
     row.bind(1, state.file).bind(2, static_cast<std::int64_t>(state.generation)).bind(3, std::int64_t{state.epoch});
-    const bool done = others.bind(1, std::int64_t{alone}).run() && row.run() && transaction.commit();
+    const bool done = others.bind(1, alone ? 1 : 0).run() && row.run() && transaction.commit();
     return done ? Checked<Done>(Done{}) : sqlite_fault(path_, db);
 }
 

@@ -39,7 +39,7 @@ bool keeps_retirements(const Keyring& fresh, const Principal& known) {
 bool keeps_certificates(const Keyring& fresh, const Principal& known) {
     return std::ranges::all_of(known.certificates, [&](const Certificate& certificate) {
         const CertificateHolder holder = fresh.find_certificate(certificate.fingerprint);
-        return holder.certificate != nullptr && holder.certificate->revoked >= certificate.revoked;
+        return holder.certificate != nullptr && (holder.certificate->revoked || !certificate.revoked);
     });
 }
 
@@ -49,7 +49,7 @@ std::string missing(const Keyring& fresh, const Principal& known) {
     if (found == nullptr) {
         return "is missing in it";
     }
-    if (found->revoked < known.revoked || found->decommissioned < known.decommissioned) {
+    if ((known.revoked && !found->revoked) || (known.decommissioned && !found->decommissioned)) {
         return "is not revoked in it";
     }
     if (!keeps_certificates(fresh, known)) {

@@ -264,12 +264,15 @@ constexpr std::array token_registrations = {
 
 constexpr Registration message_out = {message_out_event, handle<mosquitto_evt_message, &Events::message_out>};
 constexpr Registration connected = {connect_event, handle<const ConnectEvent, &Events::connected>};
+constexpr Registration client_offline = {client_offline_event,
+                                         handle<const mosquitto_evt_disconnect, &Events::disconnect>};
 
 // The broker itself tells what it can: one that knows the event of a message that leaves gets the better way.
 Checked<std::unique_ptr<Delivery>> Plugin::delivery() {
     std::unique_ptr<Delivery> out;
     if (register_event(message_out.event, message_out.callback) == MOSQ_ERR_SUCCESS &&
         register_event(connected.event, connected.callback) == MOSQ_ERR_SUCCESS) {
+        (void)register_event(client_offline.event, client_offline.callback);
         out = std::make_unique<OutDelivery>(*gateway_);
     } else {
         auto journal = state::DeliveryJournal::open(config_.state);
@@ -305,8 +308,9 @@ bool Plugin::register_events() {
 }
 
 void Plugin::unregister() {
-    (void)mosquitto_callback_unregister(id_, message_out.event, message_out.callback, nullptr);
-    (void)mosquitto_callback_unregister(id_, connected.event, connected.callback, nullptr);
+    for (const Registration& registration : {message_out, connected, client_offline}) {
+        (void)mosquitto_callback_unregister(id_, registration.event, registration.callback, nullptr);
+    }
     for (const Registration& registration : token_registrations) {
         (void)mosquitto_callback_unregister(id_, registration.event, registration.callback, nullptr);
     }

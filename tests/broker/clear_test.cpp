@@ -62,10 +62,17 @@ TEST_F(Clear, RetainedMessageIsDeliveredAfterARestart) {
     EXPECT_EQ(clinic.open(legacy_topic, message->payload), reading);
 }
 
-TEST_F(Clear, WillIsSealedToo) {
+class ClearWill : public Clear, public testing::WithParamInterface<bool> {};
+
+INSTANTIATE_TEST_SUITE_P(OfASessionThat, ClearWill, testing::Bool(),
+                         [](const auto& lasts) { return lasts.param ? "Lasts" : "Ends"; });
+
+TEST_P(ClearWill, IsSealedToo) {
     Broker broker(site);
     Client monitor(site, broker, "monitor",
-                   {.will = Will{.topic = legacy_topic, .payload = bytes(reading), .qos = 1, .retain = true}});
+                   {.clean = !GetParam(),
+                    .session_seconds = GetParam() ? 600U : 0U,
+                    .will = Will{.topic = legacy_topic, .payload = bytes(reading), .qos = 1, .retain = true}});
     Client clinician(site, broker, "clinician");
     Application clinic(site, "clinician");
     ASSERT_EQ(monitor.connect(), 0);

@@ -195,10 +195,17 @@ TEST_F(Delivery, OfNothingClearsARetainedMessage) {
     EXPECT_TRUE(silent(clinician));
 }
 
-TEST_F(Delivery, OfAWillComesWhenTheDeviceIsGone) {
+class DeliveryOfAWill : public Delivery, public testing::WithParamInterface<bool> {};
+
+INSTANTIATE_TEST_SUITE_P(OfASessionThat, DeliveryOfAWill, testing::Bool(),
+                         [](const auto& lasts) { return lasts.param ? "Lasts" : "Ends"; });
+
+TEST_P(DeliveryOfAWill, ComesWhenTheDeviceIsGone) {
     ASSERT_EQ(clinician.subscribe("ward/#"), 1);
     Client second(site, broker, "pico1",
                   {.client_id = "pico1/second",
+                   .clean = !GetParam(),
+                   .session_seconds = GetParam() ? 600U : 0U,
                    .will = Will{.topic = pulse_topic, .payload = device.seal(pulse_topic, "gone"), .qos = 1}});
     ASSERT_EQ(second.connect(), 0);
     for (int i = 0; i < 300; ++i) {  // more than a replay window
