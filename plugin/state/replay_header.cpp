@@ -27,7 +27,8 @@ Boot this_boot() {
     std::size_t digits = 0;
     for (const char c : text ? *text : std::string()) {
         if (const int digit = digit_of(c); digit >= 0 && digits < 2 * out.size()) {
-            out.at(digits / 2) = static_cast<std::uint8_t>(out.at(digits / 2) << 4U | static_cast<unsigned>(digit));
+            const unsigned before = out.at(digits / 2);
+            out.at(digits / 2) = static_cast<std::uint8_t>(before << 4U | static_cast<unsigned>(digit));
             ++digits;
         }
     }

@@ -14,7 +14,7 @@ StateKey derive_state_key(const keyring::MasterKey& master_key) {
 ReplayMac::ReplayMac(const StateKey& key, const FileId& id, std::uint64_t base) {
     std::array<std::uint8_t, std::tuple_size_v<FileId> + sizeof base> input{};
     std::memcpy(std::ranges::copy(id, input.begin()).out, &base, sizeof base);
-    Secret<2 * crypto_shorthash_siphashx24_KEYBYTES> both;
+    Secret<std::size_t{2} * crypto_shorthash_siphashx24_KEYBYTES> both;
     crypto_generichash(both.expose().data(), both.expose().size(), input.data(), input.size(), key.expose().data(),
                        key.expose().size());
     const std::span<const std::uint8_t> bytes = both.expose();

@@ -53,9 +53,9 @@ class ReplayRecord {
     // All zero: it was counted, but a loss of power took it back before it reached the disk.
     [[nodiscard]] bool blank() const;
     // Of a half whose MAC is right.
-    [[nodiscard]] keyring::KeyId key_id_in(unsigned half) const;
-    [[nodiscard]] reseal_epoch epoch_in(unsigned half) const;
-    [[nodiscard]] Trust trust_in(unsigned half) const;
+    [[nodiscard]] keyring::KeyId key_id_in(unsigned which) const;
+    [[nodiscard]] reseal_epoch epoch_in(unsigned which) const;
+    [[nodiscard]] Trust trust_in(unsigned which) const;
 
     // From here on this process works with that half. Before any of the functions below.
     void take(unsigned half);
