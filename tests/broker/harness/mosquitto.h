@@ -14,9 +14,9 @@ namespace harness {
 
 class Mosquitto {
   public:
-    // Starts it with FOLDER/NAME.conf, which becomes `conf`, and waits until it listens on all of `ports`. `before`: what
-    // stands before the program on the command line, as env, and becomes it. It runs under `clock`, if one is given, which
-    // must outlive this.
+    // Starts it with FOLDER/NAME.conf, which becomes `conf`, and waits until it listens on all of `ports`. `before`:
+    // what stands before the program on the command line, as env, and becomes it. It runs under `clock`, if one is
+    // given, which must outlive this.
     Mosquitto(const std::string& folder, const std::string& name, const std::string& conf,
               std::vector<std::uint16_t> ports, std::vector<std::string> before = {}, const WallClock* clock = nullptr);
     // Ends it, and fails the test if a sanitizer found something.
