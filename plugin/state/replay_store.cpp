@@ -88,10 +88,10 @@ reseal_status check_in(const ReplayRecord& record, const reseal_envelope& envelo
     return reseal_replay_check(&replay, &envelope.epoch, envelope.counter);
 }
 
-bool marked_in(const reseal_replay& replay, const reseal_envelope& envelope) {
-    const std::uint32_t bit = envelope.counter % replay.window;
-    return reseal_epoch_equal(&replay.epoch, &envelope.epoch) && envelope.counter <= replay.top &&
-           replay.top - envelope.counter < replay.window && (replay.words[bit / 32] >> (bit % 32) & 1U) != 0;
+bool marked_in(const reseal_replay& replay, const reseal_epoch& epoch, std::uint32_t counter) {
+    const std::uint32_t bit = counter % replay.window;
+    return reseal_epoch_equal(&replay.epoch, &epoch) && counter <= replay.top && replay.top - counter < replay.window &&
+           (replay.words[bit / 32] >> (bit % 32) & 1U) != 0;
 }
 
 // Of the records that are not in order.
@@ -267,23 +267,36 @@ void ReplayStore::let_in(const reseal_envelope& envelope) {
     }
 }
 
-void ReplayStore::delivered(const reseal_envelope& envelope) {
-    if (!waits(envelope)) {
-        return;
-    }
+bool ReplayStore::waits_in_record(const Waiting& message) const {
+    return marked_in(impl_->file.record(message.record).window(), message.epoch, message.counter);
+}
+
+std::optional<ReplayStore::Waiting> ReplayStore::find_waiting(const reseal_envelope& envelope) const {
     const ReplayFile::Found found = impl_->find(open_place(keyring::key_id_of(envelope)));
-    note_ahead(*found.index);
-    impl_->file.record(*found.index).unmark(envelope.counter);
+    if (!found.index) {
+        return std::nullopt;
+    }
+    const Waiting message{.record = *found.index, .epoch = envelope.epoch, .counter = envelope.counter};
+    return waits_in_record(message) ? std::optional(message) : std::nullopt;
+}
+
+void ReplayStore::delivered(const reseal_envelope& envelope) {
+    if (const auto message = find_waiting(envelope)) {
+        delivered_.push_back(*message);
+    }
 }
 
 bool ReplayStore::waits(const reseal_envelope& envelope) const {
-    const ReplayFile::Found found = impl_->find(open_place(keyring::key_id_of(envelope)));
-    return found.index && marked_in(impl_->file.record(*found.index).window(), envelope);
+    const auto message = find_waiting(envelope);
+    return message && std::ranges::none_of(delivered_, [&](const Waiting& each) {
+        return each.record == message->record && each.counter == message->counter &&
+               reseal_epoch_equal(&each.epoch, &message->epoch);
+    });
 }
 
 bool ReplayStore::marked(const reseal_envelope& envelope) const {
     const ReplayFile::Found found = impl_->find(Id(envelope.key_id));
-    return found.index && marked_in(impl_->file.record(*found.index).window(), envelope);
+    return found.index && marked_in(impl_->file.record(*found.index).window(), envelope.epoch, envelope.counter);
 }
 
 ReplayStore::Retained ReplayStore::compare_retained(std::string_view topic, const reseal_envelope& envelope) const {
@@ -313,6 +326,18 @@ void ReplayStore::set_retained(std::string_view topic, const reseal_envelope& en
 }
 
 void ReplayStore::settle_all() {
+    settle_marks();
+    for (const Waiting& message : delivered_) {
+        if (waits_in_record(message)) {  // not after one of a later epoch was let in
+            note_ahead(message.record);
+            impl_->file.record(message.record).unmark(message.counter);
+        }
+    }
+    delivered_.clear();
+    settle_marks();
+}
+
+void ReplayStore::settle_marks() {
     for (const std::uint32_t number : ahead_) {
         if (impl_->file.record(number).ahead()) {
             impl_->file.settle(number);

@@ -94,9 +94,9 @@ class ReplayStore {
     [[nodiscard]] reseal_status mark(const reseal_envelope& envelope);
 
     // Makes every mark so far certain. Cheap if there is none; else one MAC for each key that has any: 35 ns with a
-    // window of 128.
+    // window of 128. What was delivered waits no more only when its mark is certain.
     void settle() {
-        if (!ahead_.empty()) {
+        if (!ahead_.empty() || !delivered_.empty()) {
             settle_all();
         }
     }
@@ -134,12 +134,22 @@ class ReplayStore {
     struct Impl;
     explicit ReplayStore(std::unique_ptr<Impl> impl);
     void settle_all();
+    void settle_marks();
+    // A QoS 2 message in the record of its key's messages that wait.
+    struct Waiting {
+        std::uint32_t record;
+        reseal_epoch epoch;
+        std::uint32_t counter;
+    };
+    [[nodiscard]] std::optional<Waiting> find_waiting(const reseal_envelope& envelope) const;
+    [[nodiscard]] bool waits_in_record(const Waiting& message) const;
     // The record at `place`, made if it is not there; nothing if it is damaged or the file cannot grow.
     std::optional<std::uint32_t> note_at(const keyring::KeyId& place, Trust trust);
     void note_ahead(std::uint32_t number);
 
     std::unique_ptr<Impl> impl_;
     std::vector<std::uint32_t> ahead_;  // the records with marks that are not settled
+    std::vector<Waiting> delivered_;    // wait no more with the next settle()
 };
 
 }  // namespace reseal::state
