@@ -289,9 +289,9 @@ void ReplayStore::delivered(const reseal_envelope& envelope) {
 bool ReplayStore::waits(const reseal_envelope& envelope) const {
     const auto message = find_waiting(envelope);
     return message && std::ranges::none_of(delivered_, [&](const Waiting& each) {
-        return each.record == message->record && each.counter == message->counter &&
-               reseal_epoch_equal(&each.epoch, &message->epoch);
-    });
+               return each.record == message->record && each.counter == message->counter &&
+                      reseal_epoch_equal(&each.epoch, &message->epoch);
+           });
 }
 
 bool ReplayStore::marked(const reseal_envelope& envelope) const {
