@@ -174,6 +174,41 @@ TEST_F(Identity, ProvenByASealedConnectStaysWhenTheBrokerReloads) {
     EXPECT_EQ(pico.publish("ward/pico1/x", device.seal("ward/pico1/x", "still here")), 0) << broker.log();
 }
 
+// Debian's logrotate sends SIGHUP each day.
+TEST_F(Identity, OfClientsThatAreAwayIsNotAskedForWhenTheBrokerReloads) {
+    site.set("loopback_listeners", "[]");
+    Broker broker(site);
+    const std::uint16_t port = broker.plain_port();
+    broker.stop();
+    site.set("loopback_listeners", "[" + std::to_string(port) + "]");
+    broker.start();
+    Device device(site, "pico1");
+    const auto options = [&](const std::string& client_id) {
+        return ClientOptions{.client_id = client_id,
+                             .clean = false,
+                             .session_seconds = 3600,
+                             .tls = false,
+                             .username = "pico1",
+                             .password = device.proof(client_id)};
+    };
+    {
+        Client subscriber(site, broker, "pico1", options("pico1/a"));
+        ASSERT_EQ(subscriber.connect(), 0) << broker.log();
+        ASSERT_LE(subscriber.subscribe("commands/pico1/x"), 1);
+        subscriber.disconnect();
+        Client publisher(site, broker, "pico1", options("pico1/b"));
+        ASSERT_EQ(publisher.connect(), 0) << broker.log();
+        publisher.disconnect();
+    }
+    broker.reload();
+    ASSERT_TRUE(broker.logs("reloaded"));
+    Client stranger(site, broker, "pico1", options("pico1/c"));
+    ASSERT_EQ(stranger.connect(), 0) << "after the reload";
+    EXPECT_EQ(broker.log().find("refused"), std::string::npos) << broker.log();
+    Client thief(site, broker, "pico1", {.client_id = "pico1/a", .tls = false, .username = "pico1", .password = "x"});
+    EXPECT_EQ(thief.connect(), not_authorised);
+}
+
 TEST_F(Identity, IsNotProvenOnAListenerThatOtherMachinesReach) {
     const std::uint16_t open = free_port();
     site.set("loopback_listeners", "[" + std::to_string(open) + "]");
