@@ -11,6 +11,7 @@
 #include "audit/line.h"
 #include "base/descriptor.h"
 #include "base/fault.h"
+#include "base/file_id.h"
 
 namespace reseal::audit {
 
@@ -43,6 +44,8 @@ class Mark {
     // Nothing if it was just made. Fault: it does not hold a position.
     [[nodiscard]] Checked<std::optional<Position>> read() const;
     [[nodiscard]] bool write(const Position& position) const;
+    // Does its path still name it?
+    [[nodiscard]] bool in_place() const { return file_id(path_) == file_id(file_.get()); }
 
     // The lock lasts as long as some copy of it is open.
     [[nodiscard]] int descriptor() const { return file_.get(); }

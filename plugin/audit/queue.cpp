@@ -57,4 +57,22 @@ void Queue::fail(std::string_view fault) {
     }
 }
 
+bool Queue::find(std::string_view finding) {
+    if (shared_->found.load(std::memory_order_acquire)) {
+        return false;
+    }
+    shared_->finding = finding;
+    shared_->found.store(true, std::memory_order_release);
+    return true;
+}
+
+std::optional<std::string> Queue::take_finding() {
+    if (!shared_->found.load(std::memory_order_acquire)) {
+        return std::nullopt;
+    }
+    std::string out(shared_->finding.view());
+    shared_->found.store(false, std::memory_order_release);
+    return out;
+}
+
 }  // namespace reseal::audit

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -26,11 +27,16 @@ class Queue {
     // Why it is failing.
     [[nodiscard]] std::string fault() const { return std::string(shared_->fault.view()); }
 
+    // What find() was told, once.
+    [[nodiscard]] std::optional<std::string> take_finding();
+
     // For the process that writes. The oldest record, null if there is none; it stays until took().
     [[nodiscard]] const Record* oldest() const;
     void took();
     void set_written(std::uint64_t lines) { shared_->written.store(lines, std::memory_order_relaxed); }
     void fail(std::string_view fault);
+    // A sign of tampering, for the broker. False: it has not taken the last one yet, so tell it again.
+    [[nodiscard]] bool find(std::string_view finding);
     void succeed() { shared_->failing.store(false, std::memory_order_release); }
 
     // For both: how many were dropped.
@@ -44,7 +50,9 @@ class Queue {
         std::atomic<std::uint64_t> written{0};
         std::atomic<std::uint64_t> dropped{0};
         std::atomic<bool> failing{false};
-        Text<512> fault;  // changes only while `failing` is false
+        Text<512> fault;                 // changes only while `failing` is false
+        std::atomic<bool> found{false};  // set by the other, taken back by the broker
+        Text<512> finding;               // changes only while `found` is false
     };
     static_assert(std::atomic<std::uint64_t>::is_always_lock_free && std::atomic<bool>::is_always_lock_free,
                   "a lock would be each process's own");

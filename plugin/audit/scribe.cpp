@@ -13,6 +13,7 @@ void Scribe::run() {
     while (true) {
         const bool ending = broker_ended();
         const auto now = std::chrono::steady_clock::now();
+        look();
         if (drain() && (ending || now >= next_sync)) {
             next_sync = now + period;
             note(trail_.sync());
@@ -21,6 +22,16 @@ void Scribe::run() {
             return;
         }
         wait();
+    }
+}
+
+// Before what is written next: it would be lost in a file that is away.
+void Scribe::look() {
+    if (!finding_) {
+        finding_ = trail_.look();
+    }
+    if (finding_ && queue_->find(*finding_)) {
+        finding_.reset();
     }
 }
 

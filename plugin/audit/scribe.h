@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include "audit/queue.h"
 #include "audit/trail.h"
@@ -24,6 +26,7 @@ class Scribe {
   private:
     static constexpr std::chrono::milliseconds period{1000};  // between two tries, and between two writes to the disk
 
+    void look();
     [[nodiscard]] bool drain();
     [[nodiscard]] bool append(const Record& record);
     [[nodiscard]] bool say_dropped();
@@ -35,6 +38,7 @@ class Scribe {
     Queue* queue_;
     Descriptor broker_;
     std::uint64_t dropped_said_ = 0;
+    std::optional<std::string> finding_;  // that the broker has no room for yet
 };
 
 }  // namespace reseal::audit

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "base/file_id.h"
 #include "base/private_file.h"
 
 namespace reseal::audit {
@@ -132,6 +133,9 @@ Checked<Done> Trail::continue_file(const std::string& path) {
 }
 
 Checked<Done> Trail::begin_file() {
+    if (auto made = make_folder(settings_.folder); !made) {
+        return made;
+    }
     const std::string path = settings_.folder + "/" + file_name(position_.number + 1, now());
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
     Descriptor file(::open(path.c_str(), flags, 0600));  // NOLINT(*-vararg)
@@ -204,11 +208,37 @@ Checked<Done> Trail::sync() {
     if (position_ == synced_) {
         return Done{};
     }
-    if (::fdatasync(file_.get()) != 0 || !mark_.write(position_)) {
+    if ((file_ && ::fdatasync(file_.get()) != 0) || !mark_.write(position_)) {
         return system_fault(path_, "writing it to the disk", room_remedy);
     }
     synced_ = position_;
     return Done{};
+}
+
+bool Trail::file_in_place() const {
+    struct stat status {};
+    return ::fstat(file_.get(), &status) == 0 && static_cast<std::uint64_t>(status.st_size) == size_ &&
+           file_id(path_) == file_id(file_.get());
+}
+
+std::optional<std::string> Trail::look() {
+    if (file_ && !file_in_place()) {
+        file_ = Descriptor();
+        if (mark_.write(position_)) {
+            synced_ = position_;
+        }
+        return path_ + " was removed, replaced or changed in size while the broker runs: of its lines, up to " +
+               std::to_string(position_.number) + ", some may be missing";
+    }
+    if (!mark_.in_place()) {
+        auto fresh = Mark::open(settings_.mark);
+        if (!fresh || !fresh->write(synced_)) {
+            return std::nullopt;  // a full disk, or no folder: later
+        }
+        mark_ = std::move(*fresh);
+        return settings_.mark + " was removed or replaced while the broker runs; it was written again";
+    }
+    return std::nullopt;
 }
 
 }  // namespace reseal::audit

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,10 @@ class Trail {
     // Puts on the disk what was appended, and says so in the mark. Cheap if nothing was appended.
     [[nodiscard]] Checked<Done> sync();
 
+    // What was removed, replaced or cut while it is written: a sentence for people. The trail goes on in a new file, or
+    // with a new mark. Costs a few system calls.
+    [[nodiscard]] std::optional<std::string> look();
+
     [[nodiscard]] const Position& position() const { return position_; }
 
     // Those it holds now; it closes them, and opens others.
@@ -50,6 +55,7 @@ class Trail {
     void judge_end(const Tail& tail, const std::optional<Position>& mark);
     [[nodiscard]] Checked<Done> continue_file(const std::string& path);
     [[nodiscard]] Checked<Done> begin_file();
+    [[nodiscard]] bool file_in_place() const;
     [[nodiscard]] Checked<Done> remove_old(std::int64_t time);
     [[nodiscard]] Checked<Done> write_line_of(const Record& record);
 

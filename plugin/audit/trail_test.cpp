@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "audit/test_trail.h"
 #include "audit/verify.h"
@@ -66,6 +67,51 @@ TEST_F(AuditTrail, KeepsTheLatestFilesAndSaysWhatItRemoved) {
     const Answer answer = verified();
     EXPECT_TRUE(answer.problems.empty()) << answer.problems.front();
     EXPECT_GT(answer.first, 10U);
+}
+
+TEST_F(AuditTrail, GoesOnInANewFileWhenTheOneThatItWritesIsTakenAway) {
+    const std::vector<std::function<void(const std::string& file)>> ways = {
+        [](const std::string& file) { std::filesystem::remove(file); },
+        [](const std::string& file) { std::filesystem::rename(file, file + ".old"); },
+        [](const std::string& file) { std::filesystem::resize_file(file, 0); },
+        [](const std::string& file) { std::filesystem::resize_file(file, std::filesystem::file_size(file) - 1); },
+    };
+    for (const auto& way : ways) {
+        Trail trail = opened();
+        ASSERT_TRUE(trail.append(record("before")));
+        EXPECT_FALSE(trail.look());
+        const std::string taken = files().back();
+        way(taken);
+        const auto finding = trail.look();
+        ASSERT_TRUE(finding);
+        EXPECT_NE(finding->find(taken + " was removed, replaced or changed in size"), std::string::npos) << *finding;
+        EXPECT_FALSE(trail.look()) << "said once";
+        ASSERT_TRUE(trail.append(record("after")));
+        ASSERT_TRUE(trail.sync());
+        EXPECT_NE(files().back(), taken);
+    }
+    EXPECT_FALSE(verified().problems.empty()) << "what is missing is found, too";
+}
+
+TEST_F(AuditTrail, GoesOnWhenItsFolderIsTakenAway) {
+    Trail trail = opened();
+    ASSERT_TRUE(trail.append(record("before")));
+    std::filesystem::rename(settings_.folder, folder_ / "elsewhere");
+    EXPECT_TRUE(trail.look());
+    ASSERT_TRUE(trail.append(record("after")));
+    EXPECT_EQ(files().size(), 1U);
+}
+
+TEST_F(AuditTrail, WritesItsMarkAgainWhenThatIsTakenAway) {
+    Trail trail = opened();
+    ASSERT_TRUE(trail.append(record("before")));
+    ASSERT_TRUE(trail.sync());
+    std::filesystem::remove(settings_.mark);
+    const auto finding = trail.look();
+    ASSERT_TRUE(finding);
+    EXPECT_NE(finding->find(settings_.mark + " was removed or replaced"), std::string::npos) << *finding;
+    EXPECT_FALSE(trail.look());
+    EXPECT_EQ((*read_mark(settings_.mark))->number, 1U);
 }
 
 TEST_F(AuditTrail, GoesOnInANewFileAfterHalfALine) {

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "audit/queue.h"
@@ -40,6 +41,9 @@ class Writer {
     [[nodiscard]] bool failing();
     // Why it is failing.
     [[nodiscard]] std::string fault() const;
+
+    // What was found to be tampered with while it is written, once.
+    [[nodiscard]] std::optional<std::string> take_finding() { return queue_.take_finding(); }
 
     [[nodiscard]] pid_t process() const { return process_; }
 

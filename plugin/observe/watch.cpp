@@ -184,6 +184,9 @@ void Watch::look_at_trail() {
               std::to_string(dropped - dropped_seen_) + " audit records were dropped: the queue was full");
     }
     dropped_seen_ = dropped;
+    if (const auto finding = trail_->take_finding()) {
+        alert(Alert::audit_tampered, {}, *finding);
+    }
     const std::string fault = failing ? "the audit trail cannot be written: " + trail_->fault() : std::string();
     if (fault != fault_seen_ && failing) {
         alert(Alert::audit_failing, {}, fault);
