@@ -151,9 +151,24 @@ class Inspection {
             problem(verifier.error());
             return;
         }
+        if (const auto newest = verifier->keep_dates(dates_in_state()); !newest) {
+            problem(newest.error());
+        }
         for (const identity::Notice& notice : verifier->look(now)) {
             note(notice.text);  // a list that is past its nextUpdate
         }
+    }
+
+    // What of the state folder cannot be read is said elsewhere.
+    [[nodiscard]] identity::ListDates dates_in_state() const {
+        return {.newest = [this](std::string_view issuer) -> Checked<std::time_t> {
+                    const auto master_key = keyring::read_master_key(config_.master_key);
+                    const auto known = master_key ? state::ReplayStore::read_newest_list(
+                                                        config_.state, state::derive_state_key(*master_key), issuer)
+                                                  : master_key.error();
+                    return known ? *known : 0;
+                },
+                .note = [](std::string_view, std::time_t) {}};
     }
 
     // Nothing of it can be verified under another master key than the registry's, which is said of each key.

@@ -240,9 +240,7 @@ std::vector<std::string> Gateway::refresh(std::time_t now, std::time_t doubt) {
     }
     end_keys(now - doubt, changed);
     count_keys();
-    if (const auto damage = parts_.replay.take_damage()) {
-        parts_.log.alert(observe::Alert::state_damaged, {}, damage->text());
-    }
+    look_at_state();
     std::vector<std::string> dropped;
     for (const auto& [key, session] : sessions_) {
         const Refusal refusal = still_valid(*session, now);
@@ -256,6 +254,27 @@ std::vector<std::string> Gateway::refresh(std::time_t now, std::time_t doubt) {
     }
     opener_.forget_plaintext();
     return dropped;
+}
+
+void Gateway::look_at_state() {
+    if (const auto damage = parts_.replay.take_damage()) {
+        parts_.log.alert(observe::Alert::state_damaged, {}, damage->text());
+    }
+    for (const auto& fault : {parts_.replay.look(), parts_.epochs.look()}) {
+        if (fault) {
+            parts_.log.alert(observe::Alert::file_replaced, {}, fault->text());
+        }
+    }
+}
+
+Checked<std::time_t> Gateway::newest_list(std::string_view issuer) const {
+    const auto newest = parts_.replay.newest_list(issuer);
+    return newest ? Checked<std::time_t>(*newest) : newest.error();
+}
+
+void Gateway::note_list(std::string_view issuer, std::time_t issued) {
+    constexpr std::time_t last = std::numeric_limits<std::uint32_t>::max();
+    parts_.replay.note_list(issuer, static_cast<std::uint32_t>(std::clamp<std::time_t>(issued, 0, last)));
 }
 
 Checked<Done> Gateway::finish() {

@@ -242,6 +242,10 @@ class Gateway {
     // Whether a revoked principal came in with a change since the last call.
     [[nodiscard]] bool revoked_since_asked() { return std::exchange(revoked_seen_, false); }
 
+    // For identity::ListDates; the state folder keeps them. Fault: it is damaged.
+    [[nodiscard]] Checked<std::time_t> newest_list(std::string_view issuer) const;
+    void note_list(std::string_view issuer, std::time_t issued);
+
     // Another ACL, or other settings, from now on, for live sessions too.
     void reconfigure(policy::Policy policy, Settings settings);
 
@@ -361,6 +365,7 @@ class Gateway {
     void renew_sessions(const keyring::Principal& principal);
     void tell_revoked(std::string_view principal, const keyring::Fingerprint& certificate) const;
     void count_keys() const;
+    void look_at_state();
     void end_keys(std::time_t now, Changed& changed);
     void wipe_ended(std::time_t now);
     void registry_failed(const Fault& fault);

@@ -81,6 +81,26 @@ Checked<Done> Verifier::add(const std::string& path, std::time_t now) {
     return Done{};
 }
 
+Checked<Done> Verifier::keep_dates(ListDates dates) {
+    for (const Source& source : sources_) {
+        const auto newest = dates.newest(source.list.issuer);
+        if (!newest) {
+            return newest.error();
+        }
+        if (source.list.issued < *newest) {
+            return Fault{.file = source.path,
+                         .line = 0,
+                         .key = {},
+                         .problem = "the list was issued on " + date_of(source.list.issued) + ", and one of " +
+                                    date_of(*newest) + " counted here before",
+                         .remedy = "put the newest list of that authority there"};
+        }
+        dates.note(source.list.issuer, source.list.issued);
+    }
+    dates_ = std::move(dates);
+    return Done{};
+}
+
 Examined Verifier::examine(X509* certificate, std::time_t now) const {
     Examined out;
     if (settings_.ca.empty()) {
@@ -162,6 +182,9 @@ Notice Verifier::take_over(Source& source, std::time_t now) const {
                         ": it is now of another authority; restart the broker if that is meant"};
     }
     source.list = std::move(*fresh);
+    if (dates_.note) {
+        dates_.note(source.list.issuer, source.list.issued);
+    }
     return {.kind = Notice::Kind::well,
             .text = "took over the revocation list " + source.path + ": " + std::to_string(source.list.revoked.size()) +
                     " certificates, next update " + date_of(source.list.next_update)};

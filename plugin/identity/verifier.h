@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ctime>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -25,11 +26,22 @@ struct Examined {
         number;  // by serial_number: that, big-endian, 1 to 20 bytes, for the registry; else empty
 };
 
+// How a broker remembers over a restart which lists counted. `issuer`: the authority's name, its DER bytes.
+struct ListDates {
+    // When the newest one was issued; 0: none is known.
+    std::function<Checked<std::time_t>(std::string_view issuer)> newest;
+    std::function<void(std::string_view issuer, std::time_t issued)> note;
+};
+
 class Verifier {
   public:
     // Reads the CA file and every revocation list. Faults: see Authority::parse and parse_list; two lists of one
     // authority; by serial_number, more than one authority.
     static Checked<Verifier> open(const config::Identity& settings, std::time_t now);
+
+    // Remembers the lists that open() and look() take over. Fault: one of open()'s is older than one that is
+    // remembered.
+    [[nodiscard]] Checked<Done> keep_dates(ListDates dates);
 
     // At CONNECT: chain, name and status(). Its dates the gateway checks.
     [[nodiscard]] Examined examine(X509* certificate, std::time_t now) const;
@@ -65,6 +77,7 @@ class Verifier {
     config::Identity settings_;
     Authority authority_;
     std::vector<Source> sources_;
+    ListDates dates_;
 };
 
 }  // namespace reseal::identity

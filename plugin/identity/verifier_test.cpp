@@ -1,5 +1,7 @@
 #include "identity/verifier.h"
 
+#include <map>
+
 #include "base/temp_folder.h"
 #include "identity/test_ca.h"
 
@@ -91,6 +93,31 @@ TEST_F(VerifierTest, KeepsAListThatIsNewerThanTheFileThatReplacesIt) {
     EXPECT_NE(looks(verifier, now).find("it was issued before that one"), std::string::npos);
     EXPECT_EQ(verifier.examine(ca.issue({.common_names = {"pico1"}, .serial = 7}).get(), now).refusal,
               Refusal::certificate_revoked);
+}
+
+TEST_F(VerifierTest, RemembersOverARestartWhichListWasTheNewest) {
+    std::map<std::string, std::time_t, std::less<>> known;
+    const ListDates dates{
+        .newest = [&](std::string_view issuer) -> Checked<std::time_t> {
+            const auto found = known.find(issuer);
+            return found == known.end() ? 0 : found->second;
+        },
+        .note = [&](std::string_view issuer, std::time_t issued) { known[std::string(issuer)] = issued; }};
+    folder.write("ca.crl", ca.list({}, now - 600, 4200));
+    {
+        auto verifier = open();
+        ASSERT_TRUE(verifier.keep_dates(dates));
+        write_list({7}, 3600);
+        EXPECT_NE(looks(verifier, now).find("took over"), std::string::npos);
+    }
+    ASSERT_TRUE(open().keep_dates(dates)) << "the same list again";
+    folder.write("ca.crl", ca.list({}, now - 600, 4200));
+    const auto refused = open().keep_dates(dates);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().text().find("ca.crl: the list was issued on "), std::string::npos)
+        << refused.error().text();
+    EXPECT_NE(refused.error().text().find("counted here before; put the newest list"), std::string::npos)
+        << refused.error().text();
 }
 
 TEST_F(VerifierTest, RefusesACertificateOfAnotherAuthorityEvenOfTheSameName) {

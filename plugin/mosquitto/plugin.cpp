@@ -71,6 +71,9 @@ class Plugin {
         }
         config_ = configuration->config;
         gateway_ = std::move(*gateway);
+        if (const auto dated = keep_list_dates(); !dated) {
+            return fail(dated.error());
+        }
         auto delivery = this->delivery();
         if (!delivery) {
             return fail(delivery.error());
@@ -135,6 +138,12 @@ class Plugin {
             configuration = read_configuration(path_);
         }
         return configuration;
+    }
+
+    Checked<Done> keep_list_dates() {
+        return verifier_->keep_dates(
+            {.newest = [this](std::string_view issuer) { return gateway_->newest_list(issuer); },
+             .note = [this](std::string_view issuer, std::time_t issued) { gateway_->note_list(issuer, issued); }});
     }
 
     void look_at_identity() {

@@ -94,12 +94,28 @@ Checked<std::uint32_t> EpochStore::raise(const std::string& folder, std::uint32_
 
 Checked<Done> EpochStore::reserve(std::uint32_t upto) {
     const std::uint64_t end = (std::uint64_t{upto} + block - 1) / block * block;
-    const auto reserved = static_cast<std::uint32_t>(std::min<std::uint64_t>(end, last_epoch));
+    return write(static_cast<std::uint32_t>(std::min<std::uint64_t>(end, last_epoch)));
+}
+
+Checked<Done> EpochStore::write(std::uint32_t reserved) {
     auto written = replace_file(path_in(folder_), as_bytes(line_for(reserved)));
     if (written) {
         reserved_ = reserved;
+        watch_.watch({path_in(folder_)});
     }
     return written;
+}
+
+std::optional<Fault> EpochStore::look() {
+    if (!watch_.changed()) {
+        return std::nullopt;
+    }
+    if (const auto here = read(path_in(folder_)); here && *here == reserved_) {
+        return std::nullopt;
+    }
+    const auto written = write(reserved_);
+    return file_fault(path_in(folder_), "was removed, replaced or changed while the broker runs",
+                      written ? "it was put right" : "it cannot be put right: " + written.error().text());
 }
 
 reseal_status EpochStore::take(std::uint32_t epoch) {

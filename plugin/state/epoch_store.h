@@ -4,11 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include <reseal/sender.h>
 
 #include "base/fault.h"
+#include "base/file_watch.h"
 
 namespace reseal::state {
 
@@ -29,6 +31,10 @@ class EpochStore {
     static Checked<std::uint32_t> raise(const std::string& folder, std::uint32_t used);
     static constexpr std::uint32_t raise_by = std::uint32_t{1} << 24U;
 
+    // Puts the file right if it was removed, replaced or changed under this process, and says so. Cheap: call it about
+    // twice a second.
+    [[nodiscard]] std::optional<Fault> look();
+
     // What the file says by now.
     [[nodiscard]] std::uint32_t reserved_now() const { return reserved_; }
 
@@ -40,11 +46,13 @@ class EpochStore {
     EpochStore(std::string folder, std::uint32_t used) : folder_(std::move(folder)), used_(used), reserved_(used) {}
     // Reserves the block that holds `upto`.
     Checked<Done> reserve(std::uint32_t upto);
+    Checked<Done> write(std::uint32_t reserved);
     reseal_status take(std::uint32_t epoch);
 
     std::string folder_;
     std::uint32_t used_ = 0;      // handed out last
     std::uint32_t reserved_ = 0;  // what the file says: nothing above it was ever used
+    FileWatch watch_;
 };
 
 }  // namespace reseal::state

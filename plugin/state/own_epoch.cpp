@@ -8,6 +8,8 @@
 #include <span>
 #include <string_view>
 
+#include "base/private_file.h"
+
 namespace reseal::state {
 
 namespace {
@@ -27,7 +29,11 @@ keyring::KeyId place(std::string_view label, std::span<const std::uint8_t> of) {
 }  // namespace
 
 keyring::KeyId retained_place(std::string_view topic) {
-    return place("reseal-retained/1", {reinterpret_cast<const std::uint8_t*>(topic.data()), topic.size()});
+    return place("reseal-retained/1", as_bytes(topic));
+}
+
+keyring::KeyId list_place(std::string_view issuer) {
+    return place("reseal-list/1", as_bytes(issuer));
 }
 
 keyring::KeyId open_place(const keyring::KeyId& key) {

@@ -15,6 +15,9 @@ keyring::KeyId own_epoch_place(const keyring::KeyId& key, const reseal_epoch& ep
 // Of the record for what is retained under `topic`.
 keyring::KeyId retained_place(std::string_view topic);
 
+// Of the record for the revocation lists of an authority; `issuer`: its name's DER bytes.
+keyring::KeyId list_place(std::string_view issuer);
+
 // Of the record for the messages of `key` that were let in and not delivered yet.
 keyring::KeyId open_place(const keyring::KeyId& key);
 

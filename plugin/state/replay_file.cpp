@@ -15,6 +15,7 @@
 #include <span>
 
 #include "base/file.h"
+#include "base/file_id.h"
 #include "base/private_file.h"
 
 namespace reseal::state {
@@ -216,6 +217,22 @@ bool ReplayFile::flush() {
         write(next);
     }
     return stored;
+}
+
+ReplayFile::Standing ReplayFile::standing() const {
+    struct stat status {};
+    SealedProgress written{};
+    const auto at = static_cast<off_t>(offsetof(Header, progress) + progress_.slot * sizeof written);
+    const bool whole = ::fstat(file_.get(), &status) == 0 && static_cast<std::size_t>(status.st_size) >= size_ &&
+                       ::pread(file_.get(), &written, sizeof written, at) == sizeof written;
+    if (!whole || std::memcmp(&written, &progress_, sizeof progress_) != 0) {
+        return Standing::lost;
+    }
+    return file_id(path_) == file_id(file_.get()) ? Standing::in_place : Standing::displaced;
+}
+
+Checked<Done> ReplayFile::put_back() const {
+    return replace_file(path_, {base_, size_});
 }
 
 void ReplayFile::note_ahead(std::uint32_t index) {

@@ -63,6 +63,16 @@ class ReplayFile {
     // Whatever was written is on the disk when it answers true.
     bool flush();
 
+    // What has become of the file that is mapped. Touches no page of the mapping, which a cut file no longer has.
+    enum class Standing : std::uint8_t {
+        in_place,
+        displaced,  // its path names another file by now, or none
+        lost,       // it was cut, or something else was written into it
+    };
+    [[nodiscard]] Standing standing() const;
+    // Makes its path name a file with these contents again. Durable.
+    [[nodiscard]] Checked<Done> put_back() const;
+
     struct Found {
         std::optional<std::uint32_t> index;
         bool damaged = false;  // its record is damaged, or one that may be its

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/private_file.h"
+#include "state/own_epoch.h"
 #include "state/replay_file.h"
 #include "state/replay_image.h"
 #include "state/replay_store.h"
@@ -25,16 +26,16 @@ bool missing(const std::string& path) {
     return ::access(path.c_str(), F_OK) != 0 && errno == ENOENT;
 }
 
-// What is known of a key, or that its id stands for an epoch of the broker's own.
+// What is known of a key, or of what its id stands for instead.
 struct Known {
     reseal_epoch epoch{};
-    bool own = false;
+    Trust trust = Trust::restored;
 };
 using KnownKeys = std::map<keyring::KeyId, Known>;
 
 void raise(KnownKeys& known, const keyring::KeyId& key, std::uint32_t epoch) {
     Known& entry = known[key];
-    if (!entry.own && entry.epoch.number < epoch) {
+    if (entry.trust == Trust::restored && entry.epoch.number < epoch) {
         entry.epoch = {epoch, {}};
     }
 }
@@ -50,8 +51,8 @@ KnownKeys salvaged(const ReplayFile& file) {
         const ReplayRecord record = file.record(index);
         const reseal_epoch epoch = record.epoch_in(*newest);
         const Trust trust = record.trust_in(*newest);
-        if (trust == Trust::own) {
-            out[record.key_id_in(*newest)] = {epoch, true};
+        if (trust == Trust::own || trust == Trust::list) {
+            out[record.key_id_in(*newest)] = {epoch, trust};
         } else if (trust != Trust::retained && trust != Trust::open) {  // of these nobody knows what is still true
             raise(out, record.key_id_in(*newest), epoch.number);
         }
@@ -114,9 +115,29 @@ Checked<Done> ReplayStore::begin_anew(const FolderLock& folder, std::uint32_t wi
     ReplayImage image(key, new_id(), first_generation, window, static_cast<std::uint32_t>(keys.size()));
     std::vector<std::uint32_t> words;
     for (const auto& [id, each] : keys) {
-        image.add(id, window_of(each, window, words), each.own ? Trust::own : Trust::restored);
+        image.add(id, window_of(each, window, words), each.trust);
     }
     return replace_file(folder.replay(), image.finish());
+}
+
+Checked<std::uint32_t> ReplayStore::read_newest_list(const std::string& folder, const StateKey& key,
+                                                     std::string_view issuer) {
+    const std::string path = folder + "/replay";
+    if (missing(path)) {
+        return 0U;
+    }
+    const auto file = ReplayFile::read(path, key);
+    if (!file) {
+        return file.error();
+    }
+    const keyring::KeyId place = list_place(issuer);
+    for (std::uint32_t index = 0; index < file->count(); ++index) {
+        const auto newest = file->look(index).newest;
+        if (newest && file->record(index).key_id_in(*newest) == place) {
+            return file->record(index).epoch_in(*newest).number;
+        }
+    }
+    return 0U;
 }
 
 Checked<std::vector<keyring::KeyEpoch>> ReplayStore::read_epochs(const std::string& folder, const StateKey& key) {
@@ -130,7 +151,7 @@ Checked<std::vector<keyring::KeyEpoch>> ReplayStore::read_epochs(const std::stri
         return keys.error();
     }
     for (const auto& [id, known] : *keys) {
-        if (!known.own && known.epoch.number != 0) {
+        if (known.trust == Trust::restored && known.epoch.number != 0) {
             out.push_back({id, known.epoch.number});
         }
     }

@@ -31,6 +31,7 @@ enum class Trust : std::uint8_t {
     own = 3,       // an epoch that this broker seals under itself
     retained = 4,  // the message that is retained under a topic: its epoch and counter; its key is in the first word
     open = 5,      // a key's QoS 2 messages that were let in and not delivered yet
+    list = 6,      // an authority's revocation list: the epoch is when the newest was issued
 };
 
 class ReplayRecord {

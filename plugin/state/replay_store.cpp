@@ -108,6 +108,12 @@ Checked<FlatIndex> index_of(const ReplayFile& file, const std::string& path) {
     return out;
 }
 
+Fault lost_fault(const std::string& path) {
+    return file_fault(
+        path, "was cut or overwritten while the broker runs: every message is refused",
+        "stop the broker, then put the newest file back, or run 'provision distrust', see docs/backup.md");
+}
+
 }  // namespace
 
 struct ReplayStore::Impl {
@@ -118,8 +124,14 @@ struct ReplayStore::Impl {
     std::optional<Fault> damage;
     bool damage_told = false;
     std::optional<KeyId> not_own;  // the place that was looked for last, and is not there
+    ReplayFile::Standing standing = ReplayFile::Standing::in_place;
+
+    [[nodiscard]] bool lost() const { return standing == ReplayFile::Standing::lost; }
 
     ReplayFile::Found find(Id id) {
+        if (lost()) {
+            return {.index = std::nullopt, .damaged = true};
+        }
         const std::uint32_t known = find_in(index, file, id);
         if (known != FlatIndex::none) {
             return {.index = known};
@@ -177,8 +189,35 @@ Checked<ReplayStore> ReplayStore::open(FolderLock folder, std::uint32_t window, 
 }
 
 Checked<Done> ReplayStore::end() {
+    (void)look();
+    if (impl_->lost()) {
+        return lost_fault(impl_->folder.replay());
+    }
     settle();
-    return impl_->file.end();
+    auto ended = impl_->file.end();
+    const bool away = impl_->standing == ReplayFile::Standing::displaced;
+    return ended && away ? impl_->file.put_back() : ended;
+}
+
+std::optional<Fault> ReplayStore::look() {
+    using Standing = ReplayFile::Standing;
+    if (impl_->lost()) {
+        return std::nullopt;  // for good
+    }
+    const Standing before = std::exchange(impl_->standing, impl_->file.standing());
+    if (impl_->standing == before || impl_->standing == Standing::in_place) {
+        return std::nullopt;
+    }
+    if (impl_->lost()) {
+        impl_->index = {};  // nothing of the mapping may be touched
+        impl_->not_own.reset();
+        ahead_.clear();
+        delivered_.clear();
+        return lost_fault(impl_->folder.replay());
+    }
+    return file_fault(impl_->folder.replay(),
+                      "was removed or replaced while the broker runs, which goes on with the one that it had",
+                      "stop the broker in order, and it is put back");
 }
 
 ReplayIdentity ReplayStore::identity() const {
@@ -322,6 +361,28 @@ void ReplayStore::set_retained(std::string_view topic, const reseal_envelope& en
     if (number) {
         note_ahead(*number);
         impl_->file.record(*number).put(keyring::key_id_of(envelope), envelope.epoch, envelope.counter);
+    }
+}
+
+Checked<std::uint32_t> ReplayStore::newest_list(std::string_view issuer) const {
+    const ReplayFile::Found found = impl_->find(list_place(issuer));
+    if (found.damaged) {
+        return damaged(impl_->folder.replay(), "which revocation list is the newest cannot be read");
+    }
+    return found.index ? impl_->file.record(*found.index).window().epoch.number : 0U;
+}
+
+void ReplayStore::note_list(std::string_view issuer, std::uint32_t issued) {
+    const auto number = note_at(list_place(issuer), Trust::list);
+    if (!number) {
+        return;
+    }
+    ReplayRecord record = impl_->file.record(*number);
+    if (record.window().epoch.number < issued) {
+        note_ahead(*number);
+        record.mark({issued, {}}, 0, Trust::list);
+        impl_->file.settle(*number);
+        (void)impl_->file.flush();
     }
 }
 

@@ -74,6 +74,10 @@ class ReplayStore {
     // Damaged records are passed over.
     static Checked<std::vector<keyring::KeyEpoch>> read_epochs(const std::string& folder, const StateKey& key);
 
+    // newest_list() of FOLDER/replay, which another process may be using; 0 if there is no file.
+    static Checked<std::uint32_t> read_newest_list(const std::string& folder, const StateKey& key,
+                                                   std::string_view issuer);
+
     // An orderly end: settles, and begins the next generation. Everything is on the disk when it returns. Only the
     // destructor may be called afterwards.
     Checked<Done> end();
@@ -127,8 +131,19 @@ class ReplayStore {
     // Was remember_own() called for it? True, too, if damage in the file leaves that open.
     [[nodiscard]] bool is_own(const keyring::KeyId& id, const reseal_epoch& epoch) const;
 
+    // When the newest revocation list of an authority was issued that note_list() was called for, in seconds since
+    // 1970; 0: for none. `issuer`: its name's DER bytes. Fault: damage in the file leaves it open.
+    [[nodiscard]] Checked<std::uint32_t> newest_list(std::string_view issuer) const;
+    // Certain when it returns, also against a loss of power, if the file can grow.
+    void note_list(std::string_view issuer, std::uint32_t issued);
+
     // Damage that was found in use since the last call, the first of it. Every key concerned is refused.
     [[nodiscard]] std::optional<Fault> take_damage();
+
+    // Whether the file was removed, replaced, cut or overwritten under this process, once for each change. After the
+    // first two all goes on, and end() puts the file back. After the others every key is refused. Costs three system
+    // calls: call it about twice a second.
+    [[nodiscard]] std::optional<Fault> look();
 
   private:
     struct Impl;

@@ -105,5 +105,121 @@ TEST_F(RegistryFile, ThatIsClearedIsSaidAndTakenOverWhenItIsWhole) {
     EXPECT_TRUE(is_refused(pico));
 }
 
+class StateFiles : public Files {
+  protected:
+    StateFiles() {
+        EXPECT_EQ(pico.connect(), 0);
+        EXPECT_EQ(send(captured), 0) << broker.log();
+    }
+    int send(const Bytes& message) { return pico.publish(pulse_topic, message); }
+    int send_new() { return send(device.seal(pulse_topic, reading)); }
+    // Neither this broker nor the next one takes what the first has taken.
+    void expect_once() {
+        const Bytes meanwhile = device.seal(pulse_topic, reading);
+        EXPECT_EQ(send(meanwhile), 0) << broker.log();
+        pico.disconnect();
+        broker.stop();
+        broker.start();
+        ASSERT_EQ(pico.connect(), 0) << broker.log();
+        Client clinician(site, broker, "clinician");
+        ASSERT_EQ(clinician.connect(), 0);
+        ASSERT_EQ(clinician.subscribe("ward/#"), 1);
+        (void)send(captured);
+        (void)send(meanwhile);
+        EXPECT_TRUE(silent(clinician)) << broker.log();
+        EXPECT_EQ(send_new(), 0) << broker.log();
+    }
+    // Nobody is served any more, and no broker starts.
+    void expect_stopped() {
+        EXPECT_TRUE(broker.logs("alert file_replaced: " + site.path("state/replay") + ": was cut or overwritten"))
+            << broker.log();
+        EXPECT_NE(send_new(), 0);
+        EXPECT_TRUE(broker.logs("refused publish: reason=state_unavailable")) << broker.log();
+        broker.stop();
+        EXPECT_NE(refused_start(site).find("not started: " + site.path("state/replay")), std::string::npos);
+    }
+
+    Broker broker{site};
+    Client pico{site, broker, "pico1"};
+    Device device{site, "pico1"};
+    Bytes captured = device.seal(pulse_topic, reading);
+};
+
+TEST_F(StateFiles, OfReplayWindowsThatAreRemovedArePutBack) {
+    std::filesystem::remove(site.path("state/replay"));
+    EXPECT_TRUE(broker.logs("alert file_replaced: " + site.path("state/replay") + ": was removed or replaced"))
+        << broker.log();
+    expect_once();
+}
+
+TEST_F(StateFiles, OfReplayWindowsThatAreReplacedByOlderOnesArePutBack) {
+    const std::string older = copy("state/replay", "older");
+    EXPECT_EQ(send_new(), 0);
+    replace("state/replay", older);
+    EXPECT_TRUE(broker.logs("alert file_replaced: " + site.path("state/replay") + ": was removed or replaced"))
+        << broker.log();
+    expect_once();
+}
+
+TEST_F(StateFiles, OfReplayWindowsIntoWhichOlderOnesAreWrittenAreNotBelieved) {
+    broker.stop();
+    const std::string older = copy("state/replay", "older");
+    broker.start();
+    ASSERT_TRUE(eventually([&] { return pico.connect() == 0; }));
+    EXPECT_EQ(send_new(), 0);
+    overwrite("state/replay", older);
+    expect_stopped();
+}
+
+TEST_F(StateFiles, OfReplayWindowsThatAreClearedAreNotBelieved) {
+    std::filesystem::resize_file(site.path("state/replay"), 0);
+    expect_stopped();
+}
+
+TEST_F(StateFiles, OfTheBrokersEpochsArePutRight) {
+    const std::string right = read_all(site.path("state/epoch"));
+    const std::string said = "alert file_replaced: " + site.path("state/epoch") + ": was removed, replaced or changed";
+    std::filesystem::remove(site.path("state/epoch"));
+    EXPECT_TRUE(broker.logs(said)) << broker.log();
+    EXPECT_EQ(read_all(site.path("state/epoch")), right);
+    write_all(site.path("state/epoch"), "reseal-epoch/1 4096\n");
+    EXPECT_TRUE(eventually([&] { return read_all(site.path("state/epoch")) == right; })) << broker.log();
+    expect_once();
+}
+
+class AuditFiles : public Files {
+  protected:
+    void expect_found(const std::string& what) {
+        EXPECT_TRUE(broker.logs("alert audit_tampered: " + what)) << broker.log();
+        EXPECT_TRUE(eventually([&] { return shown("audit_tampered"); })) << "and written to what is there now";
+    }
+    [[nodiscard]] bool shown(const std::string& text) const {
+        return site.provision({"audit", "show"}).find(text) != std::string::npos;
+    }
+    [[nodiscard]] std::string file() const {
+        return std::filesystem::directory_iterator(site.path("audit"))->path().string();
+    }
+
+    Broker broker{site};
+};
+
+TEST_F(AuditFiles, ThatAreRemovedAreFoundMissing) {
+    const std::string removed = file();
+    std::filesystem::remove(removed);
+    expect_found(removed + " was removed, replaced or changed in size");
+}
+
+TEST_F(AuditFiles, ThatAreClearedAreFoundCut) {
+    const std::string cleared = file();
+    std::filesystem::resize_file(cleared, 0);
+    expect_found(cleared + " was removed, replaced or changed in size");
+}
+
+TEST_F(AuditFiles, WhoseFolderIsReplacedAreFoundMissing) {
+    const std::string moved = file();
+    std::filesystem::rename(site.path("audit"), site.path("elsewhere"));
+    expect_found(moved + " was removed, replaced or changed in size");
+}
+
 }  // namespace
 }  // namespace harness

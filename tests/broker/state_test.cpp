@@ -43,14 +43,6 @@ class State : public Ward {
         EXPECT_NE(output.find("not started: " + expected), std::string::npos) << output;
         EXPECT_NE(check().find(expected), std::string::npos) << check();
     }
-    // What `provision check` says of this site, in which the porter has a role that nobody knows.
-    [[nodiscard]] std::string check() const {
-        try {
-            return site.provision({"check"});
-        } catch (const std::exception& error) {
-            return error.what();
-        }
-    }
 };
 
 TEST_F(State, OfTheReplayWindowSurvivesKillMinusNine) {

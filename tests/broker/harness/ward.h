@@ -36,6 +36,15 @@ class Ward : public testing::Test {
         });
     }
 
+    // What `provision check` says of this site, in which the porter has a role that nobody knows.
+    [[nodiscard]] std::string check() const {
+        try {
+            return site.provision({"check"});
+        } catch (const std::exception& error) {
+            return error.what();
+        }
+    }
+
     Site site;
 };
 
