@@ -15,6 +15,7 @@ namespace reseal::broker {
 namespace {
 
 constexpr std::chrono::seconds save_interval{30};
+constexpr std::chrono::milliseconds look_interval{500};
 constexpr std::size_t saved_most = std::size_t{256} << 20U;
 constexpr std::size_t large_fanout = std::size_t{16} << 20U;  // bytes: a thousand copies of 16 kB
 
@@ -94,6 +95,12 @@ std::vector<std::string> ReadDelivery::tick(Clock::time_point now) {
     }
     round_over_ = hold_.waiting();
     hold_.tick();
+    if (now >= next_look_) {
+        next_look_ = now + look_interval;
+        if (const auto fault = journal_.look()) {
+            log_->alert(observe::Alert::file_replaced, {}, fault->text());
+        }
+    }
     if (changed_ && now >= next_save_) {
         next_save_ = now + save_interval;
         save();

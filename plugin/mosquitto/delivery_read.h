@@ -52,6 +52,7 @@ class ReadDelivery final : public Delivery {
     Subscriptions subscriptions_;
     bool changed_ = false;  // since they were saved
     Clock::time_point next_save_;
+    Clock::time_point next_look_;
     ShutdownHold hold_;
     state::DeliveryJournal journal_;
     const void* journaled_ = nullptr;  // the payload of the journal's last message

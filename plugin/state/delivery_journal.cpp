@@ -13,6 +13,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/file_id.h"
 #include "base/private_file.h"
 
 namespace reseal::state {
@@ -78,10 +79,14 @@ bool allocate(int fd, std::size_t size) {
     return code == 0;
 }
 
+std::string path_in(const std::string& folder) {
+    return folder + "/handed-over";
+}
+
 }  // namespace
 
 Checked<DeliveryJournal> DeliveryJournal::open(const std::string& folder) {
-    const std::string path = folder + "/handed-over";
+    const std::string path = path_in(folder);
     Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));  // NOLINT(*-vararg)
     struct stat status {};
     if (!file || ::fstat(file.get(), &status) != 0) {
@@ -90,7 +95,7 @@ Checked<DeliveryJournal> DeliveryJournal::open(const std::string& folder) {
     if (!S_ISREG(status.st_mode)) {
         return file_fault(path, "is not a regular file", "remove it");
     }
-    DeliveryJournal out(std::move(file));
+    DeliveryJournal out(folder, std::move(file));
     if (!out.map(std::max(chunk, static_cast<std::size_t>(status.st_size)))) {
         return system_fault(path, "mapping it into memory", "there must be free space and memory");
     }
@@ -106,7 +111,8 @@ Checked<DeliveryJournal> DeliveryJournal::open(const std::string& folder) {
 }
 
 DeliveryJournal::DeliveryJournal(DeliveryJournal&& other) noexcept
-    : file_(std::move(other.file_)),
+    : folder_(std::move(other.folder_)),
+      file_(std::move(other.file_)),
       base_(std::exchange(other.base_, nullptr)),
       size_(other.size_),
       end_(other.end_),
@@ -114,10 +120,38 @@ DeliveryJournal::DeliveryJournal(DeliveryJournal&& other) noexcept
       last_(other.last_),
       unfinished_(std::move(other.unfinished_)) {}
 
+DeliveryJournal& DeliveryJournal::operator=(DeliveryJournal&& other) noexcept {
+    std::swap(folder_, other.folder_);
+    std::swap(file_, other.file_);
+    std::swap(base_, other.base_);
+    std::swap(size_, other.size_);
+    std::swap(end_, other.end_);
+    std::swap(keeps_, other.keeps_);
+    std::swap(last_, other.last_);
+    std::swap(unfinished_, other.unfinished_);
+    return *this;
+}
+
 DeliveryJournal::~DeliveryJournal() {
     if (base_ != nullptr) {
         (void)::munmap(base_, size_);
     }
+}
+
+std::optional<Fault> DeliveryJournal::look() {
+    const std::string path = path_in(folder_);
+    struct stat status {};
+    const bool whole = ::fstat(file_.get(), &status) == 0 && static_cast<std::size_t>(status.st_size) >= size_;
+    if (end_ != header_size || (whole && file_id(path) == file_id(file_.get()))) {
+        return std::nullopt;
+    }
+    auto fresh = open(folder_);
+    if (fresh) {
+        fresh->unfinished().clear();  // whatever was put there
+        *this = std::move(*fresh);
+    }
+    return file_fault(path, "was removed, replaced or cut while the broker runs",
+                      fresh ? "it was made anew" : "it cannot be made anew: " + fresh.error().text());
 }
 
 bool DeliveryJournal::map(std::size_t size) {

@@ -113,6 +113,26 @@ TEST(DeliveryJournal, ReadsNothingBeyondADamagedEntry) {
     EXPECT_EQ(open(folder).unfinished().size(), 1U);
 }
 
+TEST(DeliveryJournal, IsMadeAnewWhenItIsTakenAway) {
+    const TempFolder folder;
+    const std::string path = folder.path() + "/handed-over";
+    {
+        DeliveryJournal journal = open(folder);
+        EXPECT_FALSE(journal.look());
+        std::filesystem::resize_file(path, 0);
+        EXPECT_TRUE(journal.look());
+        EXPECT_FALSE(journal.look());
+        std::filesystem::remove(path);
+        journal.message("ward/pulse", bytes("sealed"), false);
+        EXPECT_FALSE(journal.look()) << "something is in it";
+        journal.clear();
+        EXPECT_TRUE(journal.look());
+        journal.message("ward/pulse", bytes("sealed"), false);
+        journal.recipient("nurse", 1);
+    }
+    EXPECT_EQ(open(folder).unfinished().size(), 1U);
+}
+
 TEST(DeliveryJournal, IsNotBegunInAFileOfSomebodyElse) {
     const TempFolder folder;
     std::ofstream(folder.path() + "/handed-over") << "something that is not ours";

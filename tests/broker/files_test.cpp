@@ -187,6 +187,17 @@ TEST_F(StateFiles, OfTheBrokersEpochsArePutRight) {
     expect_once();
 }
 
+TEST_F(StateFiles, OfWhatIsHandedOverIsMadeAnew) {
+    if (Broker::seals_when_sent()) {
+        GTEST_SKIP() << "Mosquitto 2.1 needs none";
+    }
+    std::filesystem::remove(site.path("state/handed-over"));
+    EXPECT_TRUE(broker.logs("alert file_replaced: " + site.path("state/handed-over") + ": was removed"))
+        << broker.log();
+    EXPECT_TRUE(std::filesystem::exists(site.path("state/handed-over")));
+    EXPECT_EQ(send_new(), 0);
+}
+
 class AuditFiles : public Files {
   protected:
     void expect_found(const std::string& what) {
