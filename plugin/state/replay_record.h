@@ -59,7 +59,7 @@ class ReplayRecord {
     [[nodiscard]] Trust trust_in(unsigned which) const;
 
     // From here on this process works with that half. Before any of the functions below.
-    void take(unsigned half);
+    void take(unsigned which);
 
     [[nodiscard]] keyring::KeyId key_id() const { return key_id_in(0); }
     [[nodiscard]] bool is_of(std::span<const std::uint8_t, RESEAL_KEY_ID_SIZE> key_id) const;
