@@ -18,6 +18,7 @@ constexpr std::size_t max_size = std::size_t{1} << 20U;
 constexpr Range window_range{32, 4096, 32};
 constexpr Range payload_range{1, (1U << 24U) - 1};
 constexpr Range port_range{1, 65535};
+constexpr Range port_or_unix_range{0, 65535};  // mosquitto.conf calls a Unix socket listener 0
 
 constexpr Range audit_file_range{4096, 1U << 30U};
 constexpr Range audit_keep_range{2, 100000};
@@ -53,10 +54,10 @@ std::string read_path(Reader& reader, const Place& root, std::string_view name, 
     return place ? reader.path(*place, remedy) : std::string();
 }
 
-std::vector<std::uint16_t> read_ports(Reader& reader, const Place& place) {
+std::vector<std::uint16_t> read_ports(Reader& reader, const Place& place, const Range& range) {
     std::vector<std::uint16_t> ports;
     for (const Place& item : reader.items(place, "write a list of ports, as in [1883]")) {
-        ports.push_back(static_cast<std::uint16_t>(reader.number(item, port_range)));
+        ports.push_back(static_cast<std::uint16_t>(reader.number(item, range)));
     }
     return ports;
 }
@@ -92,17 +93,18 @@ void read_listeners(Reader& reader, const Place& root, Config& config) {
     struct List {
         std::string_view name;
         std::vector<std::uint16_t>& ports;
+        const Range& range;
     };
-    const std::array lists = {List{"loopback_listeners", config.loopback_listeners},
-                              List{"sealed_listeners", config.sealed_listeners},
-                              List{"psk_listeners", config.psk_listeners}};
+    const std::array lists = {List{"loopback_listeners", config.loopback_listeners, port_or_unix_range},
+                              List{"sealed_listeners", config.sealed_listeners, port_range},
+                              List{"psk_listeners", config.psk_listeners, port_range}};
     std::map<std::uint16_t, std::string_view> named;
     for (const List& list : lists) {
         const auto place = Reader::find(root, list.name);
         if (!place) {
             continue;
         }
-        list.ports = read_ports(reader, *place);
+        list.ports = read_ports(reader, *place, list.range);
         for (const std::uint16_t port : list.ports) {
             if (const auto [first, fresh] = named.emplace(port, list.name); !fresh && first->second != list.name) {
                 reader.refuse(*place, std::to_string(port) + " stands under " + std::string(first->second) + " too",

@@ -172,10 +172,11 @@ TEST(ParseConfig, RefusesAMaxPayloadOutOfRange) {
 TEST(ParseConfig, RefusesListenersThatAreNoPorts) {
     EXPECT_EQ(fault_with("loopback_listeners: 1883\n"),
               "reseal.yaml:6: loopback_listeners: '1883' is no list; write a list of ports, as in [1883]");
-    EXPECT_EQ(fault_with("loopback_listeners:\n  - 1883\n  - 0\n"),
-              "reseal.yaml:8: loopback_listeners[1]: '0' is out of range; write a number from 1 to 65535");
+    EXPECT_EQ(fault_with("sealed_listeners:\n  - 1884\n  - 0\n"),
+              "reseal.yaml:8: sealed_listeners[1]: '0' is out of range; write a number from 1 to 65535");
     EXPECT_EQ(fault_with("loopback_listeners: [65536]\n"),
-              "reseal.yaml:6: loopback_listeners[0]: '65536' is out of range; write a number from 1 to 65535");
+              "reseal.yaml:6: loopback_listeners[0]: '65536' is out of range; write a number from 0 to 65535");
+    EXPECT_EQ(fault_with("loopback_listeners: [0]\n"), "") << "a Unix socket";
     EXPECT_EQ(fault_with("loopback_listeners: []\n"), "");
     EXPECT_EQ(fault_with("sealed_listeners: [1884]\nloopback_listeners: [1883]\n"), "");
     EXPECT_EQ(fault_with("sealed_listeners: [1884, 1883]\nloopback_listeners: [1883]\n"),

@@ -5,11 +5,7 @@ namespace reseal::gateway {
 using policy::Refusal;
 
 Refusal AcceptOnce::accept(const Uplink& uplink, When when) {
-    next();
-    if (const Refusal refusal = check(uplink.envelope); refusal != Refusal::none) {
-        return refusal;
-    }
-    if (const Refusal refusal = opener_->open(uplink); refusal != Refusal::none) {
+    if (const Refusal refusal = look(uplink); refusal != Refusal::none) {
         return refusal;
     }
     // After a restored backup the first message only shows its epoch, and is refused: better before it is acknowledged.
@@ -20,6 +16,12 @@ Refusal AcceptOnce::accept(const Uplink& uplink, When when) {
     const Refusal refusal = mark(uplink.envelope);
     current_.accepted = refusal == Refusal::none;
     return refusal;
+}
+
+Refusal AcceptOnce::look(const Uplink& uplink) {
+    next();
+    const Refusal refusal = check(uplink.envelope);
+    return refusal == Refusal::none ? opener_->open(uplink) : refusal;
 }
 
 Refusal AcceptOnce::accept_old_will(const Uplink& uplink) {

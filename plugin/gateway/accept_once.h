@@ -32,6 +32,9 @@ class AcceptOnce {
     // Steps 2 to 5 of "Receiving". Refusal::none: the opener holds it. Any other: nothing has changed.
     [[nodiscard]] policy::Refusal accept(const Uplink& uplink, When when);
 
+    // What accept() would answer; changes nothing but what the opener holds.
+    [[nodiscard]] policy::Refusal look(const Uplink& uplink);
+
     // A will that the window has left behind; that its session's slot admits it was asked before (see WillSlot).
     [[nodiscard]] policy::Refusal accept_old_will(const Uplink& uplink);
 

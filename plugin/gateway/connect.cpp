@@ -30,7 +30,21 @@ bool channel_protected(const Peer& peer) {
     if (peer.session != nullptr && same_client(*peer.session, peer)) {
         return peer.session->protected_channel;
     }
-    return peer.certificate.has_value() || peer.listener == Listener::loopback || peer.listener == Listener::psk;
+    return peer.certificate.has_value() || peer.listener == Listener::loopback;
+}
+
+Refusal named(Listener listener) {
+    switch (listener) {
+        case Listener::other:
+            return Refusal::no_certificate;
+        case Listener::unsure:
+            return Refusal::listener_not_named;
+        case Listener::loopback:
+        case Listener::sealed:
+        case Listener::psk:
+            break;
+    }
+    return Refusal::none;
 }
 
 // For the audit trail.
@@ -187,8 +201,13 @@ Refusal Gateway::principal_of(const PeerCertificate& certificate, const keyring:
 // protocol.md, "Sealed CONNECT": an empty uplink message under "$connect/" and the client id, once.
 Refusal Gateway::check_proof(const Peer& peer, Proven& proven) {
     const bool again = peer.session != nullptr && same_client(*peer.session, peer);
-    if (!again && (peer.listener == Listener::other || peer.listener == Listener::unsure)) {
-        return peer.listener == Listener::other ? Refusal::no_certificate : Refusal::listener_not_named;
+    if (!again && peer.listener) {
+        if (const Refusal refusal = named(*peer.listener); refusal != Refusal::none) {
+            return refusal;
+        }
+    }
+    if (!again && (peer.username.empty() || peer.password.empty())) {
+        return Refusal::no_certificate;
     }
     const keyring::Principal* claimed = parts_.keyring.find(peer.username);
     if (claimed == nullptr || claimed->storage) {
@@ -205,6 +224,15 @@ Refusal Gateway::check_proof(const Peer& peer, Proven& proven) {
     return check_fresh_proof(peer, proven.will);
 }
 
+// What accept() would answer; nothing changes.
+Refusal Gateway::look_at_proof(std::string_view principal, Uplink& uplink) {
+    if (!uplink.sealed()) {
+        return policy::from_status(uplink.parsed);
+    }
+    const Refusal refusal = key_of(principal, uplink.envelope, uplink.holder);
+    return refusal == Refusal::none ? accept_once_.look(uplink) : refusal;
+}
+
 Refusal Gateway::check_fresh_proof(const Peer& peer, WillSlot& will) {
     ProofBuffer buffer{};
     Payload proof;
@@ -213,8 +241,14 @@ Refusal Gateway::check_fresh_proof(const Peer& peer, WillSlot& will) {
     }
     const std::string topic = "$connect/" + std::string(peer.client_id);
     Uplink uplink(topic, proof);
-    const Refusal refusal = accept(peer.username, uplink, AcceptOnce::When::now, &will);
-    if (refusal != Refusal::none) {
+    if (!peer.listener) {
+        Refusal refusal = look_at_proof(peer.username, uplink);
+        refusal = refusal == Refusal::none ? named(peer.look_for_listener()) : refusal;
+        if (refusal != Refusal::none) {
+            return refusal;
+        }
+    }
+    if (const Refusal refusal = accept(peer.username, uplink, AcceptOnce::When::now, &will); refusal != Refusal::none) {
         return refusal;
     }
     return opener_.plaintext().empty() ? Refusal::none : Refusal::bad_connect_proof;

@@ -71,13 +71,50 @@ TEST_F(GatewayTest, SaysOnceThatTheRegistryStaysUnreadableAndKeepsWhatItHas) {
     EXPECT_EQ(said, log_.rfind("revocations among them, are not seen"));
 }
 
-TEST_F(GatewayTest, AsksForAProofOnceAndNotAgainWhenTheBrokerOnlyReloads) {
-    Endpoint device(credentials("pico"));
+std::string proof_of(Endpoint& device) {
     const auto sealed = device.seal("", "$connect/pico");
     std::string proof(sodium_base64_encoded_len(sealed.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
     sodium_bin2base64(proof.data(), proof.size(), sealed.data(), sealed.size(),
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     proof.pop_back();
+    return proof;
+}
+
+TEST_F(GatewayTest, LooksForTheListenerOnlyOfAClientWhoseProofIsRight) {
+    Endpoint device(credentials("pico"));
+    const std::string proof = proof_of(device);
+    int looks = 0;
+    Listener found = Listener::unsure;
+    const auto connect = [&](std::string_view username, std::string_view password) {
+        const Peer peer{.client_id = "pico",
+                        .username = username,
+                        .password = password,
+                        .listener = std::nullopt,
+                        .look_for_listener = [&] {
+                            ++looks;
+                            return found;
+                        }};
+        return gateway_->connect(peer, now) != nullptr;
+    };
+    EXPECT_FALSE(connect("", ""));
+    EXPECT_FALSE(connect("stranger", proof));
+    EXPECT_FALSE(connect("pico", "no proof"));
+    std::string forged = proof;
+    forged.back() = forged.back() == 'A' ? 'B' : 'A';
+    EXPECT_FALSE(connect("pico", forged));
+    EXPECT_EQ(looks, 0);
+    EXPECT_FALSE(connect("pico", proof));
+    EXPECT_NE(log_.find("reason=listener_not_named"), std::string::npos) << log_;
+    found = Listener::sealed;
+    EXPECT_TRUE(connect("pico", proof)) << "one that was refused for its listener was not used up" << log_;
+    EXPECT_EQ(looks, 2);
+    EXPECT_FALSE(connect("pico", proof));
+    EXPECT_EQ(looks, 2) << "a replay";
+}
+
+TEST_F(GatewayTest, AsksForAProofOnceAndNotAgainWhenTheBrokerOnlyReloads) {
+    Endpoint device(credentials("pico"));
+    const std::string proof = proof_of(device);
     Peer peer{.client_id = "pico", .username = "pico", .password = proof, .listener = Listener::sealed};
     const Session* session = gateway_->connect(peer, now);
     ASSERT_NE(session, nullptr) << log_;

@@ -59,8 +59,8 @@ enum class Listener : std::uint8_t {
     other,     // one that the configuration does not name: no sealed CONNECT
     loopback,  // named under loopback_listeners
     sealed,    // named under sealed_listeners: no payload in clear
-    psk,       // named under psk_listeners: TLS, under a key of the principal that the client names
-    unsure,    // named or other: the broker does not tell
+    psk,  // named under psk_listeners: TLS, under a key of some principal. No payload in clear: whose, is not certain
+    unsure,  // named or other: the broker does not tell
 };
 
 // One connection attempt.
@@ -71,7 +71,10 @@ struct Peer {
     std::string_view address;  // for log and audit trail
     std::optional<PeerCertificate> certificate;
     std::optional<std::string_view> token;  // what it shows beside its certificate
-    Listener listener = Listener::other;    // meaningless with a certificate
+    // Both meaningless with a certificate. Nothing: look_for_listener() tells, which is dear. It is asked only when the
+    // proof is right.
+    std::optional<Listener> listener = Listener::other;
+    std::function<Listener()> look_for_listener;
     // Of a client that is connected already and about which the broker asks again, as when its configuration is
     // reloaded, with the password of long ago: the proof or token that counts by now stays in force.
     const Session* session = nullptr;
@@ -263,6 +266,7 @@ class Gateway {
     };
     [[nodiscard]] policy::Refusal check_proof(const Peer& peer, Proven& proven);
     [[nodiscard]] policy::Refusal check_fresh_proof(const Peer& peer, WillSlot& will);
+    [[nodiscard]] policy::Refusal look_at_proof(std::string_view principal, Uplink& uplink);
     [[nodiscard]] policy::Refusal prove(const Peer& peer, std::time_t now, Proven& proven);
     [[nodiscard]] policy::Refusal check_token(const Peer& peer, std::time_t now, Proven& proven) const;
     [[nodiscard]] Session* start(const keyring::Principal& principal, std::string_view client_id);

@@ -51,7 +51,6 @@ int Events::psk_key(const mosquitto_evt_psk_key& event) {
         return MOSQ_ERR_PLUGIN_DEFER;
     }
     const auto room = static_cast<std::size_t>(std::max(event.max_key_len, 0)) + 1;  // with the NUL
-    channel_keys_.asked(event.client, text(event.identity));
     return gateway_->psk(text(event.identity), {event.key, room}) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH;
 }
 
@@ -71,9 +70,6 @@ int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
     gateway::Peer peer = peer_of(event.client);
     peer.username = text(event.username);
     peer.password = text(event.password);
-    if (peer.listener == gateway::Listener::psk && !channel_keys_.is_of(peer.username, event.client)) {
-        peer.listener = gateway::Listener::sealed;  // TLS hides nothing from the principal whose key it has
-    }
     if (!peer.password.empty()) {
         peer.token = peer.password;
     }
@@ -115,6 +111,7 @@ gateway::Peer Events::peer_of(const mosquitto* client) {
     }
     if (!out.certificate) {
         out.listener = listeners_.of(client);
+        out.look_for_listener = [this, client] { return listeners_.by_connections(client); };
     }
     return out;
 }
@@ -353,7 +350,6 @@ int Events::disconnect(const mosquitto_evt_disconnect& event) {
         delivery_->left(*client, mosquitto_client_clean_session(event.client));
     }
     clients_.disconnect(event.client);
-    channel_keys_.gone(event.client);
     return MOSQ_ERR_SUCCESS;
 }
 

@@ -13,7 +13,6 @@
 #include "gateway/gateway.h"
 #include "identity/verifier.h"
 #include "mosquitto/broker.h"
-#include "mosquitto/channel_keys.h"
 #include "mosquitto/clients.h"
 #include "mosquitto/delivery.h"
 #include "mosquitto/listeners.h"
@@ -92,7 +91,6 @@ class Events {
     const identity::Verifier* verifier_;
     const observe::Log* log_;
     NamedListeners listeners_;
-    ChannelKeys channel_keys_;
     Clients clients_;
     std::unique_ptr<Delivery> delivery_;
     StoredMessages stored_;

@@ -48,9 +48,4 @@ std::optional<gateway::PeerCertificate> certificate_of(const mosquitto* client, 
     return out;
 }
 
-bool from_loopback(const mosquitto* client) {
-    const std::string_view address = text(mosquitto_client_address(client));
-    return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
-}
-
 }  // namespace reseal::broker

@@ -23,7 +23,4 @@ std::optional<gateway::PeerCertificate> certificate_of(const mosquitto* client, 
 // Is the client connected over TLS, with a certificate?
 bool has_certificate(const mosquitto* client);
 
-// Is the client's address one of this machine's loopback addresses?
-bool from_loopback(const mosquitto* client);
-
 }  // namespace reseal::broker

@@ -1,14 +1,11 @@
 #include "mosquitto/listeners.h"
 
 #include <algorithm>
-#include <charconv>
-#include <filesystem>
-#include <fstream>
+#include <set>
 
 #include <dlfcn.h>
 
 #include "mosquitto/identity.h"
-#include "mosquitto/socket_table.h"
 
 namespace reseal::broker {
 
@@ -25,43 +22,27 @@ bool contains(const std::vector<std::uint16_t>& ports, int port) {
     return std::ranges::find(ports, port) != ports.end();
 }
 
-// What `of` answers for both tables, together.
-template <typename Of>
-std::set<std::uint16_t> in_both_tables(Of of) {
-    std::ifstream v4("/proc/self/net/tcp");
-    std::ifstream v6("/proc/self/net/tcp6");
-    std::set<std::uint16_t> out = of(v4);
-    out.merge(of(v6));
-    return out;
-}
-
-// The numbers of this process's sockets: its open files that are links to "socket:[NUMBER]".
-std::set<std::uint64_t> own_sockets() {
-    constexpr std::string_view prefix = "socket:[";
-    std::set<std::uint64_t> out;
-    std::error_code ignored;
-    for (const auto& file : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
-        const std::string target = std::filesystem::read_symlink(file, ignored).string();
-        std::uint64_t number = 0;
-        if (target.starts_with(prefix) &&
-            std::from_chars(target.data() + prefix.size(), target.data() + target.size(), number).ec == std::errc()) {
-            out.insert(number);
-        }
-    }
-    return out;
+bool from_loopback(const mosquitto* client) {
+    const auto address = parse_address(text(mosquitto_client_address(client)));
+    return address && is_loopback(*address);
 }
 
 }  // namespace
 
-gateway::Listener NamedListeners::of(const mosquitto* client) const {
-    const int port = listener_port(client);
+std::optional<gateway::Listener> NamedListeners::of(const mosquitto* client) const {
+    using gateway::Listener;
     const auto& named = ports_.loopback;
+    const int port = listener_port(client);
+    const bool mqtt = mosquitto_client_protocol(client) == mp_mqtt;  // over WebSockets an address may be anything
+    if (port == 0 && mqtt && text(mosquitto_client_address(client)).starts_with('/')) {
+        return contains(named, 0) ? Listener::loopback : Listener::other;
+    }
     const bool loopback = !named.empty() && from_loopback(client) && (port == 0 || contains(named, port));
     if (loopback && exposed().empty()) {
-        return gateway::Listener::loopback;
+        return port == 0 && !mqtt ? Listener::sealed : Listener::loopback;
     }
     const bool some = !ports_.sealed.empty() || !ports_.psk.empty();
-    return port == 0 && some ? by_connections(client) : by_port(port);
+    return port == 0 && some ? std::nullopt : std::optional(by_port(port));
 }
 
 gateway::Listener NamedListeners::by_port(int port) const {
@@ -77,9 +58,8 @@ gateway::Listener NamedListeners::by_connections(const mosquitto* client) const 
         return gateway::Listener::other;
     }
     std::set<gateway::Listener> found;
-    for (const std::uint16_t port :
-         in_both_tables([&](std::istream& table) { return connected_ports(table, *address); })) {
-        if (listening().contains(port)) {
+    for (const std::uint16_t port : ports_connected_to(*address)) {
+        if (listening().all.contains(port)) {
             found.insert(by_port(port));
         }
     }
@@ -90,9 +70,9 @@ gateway::Listener NamedListeners::by_connections(const mosquitto* client) const 
     return found.empty() ? gateway::Listener::other : sealed ? gateway::Listener::sealed : *found.begin();
 }
 
-const std::set<std::uint16_t>& NamedListeners::listening() const {
+const ListeningPorts& NamedListeners::listening() const {
     if (!listening_) {
-        listening_ = in_both_tables([own = own_sockets()](std::istream& table) { return listening_ports(table, own); });
+        listening_ = listening_ports();
     }
     return *listening_;
 }
@@ -103,7 +83,7 @@ std::vector<std::string> NamedListeners::absent() const {
                                      {"sealed_listeners", &ports_.sealed},
                                      {"psk_listeners", &ports_.psk}}) {
         for (const std::uint16_t port : *ports) {
-            if (!listening().contains(port)) {
+            if (port != 0 && !listening().all.contains(port)) {
                 const std::string number = std::to_string(port);
                 out.emplace_back(key)
                     .append(": the broker does not listen on port ")
@@ -122,11 +102,8 @@ const std::vector<std::uint16_t>& NamedListeners::exposed() const {
         return *exposed_;
     }
     auto& out = exposed_.emplace();
-    std::ranges::copy_if(ports_.loopback, std::back_inserter(out), [](std::uint16_t port) {
-        std::ifstream v4("/proc/self/net/tcp");
-        std::ifstream v6("/proc/self/net/tcp6");
-        return listens_beyond_loopback(v4, port) || listens_beyond_loopback(v6, port);
-    });
+    std::ranges::copy_if(ports_.loopback, std::back_inserter(out),
+                         [this](std::uint16_t port) { return listening().beyond_loopback.contains(port); });
     return out;
 }
 

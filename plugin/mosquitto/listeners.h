@@ -3,12 +3,12 @@
 
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "gateway/gateway.h"
 #include "mosquitto/broker.h"
+#include "mosquitto/own_sockets.h"
 
 namespace reseal::broker {
 
@@ -21,14 +21,16 @@ class NamedListeners {
     };
     explicit NamedListeners(Ports ports) : ports_(std::move(ports)) {}
 
-    // Where `client`, which has no certificate, came in. Mosquitto 2.0 does not tell a client's listener. There
-    // - a loopback listener is one if the client's address is loopback, and every port under loopback_listeners is
-    //   bound to loopback alone;
-    // - a sealed listener is one if the client's address is connected to ports under sealed_listeners, a psk listener
-    // if
-    //   it is connected to ports under psk_listeners and to no sealed one; `unsure` if also to others on which this
-    //   process listens.
-    [[nodiscard]] gateway::Listener of(const mosquitto* client) const;
+    // Where `client`, which has no certificate, came in; nothing if that takes looking at all connections, see
+    // by_connections(). A Unix socket, whose client has its path for an address, is port 0. Mosquitto 2.0 does not tell
+    // a client's listener. There a loopback listener is one if the client's address is loopback, and every port under
+    // loopback_listeners is bound to loopback alone; over WebSockets it counts as a sealed one, as 2.0.21 believes
+    // whatever address X-Forwarded-For says.
+    [[nodiscard]] std::optional<gateway::Listener> of(const mosquitto* client) const;
+    // With Mosquitto 2.0: a sealed listener if the client's address is connected to ports under sealed_listeners, a psk
+    // listener if it is connected to ports under psk_listeners and to no sealed one; `unsure` if also to others on
+    // which this process listens.
+    [[nodiscard]] gateway::Listener by_connections(const mosquitto* client) const;
 
     [[nodiscard]] bool any_psk() const { return !ports_.psk.empty(); }
 
@@ -39,14 +41,13 @@ class NamedListeners {
     [[nodiscard]] std::vector<std::string> absent() const;
 
   private:
-    [[nodiscard]] const std::set<std::uint16_t>& listening() const;
+    [[nodiscard]] const ListeningPorts& listening() const;
     [[nodiscard]] gateway::Listener by_port(int port) const;
-    [[nodiscard]] gateway::Listener by_connections(const mosquitto* client) const;
 
     Ports ports_;
     // Looked up once, at the first question: a broker opens its listeners before it takes clients, and then no more.
     mutable std::optional<std::vector<std::uint16_t>> exposed_;
-    mutable std::optional<std::set<std::uint16_t>> listening_;
+    mutable std::optional<ListeningPorts> listening_;
 };
 
 }  // namespace reseal::broker
