@@ -85,6 +85,7 @@ void ReadDelivery::fanout_over() {
     }
     arriving_ = false;
     ++fanout_;
+    copies_.clear();
     subscribing_ = {};
     shelf_.delivered();
 }
@@ -271,7 +272,7 @@ void ReadDelivery::deliver_recovered(Client& client, std::string_view filter) {
     }
 }
 
-std::uint8_t ReadDelivery::qos(const Client& client, const mosquitto_evt_acl_check& event, bool clear) const {
+std::uint8_t ReadDelivery::qos(const Client& client, const mosquitto_evt_acl_check& event, bool clear) {
     if (event.qos == 0 || (clear && !queue_clear_)) {
         return 0;  // in clear, QoS 1 and 2 would keep the payload in the broker's store until it is acknowledged
     }
@@ -281,8 +282,18 @@ std::uint8_t ReadDelivery::qos(const Client& client, const mosquitto_evt_acl_che
     if (subscribing_.client == &client) {
         return std::min(event.qos, subscribing_.qos);
     }
-    const auto granted = subscriptions_.qos(client.session->client_id, text(event.topic), client.copies);
-    return std::min(event.qos, granted.value_or(event.qos));
+    return std::min(event.qos, qos_of_copy(client, text(event.topic)).value_or(event.qos));
+}
+
+std::optional<std::uint8_t> ReadDelivery::qos_of_copy(const Client& client, std::string_view topic) {
+    if (client.copies == 0) {
+        return subscriptions_.qos(client.session->client_id, topic);
+    }
+    std::vector<std::uint8_t>& found = copies_[&client];
+    if (client.copies == 1) {
+        found = subscriptions_.all_qos(client.session->client_id, topic);
+    }
+    return found.empty() ? std::nullopt : std::optional(found[std::min<std::size_t>(client.copies, found.size() - 1)]);
 }
 
 Properties ReadDelivery::properties(const Client& client, gateway::Payload payload, bool sealed) {

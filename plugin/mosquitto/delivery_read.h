@@ -42,7 +42,8 @@ class ReadDelivery final : public Delivery {
     void note_in_journal(const Client& client, const mosquitto_evt_acl_check& event, std::uint8_t qos);
     void recover();
     void deliver_recovered(Client& client, std::string_view filter);
-    [[nodiscard]] std::uint8_t qos(const Client& client, const mosquitto_evt_acl_check& event, bool clear) const;
+    [[nodiscard]] std::uint8_t qos(const Client& client, const mosquitto_evt_acl_check& event, bool clear);
+    [[nodiscard]] std::optional<std::uint8_t> qos_of_copy(const Client& client, std::string_view topic);
     [[nodiscard]] Properties properties(const Client& client, gateway::Payload payload, bool sealed);
 
     gateway::Gateway* gateway_;
@@ -63,6 +64,8 @@ class ReadDelivery final : public Delivery {
         const Client* client = nullptr;
         std::uint8_t qos = 0;
     } subscribing_;
+    // Of clients whose filters overlap, the QoS of each copy of the message that is fanned out: found once for all.
+    std::unordered_map<const Client*, std::vector<std::uint8_t>> copies_;
     std::uint64_t fanout_ = 1;
     bool ticks_ = false;       // the broker does tick: not with per_listener_settings true
     bool round_over_ = false;  // what was published to clients in it is queued when the next one begins

@@ -1,6 +1,7 @@
 #include "mosquitto/subscriptions.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "policy/topic.h"
@@ -107,21 +108,34 @@ void Subscriptions::returned(std::string_view client_id) {
     }
 }
 
-std::optional<std::uint8_t> Subscriptions::qos(std::string_view client_id, std::string_view topic,
-                                               std::size_t nth) const {
+template <class Take>
+void Subscriptions::for_each_match(std::string_view client_id, std::string_view topic, Take take) const {
     const auto client = clients_.find(client_id);
     if (client == clients_.end()) {
-        return std::nullopt;
+        return;
     }
-    const Filter* chosen = nullptr;
-    for (std::size_t turn = 0; turn <= nth; ++turn) {
-        const Filter* next = asked_after(chosen, client->second.filters, topic);
-        if (next == nullptr) {
-            break;
+    for (const Filter& each : client->second.filters) {
+        if (policy::matches(policy::without_share(each.first), topic)) {
+            take(each);
         }
-        chosen = next;
     }
-    return chosen == nullptr ? std::nullopt : std::optional(chosen->second);
+}
+
+std::optional<std::uint8_t> Subscriptions::qos(std::string_view client_id, std::string_view topic) const {
+    const Filter* first = nullptr;
+    for_each_match(client_id, topic, [&](const Filter& each) {
+        first = first == nullptr || asked_before(each.first, first->first) ? &each : first;
+    });
+    return first == nullptr ? std::nullopt : std::optional(first->second);
+}
+
+std::vector<std::uint8_t> Subscriptions::all_qos(std::string_view client_id, std::string_view topic) const {
+    std::vector<const Filter*> found;
+    for_each_match(client_id, topic, [&](const Filter& each) { found.push_back(&each); });
+    std::ranges::sort(found, [](const Filter* a, const Filter* b) { return asked_before(a->first, b->first); });
+    std::vector<std::uint8_t> out;
+    std::ranges::transform(found, std::back_inserter(out), [](const Filter* each) { return each->second; });
+    return out;
 }
 
 std::uint8_t Subscriptions::lowest_qos(std::string_view client_id) const {
@@ -129,20 +143,6 @@ std::uint8_t Subscriptions::lowest_qos(std::string_view client_id) const {
     if (const auto client = clients_.find(client_id); client != clients_.end()) {
         for (const auto& [filter, granted] : client->second.filters) {
             out = std::min(out, granted);
-        }
-    }
-    return out;
-}
-
-// Of the filters that match, the first that comes after `last`; the very first if that is null.
-const Subscriptions::Filter* Subscriptions::asked_after(const Filter* last, const Filters& filters,
-                                                        std::string_view topic) {
-    const Filter* out = nullptr;
-    for (const Filter& each : filters) {
-        const bool sooner = out == nullptr || asked_before(each.first, out->first);
-        if (sooner && (last == nullptr || asked_before(last->first, each.first)) &&
-            policy::matches(policy::without_share(each.first), topic)) {
-            out = &each;
         }
     }
     return out;

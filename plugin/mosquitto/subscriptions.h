@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "base/name_hash.h"
 
@@ -33,10 +34,11 @@ class Subscriptions {
     void left(std::string_view client_id, Session session);
     void returned(std::string_view client_id);
 
-    // The QoS of the client's filter that the broker delivers by when it asks for the `nth` time, from 0 on, about one
-    // message under `topic`; nothing if no filter is known that matches.
-    [[nodiscard]] std::optional<std::uint8_t> qos(std::string_view client_id, std::string_view topic,
-                                                  std::size_t nth = 0) const;
+    // The QoS of the client's filter that the broker delivers by when it asks for the first time about one message
+    // under `topic`; nothing if no filter is known that matches.
+    [[nodiscard]] std::optional<std::uint8_t> qos(std::string_view client_id, std::string_view topic) const;
+    // Those of all filters that match, in the order in which the broker asks.
+    [[nodiscard]] std::vector<std::uint8_t> all_qos(std::string_view client_id, std::string_view topic) const;
     // The lowest QoS of all its filters, which qos() never falls below; 2 if none is known.
     [[nodiscard]] std::uint8_t lowest_qos(std::string_view client_id) const;
 
@@ -54,7 +56,9 @@ class Subscriptions {
         Session session = Session::lasting;
     };
     using Gone = std::map<std::uint64_t, std::string>;  // client ids, the oldest first
-    static const Filter* asked_after(const Filter* last, const Filters& filters, std::string_view topic);
+    // Calls `take` with each filter of the client that matches.
+    template <class Take>
+    void for_each_match(std::string_view client_id, std::string_view topic, Take take) const;
     Gone& gone(Session session) { return session == Session::lasting ? lasting_ : doubtful_; }
 
     Most most_;

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
+#include <vector>
 
 namespace reseal::broker {
 namespace {
@@ -14,13 +14,13 @@ TEST(Subscriptions, GiveTheQoSOfTheFiltersThatMatchInTheBrokersOrder) {
     subscriptions.add("a", "ward/1/pulse", 1);
     subscriptions.add("a", "ward/1/pulse/#", 0);
     subscriptions.add("a", "$share/group/ward/#", 1);
-    const std::array<std::uint8_t, 6> asked = {1, 0, 2, 1, 0, 0};
-    for (std::size_t nth = 0; nth < asked.size(); ++nth) {
-        EXPECT_EQ(subscriptions.qos("a", "ward/1/pulse", nth), asked.at(nth)) << nth;
-    }
+    EXPECT_EQ(subscriptions.all_qos("a", "ward/1/pulse"), (std::vector<std::uint8_t>{1, 0, 2, 1, 0}));
+    EXPECT_EQ(subscriptions.qos("a", "ward/1/pulse"), 1);
     subscriptions.remove("a", "$share/group/ward/#");
     EXPECT_EQ(subscriptions.qos("a", "ward/1/ecg"), 0);
     EXPECT_EQ(subscriptions.qos("a", "other"), std::nullopt);
+    EXPECT_TRUE(subscriptions.all_qos("a", "other").empty());
+    EXPECT_TRUE(subscriptions.all_qos("b", "ward/1/pulse").empty());
     EXPECT_EQ(subscriptions.qos("b", "ward/1/pulse"), std::nullopt);
 }
 
