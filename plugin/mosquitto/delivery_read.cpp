@@ -69,8 +69,10 @@ std::string ReadDelivery::description() const {
 
 // What a sealed message mostly comes with, each delivery is given anyway.
 void ReadDelivery::arrived(const mosquitto_evt_message& event) {
-    Properties list = only_marked_sealed(event.properties) ? nullptr : copy_of(event.properties);
-    shelf_.put(text(event.topic), payload_of(event.payload, event.payloadlen), std::move(list), wanted_until(event));
+    std::size_t memory = 0;
+    Properties list = only_marked_sealed(event.properties) ? nullptr : copy_of(event.properties, memory);
+    shelf_.put(text(event.topic), payload_of(event.payload, event.payloadlen), std::move(list), wanted_until(event),
+               memory);
     arriving_ = ticks_;
 }
 

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <string_view>
 
 namespace reseal::broker {
@@ -78,55 +79,66 @@ const Readers& readers() {
     return found;
 }
 
-void copy_byte(const mosquitto_property* from, mosquitto_property** to, int identifier) {
+// What the broker allocates for each property, besides the bytes of its strings.
+constexpr std::size_t node = 80;
+
+// Each copies one property, and answers how many bytes of strings it has.
+std::size_t copy_byte(const mosquitto_property* from, mosquitto_property** to, int identifier) {
     std::uint8_t value = 0;
     if (readers().byte(from, identifier, &value, false) != nullptr) {
         (void)mosquitto_property_add_byte(to, identifier, value);
     }
+    return 0;
 }
 
-void copy_string(const mosquitto_property* from, mosquitto_property** to, int identifier) {
+std::size_t copy_string(const mosquitto_property* from, mosquitto_property** to, int identifier) {
     char* value = nullptr;
-    if (readers().string(from, identifier, &value, false) != nullptr) {
-        const CMemory<char> owned(value);
-        (void)mosquitto_property_add_string(to, identifier, value);
+    if (readers().string(from, identifier, &value, false) == nullptr) {
+        return 0;
     }
+    const CMemory<char> owned(value);
+    (void)mosquitto_property_add_string(to, identifier, value);
+    return std::strlen(value);
 }
 
-void copy_binary(const mosquitto_property* from, mosquitto_property** to, int identifier) {
+std::size_t copy_binary(const mosquitto_property* from, mosquitto_property** to, int identifier) {
     void* value = nullptr;
     std::uint16_t size = 0;
-    if (readers().binary(from, identifier, &value, &size, false) != nullptr) {
-        const CMemory<void> owned(value);
-        (void)mosquitto_property_add_binary(to, identifier, value, size);
+    if (readers().binary(from, identifier, &value, &size, false) == nullptr) {
+        return 0;
     }
+    const CMemory<void> owned(value);
+    (void)mosquitto_property_add_binary(to, identifier, value, size);
+    return size;
 }
 
-void copy_pair(const mosquitto_property* from, mosquitto_property** to, int identifier) {
+std::size_t copy_pair(const mosquitto_property* from, mosquitto_property** to, int identifier) {
     char* name = nullptr;
     char* value = nullptr;
-    if (readers().pair(from, identifier, &name, &value, false) != nullptr) {
-        const CMemory<char> free_name(name);
-        const CMemory<char> free_value(value);
-        (void)mosquitto_property_add_string_pair(to, identifier, name, value);
+    if (readers().pair(from, identifier, &name, &value, false) == nullptr) {
+        return 0;
     }
+    const CMemory<char> free_name(name);
+    const CMemory<char> free_value(value);
+    (void)mosquitto_property_add_string_pair(to, identifier, name, value);
+    return std::strlen(name) + std::strlen(value);
 }
 
 // Each reader takes the first property of its kind, which is `from` itself.
-void copy_first(const mosquitto_property* from, mosquitto_property** to) {
+std::size_t copy_first(const mosquitto_property* from, mosquitto_property** to) {
     const int identifier = readers().identifier(from);
     switch (identifier) {
         case MQTT_PROP_PAYLOAD_FORMAT_INDICATOR:
-            return copy_byte(from, to, identifier);
+            return node + copy_byte(from, to, identifier);
         case MQTT_PROP_CONTENT_TYPE:
         case MQTT_PROP_RESPONSE_TOPIC:
-            return copy_string(from, to, identifier);
+            return node + copy_string(from, to, identifier);
         case MQTT_PROP_CORRELATION_DATA:
-            return copy_binary(from, to, identifier);
+            return node + copy_binary(from, to, identifier);
         case MQTT_PROP_USER_PROPERTY:
-            return copy_pair(from, to, identifier);
+            return node + copy_pair(from, to, identifier);
         default:
-            return;
+            return 0;
     }
 }
 
@@ -171,14 +183,19 @@ bool properties_readable() {
     return readers().complete();
 }
 
-Properties copy_of(const mosquitto_property* list) {
+Properties copy_of(const mosquitto_property* list, std::size_t& memory) {
     mosquitto_property* out = nullptr;
     if (properties_readable()) {
         for (const mosquitto_property* at = list; at != nullptr; at = readers().next(at)) {
-            copy_first(at, &out);
+            memory += copy_first(at, &out);
         }
     }
     return Properties(out);
+}
+
+Properties copy_of(const mosquitto_property* list) {
+    std::size_t ignored = 0;
+    return copy_of(list, ignored);
 }
 
 void mark_sealed(Properties& list) {

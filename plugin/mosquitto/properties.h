@@ -1,6 +1,7 @@
 // MQTT 5 properties of messages, in the broker's own lists.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 
 #include "mosquitto/broker.h"
@@ -16,7 +17,9 @@ using Properties = std::unique_ptr<mosquitto_property, PropertiesFree>;
 [[nodiscard]] bool properties_readable();
 
 // A copy of what subscribers see of a PUBLISH (MQTT 5, 3.3.2.3): payload format, content type, response topic,
-// correlation data, user properties. Null if there is none of them, or lists cannot be read.
+// correlation data, user properties. Null if there is none of them, or lists cannot be read. `memory`: adds about as
+// many bytes as the copy takes.
+[[nodiscard]] Properties copy_of(const mosquitto_property* list, std::size_t& memory);
 [[nodiscard]] Properties copy_of(const mosquitto_property* list);
 
 [[nodiscard]] bool has_content_type(const mosquitto_property* list);

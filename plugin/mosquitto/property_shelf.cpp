@@ -20,7 +20,8 @@ std::optional<Tag> tag_of(std::span<const std::uint8_t> payload) {
 
 }  // namespace
 
-void PropertyShelf::put(std::string_view topic, std::span<const std::uint8_t> payload, Properties list, Until until) {
+void PropertyShelf::put(std::string_view topic, std::span<const std::uint8_t> payload, Properties list, Until until,
+                        std::size_t memory) {
     if (passing_) {
         drop(*std::exchange(passing_, std::nullopt));
     }
@@ -32,11 +33,13 @@ void PropertyShelf::put(std::string_view topic, std::span<const std::uint8_t> pa
         return;
     }
     drop(*tag);
-    Entry entry{.list = std::move(list), .until = until, .number = 0, .topic = {}};
+    Entry entry{.list = std::move(list), .until = until, .number = 0, .topic = {}, .memory = 0};
     if (until == Until::next_message) {
         passing_ = tag;
     } else {
         entry.number = ++last_number_;
+        entry.memory = memory;
+        memory_ += memory;
         waiting_.emplace(entry.number, *tag);
     }
     if (until == Until::replaced) {
@@ -44,7 +47,7 @@ void PropertyShelf::put(std::string_view topic, std::span<const std::uint8_t> pa
         retained_.insert_or_assign(entry.topic, *tag);
     }
     entries_.emplace(*tag, std::move(entry));
-    if (waiting_.size() > most_) {
+    while (waiting_.size() > most_.lists || memory_ > most_.memory) {
         drop(Tag(waiting_.begin()->second));
     }
 }
@@ -77,6 +80,7 @@ void PropertyShelf::drop(const Tag& tag) {
     }
     const Entry& entry = known->second;
     waiting_.erase(entry.number);
+    memory_ -= entry.memory;
     if (const auto topic = retained_.find(entry.topic); topic != retained_.end() && topic->second == tag) {
         retained_.erase(topic);
     }

@@ -31,19 +31,19 @@ std::string found(PropertyShelf& shelf, const Payload& payload) {
 
 TEST(PropertyShelf, KeepsThoseOfALiveMessageUntilTheNextOne) {
     PropertyShelf shelf;
-    shelf.put("topic/1", message(1), list("one"), Until::next_message);
+    shelf.put("topic/1", message(1), list("one"), Until::next_message, 100);
     EXPECT_EQ(found(shelf, message(1)), "one");
     shelf.delivered();
     EXPECT_EQ(found(shelf, message(1)), "one");
-    shelf.put("topic/2", message(2), nullptr, Until::next_message);
+    shelf.put("topic/2", message(2), nullptr, Until::next_message, 100);
     EXPECT_EQ(found(shelf, message(1)), "");
     EXPECT_EQ(found(shelf, message(2)), "");
 }
 
 TEST(PropertyShelf, KeepsThoseOfAQoS2MessageUntilItIsDelivered) {
     PropertyShelf shelf;
-    shelf.put("topic/1", message(1), list("one"), Until::delivery);
-    shelf.put("topic/2", message(2), list("two"), Until::next_message);
+    shelf.put("topic/1", message(1), list("one"), Until::delivery, 100);
+    shelf.put("topic/2", message(2), list("two"), Until::next_message, 100);
     EXPECT_EQ(found(shelf, message(1)), "one");
     EXPECT_EQ(found(shelf, message(1)), "one");
     shelf.delivered();
@@ -53,8 +53,8 @@ TEST(PropertyShelf, KeepsThoseOfAQoS2MessageUntilItIsDelivered) {
 
 TEST(PropertyShelf, KeepsThoseOfARetainedMessage) {
     PropertyShelf shelf;
-    shelf.put("topic/1", message(1), list("one"), Until::replaced);
-    shelf.put("topic/2", message(2), list("two"), Until::next_message);
+    shelf.put("topic/1", message(1), list("one"), Until::replaced, 100);
+    shelf.put("topic/2", message(2), list("two"), Until::next_message, 100);
     for (int subscribers = 0; subscribers < 3; ++subscribers) {
         EXPECT_EQ(found(shelf, message(1)), "one");
         shelf.delivered();
@@ -63,23 +63,23 @@ TEST(PropertyShelf, KeepsThoseOfARetainedMessage) {
 
 TEST(PropertyShelf, KeepsNothingOfARetainedMessageThatWasReplacedOrCleared) {
     PropertyShelf shelf;
-    shelf.put("a", message(1), list("one"), Until::replaced);
-    shelf.put("b", message(2), list("two"), Until::replaced);
-    shelf.put("a", message(3), list("three"), Until::replaced);
+    shelf.put("a", message(1), list("one"), Until::replaced, 100);
+    shelf.put("b", message(2), list("two"), Until::replaced, 100);
+    shelf.put("a", message(3), list("three"), Until::replaced, 100);
     EXPECT_EQ(found(shelf, message(1)), "");
     EXPECT_EQ(found(shelf, message(3)), "three");
-    shelf.put("a", {}, nullptr, Until::replaced);
+    shelf.put("a", {}, nullptr, Until::replaced, 100);
     EXPECT_EQ(found(shelf, message(3)), "");
     EXPECT_EQ(found(shelf, message(2)), "two");
 }
 
 TEST(PropertyShelf, HoldsNoMoreThanItsMost) {
-    PropertyShelf shelf(2);
-    shelf.put("topic/1", message(1), list("one"), Until::replaced);
-    shelf.put("topic/2", message(2), list("two"), Until::replaced);
-    shelf.put("topic/1", message(1), list("again"), Until::replaced);
+    PropertyShelf shelf({.lists = 2});
+    shelf.put("topic/1", message(1), list("one"), Until::replaced, 100);
+    shelf.put("topic/2", message(2), list("two"), Until::replaced, 100);
+    shelf.put("topic/1", message(1), list("again"), Until::replaced, 100);
     EXPECT_EQ(found(shelf, message(1)), "again");
-    shelf.put("topic/3", message(3), list("three"), Until::delivery);
+    shelf.put("topic/3", message(3), list("three"), Until::delivery, 100);
     EXPECT_EQ(found(shelf, message(1)), "again");
     EXPECT_EQ(found(shelf, message(2)), "");
     EXPECT_EQ(found(shelf, message(3)), "three");
@@ -87,8 +87,23 @@ TEST(PropertyShelf, HoldsNoMoreThanItsMost) {
 
 TEST(PropertyShelf, KnowsNothingTooShortToBeSealed) {
     PropertyShelf shelf;
-    shelf.put("topic", Payload(15, 1), list("one"), Until::replaced);
+    shelf.put("topic", Payload(15, 1), list("one"), Until::replaced, 100);
     EXPECT_EQ(found(shelf, Payload(15, 1)), "");
+}
+
+TEST(PropertyShelf, HoldsNoMoreMemoryThanItMay) {
+    PropertyShelf shelf({.memory = 1000});
+    shelf.put("topic/1", message(1), list("one"), Until::replaced, 400);
+    shelf.put("topic/2", message(2), list("two"), Until::replaced, 400);
+    shelf.put("topic/3", message(3), list("three"), Until::delivery, 400);
+    EXPECT_EQ(found(shelf, message(1)), "") << "the oldest";
+    EXPECT_EQ(found(shelf, message(2)), "two");
+    EXPECT_EQ(found(shelf, message(3)), "three");
+    shelf.delivered();
+    shelf.put("topic/4", message(4), list("four"), Until::replaced, 600);
+    EXPECT_EQ(found(shelf, message(2)), "two") << "what was delivered has made room";
+    shelf.put("topic/5", message(5), list("five"), Until::replaced, 1001);
+    EXPECT_EQ(found(shelf, message(5)), "") << "more than all";
 }
 
 }  // namespace
