@@ -61,17 +61,22 @@ std::string program() {
 // The broker's command line; under the sanitizers their runtimes come first, and a finding ends it with another status.
 std::vector<std::string> broker_command(const std::string& conf, const WallClock* clock = nullptr) {
     const std::string runtimes = RESEAL_SANITIZER_RUNTIMES;
-    std::vector<std::string> out;
+    std::vector<std::string> out{"/usr/bin/env"};
+    std::string preload = runtimes;
     if (clock != nullptr) {
-        out = clock->command();
+        preload += (preload.empty() ? "" : ":") + WallClock::library();
+        out.push_back(clock->environment());
     }
     if (!runtimes.empty()) {
+        preload += std::string(":") + RESEAL_PLUGIN;
         // The plugin stays loaded until the end: what it has once for the process is no leak. A frame of the broker is
         // only told with the slow unwinder, and those that RESEAL_BROKER_LEAKS names are among the first eight.
-        out.insert(out.end(), {"/usr/bin/env", "LD_PRELOAD=" + runtimes + ":" + RESEAL_PLUGIN,
-                               "ASAN_OPTIONS=detect_leaks=1:fast_unwind_on_malloc=0:malloc_context_size=8:exitcode=99",
+        out.insert(out.end(), {"ASAN_OPTIONS=detect_leaks=1:fast_unwind_on_malloc=0:malloc_context_size=8:exitcode=99",
                                std::string("LSAN_OPTIONS=print_suppressions=0:suppressions=") + RESEAL_BROKER_LEAKS,
                                "UBSAN_OPTIONS=halt_on_error=1:exitcode=99"});
+    }
+    if (!preload.empty()) {
+        out.push_back("LD_PRELOAD=" + preload);
     }
     out.insert(out.end(), {program(), "-c", conf});
     return out;

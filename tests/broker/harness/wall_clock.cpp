@@ -1,10 +1,11 @@
 #include "harness/wall_clock.h"
 
-#include <cstdio>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdint>
 #include <stdexcept>
 #include <utility>
-
-#include "harness/process.h"
 
 namespace harness {
 
@@ -12,16 +13,20 @@ WallClock::WallClock(std::string path) : path_(std::move(path)) {
     set(std::chrono::seconds(0));
 }
 
-std::vector<std::string> WallClock::command() const {
-    return {"/usr/bin/env",        std::string("LD_PRELOAD=") + RESEAL_FAKETIME,
-            "FAKETIME_NO_CACHE=1", "FAKETIME_TIMESTAMP_FILE=" + path_,
-            "NO_FAKE_STAT=1",      "FAKETIME_DONT_FAKE_MONOTONIC=1"};
+std::string WallClock::library() {
+    return RESEAL_CLOCK_SHIM;
+}
+
+std::string WallClock::environment() const {
+    return "RESEAL_TEST_CLOCK=" + path_;
 }
 
 void WallClock::set(std::chrono::seconds wrong_by) const {
-    const std::string text = (wrong_by.count() < 0 ? "" : "+") + std::to_string(wrong_by.count()) + "\n";
-    write_all(path_ + ".new", text);
-    if (std::rename((path_ + ".new").c_str(), path_.c_str()) != 0) {
+    const std::int64_t seconds = wrong_by.count();
+    const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    const bool written = file >= 0 && ::pwrite(file, &seconds, sizeof seconds, 0) == sizeof seconds;
+    ::close(file);
+    if (!written) {
         throw std::runtime_error("cannot set the clock");
     }
 }

@@ -1,9 +1,8 @@
-// The wall clock of one program, which a test sets while the program runs (libfaketime). Its steady clocks are real.
+// The wall clock of one program, which a test sets while the program runs (clock_shim.c). Its other clocks are right.
 #pragma once
 
 #include <chrono>
 #include <string>
-#include <vector>
 
 namespace harness {
 
@@ -12,8 +11,9 @@ class WallClock {
     // Shows the right time. `path` is a file that this writes.
     explicit WallClock(std::string path);
 
-    // Before the command line of a program that is to run under this clock.
-    [[nodiscard]] std::vector<std::string> command() const;
+    // The library that a program under this clock loads first, and what stands in its environment.
+    static std::string library();
+    [[nodiscard]] std::string environment() const;
 
     // From now on it is wrong by that much.
     void set(std::chrono::seconds wrong_by) const;

@@ -78,10 +78,10 @@ Side::Side(Hospital& hospital, const Terms& terms)
     : hospital_(&hospital), terms_(terms), folder_(hospital.new_folder()), port_(harness::free_port()) {
     make_store();
     if (terms_.false_clock) {
-        clock_ = std::make_unique<FalseClock>(folder_ + "/clock");
+        clock_ = std::make_unique<harness::WallClock>(folder_ + "/clock");
     }
     broker_ = std::make_unique<harness::Mosquitto>(folder_, "mosquitto", conf(), std::vector{port_},
-                                                   clock_ ? clock_->before() : std::vector<std::string>{});
+                                                   std::vector<std::string>(), clock_.get());
 }
 
 void Side::make_store() {

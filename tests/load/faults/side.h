@@ -8,7 +8,6 @@
 
 #include "harness/mosquitto.h"
 #include "harness/site.h"
-#include "load/faults/false_clock.h"
 #include "load/faults/small_disk.h"
 #include "mqtt/packet.h"
 
@@ -67,7 +66,7 @@ class Side {
     [[nodiscard]] std::string last_words() const;
     [[nodiscard]] std::uint16_t port() const { return port_; }
     // Only with the terms of that name.
-    [[nodiscard]] const FalseClock& clock() const { return *clock_; }
+    [[nodiscard]] const harness::WallClock& clock() const { return *clock_; }
     [[nodiscard]] const SmallDisk& disk() const { return *disk_; }
     // How often the broker has seen a client with this id go.
     [[nodiscard]] std::size_t departures(const std::string& client_id) const;
@@ -89,7 +88,7 @@ class Side {
     Terms terms_;
     std::string folder_;
     std::uint16_t port_;
-    std::unique_ptr<FalseClock> clock_;
+    std::unique_ptr<harness::WallClock> clock_;
     std::unique_ptr<SmallDisk> disk_;
     std::unique_ptr<harness::Mosquitto> broker_;
 };
