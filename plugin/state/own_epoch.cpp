@@ -36,7 +36,7 @@ keyring::KeyId list_place(std::string_view issuer) {
     return place("reseal-list/1", as_bytes(issuer));
 }
 
-// Each QoS 2 message asks for it twice: a hash would take 0.4 us each time. Key ids are random numbers, so that these
+// Each QoS 2 message asks for it twice, for which hashes took 0.4 us. Key ids are random numbers, so that these
 // are as unlikely to be somebody's as any other.
 keyring::KeyId open_place(const keyring::KeyId& key) {
     constexpr std::uint8_t other_bits = 0xA5;
