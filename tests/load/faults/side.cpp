@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <sstream>
 #include <stdexcept>
 
@@ -89,6 +90,8 @@ void Side::make_store() {
     if (terms_.small_disk) {
         disk_ = std::make_unique<SmallDisk>(store(), disk_bytes);
     }
+    // Each broker has its own: a registry knows the state folder of the broker that it is used with.
+    std::filesystem::copy_file(hospital_->site().path("registry.db"), folder_ + "/registry.db");
     make_folder(store() + "/state");
     make_folder(store() + "/audit");
 }
@@ -115,6 +118,7 @@ std::string Side::plugin_lines() const {
     const std::string name = folder_.substr(site.folder().size() + 1);
     std::string yaml = harness::read_all(site.path("reseal.yaml"));
     yaml = with_line(yaml, "loopback_listeners", "[" + std::to_string(port_) + "]");
+    yaml = with_line(yaml, "registry", name + "/registry.db");
     yaml = with_line(yaml, "state", name + "/store/state");
     yaml = with_line(yaml, "  folder", name + "/store/audit");
     harness::write_all(site.path(name + ".yaml"), yaml);
