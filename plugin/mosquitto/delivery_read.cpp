@@ -1,5 +1,8 @@
 #include "mosquitto/delivery_read.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -47,16 +50,16 @@ ReadDelivery::ReadDelivery(gateway::Gateway& gateway, const observe::Log& log, c
       journal_(std::move(journal)) {
     reserve_for(large_fanout);
     std::error_code missing;
-    if (!std::filesystem::exists(path_, missing)) {
-        return;
-    }
-    const auto saved = read_file(path_, saved_most);
-    if (!saved || !subscriptions_.read(*saved)) {
+    const bool first = !std::filesystem::exists(path_, missing);
+    const auto saved = first ? Checked<std::string>(std::string()) : read_file(path_, saved_most);
+    if (!first && (!saved || !subscriptions_.read(*saved))) {
         log_->note(observe::Level::warning,
                    path_ +
                        ": not readable; restored sessions may get messages at a higher QoS than they were granted, "
                        "until they subscribe again");
     }
+    changed_ = true;
+    save();
 }
 
 std::string ReadDelivery::description() const {
@@ -81,15 +84,21 @@ void ReadDelivery::arrived(const mosquitto_evt_message& event) {
 void ReadDelivery::fanout_over() {
     gateway_->complete_seals();
     journal_.fanout_over();
-    if (std::exchange(round_over_, false) || !hold_.waiting()) {
-        gateway_->settle();
-        journal_.clear();
+    if (round_over_ || !hold_.waiting()) {
+        queued();
     }
     arriving_ = false;
     ++fanout_;
     copies_.clear();
     subscribing_ = {};
     shelf_.delivered();
+}
+
+// All that was handed over until now is with the broker's clients, or in their queues.
+void ReadDelivery::queued() {
+    round_over_ = false;
+    gateway_->settle();
+    journal_.clear();
 }
 
 std::vector<std::string> ReadDelivery::tick(Clock::time_point now) {
@@ -114,8 +123,7 @@ std::vector<std::string> ReadDelivery::tick(Clock::time_point now) {
 // An end that did not wait for the last round leaves what it handed over in the journal.
 ReadDelivery::~ReadDelivery() {
     if (!hold_.waiting() && !round_over_) {
-        gateway_->settle();
-        journal_.clear();
+        queued();
     }
     save();
 }
@@ -128,6 +136,15 @@ void ReadDelivery::save() {
     changed_ = false;
     if (const auto saved = replace_file(path_, as_bytes(subscriptions_.write())); !saved) {
         log_->note(observe::Level::warning, "granted subscriptions are not saved: " + saved.error().text());
+    }
+    file_ = Descriptor(::open(path_.c_str(), O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC));  // NOLINT(*-vararg)
+}
+
+// At once: a broker that is killed before it saves them all would give a restored session messages at a higher QoS.
+void ReadDelivery::append(const Client& client, std::string_view filter, std::uint8_t qos) {
+    const std::string line = Subscriptions::line(client.session->client_id, filter, qos);
+    if (!file_ || ::write(file_.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
+        file_ = Descriptor();  // a full disk: with the next save
     }
 }
 
@@ -159,6 +176,7 @@ void ReadDelivery::subscribed(Client& client, std::string_view filter, std::uint
     subscriptions_.add(client.session->client_id, filter, qos);
     client.lowest_qos = std::min(client.lowest_qos, qos);
     subscribing_ = {.client = &client, .qos = qos};
+    append(client, filter, qos);
     changed_ = true;
     deliver_recovered(client, filter);
 }
@@ -170,6 +188,9 @@ void ReadDelivery::unsubscribed(const Client& client, std::string_view filter) {
 
 int ReadDelivery::read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) {
     using Form = gateway::Delivered::Form;
+    if (round_over_) {
+        queued();  // a message is released first of all: nothing else has said that another round began
+    }
     count_copies(client, event);
     if (client.copies > 0 && client.version < mqtt_5) {
         return MOSQ_ERR_ACL_DENIED;  // a client with overlapping subscriptions gets one copy

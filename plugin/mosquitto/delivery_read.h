@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "base/descriptor.h"
 #include "mosquitto/delivery.h"
 #include "mosquitto/property_shelf.h"
 #include "mosquitto/recovered.h"
@@ -37,6 +38,8 @@ class ReadDelivery final : public Delivery {
 
   private:
     void save();
+    void append(const Client& client, std::string_view filter, std::uint8_t qos);
+    void queued();
     void count_copies(Client& client, const mosquitto_evt_acl_check& event) const;
     int send(const Client& client, const mosquitto_evt_acl_check& event, const gateway::Delivered& delivered);
     void note_in_journal(const Client& client, const mosquitto_evt_acl_check& event, std::uint8_t qos);
@@ -50,6 +53,7 @@ class ReadDelivery final : public Delivery {
     const observe::Log* log_;
     bool queue_clear_;
     std::string path_;
+    Descriptor file_;  // at `path_`, to append to
     Subscriptions subscriptions_;
     bool changed_ = false;  // since they were saved
     Clock::time_point next_save_;

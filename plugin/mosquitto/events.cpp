@@ -234,7 +234,11 @@ int Events::write_will(const mosquitto_evt_acl_check& event, const gateway::Publ
 }
 
 int Events::message(mosquitto_evt_message& event) {
-    delivery_->fanout_over();
+    // The fan-out of the message before was over with WRITE. This one is accepted by now, and not certain before its
+    // own is over.
+    if (!is_pending(event)) {
+        delivery_->fanout_over();
+    }
     stored_.something_else();
     const gateway::Published published = this->published(event);
     if (published.refusal == Refusal::replay && event.qos > 0) {
@@ -258,8 +262,12 @@ int Events::message(mosquitto_evt_message& event) {
     return MOSQ_ERR_SUCCESS;
 }
 
+bool Events::is_pending(const mosquitto_evt_message& event) const {
+    return pending_.client == event.client && pending_.payload == event.payload;
+}
+
 gateway::Published Events::published(const mosquitto_evt_message& event) {
-    if (pending_.client != event.client || pending_.payload != event.payload) {
+    if (!is_pending(event)) {
         return from_bridge(event);
     }
     const Pending pending = std::exchange(pending_, {});

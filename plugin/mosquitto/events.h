@@ -71,6 +71,7 @@ class Events {
     int read(const mosquitto_evt_acl_check& event);
     [[nodiscard]] gateway::Published from_bridge(const mosquitto_evt_message& event);
     [[nodiscard]] static int copy_of_accepted(mosquitto_evt_message& event);
+    [[nodiscard]] bool is_pending(const mosquitto_evt_message& event) const;
     [[nodiscard]] gateway::Published published(const mosquitto_evt_message& event);
     int kept_in_flight(const Client& client, const mosquitto_evt_acl_check& event);
     int clear_retained(mosquitto_evt_message& event);

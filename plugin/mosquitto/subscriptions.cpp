@@ -148,12 +148,17 @@ std::uint8_t Subscriptions::lowest_qos(std::string_view client_id) const {
     return out;
 }
 
+std::string Subscriptions::line(std::string_view client_id, std::string_view filter, std::uint8_t qos) {
+    std::string out(client_id);
+    out.append(1, '\t').append(filter).append(1, '\t');
+    return out.append(1, static_cast<char>('0' + qos)).append(1, '\n');
+}
+
 std::string Subscriptions::write() const {
     std::string out(heading);
     for (const auto& [client_id, held] : clients_) {
         for (const auto& [filter, qos] : held.filters) {
-            out.append(client_id).append(1, '\t').append(filter).append(1, '\t');
-            out.append(1, static_cast<char>('0' + qos)).append(1, '\n');
+            out += line(client_id, filter, qos);
         }
     }
     return out;
@@ -163,7 +168,7 @@ bool Subscriptions::read(std::string_view text) {
     if (!text.starts_with(heading)) {
         return false;
     }
-    text.remove_prefix(heading.size());
+    text = text.substr(heading.size(), text.rfind('\n') + 1 - heading.size());
     Subscriptions fresh(most_);
     while (!text.empty()) {
         if (!take_line(text, fresh)) {

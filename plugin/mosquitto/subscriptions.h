@@ -43,8 +43,10 @@ class Subscriptions {
     [[nodiscard]] std::uint8_t lowest_qos(std::string_view client_id) const;
 
     // All of them as text, for a broker that restores its sessions after a restart, and back; there everybody counts as
-    // gone. False for a text that write() cannot have made: nothing is taken over then.
+    // gone. Lines of line() may follow; a last one that was cut counts for nothing. False for a text that cannot have
+    // been made so: nothing is taken over then.
     [[nodiscard]] std::string write() const;
+    [[nodiscard]] static std::string line(std::string_view client_id, std::string_view filter, std::uint8_t qos);
     [[nodiscard]] bool read(std::string_view text);
 
   private:

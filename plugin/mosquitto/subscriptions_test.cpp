@@ -97,11 +97,27 @@ TEST(Subscriptions, OutliveARestartAsText) {
     EXPECT_EQ(after.qos("a", "ward/1"), std::nullopt);
 }
 
+TEST(Subscriptions, ThatWereAddedLineByLineOutliveAKill) {
+    Subscriptions before;
+    before.add("a", "ward/#", 2);
+    std::string text = before.write();
+    text += Subscriptions::line("b", "x", 1);
+    text += Subscriptions::line("a", "ward/#", 0);
+    const std::string cut = Subscriptions::line("c", "y", 1);
+    for (std::size_t size = 0; size < cut.size(); ++size) {
+        Subscriptions after;
+        ASSERT_TRUE(after.read(text + cut.substr(0, size)));
+        EXPECT_EQ(after.qos("a", "ward/1"), 0) << "the last one counts";
+        EXPECT_EQ(after.qos("b", "x"), 1);
+        EXPECT_EQ(after.qos("c", "y"), std::nullopt);
+    }
+}
+
 TEST(Subscriptions, AreNotReadFromADamagedText) {
     Subscriptions subscriptions;
     subscriptions.add("a", "ward/#", 1);
     const std::string good = subscriptions.write();
-    for (const std::string& bad : {std::string(), good.substr(0, good.size() - 1), good + "b\tx\n", good + "b\tx\t3\n",
+    for (const std::string& bad : {std::string(), good.substr(0, 5), good + "b\tx\n", good + "b\tx\t3\n",
                                    good + "b\tx/#/y\t1\n", good.substr(1)}) {
         EXPECT_FALSE(subscriptions.read(bad)) << bad;
     }

@@ -199,6 +199,7 @@ void DeliveryJournal::begin() {
 }
 
 bool DeliveryJournal::message(std::string_view topic, std::span<const std::uint8_t> payload, bool retain) {
+    fanout_over();
     const EntryHead head{.payload_size = static_cast<std::uint32_t>(payload.size()),
                          .name_size = static_cast<std::uint16_t>(topic.size()),
                          .kind = a_message,

@@ -49,8 +49,8 @@ class DeliveryJournal {
     // What a process that died had handed over, the oldest first.
     [[nodiscard]] std::vector<Message>& unfinished() { return unfinished_; }
 
-    // A fan-out begins; recipient() follows for each client that is handed a copy. False: there is no room, and
-    // recipient() does nothing.
+    // A fan-out begins, and the one before is over; recipient() follows for each client that is handed a copy. False:
+    // there is no room, and recipient() does nothing.
     bool message(std::string_view topic, std::span<const std::uint8_t> payload, bool retain);
     void recipient(std::string_view client_id, std::uint8_t qos);
     // The fan-out of the last message is over.
