@@ -164,9 +164,13 @@ void Mosquitto::start() {
     }
 }
 
-void Mosquitto::stop() {
+void Mosquitto::ask_to_stop() const {
     process_.signal(SIGTERM);
     process_.signal(SIGCONT);
+}
+
+void Mosquitto::stop() {
+    ask_to_stop();
     if (process_.wait() != 0) {
         throw std::runtime_error("the broker did not end well: " + log());
     }

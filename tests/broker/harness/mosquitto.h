@@ -32,6 +32,8 @@ class Mosquitto {
     void start();
     // An orderly end: the persistence file is written.
     void stop();
+    // The same, without waiting for it.
+    void ask_to_stop() const;
     void kill();
     // It stands still until it is told to end.
     void pause() const { process_.signal(SIGSTOP); }

@@ -86,9 +86,24 @@ void Trial::read_on() {
     }
 }
 
+// What it writes on its way to the end must find room at the clients, or the kernel drops it.
+void Trial::read_until_gone() {
+    const auto gone = [this] {
+        return std::ranges::none_of(publishers_, [](const auto& each) { return each->connected(); }) &&
+               std::ranges::none_of(subscribers_, [](const auto& each) { return each->connected(); });
+    };
+    for (const auto end = Clock::now() + std::chrono::seconds(10); !gone() && Clock::now() < end;) {
+        if (!take_all()) {
+            (void)publishers_.front()->work(idle);
+        }
+    }
+}
+
 void Trial::end(End how) {
     read_on();
     if (how == End::sigterm) {
+        side_.broker().ask_to_stop();
+        read_until_gone();
         side_.broker().stop();
     } else {
         side_.broker().kill();

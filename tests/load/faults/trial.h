@@ -44,6 +44,7 @@ class Trial {
   private:
     bool take_all();
     void read_on();
+    void read_until_gone();
 
     Side side_;
     Tally tally_;
