@@ -41,6 +41,9 @@ class Delivery {
     virtual std::vector<std::string> tick(Clock::time_point /*now*/) { return {}; }
     // The broker is about to end: a new message must be left unacknowledged.
     [[nodiscard]] virtual bool closing() const { return false; }
+    // Whether all that was handed over is with the broker's clients, or in their queues. At the end of the broker: if
+    // not, what was accepted last must not become certain, as the next start delivers it.
+    [[nodiscard]] virtual bool all_queued() const { return true; }
     // The client begins, without a session if `clean`; it is gone after a session that began clean or not.
     virtual void began(Client& /*client*/, bool /*clean*/) {}
     virtual void left(const Client& /*client*/, bool /*clean*/) {}

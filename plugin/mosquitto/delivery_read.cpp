@@ -84,7 +84,7 @@ void ReadDelivery::arrived(const mosquitto_evt_message& event) {
 void ReadDelivery::fanout_over() {
     gateway_->complete_seals();
     journal_.fanout_over();
-    if (round_over_ || !hold_.waiting()) {
+    if ((round_over_ || !hold_.waiting()) && !left_over_) {
         queued();
     }
     arriving_ = false;
@@ -122,7 +122,7 @@ std::vector<std::string> ReadDelivery::tick(Clock::time_point now) {
 
 // An end that did not wait for the last round leaves what it handed over in the journal.
 ReadDelivery::~ReadDelivery() {
-    if (!hold_.waiting() && !round_over_) {
+    if (all_queued()) {
         queued();
     }
     save();
@@ -188,7 +188,7 @@ void ReadDelivery::unsubscribed(const Client& client, std::string_view filter) {
 
 int ReadDelivery::read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) {
     using Form = gateway::Delivered::Form;
-    if (round_over_) {
+    if (round_over_ && !left_over_) {
         queued();  // a message is released first of all: nothing else has said that another round began
     }
     count_copies(client, event);
@@ -218,6 +218,8 @@ void ReadDelivery::count_copies(Client& client, const mosquitto_evt_acl_check& e
     client.copies = again ? client.copies + 1 : 0;
 }
 
+// A message that is released while the broker ends is left to the next start: what the broker has not written by its
+// end is lost.
 int ReadDelivery::send(const Client& client, const mosquitto_evt_acl_check& event,
                        const gateway::Delivered& delivered) {
     const bool clear = delivered.form == gateway::Delivered::Form::clear;
@@ -225,8 +227,14 @@ int ReadDelivery::send(const Client& client, const mosquitto_evt_acl_check& even
         mosquitto_free(delivered.payload.data);
         return MOSQ_ERR_ACL_DENIED;
     }
-    mosquitto_property* carried = properties(client, payload_of(event.payload, event.payloadlen), !clear).release();
     const std::uint8_t granted = qos(client, event, clear);
+    if (hold_.closing() && granted > 0) {
+        mosquitto_free(delivered.payload.data);
+        left_over_ = true;
+        note_in_journal(client, event, granted);
+        return MOSQ_ERR_ACL_DENIED;
+    }
+    mosquitto_property* carried = properties(client, payload_of(event.payload, event.payloadlen), !clear).release();
     const int result = mosquitto_broker_publish(client.session->client_id.c_str(), event.topic,
                                                 static_cast<int>(delivered.payload.size), delivered.payload.data,
                                                 granted, false, carried);

@@ -30,6 +30,7 @@ class ReadDelivery final : public Delivery {
     void fanout_over() override;
     std::vector<std::string> tick(Clock::time_point now) override;
     [[nodiscard]] bool closing() const override { return hold_.closing(); }
+    [[nodiscard]] bool all_queued() const override { return !hold_.waiting() && !round_over_ && !left_over_; }
     void began(Client& client, bool clean) override;
     void left(const Client& client, bool clean) override;
     void subscribed(Client& client, std::string_view filter, std::uint8_t qos) override;
@@ -73,6 +74,7 @@ class ReadDelivery final : public Delivery {
     std::uint64_t fanout_ = 1;
     bool ticks_ = false;       // the broker does tick: not with per_listener_settings true
     bool round_over_ = false;  // what was published to clients in it is queued when the next one begins
+    bool left_over_ = false;   // the broker ends, and the journal holds what the next start delivers
     bool arriving_ = false;    // what is delivered is the message of a packet that is being handled
     PropertyShelf shelf_;
 };

@@ -50,6 +50,8 @@ class Events {
     int connected(const ConnectEvent& event);
     int disconnect(const mosquitto_evt_disconnect& event);
     int tick(Clock::time_point now);
+    // See Delivery::all_queued().
+    [[nodiscard]] bool all_queued() const { return delivery_->all_queued(); }
 
   private:
     // What the broker's handle tells of one that connects, or has connected.

@@ -31,8 +31,11 @@ class Plugin {
     Plugin(mosquitto_plugin_id_t* id, std::string path) : id_(id), path_(std::move(path)), log_(write_log) {}
     ~Plugin() {
         unregister();
+        const bool orderly = events_ == nullptr || events_->all_queued();
         events_.reset();
-        finish();
+        if (orderly) {
+            finish();
+        }
     }
     Plugin(const Plugin&) = delete;
     Plugin& operator=(const Plugin&) = delete;

@@ -1,8 +1,10 @@
 // Mosquitto 2.0 queues what a plugin publishes at the start of its next loop round, and ends without that round when
-// SIGTERM or SIGINT comes first: deliveries of messages that were acknowledged already would be lost. The hold keeps
-// these two signals waiting until the round has come. They wait from the broker's first round on: one that comes while
-// the broker waits for packets would end it after the packets it woke up to, whatever is delivered of them.
+// SIGTERM or SIGINT comes first: deliveries of messages that were acknowledged already would be lost. The hold stands
+// before the broker's handlers of these two signals, from its first round on, and calls them when the round has come.
 #pragma once
+
+#include <array>
+#include <csignal>
 
 namespace reseal::broker {
 
@@ -19,22 +21,26 @@ class ShutdownHold {
     // Something was handed over in this round, which the broker has not queued yet.
     [[nodiscard]] bool waiting() const { return fresh_; }
 
-    // The broker's loop round ends. A signal that waits gets through if nothing was published in it.
+    // The broker's loop round ends. A signal that came gets through if nothing was published in it.
     void tick();
 
-    // Is a signal waiting while deliveries go on? Then no new message should be taken: not acknowledged, it is sent
-    // again.
+    // Has a signal come in an earlier round? Then no new message should be taken: not acknowledged, it is sent again.
     [[nodiscard]] bool closing() const { return closing_ > 0; }
 
   private:
+    struct Handler {
+        int signal;
+        struct sigaction brokers {};
+        bool taken = false;  // ours is in its place
+    };
+
     void hold();
     void release();
-    [[nodiscard]] bool is_time_to_ask();
 
+    std::array<Handler, 2> handlers_{Handler{.signal = SIGTERM}, Handler{.signal = SIGINT}};
     bool held_ = false;
     bool fresh_ = false;  // something was published in this round
-    int unasked_ = 0;     // rounds since it was asked for a signal
-    int closing_ = 0;     // rounds since a signal was seen waiting
+    int closing_ = 0;     // rounds since a signal was seen
 };
 
 }  // namespace reseal::broker
