@@ -41,9 +41,9 @@ constexpr const char* beyond = R"(
   back; `max_inflight_messages 0` avoids it ([install.md](install.md)).
 - A QoS 1 message that its publisher sends again, because the acknowledgement was lost, is delivered once. Without the
   plugin Mosquitto delivers it again.
-- A broker that is killed loses and doubles no more than one without the plugin: [reliability.md](reliability.md) has the figures. At
-  least once holds for what was under way at that moment. On 2.0, what is delivered after the restart comes without its MQTT 5
-  properties.
+- A broker that is killed loses no more than one without the plugin: [reliability.md](reliability.md) has the figures. At least once
+  holds for what was under way at that moment: 2.0 may deliver the messages of its last loop round twice, up to 126 deliveries in 30
+  kills under load, where it doubles 52 itself. On 2.0, what is delivered after the restart comes without its MQTT 5 properties.
 )";
 
 std::string trimmed(const std::string& text) {
