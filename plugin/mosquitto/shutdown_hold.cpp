@@ -23,6 +23,7 @@ void ShutdownHold::hold() {
     for (Handler& each : handlers_) {
         struct sigaction ours {};
         ours.sa_handler = note;
+        ours.sa_flags = SA_RESTART;  // as the broker's own
         each.taken = ::sigaction(each.signal, nullptr, &each.brokers) == 0 && each.brokers.sa_handler != SIG_IGN &&
                      ::sigaction(each.signal, &ours, nullptr) == 0;
     }
