@@ -82,6 +82,11 @@ const Readers& readers() {
 // What the broker allocates for each property, besides the bytes of its strings.
 constexpr std::size_t node = 80;
 
+// Mosquitto 2.1 reads an empty text as null.
+std::size_t size_of(const char* text) {
+    return text == nullptr ? 0 : std::strlen(text);
+}
+
 // Each copies one property, and answers how many bytes of strings it has.
 std::size_t copy_byte(const mosquitto_property* from, mosquitto_property** to, int identifier) {
     std::uint8_t value = 0;
@@ -98,7 +103,7 @@ std::size_t copy_string(const mosquitto_property* from, mosquitto_property** to,
     }
     const CMemory<char> owned(value);
     (void)mosquitto_property_add_string(to, identifier, value);
-    return std::strlen(value);
+    return size_of(value);
 }
 
 std::size_t copy_binary(const mosquitto_property* from, mosquitto_property** to, int identifier) {
@@ -121,7 +126,7 @@ std::size_t copy_pair(const mosquitto_property* from, mosquitto_property** to, i
     const CMemory<char> free_name(name);
     const CMemory<char> free_value(value);
     (void)mosquitto_property_add_string_pair(to, identifier, name, value);
-    return std::strlen(name) + std::strlen(value);
+    return size_of(name) + size_of(value);
 }
 
 // Each reader takes the first property of its kind, which is `from` itself.
