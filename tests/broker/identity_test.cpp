@@ -4,7 +4,15 @@
 namespace harness {
 namespace {
 
-class Identity : public Ward {};
+class Identity : public Ward {
+  protected:
+    // The broker's listener without TLS, under loopback_listeners.
+    void name_plain_listener(Broker& broker) const {
+        broker.stop();
+        site.set("loopback_listeners", "[" + std::to_string(broker.plain_port()) + "]");
+        broker.start();
+    }
+};
 
 TEST_F(Identity, IsTheRegisteredCertificates) {
     Broker broker(site);
@@ -160,12 +168,8 @@ TEST_F(Identity, WithoutTlsIsProvenByASealedConnectOnce) {
 }
 
 TEST_F(Identity, ProvenByASealedConnectStaysWhenTheBrokerReloads) {
-    site.set("loopback_listeners", "[]");
     Broker broker(site);
-    const std::uint16_t port = broker.plain_port();
-    broker.stop();
-    site.set("loopback_listeners", "[" + std::to_string(port) + "]");
-    broker.start();
+    name_plain_listener(broker);
     Device device(site, "pico1");
     Client pico(site, broker, "pico1", {.tls = false, .username = "pico1", .password = device.proof("pico1")});
     ASSERT_EQ(pico.connect(), 0) << broker.log();
@@ -176,12 +180,8 @@ TEST_F(Identity, ProvenByASealedConnectStaysWhenTheBrokerReloads) {
 
 // Debian's logrotate sends SIGHUP each day.
 TEST_F(Identity, OfClientsThatAreAwayIsNotAskedForWhenTheBrokerReloads) {
-    site.set("loopback_listeners", "[]");
     Broker broker(site);
-    const std::uint16_t port = broker.plain_port();
-    broker.stop();
-    site.set("loopback_listeners", "[" + std::to_string(port) + "]");
-    broker.start();
+    name_plain_listener(broker);
     Device device(site, "pico1");
     const auto options = [&](const std::string& client_id) {
         return ClientOptions{.client_id = client_id,
