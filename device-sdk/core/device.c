@@ -1,7 +1,6 @@
 #include <reseal/device.h>
 #include <string.h>
 
-static const char connect_prefix[] = {'$', 'c', 'o', 'n', 'n', 'e', 'c', 't', '/'};
 static const char id[] = {'{', 'i', 'd', '}'};
 
 /* Appends `pattern`, the principal for each {id}, to a topic of `size` bytes. Answers the new size; 0: too long. */
@@ -77,20 +76,25 @@ static char *base64url(char *at, const uint8_t *data, size_t size) {
     return at;
 }
 
-enum reseal_status reseal_device_login(struct reseal_device *device, const char *client_id, char *password,
-                                       size_t capacity) {
+enum reseal_status reseal_device_login(struct reseal_device *device, enum reseal_listener listener,
+                                       const char *client_id, char *password, size_t capacity) {
     if (device == NULL || client_id == NULL || password == NULL || capacity == 0) {
         return RESEAL_BAD_ARGUMENT;
     }
     password[0] = '\0';
+    const char *prefix = reseal_connect_prefix(listener);
+    const size_t prefix_size = strlen(prefix);
+    if (prefix_size == 0) {
+        return RESEAL_BAD_ARGUMENT;
+    }
     if (capacity < RESEAL_DEVICE_LOGIN_SIZE) {
         return RESEAL_BUFFER_TOO_SMALL;
     }
     uint8_t sealed[RESEAL_OVERHEAD_MAX];
     struct reseal_message message = {.payload = {sealed, sizeof sealed, 0}};
-    memcpy(message.topic, connect_prefix, sizeof connect_prefix);
+    memcpy(message.topic, prefix, prefix_size);
     static const struct reseal_bytes nothing = {NULL, 0};
-    const enum reseal_status status = seal(device, sizeof connect_prefix, client_id, &nothing, &message);
+    const enum reseal_status status = seal(device, prefix_size, client_id, &nothing, &message);
     if (status == RESEAL_OK) {
         *base64url(password, sealed, message.payload.size) = '\0';
     }

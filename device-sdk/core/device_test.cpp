@@ -1,12 +1,15 @@
 #include <gtest/gtest.h>
 #include <reseal/device.h>
 
+#include <map>
 #include <string>
 
 #include "test_support.h"
 
 namespace reseal::test {
 namespace {
+
+constexpr reseal_listener sealed_listener = RESEAL_LISTENER_SEALED;
 
 class Device : public testing::Test {
   protected:
@@ -104,9 +107,13 @@ TEST_F(Device, refuses_nulls) {
     EXPECT_EQ(reseal_device_receive(&device, nullptr, {}, &message.payload), RESEAL_BAD_ARGUMENT);
     EXPECT_EQ(reseal_device_receive(&device, "t", {}, nullptr), RESEAL_BAD_ARGUMENT);
     char password[RESEAL_DEVICE_LOGIN_SIZE];
-    EXPECT_EQ(reseal_device_login(nullptr, "{id}", password, sizeof password), RESEAL_BAD_ARGUMENT);
-    EXPECT_EQ(reseal_device_login(&device, nullptr, password, sizeof password), RESEAL_BAD_ARGUMENT);
-    EXPECT_EQ(reseal_device_login(&device, "{id}", nullptr, sizeof password), RESEAL_BAD_ARGUMENT);
+    for (const int none : {0, 5}) {
+        EXPECT_EQ(reseal_device_login(&device, static_cast<reseal_listener>(none), "{id}", password, sizeof password),
+                  RESEAL_BAD_ARGUMENT);
+    }
+    EXPECT_EQ(reseal_device_login(nullptr, sealed_listener, "{id}", password, sizeof password), RESEAL_BAD_ARGUMENT);
+    EXPECT_EQ(reseal_device_login(&device, sealed_listener, nullptr, password, sizeof password), RESEAL_BAD_ARGUMENT);
+    EXPECT_EQ(reseal_device_login(&device, sealed_listener, "{id}", nullptr, sizeof password), RESEAL_BAD_ARGUMENT);
 }
 
 TEST_F(Device, cannot_be_opened_with_what_is_missing_or_wrong) {
@@ -175,28 +182,42 @@ Bytes decoded(const std::string &text) {
 
 TEST_F(Device, logs_in_with_a_sealed_connect_of_its_client_id) {
     char password[RESEAL_DEVICE_LOGIN_SIZE];
-    ASSERT_EQ(reseal_device_login(&device, "{id}/left", password, sizeof password), RESEAL_OK);
+    ASSERT_EQ(reseal_device_login(&device, sealed_listener, "{id}/left", password, sizeof password), RESEAL_OK);
     const Bytes sealed = decoded(password);
-    EXPECT_EQ(opened_by_the_broker("$connect/bed-12/left", view(sealed)), "");
+    EXPECT_EQ(opened_by_the_broker("$connect/sealed/bed-12/left", view(sealed)), "");
+}
+
+TEST_F(Device, logs_in_at_one_kind_of_listener) {
+    const std::map<reseal_listener, std::string> kinds = {{RESEAL_LISTENER_SEALED, "sealed"},
+                                                          {RESEAL_LISTENER_LOOPBACK, "loopback"},
+                                                          {RESEAL_LISTENER_PSK, "psk"},
+                                                          {RESEAL_LISTENER_TLS, "tls"}};
+    for (const auto &[listener, kind] : kinds) {
+        char password[RESEAL_DEVICE_LOGIN_SIZE];
+        ASSERT_EQ(reseal_device_login(&device, listener, "{id}", password, sizeof password), RESEAL_OK);
+        EXPECT_EQ(opened_by_the_broker("$connect/" + kind + "/bed-12", view(decoded(password))), "");
+    }
 }
 
 TEST_F(Device, logs_in_with_another_password_each_time_that_always_fits) {
     char first[RESEAL_DEVICE_LOGIN_SIZE];
     char last[RESEAL_DEVICE_LOGIN_SIZE];
-    ASSERT_EQ(reseal_device_login(&device, "{id}", first, sizeof first), RESEAL_OK);
+    ASSERT_EQ(reseal_device_login(&device, sealed_listener, "{id}", first, sizeof first), RESEAL_OK);
     device.sender.counter = RESEAL_COUNTER_LIMIT_VALUE - 1;
-    ASSERT_EQ(reseal_device_login(&device, "{id}", last, sizeof last), RESEAL_OK);
+    ASSERT_EQ(reseal_device_login(&device, sealed_listener, "{id}", last, sizeof last), RESEAL_OK);
     EXPECT_STRNE(first, last);
     EXPECT_LT(std::string(last).size(), sizeof last);
-    EXPECT_EQ(opened_by_the_broker("$connect/bed-12", view(decoded(last))), "");
+    EXPECT_EQ(opened_by_the_broker("$connect/sealed/bed-12", view(decoded(last))), "");
 }
 
 TEST_F(Device, leaves_an_empty_password_when_it_cannot_log_in) {
     char password[RESEAL_DEVICE_LOGIN_SIZE] = "x";
-    EXPECT_EQ(reseal_device_login(&device, "{id}", password, sizeof password - 1), RESEAL_BUFFER_TOO_SMALL);
+    EXPECT_EQ(reseal_device_login(&device, sealed_listener, "{id}", password, sizeof password - 1),
+              RESEAL_BUFFER_TOO_SMALL);
     EXPECT_STREQ(password, "");
     password[0] = 'x';
-    EXPECT_EQ(reseal_device_login(&device, std::string(120, 'c').c_str(), password, sizeof password), RESEAL_BAD_TOPIC);
+    EXPECT_EQ(reseal_device_login(&device, sealed_listener, std::string(120, 'c').c_str(), password, sizeof password),
+              RESEAL_BAD_TOPIC);
     EXPECT_STREQ(password, "");
 }
 

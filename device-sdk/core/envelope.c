@@ -12,7 +12,7 @@ enum {
     HEADER_KID_CONTEXT = 10,
     CONTEXT_SIZE = 4 + RESEAL_SALT_SIZE,
 
-    PROTOCOL_VERSION = 1,
+    PROTOCOL_VERSION = 2,
     COUNTER_SIZE_MAX = 3,
     ALGORITHM_SIZE_MAX = 2,
     /* The header without algorithm, counter and the head of the sealed bytes. */

@@ -6,17 +6,26 @@
 
 enum { CONTEXT_SIZE = 4 + RESEAL_SALT_SIZE };
 
+_Static_assert(offsetof(struct reseal_credentials, realm) ==
+                   offsetof(struct reseal_credentials, key_id) + RESEAL_KEY_ID_SIZE,
+               "key id and realm are one salt as they lie there: no device puts 71 bytes on its stack for it");
+
 static bool is_name_character(char c) {
     const char lower = (char)(c | 0x20); /* of a letter; no other character becomes one */
     return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
 }
 
-enum reseal_status reseal_credentials_check(const struct reseal_credentials *credentials) {
+/* 1 to 64 of the allowed characters, and a NUL. */
+static bool is_name(const char *name) {
     size_t length = 0;
-    while (length < RESEAL_PRINCIPAL_MAX && is_name_character(credentials->principal[length])) {
+    while (length < RESEAL_PRINCIPAL_MAX && is_name_character(name[length])) {
         length++;
     }
-    const bool named = length > 0 && credentials->principal[length] == '\0';
+    return length > 0 && name[length] == '\0';
+}
+
+enum reseal_status reseal_credentials_check(const struct reseal_credentials *credentials) {
+    const bool named = is_name(credentials->principal) && is_name(credentials->realm);
     const bool has_algorithm = reseal_algorithm_sizes(credentials->algorithm).key != 0;
     return named && has_algorithm ? RESEAL_OK : RESEAL_BAD_CREDENTIALS;
 }
@@ -56,8 +65,9 @@ size_t reseal_info_write(uint8_t out[RESEAL_INFO_MAX], struct reseal_bytes id, s
 }
 
 struct info {
-    uint8_t bytes[RESEAL_INFO_MAX];
     uint8_t *own; /* behind what key and base IV have in common */
+    uint8_t bytes[RESEAL_INFO_MAX - 1];
+    uint8_t salt_size;
 };
 
 /* Not merged with its caller, where what it needs would stand on the stack during the derivation. */
@@ -67,6 +77,7 @@ __attribute__((noinline)) static void info_of_epoch(struct info *out, const stru
     uint8_t context[CONTEXT_SIZE];
     *reseal_put_bytes(kid, credentials->key_id, RESEAL_KEY_ID_SIZE) = (uint8_t)direction;
     reseal_put_bytes(reseal_put_number(context, epoch->number, sizeof epoch->number), epoch->salt, RESEAL_SALT_SIZE);
+    out->salt_size = (uint8_t)(RESEAL_KEY_ID_SIZE + strlen(credentials->realm));
     out->own = info_begin(out->bytes, (struct reseal_bytes){kid, sizeof kid},
                           (struct reseal_bytes){context, sizeof context}, credentials->algorithm);
 }
@@ -74,7 +85,8 @@ __attribute__((noinline)) static void info_of_epoch(struct info *out, const stru
 static enum reseal_status derive(const struct reseal_crypto *crypto, const struct reseal_credentials *credentials,
                                  const struct info *info, const char *type, uint8_t *out, size_t size) {
     const uint8_t *end = info_end(info->own, type, size);
-    return crypto->hkdf_sha256((struct reseal_bytes){credentials->key_id, RESEAL_KEY_ID_SIZE},
+    const uint8_t *salt = (const uint8_t *)credentials + offsetof(struct reseal_credentials, key_id);
+    return crypto->hkdf_sha256((struct reseal_bytes){salt, info->salt_size},
                                (struct reseal_bytes){credentials->master, RESEAL_MASTER_SIZE},
                                (struct reseal_bytes){info->bytes, (size_t)(end - info->bytes)}, out, size);
 }

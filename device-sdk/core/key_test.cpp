@@ -18,6 +18,13 @@ reseal_credentials named(const std::string &name) {
     return made;
 }
 
+reseal_credentials of_realm(const std::string &realm) {
+    reseal_credentials made = credentials();
+    std::fill(std::begin(made.realm), std::end(made.realm), 'x');
+    std::copy_n(realm.c_str(), std::min(realm.size() + 1, sizeof made.realm), made.realm);
+    return made;
+}
+
 reseal_status check(const reseal_credentials &made) {
     return reseal_credentials_check(&made);
 }
@@ -26,11 +33,15 @@ TEST(Credentials, are_accepted_with_a_name_of_1_to_64_allowed_characters) {
     EXPECT_EQ(check(named("a")), RESEAL_OK);
     EXPECT_EQ(check(named("AZaz09._-")), RESEAL_OK);
     EXPECT_EQ(check(named(std::string(64, 'a'))), RESEAL_OK);
+    EXPECT_EQ(check(of_realm(std::string(64, 'a'))), RESEAL_OK);
 }
 
 TEST(Credentials, are_refused_with_any_other_name) {
     EXPECT_EQ(check(named("")), RESEAL_BAD_CREDENTIALS);
     EXPECT_EQ(check(named(std::string(65, 'a'))), RESEAL_BAD_CREDENTIALS);
+    EXPECT_EQ(check(of_realm("")), RESEAL_BAD_CREDENTIALS);
+    EXPECT_EQ(check(of_realm(std::string(65, 'a'))), RESEAL_BAD_CREDENTIALS);
+    EXPECT_EQ(check(of_realm("ward 7")), RESEAL_BAD_CREDENTIALS);
     for (int c = 1; c < 256; c++) {
         const char letter = static_cast<char>(c);
         const bool allowed = c < 128 && ((std::isalnum(c) != 0) || letter == '.' || letter == '_' || letter == '-');
@@ -97,11 +108,13 @@ TEST(EpochKeys, depend_on_everything_they_are_derived_from) {
             base_iv(crypto, of, RESEAL_DOWNLINK, epoch),
             base_iv(crypto, other_id, RESEAL_UPLINK, epoch),
             base_iv(crypto, other_master, RESEAL_UPLINK, epoch),
+            base_iv(crypto, of_realm("ward-8"), RESEAL_UPLINK, epoch),
+            base_iv(crypto, of_realm("ward-70"), RESEAL_UPLINK, epoch),
             base_iv(crypto, credentials(31), RESEAL_UPLINK, epoch),
             base_iv(crypto, of, RESEAL_UPLINK, {8, {1, 2, 3, 4}}),
             base_iv(crypto, of, RESEAL_UPLINK, {7, {1, 2, 3, 5}}),
         };
-        EXPECT_EQ(different.size(), 7U) << crypto->name;
+        EXPECT_EQ(different.size(), 9U) << crypto->name;
     }
 }
 

@@ -3,7 +3,7 @@
 
 #include "derivation.h"
 
-_Static_assert(sizeof(void *) > 4 || sizeof(struct reseal_receiver) <= 256, "a receiver fits a small device");
+_Static_assert(sizeof(void *) > 4 || sizeof(struct reseal_receiver) <= 320, "a receiver fits a small device");
 
 static bool window_is_allowed(uint32_t window) {
     return window >= RESEAL_WINDOW_MIN && window <= RESEAL_WINDOW_MAX && window % 32 == 0;

@@ -1,18 +1,12 @@
 #include <reseal/rekey.h>
 #include <string.h>
 
+#include "own_topic.h"
+
 enum { RECORD_VERSION = 1, FIXED_SIZE = RESEAL_REKEY_RECORD_MAX - RESEAL_PRINCIPAL_MAX };
 
 void reseal_rekey_topic(const struct reseal_device *device, char out[RESEAL_REKEY_TOPIC_SIZE]) {
-    out[0] = '\0';
-    if (device != NULL && device->receiver.opened) {
-        static const char before[] = {'$', 'r', 'e', 's', 'e', 'a', 'l', '/'};
-        const char *principal = device->receiver.credentials.principal;
-        const size_t size = strlen(principal);
-        memcpy(out, before, sizeof before);
-        memcpy(out + sizeof before, principal, size + 1);
-        memcpy(out + sizeof before + size, "/key", sizeof "/key");
-    }
+    reseal_own_topic(device, "/key", out);
 }
 
 size_t reseal_rekey_record_write(uint8_t out[RESEAL_REKEY_RECORD_MAX], const struct reseal_credentials *credentials) {
@@ -28,7 +22,7 @@ size_t reseal_rekey_record_write(uint8_t out[RESEAL_REKEY_RECORD_MAX], const str
     return FIXED_SIZE + name_size;
 }
 
-/* False unless `record` is exactly one; `out` is zeroed before. */
+/* False unless `record` is exactly one. `out` is zeroed before, but for the realm: a new key is one for the same. */
 static bool read_record(const struct reseal_buffer *record, struct reseal_credentials *out) {
     if (record->size <= FIXED_SIZE || record->data[0] != RECORD_VERSION) {
         return false;
@@ -65,6 +59,7 @@ __attribute__((noinline)) static enum reseal_status take(struct reseal_device *d
                                                          const struct reseal_buffer *record,
                                                          const struct reseal_key_store *keys) {
     struct reseal_credentials fresh = {0};
+    memcpy(fresh.realm, device->receiver.credentials.realm, sizeof fresh.realm);
     enum reseal_status status =
         read_record(record, &fresh) ? check(&fresh, &device->receiver.credentials) : RESEAL_BAD_CREDENTIALS;
     if (status == RESEAL_OK) {

@@ -4,7 +4,7 @@
 #include "derivation.h"
 #include "sender_next.h"
 
-_Static_assert(sizeof(void *) > 4 || sizeof(struct reseal_sender) <= 256, "a sender fits a small device");
+_Static_assert(sizeof(void *) > 4 || sizeof(struct reseal_sender) <= 320, "a sender fits a small device");
 
 enum reseal_status reseal_sender_open(struct reseal_sender *sender, const struct reseal_credentials *credentials,
                                       enum reseal_direction direction, const struct reseal_crypto *crypto,

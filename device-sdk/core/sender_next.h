@@ -62,6 +62,9 @@ static inline enum reseal_status reseal_seal_check(const struct reseal_sender *s
         (plaintext->data == NULL && plaintext->size > 0)) {
         return RESEAL_BAD_ARGUMENT;
     }
+    if (sender->epochs.is_own != NULL && !sender->epochs.is_own(sender->epochs.context)) {
+        return RESEAL_OTHER_PROCESS;
+    }
     const uint32_t counter = reseal_epoch_is_used_up(sender) ? 0 : sender->counter;
     return reseal_fit_check(sender->credentials.algorithm, counter, *topic, plaintext->size, out->capacity);
 }

@@ -54,6 +54,7 @@ inline Bytes pattern(std::size_t size) {
 inline reseal_credentials credentials(int algorithm = RESEAL_AES_CCM_16_128_128) {
     reseal_credentials made{};
     std::memcpy(made.principal, "bed-12", 7);
+    std::memcpy(made.realm, "ward-7", 7);
     made.algorithm = static_cast<std::uint8_t>(algorithm);
     for (std::uint8_t i = 0; i < RESEAL_KEY_ID_SIZE; i++) {
         made.key_id[i] = static_cast<std::uint8_t>(0xC0 + i);

@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 enum {
-    RESEAL_FORM_VERSION = 1,
+    RESEAL_FORM_VERSION = 2,
     RESEAL_SHOWN_SIZE_MAX = 1 + 9 * 3 + RESEAL_WIFI_NAME_MAX + 1 + RESEAL_BROKER_MAX + 2 + 1 + RESEAL_PRINCIPAL_MAX + 3
 };
 

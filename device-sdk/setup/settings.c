@@ -21,9 +21,9 @@ const char *reseal_settings_field_text(enum reseal_settings_field field) {
         case RESEAL_SETTINGS_CREDENTIALS:
             return "the credentials are those that 'provision export ID --format json' writes";
         case RESEAL_SETTINGS_CA:
-            return "the CA certificate, which TLS needs, is one certificate of at most 1280 bytes of DER";
+            return "the CA certificate, which TLS needs, is one certificate of at most 1240 bytes of DER";
         case RESEAL_SETTINGS_CERTIFICATE:
-            return "the device's certificate is one certificate of at most 1280 bytes of DER, and comes with its key";
+            return "the device's certificate is one certificate of at most 1240 bytes of DER, and comes with its key";
         case RESEAL_SETTINGS_PRIVATE_KEY:
             return "the private key has at most 1224 bytes of DER, no passphrase, and comes with its certificate";
         case RESEAL_SETTINGS_FORM:

@@ -6,7 +6,8 @@
 enum {
     HEAD_SIZE = 3,
     FIELDS = RESEAL_SETTINGS_PRIVATE_KEY,
-    CREDENTIALS_FIXED = 1 + RESEAL_KEY_ID_SIZE + RESEAL_MASTER_SIZE /* algorithm, key id, master; then the name */
+    /* Algorithm, key id, master, size of the realm; then realm and principal. */
+    CREDENTIALS_FIXED = 1 + RESEAL_KEY_ID_SIZE + RESEAL_MASTER_SIZE + 1
 };
 
 static struct reseal_bytes text_of(const char *text) {
@@ -16,7 +17,7 @@ static struct reseal_bytes text_of(const char *text) {
 /* What must be put together first, for as long as one field is written. */
 union scratch {
     uint8_t number[2];
-    uint8_t credentials[CREDENTIALS_FIXED + RESEAL_PRINCIPAL_MAX];
+    uint8_t credentials[CREDENTIALS_FIXED + RESEAL_REALM_MAX + RESEAL_PRINCIPAL_MAX];
 };
 
 static struct reseal_bytes credentials_value(const struct reseal_settings *settings, union scratch *scratch) {
@@ -24,6 +25,7 @@ static struct reseal_bytes credentials_value(const struct reseal_settings *setti
         return (struct reseal_bytes){NULL, 0};
     }
     const struct reseal_credentials *from = &settings->credentials;
+    const size_t realm_size = strlen(from->realm);
     const size_t name_size = strlen(from->principal);
     uint8_t *at = scratch->credentials;
     *at++ = from->algorithm;
@@ -31,8 +33,10 @@ static struct reseal_bytes credentials_value(const struct reseal_settings *setti
     at += RESEAL_KEY_ID_SIZE;
     memcpy(at, from->master, RESEAL_MASTER_SIZE);
     at += RESEAL_MASTER_SIZE;
-    memcpy(at, from->principal, name_size);
-    return (struct reseal_bytes){scratch->credentials, CREDENTIALS_FIXED + name_size};
+    *at++ = (uint8_t)realm_size;
+    memcpy(at, from->realm, realm_size);
+    memcpy(at + realm_size, from->principal, name_size);
+    return (struct reseal_bytes){scratch->credentials, CREDENTIALS_FIXED + realm_size + name_size};
 }
 
 static struct reseal_bytes value_of(const struct reseal_settings *settings, int field, union scratch *scratch) {
@@ -143,7 +147,13 @@ static bool set_credentials(struct reseal_settings *settings, struct reseal_byte
     at += RESEAL_KEY_ID_SIZE;
     memcpy(to->master, at, RESEAL_MASTER_SIZE);
     at += RESEAL_MASTER_SIZE;
-    return set_text(to->principal, RESEAL_PRINCIPAL_MAX, (struct reseal_bytes){at, value.size - CREDENTIALS_FIXED});
+    const size_t realm_size = *at++;
+    if (value.size - CREDENTIALS_FIXED <= realm_size) {
+        return false;
+    }
+    return set_text(to->realm, RESEAL_REALM_MAX, (struct reseal_bytes){at, realm_size}) &&
+           set_text(to->principal, RESEAL_PRINCIPAL_MAX,
+                    (struct reseal_bytes){at + realm_size, value.size - CREDENTIALS_FIXED - realm_size});
 }
 
 static bool set_der(uint8_t *to, uint16_t *size, size_t max, struct reseal_bytes value) {

@@ -72,7 +72,7 @@ TEST(SettingsForm, AnotherVersionOrderOrFieldIsNotDecoded) {
     const Bytes form = encoded(settings());
     reseal_settings out{};
     Bytes version = form;
-    version[0] = 2;
+    version[0] = 1;
     EXPECT_EQ(decode(version, out), RESEAL_MALFORMED);
     EXPECT_EQ(decode(form_of(field(2, ""), field(1, "W")), out), RESEAL_MALFORMED);
     EXPECT_EQ(decode(form_of(field(1, "W"), field(1, "W")), out), RESEAL_MALFORMED);
@@ -111,18 +111,24 @@ TEST(SettingsChange, EmptyFieldsTakeAwayPasswordCredentialsAndCertificates) {
     EXPECT_EQ(changed.ca.size + changed.certificate.size + changed.private_key.size, 0);
 }
 
-TEST(SettingsChange, CredentialsAreAlgorithmKeyIdMasterAndName) {
+TEST(SettingsChange, CredentialsAreAlgorithmKeyIdMasterRealmAndName) {
     reseal_settings changed = settings();
     const std::string value =
         "\x18"
         "abcdefg" +
-        std::string(32, 'M') + "pump-3";
+        std::string(32, 'M') + "\x06ward-7pump-3";
     ASSERT_EQ(change(changed, form_of(field(6, value))), RESEAL_SETTINGS_NONE);
     EXPECT_STREQ(changed.credentials.principal, "pump-3");
+    EXPECT_STREQ(changed.credentials.realm, "ward-7");
     EXPECT_EQ(changed.credentials.algorithm, RESEAL_CHACHA20_POLY1305);
     EXPECT_EQ(changed.credentials.key_id[6], 'g');
     EXPECT_EQ(changed.credentials.master[31], 'M');
-    EXPECT_EQ(change(changed, form_of(field(6, value.substr(0, 40)))), RESEAL_SETTINGS_CREDENTIALS);
+    for (const std::size_t size : {std::size_t{40}, std::size_t{41}, std::size_t{46}, std::size_t{47}}) {
+        EXPECT_EQ(change(changed, form_of(field(6, value.substr(0, size)))), RESEAL_SETTINGS_CREDENTIALS) << size;
+    }
+    std::string endless = value;
+    endless[40] = '\xFF';
+    EXPECT_EQ(change(changed, form_of(field(6, endless))), RESEAL_SETTINGS_CREDENTIALS);
 }
 
 TEST(SettingsChange, TheFieldThatIsWrongIsNamed) {
@@ -138,11 +144,11 @@ TEST(SettingsChange, TheFieldThatIsWrongIsNamed) {
     EXPECT_EQ(wrong(form_of(field(4, "\0\0"sv))), RESEAL_SETTINGS_PORT);
     EXPECT_EQ(wrong(form_of(field(5, "\x02"))), RESEAL_SETTINGS_TLS);
     EXPECT_EQ(wrong(form_of(field(5, "\x01"))), RESEAL_SETTINGS_CA);
-    EXPECT_EQ(wrong(form_of(field(7, std::string(1281, '0')))), RESEAL_SETTINGS_CA);
+    EXPECT_EQ(wrong(form_of(field(7, std::string(1241, '0')))), RESEAL_SETTINGS_CA);
     EXPECT_EQ(wrong(form_of(field(8, "PEM"))), RESEAL_SETTINGS_CERTIFICATE);
     EXPECT_EQ(wrong(form_of(field(9, std::string(1225, '0')))), RESEAL_SETTINGS_PRIVATE_KEY);
     EXPECT_EQ(wrong({}), RESEAL_SETTINGS_FORM);
-    EXPECT_EQ(wrong({1, 1, 0}), RESEAL_SETTINGS_FORM);
+    EXPECT_EQ(wrong({2, 1, 0}), RESEAL_SETTINGS_FORM);
 }
 
 }  // namespace

@@ -54,6 +54,7 @@ inline reseal_settings longest_settings() {
     put(made.broker, sizeof made.broker, std::string(RESEAL_BROKER_MAX, 'b'));
     made.port = 65535;
     made.tls = true;
+    put(made.credentials.realm, sizeof made.credentials.realm, std::string(RESEAL_REALM_MAX, 'r'));
     put(made.credentials.principal, sizeof made.credentials.principal, std::string(RESEAL_PRINCIPAL_MAX, 'd'));
     put_der(made.ca, RESEAL_CERTIFICATE_MAX);
     put_der(made.certificate, RESEAL_CERTIFICATE_MAX);
@@ -82,7 +83,7 @@ inline std::string field(int number, std::string_view value) {
 // The byte form with these fields.
 template <typename... Fields>
 Bytes form_of(const Fields &...fields) {
-    std::string made(1, '\1');
+    std::string made(1, '\2');
     (made.append(fields), ...);
     return {made.begin(), made.end()};
 }

@@ -19,8 +19,9 @@
 namespace reseal::tools {
 namespace {
 
-constexpr std::string_view format = "reseal-credentials/1";
-constexpr std::array<std::string_view, 5> keys = {"format", "principal", "algorithm", "key_id", "master_secret"};
+constexpr std::string_view format = "reseal-credentials/2";
+constexpr std::array<std::string_view, 6> keys = {"format",    "principal", "realm",
+                                                  "algorithm", "key_id",    "master_secret"};
 
 // Longer than any credentials file; what follows would be no such file.
 constexpr std::size_t file_size_max = 4096;
@@ -119,6 +120,19 @@ class MemberReader {
         }
     }
 
+    // `out` is zeroed.
+    void name(std::string_view key, std::span<char, RESEAL_PRINCIPAL_MAX + 1> out) const {
+        const std::string_view found = text(key);
+        if (found.empty() || found.size() >= out.size()) {
+            fail(find(key), "must have 1 to 64 characters");
+        }
+        if (found.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") !=
+            std::string_view::npos) {
+            fail(find(key), "may have A-Z a-z 0-9 . _ - only");
+        }
+        std::copy(found.begin(), found.end(), out.begin());
+    }
+
     [[noreturn]] void fail(std::string_view key, const std::string &problem) const { fail(find(key), problem); }
 
   private:
@@ -137,8 +151,9 @@ class MemberReader {
 
     void check_key(const JsonMember &member) const {
         if (std::find(keys.begin(), keys.end(), member.key) == keys.end()) {
-            throw Failure(path_ + ":" + std::to_string(member.line) +
-                          ": unknown key; a credentials file has format, principal, algorithm, key_id, master_secret");
+            throw Failure(
+                path_ + ":" + std::to_string(member.line) +
+                ": unknown key; a credentials file has format, principal, realm, algorithm, key_id, master_secret");
         }
         const auto same = [&](const JsonMember &other) { return other.key == member.key; };
         if (std::count_if(members_.begin(), members_.end(), same) > 1) {
@@ -172,11 +187,8 @@ Credentials Credentials::parse(std::string_view text, const std::string &path) {
     }
     Credentials credentials;
     reseal_credentials &value = credentials.value_;
-    const std::string_view principal = reader.text("principal");
-    if (principal.empty() || principal.size() > RESEAL_PRINCIPAL_MAX) {
-        reader.fail("principal", "must have 1 to 64 characters");
-    }
-    std::copy(principal.begin(), principal.end(), value.principal);
+    reader.name("principal", value.principal);
+    reader.name("realm", value.realm);
     const int algorithm = reader.number("algorithm");
     if (reseal_algorithm_sizes(algorithm).key == 0) {
         reader.fail("algorithm", std::to_string(algorithm) + " is none of 1, 3, 24, 30, 31");
@@ -184,9 +196,6 @@ Credentials Credentials::parse(std::string_view text, const std::string &path) {
     value.algorithm = static_cast<std::uint8_t>(algorithm);
     reader.hex("key_id", value.key_id);
     reader.hex("master_secret", value.master);
-    if (reseal_credentials_check(&value) != RESEAL_OK) {
-        reader.fail("principal", "may have A-Z a-z 0-9 . _ - only");
-    }
     return credentials;
 }
 

@@ -1,6 +1,6 @@
-// The credentials file: one key generation of one principal, as `scripts/provision` hands it out.
+// The credentials file: one key generation of one principal, for one realm, as `scripts/provision` hands it out.
 //
-//   {"format":"reseal-credentials/1","principal":"iot_dev_01","algorithm":30,
+//   {"format":"reseal-credentials/2","principal":"iot_dev_01","realm":"ward-7","algorithm":30,
 //    "key_id":"<14 hex digits>","master_secret":"<64 hex digits>"}
 #pragma once
 
@@ -14,7 +14,7 @@ namespace reseal::tools {
 // Wiped when it goes; moved, never copied.
 class Credentials {
   public:
-    // Reads the file at `path`: exactly these five members, in any order; a regular file that only its owner may read
+    // Reads the file at `path`: exactly these six members, in any order; a regular file that only its owner may read
     // or write. Throws Failure with file, line and key; never quotes the secret.
     static Credentials read(const std::string &path);
 

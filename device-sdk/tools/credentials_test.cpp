@@ -35,15 +35,16 @@ TEST(Credentials, AreReadWholly) {
     const Credentials credentials = Credentials::read(folder.write("c.json", sample_credentials_text()));
     const reseal_credentials expected = sample_credentials();
     EXPECT_EQ(credentials.principal(), "iot_dev_01");
+    EXPECT_STREQ(credentials.expose().realm, "ward-7");
     EXPECT_EQ(credentials.expose().algorithm, expected.algorithm);
     EXPECT_TRUE(reseal_equal(credentials.expose().key_id, expected.key_id, sizeof(expected.key_id)));
     EXPECT_TRUE(reseal_equal(credentials.expose().master, expected.master, sizeof(expected.master)));
 }
 
 TEST(Credentials, MayStandInAnyOrderAndOnManyLines) {
-    EXPECT_EQ(refusal("{\n \"algorithm\" : 1,\n \"key_id\":\"00000000000000\",\n \"principal\":\"a\",\n"
+    EXPECT_EQ(refusal("{\n \"algorithm\" : 1,\n \"key_id\":\"00000000000000\",\n \"principal\":\"a\",\"realm\":\"b\",\n"
                       "\"master_secret\":\"" +
-                      std::string(64, '0') + "\",\t\"format\":\"reseal-credentials/1\"\r\n}\n"),
+                      std::string(64, '0') + "\",\t\"format\":\"reseal-credentials/2\"\r\n}\n"),
               "accepted");
 }
 
@@ -82,11 +83,14 @@ TEST(Credentials, ComeFromARegularFileOnly) {
 }
 
 TEST(Credentials, AreRefusedForEachThingThatIsWrongWithTheKeyThatIs) {
-    EXPECT_EQ(refusal(changed("reseal-credentials/1", "reseal-credentials/2")),
-              "FILE:1: format: must be \"reseal-credentials/1\"");
+    EXPECT_EQ(refusal(changed("reseal-credentials/2", "reseal-credentials/1")),
+              "FILE:1: format: must be \"reseal-credentials/2\"");
     EXPECT_EQ(refusal(changed("iot_dev_01", "")), "FILE:1: principal: must have 1 to 64 characters");
     EXPECT_EQ(refusal(changed("iot_dev_01", std::string(65, 'a'))), "FILE:1: principal: must have 1 to 64 characters");
     EXPECT_EQ(refusal(changed("iot_dev_01", "iot dev")), "FILE:1: principal: may have A-Z a-z 0-9 . _ - only");
+    EXPECT_EQ(refusal(changed("ward-7", "")), "FILE:1: realm: must have 1 to 64 characters");
+    EXPECT_EQ(refusal(changed("ward-7", "ward/7")), "FILE:1: realm: may have A-Z a-z 0-9 . _ - only");
+    EXPECT_EQ(refusal(changed(R"("realm":"ward-7",)", "")), "FILE: realm is missing");
     EXPECT_EQ(refusal(changed(":30", ":2")), "FILE:1: algorithm: 2 is none of 1, 3, 24, 30, 31");
     EXPECT_EQ(refusal(changed(":30", ":286")), "FILE:1: algorithm: 286 is none of 1, 3, 24, 30, 31");
     EXPECT_EQ(refusal(changed(":30", ":99999999999")), "FILE:1: algorithm: must be a whole number without quotes");
@@ -94,7 +98,7 @@ TEST(Credentials, AreRefusedForEachThingThatIsWrongWithTheKeyThatIs) {
     EXPECT_EQ(refusal(changed("a7a7", "a7")), "FILE:1: key_id: must be 14 digits of 0-9 and a-f, but is 12 long");
     EXPECT_EQ(refusal(changed("a7a7", "a7A7")), "FILE:1: key_id: must be 14 digits of 0-9 and a-f");
     EXPECT_EQ(refusal(changed("\"key_id\"", "\"kid\"")),
-              "FILE:1: unknown key; a credentials file has format, principal, algorithm, key_id, master_secret");
+              "FILE:1: unknown key; a credentials file has format, principal, realm, algorithm, key_id, master_secret");
     EXPECT_EQ(refusal(changed("\"algorithm\":30,", "")), "FILE: algorithm is missing");
     EXPECT_EQ(refusal(changed("\"algorithm\":30,", "\"algorithm\":30,\n\"algorithm\":30,")),
               "FILE:1: algorithm: stands there twice");

@@ -23,8 +23,21 @@ void add_tls(CLI::App &app, ConnectionOptions &options) {
     }
     cert->needs(cafile)->needs(key);
     key->needs(cert);
+    app.add_flag("--cert-only", options.cert_only, "do not prove the key of the credentials beside the certificate")
+        ->needs(cert);
     app.add_flag("--psk", options.psk, "use TLS with a key derived from the credentials, without certificates")
         ->excludes(cafile);
+}
+
+void add_listener(CLI::App &app, ConnectionOptions &options) {
+    static const std::map<std::string, reseal_listener> kinds = {{"sealed", RESEAL_LISTENER_SEALED},
+                                                                 {"loopback", RESEAL_LISTENER_LOOPBACK}};
+    app.add_option_function<std::string>(
+           "--listener", [&options](const std::string &name) { options.listener = kinds.at(name); },
+           "of a listener without TLS, how reseal.yaml names it: sealed or loopback (default: loopback on this "
+           "machine, else sealed)")
+        ->check(CLI::IsMember({"sealed", "loopback"}).description(""))
+        ->type_name("KIND");
 }
 
 void add_broker(CLI::App &app, ConnectionOptions &options) {
@@ -39,6 +52,7 @@ void add_broker(CLI::App &app, ConnectionOptions &options) {
         ->check(CLI::IsMember({"mqttv5", "5", "mqttv311", "311"}).description(""))
         ->type_name("VERSION");
     app.add_flag("-c,--disable-clean-session", options.keep_session, "let the broker keep the session while away");
+    add_listener(app, options);
     add_tls(app, options);
     app.add_flag("-d,--debug", options.debug, "print the client's log on stderr");
 }
@@ -89,8 +103,7 @@ std::string state_or_default(const std::string &state, const std::string &creden
 
 void complete(const CLI::App &app, CommonOptions &options) {
     options.state = state_or_default(options.state, options.credentials);
-    const bool tls = !options.connection.cafile.empty() || options.connection.psk;
-    if (tls && app.count("--port") == 0) {
+    if (options.connection.protected_channel() && app.count("--port") == 0) {
         options.connection.port = tls_port;
     }
 }

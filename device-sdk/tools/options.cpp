@@ -64,8 +64,10 @@ PubOptions parse_pub_options(const std::vector<std::string> &arguments) {
     add_will(app, will);
     add_common(app, options.common);
     app.footer(
-        "Exit status: 0 everything was acknowledged with success (QoS 0: handed to the network), 1 something was\n"
-        "refused or failed, 2 the command line cannot be carried out.\n\n"
+        "Exit status: 0 everything was acknowledged with success (QoS 0: handed to the network; without TLS: the "
+        "broker\n"
+        "has said under seal that it accepted it), 1 something was refused or failed, 2 the command line cannot be "
+        "carried out.\n\n"
         "Example: reseal-pub --credentials iot_dev_01.json -t ward/iot_dev_01/vitals/pulse -m '{\"bpm\":72}'");
     parse(app, arguments);
     complete(app, options.common);
@@ -151,6 +153,17 @@ std::string client_id(const ConnectionOptions &options, const std::string &princ
                          "/anything, without '+' and '#'");
     }
     return id;
+}
+
+reseal_listener listener_of(const ConnectionOptions &options) {
+    if (options.psk) {
+        return RESEAL_LISTENER_PSK;
+    }
+    if (!options.cert.empty()) {
+        return RESEAL_LISTENER_TLS;
+    }
+    const bool here = options.host == "localhost" || options.host == "::1" || options.host.rfind("127.", 0) == 0;
+    return options.listener.value_or(here ? RESEAL_LISTENER_LOOPBACK : RESEAL_LISTENER_SEALED);
 }
 
 bool topic_matches(const std::string &filter, const std::string &topic) {

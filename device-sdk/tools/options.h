@@ -1,6 +1,8 @@
 // The command lines of the tools, with the habits of mosquitto_pub and mosquitto_sub.
 #pragma once
 
+#include <reseal/connect.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,11 +21,20 @@ struct ConnectionOptions {
     std::string client_id;      // empty: the principal
     bool keep_session = false;  // the broker keeps the session while the client is away
     std::string cafile;         // empty: no TLS
-    std::string cert;           // empty: the sealed CONNECT proves who connects
+    std::string cert;           // empty: the sealed CONNECT alone proves who connects
     std::string key;
-    bool psk = false;    // TLS with a key of the credentials' own, and the sealed CONNECT inside
-    bool debug = false;  // libmosquitto's own log on stderr
+    bool cert_only = false;                   // with a certificate: no sealed CONNECT beside it
+    bool psk = false;                         // TLS with a key of the credentials' own, and the sealed CONNECT inside
+    bool debug = false;                       // libmosquitto's own log on stderr
+    std::optional<reseal_listener> listener;  // of those without TLS; nothing: see listener_of()
+
+    // Whether nobody on the way can answer for the broker.
+    [[nodiscard]] bool protected_channel() const { return psk || !cafile.empty(); }
 };
+
+// The kind of listener that the options mean. Without TLS and unless it is said: loopback for localhost, 127.0.0.0/8
+// and ::1, else sealed.
+reseal_listener listener_of(const ConnectionOptions &options);
 
 // What all three tools that connect take.
 struct CommonOptions {

@@ -3,7 +3,10 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <set>
+#include <map>
+#include <memory>
+
+#include <reseal/ack.h>
 
 #include "tools/credentials.h"
 #include "tools/failure.h"
@@ -11,6 +14,7 @@
 #include "tools/line_input.h"
 #include "tools/mqtt_client.h"
 #include "tools/options.h"
+#include "tools/receiver.h"
 #include "tools/sender.h"
 #include "tools/stop_signal.h"
 #include "tools/tool_main.h"
@@ -18,22 +22,56 @@
 namespace reseal::tools {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::chrono::seconds longest_wait(1);
 
 // Far fewer than a replay window holds, so that messages may be sent again after others.
 constexpr std::size_t in_flight_max = 20;
 
+// The broker says what it accepted after 200 ms at the latest.
+constexpr std::chrono::seconds longest_silence(20);
+
+// What the broker says under seal that it has accepted. Only where anybody on the way could answer in its place.
+class SealedAnswers {
+  public:
+    SealedAnswers(const Credentials &credentials, MqttClient &client)
+        : topic_("$reseal/" + credentials.principal() + "/ack"), receiver_(credentials, "") {
+        client.subscribe({topic_}, 1);
+    }
+
+    // Nothing if it is none.
+    std::optional<reseal_ack> take(const Received &received) {
+        if (received.topic != topic_) {
+            return std::nullopt;
+        }
+        const Opened record = receiver_.open(topic_, received.payload);
+        const std::string_view text = record.payload();
+        reseal_ack ack{};
+        const reseal_bytes bytes{reinterpret_cast<const std::uint8_t *>(text.data()), text.size()};
+        return record && reseal_ack_read(bytes, &ack) ? std::optional(ack) : std::nullopt;
+    }
+
+  private:
+    std::string topic_;
+    Receiver receiver_;
+};
+
 // Messages on their way, and what became of them.
 class Publication {
   public:
-    Publication(const PubOptions &options, Sender &sender, MqttClient &client, const StopSignal &stop)
-        : options_(options), sender_(sender), client_(client), stop_(stop) {}
+    // `answers`: null where the channel is protected, or nothing is acknowledged.
+    Publication(const PubOptions &options, Sender &sender, MqttClient &client, SealedAnswers *answers,
+                const StopSignal &stop)
+        : options_(options), sender_(sender), client_(client), answers_(answers), stop_(stop) {}
 
     // Waits for room first.
     void send(std::string_view payload) {
         wait_until_fewer_than(in_flight_max);
-        const std::vector<std::uint8_t> sealed = sender_.seal(options_.topic, payload);
-        waiting_.insert(client_.publish(options_.topic, sealed, options_.common.qos, options_.retain));
+        std::vector<std::uint8_t> sealed = sender_.seal(options_.topic, payload);
+        const int id = client_.publish(options_.topic, sealed, options_.common.qos, options_.retain);
+        waiting_[id] = {std::move(sealed), false, answers_ == nullptr};
+        last_news_ = Clock::now();
     }
 
     void send_lines(LineInput &input) {
@@ -63,9 +101,12 @@ class Publication {
     bool work(int other) {
         const bool readable = client_.work(longest_wait, other);
         while (const auto event = client_.next_event()) {
-            if (const auto *acknowledged = std::get_if<Acknowledged>(&*event)) {
-                take(*acknowledged);
-            }
+            std::visit([this](const auto &news) { take(news); }, *event);
+        }
+        if (answers_ != nullptr && !waiting_.empty() && Clock::now() - last_news_ > longest_silence) {
+            throw Failure("whoever answers at " + options_.common.connection.host +
+                          " does not say under seal what it accepted; " + std::to_string(waiting_.size()) +
+                          " messages may be lost");
         }
         if (stop_.requested() || !client_.connected()) {
             throw Failure((stop_.requested() ? "stopped" : "connection lost: " + client_.why_lost()) + "; " +
@@ -75,7 +116,15 @@ class Publication {
     }
 
     void take(const Acknowledged &acknowledged) {
-        waiting_.erase(acknowledged.id);
+        const auto found = waiting_.find(acknowledged.id);
+        if (found == waiting_.end()) {
+            return;
+        }
+        last_news_ = Clock::now();
+        found->second.answered = true;
+        if (found->second.named || !acknowledged.success) {
+            waiting_.erase(found);
+        }
         if (!acknowledged.success) {
             ++refused_;
             (void)std::fprintf(stderr, "reseal-pub: refused: %s: %s\n", options_.topic.c_str(),
@@ -83,11 +132,29 @@ class Publication {
         }
     }
 
+    void take(const Received &received) {
+        const auto ack = answers_ != nullptr ? answers_->take(received) : std::nullopt;
+        for (auto at = waiting_.begin(); ack && at != waiting_.end();) {
+            Sent &sent = at->second;
+            sent.named = sent.named || reseal_ack_names(&*ack, {sent.sealed.data(), sent.sealed.size()});
+            at = sent.named && sent.answered ? waiting_.erase(at) : std::next(at);
+        }
+        last_news_ = ack ? Clock::now() : last_news_;
+    }
+
+    struct Sent {
+        std::vector<std::uint8_t> sealed;
+        bool answered = false;  // by the MQTT protocol
+        bool named = false;     // under seal, where that is needed
+    };
+
     const PubOptions &options_;
     Sender &sender_;
     MqttClient &client_;
+    SealedAnswers *answers_;
     const StopSignal &stop_;
-    std::set<int> waiting_;
+    std::map<int, Sent> waiting_;
+    Clock::time_point last_news_ = Clock::now();
     std::size_t refused_ = 0;
 };
 
@@ -114,15 +181,20 @@ std::string whole_payload(const PubOptions &options) {
     return "";
 }
 
-bool publish(const PubOptions &options, const std::string &id, Sender &sender, std::string_view payload) {
+bool publish(const PubOptions &options, const Credentials &credentials, Sender &sender, std::string_view payload) {
+    const std::string id = client_id(options.common.connection, credentials.principal());
     const ConnectionOptions &connection = options.common.connection;
     const StopSignal stop;
     MqttClient client(connection, id, stop);
     if (const auto &will = options.will) {
         client.set_will(will->topic, sender.seal(will->topic, will->payload), will->qos, will->retain);
     }
-    client.connect(login_for(connection, id, &sender));
-    Publication publication(options, sender, client, stop);
+    client.connect(login_for(connection, id, connection.cert_only ? nullptr : &sender));
+    std::unique_ptr<SealedAnswers> answers;
+    if (!connection.protected_channel() && options.common.qos > 0) {
+        answers = std::make_unique<SealedAnswers>(credentials, client);
+    }
+    Publication publication(options, sender, client, answers.get(), stop);
     if (options.source == PayloadSource::lines) {
         LineInput input(STDIN_FILENO);
         publication.send_lines(input);
@@ -137,14 +209,14 @@ bool publish(const PubOptions &options, const std::string &id, Sender &sender, s
 int run(const std::vector<std::string> &arguments) {
     const PubOptions options = parse_pub_options(arguments);
     const Credentials credentials = Credentials::read(options.common.credentials);
-    const std::string id = client_id(options.common.connection, credentials.principal());
+    (void)client_id(options.common.connection, credentials.principal());  // says what is wrong with -i first
     const std::string payload = whole_payload(options);
     Sender sender(credentials, options.common.state);
     if (!options.output.empty()) {
         write_whole_file(options.output, sender.seal(options.topic, payload));
         return 0;
     }
-    return publish(options, id, sender, payload) ? 0 : 1;
+    return publish(options, credentials, sender, payload) ? 0 : 1;
 }
 
 }  // namespace

@@ -187,9 +187,9 @@ int run(const std::vector<std::string> &arguments) {
     if (!options.file.empty()) {
         return open_file(options, receiver);
     }
-    // Only the sealed CONNECT needs a sender; a certificate leaves the epoch file alone.
+    // Only the sealed CONNECT needs a sender; a certificate alone leaves the epoch file alone.
     std::unique_ptr<Sender> sender;
-    if (options.common.connection.cert.empty()) {
+    if (!options.common.connection.cert_only) {
         sender = std::make_unique<Sender>(credentials, options.common.state);
     }
     Printer printer(options, receiver);

@@ -52,8 +52,8 @@ std::span<const std::uint8_t> Sender::seal_into(std::span<std::uint8_t> memory, 
     return memory.first(out.size);
 }
 
-Login Sender::login(const std::string &client_id) {
-    return {principal_, base64url(seal("$connect/" + client_id, "")), std::nullopt};
+Login Sender::login(reseal_listener listener, const std::string &client_id) {
+    return {principal_, base64url(seal(reseal_connect_prefix(listener) + client_id, "")), std::nullopt};
 }
 
 PreSharedKey Sender::psk() const {
@@ -61,10 +61,10 @@ PreSharedKey Sender::psk() const {
 }
 
 std::optional<Login> login_for(const ConnectionOptions &options, const std::string &client_id, Sender *sender) {
-    if (!options.cert.empty() || sender == nullptr) {
+    if (sender == nullptr) {
         return std::nullopt;
     }
-    Login login = sender->login(client_id);
+    Login login = sender->login(listener_of(options), client_id);
     if (options.psk) {
         login.psk.emplace(sender->psk());
     }

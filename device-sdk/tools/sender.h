@@ -1,6 +1,7 @@
 // The SDK's sender for host programs: uplink, OpenSSL, the epoch in a file.
 #pragma once
 
+#include <reseal/connect.h>
 #include <reseal/posix.h>
 
 #include <cstdint>
@@ -31,8 +32,9 @@ class Sender {
     std::span<const std::uint8_t> seal_into(std::span<std::uint8_t> memory, const std::string &topic,
                                             std::string_view plaintext);
 
-    // The sealed CONNECT of protocol.md, for one attempt: the user name is the principal, the password proves its key.
-    Login login(const std::string &client_id);
+    // The sealed CONNECT of protocol.md, for one attempt at that kind of listener: the user name is the principal, the
+    // password proves its key.
+    Login login(reseal_listener listener, const std::string &client_id);
 
     // Throws Failure.
     [[nodiscard]] PreSharedKey psk() const;
@@ -46,7 +48,7 @@ class Sender {
     reseal_sender sender_{};
 };
 
-// What to log in with: nothing where a certificate proves who connects.
+// What to log in with; nothing without a sender, where a certificate alone says who connects.
 std::optional<Login> login_for(const ConnectionOptions &options, const std::string &client_id, Sender *sender);
 
 // RFC 4648 section 5, without padding.

@@ -72,6 +72,7 @@ std::vector<std::uint8_t> as_bytes(std::string_view text) {
 reseal_credentials sample_credentials() {
     reseal_credentials credentials{};
     std::strcpy(credentials.principal, "iot_dev_01");  // NOLINT(clang-analyzer-security.insecureAPI.strcpy): it fits
+    std::strcpy(credentials.realm, "ward-7");          // NOLINT(clang-analyzer-security.insecureAPI.strcpy): it fits
     credentials.algorithm = RESEAL_AES_CCM_16_128_128;
     std::fill(std::begin(credentials.key_id), std::end(credentials.key_id), std::uint8_t{0xA7});
     std::fill(std::begin(credentials.master), std::end(credentials.master), std::uint8_t{0x5C});
@@ -87,8 +88,8 @@ std::string sample_credentials_text() {
     for (int i = 0; i < RESEAL_MASTER_SIZE; ++i) {
         master += "5c";
     }
-    return R"({"format":"reseal-credentials/1","principal":"iot_dev_01","algorithm":30,"key_id":")" + key_id +
-           R"(","master_secret":")" + master + "\"}\n";
+    return R"({"format":"reseal-credentials/2","principal":"iot_dev_01","realm":"ward-7","algorithm":30,"key_id":")" +
+           key_id + R"(","master_secret":")" + master + "\"}\n";
 }
 
 OtherEnd::OtherEnd() : epochs_{&epoch_, load_epoch, store_epoch}, random_(reseal_posix_random()) {

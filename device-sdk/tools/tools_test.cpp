@@ -135,15 +135,16 @@ TEST_F(SenderTest, NamesTheLimitOfTheAlgorithm) {
 
 TEST_F(SenderTest, LogsInWithAFreshProofForTheClientId) {
     Sender sender(credentials_, state_);
-    const Login first = sender.login("iot_dev_01/a");
-    const Login second = sender.login("iot_dev_01/a");
+    const Login first = sender.login(RESEAL_LISTENER_SEALED, "iot_dev_01/a");
+    const Login second = sender.login(RESEAL_LISTENER_SEALED, "iot_dev_01/a");
     EXPECT_EQ(first.user_name, "iot_dev_01");
     EXPECT_EQ(first.password.find_first_of("+/="), std::string::npos);
     OtherEnd broker;
-    EXPECT_EQ(broker.open("$connect/iot_dev_01/b", decoded(first.password)).front(), '!');
-    EXPECT_EQ(broker.open("$connect/iot_dev_01/a", decoded(first.password)), "");
-    EXPECT_EQ(broker.open("$connect/iot_dev_01/a", decoded(first.password)).front(), '!');
-    EXPECT_EQ(broker.open("$connect/iot_dev_01/a", decoded(second.password)), "");
+    EXPECT_EQ(broker.open("$connect/loopback/iot_dev_01/a", decoded(first.password)).front(), '!');
+    EXPECT_EQ(broker.open("$connect/sealed/iot_dev_01/b", decoded(first.password)).front(), '!');
+    EXPECT_EQ(broker.open("$connect/sealed/iot_dev_01/a", decoded(first.password)), "");
+    EXPECT_EQ(broker.open("$connect/sealed/iot_dev_01/a", decoded(first.password)).front(), '!');
+    EXPECT_EQ(broker.open("$connect/sealed/iot_dev_01/a", decoded(second.password)), "");
 }
 
 }  // namespace

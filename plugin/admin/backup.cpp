@@ -31,10 +31,7 @@ Checked<Done> check_master_key(const Site& site, const std::string& file,
     const keyring::Keyring keyring(std::move(*master_key));
     for (const PrincipalRecord& principal : principals) {
         for (const keyring::Key& key : principal.keys) {
-            reseal_credentials credentials{};
-            const bool opened = keyring.credentials(principal, key, credentials);
-            reseal_wipe(&credentials, sizeof credentials);
-            if (!opened) {
+            if (!keyring.opens(principal.id, key)) {
                 return file_fault(file, "key " + hex(key.id) + " of " + principal.id + " does not open",
                                   "restore " + site.config.master_key + " as it was when the backup was made");
             }

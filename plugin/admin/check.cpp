@@ -217,12 +217,10 @@ class Inspection {
 
     void inspect_keys(const PrincipalRecord& principal) {
         for (const keyring::Key& key : principal.keys) {
-            reseal_credentials credentials{};
-            if (keyring_ && !keyring_->credentials(principal, key, credentials)) {
+            if (keyring_ && !keyring_->opens(principal.id, key)) {
                 problem(file_fault(config_.registry, "key " + hex(key.id) + " of " + principal.id + " does not open",
                                    "restore registry and master key from the same backup"));
             }
-            reseal_wipe(&credentials, sizeof credentials);
         }
     }
 

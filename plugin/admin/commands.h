@@ -20,6 +20,7 @@ struct InitRequest {
     std::string user;                // who runs the broker; empty: the one who runs this program
     std::vector<std::string> hosts;  // of the broker's certificate, besides localhost, 127.0.0.1 and ::1
     std::string config_from;         // folder of the reseal.yaml and acl.yaml to copy
+    std::string realm;               // that reseal.yaml gets; empty: as it is there
 };
 Checked<Done> init(const InitRequest& request, Terminal terminal);
 

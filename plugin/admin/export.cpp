@@ -43,7 +43,8 @@ SecretText to_c_header(const reseal_credentials& credentials) {
     out.append(std::to_string(credentials.algorithm)).append(", /* ");
     out.append(reseal_algorithm_name(credentials.algorithm)).append(" */\n    .key_id = ");
     append_c_bytes(out, credentials.key_id);
-    out.append(",\n    .master = ");
+    out.append(",\n    .realm = \"").append(credentials.realm);
+    out.append("\",\n    .master = ");
     append_c_bytes(out, credentials.master);
     out.append(",\n    .principal = \"").append(credentials.principal).append("\",\n};\n\n#endif\n");
     return out;
@@ -93,7 +94,7 @@ Checked<Done> read_credentials(const ExportRequest& request, reseal_credentials&
     if (!master_key) {
         return master_key.error();
     }
-    if (!keyring::Keyring(std::move(*master_key)).credentials(**principal, *key, out)) {
+    if (!keyring::Keyring(std::move(*master_key)).credentials(**principal, *key, site->config.realm, out)) {
         return file_fault(site->config.registry, "the key of " + request.id + " does not open",
                           "is " + site->config.master_key + " the master key of this registry?");
     }
@@ -107,7 +108,8 @@ Checked<Done> read_credentials(const ExportRequest& request, reseal_credentials&
 
 SecretText credentials_json(const reseal_credentials& credentials) {
     SecretText out(enough_for_any_format);
-    out.append(R"({"format":"reseal-credentials/1","principal":")").append(credentials.principal);
+    out.append(R"({"format":"reseal-credentials/2","principal":")").append(credentials.principal);
+    out.append(R"(","realm":")").append(credentials.realm);
     out.append(R"(","algorithm":)").append(std::to_string(credentials.algorithm)).append(R"(,"key_id":")");
     append_hex(out, credentials.key_id);
     out.append(R"(","master_secret":")");

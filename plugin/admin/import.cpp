@@ -293,11 +293,11 @@ std::vector<PrincipalRecord> make(std::vector<Wanted> all, const keyring::Master
 // the registry is: a run that is killed in between leaves keys that nobody knows, and can be repeated without that
 // file.
 Checked<Done> write_credentials(const std::vector<PrincipalRecord>& all, const keyring::Keyring& keyring,
-                                const std::string& path) {
+                                const std::string& realm, const std::string& path) {
     SecretText text(all.size() * credentials_line_most);
     for (const PrincipalRecord& each : all) {
         reseal_credentials credentials{};
-        const bool opened = keyring.credentials(each, each.keys.front(), credentials);
+        const bool opened = keyring.credentials(each, each.keys.front(), realm, credentials);
         text.append(credentials_json(credentials).expose());
         reseal_wipe(&credentials, sizeof credentials);
         if (!opened) {
@@ -347,7 +347,7 @@ Checked<std::vector<PrincipalRecord>> import_into(const Site& site, const Import
     std::string what = "imported from " + request.file;
     if (!request.credentials.empty()) {
         const keyring::Keyring keyring(std::move(*master_key));
-        if (auto written = write_credentials(all, keyring, request.credentials); !written) {
+        if (auto written = write_credentials(all, keyring, site.config.realm, request.credentials); !written) {
             return written.error();
         }
         what += ", exported generation 1 to " + request.credentials;

@@ -15,8 +15,10 @@
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
+#include "config/quote.h"
 #include "keyring/registry.h"
 #include "keyring/seal.h"
+#include "policy/topic.h"
 
 namespace reseal::admin {
 namespace {
@@ -72,14 +74,36 @@ bool inside(const std::string& folder, const std::string& path) {
     return !relative.empty() && *relative.begin() != ".." && *relative.begin() != ".";
 }
 
+// reseal.yaml with `realm` in place of the one that stands there.
+std::string with_realm(std::string yaml, const std::string& realm) {
+    constexpr std::string_view key = "\nrealm:";
+    const std::size_t at = yaml.find(key);
+    if (!realm.empty() && at != std::string::npos) {
+        const std::size_t begin = at + key.size();
+        yaml.replace(begin, yaml.find('\n', begin) - begin, " " + realm);
+    }
+    return yaml;
+}
+
+Checked<Done> check_realm(const std::string& realm) {
+    if (!realm.empty() && !policy::valid_principal(realm)) {
+        return Fault{{},
+                     0,
+                     "--realm",
+                     config::quote(realm) + " is no name of a realm",
+                     "a name has 1 to 64 of A-Z a-z 0-9 . _ -"};
+    }
+    return Done{};
+}
+
 // Copies reseal.yaml and acl.yaml, and reads from the copy where the rest belongs.
-Checked<Site> copy_config(const std::string& work, const std::string& from) {
+Checked<Site> copy_config(const std::string& work, const std::string& from, const std::string& realm) {
     for (const char* name : {"/reseal.yaml", "/acl.yaml"}) {
         auto text = read_text(from + name);
         if (!text) {
             return text.error();
         }
-        if (auto made = create_file(work + name, as_bytes(*text), readable); !made) {
+        if (auto made = create_file(work + name, as_bytes(with_realm(*text, realm)), readable); !made) {
             return made.error();
         }
     }
@@ -150,7 +174,7 @@ Checked<Done> make_registry(const Site& site) {
 }
 
 Checked<Done> fill(const std::string& work, const InitRequest& request) {
-    auto site = copy_config(work, request.config_from);
+    auto site = copy_config(work, request.config_from, request.realm);
     if (!site) {
         return site.error();
     }
@@ -218,6 +242,9 @@ std::string without_slashes(std::string folder) {
 
 Checked<Done> init(const InitRequest& request, Terminal terminal) {
     const std::string folder = without_slashes(request.folder);
+    if (auto named = check_realm(request.realm); !named) {
+        return named;
+    }
     if (auto free = check_target(folder); !free) {
         return free;
     }

@@ -92,6 +92,8 @@ class CommandLine {
         command->add_option("--user", init_.user, "the user who runs the broker");
         command->add_option("--host", init_.hosts, "another name or IP address of the broker; may be repeated")
             ->allow_extra_args(false);
+        command->add_option("--realm", init_.realm,
+                            "the broker's name in what is sealed (see reseal.yaml; default: main)");
         command->add_option("--config-from", init_.config_from, "folder of the reseal.yaml and acl.yaml to copy")
             ->capture_default_str();
         on(command, [this] { return exit_code_of(init(init_, terminal_)); });

@@ -308,10 +308,12 @@ TEST_F(ProgramTest, ExportWritesTheSameCredentialsAsJsonAndAsCHeader) {
     expect_success("add iot_dev_01 --role wearable");
     const std::string text = run("export iot_dev_01 --format json").out;
     const auto json = nlohmann::json::parse(text);
-    EXPECT_EQ(json.size(), 5U);
-    EXPECT_EQ(text, "{\"format\":\"reseal-credentials/1\",\"principal\":\"iot_dev_01\",\"algorithm\":30,\"key_id\":\"" +
-                        json["key_id"].get<std::string>() + "\",\"master_secret\":\"" +
-                        json["master_secret"].get<std::string>() + "\"}\n");
+    EXPECT_EQ(json.size(), 6U);
+    EXPECT_EQ(text,
+              "{\"format\":\"reseal-credentials/"
+              "2\",\"principal\":\"iot_dev_01\",\"realm\":\"main\",\"algorithm\":30,\"key_id\":\"" +
+                  json["key_id"].get<std::string>() + "\",\"master_secret\":\"" +
+                  json["master_secret"].get<std::string>() + "\"}\n");
     EXPECT_EQ(json["key_id"].get<std::string>().size(), 14U);
     EXPECT_EQ(json["master_secret"].get<std::string>().size(), 64U);
 
@@ -321,7 +323,7 @@ TEST_F(ProgramTest, ExportWritesTheSameCredentialsAsJsonAndAsCHeader) {
                "#include <stdio.h>\n#include \"credentials.h\"\n#include \"credentials.h\"\n"
                "int main(void) {\n"
                "    const struct reseal_credentials *c = &reseal_device_credentials;\n"
-               "    printf(\"%s %d \", c->principal, c->algorithm);\n"
+               "    printf(\"%s %s %d \", c->principal, c->realm, c->algorithm);\n"
                "    for (size_t i = 0; i < sizeof c->key_id; i++) printf(\"%02x\", c->key_id[i]);\n"
                "    printf(\" \");\n"
                "    for (size_t i = 0; i < sizeof c->master; i++) printf(\"%02x\", c->master[i]);\n"
@@ -333,8 +335,8 @@ TEST_F(ProgramTest, ExportWritesTheSameCredentialsAsJsonAndAsCHeader) {
         shell("c++ -std=c++20 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -x c++ -I " RESEAL_SDK_HEADERS " " +
               temp / "print.c");
     EXPECT_EQ(in_cpp.code, 0) << in_cpp.err;
-    EXPECT_EQ(shell(temp / "print").out,
-              "iot_dev_01 30 " + json["key_id"].get<std::string>() + " " + json["master_secret"].get<std::string>());
+    EXPECT_EQ(shell(temp / "print").out, "iot_dev_01 main 30 " + json["key_id"].get<std::string>() + " " +
+                                             json["master_secret"].get<std::string>());
 }
 
 TEST_F(ProgramTest, ExportNeverHandsOutTheStorageKey) {

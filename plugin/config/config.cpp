@@ -25,24 +25,11 @@ constexpr Range audit_keep_range{2, 100000};
 constexpr Range interval_range{0, 3600};
 constexpr Range warn_range{1, 365};
 
-constexpr std::array<std::string_view, 18> known{"version",
-                                                 "registry",
-                                                 "master_key",
-                                                 "state",
-                                                 "acl",
-                                                 "replay_window",
-                                                 "max_payload",
-                                                 "loopback_listeners",
-                                                 "sealed_listeners",
-                                                 "psk_listeners",
-                                                 "unsealed_topics",
-                                                 "queue_clear",
-                                                 "identity",
-                                                 "tokens",
-                                                 "audit",
-                                                 "alerts_topic",
-                                                 "metrics_port",
-                                                 "metrics_interval"};
+constexpr std::array<std::string_view, 19> known{
+    "version",       "realm",           "registry",     "master_key",         "state",
+    "acl",           "replay_window",   "max_payload",  "loopback_listeners", "sealed_listeners",
+    "psk_listeners", "unsealed_topics", "queue_clear",  "identity",           "tokens",
+    "audit",         "alerts_topic",    "metrics_port", "metrics_interval"};
 constexpr std::array<std::string_view, 5> known_of_identity{"by", "pattern", "ca", "crl", "crl_expired"};
 constexpr std::array<std::string_view, 1> known_of_crl_expired{"warn_days"};
 constexpr std::array<std::string_view, 5> ways{"fingerprint", "san_uri", "san_dns", "common_name", "serial_number"};
@@ -52,6 +39,18 @@ constexpr std::array<std::string_view, 3> known_of_audit{"folder", "max_file", "
 std::string read_path(Reader& reader, const Place& root, std::string_view name, std::string_view remedy) {
     const std::optional<Place> place = reader.require(root, name, remedy);
     return place ? reader.path(*place, remedy) : std::string();
+}
+
+std::string read_realm(Reader& reader, const Place& root) {
+    constexpr std::string_view remedy =
+        "name this broker with 1 to 64 of A-Z a-z 0-9 . _ - as in realm: main; brokers that keep replay windows of "
+        "their own have names of their own";
+    const std::optional<Place> place = reader.require(root, "realm", remedy);
+    std::string realm = place ? reader.text(*place, remedy) : std::string();
+    if (!realm.empty() && !policy::valid_principal(realm)) {
+        reader.refuse(*place, quote(realm) + " is no name of a realm", std::string(remedy));
+    }
+    return realm;
 }
 
 std::vector<std::uint16_t> read_ports(Reader& reader, const Place& place, const Range& range) {
@@ -279,6 +278,7 @@ Checked<Config> parse_config(std::string_view yaml, std::string_view file) {
     config.file = file;
     if (reader.is_map(root, known)) {
         reader.require_version(root);
+        config.realm = read_realm(reader, root);
         read_files(reader, root, config);
         read_settings(reader, root, config);
         if (const auto place = Reader::find(root, "identity")) {

@@ -61,6 +61,7 @@ struct Config {
     std::string master_key;  // master_key: file of 32 random bytes under which the registry's secrets are sealed
     std::string state;       // state: folder of replay windows and epochs
     std::string acl;         // acl: the ACL file
+    std::string realm;       // realm: name of this broker, or of the cluster whose replay windows it shares
     std::uint32_t replay_window = 128;  // replay_window: 32 to 4096, a multiple of 32
     std::uint32_t max_payload = 65535;  // max_payload: largest plaintext in bytes, 1 to 16777215
     std::vector<std::uint16_t>
@@ -78,9 +79,9 @@ struct Config {
         10;  // metrics_interval: seconds between two publications under $SYS, 0 to 3600; 0: none
 };
 
-// Strict: an unknown or repeated key, a missing required one (version, registry, master_key, state, acl), a value of
-// the wrong type or range is a Fault; so are anchors, aliases, tags, directives, a second document, and more than 1
-// MiB. `version: 1` must be there.
+// Strict: an unknown or repeated key, a missing required one (version, realm, registry, master_key, state, acl), a
+// value of the wrong type or range is a Fault; so are anchors, aliases, tags, directives, a second document, and more
+// than 1 MiB. `version: 1` must be there.
 Checked<Config> parse_config(std::string_view yaml, std::string_view file);
 
 // As strict, up to 8 MiB; every pattern must be a topic filter once its placeholders are filled in, every placeholder

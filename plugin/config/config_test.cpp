@@ -7,9 +7,9 @@
 namespace reseal::config {
 namespace {
 
-const std::string minimal = "version: 1\nregistry: r.db\nmaster_key: m.key\nstate: s\nacl: acl.yaml\n";
+const std::string minimal = "version: 1\nrealm: main\nregistry: r.db\nmaster_key: m.key\nstate: s\nacl: acl.yaml\n";
 
-// What is wrong with the minimal file plus `more`, which begins in line 6.
+// What is wrong with the minimal file plus `more`, which begins in line 7.
 std::string fault_with(std::string_view more) {
     const Checked<Config> config = parse_config(minimal + std::string(more), "reseal.yaml");
     return config ? "" : config.error().text();
@@ -68,7 +68,8 @@ TEST(ParseConfig, TakesEveryKey) {
 
 TEST(ParseConfig, StartsRelativePathsAtTheFilesFolder) {
     const Checked<Config> config = parse_config(
-        "version: 1\nregistry: r.db\nmaster_key: /safe/m.key\nstate: ../s\nacl: sub/acl.yaml\n", "/etc/m/reseal.yaml");
+        "version: 1\nrealm: main\nregistry: r.db\nmaster_key: /safe/m.key\nstate: ../s\nacl: sub/acl.yaml\n",
+        "/etc/m/reseal.yaml");
     ASSERT_TRUE(config) << config.error().text();
     EXPECT_EQ(config->registry, "/etc/m/r.db");
     EXPECT_EQ(config->master_key, "/safe/m.key");
@@ -90,6 +91,17 @@ TEST(ParseConfig, MissesWhatMustBeThere) {
     EXPECT_EQ(fault_of(without("acl")), "reseal.yaml: acl: the key is missing; name the ACL file, as in acl: acl.yaml");
 }
 
+TEST(ParseConfig, NamesTheRealm) {
+    EXPECT_EQ(parse_config(minimal, "reseal.yaml")->realm, "main");
+    EXPECT_EQ(fault_of(without("realm")),
+              "reseal.yaml: realm: the key is missing; name this broker with 1 to 64 of A-Z a-z 0-9 . _ - as in realm: "
+              "main; brokers that keep replay windows of their own have names of their own");
+    for (const std::string& name : {std::string("\"ward 7\""), std::string(65, 'x'), std::string("a/b")}) {
+        EXPECT_NE(fault_of(without("realm") + "realm: " + name + "\n").find("is no name of a realm"), std::string::npos)
+            << name;
+    }
+}
+
 TEST(ParseConfig, RefusesAnotherVersion) {
     const std::string files = without("version");
     EXPECT_EQ(fault_of("version: 2\n" + files),
@@ -103,46 +115,47 @@ TEST(ParseConfig, RefusesAnotherVersion) {
 
 TEST(ParseConfig, RefusesAnUnknownKey) {
     EXPECT_EQ(fault_with("replay-window: 128\n"),
-              "reseal.yaml:6: 'replay-window' is no known key; did you mean 'replay_window'?");
+              "reseal.yaml:7: 'replay-window' is no known key; did you mean 'replay_window'?");
     EXPECT_EQ(fault_with("queue_cler: true\n"),
-              "reseal.yaml:6: 'queue_cler' is no known key; did you mean 'queue_clear'?");
-    EXPECT_EQ(fault_with("tls: true\n"),
-              "reseal.yaml:6: 'tls' is no known key; the keys here are version, registry, master_key, state, acl, "
-              "replay_window, max_payload, loopback_listeners, sealed_listeners, psk_listeners, unsealed_topics, "
-              "queue_clear, identity, tokens, audit, "
-              "alerts_topic, metrics_port, metrics_interval");
+              "reseal.yaml:7: 'queue_cler' is no known key; did you mean 'queue_clear'?");
+    EXPECT_EQ(
+        fault_with("tls: true\n"),
+        "reseal.yaml:7: 'tls' is no known key; the keys here are version, realm, registry, master_key, state, acl, "
+        "replay_window, max_payload, loopback_listeners, sealed_listeners, psk_listeners, unsealed_topics, "
+        "queue_clear, identity, tokens, audit, "
+        "alerts_topic, metrics_port, metrics_interval");
 }
 
 TEST(ParseConfig, EscapesAnUnknownKey) {
     EXPECT_EQ(fault_with("\"queue\\eclear\": true\n"),
-              "reseal.yaml:6: 'queue\\x1bclear' is no known key; did you mean 'queue_clear'?");
+              "reseal.yaml:7: 'queue\\x1bclear' is no known key; did you mean 'queue_clear'?");
 }
 
 TEST(ParseConfig, RefusesARepeatedKey) {
     EXPECT_EQ(fault_with("queue_clear: true\n\nregistry: other.db\n"),
-              "reseal.yaml:8: registry: the key was written before, in line 2; write each key once");
+              "reseal.yaml:9: registry: the key was written before, in line 3; write each key once");
     EXPECT_EQ(fault_with("\"registry\": other.db\n"),
-              "reseal.yaml:6: registry: the key was written before, in line 2; write each key once");
+              "reseal.yaml:7: registry: the key was written before, in line 3; write each key once");
 }
 
 TEST(ParseConfig, RefusesAPathThatIsNone) {
     const std::string rest = without("state");
     const std::string remedy = "; name the folder of replay windows and epochs, as in state: state";
-    EXPECT_EQ(fault_of(rest + "state:\n"), "reseal.yaml:5: state: the value is missing" + remedy);
-    EXPECT_EQ(fault_of(rest + "state: ~\n"), "reseal.yaml:5: state: the value is missing" + remedy);
-    EXPECT_EQ(fault_of(rest + "state: ''\n"), "reseal.yaml:5: state: the text is empty" + remedy);
-    EXPECT_EQ(fault_of(rest + "state: [s]\n"), "reseal.yaml:5: state: a list stands here" + remedy);
-    EXPECT_EQ(fault_of(rest + "state: {s: s}\n"), "reseal.yaml:5: state: a map stands here" + remedy);
+    EXPECT_EQ(fault_of(rest + "state:\n"), "reseal.yaml:6: state: the value is missing" + remedy);
+    EXPECT_EQ(fault_of(rest + "state: ~\n"), "reseal.yaml:6: state: the value is missing" + remedy);
+    EXPECT_EQ(fault_of(rest + "state: ''\n"), "reseal.yaml:6: state: the text is empty" + remedy);
+    EXPECT_EQ(fault_of(rest + "state: [s]\n"), "reseal.yaml:6: state: a list stands here" + remedy);
+    EXPECT_EQ(fault_of(rest + "state: {s: s}\n"), "reseal.yaml:6: state: a map stands here" + remedy);
     EXPECT_EQ(fault_of(rest + "state: \"s\\0/x\"\n"),
-              "reseal.yaml:5: state: 's\\x00/x' is no path; leave the control characters out");
+              "reseal.yaml:6: state: 's\\x00/x' is no path; leave the control characters out");
 }
 
 TEST(ParseConfig, RefusesAReplayWindowOutOfRangeOrStep) {
     const std::string remedy = "; write a multiple of 32 from 32 to 4096";
-    EXPECT_EQ(fault_with("replay_window: 100\n"), "reseal.yaml:6: replay_window: '100' is no multiple of 32" + remedy);
-    EXPECT_EQ(fault_with("replay_window: 0\n"), "reseal.yaml:6: replay_window: '0' is out of range" + remedy);
-    EXPECT_EQ(fault_with("replay_window: 4128\n"), "reseal.yaml:6: replay_window: '4128' is out of range" + remedy);
-    EXPECT_EQ(fault_with("replay_window:\n"), "reseal.yaml:6: replay_window: the value is missing" + remedy);
+    EXPECT_EQ(fault_with("replay_window: 100\n"), "reseal.yaml:7: replay_window: '100' is no multiple of 32" + remedy);
+    EXPECT_EQ(fault_with("replay_window: 0\n"), "reseal.yaml:7: replay_window: '0' is out of range" + remedy);
+    EXPECT_EQ(fault_with("replay_window: 4128\n"), "reseal.yaml:7: replay_window: '4128' is out of range" + remedy);
+    EXPECT_EQ(fault_with("replay_window:\n"), "reseal.yaml:7: replay_window: the value is missing" + remedy);
     EXPECT_EQ(fault_with("replay_window: 32\n"), "");
 }
 
@@ -150,66 +163,66 @@ TEST(ParseConfig, TakesNumbersInPlainDecimalOnly) {
     for (const std::string text : {"0x40", "0o100", "064", "+64", "-1", "64.0", "6_4", "1e3", "64k", "many"}) {
         EXPECT_EQ(
             fault_with("max_payload: " + text + "\n"),
-            "reseal.yaml:6: max_payload: '" + text + "' is no plain decimal number; write a number from 1 to 16777215");
+            "reseal.yaml:7: max_payload: '" + text + "' is no plain decimal number; write a number from 1 to 16777215");
     }
 }
 
 TEST(ParseConfig, TakesNoNumberInQuotesOrAList) {
     EXPECT_EQ(fault_with("max_payload: \"64\"\n"),
-              "reseal.yaml:6: max_payload: '64' is no plain decimal number; write a number from 1 to 16777215");
+              "reseal.yaml:7: max_payload: '64' is no plain decimal number; write a number from 1 to 16777215");
     EXPECT_EQ(fault_with("max_payload: [64]\n"),
-              "reseal.yaml:6: max_payload: a list stands here; write a number from 1 to 16777215");
+              "reseal.yaml:7: max_payload: a list stands here; write a number from 1 to 16777215");
 }
 
 TEST(ParseConfig, RefusesAMaxPayloadOutOfRange) {
     for (const std::string text : {"0", "16777216", "4294967297", "18446744073709551617"}) {
         EXPECT_EQ(fault_with("max_payload: " + text + "\n"),
-                  "reseal.yaml:6: max_payload: '" + text + "' is out of range; write a number from 1 to 16777215");
+                  "reseal.yaml:7: max_payload: '" + text + "' is out of range; write a number from 1 to 16777215");
     }
     EXPECT_EQ(fault_with("max_payload: 1\n"), "");
 }
 
 TEST(ParseConfig, RefusesListenersThatAreNoPorts) {
     EXPECT_EQ(fault_with("loopback_listeners: 1883\n"),
-              "reseal.yaml:6: loopback_listeners: '1883' is no list; write a list of ports, as in [1883]");
+              "reseal.yaml:7: loopback_listeners: '1883' is no list; write a list of ports, as in [1883]");
     EXPECT_EQ(fault_with("sealed_listeners:\n  - 1884\n  - 0\n"),
-              "reseal.yaml:8: sealed_listeners[1]: '0' is out of range; write a number from 1 to 65535");
+              "reseal.yaml:9: sealed_listeners[1]: '0' is out of range; write a number from 1 to 65535");
     EXPECT_EQ(fault_with("loopback_listeners: [65536]\n"),
-              "reseal.yaml:6: loopback_listeners[0]: '65536' is out of range; write a number from 0 to 65535");
+              "reseal.yaml:7: loopback_listeners[0]: '65536' is out of range; write a number from 0 to 65535");
     EXPECT_EQ(fault_with("loopback_listeners: [0]\n"), "") << "a Unix socket";
     EXPECT_EQ(fault_with("loopback_listeners: []\n"), "");
     EXPECT_EQ(fault_with("sealed_listeners: [1884]\nloopback_listeners: [1883]\n"), "");
     EXPECT_EQ(fault_with("sealed_listeners: [1884, 1883]\nloopback_listeners: [1883]\n"),
-              "reseal.yaml:6: sealed_listeners: 1883 stands under loopback_listeners too; name a port in one of the "
+              "reseal.yaml:7: sealed_listeners: 1883 stands under loopback_listeners too; name a port in one of the "
               "lists");
     EXPECT_EQ(fault_with("sealed_listeners: [1884]\npsk_listeners: [8884, 1884]\n"),
-              "reseal.yaml:7: psk_listeners: 1884 stands under sealed_listeners too; name a port in one of the lists");
+              "reseal.yaml:8: psk_listeners: 1884 stands under sealed_listeners too; name a port in one of the lists");
 }
 
 TEST(ParseConfig, RefusesUnsealedTopicsThatAreNoFilters) {
     EXPECT_EQ(fault_with("unsealed_topics: $SYS/#\n"),
-              "reseal.yaml:6: unsealed_topics: '$SYS/#' is no list; write a list of topic filters, as in [\"$SYS/#\"]");
+              "reseal.yaml:7: unsealed_topics: '$SYS/#' is no list; write a list of topic filters, as in [\"$SYS/#\"]");
     EXPECT_EQ(fault_with("unsealed_topics: [\"$SYS/#/x\"]\n"),
-              "reseal.yaml:6: unsealed_topics[0]: '$SYS/#/x' is no topic filter; '#' may stand at the end only");
+              "reseal.yaml:7: unsealed_topics[0]: '$SYS/#/x' is no topic filter; '#' may stand at the end only");
     EXPECT_EQ(
         fault_with("unsealed_topics: [\"open/{id}\"]\n"),
-        "reseal.yaml:6: unsealed_topics[0]: 'open/{id}' is no topic filter; {id} has no meaning here: write '+' in "
+        "reseal.yaml:7: unsealed_topics[0]: 'open/{id}' is no topic filter; {id} has no meaning here: write '+' in "
         "its place");
     EXPECT_EQ(fault_with("unsealed_topics: [[a]]\n"),
-              "reseal.yaml:6: unsealed_topics[0]: a list stands here; write a topic filter, as in \"$SYS/#\"");
+              "reseal.yaml:7: unsealed_topics[0]: a list stands here; write a topic filter, as in \"$SYS/#\"");
 }
 
 TEST(ParseConfig, TakesTrueAndFalseOnly) {
     for (const std::string text : {"yes", "on", "True", "TRUE", "1"}) {
         EXPECT_EQ(fault_with("queue_clear: " + text + "\n"),
-                  "reseal.yaml:6: queue_clear: '" + text +
+                  "reseal.yaml:7: queue_clear: '" + text +
                       "' is neither true nor false; write true or false, without "
                       "quotes");
     }
     EXPECT_EQ(fault_with("queue_clear: 'true'\n"),
-              "reseal.yaml:6: queue_clear: 'true' is neither true nor false; write true or false, without quotes");
+              "reseal.yaml:7: queue_clear: 'true' is neither true nor false; write true or false, without quotes");
     EXPECT_EQ(fault_with("queue_clear:\n"),
-              "reseal.yaml:6: queue_clear: the value is missing; write true or false, without quotes");
+              "reseal.yaml:7: queue_clear: the value is missing; write true or false, without quotes");
 }
 
 TEST(ParseConfig, StartsTheAuditFolderAtTheFilesFolder) {
@@ -220,36 +233,37 @@ TEST(ParseConfig, StartsTheAuditFolderAtTheFilesFolder) {
 
 TEST(ParseConfig, RefusesAnAuditTrailThatIsNone) {
     EXPECT_EQ(fault_with("audit: trail\n"),
-              "reseal.yaml:6: audit: 'trail' is no map; write KEY: VALUE, with the keys folder, max_file, keep");
+              "reseal.yaml:7: audit: 'trail' is no map; write KEY: VALUE, with the keys folder, max_file, keep");
     EXPECT_EQ(
         fault_with("audit: {keep: 5}\n"),
-        "reseal.yaml:6: audit.folder: the key is missing; name the folder of the audit trail, as in folder: audit");
+        "reseal.yaml:7: audit.folder: the key is missing; name the folder of the audit trail, as in folder: audit");
     EXPECT_EQ(fault_with("audit: {folder: a, max_file: 4095}\n"),
-              "reseal.yaml:6: audit.max_file: '4095' is out of range; write a number from 4096 to 1073741824");
+              "reseal.yaml:7: audit.max_file: '4095' is out of range; write a number from 4096 to 1073741824");
     EXPECT_EQ(fault_with("audit: {folder: a, keep: 1}\n"),
-              "reseal.yaml:6: audit.keep: '1' is out of range; write a number from 2 to 100000");
+              "reseal.yaml:7: audit.keep: '1' is out of range; write a number from 2 to 100000");
     EXPECT_EQ(fault_with("audit: {folder: a, kep: 3}\n"),
-              "reseal.yaml:6: audit: 'kep' is no known key; did you mean 'keep'?");
+              "reseal.yaml:7: audit: 'kep' is no known key; did you mean 'keep'?");
 }
 
 TEST(ParseConfig, RefusesAnAlertsTopicThatIsNoneOrNotSealed) {
     EXPECT_EQ(fault_with("alerts_topic: reseal/#\n"),
-              "reseal.yaml:6: alerts_topic: 'reseal/#' is no topic name; write a topic name, as in \"reseal/alerts\"");
+              "reseal.yaml:7: alerts_topic: 'reseal/#' is no topic name; write a topic name, as in \"reseal/alerts\"");
     EXPECT_EQ(fault_with("unsealed_topics: [\"open/#\"]\nalerts_topic: open/alerts\n"),
-              "reseal.yaml:7: alerts_topic: 'open/alerts' is not sealed: 'open/#' stands under unsealed_topics; name a "
+              "reseal.yaml:8: alerts_topic: 'open/alerts' is not sealed: 'open/#' stands under unsealed_topics; name a "
               "topic that is sealed");
 }
 
 TEST(ParseConfig, RefusesMetricsOutOfRange) {
     EXPECT_EQ(fault_with("metrics_port: 0\n"),
-              "reseal.yaml:6: metrics_port: '0' is out of range; write a number from 1 to 65535");
+              "reseal.yaml:7: metrics_port: '0' is out of range; write a number from 1 to 65535");
     EXPECT_EQ(fault_with("metrics_interval: 3601\n"),
-              "reseal.yaml:6: metrics_interval: '3601' is out of range; write a number from 0 to 3600");
+              "reseal.yaml:7: metrics_interval: '3601' is out of range; write a number from 0 to 3600");
 }
 
 TEST(ParseConfig, RefusesWhatIsNoMap) {
     const std::string remedy =
-        "; write KEY: VALUE, with the keys version, registry, master_key, state, acl, replay_window, max_payload, "
+        "; write KEY: VALUE, with the keys version, realm, registry, master_key, state, acl, replay_window, "
+        "max_payload, "
         "loopback_listeners, sealed_listeners, psk_listeners, unsealed_topics, queue_clear, identity, tokens, audit, "
         "alerts_topic, "
         "metrics_port, "

@@ -7,7 +7,7 @@
 namespace reseal::config {
 namespace {
 
-const std::string minimal = "version: 1\nregistry: r.db\nmaster_key: m.key\nstate: s\nacl: acl.yaml\n";
+const std::string minimal = "version: 1\nrealm: main\nregistry: r.db\nmaster_key: m.key\nstate: s\nacl: acl.yaml\n";
 const std::string tokens =
     "tokens:\n  issuer: https://login.example\n  audience: reseal\n  keys: jwks.json\n"
     "  scopes:\n    \"ward:read\": [dashboard, display]\n";
@@ -39,7 +39,7 @@ TEST(ParseTokens, TakesWhatMustBeThereAndFillsInTheRest) {
     EXPECT_EQ(config->tokens->keys, "/etc/reseal/jwks.json");
     ASSERT_EQ(config->tokens->scopes.size(), 1U);
     EXPECT_EQ(config->tokens->scopes.at("ward:read").roles, (std::vector<std::string>{"dashboard", "display"}));
-    EXPECT_EQ(config->tokens->scopes.at("ward:read").line, 11);
+    EXPECT_EQ(config->tokens->scopes.at("ward:read").line, 12);
     EXPECT_EQ(config->tokens->subject, "");
     EXPECT_FALSE(config->tokens->required);
     EXPECT_EQ(config->tokens->leeway, 30U);
@@ -56,7 +56,7 @@ TEST(ParseTokens, TakesEveryKey) {
 
 TEST(ParseTokens, SaysWhatIsMissing) {
     EXPECT_EQ(fault_without("issuer"),
-              "reseal.yaml:7: tokens.issuer: the key is missing; write the tokens' iss, as in issuer: "
+              "reseal.yaml:8: tokens.issuer: the key is missing; write the tokens' iss, as in issuer: "
               "https://login.example");
     EXPECT_NE(fault_without("audience").find("tokens.audience: the key is missing"), std::string::npos);
     EXPECT_NE(fault_without("keys").find("tokens.keys: the key is missing"), std::string::npos);
@@ -65,10 +65,10 @@ TEST(ParseTokens, SaysWhatIsMissing) {
 
 TEST(ParseTokens, SaysWhatIsWrong) {
     EXPECT_EQ(fault_with("    \"two words\": [a]\n"),
-              "reseal.yaml:12: tokens.scopes: 'two words' is no scope; write SCOPE: [ROLE], as in \"ward:read\": "
+              "reseal.yaml:13: tokens.scopes: 'two words' is no scope; write SCOPE: [ROLE], as in \"ward:read\": "
               "[dashboard]");
     EXPECT_EQ(fault_with("    other: [\"ward/#\"]\n"),
-              "reseal.yaml:12: tokens.scopes.other[0]: 'ward/#' is no name of a role; write a list of roles of "
+              "reseal.yaml:13: tokens.scopes.other[0]: 'ward/#' is no name of a role; write a list of roles of "
               "acl.yaml, as in [dashboard]");
     EXPECT_NE(fault_with("    other: role\n").find("tokens.scopes.other: 'role' is no list"), std::string::npos);
     EXPECT_NE(fault_with("  subject: me\n").find("tokens.subject: 'me' is no pattern; write {id} once"),

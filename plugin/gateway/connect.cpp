@@ -1,6 +1,7 @@
 #include <array>
 #include <cstring>
 
+#include <reseal/connect.h>
 #include <sodium.h>
 
 #include "gateway/gateway.h"
@@ -33,6 +34,30 @@ bool channel_protected(const Peer& peer) {
     return peer.certificate.has_value() || peer.listener == Listener::loopback;
 }
 
+// The kinds of listener that a proof from there may be for, one after the other.
+std::span<const reseal_listener> kinds_of(const std::optional<Listener>& listener) {
+    static constexpr std::array dear_to_tell = {RESEAL_LISTENER_SEALED, RESEAL_LISTENER_PSK};
+    static constexpr std::array unsure = {RESEAL_LISTENER_LOOPBACK, RESEAL_LISTENER_SEALED};
+    static constexpr std::array loopback = {RESEAL_LISTENER_LOOPBACK};
+    if (!listener) {
+        return dear_to_tell;
+    }
+    switch (*listener) {
+        case Listener::loopback_unsure:
+            return unsure;
+        case Listener::sealed:
+            return std::span(dear_to_tell).first(1);
+        case Listener::psk:
+            return std::span(dear_to_tell).last(1);
+        default:
+            return loopback;
+    }
+}
+
+std::string proof_topic(reseal_listener kind, std::string_view client_id) {
+    return std::string(reseal_connect_prefix(kind)).append(client_id);
+}
+
 Refusal named(Listener listener) {
     switch (listener) {
         case Listener::other:
@@ -40,6 +65,7 @@ Refusal named(Listener listener) {
         case Listener::unsure:
             return Refusal::listener_not_named;
         case Listener::loopback:
+        case Listener::loopback_unsure:
         case Listener::sealed:
         case Listener::psk:
             break;
@@ -198,7 +224,8 @@ Refusal Gateway::principal_of(const PeerCertificate& certificate, const keyring:
     return holder.certificate != nullptr && holder.certificate->revoked ? Refusal::certificate_revoked : Refusal::none;
 }
 
-// protocol.md, "Sealed CONNECT": an empty uplink message under "$connect/" and the client id, once.
+// protocol.md, "Sealed CONNECT": an empty uplink message under "$connect/", the kind of listener and the client id,
+// once.
 Refusal Gateway::check_proof(const Peer& peer, Proven& proven) {
     const bool again = peer.session != nullptr && same_client(*peer.session, peer);
     if (!again && peer.listener) {
@@ -224,7 +251,21 @@ Refusal Gateway::check_proof(const Peer& peer, Proven& proven) {
     return check_fresh_proof(peer, proven.will);
 }
 
-// What accept() would answer; nothing changes.
+// What accept() would answer; nothing changes. Where several kinds are possible, the tag tells which one it is.
+Refusal Gateway::find_kind(const Peer& peer, Payload proof, reseal_listener& found) {
+    Refusal refusal = Refusal::bad_connect_proof;
+    for (const reseal_listener kind : kinds_of(peer.listener)) {
+        const std::string topic = proof_topic(kind, peer.client_id);
+        Uplink uplink(topic, proof);
+        found = kind;
+        refusal = look_at_proof(peer.username, uplink);
+        if (refusal != Refusal::bad_tag) {
+            break;
+        }
+    }
+    return refusal;
+}
+
 Refusal Gateway::look_at_proof(std::string_view principal, Uplink& uplink) {
     if (!uplink.sealed()) {
         return policy::from_status(uplink.parsed);
@@ -239,15 +280,21 @@ Refusal Gateway::check_fresh_proof(const Peer& peer, WillSlot& will) {
     if (!decode_proof(peer.password, buffer, proof)) {
         return Refusal::bad_connect_proof;
     }
-    const std::string topic = "$connect/" + std::string(peer.client_id);
-    Uplink uplink(topic, proof);
+    reseal_listener kind{};
+    if (const Refusal refusal = find_kind(peer, proof, kind); refusal != Refusal::none) {
+        return refusal;
+    }
     if (!peer.listener) {
-        Refusal refusal = look_at_proof(peer.username, uplink);
-        refusal = refusal == Refusal::none ? named(peer.look_for_listener()) : refusal;
-        if (refusal != Refusal::none) {
+        const Listener listener = peer.look_for_listener();
+        if (const Refusal refusal = named(listener); refusal != Refusal::none) {
             return refusal;
         }
+        if (kinds_of(listener).front() != kind) {
+            return Refusal::bad_connect_proof;
+        }
     }
+    const std::string topic = proof_topic(kind, peer.client_id);
+    Uplink uplink(topic, proof);
     if (const Refusal refusal = accept(peer.username, uplink, AcceptOnce::When::now, &will); refusal != Refusal::none) {
         return refusal;
     }

@@ -71,8 +71,8 @@ TEST_F(GatewayTest, SaysOnceThatTheRegistryStaysUnreadableAndKeepsWhatItHas) {
     EXPECT_EQ(said, log_.rfind("revocations among them, are not seen"));
 }
 
-std::string proof_of(Endpoint& device) {
-    const auto sealed = device.seal("", "$connect/pico");
+std::string proof_of(Endpoint& device, reseal_listener kind = RESEAL_LISTENER_SEALED) {
+    const auto sealed = device.seal("", std::string(reseal_connect_prefix(kind)) + "pico");
     std::string proof(sodium_base64_encoded_len(sealed.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
     sodium_bin2base64(proof.data(), proof.size(), sealed.data(), sealed.size(),
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
@@ -110,6 +110,40 @@ TEST_F(GatewayTest, LooksForTheListenerOnlyOfAClientWhoseProofIsRight) {
     EXPECT_EQ(looks, 2);
     EXPECT_FALSE(connect("pico", proof));
     EXPECT_EQ(looks, 2) << "a replay";
+}
+
+TEST_F(GatewayTest, TakesAProofForTheKindOfListenerThatItWasMadeForOnly) {
+    Endpoint device(credentials("pico"));
+    const std::map<Listener, reseal_listener> kinds = {{Listener::loopback, RESEAL_LISTENER_LOOPBACK},
+                                                       {Listener::sealed, RESEAL_LISTENER_SEALED},
+                                                       {Listener::psk, RESEAL_LISTENER_PSK}};
+    for (const auto& [listener, right] : kinds) {
+        for (const reseal_listener kind :
+             {RESEAL_LISTENER_SEALED, RESEAL_LISTENER_LOOPBACK, RESEAL_LISTENER_PSK, RESEAL_LISTENER_TLS}) {
+            const std::string proof = proof_of(device, kind);
+            const Peer told{.client_id = "pico", .username = "pico", .password = proof, .listener = listener};
+            const Peer looked_up{.client_id = "pico",
+                                 .username = "pico",
+                                 .password = proof,
+                                 .listener = std::nullopt,
+                                 .look_for_listener = [listener = listener] { return listener; }};
+            if (listener != Listener::loopback && kind != right) {
+                EXPECT_EQ(gateway_->connect(looked_up, now), nullptr) << kind;
+            }
+            EXPECT_EQ(gateway_->connect(told, now) != nullptr, kind == right) << kind;
+        }
+    }
+}
+
+TEST_F(GatewayTest, OverWebSocketsTakesALoopbackProofAndGrantsNothingInClear) {
+    Endpoint device(credentials("pico"));
+    for (const reseal_listener kind : {RESEAL_LISTENER_LOOPBACK, RESEAL_LISTENER_SEALED}) {
+        const std::string proof = proof_of(device, kind);
+        const Session* session = gateway_->connect(
+            {.client_id = "pico", .username = "pico", .password = proof, .listener = Listener::loopback_unsure}, now);
+        ASSERT_NE(session, nullptr) << log_;
+        EXPECT_FALSE(session->protected_channel);
+    }
 }
 
 TEST_F(GatewayTest, AsksForAProofOnceAndNotAgainWhenTheBrokerOnlyReloads) {

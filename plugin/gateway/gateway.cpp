@@ -18,9 +18,9 @@ constexpr std::size_t changes_at_once = 1000;
 
 Gateway::Gateway(Parts parts)
     : parts_(std::move(parts)),
-      opener_(parts_.crypto, parts_.keyring),
+      opener_(parts_.crypto, parts_.keyring, parts_.realm),
       accept_once_(opener_, parts_.replay),
-      senders_(parts_.crypto, parts_.random, parts_.epochs) {}
+      senders_(parts_.crypto, parts_.random, parts_.epochs, parts_.realm) {}
 
 Checked<Done> Gateway::load() {
     const auto newest = parts_.registry.read_all(parts_.keyring);
@@ -71,6 +71,7 @@ void Gateway::end(Session* session) {
     const auto [first, last] = by_principal_.equal_range(principal);
     by_principal_.erase(std::find_if(first, last, [session](const auto& entry) { return entry.second == session; }));
     rekeys_due_.erase(session);
+    acks_due_.erase(session);
     sessions_.erase(known);
     parts_.metrics->sessions.set(sessions_.size());
     if (!by_principal_.contains(principal)) {
@@ -109,6 +110,8 @@ bool Gateway::subscribe(Session& session, std::string_view filter, std::uint8_t 
         session.key_qos = qos;
         session.key_sent = 0;
         rekeys_due_.insert(&session);
+    } else if (policy::is_ack_topic(filter, session.principal)) {
+        begin_acks(session, qos);
     }
     return static_cast<bool>(decision);
 }

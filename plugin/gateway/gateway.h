@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include <reseal/connect.h>
 #include <reseal/psk.h>
 
 #include "base/file_watch.h"
@@ -56,9 +57,10 @@ using TokenCheck = std::function<token::Verdict(std::string_view token, const to
 
 // Where a client without a certificate came in.
 enum class Listener : std::uint8_t {
-    other,     // one that the configuration does not name: no sealed CONNECT
-    loopback,  // named under loopback_listeners
-    sealed,    // named under sealed_listeners: no payload in clear
+    other,            // one that the configuration does not name: no sealed CONNECT
+    loopback,         // named under loopback_listeners
+    loopback_unsure,  // the same, but from where the client comes is not certain: no payload in clear
+    sealed,           // named under sealed_listeners: no payload in clear
     psk,  // named under psk_listeners: TLS, under a key of some principal. No payload in clear: whose, is not certain
     unsure,  // named or other: the broker does not tell
 };
@@ -86,8 +88,8 @@ struct Settings {
     std::string alerts_topic;  // no client publishes there, whatever its rights; empty: none
 };
 
-// A new key on its way to one client, sealed for it.
-struct Rekey {
+// What the plugin itself says to one client, sealed for it: a new key, or what was accepted.
+struct OwnMessage {
     std::string client_id;
     std::string topic;
     std::uint8_t qos = 0;
@@ -141,6 +143,7 @@ struct Parts {
     keyring::Keyring keyring;
     state::ReplayStore replay;
     state::EpochStore epochs;
+    std::string realm;  // this broker's own
     policy::Policy policy;
     Settings settings;
     CertificateStatus certificate_status;  // asked again for live sessions; may be empty
@@ -209,7 +212,10 @@ class Gateway {
 
     // The new keys that are to be sent now, to clients that have subscribed to their key topic: once for each
     // subscription, as long as the key was not used. Cheap if there are none. Call it after refresh().
-    [[nodiscard]] std::vector<Rekey> rekeys();
+    [[nodiscard]] std::vector<OwnMessage> rekeys();
+    // What was accepted since the last call, of each client that has subscribed to its acknowledgement topic. It is
+    // certain, as after settle(). Cheap if there is nothing. Call it about every 200 ms.
+    [[nodiscard]] std::vector<OwnMessage> acknowledgements();
 
     // A message on its way to one subscriber. `payload` stays where it is for all deliveries of one fan-out. Refusals
     // are logged once for each session and topic, but Refusal::replay: that was told when the copy came.
@@ -266,6 +272,8 @@ class Gateway {
     };
     [[nodiscard]] policy::Refusal check_proof(const Peer& peer, Proven& proven);
     [[nodiscard]] policy::Refusal check_fresh_proof(const Peer& peer, WillSlot& will);
+    // Which kind of listener the proof is for. Nothing changes.
+    [[nodiscard]] policy::Refusal find_kind(const Peer& peer, Payload proof, reseal_listener& found);
     [[nodiscard]] policy::Refusal look_at_proof(std::string_view principal, Uplink& uplink);
     [[nodiscard]] policy::Refusal prove(const Peer& peer, std::time_t now, Proven& proven);
     [[nodiscard]] policy::Refusal check_token(const Peer& peer, std::time_t now, Proven& proven) const;
@@ -304,7 +312,7 @@ class Gateway {
     [[nodiscard]] bool has_shown(const keyring::Key& key) const {
         return shown_.contains(key.id) || parts_.replay.highest(key.id).has_value();
     }
-    void tell_will_slots(const Uplink& uplink, const std::optional<state::Accepted>& before);
+    void tell_sessions(const Uplink& uplink, const std::optional<state::Accepted>& before);
     [[nodiscard]] policy::Refusal begin_fan_out(const TopicUnderWay::Asked& asked, std::string_view topic,
                                                 Payload payload);
     [[nodiscard]] policy::Refusal release(Uplink& uplink);
@@ -352,7 +360,11 @@ class Gateway {
     [[nodiscard]] const keyring::Key* downlink_key(const keyring::Principal& principal) const;
     void first_used(const keyring::KeyHolder& holder);
 
-    [[nodiscard]] std::optional<Rekey> rekey_for(Session& session);
+    [[nodiscard]] std::optional<OwnMessage> rekey_for(Session& session);
+    void begin_acks(Session& session, std::uint8_t qos);
+    void note_accepted(Session& session, const keyring::KeyId& key);
+    void tell_again(const Uplink& uplink);
+    [[nodiscard]] std::optional<OwnMessage> ack_for(Session& session);
     [[nodiscard]] const keyring::Key* key_over_the_air(const keyring::Principal& principal) const;
     void look_for_overlap(const keyring::Principal& principal);
     void begin_overlaps(std::time_t now);
@@ -412,6 +424,7 @@ class Gateway {
     bool more_changes_ = false;
     bool revoked_seen_ = false;
     std::unordered_set<Session*> rekeys_due_;  // that may have to be sent a new key
+    std::unordered_set<Session*> acks_due_;    // of whom something was accepted since they were told
     // Generations that came over the air and are in use, by principal, until the registry knows when older ones end.
     struct FirstUse {
         std::uint32_t generation = 0;

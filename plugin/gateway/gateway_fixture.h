@@ -22,6 +22,7 @@ using policy::Refusal;
 
 inline constexpr std::time_t now = 1'800'000'000;
 inline constexpr const char* topic = "ward/pico/pulse";
+inline constexpr const char* realm = "ward-7";
 inline constexpr const char* alerts_topic = "ward/pico/alerts";
 
 inline Payload payload(std::string_view text) {
@@ -180,6 +181,7 @@ class GatewayTest : public ::testing::Test {
             .keyring = keyring::Keyring(std::move(*master_key)),
             .replay = std::move(state->replay),
             .epochs = std::move(state->epochs),
+            .realm = realm,
             .policy = acl(),
             .settings = {.max_payload = 1000, .unsealed_topics = {"status/#"}, .alerts_topic = alerts_topic},
             .certificate_status =
@@ -227,7 +229,7 @@ class GatewayTest : public ::testing::Test {
         reseal_credentials out{};
         keyring::Keyring keyring(std::move(*keyring::read_master_key(folder_ + "/master.key")));
         auto principal = keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience)->find(id);
-        EXPECT_TRUE(keyring.credentials(**principal, (*principal)->keys.front(), out));
+        EXPECT_TRUE(keyring.credentials(**principal, (*principal)->keys.front(), realm, out));
         return out;
     }
 

@@ -98,7 +98,7 @@ Refusal Opener::open_with(reseal_epoch_keys& keys, const Uplink& uplink) {
 
 reseal_status Opener::derive(const Uplink& uplink, Held& out) const {
     reseal_credentials credentials{};
-    if (!keyring_->credentials(*uplink.holder.principal, *uplink.holder.key, credentials)) {
+    if (!keyring_->credentials(*uplink.holder.principal, *uplink.holder.key, realm_, credentials)) {
         return RESEAL_BAD_CREDENTIALS;
     }
     out.epoch = uplink.envelope.epoch;

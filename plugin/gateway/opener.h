@@ -41,7 +41,8 @@ struct Uplink {
 class Opener {
   public:
     // The arguments must outlive this.
-    Opener(const reseal_crypto* crypto, const keyring::Keyring& keyring) : crypto_(crypto), keyring_(&keyring) {}
+    Opener(const reseal_crypto* crypto, const keyring::Keyring& keyring, std::string realm)
+        : crypto_(crypto), keyring_(&keyring), realm_(std::move(realm)) {}
 
     // Opens a message that arrives; more of its epoch are expected. Refusal::none: plaintext() is the message's. Any
     // other: there is no plaintext.
@@ -92,6 +93,7 @@ class Opener {
 
     const reseal_crypto* crypto_;
     const keyring::Keyring* keyring_;
+    std::string realm_;
     std::unordered_map<keyring::KeyId, Held, keyring::KeyIdHash> current_;  // keys of each sender's accepted epoch
     Plaintext plaintext_;
     Opened opened_;

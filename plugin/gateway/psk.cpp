@@ -73,7 +73,7 @@ Refusal Gateway::derive_psk(std::string_view identity, reseal_psk& out) const {
         return Refusal::retired_key;
     }
     reseal_credentials credentials{};
-    if (!parts_.keyring.credentials(*holder.principal, *holder.key, credentials)) {
+    if (!parts_.keyring.credentials(*holder.principal, *holder.key, parts_.realm, credentials)) {
         return Refusal::internal;
     }
     const reseal_status status = reseal_psk_derive(parts_.crypto, &credentials, &out);

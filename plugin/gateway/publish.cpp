@@ -277,18 +277,29 @@ Refusal Gateway::accept(std::string_view principal, Uplink& uplink, When when, W
     const auto before = parts_.replay.highest(uplink.holder.key->id);
     const Refusal refusal = open_once(uplink, when);
     if (refusal == Refusal::none) {
-        tell_will_slots(uplink, before);
+        tell_sessions(uplink, before);
         note_use(uplink.holder, before.has_value(), when);
         if (proof_of != nullptr) {
             proof_of->proven(uplink.envelope, before);
         }
+    } else if (refusal == Refusal::replay) {
+        tell_again(uplink);
     }
     return refusal;
 }
 
-void Gateway::tell_will_slots(const Uplink& uplink, const std::optional<state::Accepted>& before) {
+// Its sender may not know that it was accepted.
+void Gateway::tell_again(const Uplink& uplink) {
     const auto [first, last] = by_principal_.equal_range(uplink.holder.principal->id);
-    std::for_each(first, last, [&](const auto& entry) { entry.second->will.accepted(uplink.envelope, before); });
+    std::for_each(first, last, [&](const auto& entry) { note_accepted(*entry.second, uplink.holder.key->id); });
+}
+
+void Gateway::tell_sessions(const Uplink& uplink, const std::optional<state::Accepted>& before) {
+    const auto [first, last] = by_principal_.equal_range(uplink.holder.principal->id);
+    std::for_each(first, last, [&](const auto& entry) {
+        entry.second->will.accepted(uplink.envelope, before);
+        note_accepted(*entry.second, uplink.holder.key->id);
+    });
 }
 
 // The tag of a message under this key was right. `before`: the replay windows have shown that already.
@@ -339,7 +350,7 @@ Refusal Gateway::release(Uplink& uplink) {
     const auto before = parts_.replay.highest(uplink.holder.key->id);
     const Refusal refusal = accept_once_.fan_out(uplink);
     if (refusal == Refusal::none) {
-        tell_will_slots(uplink, before);
+        tell_sessions(uplink, before);
         note_use(uplink.holder, before.has_value(), When::now);
     }
     return refusal;

@@ -30,7 +30,7 @@ class Record {
     [[nodiscard]] bool write(const keyring::Keyring& keyring, const keyring::Principal& principal,
                              const keyring::Key& key) {
         reseal_credentials credentials{};
-        const bool opened = keyring.credentials(principal, key, credentials);
+        const bool opened = keyring.credentials(principal, key, {}, credentials);
         size_ = opened ? reseal_rekey_record_write(bytes_.data(), &credentials) : 0;
         reseal_wipe(&credentials, sizeof credentials);
         return opened;
@@ -47,11 +47,13 @@ class Record {
 void Gateway::unsubscribe(Session& session, std::string_view filter) {
     if (policy::is_key_topic(filter, session.principal)) {
         session.key_qos.reset();
+    } else if (policy::is_ack_topic(filter, session.principal)) {
+        session.ack_qos.reset();
     }
 }
 
-std::vector<Rekey> Gateway::rekeys() {
-    std::vector<Rekey> out;
+std::vector<OwnMessage> Gateway::rekeys() {
+    std::vector<OwnMessage> out;
     while (!rekeys_due_.empty() && out.size() < rekeys_at_once) {
         Session& session = *rekeys_due_.extract(rekeys_due_.begin()).value();
         if (!session.key_qos) {
@@ -65,7 +67,7 @@ std::vector<Rekey> Gateway::rekeys() {
 }
 
 // Nothing if there is no new key for it, or it was sent since the session has subscribed.
-std::optional<Rekey> Gateway::rekey_for(Session& session) {
+std::optional<OwnMessage> Gateway::rekey_for(Session& session) {
     const keyring::Principal* principal = parts_.keyring.find(session.principal);
     const keyring::Key* fresh = principal != nullptr ? key_over_the_air(*principal) : nullptr;
     if (fresh == nullptr || fresh->generation == session.key_sent) {
@@ -88,7 +90,8 @@ std::optional<Rekey> Gateway::rekey_for(Session& session) {
                          .certificate = fingerprint_of(session.certificate),
                          .detail = detail});
     parts_.log.note(observe::Level::notice, session.principal + ": " + detail);
-    return Rekey{.client_id = session.client_id, .topic = topic, .qos = *session.key_qos, .payload = sealed.payload};
+    return OwnMessage{
+        .client_id = session.client_id, .topic = topic, .qos = *session.key_qos, .payload = sealed.payload};
 }
 
 // The newest generation, if its holder has not used it, and every one between it and the one that the holder is sealed

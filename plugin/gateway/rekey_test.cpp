@@ -17,7 +17,7 @@ class Rekey : public GatewayTest {
     // What the broker hands over: the plaintexts, as `reader` opens them.
     std::vector<std::string> sent(Endpoint& reader) {
         std::vector<std::string> out;
-        for (const gateway::Rekey& rekey : gateway_->rekeys()) {
+        for (const OwnMessage& rekey : gateway_->rekeys()) {
             EXPECT_EQ(
                 gateway_->deliver(*pico, rekey.topic, {rekey.payload.data, rekey.payload.size}, Occasion::stored).form,
                 Delivered::Form::as_it_is)
@@ -211,7 +211,7 @@ TEST_F(Rekey, IsDeliveredToItsDeviceAlone) {
     ASSERT_TRUE(subscribe());
     rotate_over_the_air("pico", overlap);
     take_over();
-    for (const gateway::Rekey& rekey : gateway_->rekeys()) {
+    for (const OwnMessage& rekey : gateway_->rekeys()) {
         EXPECT_EQ(rekey.client_id, "pico");
         const Payload sealed{rekey.payload.data, rekey.payload.size};
         EXPECT_EQ(gateway_->deliver(session("nurse"), key_topic, sealed, Occasion::stored).refusal,

@@ -39,7 +39,7 @@ std::shared_ptr<Sender> Senders::get(const keyring::Keyring& keyring, const keyr
 std::unique_ptr<Sender> Senders::make(const keyring::Keyring& keyring, const keyring::Principal& principal,
                                       const keyring::Key& key, reseal_direction direction) {
     reseal_credentials credentials{};
-    if (!keyring.credentials(principal, key, credentials)) {
+    if (!keyring.credentials(principal, key, realm_, credentials)) {
         return nullptr;
     }
     auto sender = std::make_unique<Sender>();

@@ -31,8 +31,8 @@ class alignas(cache_line) Sender {
 class Senders {
   public:
     // `crypto` and `epochs` must outlive this, and this every sender.
-    Senders(const reseal_crypto* crypto, reseal_random random, state::EpochStore& epochs)
-        : crypto_(crypto), random_(random), epochs_(&epochs) {}
+    Senders(const reseal_crypto* crypto, reseal_random random, state::EpochStore& epochs, std::string realm)
+        : crypto_(crypto), random_(random), epochs_(&epochs), realm_(std::move(realm)) {}
     Senders(const Senders&) = delete;
     Senders& operator=(const Senders&) = delete;
 
@@ -49,6 +49,7 @@ class Senders {
     const reseal_crypto* crypto_;
     reseal_random random_;
     state::EpochStore* epochs_;
+    std::string realm_;
     void put_away(const std::string& kid, const Sender& sender);
 
     // By kid: key id, direction.

@@ -222,14 +222,21 @@ std::vector<Keyring::EndedKey> Keyring::end_keys(std::int64_t now) {
     return out;
 }
 
-bool Keyring::credentials(std::string_view principal, const Key& key, reseal_credentials& out) const {
+bool Keyring::opens(std::string_view principal, const Key& key) const {
+    MasterSecret secret;
+    return unseal(master_key_, principal, key.id, key.algorithm, key.secret, secret);
+}
+
+bool Keyring::credentials(std::string_view principal, const Key& key, std::string_view realm,
+                          reseal_credentials& out) const {
     out = {};
     MasterSecret secret;
-    if (principal.size() > RESEAL_PRINCIPAL_MAX ||
+    if (principal.size() > RESEAL_PRINCIPAL_MAX || realm.size() > RESEAL_REALM_MAX ||
         !unseal(master_key_, principal, key.id, key.algorithm, key.secret, secret)) {
         return false;
     }
     std::copy(principal.begin(), principal.end(), std::begin(out.principal));
+    std::copy(realm.begin(), realm.end(), std::begin(out.realm));
     out.algorithm = key.algorithm;
     std::copy(key.id.begin(), key.id.end(), std::begin(out.key_id));
     std::copy(secret.expose().begin(), secret.expose().end(), std::begin(out.master));

@@ -90,15 +90,20 @@ class Keyring {
     };
     [[nodiscard]] Keys count_keys() const { return {.active = keys_.size() - retired_, .retired = retired_}; }
 
-    // Unseals one key generation into `out`; the caller wipes it (reseal_wipe). False if the stored secret does not
-    // open under the master key for this very principal, key id and algorithm.
-    [[nodiscard]] bool credentials(std::string_view principal, const Key& key, reseal_credentials& out) const;
-    [[nodiscard]] bool credentials(const Principal& principal, const Key& key, reseal_credentials& out) const {
-        return credentials(principal.id, key, out);
+    // Unseals one key generation into `out`, for `realm`; the caller wipes it (reseal_wipe). False if the stored secret
+    // does not open under the master key for this very principal, key id and algorithm.
+    [[nodiscard]] bool credentials(std::string_view principal, const Key& key, std::string_view realm,
+                                   reseal_credentials& out) const;
+    [[nodiscard]] bool credentials(const Principal& principal, const Key& key, std::string_view realm,
+                                   reseal_credentials& out) const {
+        return credentials(principal.id, key, realm, out);
     }
-    [[nodiscard]] bool credentials(const PrincipalRecord& principal, const Key& key, reseal_credentials& out) const {
-        return credentials(principal.id, key, out);
+    [[nodiscard]] bool credentials(const PrincipalRecord& principal, const Key& key, std::string_view realm,
+                                   reseal_credentials& out) const {
+        return credentials(principal.id, key, realm, out);
     }
+    // Whether the secret opens.
+    [[nodiscard]] bool opens(std::string_view principal, const Key& key) const;
 
   private:
     using Number = std::uint32_t;  // of principals_

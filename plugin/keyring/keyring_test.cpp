@@ -72,8 +72,11 @@ TEST(Keyring, UnsealsCredentials) {
     keyring.put(sample_principal("dev", 5));
     const Principal& principal = *keyring.find("dev");
     reseal_credentials out{};
-    ASSERT_TRUE(keyring.credentials(principal, principal.keys.front(), out));
+    ASSERT_TRUE(keyring.credentials(principal, principal.keys.front(), "ward-7", out));
     EXPECT_STREQ(out.principal, "dev");
+    EXPECT_STREQ(out.realm, "ward-7");
+    EXPECT_TRUE(keyring.opens("dev", principal.keys.front()));
+    EXPECT_FALSE(keyring.opens("other", principal.keys.front()));
     EXPECT_EQ(out.algorithm, RESEAL_AES_CCM_16_128_128);
     EXPECT_EQ(out.key_id[0], 5);
     EXPECT_EQ(out.master[31], 5);
@@ -90,7 +93,7 @@ TEST(Keyring, UnsealsNothingForAnotherPrincipalOrAlgorithm) {
     for (const char* name : {"thief", "dev"}) {
         reseal_credentials out{};
         const Principal& principal = *keyring.find(name);
-        EXPECT_FALSE(keyring.credentials(principal, principal.keys.front(), out)) << name;
+        EXPECT_FALSE(keyring.credentials(principal, principal.keys.front(), "ward-7", out)) << name;
         EXPECT_TRUE(std::all_of(std::begin(out.master), std::end(out.master), [](int byte) { return byte == 0; }));
     }
 }

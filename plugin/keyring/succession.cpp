@@ -13,10 +13,7 @@ bool of_this_site(const Keyring& fresh) {
     if (storage == nullptr || storage->keys.empty()) {
         return false;
     }
-    reseal_credentials credentials{};
-    const bool opened = fresh.credentials(*storage, storage->keys.front(), credentials);
-    reseal_wipe(&credentials, sizeof credentials);
-    return opened;
+    return fresh.opens(storage->id, storage->keys.front());
 }
 
 // An older key may be missing: it is wiped when its overlap is over.

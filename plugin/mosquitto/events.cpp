@@ -14,6 +14,7 @@ using policy::Refusal;
 namespace {
 
 constexpr std::chrono::milliseconds refresh_interval{500};
+constexpr std::chrono::milliseconds acks_interval{200};
 constexpr std::chrono::seconds first_tick_limit{2};
 constexpr std::size_t reported_most = 10000;
 
@@ -384,6 +385,10 @@ int Events::tick(Clock::time_point now) {
     }
     forget_pending();
     clients_.sweep();
+    if (now >= next_acks_) {
+        next_acks_ = now + acks_interval;
+        send(gateway_->acknowledgements(), "an acknowledgement");
+    }
     if (now < next_refresh_) {
         return MOSQ_ERR_SUCCESS;
     }
@@ -397,7 +402,7 @@ int Events::tick(Clock::time_point now) {
         drop(client_id);
     }
     sessions_to_delete_ = gateway_->revoked_since_asked() || !dropped.empty();
-    send_new_keys();
+    send(gateway_->rekeys(), "a new key");
     if (gateway_->more_changes()) {
         next_refresh_ = now;  // with the next tick, after the messages that wait
     }
@@ -415,14 +420,15 @@ std::time_t Events::look_at_clock() {
     return duration_cast<std::chrono::seconds>(clock_.ahead()).count();
 }
 
-// To the one client, and sealed for it already: nothing of it goes through the tree of subscriptions. What is lost is
-// sent again at the client's next subscription.
-void Events::send_new_keys() {
-    for (const gateway::Rekey& rekey : gateway_->rekeys()) {
-        if (mosquitto_broker_publish(rekey.client_id.c_str(), rekey.topic.c_str(), static_cast<int>(rekey.payload.size),
-                                     rekey.payload.data, rekey.qos, false, nullptr) != MOSQ_ERR_SUCCESS) {
-            mosquitto_free(rekey.payload.data);
-            log_->note(observe::Level::error, "a new key was not sent: the broker did not take it (out of memory?)");
+// Each to its one client, and sealed for it already: nothing of it goes through the tree of subscriptions. What is lost
+// is sent again at the client's next subscription.
+void Events::send(const std::vector<gateway::OwnMessage>& messages, std::string_view what) {
+    for (const gateway::OwnMessage& each : messages) {
+        if (mosquitto_broker_publish(each.client_id.c_str(), each.topic.c_str(), static_cast<int>(each.payload.size),
+                                     each.payload.data, each.qos, false, nullptr) != MOSQ_ERR_SUCCESS) {
+            mosquitto_free(each.payload.data);
+            log_->note(observe::Level::error,
+                       std::string(what) + " was not sent: the broker did not take it (out of memory?)");
         }
     }
 }

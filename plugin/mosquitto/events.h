@@ -80,7 +80,7 @@ class Events {
     [[nodiscard]] bool lacks_ticks() const;
     void drop(const std::string& client_id);
     [[nodiscard]] std::time_t look_at_clock();
-    void send_new_keys();
+    void send(const std::vector<gateway::OwnMessage>& messages, std::string_view what);
     void delete_sessions_of_revoked();
     void forget_pending();
     void report_exposed_listeners();
@@ -105,6 +105,7 @@ class Events {
     std::unordered_set<std::string> reported_;
     Clock::time_point started_ = Clock::now();
     Clock::time_point next_refresh_;
+    Clock::time_point next_acks_;
     bool ticked_ = false;
     bool reloading_ = false;
 };

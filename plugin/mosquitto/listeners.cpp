@@ -39,7 +39,7 @@ std::optional<gateway::Listener> NamedListeners::of(const mosquitto* client) con
     }
     const bool loopback = !named.empty() && from_loopback(client) && (port == 0 || contains(named, port));
     if (loopback && exposed().empty()) {
-        return port == 0 && !mqtt ? Listener::sealed : Listener::loopback;
+        return port == 0 && !mqtt ? Listener::loopback_unsure : Listener::loopback;
     }
     const bool some = !ports_.sealed.empty() || !ports_.psk.empty();
     return port == 0 && some ? std::nullopt : std::optional(by_port(port));

@@ -24,7 +24,7 @@ class NamedListeners {
     // Where `client`, which has no certificate, came in; nothing if that takes looking at all connections, see
     // by_connections(). A Unix socket, whose client has its path for an address, is port 0. Mosquitto 2.0 does not tell
     // a client's listener. There a loopback listener is one if the client's address is loopback, and every port under
-    // loopback_listeners is bound to loopback alone; over WebSockets it counts as a sealed one, as 2.0.21 believes
+    // loopback_listeners is bound to loopback alone; over WebSockets it counts as `loopback_unsure`, as 2.0.21 believes
     // whatever address X-Forwarded-For says.
     [[nodiscard]] std::optional<gateway::Listener> of(const mosquitto* client) const;
     // With Mosquitto 2.0: a sealed listener if the client's address is connected to ports under sealed_listeners, a psk

@@ -102,6 +102,7 @@ Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& con
                        .keyring = keyring::Keyring(std::move(*master_key)),
                        .replay = std::move(state->replay),
                        .epochs = std::move(state->epochs),
+                       .realm = config.realm,
                        .policy = policy::Policy(configuration.acl),
                        .settings = settings_of(config),
                        .certificate_status = [&verifier](std::string_view serial,

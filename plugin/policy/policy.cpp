@@ -89,7 +89,7 @@ Decision Rights::decide(List list, const AskedTopic& topic, const Request& reque
 
 // What its own principal may read.
 Decision Rights::decide_reserved(std::string_view topic) const {
-    const bool own = !values_.empty() && is_key_topic(topic, values_.front());
+    const bool own = !values_.empty() && (is_key_topic(topic, values_.front()) || is_ack_topic(topic, values_.front()));
     return {own ? Refusal::none : Refusal::reserved_topic};
 }
 

@@ -49,7 +49,7 @@ struct RuleTrees {
 };
 
 // The rights of one principal: taken once for a session, asked for every message. No decision about a topic allocates.
-// Of the plugin's own topics (reserved.h) nobody may publish any, and each may read the one with its own key.
+// Of the plugin's own topics (reserved.h) nobody may publish any, and each may read those with its own name.
 class Rights {
   public:
     // May it publish under `topic`? Of several rules that let it, one with `clear` decides.

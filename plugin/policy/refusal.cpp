@@ -70,12 +70,13 @@ constexpr std::array<Entry, refusal_count> entries{{
     {Refusal::filter_too_intricate, "filter_too_intricate",
      "The rules overlap in too many ways to decide whether they cover the filter: subscribe to narrower ones"},
     {Refusal::reserved_topic, "reserved_topic",
-     "Topics under $reseal are the plugin's own; a principal may read $reseal/ID/key with its own name for ID"},
+     "Topics under $reseal are the plugin's own; a principal may read $reseal/ID/key and $reseal/ID/ack with its own "
+     "name for ID"},
     {Refusal::not_sealed, "not_sealed", "The payload is not sealed, and no rule lets it travel in clear"},
     {Refusal::channel_not_protected, "channel_not_protected",
      "A clear payload may travel only over TLS or a listener named under loopback_listeners"},
 
-    {Refusal::malformed, "malformed", "The payload is no sealed message of protocol version 1"},
+    {Refusal::malformed, "malformed", "The payload is no sealed message of protocol version 2"},
     {Refusal::unknown_key, "unknown_key", "The message is sealed under a key that the registry does not know"},
     {Refusal::foreign_key, "foreign_key", "The message is sealed under another principal's key"},
     {Refusal::own_message, "own_message", "This broker has sealed the message itself: it went out, and came back"},
@@ -149,6 +150,7 @@ Refusal from_status(reseal_status status) {
         case RESEAL_WINDOW_NOT_STORED:
         case RESEAL_IN_USE:
         case RESEAL_NOT_STORED:
+        case RESEAL_OTHER_PROCESS:
             return Refusal::state_unavailable;
         case RESEAL_BUFFER_TOO_SMALL:
         case RESEAL_EPOCH_EXHAUSTED:

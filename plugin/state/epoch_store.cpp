@@ -127,12 +127,14 @@ reseal_status EpochStore::take(std::uint32_t epoch) {
 }
 
 reseal_epoch_store EpochStore::port() {
-    return {this,
-            [](void* context, std::uint32_t* epoch) {
-                *epoch = static_cast<EpochStore*>(context)->used_;
-                return RESEAL_OK;
-            },
-            [](void* context, std::uint32_t epoch) { return static_cast<EpochStore*>(context)->take(epoch); }};
+    return {
+        this,
+        [](void* context, std::uint32_t* epoch) {
+            *epoch = static_cast<EpochStore*>(context)->used_;
+            return RESEAL_OK;
+        },
+        [](void* context, std::uint32_t epoch) { return static_cast<EpochStore*>(context)->take(epoch); },
+        [](const void* context) { return reseal_posix_is_process(static_cast<const EpochStore*>(context)->process_); }};
 }
 
 }  // namespace reseal::state

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include <reseal/sender.h>
+#include <reseal/posix.h>
 
 #include "base/fault.h"
 #include "base/file_watch.h"
@@ -39,11 +39,13 @@ class EpochStore {
     [[nodiscard]] std::uint32_t reserved_now() const { return reserved_; }
 
     // The port for any number of senders: load() answers the number handed out last, store() takes the next one and
-    // reserves another block when the last is used up. `this` must outlive the senders and stay where it is.
+    // reserves another block when the last is used up. A process that is forked cannot seal with it. `this` must
+    // outlive the senders and stay where it is.
     reseal_epoch_store port();
 
   private:
-    EpochStore(std::string folder, std::uint32_t used) : folder_(std::move(folder)), used_(used), reserved_(used) {}
+    EpochStore(std::string folder, std::uint32_t used)
+        : folder_(std::move(folder)), used_(used), reserved_(used), process_(reseal_posix_process()) {}
     // Reserves the block that holds `upto`.
     Checked<Done> reserve(std::uint32_t upto);
     Checked<Done> write(std::uint32_t reserved);
@@ -53,6 +55,7 @@ class EpochStore {
     std::uint32_t used_ = 0;      // handed out last
     std::uint32_t reserved_ = 0;  // what the file says: nothing above it was ever used
     FileWatch watch_;
+    std::uint32_t process_;  // that opened it: see reseal_posix_process()
 };
 
 }  // namespace reseal::state

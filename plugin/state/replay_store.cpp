@@ -244,6 +244,15 @@ reseal_status ReplayStore::check(const reseal_envelope& envelope) const {
     return reseal_replay_check(&nothing, &envelope.epoch, envelope.counter);
 }
 
+std::optional<reseal_replay> ReplayStore::window(const KeyId& id) const {
+    const ReplayFile::Found found = impl_->find(id);
+    if (!found.index || found.damaged) {
+        return std::nullopt;
+    }
+    const reseal_replay out = impl_->file.record(*found.index).window();
+    return out.epoch.number == 0 ? std::nullopt : std::optional(out);
+}
+
 std::optional<Accepted> ReplayStore::highest(const KeyId& id) const {
     const ReplayFile::Found found = impl_->find(id);
     const reseal_replay replay = found.index ? impl_->file.record(*found.index).window() : impl_->nothing();

@@ -108,6 +108,10 @@ class ReplayStore {
     // Nothing if the key has accepted nothing yet.
     [[nodiscard]] std::optional<Accepted> highest(const keyring::KeyId& id) const;
 
+    // The window itself, nothing before the key has accepted anything or if it is damaged. The words lie in the file:
+    // read them before the next call.
+    [[nodiscard]] std::optional<reseal_replay> window(const keyring::KeyId& id) const;
+
     // Whether, after distrust(), the key's next message only shows which epoch its sender is in.
     [[nodiscard]] bool distrusts(const keyring::KeyId& id) const;
 

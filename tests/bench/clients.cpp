@@ -77,7 +77,7 @@ mqtt::Connect Clients::connect_for(const Name& name, Sender* sender) const {
     if (options_.login == LoginKind::user) {
         out.username = name.principal;
     } else if (options_.login == LoginKind::sealed) {
-        const reseal::tools::Login login = sender->login(name.client_id);
+        const reseal::tools::Login login = sender->login(RESEAL_LISTENER_LOOPBACK, name.client_id);
         out.username = login.user_name;
         out.password = login.password;
     }

@@ -235,13 +235,15 @@ class PskListener : public Identity {
         return {.port = port, .username = "pico1", .password = password, .psk = true};
     }
 
+    std::string proof() { return device.proof("pico1", RESEAL_LISTENER_PSK); }
+
     std::uint16_t port = free_port();
     Device device{site, "pico1"};
 };
 
 TEST_F(PskListener, TakesASealedConnectUnderThePrincipalsOwnKey) {
     Broker broker(site, conf());
-    Client pico(site, broker, "pico1", options(device.proof("pico1")));
+    Client pico(site, broker, "pico1", options(proof()));
     ASSERT_EQ(pico.connect(), 0) << broker.log();
     EXPECT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, reading)), 0);
 }
@@ -258,7 +260,7 @@ TEST_F(PskListener, LetsNothingTravelInClear) {
     site.write_acl("version: 1\nroles: {wearable: {publish: [{topic: 'ward/{id}/#', clear: true}]}}\n");
     Broker broker(site, conf());
     for (const std::string key_of : {"pico1", "pico2"}) {
-        ClientOptions relayed = options(device.proof("pico1"));
+        ClientOptions relayed = options(proof());
         relayed.client_id = "pico1";
         Client client(site, broker, key_of, relayed);
         ASSERT_EQ(client.connect(), 0) << broker.log();
@@ -270,15 +272,14 @@ TEST_F(PskListener, LetsNothingTravelInClear) {
 
 TEST_F(PskListener, MakesNoConnectionWithoutTls) {
     Broker broker(site, conf());
-    Client pico(site, broker, "pico1",
-                {.tls = false, .port = port, .username = "pico1", .password = device.proof("pico1")});
+    Client pico(site, broker, "pico1", {.tls = false, .port = port, .username = "pico1", .password = proof()});
     EXPECT_EQ(pico.connect(), -1);
 }
 
 TEST_F(PskListener, MakesNoConnectionForARevokedPrincipal) {
     Broker broker(site, conf());
-    Client before(site, broker, "pico1", options(device.proof("pico1")));
-    Client pico(site, broker, "pico1", options(device.proof("pico1")));
+    Client before(site, broker, "pico1", options(proof()));
+    Client pico(site, broker, "pico1", options(proof()));
     ASSERT_EQ(before.connect(), 0) << broker.log();
     site.revoke("pico1");
     ASSERT_TRUE(before.dropped());
@@ -299,7 +300,8 @@ class SealedListener : public Identity {
     }
 
     ClientOptions options(std::uint16_t port) {
-        return {.tls = false, .port = port, .username = "pico1", .password = device.proof("pico1")};
+        return {
+            .tls = false, .port = port, .username = "pico1", .password = device.proof("pico1", RESEAL_LISTENER_SEALED)};
     }
 
     std::uint16_t named = free_port();
@@ -312,6 +314,17 @@ TEST_F(SealedListener, TakesASealedConnectWithoutTls) {
     Client pico(site, broker, "pico1", options(named));
     ASSERT_EQ(pico.connect(), 0);
     EXPECT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, reading)), 0);
+}
+
+TEST_F(SealedListener, TakesNoProofThatWasMadeForAnotherKindOfListener) {
+    Broker broker(site, conf());
+    for (const reseal_listener kind : {RESEAL_LISTENER_LOOPBACK, RESEAL_LISTENER_PSK, RESEAL_LISTENER_TLS}) {
+        ClientOptions elsewhere = options(named);
+        elsewhere.password = device.proof("pico1", kind);
+        Client pico(site, broker, "pico1", elsewhere);
+        EXPECT_EQ(pico.connect(), not_authorised) << kind;
+    }
+    EXPECT_TRUE(broker.logs("refused connect: reason=bad_tag principal=\"pico1\""));
 }
 
 TEST_F(SealedListener, IsTheOnlyOneThatTakesIt) {
@@ -345,7 +358,7 @@ TEST_F(SealedListener, LetsNothingTravelInClearThatCameWhileItsClientWasAwayOver
                              .tls = false,
                              .port = named,
                              .username = "screen",
-                             .password = display.proof("screen")};
+                             .password = display.proof("screen", RESEAL_LISTENER_SEALED)};
     };
     {
         Client screen(site, broker, "screen", screen_options());

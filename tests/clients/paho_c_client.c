@@ -48,6 +48,7 @@ static bool read_credentials(const char* path, struct reseal_credentials* out) {
     (void)fclose(file);
     memset(out, 0, sizeof *out);
     (void)sscanf(member(json, "\"principal\":\""), "%64[^\"]", out->principal);
+    (void)sscanf(member(json, "\"realm\":\""), "%64[^\"]", out->realm);
     out->algorithm = (uint8_t)strtoul(member(json, "\"algorithm\":"), NULL, 10);
     from_hex(member(json, "\"key_id\":\""), out->key_id, sizeof out->key_id);
     from_hex(member(json, "\"master_secret\":\""), out->master, sizeof out->master);

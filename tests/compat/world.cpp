@@ -178,7 +178,7 @@ const reseal_credentials& World::credentials(const std::string& principal) {
 void World::sign_in(const std::string& principal, At at, mqtt::Connect& connect) {
     connect.username = principal;
     if (seals(at)) {
-        connect.password = harness::proof(device(principal), connect.client_id);
+        connect.password = device(principal).proof(connect.client_id);
     }
 }
 

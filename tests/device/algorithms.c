@@ -47,8 +47,9 @@ static void open_both(uint8_t algorithm) {
     const struct reseal_credentials credentials = {.algorithm = algorithm,
                                                    .key_id = "1234567",
                                                    .master = "0123456789abcdef0123456789abcde",
+                                                   .realm = "ward-7",
                                                    .principal = "pump-7"};
-    const struct reseal_epoch_store epochs = {&stored, load, store};
+    const struct reseal_epoch_store epochs = {&stored, load, store, NULL};
     const struct reseal_random random = {&stored, fill};
     status = reseal_sender_open(&sender, &credentials, RESEAL_UPLINK, reseal_crypto_mbedtls(), &epochs, &random);
     check(status == RESEAL_OK, "the sender", reseal_status_text(status));

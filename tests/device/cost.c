@@ -19,7 +19,7 @@ enum {
     STACK_MAX = 1024,
     LOGIN_STACK_MAX = 1280,
     REKEY_STACK_MAX = 1280,
-    STATE_MAX = 256,
+    STATE_MAX = 320,
     ABOVE_BARE_PERCENT = 15
 };
 
@@ -27,6 +27,7 @@ static const char topic[] = "ward/pico1/vitals/pulse";
 static const struct reseal_credentials credentials = {.algorithm = RESEAL_AES_CCM_16_128_128,
                                                       .key_id = "1234567",
                                                       .master = "0123456789abcdef0123456789abcde",
+                                                      .realm = "ward-7",
                                                       .principal = "pico1"};
 
 static uint32_t stored;
@@ -41,7 +42,7 @@ static uint8_t opened[LARGE + RESEAL_OVERHEAD_MAX];
 static enum reseal_status status;
 
 static void open_device(void) {
-    const struct reseal_port port = {reseal_crypto_mbedtls(), {&stored, load, store}, {&stored, fill}, {0}};
+    const struct reseal_port port = {reseal_crypto_mbedtls(), {&stored, load, store, NULL}, {&stored, fill}, {0}};
     MARK_STACK();
     status = reseal_device_open(&device, &credentials, &port);
 }
@@ -75,7 +76,7 @@ static void receive_again(void) {
 static void log_in(void) {
     char password[RESEAL_DEVICE_LOGIN_SIZE];
     MARK_STACK();
-    status = reseal_device_login(&device, "{id}", password, sizeof password);
+    status = reseal_device_login(&device, RESEAL_LISTENER_SEALED, "{id}", password, sizeof password);
 }
 
 static enum reseal_status keep(void *context, const struct reseal_credentials *fresh) {
@@ -209,7 +210,7 @@ static void check_clock(void) {
 }
 
 int main(void) {
-    const struct reseal_epoch_store epochs = {&stored, load, store};
+    const struct reseal_epoch_store epochs = {&stored, load, store, NULL};
     const struct reseal_random random = {&stored, fill};
     check_clock();
     status = reseal_sender_open(&broker, &credentials, RESEAL_DOWNLINK, reseal_crypto_mbedtls(), &epochs, &random);

@@ -2,6 +2,7 @@
  * The least firmware that uses all of the SDK: what the linker keeps of core and port for it is their footprint.
  * It is linked and measured, never run.
  */
+#include <reseal/ack.h>
 #include <reseal/device.h>
 #include <reseal/flash.h>
 #include <reseal/rekey.h>
@@ -58,13 +59,20 @@ int main(void) {
     result += (int)reseal_device_receive(&device, "t", (struct reseal_bytes){memory, sizeof memory}, &opened);
 #ifdef RESEAL_FOOTPRINT_OF_LOGIN
     char password[RESEAL_DEVICE_LOGIN_SIZE];
-    result += (int)reseal_device_login(&device, "{id}", password, sizeof password);
+    result += (int)reseal_device_login(&device, RESEAL_LISTENER_SEALED, "{id}", password, sizeof password);
 #endif
 #ifdef RESEAL_FOOTPRINT_OF_REKEY
     const struct reseal_key_store keys = {&credentials, keep};
     char topic[RESEAL_REKEY_TOPIC_SIZE];
     reseal_rekey_topic(&device, topic);
     result += (int)reseal_device_rekey(&device, (struct reseal_bytes){memory, sizeof memory}, &keys) + topic[0];
+#endif
+#ifdef RESEAL_FOOTPRINT_OF_ACK
+    struct reseal_ack ack;
+    char filter[RESEAL_ACK_TOPIC_SIZE];
+    reseal_ack_topic(&device, filter);
+    result += (int)reseal_device_ack(&device, (struct reseal_bytes){memory, sizeof memory}, &ack) + filter[0];
+    result += reseal_ack_names(&ack, (struct reseal_bytes){memory, sizeof memory}) ? 1 : 0;
 #endif
     reseal_device_close(&device);
     return result;

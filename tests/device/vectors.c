@@ -58,6 +58,7 @@ static bool take_vector(struct vector *out) {
     uint32_t direction = 0;
     const bool whole = take_bytes(out->name, NAME_MAX, &size) && take_number(&algorithm) &&
                        take(out->credentials.key_id, RESEAL_KEY_ID_SIZE) &&
+                       take(out->credentials.realm, sizeof out->credentials.realm) &&
                        take(out->credentials.master, RESEAL_MASTER_SIZE) && take_number(&direction) &&
                        take_number(&out->epoch.number) && take(out->epoch.salt, RESEAL_SALT_SIZE) &&
                        take_number(&out->counter) && take_bytes(out->topic, sizeof out->topic, &out->topic_size) &&

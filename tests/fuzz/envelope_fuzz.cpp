@@ -27,6 +27,7 @@ void require(bool property) {
 reseal_credentials credentials_for(const reseal_envelope& envelope) {
     reseal_credentials credentials{};
     credentials.principal[0] = 'f';
+    credentials.realm[0] = 'r';
     credentials.algorithm = envelope.algorithm;
     std::copy_n(envelope.key_id, RESEAL_KEY_ID_SIZE, credentials.key_id);
     std::memset(credentials.master, 0x5A, RESEAL_MASTER_SIZE);

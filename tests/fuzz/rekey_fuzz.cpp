@@ -22,6 +22,7 @@ void require(bool property) {
 reseal_credentials own() {
     reseal_credentials out{};
     std::memcpy(out.principal, "bed-12", 7);
+    std::memcpy(out.realm, "ward-7", 7);
     out.algorithm = RESEAL_AES_CCM_16_128_128;
     std::memset(out.key_id, 0xC0, RESEAL_KEY_ID_SIZE);
     std::memset(out.master, 0x5A, RESEAL_MASTER_SIZE);
@@ -98,7 +99,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         std::array<std::uint8_t, RESEAL_REKEY_RECORD_MAX> record{};
         const std::size_t written = reseal_rekey_record_write(record.data(), &kept.key);
         require(written == size && std::equal(data, data + size, record.begin()));
-        require(std::string_view(kept.key.principal) == "bed-12" && kept.key.algorithm == before.algorithm);
+        require(std::string_view(kept.key.principal) == "bed-12" && std::string_view(kept.key.realm) == "ward-7" &&
+                kept.key.algorithm == before.algorithm);
         require(std::memcmp(kept.key.key_id, before.key_id, RESEAL_KEY_ID_SIZE) != 0);
     }
     reseal_device_close(&device);

@@ -8,7 +8,8 @@ import { Phone, startBrowser } from './browser.js';
 import { CODE, Device, WRONG_CODE } from './device.js';
 
 const CREDENTIALS = {
-  format: 'reseal-credentials/1',
+  format: 'reseal-credentials/2',
+  realm: 'ward-7',
   principal: 'bed-12',
   algorithm: 30,
   key_id: '01020304050607',

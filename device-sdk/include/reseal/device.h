@@ -1,7 +1,7 @@
 /*
  * All that a device's firmware needs. Five calls:
  *
- *   struct reseal_device device;                                   // 432 bytes, the caller's; no heap is used
+ *   struct reseal_device device;                                   // 564 bytes, the caller's; no heap is used
  *   reseal_device_open(&device, &credentials, &port);              // once after power-on
  *   reseal_device_seal(&device, "ward/{id}/pulse", text, &out);    // then publish out.payload under out.topic
  *   reseal_device_receive(&device, topic, payload, &command);      // for each message that arrives
@@ -15,6 +15,7 @@
 #ifndef RESEAL_DEVICE_H
 #define RESEAL_DEVICE_H
 
+#include <reseal/connect.h>
 #include <reseal/receiver.h>
 #include <reseal/sender.h>
 
@@ -77,14 +78,16 @@ enum reseal_status reseal_device_seal(struct reseal_device *device, const char *
                                       struct reseal_message *out);
 
 /*
- * Writes the password of a sealed CONNECT, for a listener without TLS that the broker's configuration names. The MQTT
- * user name is the principal. `client_id` is the very MQTT client id to connect with, where "{id}" becomes the
- * principal as in a topic; the broker takes the principal, or the principal, a slash and more. Good for one connection:
- * ask again for the next. `password` gets a NUL at its end; RESEAL_DEVICE_LOGIN_SIZE bytes are enough.
- * Returns what reseal_device_seal returns. Unless RESEAL_OK, `password` is an empty text.
+ * Writes the password of a sealed CONNECT: the proof that the device has its key, for that kind of listener and no
+ * other. The MQTT user name is the principal. `client_id` is the very MQTT client id to connect with, where "{id}"
+ * becomes the principal as in a topic; the broker takes the principal, or the principal, a slash and more. It has
+ * RESEAL_DEVICE_TOPIC_MAX - RESEAL_CONNECT_PREFIX_MAX bytes at most. Good for one connection: ask again for the next.
+ * `password` gets a NUL at its end; RESEAL_DEVICE_LOGIN_SIZE bytes are enough.
+ * Returns what reseal_device_seal returns; RESEAL_BAD_ARGUMENT, too, if `listener` is none. Unless RESEAL_OK,
+ * `password` is an empty text.
  */
-enum reseal_status reseal_device_login(struct reseal_device *device, const char *client_id, char *password,
-                                       size_t capacity);
+enum reseal_status reseal_device_login(struct reseal_device *device, enum reseal_listener listener,
+                                       const char *client_id, char *password, size_t capacity);
 
 /*
  * Opens what arrived under `topic`, which ends with a NUL. `out` needs payload.size bytes at most, and may not overlap

@@ -10,6 +10,7 @@ extern "C" {
 
 enum {
     RESEAL_PRINCIPAL_MAX = 64,
+    RESEAL_REALM_MAX = 64,
     RESEAL_KEY_ID_SIZE = 7,
     RESEAL_KID_SIZE = 8, /* key id, then direction */
     RESEAL_MASTER_SIZE = 32,
@@ -19,12 +20,16 @@ enum {
 
 enum reseal_direction { RESEAL_UPLINK = 1, RESEAL_DOWNLINK = 2 };
 
-/* One key generation of one principal. `master` is secret: wipe the structure with reseal_wipe when done. */
+/*
+ * One key generation of one principal, for one realm: a broker, or a cluster of brokers that share their replay
+ * windows. `master` is secret: wipe the structure with reseal_wipe when done.
+ */
 struct reseal_credentials {
     uint8_t algorithm; /* enum reseal_algorithm */
     uint8_t key_id[RESEAL_KEY_ID_SIZE];
+    char realm[RESEAL_REALM_MAX + 1]; /* 1 to 64 of A-Z a-z 0-9 . _ - and a NUL; right behind the key id */
     uint8_t master[RESEAL_MASTER_SIZE];
-    char principal[RESEAL_PRINCIPAL_MAX + 1]; /* 1 to 64 of A-Z a-z 0-9 . _ - and a NUL */
+    char principal[RESEAL_PRINCIPAL_MAX + 1]; /* as the realm */
 };
 
 /* RESEAL_OK, or RESEAL_BAD_CREDENTIALS: a name with other characters or length, an algorithm that is none. */

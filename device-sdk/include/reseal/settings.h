@@ -16,9 +16,9 @@ enum {
     RESEAL_WIFI_PASSWORD_MIN = 8,
     RESEAL_WIFI_PASSWORD_MAX = 63,
     RESEAL_BROKER_MAX = 63,
-    RESEAL_CERTIFICATE_MAX = 1280,  /* bytes of DER: ECDSA takes about 500, RSA-2048 about 900 */
+    RESEAL_CERTIFICATE_MAX = 1240,  /* bytes of DER: ECDSA takes about 500, RSA-2048 about 900 */
     RESEAL_PRIVATE_KEY_MAX = 1224,  /* bytes of DER: ECDSA takes about 140, RSA-2048 at most 1220 */
-    RESEAL_SETTINGS_SIZE_MAX = 4077 /* of the byte form; fits a flash sector of 4096 */
+    RESEAL_SETTINGS_SIZE_MAX = 4062 /* of the byte form; fits a flash sector of 4096 */
 };
 
 /* DER as mbedtls_x509_crt_parse and mbedtls_pk_parse_key take it. `size` 0: there is none. */

@@ -31,7 +31,8 @@ enum reseal_status {
     RESEAL_BAD_CREDENTIALS = 18, /* a credential file or structure that cannot be used */
     RESEAL_CLOSED = 19,          /* used before open or after close */
     RESEAL_IN_USE = 20,          /* another process holds the epoch of these credentials */
-    RESEAL_NOT_STORED = 21       /* what a device keeps besides its epoch could not be read or stored durably */
+    RESEAL_NOT_STORED = 21,      /* what a device keeps besides its epoch could not be read or stored durably */
+    RESEAL_OTHER_PROCESS = 22    /* a process that was forked would seal under the nonces of the one before it */
 };
 
 /* One sentence for people, without a full stop. Never null, also for a number that is no status. */

@@ -84,7 +84,7 @@ static uint32_t epoch_of(const struct reseal_buffer *message) {
 void reseal_boot(struct reseal_simulated_flash *flash, const struct reseal_crypto *crypto, uint32_t power,
                  struct reseal_boots *result) {
     static const struct reseal_credentials credentials = {
-        .algorithm = RESEAL_AES_CCM_16_128_128, .key_id = "1234567", .principal = "dev"};
+        .algorithm = RESEAL_AES_CCM_16_128_128, .key_id = "1234567", .realm = "ward-7", .principal = "dev"};
     const struct reseal_epoch_store epochs = reseal_flash_epoch_store(&flash->port);
     const struct reseal_random random = {flash, fill};
     flash->power = power;

@@ -39,6 +39,11 @@ static enum reseal_status store(void *context, uint32_t epoch) {
     return reseal_posix_file_replace(&epochs->file, record.text) ? RESEAL_OK : RESEAL_EPOCH_NOT_STORED;
 }
 
+static bool is_own(const void *context) {
+    const struct reseal_posix_epochs *epochs = context;
+    return reseal_posix_is_process(epochs->process);
+}
+
 enum reseal_status reseal_posix_epochs_open(struct reseal_posix_epochs *epochs, const char *path) {
     if (epochs == NULL) {
         return RESEAL_BAD_ARGUMENT;
@@ -48,7 +53,8 @@ enum reseal_status reseal_posix_epochs_open(struct reseal_posix_epochs *epochs, 
         return status;
     }
     uint32_t epoch = 0;
-    status = load(epochs, &epoch);
+    epochs->process = reseal_posix_process();
+    status = epochs->process == 0 ? RESEAL_EPOCH_NOT_STORED : load(epochs, &epoch);
     if (status != RESEAL_OK) {
         reseal_posix_epochs_close(epochs);
     }
@@ -56,7 +62,7 @@ enum reseal_status reseal_posix_epochs_open(struct reseal_posix_epochs *epochs, 
 }
 
 struct reseal_epoch_store reseal_posix_epoch_store(struct reseal_posix_epochs *epochs) {
-    return (struct reseal_epoch_store){.context = epochs, .load = load, .store = store};
+    return (struct reseal_epoch_store){.context = epochs, .load = load, .store = store, .is_own = is_own};
 }
 
 void reseal_posix_epochs_close(struct reseal_posix_epochs *epochs) {

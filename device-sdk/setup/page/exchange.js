@@ -45,7 +45,7 @@ const sized = (bytes) => joined([bytes.length >> 8, bytes.length & 255], bytes);
 // `changes` maps fields' numbers to bytes.
 function formOf(changes) {
   const fields = Object.entries(changes).sort(([a], [b]) => a - b);
-  return joined([1], ...fields.map(([number, value]) => joined([number], sized(value))));
+  return joined([2], ...fields.map(([number, value]) => joined([number], sized(value))));
 }
 
 // What a device shows of its settings.

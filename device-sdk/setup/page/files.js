@@ -11,16 +11,18 @@ export function credentialsOf(text) {
   } catch {
     // told below
   }
-  const { format, principal, algorithm, key_id: keyId, master_secret: master } = json;
+  const { format, principal, realm, algorithm, key_id: keyId, master_secret: master } = json;
   const isRight =
-    format === 'reseal-credentials/1' &&
+    format === 'reseal-credentials/2' &&
     /^[\w.-]{1,64}$/.test(principal) &&
+    /^[\w.-]{1,64}$/.test(realm) &&
     [1, 3, 24, 30, 31].includes(algorithm) &&
     isHex(keyId, 7) &&
     isHex(master, 32);
   if (!isRight)
     throw new Error('This is no credentials file. Choose the one that ‘provision export ID --format json’ wrote.');
-  return { name: principal, bytes: joined([algorithm], fromHex(keyId), fromHex(master), bytesOf(principal)) };
+  const names = joined([realm.length], bytesOf(realm), bytesOf(principal));
+  return { name: principal, bytes: joined([algorithm], fromHex(keyId), fromHex(master), names) };
 }
 
 function blocksOf(text, label) {

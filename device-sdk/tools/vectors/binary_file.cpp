@@ -18,6 +18,10 @@ void put_raw(std::ostream &out, std::span<const std::uint8_t> bytes) {
     out.write(reinterpret_cast<const char *>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
 }
 
+void put_raw(std::ostream &out, std::span<const char> characters) {
+    out.write(characters.data(), static_cast<std::streamsize>(characters.size()));
+}
+
 void put_bytes(std::ostream &out, std::span<const std::uint8_t> bytes) {
     put_number(out, bytes.size());
     put_raw(out, bytes);
@@ -31,6 +35,7 @@ void put_message(std::ostream &out, const Message &message) {
     put_text(out, message.name.substr(0, name_max));
     put_number(out, message.credentials.algorithm);
     put_raw(out, message.credentials.key_id);
+    put_raw(out, message.credentials.realm);
     put_raw(out, message.credentials.master);
     put_number(out, message.direction);
     put_number(out, message.epoch.number);

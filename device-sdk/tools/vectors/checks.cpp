@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include <reseal/receiver.h>
 
@@ -78,7 +79,8 @@ void Check::steps(const Vector &vector) {
     const Message &message = vector.message;
     const reseal_credentials &of = message.credentials;
     Bytes kid(of.key_id, of.key_id + RESEAL_KEY_ID_SIZE);
-    const Bytes salt = kid;
+    Bytes salt = kid;
+    salt.insert(salt.end(), of.realm, of.realm + std::strlen(of.realm));
     kid.push_back(static_cast<std::uint8_t>(message.direction));
     Bytes context;
     for (int shift = 24; shift >= 0; shift -= 8) {

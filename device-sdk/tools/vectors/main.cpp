@@ -47,7 +47,7 @@ int run(int argc, char **argv) {
                  "reseal-vectors"};
     std::string path;
     std::string binary;
-    app.add_option("FILE.json", path, "the vectors, such as tests/vectors/reseal-v1.json")->required();
+    app.add_option("FILE.json", path, "the vectors, such as tests/vectors/reseal-v2.json")->required();
     app.add_option("--binary", binary, "checks nothing; writes the vectors to this file, for a device to read");
     try {
         app.parse(argc, argv);

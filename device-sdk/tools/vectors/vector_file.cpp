@@ -42,6 +42,11 @@ Message read_message(const json &object, const std::string &name) {
     Message message;
     message.name = name;
     message.credentials.principal[0] = 'v';
+    const std::string realm = object.at("realm").get<std::string>();
+    if (realm.size() > RESEAL_REALM_MAX) {
+        throw std::invalid_argument("the realm '" + realm + "' has more than 64 characters");
+    }
+    std::copy(realm.begin(), realm.end(), message.credentials.realm);
     message.credentials.algorithm = object.at("alg").get<std::uint8_t>();
     copy_at(object, "key_id", message.credentials.key_id);
     copy_at(object, "master", message.credentials.master);

@@ -10,6 +10,7 @@ reseal_credentials credentials(reseal_algorithm algorithm) {
     reseal_credentials out{};
     out.algorithm = static_cast<std::uint8_t>(algorithm);
     std::memcpy(out.key_id, "micro-1", RESEAL_KEY_ID_SIZE);
+    std::memcpy(out.realm, "ward-7", sizeof "ward-7");
     std::memcpy(out.principal, "pump-7", sizeof "pump-7");
     out.master[0] = 1;
     return out;

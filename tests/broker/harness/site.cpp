@@ -73,6 +73,8 @@ reseal_credentials Site::credentials(const std::string& id) const {
     std::strncpy(out.principal, json.at("principal").get<std::string>().c_str(), RESEAL_PRINCIPAL_MAX);
     out.algorithm = json.at("algorithm").get<std::uint8_t>();
     from_hex(json.at("key_id"), out.key_id, sizeof out.key_id);
+    const std::string realm = json.at("realm");
+    realm.copy(out.realm, RESEAL_REALM_MAX);
     from_hex(json.at("master_secret"), out.master, sizeof out.master);
     return out;
 }
@@ -123,8 +125,8 @@ Bytes Device::seal(std::string_view topic, std::string_view text) {
     return out;
 }
 
-std::string Device::proof(const std::string& client_id) {
-    const Bytes sealed = seal("$connect/" + client_id, "");
+std::string Device::proof(const std::string& client_id, reseal_listener listener) {
+    const Bytes sealed = seal(reseal_connect_prefix(listener) + client_id, "");
     std::string out(4 * ((sealed.size() + 2) / 3) + 1, '\0');
     const int size =
         EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), sealed.data(), static_cast<int>(sealed.size()));
@@ -152,19 +154,6 @@ std::string Application::open(std::string_view topic, const Bytes& message) {
         return "!" + std::to_string(status);
     }
     return {out.begin(), out.begin() + static_cast<std::ptrdiff_t>(buffer.size)};
-}
-
-std::string proof(Device& device, const std::string& client_id) {
-    const Bytes sealed = device.seal("$connect/" + client_id, "");
-    std::string out(4 * ((sealed.size() + 2) / 3) + 1, '\0');
-    const int size =
-        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), sealed.data(), static_cast<int>(sealed.size()));
-    out.resize(static_cast<std::size_t>(size));
-    out.resize(out.find_last_not_of('=') + 1);
-    for (char& c : out) {
-        c = c == '+' ? '-' : c == '/' ? '_' : c;
-    }
-    return out;
 }
 
 std::string text(const Bytes& bytes) {

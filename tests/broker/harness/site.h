@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <reseal/connect.h>
 #include <reseal/receiver.h>
 #include <reseal/sender.h>
 
@@ -54,8 +55,8 @@ class Device {
     Device& operator=(const Device&) = delete;
 
     Bytes seal(std::string_view topic, std::string_view text);
-    // The password of a sealed CONNECT, good for one attempt.
-    std::string proof(const std::string& client_id);
+    // The password of a sealed CONNECT, good for one attempt at that kind of listener.
+    std::string proof(const std::string& client_id, reseal_listener listener = RESEAL_LISTENER_LOOPBACK);
 
   private:
     std::uint32_t stored_epoch_;
@@ -78,9 +79,6 @@ class Application {
     std::vector<std::uint32_t> words_;
     reseal_receiver receiver_{};
 };
-
-// The password of a sealed CONNECT (protocol.md): base64url of an empty message sealed for `client_id`.
-std::string proof(Device& device, const std::string& client_id);
 
 std::string text(const Bytes& bytes);
 Bytes bytes(std::string_view text);

@@ -37,7 +37,7 @@ struct board {
 
     /*
      * MQTT 3.1.1, clean session. connect begins; vitals_connected, vitals_refused or vitals_lost follows, once. The
-     * texts need not outlive the call. `password` is null where the device's certificate says who it is.
+     * texts need not outlive the call. The password proves the device's key.
      */
     void (*connect)(void *context, const char *client_id, const char *password);
     /* At QoS 1; vitals_acknowledged(number) follows. False: not now, the board's buffers are full. */

@@ -28,15 +28,28 @@ void outbox_fill(struct outbox *outbox) {
     }
 }
 
+static void free_places(struct outbox *outbox) {
+    while (outbox->slot_count > 0 && outbox_slot(outbox, 0)->acknowledged) {
+        outbox->first_slot = (outbox->first_slot + 1) % OUTBOX_IN_FLIGHT;
+        outbox->slot_count--;
+    }
+}
+
 void outbox_acknowledge(struct outbox *outbox, uint32_t number) {
     for (uint32_t i = 0; i < outbox->slot_count; i++) {
         struct slot *slot = outbox_slot(outbox, i);
         slot->acknowledged = slot->acknowledged || (slot->sent && slot->entry.number == number);
     }
-    while (outbox->slot_count > 0 && outbox_slot(outbox, 0)->acknowledged) {
-        outbox->first_slot = (outbox->first_slot + 1) % OUTBOX_IN_FLIGHT;
-        outbox->slot_count--;
+    free_places(outbox);
+}
+
+void outbox_accepted(struct outbox *outbox, const struct reseal_ack *ack) {
+    for (uint32_t i = 0; i < outbox->slot_count; i++) {
+        struct slot *slot = outbox_slot(outbox, i);
+        const struct reseal_bytes message = {slot->message.payload.data, slot->message.payload.size};
+        slot->acknowledged = slot->acknowledged || reseal_ack_names(ack, message);
     }
+    free_places(outbox);
 }
 
 void outbox_connection_lost(struct outbox *outbox) {

@@ -11,6 +11,8 @@
 #ifndef VITALS_OUTBOX_H
 #define VITALS_OUTBOX_H
 
+#include <reseal/ack.h>
+
 #include "command.h"
 #include "reading.h"
 
@@ -66,6 +68,9 @@ struct slot *outbox_slot(struct outbox *outbox, uint32_t index);
 
 /* A number that is not in flight is passed over. */
 void outbox_acknowledge(struct outbox *outbox, uint32_t number);
+
+/* The broker has said under seal what it accepted: over this connection or one before it. */
+void outbox_accepted(struct outbox *outbox, const struct reseal_ack *ack);
 
 /* The connection is lost: all in flight must be sent again. */
 void outbox_connection_lost(struct outbox *outbox);

@@ -21,7 +21,7 @@ std::string record_of(const reseal_credentials &of) {
 
 TEST_F(Vitals, KeepsANewKeyAndConnectsAnewWithIt) {
     vitals_close(&app);
-    open(true);
+    open(RESEAL_LISTENER_SEALED);
     go_online();
     pass(3000);
     arrive();
@@ -33,7 +33,7 @@ TEST_F(Vitals, KeepsANewKeyAndConnectsAnewWithIt) {
     board.sent.clear();
     go_online();
     TestBroker fresh(RESEAL_WINDOW_MIN, second_generation());
-    EXPECT_EQ(fresh.take("$connect/pico1", decode(board.connects.back().second)), RESEAL_OK);
+    EXPECT_EQ(fresh.take("$connect/sealed/pico1", decode(board.connects.back().second)), RESEAL_OK);
     pass(1000);
     ASSERT_EQ(board.sent.size(), 2U);
     EXPECT_EQ(broker.take(board.sent[0].topic, board.sent[0].payload), RESEAL_OK) << "sealed and sent before";

@@ -17,6 +17,7 @@ namespace reseal::vitals {
 inline reseal_credentials test_credentials() {
     reseal_credentials credentials{};
     std::strcpy(credentials.principal, "pico1");
+    std::strcpy(credentials.realm, "ward-7");
     credentials.algorithm = RESEAL_AES_CCM_16_128_128;
     std::memcpy(credentials.key_id, "keyname", RESEAL_KEY_ID_SIZE);
     std::memset(credentials.master, 0x5A, RESEAL_MASTER_SIZE);
@@ -65,6 +66,20 @@ class TestBroker {
         return status;
     }
 
+    // What it has accepted, as it says so under seal (docs/protocol.md, "Sealed acknowledgement").
+    [[nodiscard]] std::string acknowledgement() const {
+        const reseal_replay &window = receiver_.replay;
+        reseal_ack ack{.epoch = window.epoch, .counter = window.top, .window = {}};
+        for (std::uint32_t n = 0; n + 1 < window.window && n < window.top; ++n) {
+            const std::uint32_t bit = (window.top - 1 - n) % window.window;
+            const bool accepted = (window.words[bit / 32] >> (bit % 32) & 1U) != 0;
+            ack.window[n / 8] |= static_cast<std::uint8_t>(accepted ? 1U << (n % 8) : 0U);
+        }
+        std::string record(RESEAL_ACK_SIZE, '\0');
+        reseal_ack_write(reinterpret_cast<std::uint8_t *>(record.data()), &ack);
+        return record;
+    }
+
     std::vector<std::pair<std::string, std::string>> delivered;
 
   private:
@@ -93,10 +108,8 @@ class TestBoard {
             .join = [](void *self) { ++of(self).joins; },
             .network = [](void *self) { return of(self).network; },
             .store_key = [](void *self, const reseal_credentials *fresh) { return of(self).store_key(*fresh); },
-            .connect =
-                [](void *self, const char *client_id, const char *password) {
-                    of(self).connects.emplace_back(client_id, password == nullptr ? "" : password);
-                },
+            .connect = [](void *self, const char *client_id,
+                          const char *password) { of(self).connects.emplace_back(client_id, password); },
             .publish = [](void *self, const reseal_message *message,
                           std::uint32_t number) { return of(self).publish(*message, number); },
             .subscribe =

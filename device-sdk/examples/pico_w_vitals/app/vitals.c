@@ -1,5 +1,6 @@
 #include "vitals.h"
 
+#include <reseal/ack.h>
 #include <reseal/rekey.h>
 #include <string.h>
 
@@ -29,10 +30,10 @@ static void enter(struct vitals *vitals, enum vitals_state state) {
 
 enum reseal_status vitals_open(struct vitals *vitals, const struct board *board,
                                const struct reseal_credentials *credentials, const struct reseal_port *port,
-                               bool sealed_connect) {
+                               enum reseal_listener listener) {
     memset(vitals, 0, sizeof *vitals);
     vitals->board = board;
-    vitals->sealed_connect = sealed_connect;
+    vitals->listener = listener;
     vitals->interval_ms = VITALS_INTERVAL_MS;
     vitals->pause_ms = PAUSE_FIRST_MS;
     vitals->last_reading_ms = now(vitals);
@@ -135,10 +136,10 @@ static void take_due(struct vitals *vitals) {
  * in an outage, is used again, so that a long outage does not push what is in flight out of the window.
  */
 static bool make_login(struct vitals *vitals) {
-    if (!vitals->sealed_connect || vitals->login[0] != '\0') {
+    if (vitals->login[0] != '\0') {
         return true;
     }
-    vitals->fault = reseal_device_login(&vitals->device, "{id}", vitals->login, sizeof vitals->login);
+    vitals->fault = reseal_device_login(&vitals->device, vitals->listener, "{id}", vitals->login, sizeof vitals->login);
     vitals->seals += vitals->fault == RESEAL_OK ? 1 : 0;
     return vitals->fault == RESEAL_OK;
 }
@@ -157,7 +158,7 @@ static void connect(struct vitals *vitals) {
         return;
     }
     enter(vitals, VITALS_CONNECTING);
-    board->connect(board->context, vitals->principal, vitals->sealed_connect ? vitals->login : NULL);
+    board->connect(board->context, vitals->principal, vitals->login);
 }
 
 static void step_joining(struct vitals *vitals) {
@@ -196,8 +197,19 @@ static bool subscribe_to_key(const struct vitals *vitals) {
     return vitals->board->subscribe(vitals->board->context, filter);
 }
 
+/* Whether anybody on the way could answer in the broker's place. */
+static bool is_open_channel(const struct vitals *vitals) {
+    return vitals->listener == RESEAL_LISTENER_SEALED || vitals->listener == RESEAL_LISTENER_LOOPBACK;
+}
+
+static bool subscribe_to_ack(const struct vitals *vitals) {
+    char filter[RESEAL_ACK_TOPIC_SIZE];
+    reseal_ack_topic(&vitals->device, filter);
+    return !is_open_channel(vitals) || vitals->board->subscribe(vitals->board->context, filter);
+}
+
 static void subscribe_due(struct vitals *vitals) {
-    static bool (*const all[])(const struct vitals *) = {subscribe_to_commands, subscribe_to_key};
+    static bool (*const all[])(const struct vitals *) = {subscribe_to_ack, subscribe_to_commands, subscribe_to_key};
     while (vitals->subscriptions < sizeof all / sizeof all[0] && all[vitals->subscriptions](vitals)) {
         vitals->subscriptions++;
     }
@@ -277,7 +289,18 @@ void vitals_lost(struct vitals *vitals) {
 }
 
 void vitals_acknowledged(struct vitals *vitals, uint32_t number) {
-    outbox_acknowledge(&vitals->outbox, number);
+    if (!is_open_channel(vitals)) {
+        outbox_acknowledge(&vitals->outbox, number);
+    }
+}
+
+static void take_ack(struct vitals *vitals, struct reseal_bytes payload) {
+    struct reseal_ack ack;
+    if (reseal_device_ack(&vitals->device, payload, &ack) == RESEAL_OK) {
+        outbox_accepted(&vitals->outbox, &ack);
+    } else {
+        vitals->not_commands++;
+    }
 }
 
 static void carry_out(struct vitals *vitals, const struct command *command) {
@@ -303,9 +326,19 @@ static bool is_key_topic(const struct vitals *vitals, const char *topic) {
     return strcmp(topic, own) == 0;
 }
 
+static bool is_ack_topic(const struct vitals *vitals, const char *topic) {
+    char own[RESEAL_ACK_TOPIC_SIZE];
+    reseal_ack_topic(&vitals->device, own);
+    return strcmp(topic, own) == 0;
+}
+
 void vitals_received(struct vitals *vitals, const char *topic, struct reseal_bytes payload) {
     if (is_key_topic(vitals, topic)) {
         take_key(vitals, payload);
+        return;
+    }
+    if (is_ack_topic(vitals, topic)) {
+        take_ack(vitals, payload);
         return;
     }
     uint8_t memory[VITALS_COMMAND_MAX];

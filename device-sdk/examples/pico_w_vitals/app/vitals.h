@@ -7,6 +7,7 @@
  *                                           "unsent":2,"dropped":0}, for each command
  *   subscribes  commands/{id}/#             command.h
  *               $reseal/{id}/key            a new key, which it keeps, and connects anew with
+ *               $reseal/{id}/ack            without TLS: which readings the broker has, said under seal
  */
 #ifndef VITALS_H
 #define VITALS_H
@@ -35,7 +36,7 @@ struct vitals {
     struct outbox outbox;
     char principal[RESEAL_PRINCIPAL_MAX + 1];
     char login[RESEAL_DEVICE_LOGIN_SIZE]; /* made, and not seen by the broker yet; empty: none */
-    bool sealed_connect;
+    enum reseal_listener listener;
     enum vitals_state state;
     uint32_t since_ms; /* when the state began */
     uint32_t pause_ms; /* how long the next pause is */
@@ -54,12 +55,13 @@ struct vitals {
 };
 
 /*
- * `sealed_connect`: logs in with a sealed CONNECT instead of a certificate. Board and what `port` points to must
- * outlive it. What reseal_device_open returns.
+ * `listener`: what it connects to. It proves its key there, beside its certificate with TLS; without TLS it forgets a
+ * reading only when the broker has said under seal that it has it. Board and what `port` points to must outlive it.
+ * What reseal_device_open returns.
  */
 enum reseal_status vitals_open(struct vitals *vitals, const struct board *board,
                                const struct reseal_credentials *credentials, const struct reseal_port *port,
-                               bool sealed_connect);
+                               enum reseal_listener listener);
 
 /* All that is due now. Call it every 20 ms or more often, and once after each of the functions below. */
 void vitals_step(struct vitals *vitals);
@@ -75,6 +77,7 @@ void vitals_connected(struct vitals *vitals);
 void vitals_refused(struct vitals *vitals);
 /* No connection came about, or it is lost. */
 void vitals_lost(struct vitals *vitals);
+/* By the MQTT protocol: where anybody could answer in the broker's place, it only means that the packet went out. */
 void vitals_acknowledged(struct vitals *vitals, uint32_t number);
 /* `topic` ends with a NUL. */
 void vitals_received(struct vitals *vitals, const char *topic, struct reseal_bytes payload);

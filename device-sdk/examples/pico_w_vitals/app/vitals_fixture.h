@@ -13,13 +13,13 @@ namespace reseal::vitals {
 
 class Vitals : public testing::Test {
   protected:
-    Vitals() { open(false); }
+    Vitals() { open(RESEAL_LISTENER_TLS); }
     ~Vitals() override { vitals_close(&app); }
 
-    void open(bool sealed_connect) {
+    void open(reseal_listener listener) {
         const reseal_credentials credentials = test_credentials();
         port = board.port();
-        ASSERT_EQ(vitals_open(&app, board.get(), &credentials, &port, sealed_connect), RESEAL_OK);
+        ASSERT_EQ(vitals_open(&app, board.get(), &credentials, &port, listener), RESEAL_OK);
     }
 
     void pass(std::uint32_t ms) {
@@ -46,6 +46,9 @@ class Vitals : public testing::Test {
             if (acknowledges) {
                 vitals_acknowledged(&app, message.number);
                 vitals_step(&app);
+                if (app.listener == RESEAL_LISTENER_SEALED) {
+                    command("$reseal/pico1/ack", broker.acknowledgement());
+                }
             }
         }
     }

@@ -73,14 +73,14 @@ TEST_F(Vitals, LosesNothingWhateverOrderLossesAndAcknowledgementsComeIn) {
 
 TEST_F(Vitals, LosesNothingWhenPasswordsPushWhatIsInFlightOutOfTheWindow) {
     vitals_close(&app);
-    open(true);
+    open(RESEAL_LISTENER_SEALED);
     go_online();
     pass(3000);
     board.sent.clear();
     for (int i = 0; i < RESEAL_WINDOW_MIN + 5; ++i) {
         lose_connection();
         go_online();
-        EXPECT_EQ(broker.take("$connect/pico1", decode(board.connects.back().second)), RESEAL_OK);
+        EXPECT_EQ(broker.take("$connect/sealed/pico1", decode(board.connects.back().second)), RESEAL_OK);
     }
     app.paused = true;
     for (int i = 0; i < 20; ++i) {
@@ -88,7 +88,7 @@ TEST_F(Vitals, LosesNothingWhenPasswordsPushWhatIsInFlightOutOfTheWindow) {
     }
     std::set<int> arrived;
     for (const auto &[topic, text] : broker.delivered) {
-        if (topic != "$connect/pico1") {
+        if (topic != "$connect/sealed/pico1") {
             arrived.insert(std::stoi(text.substr(5)));
         }
     }
@@ -144,7 +144,7 @@ TEST_F(Vitals, WaitsLongerAfterEachFailedAttemptToConnect) {
 
 TEST_F(Vitals, MakesANewPasswordOnlyForABrokerThatSawTheLastOne) {
     vitals_close(&app);
-    open(true);
+    open(RESEAL_LISTENER_SEALED);
     pass(10);
     vitals_lost(&app);
     pass(2000);
@@ -157,9 +157,9 @@ TEST_F(Vitals, MakesANewPasswordOnlyForABrokerThatSawTheLastOne) {
     EXPECT_EQ(board.connects[2].first, "pico1");
 }
 
-TEST_F(Vitals, WithACertificateHasNoPassword) {
+TEST_F(Vitals, ProvesItsKeyBesideItsCertificate) {
     go_online();
-    EXPECT_EQ(board.connects.back().second, "");
+    EXPECT_EQ(broker.take("$connect/tls/pico1", decode(board.connects.back().second)), RESEAL_OK);
 }
 
 TEST_F(Vitals, TakesASealedCommandForItsRateAndAnswers) {
@@ -225,14 +225,15 @@ TEST_F(Vitals, ShowsEachStateOnTheLed) {
 
 TEST_F(Vitals, SendsNothingWhenItsEpochCannotBeStored) {
     board.flash_works = false;
-    go_online();
     pass(3000);
-    EXPECT_TRUE(board.sent.empty());
+    EXPECT_TRUE(board.connects.empty()) << "it cannot prove its key";
     EXPECT_EQ(vitals_led(&app), LED_FAULT);
     board.flash_works = true;
-    pass(10);
+    go_online();
+    app.paused = true;
+    const auto taken = static_cast<int>(app.readings);
     arrive();
-    EXPECT_EQ(numbers(), range(1, 3));
+    EXPECT_EQ(numbers(), range(1, taken));
 }
 
 TEST_F(Vitals, JoinsTheWirelessNetworkAgain) {
@@ -244,11 +245,47 @@ TEST_F(Vitals, JoinsTheWirelessNetworkAgain) {
 TEST_F(Vitals, GoesOnWhenItsClockBeginsAgain) {
     board.ms = UINT32_MAX - 1500;
     vitals_close(&app);
-    open(false);
+    open(RESEAL_LISTENER_TLS);
     go_online();
     pass(4000);
     arrive();
     EXPECT_EQ(numbers(), range(1, 4));
+}
+
+TEST_F(Vitals, WithoutTlsForgetsNothingThatTheBrokerHasNotNamedUnderSeal) {
+    vitals_close(&app);
+    open(RESEAL_LISTENER_SEALED);
+    go_online();
+    EXPECT_EQ(std::count(board.filters.begin(), board.filters.end(), "$reseal/pico1/ack"), 1);
+    pass(3000);
+    for (const Sent &message : board.sent) {
+        vitals_acknowledged(&app, message.number);
+    }
+    EXPECT_EQ(outbox_size(&app.outbox), 3U) << "anybody can say PUBACK there";
+    vitals_received(&app, "$reseal/pico1/ack", {board.sent.front().payload.data(), board.sent.front().payload.size()});
+    EXPECT_EQ(outbox_size(&app.outbox), 3U);
+    app.paused = true;
+    arrive();
+    EXPECT_EQ(outbox_size(&app.outbox), 0U);
+}
+
+TEST_F(Vitals, WithoutTlsConnectsAnewWhereNobodySaysUnderSealWhatArrived) {
+    vitals_close(&app);
+    open(RESEAL_LISTENER_SEALED);
+    go_online();
+    pass(1000);
+    vitals_acknowledged(&app, 1);
+    pass(21000);
+    EXPECT_EQ(board.disconnects, 1);
+    EXPECT_GT(outbox_size(&app.outbox), 0U);
+}
+
+TEST_F(Vitals, BehindTlsNeedsNoMoreThanTheProtocolsAcknowledgement) {
+    go_online();
+    EXPECT_EQ(std::count(board.filters.begin(), board.filters.end(), "$reseal/pico1/ack"), 0);
+    pass(1000);
+    arrive();
+    EXPECT_EQ(outbox_size(&app.outbox), 0U);
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ std::string MqttLink::open(const char *client_id, const char *password) {
     mosquitto_publish_callback_set(handle_, &Callbacks::on_publish);
     mosquitto_message_callback_set(handle_, &Callbacks::on_message);
     int result = mosquitto_int_option(handle_, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V311);
-    if (result == MOSQ_ERR_SUCCESS && password != nullptr) {
+    if (result == MOSQ_ERR_SUCCESS) {
         result = mosquitto_username_pw_set(handle_, client_id, password);
     }
     if (result == MOSQ_ERR_SUCCESS && !address_.cafile.empty()) {

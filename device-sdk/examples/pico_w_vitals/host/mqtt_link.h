@@ -47,7 +47,7 @@ class MqttLink {
     MqttLink(const MqttLink &) = delete;
     MqttLink &operator=(const MqttLink &) = delete;
 
-    // The user name is the client id. `password` may be null.
+    // The user name is the client id.
     void connect(const char *client_id, const char *password);
     bool publish(const reseal_message &message, std::uint32_t number);
     bool subscribe(const char *filter);

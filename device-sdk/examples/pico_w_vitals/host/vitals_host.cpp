@@ -13,6 +13,7 @@
 #include "host/setup_mode.h"
 #include "host/tls_files.h"
 #include "tools/failure.h"
+#include "tools/options.h"
 #include "tools/stop_signal.h"
 #include "tools/tool_main.h"
 
@@ -117,6 +118,13 @@ BrokerAddress address_of(const reseal_settings &settings, const TlsFiles &files)
     return {settings.broker, settings.port, files.ca(), files.certificate(), files.key()};
 }
 
+reseal_listener listener_of(const reseal_settings &settings) {
+    tools::ConnectionOptions options;
+    options.host = settings.broker;
+    options.cert = settings.tls && settings.certificate.size > 0 ? "of its own" : "";
+    return tools::listener_of(options);
+}
+
 // The application with its board.
 class Program {
   public:
@@ -129,8 +137,8 @@ class Program {
                  .epochs = reseal_flash_epoch_store(flash.epochs()),
                  .random = reseal_posix_random(),
                  .windows = reseal_flash_window_store(flash.windows())};
-        const bool has_certificate = settings.tls && settings.certificate.size > 0;
-        const reseal_status status = vitals_open(&app_, board_.get(), &settings.credentials, &port_, !has_certificate);
+        const reseal_status status =
+            vitals_open(&app_, board_.get(), &settings.credentials, &port_, listener_of(settings));
         if (status != RESEAL_OK) {
             throw Failure(reseal_status_text(status));
         }

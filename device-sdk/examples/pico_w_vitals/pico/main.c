@@ -51,7 +51,8 @@ static enum reseal_status load_settings(void) {
 static void open_all(const struct board *board) {
     const struct reseal_port port = reseal_pico_port();
     const bool has_certificate = settings.tls && settings.certificate.size > 0;
-    const enum reseal_status status = vitals_open(&vitals, board, &settings.credentials, &port, !has_certificate);
+    const enum reseal_status status = vitals_open(&vitals, board, &settings.credentials, &port,
+                                                  has_certificate ? RESEAL_LISTENER_TLS : RESEAL_LISTENER_SEALED);
     if (status != RESEAL_OK) {
         stop(reseal_status_text(status), LED_FAULT);
     }

@@ -6,7 +6,8 @@
  * readable text, and end in a checksum: one that was damaged or edited is refused, never taken for a missing one.
  * PATH itself may not be a symbolic link.
  *
- * A process that forks shares its locks with the child; let only one of them go on using what was opened before.
+ * A process that forks shares its locks with the child. What was opened before seals in the one that opened it only:
+ * in the child it is refused (RESEAL_OTHER_PROCESS).
  */
 #ifndef RESEAL_POSIX_H
 #define RESEAL_POSIX_H
@@ -30,6 +31,7 @@ struct reseal_posix_file {
 
 struct reseal_posix_epochs {
     struct reseal_posix_file file;
+    uint32_t process; /* that opened it */
 };
 
 /*
@@ -60,6 +62,13 @@ enum reseal_status reseal_posix_windows_open(struct reseal_posix_windows *window
 struct reseal_window_store reseal_posix_window_store(struct reseal_posix_windows *windows);
 
 void reseal_posix_windows_close(struct reseal_posix_windows *windows);
+
+/*
+ * A number for this process, which no process that it forks has; 0 if the kernel gives no memory for it. The second
+ * call says whether this is the process of that number: one load from memory, so it can be asked at each seal.
+ */
+uint32_t reseal_posix_process(void);
+bool reseal_posix_is_process(uint32_t number);
 
 /* The kernel's random generator, through getrandom(2). */
 struct reseal_random reseal_posix_random(void);

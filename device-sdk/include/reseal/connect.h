@@ -1,0 +1,28 @@
+/* What a proof of CONNECT is for (docs/protocol.md, "Sealed CONNECT"): one opens on no other kind of listener. */
+#ifndef RESEAL_CONNECT_H
+#define RESEAL_CONNECT_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The listener that a client means to reach. */
+enum reseal_listener {
+    RESEAL_LISTENER_SEALED = 1,   /* without TLS, for other machines: sealed_listeners in reseal.yaml */
+    RESEAL_LISTENER_LOOPBACK = 2, /* without TLS, on the broker's machine: loopback_listeners */
+    RESEAL_LISTENER_PSK = 3,      /* TLS with a pre-shared key: psk_listeners */
+    RESEAL_LISTENER_TLS = 4       /* TLS with the client's certificate */
+};
+
+enum { RESEAL_CONNECT_PREFIX_MAX = 18 }; /* "$connect/loopback/" */
+
+/*
+ * What stands before the client id in the topic of a proof, "$connect/sealed/" for instance; an empty text for a number
+ * that is no listener.
+ */
+const char *reseal_connect_prefix(enum reseal_listener listener);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
