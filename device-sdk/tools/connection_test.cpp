@@ -96,7 +96,7 @@ class TlsTest : public ToolsTest {
                                 "use_identity_as_username true\n"};
 };
 
-TEST_F(TlsTest, ACertificateConnectsWithoutTheSealedConnect) {
+TEST_F(TlsTest, ACertificateConnectsWithoutTheSealedConnectIfAsked) {
     const Words tls = {"--cafile", ca_, "--cert", device_, "--key", folder_.path("device.key")};
     // A burst: nothing of it may be left waiting in OpenSSL's buffer.
     OtherEnd broker;
@@ -108,12 +108,24 @@ TEST_F(TlsTest, ACertificateConnectsWithoutTheSealedConnect) {
         ASSERT_EQ(outcome.status, 0) << outcome.err;
     }
     const std::string state = folder_.path("untouched");
-    Words words = tool("reseal-sub", {"-t", "ward/#", "-C", "30", "-W", "20", "-N", "--state", state});
+    Words words = tool("reseal-sub", {"-t", "ward/#", "-C", "30", "-W", "20", "-N", "--state", state, "--cert-only"});
     words.insert(words.end(), tls.begin(), tls.end());
     const Outcome outcome = run(words);
     EXPECT_EQ(outcome.out, std::string(30, 'x')) << outcome.err;
     struct stat about {};
     EXPECT_NE(stat(state.c_str(), &about), 0) << "the epoch was raised though nothing was sealed";
+}
+
+TEST_F(TlsTest, PubSucceedsWhenTheBrokerAcknowledged) {
+    for (const char *qos : {"0", "1", "2"}) {
+        for (const char *version : {"5", "311"}) {
+            const Outcome outcome =
+                run(tool("reseal-pub", {"-t", "a", "-m", "x", "-q", qos, "-V", version, "--cafile", ca_, "--cert",
+                                        device_, "--key", folder_.path("device.key")}));
+            EXPECT_EQ(outcome.status, 0) << outcome.err;
+            EXPECT_EQ(outcome.err, "");
+        }
+    }
 }
 
 TEST_F(TlsTest, TheSimCarriesTheHandshakeOnWithoutWaiting) {

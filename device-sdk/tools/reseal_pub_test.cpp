@@ -29,13 +29,12 @@ TEST_F(ToolsTest, PubWritesASealedMessageThatOpensUnderItsTopicOnly) {
     EXPECT_EQ(broker.open("ward/1/pulse", sealed), "72 bpm");
 }
 
-TEST_F(BrokerTest, PubSucceedsWhenTheBrokerAcknowledged) {
-    for (const char *qos : {"0", "1", "2"}) {
-        for (const char *version : {"5", "311"}) {
-            const Outcome outcome = run(tool("reseal-pub", {"-t", "a", "-m", "x", "-q", qos, "-V", version}));
-            EXPECT_EQ(outcome.status, 0) << outcome.err;
-            EXPECT_EQ(outcome.err, "");
-        }
+// This broker has no key: see the one with the plugin for an acknowledgement that counts without TLS.
+TEST_F(BrokerTest, PubWithoutTlsSucceedsWithTheNetworkAtQos0) {
+    for (const char *version : {"5", "311"}) {
+        const Outcome outcome = run(tool("reseal-pub", {"-t", "a", "-m", "x", "-q", "0", "-V", version}));
+        EXPECT_EQ(outcome.status, 0) << outcome.err;
+        EXPECT_EQ(outcome.err, "");
     }
 }
 
@@ -55,10 +54,10 @@ TEST_F(BrokerTest, PubSealsEachLineAsAMessage) {
         lines += "line " + std::to_string(i) + "\n";
     }
     // The listener may not have subscribed yet: a retained message reaches it in any case.
-    ASSERT_EQ(run(tool("reseal-pub", {"-t", "ward/first", "-m", "x", "-r"})).status, 0);
+    ASSERT_EQ(run(tool("reseal-pub", {"-t", "ward/first", "-m", "x", "-r", "-q", "0"})).status, 0);
     ASSERT_TRUE(listener.said("refused: ward/first"));
-    ASSERT_EQ(run(tool("reseal-pub", {"-t", "ward/lines", "-l"}), lines).status, 0);
-    ASSERT_EQ(run(tool("reseal-pub", {"-t", "ward/last", "-m", "x"})).status, 0);
+    ASSERT_EQ(run(tool("reseal-pub", {"-t", "ward/lines", "-l", "-q", "0"}), lines).status, 0);
+    ASSERT_EQ(run(tool("reseal-pub", {"-t", "ward/last", "-m", "x", "-q", "0"})).status, 0);
     ASSERT_TRUE(listener.said("refused: ward/last"));
     listener.signal(SIGTERM);
     EXPECT_EQ(listener.finish().status, 0);

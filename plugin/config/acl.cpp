@@ -20,15 +20,16 @@ namespace {
 constexpr std::size_t max_size = std::size_t{8} << 20U;
 
 constexpr std::array<std::string_view, 4> root_keys{"version", "roles", "principals", "wide_subscriptions"};
-constexpr std::array<std::string_view, 5> role_keys{"publish", "subscribe", "deliver", "forward", "deny"};
-constexpr std::array<std::string_view, 6> principal_keys{"publish", "subscribe", "deliver",
-                                                         "forward", "deny",      "attributes"};
+constexpr std::array<std::string_view, 6> role_keys{"publish", "subscribe", "deliver",
+                                                    "forward", "deny",      "certificate_only"};
+constexpr std::array<std::string_view, 7> principal_keys{"publish", "subscribe",  "deliver",         "forward",
+                                                         "deny",    "attributes", "certificate_only"};
 constexpr std::array<std::string_view, 3> deny_keys{"publish", "subscribe", "deliver"};
 // What a rule of each list may say.
 constexpr std::array<std::string_view, 6> publish_keys{"topic", "clear", "qos", "retain", "max_payload", "expires"};
 constexpr std::array<std::string_view, 5> subscribe_keys{"topic", "clear", "qos", "max_payload", "expires"};
 constexpr std::array<std::string_view, 4> deliver_keys{"topic", "clear", "max_payload", "expires"};
-constexpr std::array<std::string_view, 2> forward_keys{"topic", "expires"};
+constexpr std::array<std::string_view, 3> forward_keys{"topic", "realm", "expires"};
 constexpr std::array<std::string_view, 1> denial_keys{"topic"};
 constexpr std::array<std::string_view, 3> built_in{"id", "role", "cn"};
 constexpr std::string_view rule_remedy = "write a topic filter, as in \"ward/{id}/#\"";
@@ -84,6 +85,15 @@ void read_limits(Reader& reader, const Place& place, policy::Limits& limits) {
     }
 }
 
+std::string read_realm(Reader& reader, const Place& place) {
+    constexpr std::string_view remedy = "write the realm of the other broker, as its reseal.yaml names it";
+    std::string realm = reader.text(place, remedy);
+    if (!realm.empty() && !policy::valid_principal(realm)) {
+        reader.refuse(place, quote(realm) + " is no name of a realm", std::string(remedy));
+    }
+    return realm;
+}
+
 policy::Rule read_rule(Reader& reader, const Place& place, Keys keys) {
     policy::Rule rule;
     rule.origin = {place.element->line, place.key};
@@ -99,6 +109,9 @@ policy::Rule read_rule(Reader& reader, const Place& place, Keys keys) {
     }
     if (const auto clear = Reader::find(place, "clear")) {
         rule.clear = reader.truth(*clear);
+    }
+    if (const auto realm = Reader::find(place, "realm")) {
+        rule.realm = read_realm(reader, *realm);
     }
     read_limits(reader, place, rule.limits);
     return rule;
@@ -151,6 +164,9 @@ policy::Grants read_grants(Reader& reader, const Place& place, Keys keys) {
     grants.deliver = deliver ? read_rules(reader, deliver, deliver_keys) : grants.subscribe;
     grants.forward = read_rules(reader, Reader::find(place, "forward"), forward_keys);
     grants.deny = read_denials(reader, Reader::find(place, "deny"));
+    if (const auto only = Reader::find(place, "certificate_only")) {
+        grants.certificate_only = reader.truth(*only);
+    }
     if (deliver && subscribe && !reader.failed()) {
         refuse_delivery_keys(reader, *subscribe);
     }

@@ -60,7 +60,21 @@ TEST(ParseAcl, LetsABridgeForwardWhatIsSealed) {
               "a/# (roles.nurse.forward[0] in line 4)\n"
               "b (roles.nurse.forward[1] in line 4)\n");
     EXPECT_EQ(fault_with("    forward: [a, {topic: b, clear: true}]\n"),
-              "acl.yaml:4: roles.nurse.forward[1]: 'clear' is no known key; the keys here are topic, expires");
+              "acl.yaml:4: roles.nurse.forward[1]: 'clear' is no known key; the keys here are topic, realm, expires");
+}
+
+TEST(ParseAcl, NamesTheRealmOfTheOtherBroker) {
+    const policy::Grants grants = nurse("    forward: [a/#, {topic: b, realm: wing-b}]\n");
+    EXPECT_EQ(grants.forward[0].realm, "");
+    EXPECT_EQ(grants.forward[1].realm, "wing-b");
+    EXPECT_EQ(fault_with("    forward: [{topic: b, realm: wing b}]\n"),
+              "acl.yaml:4: roles.nurse.forward[0].realm: 'wing b' is no name of a realm; write the realm of the other "
+              "broker, as its reseal.yaml names it");
+}
+
+TEST(ParseAcl, LetsARoleDoWithoutAProofOfItsKey) {
+    EXPECT_FALSE(nurse("    publish: [a]\n").certificate_only);
+    EXPECT_TRUE(nurse("    publish: [a]\n    certificate_only: true\n").certificate_only);
 }
 
 TEST(ParseAcl, DeliversWhatIsSubscribed) {
@@ -147,10 +161,10 @@ TEST(ParseAcl, RefusesHoldersThatAreNoMaps) {
               "granted");
     EXPECT_EQ(fault_of("version: 1\nroles:\n  nurse:\n  doctor:\n"),
               "acl.yaml:3: roles.nurse: the value is missing; write KEY: VALUE, with the keys publish, subscribe, "
-              "deliver, forward, deny");
+              "deliver, forward, deny, certificate_only");
     EXPECT_EQ(fault_of("version: 1\nroles:\n  nurse: ward/#\n"),
               "acl.yaml:3: roles.nurse: 'ward/#' is no map; write KEY: VALUE, with the keys publish, subscribe, "
-              "deliver, forward, deny");
+              "deliver, forward, deny, certificate_only");
 }
 
 TEST(ParseAcl, RefusesRulesThatAreNoList) {

@@ -25,12 +25,12 @@ constexpr Range audit_keep_range{2, 100000};
 constexpr Range interval_range{0, 3600};
 constexpr Range warn_range{1, 365};
 
-constexpr std::array<std::string_view, 19> known{
-    "version",       "realm",           "registry",     "master_key",         "state",
-    "acl",           "replay_window",   "max_payload",  "loopback_listeners", "sealed_listeners",
-    "psk_listeners", "unsealed_topics", "queue_clear",  "identity",           "tokens",
-    "audit",         "alerts_topic",    "metrics_port", "metrics_interval"};
-constexpr std::array<std::string_view, 5> known_of_identity{"by", "pattern", "ca", "crl", "crl_expired"};
+constexpr std::array<std::string_view, 20> known{
+    "version",       "realm",          "registry",        "master_key",         "state",
+    "acl",           "replay_window",  "max_payload",     "loopback_listeners", "sealed_listeners",
+    "psk_listeners", "bridged_realms", "unsealed_topics", "queue_clear",        "identity",
+    "tokens",        "audit",          "alerts_topic",    "metrics_port",       "metrics_interval"};
+constexpr std::array<std::string_view, 6> known_of_identity{"by", "pattern", "ca", "crl", "crl_expired", "require_key"};
 constexpr std::array<std::string_view, 1> known_of_crl_expired{"warn_days"};
 constexpr std::array<std::string_view, 5> ways{"fingerprint", "san_uri", "san_dns", "common_name", "serial_number"};
 constexpr std::array<std::string_view, 3> known_of_audit{"folder", "max_file", "keep"};
@@ -41,16 +41,29 @@ std::string read_path(Reader& reader, const Place& root, std::string_view name, 
     return place ? reader.path(*place, remedy) : std::string();
 }
 
+std::string checked_realm(Reader& reader, const Place& place, std::string_view remedy) {
+    std::string realm = reader.text(place, remedy);
+    if (!realm.empty() && !policy::valid_principal(realm)) {
+        reader.refuse(place, quote(realm) + " is no name of a realm", std::string(remedy));
+    }
+    return realm;
+}
+
+std::vector<std::string> read_bridged_realms(Reader& reader, const Place& place) {
+    constexpr std::string_view remedy = "write a list of the other brokers' realms, as in [wing-b]";
+    std::vector<std::string> realms;
+    for (const Place& item : reader.items(place, remedy)) {
+        realms.push_back(checked_realm(reader, item, remedy));
+    }
+    return realms;
+}
+
 std::string read_realm(Reader& reader, const Place& root) {
     constexpr std::string_view remedy =
         "name this broker with 1 to 64 of A-Z a-z 0-9 . _ - as in realm: main; brokers that keep replay windows of "
         "their own have names of their own";
     const std::optional<Place> place = reader.require(root, "realm", remedy);
-    std::string realm = place ? reader.text(*place, remedy) : std::string();
-    if (!realm.empty() && !policy::valid_principal(realm)) {
-        reader.refuse(*place, quote(realm) + " is no name of a realm", std::string(remedy));
-    }
-    return realm;
+    return place ? checked_realm(reader, *place, remedy) : std::string();
 }
 
 std::vector<std::uint16_t> read_ports(Reader& reader, const Place& place, const Range& range) {
@@ -121,6 +134,9 @@ void read_settings(Reader& reader, const Place& root, Config& config) {
         config.max_payload = reader.number(*place, payload_range);
     }
     read_listeners(reader, root, config);
+    if (const auto place = Reader::find(root, "bridged_realms")) {
+        config.bridged_realms = read_bridged_realms(reader, *place);
+    }
     if (const auto place = Reader::find(root, "unsealed_topics")) {
         config.unsealed_topics = read_filters(reader, *place);
     }
@@ -214,6 +230,9 @@ void read_identity(Reader& reader, const Place& place, Config& config) {
     }
     if (const auto expired = Reader::find(place, "crl_expired")) {
         identity.warn_days = read_crl_expired(reader, *expired);
+    }
+    if (const auto required = Reader::find(place, "require_key")) {
+        identity.require_key = reader.truth(*required);
     }
     check_identity(reader, place, identity);
 }

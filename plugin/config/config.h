@@ -30,6 +30,7 @@ struct Identity {
     std::string ca;                // identity.ca: PEM file; empty: the listener's own check is enough
     std::vector<std::string> crl;  // identity.crl: revocation lists, one for each authority
     std::uint32_t warn_days = 0;   // identity.crl_expired.warn_days, 1 to 365; 0: refuse
+    bool require_key = false;      // identity.require_key: a client with a certificate must prove its key, too
 
     bool operator==(const Identity&) const = default;
     // Does the certificate itself name its principal, and not the registry?
@@ -68,6 +69,7 @@ struct Config {
         loopback_listeners;  // loopback_listeners: ports of listeners without TLS, bound to loopback
     std::vector<std::uint16_t> sealed_listeners;  // sealed_listeners: ports of listeners without TLS for other machines
     std::vector<std::uint16_t> psk_listeners;     // psk_listeners: ports of listeners with psk_hint (TLS-PSK)
+    std::vector<std::string> bridged_realms;      // bridged_realms: whose messages this broker's own bridges bring
     std::vector<std::string> unsealed_topics;  // unsealed_topics: filters of topics that are not sealed, e.g. "$SYS/#"
     bool queue_clear = false;  // queue_clear: on 2.0, also queue clear deliveries (QoS 1 and 2, and for absent clients)
     Identity identity;

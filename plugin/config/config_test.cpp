@@ -102,6 +102,19 @@ TEST(ParseConfig, NamesTheRealm) {
     }
 }
 
+TEST(ParseConfig, NamesTheRealmsOfBridgedBrokers) {
+    const Checked<Config> config = parse_config(minimal + "bridged_realms: [wing-b, wing-c]\n", "reseal.yaml");
+    EXPECT_EQ(config->bridged_realms, (std::vector<std::string>{"wing-b", "wing-c"}));
+    EXPECT_EQ(fault_with("bridged_realms: [a/b]\n"),
+              "reseal.yaml:7: bridged_realms[0]: 'a/b' is no name of a realm; write a list of the other brokers' "
+              "realms, as in [wing-b]");
+}
+
+TEST(ParseConfig, AsksForTheKeyBesideACertificateIfToldTo) {
+    EXPECT_FALSE(parse_config(minimal, "reseal.yaml")->identity.require_key);
+    EXPECT_TRUE(parse_config(minimal + "identity: {require_key: true}\n", "reseal.yaml")->identity.require_key);
+}
+
 TEST(ParseConfig, RefusesAnotherVersion) {
     const std::string files = without("version");
     EXPECT_EQ(fault_of("version: 2\n" + files),
@@ -121,7 +134,8 @@ TEST(ParseConfig, RefusesAnUnknownKey) {
     EXPECT_EQ(
         fault_with("tls: true\n"),
         "reseal.yaml:7: 'tls' is no known key; the keys here are version, realm, registry, master_key, state, acl, "
-        "replay_window, max_payload, loopback_listeners, sealed_listeners, psk_listeners, unsealed_topics, "
+        "replay_window, max_payload, loopback_listeners, sealed_listeners, psk_listeners, bridged_realms, "
+        "unsealed_topics, "
         "queue_clear, identity, tokens, audit, "
         "alerts_topic, metrics_port, metrics_interval");
 }
@@ -264,7 +278,8 @@ TEST(ParseConfig, RefusesWhatIsNoMap) {
     const std::string remedy =
         "; write KEY: VALUE, with the keys version, realm, registry, master_key, state, acl, replay_window, "
         "max_payload, "
-        "loopback_listeners, sealed_listeners, psk_listeners, unsealed_topics, queue_clear, identity, tokens, audit, "
+        "loopback_listeners, sealed_listeners, psk_listeners, bridged_realms, unsealed_topics, queue_clear, identity, "
+        "tokens, audit, "
         "alerts_topic, "
         "metrics_port, "
         "metrics_interval";

@@ -9,18 +9,18 @@ Refusal AcceptOnce::accept(const Uplink& uplink, When when) {
         return refusal;
     }
     // After a restored backup the first message only shows its epoch, and is refused: better before it is acknowledged.
-    if (when == When::at_release && !replay_->distrusts(keyring::key_id_of(uplink.envelope))) {
-        let_in(uplink.envelope);
+    if (when == When::at_release && !replay_->distrusts(keyring::key_id_of(uplink.counted()))) {
+        let_in(uplink.counted());
         return Refusal::none;
     }
-    const Refusal refusal = mark(uplink.envelope);
+    const Refusal refusal = mark(uplink.counted());
     current_.accepted = refusal == Refusal::none;
     return refusal;
 }
 
 Refusal AcceptOnce::look(const Uplink& uplink) {
     next();
-    const Refusal refusal = check(uplink.envelope);
+    const Refusal refusal = check(uplink.counted());
     return refusal == Refusal::none ? opener_->open(uplink) : refusal;
 }
 
@@ -43,13 +43,13 @@ bool AcceptOnce::goes_on(const std::uint8_t* payload, bool held) {
 
 Refusal AcceptOnce::fan_out(const Uplink& uplink) {
     next();
-    if (const Refusal refusal = check(uplink.envelope); refusal != Refusal::none) {
+    if (const Refusal refusal = check(uplink.counted()); refusal != Refusal::none) {
         return refusal;
     }
     if (const Refusal refusal = opener_->reopen(uplink); refusal != Refusal::none) {
         return refusal;
     }
-    const Refusal refusal = mark(uplink.envelope);
+    const Refusal refusal = mark(uplink.counted());
     if (refusal == Refusal::none) {
         current_ = {.accepted = true, .payload = uplink.message.data()};
     }
@@ -63,13 +63,13 @@ Refusal AcceptOnce::fan_out_own(const Uplink& uplink) {
 }
 
 bool AcceptOnce::may_wait(const Uplink& uplink) {
-    if (waits(uplink.envelope)) {
+    if (waits(uplink.counted())) {
         return true;
     }
-    if (check(uplink.envelope) != Refusal::none || opener_->reopen(uplink) != Refusal::none) {
+    if (check(uplink.counted()) != Refusal::none || opener_->reopen(uplink) != Refusal::none) {
         return false;
     }
-    let_in(uplink.envelope);
+    let_in(uplink.counted());
     return true;
 }
 

@@ -94,5 +94,85 @@ TEST_F(GatewayTest, AnswersWhetherAMessageMayBeDeliveredWithoutSealing) {
     EXPECT_EQ(gateway_->may_deliver(pico, topic, payload(message), Occasion::stored), Refusal::deliver_not_allowed);
 }
 
+// Another broker's messages, sealed for its realm.
+class PeerRealm : public GatewayTest {
+  protected:
+    PeerRealm() : here(credentials("pico")), there(credentials("pico", peer_realm)) {
+        add("wing", "peer");
+        restart();
+    }
+    void restart() {
+        gateway_->settle();
+        open();
+    }
+    Session& wing() { return session("wing"); }
+    std::string read(const std::vector<std::uint8_t>& message, Occasion occasion = Occasion::stored) {
+        Session& nurse = session("nurse");
+        Endpoint application(credentials("nurse"));
+        const Delivered out = gateway_->deliver(nurse, topic, payload(message), occasion);
+        if (out.form != Delivered::Form::sealed) {
+            return std::string(policy::name(out.refusal));
+        }
+        const std::string text = application.open(out.payload);
+        std::free(out.payload.data);
+        return text;
+    }
+
+    Endpoint here;
+    Endpoint there;
+};
+
+TEST_F(PeerRealm, PassesOnWhatWasSealedForItsRealmOnce) {
+    const auto message = there.seal("72");
+    EXPECT_EQ(publish(wing(), message), Refusal::none) << log_;
+    EXPECT_EQ(publish(wing(), message), Refusal::replay);
+    EXPECT_EQ(read(message), "72") << log_;
+    restart();
+    EXPECT_EQ(publish(wing(), message), Refusal::replay) << "after a restart, too";
+    EXPECT_EQ(read(message), "72") << "from the broker's store";
+}
+
+TEST_F(PeerRealm, PassesOnNothingThatWasSealedForThisBroker) {
+    EXPECT_EQ(publish(wing(), here.seal("72")), Refusal::bad_tag) << "who listened here has not its right";
+    const auto known = here.seal("73");
+    ASSERT_EQ(publish(session("pico"), known), Refusal::none);
+    EXPECT_EQ(publish(wing(), known), Refusal::own_message) << "it came back, and is no attack";
+}
+
+// Who listened at one broker of a registry has nothing for the other.
+TEST_F(PeerRealm, IsTheOnlyWayForWhatWasSealedForItsRealm) {
+    const auto message = there.seal("72");
+    EXPECT_EQ(publish(session("pico"), message), Refusal::bad_tag);
+    EXPECT_EQ(publish(session("bridge"), message), Refusal::bad_tag);
+    EXPECT_EQ(gateway_->publish_bridged("other", topic, payload(message), {}).refusal, Refusal::bad_tag);
+    EXPECT_EQ(publish(wing(), message), Refusal::none);
+}
+
+TEST_F(PeerRealm, HasWindowsOfItsOwn) {
+    Endpoint far_ahead(credentials("pico", peer_realm), 100);
+    ASSERT_EQ(publish(wing(), far_ahead.seal("1")), Refusal::none);
+    EXPECT_EQ(publish(session("pico"), here.seal("2")), Refusal::none) << "its lower epoch is not stale here";
+    EXPECT_EQ(publish(wing(), there.seal("3")), Refusal::stale_epoch);
+}
+
+TEST_F(PeerRealm, OfAQos2MessageIsDeliveredWhenItIsReleased) {
+    const auto message = there.seal("72");
+    ASSERT_EQ(gateway_->publish(wing(), topic, payload(message), {.qos = 2}).refusal, Refusal::none);
+    EXPECT_EQ(read(message, Occasion::fan_out), "72") << log_;
+    EXPECT_EQ(gateway_->publish(wing(), topic, payload(message), {.qos = 2}).refusal, Refusal::replay);
+}
+
+TEST_F(PeerRealm, OfARetainedMessageIsKnownAgain) {
+    const auto first = there.seal("72");
+    const auto second = there.seal("73");
+    for (const auto& message : {first, second}) {
+        ASSERT_EQ(gateway_->publish(wing(), topic, payload(message), {.retain = true}).refusal, Refusal::none);
+    }
+    EXPECT_EQ(read(second, Occasion::retained), "73");
+    EXPECT_EQ(read(first, Occasion::retained), "not_retained");
+    restart();
+    EXPECT_EQ(read(second, Occasion::retained), "73");
+}
+
 }  // namespace
 }  // namespace reseal::gateway::test

@@ -35,12 +35,13 @@ bool channel_protected(const Peer& peer) {
 }
 
 // The kinds of listener that a proof from there may be for, one after the other.
-std::span<const reseal_listener> kinds_of(const std::optional<Listener>& listener) {
+std::span<const reseal_listener> kinds_of(const std::optional<Listener>& listener, bool certificate) {
+    static constexpr std::array tls = {RESEAL_LISTENER_TLS};
     static constexpr std::array dear_to_tell = {RESEAL_LISTENER_SEALED, RESEAL_LISTENER_PSK};
     static constexpr std::array unsure = {RESEAL_LISTENER_LOOPBACK, RESEAL_LISTENER_SEALED};
     static constexpr std::array loopback = {RESEAL_LISTENER_LOOPBACK};
-    if (!listener) {
-        return dear_to_tell;
+    if (certificate || !listener) {
+        return certificate ? std::span<const reseal_listener>(tls) : dear_to_tell;
     }
     switch (*listener) {
         case Listener::loopback_unsure:
@@ -127,7 +128,11 @@ Refusal Gateway::check_token(const Peer& peer, std::time_t now, Proven& proven) 
         return Refusal::none;
     }
     if (!peer.token) {
-        return parts_.token_required ? Refusal::token_missing : Refusal::none;
+        ProofBuffer buffer{};
+        Payload proof;
+        const bool is_proof = decode_proof(peer.password, buffer, proof) && Uplink({}, proof).sealed();
+        const bool neither = !peer.password.empty() && !is_proof;
+        return neither ? Refusal::token_malformed : parts_.token_required ? Refusal::token_missing : Refusal::none;
     }
     token::Verdict verdict = parts_.token_check(
         *peer.token, {.certificate = peer.certificate->fingerprint, .principal = proven.principal->id}, now);
@@ -174,7 +179,24 @@ Refusal Gateway::prove(const Peer& peer, std::time_t now, Proven& proven) {
     if (!tied(proven.principal->id, peer.client_id)) {
         return Refusal::client_id_not_tied;
     }
-    return peer.certificate ? check_token(peer, now, proven) : Refusal::none;
+    if (!peer.certificate) {
+        return Refusal::none;
+    }
+    const Refusal unproven = check_key(peer, proven);
+    return unproven == Refusal::none ? check_token(peer, now, proven) : unproven;
+}
+
+// Whoever has stolen a certificate has not the key of its principal's messages.
+Refusal Gateway::check_key(const Peer& peer, Proven& proven) {
+    if (peer.session != nullptr && same_client(*peer.session, peer)) {
+        proven.will = peer.session->will;
+        return Refusal::none;
+    }
+    const keyring::Principal& principal = *proven.principal;
+    if (!parts_.key_required || parts_.policy.certificate_only(principal.id, principal.roles)) {
+        return Refusal::none;
+    }
+    return peer.password.empty() ? Refusal::key_not_proven : check_fresh_proof(peer, principal.id, proven.will);
 }
 
 Session* Gateway::resume(std::string_view principal, std::string_view client_id) {
@@ -248,17 +270,17 @@ Refusal Gateway::check_proof(const Peer& peer, Proven& proven) {
         proven.will = peer.session->will;
         return Refusal::none;
     }
-    return check_fresh_proof(peer, proven.will);
+    return check_fresh_proof(peer, claimed->id, proven.will);
 }
 
 // What accept() would answer; nothing changes. Where several kinds are possible, the tag tells which one it is.
-Refusal Gateway::find_kind(const Peer& peer, Payload proof, reseal_listener& found) {
+Refusal Gateway::find_kind(const Peer& peer, std::string_view principal, Payload proof, reseal_listener& found) {
     Refusal refusal = Refusal::bad_connect_proof;
-    for (const reseal_listener kind : kinds_of(peer.listener)) {
+    for (const reseal_listener kind : kinds_of(peer.listener, peer.certificate.has_value())) {
         const std::string topic = proof_topic(kind, peer.client_id);
         Uplink uplink(topic, proof);
         found = kind;
-        refusal = look_at_proof(peer.username, uplink);
+        refusal = look_at_proof(principal, uplink);
         if (refusal != Refusal::bad_tag) {
             break;
         }
@@ -274,28 +296,28 @@ Refusal Gateway::look_at_proof(std::string_view principal, Uplink& uplink) {
     return refusal == Refusal::none ? accept_once_.look(uplink) : refusal;
 }
 
-Refusal Gateway::check_fresh_proof(const Peer& peer, WillSlot& will) {
+Refusal Gateway::check_fresh_proof(const Peer& peer, std::string_view principal, WillSlot& will) {
     ProofBuffer buffer{};
     Payload proof;
     if (!decode_proof(peer.password, buffer, proof)) {
         return Refusal::bad_connect_proof;
     }
     reseal_listener kind{};
-    if (const Refusal refusal = find_kind(peer, proof, kind); refusal != Refusal::none) {
+    if (const Refusal refusal = find_kind(peer, principal, proof, kind); refusal != Refusal::none) {
         return refusal;
     }
-    if (!peer.listener) {
+    if (!peer.certificate && !peer.listener) {
         const Listener listener = peer.look_for_listener();
         if (const Refusal refusal = named(listener); refusal != Refusal::none) {
             return refusal;
         }
-        if (kinds_of(listener).front() != kind) {
+        if (kinds_of(listener, false).front() != kind) {
             return Refusal::bad_connect_proof;
         }
     }
     const std::string topic = proof_topic(kind, peer.client_id);
     Uplink uplink(topic, proof);
-    if (const Refusal refusal = accept(peer.username, uplink, AcceptOnce::When::now, &will); refusal != Refusal::none) {
+    if (const Refusal refusal = accept(principal, uplink, AcceptOnce::When::now, &will); refusal != Refusal::none) {
         return refusal;
     }
     return opener_.plaintext().empty() ? Refusal::none : Refusal::bad_connect_proof;

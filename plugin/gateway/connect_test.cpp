@@ -220,5 +220,63 @@ TEST_F(GatewayTest, DropsALiveSessionWhoseCertificateIsRevokedLater) {
     EXPECT_NE(log_.find("refused session: reason=certificate_revoked principal=\"pico\""), std::string::npos);
 }
 
+class RequiredKey : public GatewayTest {
+  protected:
+    RequiredKey() {
+        add("stock", "stock");
+        key_required_ = true;
+        open();
+    }
+    Session* connect(const std::string& id, const std::string& password, const Session* again = nullptr) {
+        Peer out = peer(id);
+        out.username = id;
+        out.password = password;
+        out.session = again;
+        return gateway_->connect(out, now);
+    }
+};
+
+TEST_F(RequiredKey, IsProvenBesideTheCertificateOnce) {
+    Endpoint device(credentials("pico"));
+    EXPECT_EQ(connect("pico", ""), nullptr);
+    EXPECT_NE(log_.find("reason=key_not_proven"), std::string::npos) << log_;
+    EXPECT_EQ(connect("pico", "stolen"), nullptr);
+    EXPECT_NE(log_.find("reason=bad_connect_proof"), std::string::npos) << log_;
+    const std::string proof = proof_of(device, RESEAL_LISTENER_TLS);
+    const Session* session = connect("pico", proof);
+    ASSERT_NE(session, nullptr) << log_;
+    EXPECT_TRUE(session->protected_channel);
+    EXPECT_EQ(connect("pico", proof), nullptr) << "a replay";
+    EXPECT_NE(connect("pico", proof, session), nullptr) << "the broker only reloads";
+}
+
+TEST_F(RequiredKey, IsNotProvenByWhatWasMadeForAnotherListenerOrPrincipal) {
+    Endpoint device(credentials("pico"));
+    Endpoint nurse(credentials("nurse"));
+    EXPECT_EQ(connect("pico", proof_of(device, RESEAL_LISTENER_SEALED)), nullptr);
+    EXPECT_EQ(connect("pico", proof_of(nurse, RESEAL_LISTENER_TLS)), nullptr);
+    EXPECT_NE(log_.find("reason=foreign_key"), std::string::npos) << log_;
+}
+
+TEST_F(RequiredKey, IsNotAskedForWhereARoleSaysSo) {
+    EXPECT_NE(connect("stock", ""), nullptr) << log_;
+}
+
+TEST_F(RequiredKey, StandsBesideAToken) {
+    Endpoint device(credentials("pico"));
+    token_required_ = true;
+    open();
+    const std::string proof = proof_of(device, RESEAL_LISTENER_TLS);
+    Peer both = peer("pico");
+    both.password = proof;
+    EXPECT_EQ(gateway_->connect(both, now), nullptr);
+    EXPECT_NE(log_.find("reason=token_missing"), std::string::npos) << log_;
+    const std::string fresh = proof_of(device, RESEAL_LISTENER_TLS);
+    both.password = fresh;
+    const std::string token = "monitor@" + std::to_string(now + 50);
+    both.token = token;
+    EXPECT_NE(gateway_->connect(both, now), nullptr) << log_;
+}
+
 }  // namespace
 }  // namespace reseal::gateway::test

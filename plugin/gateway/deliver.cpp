@@ -116,9 +116,10 @@ Refusal Gateway::look_at(const TopicUnderWay::Asked& asked, std::string_view top
         const bool goes_on = accept_once_.goes_on(payload.data(), opener_.holds(topic, payload));
         return goes_on ? Refusal::none : begin_fan_out(asked, topic, payload);
     }
-    const Uplink uplink(topic, payload);
+    Uplink uplink(topic, payload);
     const bool ours = !asked.unsealed && uplink.sealed() && uplink.envelope.direction == RESEAL_UPLINK;
-    return !ours || is_retained(topic, uplink.envelope) ? Refusal::none : Refusal::not_retained;
+    place(uplink);
+    return !ours || is_retained(uplink) ? Refusal::none : Refusal::not_retained;
 }
 
 // What an earlier delivery in clear to this session left in its queue. Nobody else gets it.
@@ -152,6 +153,7 @@ Gateway::Examined Gateway::examine_sealed(const Session& session, bool clear, Up
         return sealed.holder.principal->id == session.principal ? Examined{.form = Form::as_it_is}
                                                                 : Examined{.refusal = Refusal::foreign_key};
     }
+    place(sealed);
     const Refusal refusal = reopen(sealed);
     return refusal == Refusal::none ? examine_opened(session, clear) : Examined{.refusal = refusal};
 }

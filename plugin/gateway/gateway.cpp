@@ -20,7 +20,24 @@ Gateway::Gateway(Parts parts)
     : parts_(std::move(parts)),
       opener_(parts_.crypto, parts_.keyring, parts_.realm),
       accept_once_(opener_, parts_.replay),
-      senders_(parts_.crypto, parts_.random, parts_.epochs, parts_.realm) {}
+      senders_(parts_.crypto, parts_.random, parts_.epochs, parts_.realm) {
+    name_realms();
+}
+
+void Gateway::name_realms() {
+    realm_names_ = parts_.policy.peer_realms();
+    realm_names_.insert(realm_names_.end(), parts_.settings.bridged_realms.begin(),
+                        parts_.settings.bridged_realms.end());
+    std::ranges::sort(realm_names_);
+    const auto repeated = std::ranges::unique(realm_names_);
+    realm_names_.erase(repeated.begin(), repeated.end());
+    std::erase(realm_names_, parts_.realm);
+    realms_.clear();
+    if (!realm_names_.empty()) {
+        realms_.emplace_back();
+        realms_.insert(realms_.end(), realm_names_.begin(), realm_names_.end());
+    }
+}
 
 Checked<Done> Gateway::load() {
     const auto newest = parts_.registry.read_all(parts_.keyring);
@@ -83,6 +100,9 @@ void Gateway::forget_keys(std::string_view principal) {
     if (const keyring::Principal* holder = parts_.keyring.find(principal)) {
         for (const keyring::Key& key : holder->keys) {
             opener_.forget_keys(key.id);
+            for (const std::string& realm : realm_names_) {
+                opener_.forget_keys(state::peer_place(key.id, realm));
+            }
         }
     }
 }
@@ -327,6 +347,7 @@ bool Gateway::revoked(std::string_view principal) const {
 void Gateway::reconfigure(policy::Policy policy, Settings settings) {
     parts_.policy = std::move(policy);
     parts_.settings = std::move(settings);
+    name_realms();
     asked_.forget();
     for (const auto& [key, session] : sessions_) {
         if (const keyring::Principal* principal = parts_.keyring.find(session->principal)) {

@@ -72,7 +72,7 @@ struct Peer {
     std::string_view password;
     std::string_view address;  // for log and audit trail
     std::optional<PeerCertificate> certificate;
-    std::optional<std::string_view> token;  // what it shows beside its certificate
+    std::optional<std::string_view> token;  // what it shows beside its certificate; `password` is its proof then
     // Both meaningless with a certificate. Nothing: look_for_listener() tells, which is dear. It is asked only when the
     // proof is right.
     std::optional<Listener> listener = Listener::other;
@@ -85,7 +85,8 @@ struct Peer {
 struct Settings {
     std::uint32_t max_payload = 65535;  // bytes of plaintext
     std::vector<std::string> unsealed_topics;
-    std::string alerts_topic;  // no client publishes there, whatever its rights; empty: none
+    std::string alerts_topic;                 // no client publishes there, whatever its rights; empty: none
+    std::vector<std::string> bridged_realms;  // whose messages publish_bridged() brings
 };
 
 // What the plugin itself says to one client, sealed for it: a new key, or what was accepted.
@@ -149,6 +150,7 @@ struct Parts {
     CertificateStatus certificate_status;  // asked again for live sessions; may be empty
     TokenCheck token_check;
     bool token_required = false;  // of every client with a certificate
+    bool key_required = false;    // the same: a proof of its key
     observe::Log log;
     observe::Metrics* metrics;  // must outlive the gateway
 };
@@ -258,6 +260,8 @@ class Gateway {
     // Another ACL, or other settings, from now on, for live sessions too.
     void reconfigure(policy::Policy policy, Settings settings);
 
+    [[nodiscard]] bool takes_tokens() const { return static_cast<bool>(parts_.token_check); }
+
     [[nodiscard]] std::size_t principals() const { return parts_.keyring.size(); }
 
   private:
@@ -271,9 +275,11 @@ class Gateway {
         std::optional<token::Grant> token;
     };
     [[nodiscard]] policy::Refusal check_proof(const Peer& peer, Proven& proven);
-    [[nodiscard]] policy::Refusal check_fresh_proof(const Peer& peer, WillSlot& will);
+    [[nodiscard]] policy::Refusal check_key(const Peer& peer, Proven& proven);
+    [[nodiscard]] policy::Refusal check_fresh_proof(const Peer& peer, std::string_view principal, WillSlot& will);
     // Which kind of listener the proof is for. Nothing changes.
-    [[nodiscard]] policy::Refusal find_kind(const Peer& peer, Payload proof, reseal_listener& found);
+    [[nodiscard]] policy::Refusal find_kind(const Peer& peer, std::string_view principal, Payload proof,
+                                            reseal_listener& found);
     [[nodiscard]] policy::Refusal look_at_proof(std::string_view principal, Uplink& uplink);
     [[nodiscard]] policy::Refusal prove(const Peer& peer, std::time_t now, Proven& proven);
     [[nodiscard]] policy::Refusal check_token(const Peer& peer, std::time_t now, Proven& proven) const;
@@ -281,6 +287,9 @@ class Gateway {
     void take_rights(Session& session, const keyring::Principal& principal) const;
 
     void forget_keys(std::string_view principal);
+    void name_realms();
+    void find_realm(Uplink& uplink, std::span<const std::string_view> realms);
+    void place(Uplink& uplink);
     [[nodiscard]] policy::Request request(const Uplink& uplink, Flags flags) const;
     [[nodiscard]] Published publish_checked(const Session& session, std::string_view topic, Payload payload,
                                             Flags flags, AcceptOnce::When when);
@@ -288,7 +297,7 @@ class Gateway {
     [[nodiscard]] bool brought_already(const Session& session, const reseal_envelope& envelope) const;
     void note_retained(std::string_view topic, Payload payload, Flags flags, Published& published);
     // Whether the message is what is retained under `topic`, for all that is known here.
-    [[nodiscard]] bool is_retained(std::string_view topic, const reseal_envelope& envelope);
+    [[nodiscard]] bool is_retained(const Uplink& uplink);
     void note_in_flight(Session& session, std::string_view topic, Payload payload, Published& published) const;
     void report(const Session& session, std::string_view action, std::string_view topic, policy::Refusal reason,
                 const policy::Rule* rule = nullptr) const;
@@ -297,7 +306,8 @@ class Gateway {
     [[nodiscard]] policy::Decision publish_right(std::string_view principal, std::string_view topic,
                                                  const policy::Request& request) const;
     [[nodiscard]] Published publish_sealed(std::string_view principal, Uplink& uplink, AcceptOnce::When when);
-    [[nodiscard]] Published publish_forwarded(Uplink& uplink, Flags flags, AcceptOnce::When when);
+    [[nodiscard]] Published publish_forwarded(Uplink& uplink, std::span<const std::string_view> realms, Flags flags,
+                                              AcceptOnce::When when);
     [[nodiscard]] policy::Decision right_of_sealer(const Uplink& uplink, Flags flags) const;
     // Steps 1 to 5 of protocol.md, "Receiving". `principal`: whose key it must be; anybody's if empty.
     // `proof_of`: the slot of the session that a sealed CONNECT begins; null for any other message.
@@ -312,6 +322,7 @@ class Gateway {
     [[nodiscard]] bool has_shown(const keyring::Key& key) const {
         return shown_.contains(key.id) || parts_.replay.highest(key.id).has_value();
     }
+    void note_arrival(const Uplink& uplink, const std::optional<state::Accepted>& before, AcceptOnce::When when);
     void tell_sessions(const Uplink& uplink, const std::optional<state::Accepted>& before);
     [[nodiscard]] policy::Refusal begin_fan_out(const TopicUnderWay::Asked& asked, std::string_view topic,
                                                 Payload payload);
@@ -393,6 +404,9 @@ class Gateway {
                                                const keyring::Principal*& principal) const;
 
     Parts parts_;
+    // Its own, empty, and those of other brokers whose messages may come; nothing if there are no others.
+    std::vector<std::string> realm_names_;
+    std::vector<std::string_view> realms_;
     TopicUnderWay asked_{parts_.settings.unsealed_topics};
     Opener opener_;
     AcceptOnce accept_once_;

@@ -23,6 +23,7 @@ using policy::Refusal;
 inline constexpr std::time_t now = 1'800'000'000;
 inline constexpr const char* topic = "ward/pico/pulse";
 inline constexpr const char* realm = "ward-7";
+inline constexpr const char* peer_realm = "wing-b";
 inline constexpr const char* alerts_topic = "ward/pico/alerts";
 
 inline Payload payload(std::string_view text) {
@@ -152,7 +153,7 @@ class GatewayTest : public ::testing::Test {
 
     static policy::Policy acl() {
         const auto rule = [](const char* pattern, bool clear = false) {
-            return policy::Rule{.pattern = pattern, .clear = clear, .origin = {}, .limits = {}};
+            return policy::Rule{.pattern = pattern, .clear = clear, .origin = {}, .limits = {}, .realm = {}};
         };
         policy::Acl acl;
         acl.roles["wearable"].publish = {rule("ward/{id}/#"), rule("status/{id}")};
@@ -163,6 +164,9 @@ class GatewayTest : public ::testing::Test {
         acl.roles["legacy"].publish = {rule("legacy/#", true)};
         acl.roles["display"].deliver = {rule("ward/#", true)};
         acl.roles["bridge"].forward = {rule("ward/#"), rule("legacy/#"), rule("status/#")};
+        acl.roles["peer"].forward = {rule("ward/#")};
+        acl.roles["peer"].forward.front().realm = peer_realm;
+        acl.roles["stock"].certificate_only = true;
         return policy::Policy(acl);
     }
 
@@ -191,6 +195,7 @@ class GatewayTest : public ::testing::Test {
             .token_check = [this](std::string_view token, const token::Bearer& bearer,
                                   std::time_t at) { return token_check(token, bearer, at); },
             .token_required = token_required_,
+            .key_required = key_required_,
             .log = observe::Log([this](observe::Level, const std::string& line) { log_ += line + "\n"; }, &seen_),
             .metrics = &metrics_});
         ASSERT_TRUE(gateway_->load());
@@ -225,11 +230,11 @@ class GatewayTest : public ::testing::Test {
         return *out;
     }
 
-    reseal_credentials credentials(const std::string& id) {
+    reseal_credentials credentials(const std::string& id, const char* its_realm = realm) {
         reseal_credentials out{};
         keyring::Keyring keyring(std::move(*keyring::read_master_key(folder_ + "/master.key")));
         auto principal = keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience)->find(id);
-        EXPECT_TRUE(keyring.credentials(**principal, (*principal)->keys.front(), realm, out));
+        EXPECT_TRUE(keyring.credentials(**principal, (*principal)->keys.front(), its_realm, out));
         return out;
     }
 
@@ -268,6 +273,7 @@ class GatewayTest : public ::testing::Test {
     std::string log_;
     std::string revoked_serial_;
     bool token_required_ = false;  // as of the next open()
+    bool key_required_ = false;    // the same
     Seen seen_{&log_};
     observe::Metrics metrics_;
     std::deque<std::string> ids_;

@@ -57,7 +57,7 @@ void Opener::remember(const Uplink& uplink) {
 }
 
 Refusal Opener::open(const Uplink& uplink, bool keep_keys) {
-    const keyring::KeyId id = keyring::key_id_of(uplink.envelope);
+    const keyring::KeyId id = keyring::key_id_of(uplink.counted());
     if (const auto known = current_.find(id);
         known != current_.end() && reseal_epoch_equal(&known->second.epoch, &uplink.envelope.epoch)) {
         return open_with(known->second.keys, uplink);
@@ -76,7 +76,7 @@ Refusal Opener::open(const Uplink& uplink, bool keep_keys) {
 
 // What came in clear never arrives under the storage key, but is opened with it for every delivery.
 bool Opener::worth_keeping(const Uplink& uplink, const Held& held) const {
-    const auto known = current_.find(uplink.holder.key->id);
+    const auto known = current_.find(keyring::key_id_of(uplink.counted()));
     return uplink.holder.principal->storage &&
            (known == current_.end() || known->second.epoch.number < held.epoch.number);
 }
@@ -98,7 +98,8 @@ Refusal Opener::open_with(reseal_epoch_keys& keys, const Uplink& uplink) {
 
 reseal_status Opener::derive(const Uplink& uplink, Held& out) const {
     reseal_credentials credentials{};
-    if (!keyring_->credentials(*uplink.holder.principal, *uplink.holder.key, realm_, credentials)) {
+    if (!keyring_->credentials(*uplink.holder.principal, *uplink.holder.key,
+                               uplink.realm.empty() ? realm_ : uplink.realm, credentials)) {
         return RESEAL_BAD_CREDENTIALS;
     }
     out.epoch = uplink.envelope.epoch;

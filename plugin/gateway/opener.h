@@ -2,6 +2,7 @@
 // AcceptOnce's to say.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -14,6 +15,7 @@
 #include "gateway/plaintext.h"
 #include "keyring/keyring.h"
 #include "policy/refusal.h"
+#include "state/own_epoch.h"
 
 namespace reseal::gateway {
 
@@ -31,10 +33,23 @@ struct Uplink {
         return static_cast<std::uint32_t>(sealed() ? envelope.sealed.size - RESEAL_TAG_SIZE : message.size());
     }
 
+    // It was sealed for another realm than this broker's own. `its_realm` is borrowed; empty: for its own after all.
+    void belong_to(std::string_view its_realm) {
+        realm = its_realm;
+        if (!realm.empty()) {
+            elsewhere = envelope;
+            std::ranges::copy(state::peer_place(keyring::key_id_of(envelope), realm), std::begin(elsewhere.key_id));
+        }
+    }
+    // As the replay windows count it: those of another realm stand in places of their own.
+    [[nodiscard]] const reseal_envelope& counted() const { return realm.empty() ? envelope : elsewhere; }
+
     std::string_view topic;
     std::span<const std::uint8_t> message;
     reseal_envelope envelope{};  // nothing unless sealed()
     reseal_status parsed;
+    std::string_view realm;  // empty: this broker's own
+    reseal_envelope elsewhere;
     keyring::KeyHolder holder{};
 };
 
@@ -59,7 +74,7 @@ class Opener {
 
     // Wipes the plaintext.
     void forget_plaintext();
-    // Wipes the derived keys of one key generation: its principal has gone.
+    // Wipes the derived keys of one key generation, as counted() names it: its principal has gone.
     void forget_keys(const keyring::KeyId& id);
 
   private:

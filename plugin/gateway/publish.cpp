@@ -103,28 +103,29 @@ void Gateway::note_retained(std::string_view topic, Payload payload, Flags flags
         return;
     }
     const reseal_buffer& sealed_here = published.replacement;
-    const Uplink uplink(topic, sealed_here.data != nullptr ? Payload(sealed_here.data, sealed_here.size) : payload);
+    Uplink uplink(topic, sealed_here.data != nullptr ? Payload(sealed_here.data, sealed_here.size) : payload);
     if (!uplink.sealed()) {
         return;
     }
-    const Retained order = parts_.replay.compare_retained(topic, uplink.envelope);
+    place(uplink);
+    const Retained order = parts_.replay.compare_retained(topic, uplink.counted());
     if (order == Retained::older) {
         published.copy = true;
     } else {
-        parts_.replay.set_retained(topic, uplink.envelope);
+        parts_.replay.set_retained(topic, uplink.counted());
     }
 }
 
-bool Gateway::is_retained(std::string_view topic, const reseal_envelope& envelope) {
+bool Gateway::is_retained(const Uplink& uplink) {
     using Retained = state::ReplayStore::Retained;
-    const Retained order = parts_.replay.compare_retained(topic, envelope);
+    const Retained order = parts_.replay.compare_retained(uplink.topic, uplink.counted());
     if (order == Retained::same) {
         return true;
     }
-    if (order == Retained::older || !accept_once_.waits(envelope)) {
+    if (order == Retained::older || !accept_once_.waits(uplink.counted())) {
         return false;
     }
-    parts_.replay.set_retained(topic, envelope);  // a crash has taken the note back
+    parts_.replay.set_retained(uplink.topic, uplink.counted());  // a crash has taken the note back
     return true;
 }
 
@@ -154,6 +155,7 @@ bool Gateway::may_stay_in_flight(const Session& session, std::string_view topic,
     if (is_own(uplink)) {
         return !forwards;
     }
+    place(uplink);
     leave_message();
     return (forwards || uplink.holder.principal->id == session.principal) && accept_once_.may_wait(uplink);
 }
@@ -184,7 +186,10 @@ policy::Decision Gateway::publish_right(std::string_view principal, std::string_
 
 Published Gateway::publish_bridged(std::string_view bridge, std::string_view topic, Payload payload, Flags flags) {
     Uplink uplink(topic, payload);
-    Published out = publish_forwarded(uplink, flags, accepted_when(payload, flags));
+    std::vector<std::string_view> realms{""};
+    realms.insert(realms.end(), parts_.settings.bridged_realms.begin(), parts_.settings.bridged_realms.end());
+    std::ranges::replace(realms, std::string_view(parts_.realm), std::string_view());
+    Published out = publish_forwarded(uplink, realms, flags, accepted_when(payload, flags));
     note_retained(topic, payload, flags, out);
     if (out.refusal != Refusal::none) {
         parts_.log.refused({.action = "bridge",
@@ -202,8 +207,9 @@ Published Gateway::publish_checked(const Session& session, std::string_view topi
     accept_once_.next();
     const TopicUnderWay::Asked& asked = asked_.of(topic);
     Uplink uplink(topic, payload);
-    if (session.rights.forward(asked.topic, now_)) {
-        return publish_forwarded(uplink, flags, when);
+    if (auto realms = session.rights.forwarded_realms(asked.topic, now_); !realms.empty()) {
+        std::ranges::replace(realms, std::string_view(parts_.realm), std::string_view());
+        return publish_forwarded(uplink, realms, flags, when);
     }
     const policy::Decision decision = session.rights.publish(asked.topic, request(uplink, flags));
     if (!decision) {
@@ -226,7 +232,7 @@ Published Gateway::publish_checked(const Session& session, std::string_view topi
 }
 
 // What others have sealed. An empty payload is how the other broker passes on that a retained message was cleared.
-Published Gateway::publish_forwarded(Uplink& uplink, Flags flags, When when) {
+Published Gateway::publish_forwarded(Uplink& uplink, std::span<const std::string_view> realms, Flags flags, When when) {
     accept_once_.next();
     if (policy::reserved(uplink.topic)) {
         return refused(Refusal::reserved_topic);
@@ -235,7 +241,47 @@ Published Gateway::publish_forwarded(Uplink& uplink, Flags flags, When when) {
         return {};
     }
     const policy::Decision decision = right_of_sealer(uplink, flags);
-    return decision ? publish_sealed({}, uplink, when) : refused(decision.refusal, decision.rule);
+    if (!decision) {
+        return refused(decision.refusal, decision.rule);
+    }
+    find_realm(uplink, realms);
+    if (std::ranges::find(realms, uplink.realm) == realms.end()) {
+        return refused(Refusal::own_message);
+    }
+    return publish_sealed({}, uplink, when);
+}
+
+// For which of the realms it was sealed: the one whose window is in its epoch, else the one whose key opens it. What
+// has come to this broker before is told from what others bring.
+void Gateway::find_realm(Uplink& uplink, std::span<const std::string_view> realms) {
+    uplink.holder =
+        uplink.sealed() ? parts_.keyring.find_key(keyring::key_id_of(uplink.envelope)) : keyring::KeyHolder();
+    if (uplink.holder.principal == nullptr) {
+        return;
+    }
+    const auto in_its_epoch = [&](std::string_view realm) {
+        uplink.belong_to(realm);
+        const auto known = parts_.replay.highest(keyring::key_id_of(uplink.counted()));
+        return known && reseal_epoch_equal(&known->epoch, &uplink.envelope.epoch);
+    };
+    if (in_its_epoch({}) || is_own(uplink) || std::ranges::any_of(realms, in_its_epoch)) {
+        return;
+    }
+    const auto opens = [&](std::string_view realm) {
+        uplink.belong_to(realm);
+        return opener_.open(uplink) == Refusal::none;
+    };
+    leave_message();
+    if (realms.size() == 1 || std::ranges::none_of(realms, opens)) {
+        uplink.belong_to(realms.front());
+    }
+}
+
+// The same for what the broker has kept, from wherever it came.
+void Gateway::place(Uplink& uplink) {
+    if (!realms_.empty() && uplink.sealed() && uplink.envelope.direction == RESEAL_UPLINK) {
+        find_realm(uplink, realms_);
+    }
 }
 
 // The storage key speaks for those who may send in clear: the broker that sealed for them has checked their rights.
@@ -274,15 +320,14 @@ Refusal Gateway::accept(std::string_view principal, Uplink& uplink, When when, W
     if (is_own(uplink)) {
         return Refusal::own_message;
     }
-    const auto before = parts_.replay.highest(uplink.holder.key->id);
+    const auto before = parts_.replay.highest(keyring::key_id_of(uplink.counted()));
     const Refusal refusal = open_once(uplink, when);
     if (refusal == Refusal::none) {
-        tell_sessions(uplink, before);
-        note_use(uplink.holder, before.has_value(), when);
+        note_arrival(uplink, before, when);
         if (proof_of != nullptr) {
             proof_of->proven(uplink.envelope, before);
         }
-    } else if (refusal == Refusal::replay) {
+    } else if (refusal == Refusal::replay && uplink.realm.empty()) {
         tell_again(uplink);
     }
     return refusal;
@@ -292,6 +337,14 @@ Refusal Gateway::accept(std::string_view principal, Uplink& uplink, When when, W
 void Gateway::tell_again(const Uplink& uplink) {
     const auto [first, last] = by_principal_.equal_range(uplink.holder.principal->id);
     std::for_each(first, last, [&](const auto& entry) { note_accepted(*entry.second, uplink.holder.key->id); });
+}
+
+// What was sealed for another broker says nothing of the sender's sessions and keys here.
+void Gateway::note_arrival(const Uplink& uplink, const std::optional<state::Accepted>& before, When when) {
+    if (uplink.realm.empty()) {
+        tell_sessions(uplink, before);
+        note_use(uplink.holder, before.has_value(), when);
+    }
 }
 
 void Gateway::tell_sessions(const Uplink& uplink, const std::optional<state::Accepted>& before) {
@@ -332,6 +385,7 @@ Refusal Gateway::begin_fan_out(const TopicUnderWay::Asked& asked, std::string_vi
     if (uplink.holder.principal == nullptr) {
         return Refusal::unknown_key;
     }
+    place(uplink);
     leave_message();
     return is_own(uplink) ? accept_once_.fan_out_own(uplink) : release(uplink);
 }
@@ -339,7 +393,7 @@ Refusal Gateway::begin_fan_out(const TopicUnderWay::Asked& asked, std::string_vi
 // A QoS 2 message that its sender has released. One that was let in before the broker's last start is not known to
 // wait: it is looked at as if it had just come.
 Refusal Gateway::release(Uplink& uplink) {
-    if (!accept_once_.waits(uplink.envelope)) {
+    if (!accept_once_.waits(uplink.counted())) {
         if (const Refusal refusal = key_of({}, uplink.envelope, uplink.holder); refusal != Refusal::none) {
             return refusal;
         }
@@ -347,11 +401,10 @@ Refusal Gateway::release(Uplink& uplink) {
             return right.refusal;
         }
     }
-    const auto before = parts_.replay.highest(uplink.holder.key->id);
+    const auto before = parts_.replay.highest(keyring::key_id_of(uplink.counted()));
     const Refusal refusal = accept_once_.fan_out(uplink);
     if (refusal == Refusal::none) {
-        tell_sessions(uplink, before);
-        note_use(uplink.holder, before.has_value(), When::now);
+        note_arrival(uplink, before, When::now);
     }
     return refusal;
 }
@@ -441,11 +494,12 @@ bool Gateway::sealed_here(Payload payload) const {
 
 bool Gateway::recover(std::string_view topic, Payload payload, bool whole, bool retain) {
     Uplink uplink(topic, payload);
+    place(uplink);
     if (!sealed_here(payload) && accept({}, uplink, whole ? When::now : When::at_release) != Refusal::none) {
         return false;
     }
-    if (retain && parts_.replay.compare_retained(topic, uplink.envelope) != state::ReplayStore::Retained::older) {
-        parts_.replay.set_retained(topic, uplink.envelope);
+    if (retain && parts_.replay.compare_retained(topic, uplink.counted()) != state::ReplayStore::Retained::older) {
+        parts_.replay.set_retained(topic, uplink.counted());
     }
     return true;
 }

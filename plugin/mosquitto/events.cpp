@@ -22,6 +22,23 @@ gateway::Payload payload_of(const void* data, std::uint32_t size) {
     return {static_cast<const std::uint8_t*>(data), size};
 }
 
+// The password, or the data of MQTT 5's authentication. Beside a certificate: a proof of the key, which has no dot, a
+// token, which has, or both with a blank between them.
+void show(std::string_view shown, gateway::Peer& peer) {
+    if (!peer.certificate) {
+        peer.password = shown;
+        return;
+    }
+    const std::size_t blank = std::min(shown.find(' '), shown.size());
+    for (const std::string_view part : {shown.substr(0, blank), shown.substr(std::min(blank + 1, shown.size()))}) {
+        if (part.find('.') != std::string_view::npos) {
+            peer.token = part;
+        } else if (!part.empty()) {
+            peer.password = part;
+        }
+    }
+}
+
 // With check_retain_source the broker asks WRITE again for a retained message, in the name of a made-up client that has
 // only an id and a user name: no protocol version.
 bool is_retained_source(const mosquitto* client) {
@@ -70,29 +87,31 @@ int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
     }
     gateway::Peer peer = peer_of(event.client);
     peer.username = text(event.username);
-    peer.password = text(event.password);
-    if (!peer.password.empty()) {
-        peer.token = peer.password;
-    }
+    show(text(event.password), peer);
     return let_in(event.client, peer);
 }
 
 // With CONNECT it stands for BASIC_AUTH, which the broker does not ask then. Later the broker does not say so.
 int Events::authenticate(const mosquitto_evt_extended_auth& event) {
-    if (text(event.auth_method) != token_method) {
+    const std::string_view method = text(event.auth_method);
+    if (method != proof_method && (method != token_method || !gateway_->takes_tokens())) {
         return MOSQ_ERR_NOT_SUPPORTED;
     }
     gateway::Peer peer = peer_of(event.client);
-    peer.token = event.data_in == nullptr
-                     ? std::string_view()
-                     : std::string_view(static_cast<const char*>(event.data_in), event.data_in_len);
+    show(event.data_in == nullptr ? std::string_view()
+                                  : std::string_view(static_cast<const char*>(event.data_in), event.data_in_len),
+         peer);
+    if (method == token_method && !peer.token) {
+        peer.token = std::string_view();  // it promised one
+    }
     const Client* client = clients_.connected(event.client);
     if (client == nullptr || !gateway::same_client(*client->session, peer)) {
         return let_in(event.client, peer);
     }
     delivery_->fanout_over();
-    return gateway_->reauthenticate(*client->session, *peer.token, std::time(nullptr)) ? MOSQ_ERR_SUCCESS
-                                                                                       : MOSQ_ERR_AUTH;
+    return gateway_->reauthenticate(*client->session, peer.token.value_or(std::string_view()), std::time(nullptr))
+               ? MOSQ_ERR_SUCCESS
+               : MOSQ_ERR_AUTH;
 }
 
 // An empty AUTH gets here on 2.0 and 2.1, also of a client that is connected. The broker then takes it for one that has

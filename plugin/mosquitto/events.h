@@ -39,6 +39,7 @@ class Events {
     int basic_auth(const mosquitto_evt_basic_auth& event);
     // The method of MQTT 5's enhanced authentication: the authentication data is a token.
     static constexpr std::string_view token_method = "reseal-token";
+    static constexpr std::string_view proof_method = "reseal-proof";
     int authenticate(const mosquitto_evt_extended_auth& event);
     // A client continues what never began.
     int continue_authentication(const mosquitto_evt_extended_auth& event);

@@ -268,8 +268,8 @@ constexpr std::array registrations = {
     Registration{MOSQ_EVT_RELOAD, handle_reload},
 };
 
-// Only where tokens are configured: the broker itself refuses a CONNECT with a method otherwise.
-constexpr std::array token_registrations = {
+// Only where tokens or proofs of the key are asked for: the broker itself refuses a CONNECT with a method otherwise.
+constexpr std::array authentication_registrations = {
     Registration{MOSQ_EVT_EXT_AUTH_START, handle<const mosquitto_evt_extended_auth, &Events::authenticate>},
     Registration{MOSQ_EVT_EXT_AUTH_CONTINUE,
                  handle<const mosquitto_evt_extended_auth, &Events::continue_authentication>},
@@ -317,14 +317,15 @@ bool Plugin::register_events() {
         return false;
     };
     return std::ranges::all_of(registrations, registered) &&
-           (!tokens_ || std::ranges::all_of(token_registrations, registered));
+           ((!tokens_ && !config_.identity.require_key) ||
+            std::ranges::all_of(authentication_registrations, registered));
 }
 
 void Plugin::unregister() {
     for (const Registration& registration : {message_out, connected, client_offline}) {
         (void)mosquitto_callback_unregister(id_, registration.event, registration.callback, nullptr);
     }
-    for (const Registration& registration : token_registrations) {
+    for (const Registration& registration : authentication_registrations) {
         (void)mosquitto_callback_unregister(id_, registration.event, registration.callback, nullptr);
     }
     for (const Registration& registration : registrations) {

@@ -71,7 +71,8 @@ Checked<Configuration> read_configuration(const std::string& path) {
 gateway::Settings settings_of(const config::Config& config) {
     return {.max_payload = config.max_payload,
             .unsealed_topics = config.unsealed_topics,
-            .alerts_topic = config.alerts_topic};
+            .alerts_topic = config.alerts_topic,
+            .bridged_realms = config.bridged_realms};
 }
 
 Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& configuration, const observe::Log& log,
@@ -109,6 +110,7 @@ Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& con
                                                          std::time_t now) { return verifier.status(serial, now); },
                        .token_check = token_check(tokens),
                        .token_required = config.tokens && config.tokens->required,
+                       .key_required = config.identity.require_key,
                        .log = log,
                        .metrics = &metrics});
     if (const auto loaded = gateway->load(); !loaded) {

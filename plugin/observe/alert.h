@@ -10,6 +10,7 @@ namespace reseal::observe {
 
 enum class Alert : std::uint8_t {
     tampering,            // messages of one principal were changed, moved or reflected
+    key_not_proven,       // somebody shows a certificate and has not the key of its principal
     replay_burst,         // messages of one principal came again and again
     reload_failed,        // settings or rights were not taken over
     crl_stale,            // a revocation list is past its nextUpdate
@@ -22,9 +23,9 @@ enum class Alert : std::uint8_t {
     file_replaced,        // a file that the broker has open is another one by now, or was removed or cut
 };
 
-inline constexpr std::array<std::string_view, 11> alert_names{
-    "tampering",     "replay_burst",   "reload_failed", "crl_stale",     "registry_unreadable", "audit_failing",
-    "audit_dropped", "audit_tampered", "clock_set",     "state_damaged", "file_replaced"};
+inline constexpr std::array<std::string_view, 12> alert_names{
+    "tampering",     "key_not_proven", "replay_burst",   "reload_failed", "crl_stale",     "registry_unreadable",
+    "audit_failing", "audit_dropped",  "audit_tampered", "clock_set",     "state_damaged", "file_replaced"};
 
 inline std::string_view name(Alert alert) {
     return alert_names.at(static_cast<std::size_t>(alert));

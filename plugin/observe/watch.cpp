@@ -28,7 +28,7 @@ void take_certificate(audit::Record& record, const Source& source) {
 
 // Clients can raise these, in any number.
 bool is_attack(Alert alert) {
-    return alert == Alert::tampering || alert == Alert::replay_burst;
+    return alert == Alert::tampering || alert == Alert::key_not_proven || alert == Alert::replay_burst;
 }
 
 std::string kind_and_who(Alert alert, std::string_view who) {
@@ -126,6 +126,13 @@ void Watch::look_for_attacks(const Refused& event) {
         case Refusal::foreign_key:
         case Refusal::wrong_direction:
             count_attack(Alert::tampering, event, tampering_from);
+            break;
+        case Refusal::key_not_proven:
+        case Refusal::bad_connect_proof:
+            if (event.proven) {  // by the certificate
+                raise(Alert::key_not_proven, event.principal, {},
+                      "its certificate was shown from " + quoted(event.address) + " without the principal's key");
+            }
             break;
         case Refusal::replay:
         case Refusal::stale_epoch:

@@ -120,6 +120,20 @@ TEST_F(WatchTest, RaisesAnAlertWhenMessagesAreTamperedWith) {
     EXPECT_EQ(audited().back().at("reason"), "tampering");
 }
 
+TEST_F(WatchTest, RaisesAnAlertAtOnceWhenACertificateComesWithoutItsKey) {
+    for (const bool certificate : {false, true}) {
+        watch_->refused({.action = "connect",
+                         .principal = "pico",
+                         .client_id = "pico",
+                         .topic = {},
+                         .reason = Refusal::bad_connect_proof,
+                         .address = "192.0.2.7",
+                         .proven = certificate});
+        EXPECT_EQ(logged("its certificate was shown from \"192.0.2.7\" without the principal's key"),
+                  certificate ? 1U : 0U);
+    }
+}
+
 TEST_F(WatchTest, RaisesAnAlertAtABurstOfReplaysAndNotAtAFewRetransmissions) {
     refuse(Refusal::replay, Watch::replays_from - 1);
     EXPECT_TRUE(watch_->take_alerts().empty());

@@ -1,6 +1,7 @@
 #include "policy/policy.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "policy/coverage.h"
@@ -118,6 +119,19 @@ bool Rights::forward(const AskedTopic& topic, Time now) const {
            static_cast<bool>(decide(&RuleTrees::forward, topic, {.now = now}, Refusal::publish_not_allowed));
 }
 
+std::vector<std::string_view> Rights::forwarded_realms(const AskedTopic& topic, Time now) const {
+    std::vector<std::string_view> out;
+    if (!forward(topic, now)) {
+        return out;
+    }
+    each_rule(&RuleTrees::forward, &RuleTree::granted, topic, [&](const Rule& rule) {
+        if (now < rule.limits.expires && std::ranges::find(out, rule.realm) == out.end()) {
+            out.push_back(rule.realm);
+        }
+    });
+    return out;
+}
+
 Decision Rights::subscribe(std::string_view filter, const Request& request) const {
     const std::string_view asked = without_share(filter);
     if (!valid_filter(asked)) {
@@ -208,6 +222,28 @@ Rights Policy::rights(std::string_view principal, const std::vector<std::string>
 
 bool Policy::knows_role(std::string_view role) const {
     return acl_->roles.find(role) != acl_->roles.end();
+}
+
+bool Policy::certificate_only(std::string_view principal, const std::vector<std::string>& roles) const {
+    const auto says_so = [](const auto& holders, std::string_view name) {
+        const auto found = holders.find(name);
+        return found != holders.end() && found->second.certificate_only;
+    };
+    return says_so(acl_->principals, principal) ||
+           std::ranges::any_of(roles, [&](const std::string& role) { return says_so(acl_->roles, role); });
+}
+
+std::vector<std::string> Policy::peer_realms() const {
+    std::set<std::string> out;
+    for (const auto* holders : {&acl_->roles, &acl_->principals}) {
+        for (const auto& [name, grants] : *holders) {
+            for (const Rule& rule : grants.forward) {
+                out.insert(rule.realm);
+            }
+        }
+    }
+    out.erase("");
+    return {out.begin(), out.end()};
 }
 
 const std::string& Policy::file() const {

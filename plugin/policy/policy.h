@@ -62,6 +62,9 @@ class Rights {
     [[nodiscard]] Decision deliver(const AskedTopic& topic, const Request& request) const;
     // Is this principal another broker that may pass on, sealed as they are, the messages of others under `topic`?
     [[nodiscard]] bool forward(const AskedTopic& topic, Time now) const;
+    // For which realms those were sealed, each once, empty for this broker's own; borrowed from the Rights. Nothing if
+    // it may not forward there.
+    [[nodiscard]] std::vector<std::string_view> forwarded_realms(const AskedTopic& topic, Time now) const;
 
   private:
     friend class Policy;
@@ -92,6 +95,10 @@ class Policy {
                                 std::string_view cn = {}) const;
 
     [[nodiscard]] bool knows_role(std::string_view role) const;
+    // Whether one with these roles, or this very principal, need not prove its key beside its certificate.
+    [[nodiscard]] bool certificate_only(std::string_view principal, const std::vector<std::string>& roles) const;
+    // The realms of all rules under forward but the broker's own, each once.
+    [[nodiscard]] std::vector<std::string> peer_realms() const;
     [[nodiscard]] const std::string& file() const;
 
   private:

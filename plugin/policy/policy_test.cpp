@@ -289,5 +289,36 @@ TEST(Policy, LetsEverybodyReadTheTopicOfItsOwnKeyAlsoWhenItIsDenied) {
     EXPECT_FALSE(Policy(acl).rights("", {"none"}).deliver("$reseal//key", {})) << "nobody has no topic";
 }
 
+TEST(Policy, ForwardsForTheRealmsThatItsRulesName) {
+    Acl acl;
+    Rule own{.pattern = "a/#", .origin = {1, "x"}, .limits = {}, .realm = ""};
+    Rule wing{.pattern = "a/b", .origin = {2, "x"}, .limits = {}, .realm = "wing-b"};
+    Rule over{.pattern = "a/#", .origin = {3, "x"}, .limits = {.expires = 10}, .realm = "wing-c"};
+    acl.roles["bridge"].forward = {own, wing, over};
+    acl.principals["other"].forward = {wing};
+    const Policy policy(acl);
+    const Rights rights = policy.rights("bridge-1", {"bridge"});
+    const auto realms = [&](std::string_view topic, Time now) {
+        auto out = rights.forwarded_realms(AskedTopic(topic), now);
+        std::sort(out.begin(), out.end());
+        return out;
+    };
+    using Realms = std::vector<std::string_view>;
+    EXPECT_EQ(realms("a/b", 9), (Realms{"", "wing-b", "wing-c"}));
+    EXPECT_EQ(realms("a/c", 11), Realms{""});
+    EXPECT_EQ(realms("b", 9), Realms{});
+    EXPECT_EQ(policy.peer_realms(), (std::vector<std::string>{"wing-b", "wing-c"}));
+}
+
+TEST(Policy, LetsRolesAndPrincipalsDoWithoutAProofOfTheirKey) {
+    Acl acl;
+    acl.roles["stock"].certificate_only = true;
+    acl.principals["desk"].certificate_only = true;
+    const Policy policy(acl);
+    EXPECT_TRUE(policy.certificate_only("x", {"nurse", "stock"}));
+    EXPECT_TRUE(policy.certificate_only("desk", {}));
+    EXPECT_FALSE(policy.certificate_only("x", {"nurse"}));
+}
+
 }  // namespace
 }  // namespace reseal::policy

@@ -27,6 +27,7 @@ enum class Refusal : std::uint8_t {
     client_id_not_tied,
     listener_not_named,
     bad_connect_proof,
+    key_not_proven,
     no_session,
     token_missing,
     token_malformed,

@@ -31,6 +31,7 @@ struct Rule {
     bool clear = false;  // publish, deliver: the payload may travel unsealed
     Origin origin;
     Limits limits;
+    std::string realm;  // forward: for which realm the messages were sealed; empty: this broker's own
 };
 
 // What a role or a principal is denied, whatever else grants it. parse_acl fills `deliver` as in Grants.
@@ -48,7 +49,8 @@ struct Grants {
     std::vector<Rule> deliver;
     std::vector<Rule> forward;
     Denials deny;
-    int line = 0;  // where its name stands
+    bool certificate_only = false;  // no proof of the key is asked for beside the certificate
+    int line = 0;                   // where its name stands
 };
 
 // acl.yaml, parsed.

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/private_file.h"
@@ -30,6 +31,11 @@ keyring::KeyId place(std::string_view label, std::span<const std::uint8_t> of) {
 
 keyring::KeyId retained_place(std::string_view topic) {
     return place("reseal-retained/1", as_bytes(topic));
+}
+
+keyring::KeyId peer_place(const keyring::KeyId& key, std::string_view realm) {
+    std::string input(key.begin(), key.end());
+    return place("reseal-peer/1", as_bytes(input.append(realm)));
 }
 
 keyring::KeyId list_place(std::string_view issuer) {

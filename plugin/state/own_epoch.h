@@ -12,6 +12,9 @@ namespace reseal::state {
 // The key id of the record for this epoch of `key`, under which this broker seals.
 keyring::KeyId own_epoch_place(const keyring::KeyId& key, const reseal_epoch& epoch);
 
+// Of the window of `key` in another realm than this broker's own.
+keyring::KeyId peer_place(const keyring::KeyId& key, std::string_view realm);
+
 // Of the record for what is retained under `topic`.
 keyring::KeyId retained_place(std::string_view topic);
 

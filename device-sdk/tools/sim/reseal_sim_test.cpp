@@ -63,12 +63,12 @@ class EndingBroker {
 
 TEST_F(BrokerTest, SimStreamsEveryReadingSealed) {
     Program listener(eavesdrop("ward/#"));
-    ASSERT_EQ(run(tool("reseal-pub", {"-t", "ward/first", "-n", "-r"})).status, 0);
+    ASSERT_EQ(run(tool("reseal-pub", {"-t", "ward/first", "-n", "-r", "-q", "0"})).status, 0);
     ASSERT_TRUE(listener.said("refused: ward/first"));
     const Outcome outcome = run(tool("reseal-sim", {"--rate", "500", "--count", "40"}));
     EXPECT_EQ(outcome.status, 0) << outcome.err;
     EXPECT_TRUE(contains(outcome.err, "40 acknowledged, 0 refused, 0 dropped, 0 left")) << outcome.err;
-    ASSERT_EQ(run(tool("reseal-pub", {"-t", "ward/last", "-n"})).status, 0);
+    ASSERT_EQ(run(tool("reseal-pub", {"-t", "ward/last", "-n", "-q", "0"})).status, 0);
     ASSERT_TRUE(listener.said("refused: ward/last"));
     OtherEnd broker;
     const Words kinds = {"ecg", "pulse", "temperature", "acceleration"};
@@ -132,11 +132,11 @@ TEST_F(BrokerTest, SimOpensCommandsAndPrintsTheirPayloadOnRequestOnly) {
 
 TEST_F(BrokerTest, SimSendsSevenStringsAReadingInTheLegacyLayout) {
     Program listener(eavesdrop("ward/#"));
-    ASSERT_EQ(run(tool("reseal-pub", {"-t", "ward/first", "-n", "-r"})).status, 0);
+    ASSERT_EQ(run(tool("reseal-pub", {"-t", "ward/first", "-n", "-r", "-q", "0"})).status, 0);
     ASSERT_TRUE(listener.said("refused: ward/first"));
     const Outcome outcome = run(tool("reseal-sim", {"--legacy-topics", "--rate", "100", "--count", "5"}));
     EXPECT_EQ(outcome.status, 0) << outcome.err;
-    ASSERT_EQ(run(tool("reseal-pub", {"-t", "ward/last", "-n"})).status, 0);
+    ASSERT_EQ(run(tool("reseal-pub", {"-t", "ward/last", "-n", "-q", "0"})).status, 0);
     ASSERT_TRUE(listener.said("refused: ward/last"));
     OtherEnd broker;
     for (int i = 0; i < 5; ++i) {

@@ -34,6 +34,21 @@ Site::Site(const std::string& parent) : base_(parent + "/reseal-test-XXXXXX") {
     }
     folder_ = base_ + "/site";
     provision({"init", folder_});
+    set("identity", "{by: fingerprint}");  // few tests are about the proof of the key beside the certificate
+}
+
+Site::Site(const Site& first, const std::string& realm) : base_("/tmp/reseal-test-XXXXXX") {
+    if (mkdtemp(base_.data()) == nullptr) {
+        throw std::runtime_error("cannot make a temporary folder");
+    }
+    folder_ = base_ + "/site";
+    std::filesystem::copy(first.folder_, folder_, std::filesystem::copy_options::recursive);
+    std::filesystem::permissions(path("state"), std::filesystem::perms::owner_all);
+    for (const auto& entry : std::filesystem::directory_iterator(path("state"))) {
+        std::filesystem::remove_all(entry.path());
+    }
+    set("realm", realm);
+    provision({"distrust", "--another-broker"});
 }
 
 Site::~Site() {

@@ -21,6 +21,8 @@ class Site {
   public:
     // `parent`: where the temporary folder is made.
     explicit Site(const std::string& parent = "/tmp");
+    // A further broker of the same registry, under a realm of its own.
+    Site(const Site& first, const std::string& realm);
     ~Site();
     Site(const Site&) = delete;
     Site& operator=(const Site&) = delete;
