@@ -25,8 +25,10 @@ new_client_listens() { says background '^ward/bed-7/name Bed_7$'; }
 new_client_got() { says background "^$1 $2\$"; }
 new_client_retained() {
     local options
-    mapfile -t options < <(tls_client board)
-    reseal-sub "${options[@]}" --credentials board.json -i board/late -t "$1" -C 1 -W 20 | grep -qx "$2"
+    principal late clinician
+    is_known late
+    mapfile -t options < <(tls_client late)
+    reseal-sub "${options[@]}" --credentials late.json -i late -t "$1" -C 1 -W 20 | grep -qx "$2"
 }
 
 certificates() {

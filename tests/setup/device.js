@@ -15,7 +15,7 @@ export function encode(settings) {
     const value = settings[name] ?? Buffer.alloc(0);
     return Buffer.concat([Buffer.from([i + 1, value.length >> 8, value.length & 255]), value]);
   });
-  return Buffer.concat([Buffer.from([1]), ...fields]);
+  return Buffer.concat([Buffer.from([2]), ...fields]);
 }
 
 export function decode(form) {

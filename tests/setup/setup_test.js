@@ -23,7 +23,7 @@ const SET_UP = {
   broker: Buffer.from('broker.example'),
   port: Buffer.from([0x07, 0x5b]),
   tls: Buffer.from([0]),
-  credentials: Buffer.concat([Buffer.from([30, 1, 2, 3, 4, 5, 6, 7]), Buffer.alloc(32, 0xab), Buffer.from('bed-12')]),
+  credentials: Buffer.concat([Buffer.from([30, 1, 2, 3, 4, 5, 6, 7]), Buffer.alloc(32, 0xab), Buffer.from('\x06ward-7bed-12')]),
 };
 
 let browser;
