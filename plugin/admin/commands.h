@@ -24,6 +24,14 @@ struct InitRequest {
 };
 Checked<Done> init(const InitRequest& request, Terminal terminal);
 
+struct MigrateRequest {
+    std::string folder;
+    std::string realm;
+};
+// Takes a site of protocol version 1 to version 2: reseal.yaml gets a realm. Writes who needs new credentials. A site
+// that has a realm stays as it is.
+Checked<Done> migrate(const MigrateRequest& request, Terminal terminal);
+
 // Where a principal's certificate comes from. With nothing named, a private key is made here.
 struct CertificateOrigin {
     std::string csr;       // file of the device's own signing request

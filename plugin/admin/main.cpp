@@ -46,6 +46,7 @@ class CommandLine {
         app_.add_option("--dir", folder_, "the site's folder")->envname("RESEAL_DIR")->capture_default_str();
         app_.add_option("--by", life_.who, "who does it, for the history; the user of this program if left out");
         define_init();
+        define_migrate();
         define_add();
         define_renew();
         define_import();
@@ -97,6 +98,16 @@ class CommandLine {
         command->add_option("--config-from", init_.config_from, "folder of the reseal.yaml and acl.yaml to copy")
             ->capture_default_str();
         on(command, [this] { return exit_code_of(init(init_, terminal_)); });
+    }
+
+    void define_migrate() {
+        CLI::App* command = app_.add_subcommand(
+            "migrate", "give a site of protocol version 1 a realm; its devices need new credentials");
+        command->add_option("--realm", migrate_.realm, "the broker's name in what is sealed")->capture_default_str();
+        on(command, [this] {
+            migrate_.folder = folder_;
+            return exit_code_of(migrate(migrate_, terminal_));
+        });
     }
 
     static void define_origin(CLI::App* command, reseal::admin::CertificateOrigin& origin) {
@@ -356,6 +367,7 @@ class CommandLine {
     std::string owner_;
     std::string config_file_;
     reseal::admin::InitRequest init_;
+    reseal::admin::MigrateRequest migrate_{.folder = {}, .realm = "main"};
     reseal::admin::AddRequest add_;
     reseal::admin::RenewRequest renew_;
     reseal::admin::ImportRequest import_;

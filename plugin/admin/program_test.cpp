@@ -24,8 +24,8 @@ TEST_F(ProgramTest, SaysHowItIsUsedAndExitsWith2) {
 
 TEST_F(ProgramTest, SaysWhichWordItDoesNotKnowAndWhichItDoes) {
     EXPECT_TRUE(contains(run("revok dev").err, "'revok' is no command; did you mean 'revoke'?"));
-    EXPECT_TRUE(contains(run("bogus").err, "'bogus' is no command; the commands are init, add, renew"));
-    EXPECT_TRUE(contains(run("").err, "a command is missing; the commands are init, add"));
+    EXPECT_TRUE(contains(run("bogus").err, "'bogus' is no command; the commands are init, migrate, add, renew"));
+    EXPECT_TRUE(contains(run("").err, "a command is missing; the commands are init, migrate, add"));
     EXPECT_TRUE(contains(run("audit verfy").err, "'verfy' is no command; did you mean 'verify'?"));
     EXPECT_TRUE(contains(run("list --fromat csv").err, "'--fromat' is no option of 'list'; did you mean '--format'?"));
     EXPECT_TRUE(contains(run("--dirr x list").err, "'--dirr' is no option of 'list'; did you mean '--dir'?"));
