@@ -1,5 +1,4 @@
 // reseal-admin: what scripts/provision runs.
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include "admin/misuse.h"
 #include "admin/rights.h"
 #include "admin/text.h"
+#include "base/core_dump.h"
 
 namespace {
 
@@ -376,8 +376,7 @@ class CommandLine {
 
 // Secrets must not reach a core dump, nor files that others can read.
 void protect_process() {
-    const rlimit none{0, 0};
-    (void)::setrlimit(RLIMIT_CORE, &none);
+    reseal::forbid_core_dumps();
     (void)::umask(077);
 }
 
