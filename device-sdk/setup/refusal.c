@@ -31,7 +31,7 @@ static struct refusal refusal_of(enum reseal_http status) {
                                     "Settings are changed by the page at http://192.168.4.1/\n"};
         case RESEAL_HTTP_TIMEOUT:
             return (struct refusal){"HTTP/1.1 408 Request Timeout\r\n",
-                                    "The request took longer than ten seconds. Try again, nearer to the device.\n"};
+                                    "The request took longer than eight seconds. Try again, nearer to the device.\n"};
         case RESEAL_HTTP_LENGTH_REQUIRED:
             return (struct refusal){"HTTP/1.1 411 Length Required\r\n", "Send a Content-Length.\n"};
         case RESEAL_HTTP_TOO_LARGE:

@@ -34,7 +34,6 @@ enum reseal_status reseal_setup_open(struct reseal_setup *setup, const struct re
 
 static enum reseal_setup_verdict answer_with(struct reseal_setup *setup) {
     setup->phase = ANSWERED;
-    setup->elapsed = 0;
     return RESEAL_SETUP_ANSWER;
 }
 
@@ -164,14 +163,13 @@ enum reseal_setup_verdict reseal_setup_elapsed(struct reseal_setup *setup, uint3
     if (setup->client == NULL) {
         return RESEAL_SETUP_WAIT;
     }
-    const uint32_t limit = setup->phase == ANSWERED ? RESEAL_SETUP_WRITE_MS : RESEAL_SETUP_READ_MS;
-    if (milliseconds < limit - setup->elapsed) {
-        setup->elapsed += milliseconds;
-        return RESEAL_SETUP_WAIT;
-    }
-    if (setup->phase == ANSWERED) {
-        setup->elapsed = limit;
+    const uint32_t left = RESEAL_SETUP_CLIENT_MS - setup->elapsed;
+    setup->elapsed += milliseconds < left ? milliseconds : left;
+    if (setup->elapsed == RESEAL_SETUP_CLIENT_MS) {
         return RESEAL_SETUP_DROP;
+    }
+    if (setup->phase == ANSWERED || setup->elapsed < RESEAL_SETUP_READ_MS) {
+        return RESEAL_SETUP_WAIT;
     }
     return refuse(setup, RESEAL_HTTP_TIMEOUT, answer);
 }

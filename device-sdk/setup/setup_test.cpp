@@ -66,20 +66,91 @@ TEST(Setup, AnAnswerForTheFirstClientStaysWholeWhileTheSecondIsRefused) {
     EXPECT_EQ(SetupDevice::text_of(answer), before);
 }
 
-TEST(Setup, AClientThatIsTooSlowIsEnded) {
+// Ten seconds from the first byte on, whatever the client does: then it is somebody else's turn.
+class SetupTime : public testing::Test {
+  protected:
+    reseal_setup_verdict pass(std::uint32_t milliseconds) {
+        passed_ += milliseconds;
+        const reseal_setup_verdict verdict = reseal_setup_elapsed(device.setup.get(), milliseconds, &answer_);
+        if (verdict == RESEAL_SETUP_ANSWER) {
+            said = status_of(SetupDevice::text_of(answer_));
+        }
+        return verdict;
+    }
+    // Time passes until the device drops the client, which says `text` each second: how many milliseconds that takes.
+    std::uint32_t served(const std::string &text) {
+        while (pass(500) != RESEAL_SETUP_DROP && passed_ < 60000) {
+            if (passed_ % 1000 == 0) {
+                (void)device.feed(&kFirst, text);
+            }
+        }
+        return passed_;
+    }
+    void expect_next_one_is_served() {
+        EXPECT_EQ(pass(0), RESEAL_SETUP_DROP) << "until its end";
+        reseal_setup_end(device.setup.get(), &kFirst);
+        EXPECT_EQ(status_of(device.feed(&kSecond, get()).value()), 200);
+    }
+
     SetupDevice device;
-    reseal_setup_answer answer{};
-    EXPECT_EQ(reseal_setup_elapsed(device.setup.get(), 1000000, &answer), RESEAL_SETUP_WAIT);
+    int said = 0;
+
+  private:
+    reseal_setup_answer answer_{};
+    std::uint32_t passed_ = 0;
+};
+
+TEST_F(SetupTime, BeginsWithTheFirstByte) {
+    EXPECT_EQ(pass(1000000), RESEAL_SETUP_WAIT);
     (void)device.feed(&kFirst, "GET /");
-    EXPECT_EQ(reseal_setup_elapsed(device.setup.get(), RESEAL_SETUP_READ_MS - 1, &answer), RESEAL_SETUP_WAIT);
+    EXPECT_EQ(pass(RESEAL_SETUP_READ_MS - 1), RESEAL_SETUP_WAIT);
     EXPECT_FALSE(device.feed(&kFirst, " ").has_value());
-    EXPECT_EQ(reseal_setup_elapsed(device.setup.get(), 1, &answer), RESEAL_SETUP_ANSWER);
-    EXPECT_EQ(status_of(SetupDevice::text_of(answer)), 408);
-    EXPECT_EQ(reseal_setup_elapsed(device.setup.get(), RESEAL_SETUP_WRITE_MS - 1, &answer), RESEAL_SETUP_WAIT);
-    EXPECT_EQ(reseal_setup_elapsed(device.setup.get(), 1, &answer), RESEAL_SETUP_DROP);
-    EXPECT_EQ(reseal_setup_elapsed(device.setup.get(), 0, &answer), RESEAL_SETUP_DROP);
+    EXPECT_EQ(pass(1), RESEAL_SETUP_ANSWER);
+    EXPECT_EQ(said, 408);
+    EXPECT_EQ(pass(RESEAL_SETUP_CLIENT_MS - RESEAL_SETUP_READ_MS - 1), RESEAL_SETUP_WAIT);
+    EXPECT_EQ(pass(1), RESEAL_SETUP_DROP);
+    expect_next_one_is_served();
+}
+
+TEST_F(SetupTime, EndsForAClientThatFallsSilent) {
+    (void)device.feed(&kFirst, "G");
+    EXPECT_EQ(served(""), 10000U);
+    EXPECT_EQ(said, 408);
+    expect_next_one_is_served();
+}
+
+TEST_F(SetupTime, EndsForAClientThatSendsAByteNowAndThen) {
+    (void)device.feed(&kFirst, "GET / HTTP/1.1\r\nX: ");
+    EXPECT_EQ(served("x"), 10000U);
+    EXPECT_EQ(said, 408);
+    expect_next_one_is_served();
+}
+
+TEST_F(SetupTime, EndsForAClientThatDoesNotTakeItsAnswer) {
+    EXPECT_EQ(status_of(device.feed(&kFirst, get()).value()), 200);
+    EXPECT_EQ(served(""), 10000U);
+    expect_next_one_is_served();
+}
+
+TEST_F(SetupTime, EndsForAClientThatGoesOnSendingBehindItsAnswer) {
+    EXPECT_EQ(status_of(device.feed(&kFirst, get()).value()), 200);
+    EXPECT_EQ(served("x"), 10000U);
+    expect_next_one_is_served();
+}
+
+TEST_F(SetupTime, IsCountedAnewForEachClient) {
+    (void)device.feed(&kFirst, "GET /");
+    EXPECT_EQ(pass(7000), RESEAL_SETUP_WAIT);
     reseal_setup_end(device.setup.get(), &kFirst);
-    EXPECT_EQ(status_of(device.ask(get())), 200);
+    (void)device.feed(&kFirst, "GET /");
+    EXPECT_EQ(pass(7000), RESEAL_SETUP_WAIT);
+}
+
+// Where the port was held up.
+TEST_F(SetupTime, IsOverAfterAStepOfAnyLength) {
+    (void)device.feed(&kFirst, "GET /");
+    EXPECT_EQ(pass(UINT32_MAX), RESEAL_SETUP_DROP);
+    expect_next_one_is_served();
 }
 
 TEST(Setup, NothingBehindARequestIsTaken) {

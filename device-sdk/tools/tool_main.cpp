@@ -1,6 +1,6 @@
 #include "tools/tool_main.h"
 
-#include <sys/resource.h>
+#include <sys/prctl.h>
 
 #include <csignal>
 #include <cstdio>
@@ -12,8 +12,9 @@ namespace reseal::tools {
 namespace {
 
 void prepare_process() {
-    const rlimit none = {0, 0};
-    if (setrlimit(RLIMIT_CORE, &none) != 0) {
+    // A limit of the size would not do: the kernel hands the whole dump to a program, as systemd-coredump, in spite of
+    // it.
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {  // NOLINT(*-vararg)
         throw Failure("cannot forbid core dumps");
     }
     // A closed pipe or connection is an error of the call that writes.

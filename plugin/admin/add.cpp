@@ -8,6 +8,7 @@
 
 #include "admin/commands.h"
 #include "admin/principal_files.h"
+#include "admin/rights.h"
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
@@ -47,6 +48,7 @@ Checked<Done> check_free(keyring::Registry& registry, const std::string& path, c
 
 // What a killed run left in principals/ID belongs to nobody, for the registry does not know the name.
 Checked<Done> write_files(const AddRequest& request, const Issued& issued) {
+    const WithRights owner(Whose::owner);
     const std::string place = principals_folder(request.folder).append("/").append(request.id);
     std::error_code error;
     fs::remove_all(place, error);

@@ -1,15 +1,17 @@
 // audit verify and audit show.
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
+#include <memory>
 #include <optional>
 #include <ostream>
 
 #include <nlohmann/json.hpp>
 
 #include "admin/commands.h"
+#include "admin/rights.h"
 #include "admin/site.h"
 #include "audit/folder.h"
+#include "audit/lines.h"
 #include "audit/record.h"
 #include "audit/verify.h"
 #include "base/private_file.h"
@@ -59,6 +61,11 @@ Checked<std::vector<std::string>> files_under(const std::vector<std::string>& pa
     }
     std::ranges::stable_sort(out, {}, [](const std::string& path) { return fs::path(path).filename().string(); });
     return out;
+}
+
+// What is named on the command line is read as the caller may read it, what is the site's as the broker's user may.
+std::unique_ptr<WithRights> rights_for(const AuditRequest& request) {
+    return request.paths.empty() ? nullptr : std::make_unique<WithRights>(Whose::caller);
 }
 
 Checked<std::vector<std::string>> files_of(const AuditRequest& request) {
@@ -170,11 +177,13 @@ Checked<Done> check_show(const ShowAuditRequest& request) {
 }
 
 Checked<Done> show_file(const std::string& path, const ShowAuditRequest& request, Terminal terminal) {
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream) {
-        return system_fault(path, "opening it", "it must be readable by this user");
+    auto lines = audit::Lines::open(path);
+    if (!lines) {
+        return lines.error();
     }
-    for (std::string text; std::getline(stream, text);) {
+    std::string text;
+    Checked<bool> more = lines->next(text);
+    for (; more && *more; more = lines->next(text)) {
         auto line = nlohmann::ordered_json::parse(text, nullptr, false);
         if (!line.is_object() || !wanted(line, request)) {
             continue;
@@ -183,7 +192,7 @@ Checked<Done> show_file(const std::string& path, const ShowAuditRequest& request
         line.erase("mac");
         terminal.out << line.dump(-1, ' ', true) << "\n";  // ASCII: it cannot move a terminal's cursor
     }
-    return Done{};
+    return more ? Checked<Done>(Done{}) : more.error();
 }
 
 }  // namespace
@@ -197,6 +206,7 @@ Checked<bool> verify_audit(const AuditRequest& request, Terminal terminal) {
     if (!mark) {
         return mark.error();
     }
+    const auto rights = rights_for(request);
     const auto files = files_of(request);
     if (!files) {
         return files.error();
@@ -217,6 +227,7 @@ Checked<Done> show_audit(const ShowAuditRequest& request, Terminal terminal) {
     if (auto checked = check_show(request); !checked) {
         return checked;
     }
+    const auto rights = rights_for(request.trail);
     const auto files = files_of(request.trail);
     if (!files) {
         return files.error();

@@ -1,11 +1,15 @@
 // backup and restore of the registry, with what the windows and epochs of the state folder had come to.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <ctime>
+#include <filesystem>
 #include <ostream>
 
 #include "admin/commands.h"
+#include "admin/rights.h"
 #include "admin/site_state.h"
 #include "admin/text.h"
 #include "admin/work_file.h"
@@ -74,20 +78,30 @@ Checked<state::BegunAnew> distrust_state(const Site& site, const std::vector<Pri
     if (!key || !rows) {
         return key ? rows.error() : key.error();
     }
-    auto begun = state::begin_anew(site.config.state, site.config.replay_window, *key,
-                                   with_all_keys(backup.key_epochs, principals),
-                                   std::max(state::highest_epoch(*rows), backup.broker_epoch));
-    const auto given = begun ? give_state_to_owner(site) : begun.error();
-    return given ? std::move(begun) : given.error();
+    return state::begin_anew(site.config.state, site.config.replay_window, *key,
+                             with_all_keys(backup.key_epochs, principals),
+                             std::max(state::highest_epoch(*rows), backup.broker_epoch));
+}
+
+// For the broker's user, who may have no right to make a file in that folder.
+Checked<Done> make_registry(const std::string& path) {
+    const std::string folder = std::filesystem::path(path).parent_path().string();
+    if (::faccessat(AT_FDCWD, folder.empty() ? "." : folder.c_str(), W_OK, AT_EACCESS) == 0) {
+        const auto made = keyring::Registry::create(path);
+        return made ? Checked<Done>(Done{}) : made.error();
+    }
+    const WithRights owner(Whose::owner);
+    const auto made = keyring::Registry::create(path);
+    const auto given = made ? give_to_broker(path) : made.error();
+    return given ? give_to_broker(path + "-journal") : given;
 }
 
 // The registry that is there; an empty one is made if it is missing.
 Checked<std::vector<PrincipalRecord>> present_principals(const Site& site) {
     const std::string& path = site.config.registry;
     if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
-        auto made = keyring::Registry::create(path);
-        auto given = made ? give_to_owner_of(site.config.state, path) : made.error();
-        return given ? Checked<std::vector<PrincipalRecord>>(std::vector<PrincipalRecord>()) : given.error();
+        const auto made = make_registry(path);
+        return made ? Checked<std::vector<PrincipalRecord>>(std::vector<PrincipalRecord>()) : made.error();
     }
     auto registry = keyring::Registry::open(path, keyring::writer_patience);
     if (!registry) {
@@ -109,8 +123,8 @@ Checked<Restored> restore_into(const Site& site, const LifeRequest& request, con
     if (!present) {
         return present.error();
     }
-    const WorkFile work(site.config.registry + ".restore");
-    const auto backup = keyring::unpack_backup(file, work.path());
+    const WorkFile work(site.config.state + "/.restore");
+    const auto backup = unpack_backup(file, work.path());
     if (!backup) {
         return backup.error();
     }
@@ -140,6 +154,16 @@ Checked<Restored> restore_into(const Site& site, const LifeRequest& request, con
     return Restored{backup->made, principals->size(), *kept};
 }
 
+Checked<Done> write_backup(const Site& site, const std::string& file, const keyring::BackupState& state) {
+    auto written = [&file] {
+        const WithRights caller(Whose::caller);
+        return keyring::NewBackup::make(file);
+    }();
+    const auto filled = written ? written->fill(site.config.registry, state) : written.error();
+    const WithRights caller(Whose::caller);
+    return filled ? written->put_in_place() : filled;
+}
+
 }  // namespace
 
 Checked<Done> backup(const LifeRequest& request, const std::string& file, Terminal terminal) {
@@ -155,7 +179,7 @@ Checked<Done> backup(const LifeRequest& request, const std::string& file, Termin
         return epochs ? broker_epoch.error() : epochs.error();
     }
     const keyring::BackupState state{std::time(nullptr), *broker_epoch, std::move(*epochs)};
-    if (auto written = keyring::write_backup(site->config.registry, file, state); !written) {
+    if (auto written = write_backup(*site, file, state); !written) {
         return written;
     }
     terminal.out << "wrote " << file << ": principals, certificates' fingerprints, sealed keys, epochs\n"

@@ -14,6 +14,7 @@
 
 #include "admin/text.h"
 #include "base/private_file.h"
+#include "base/regular_file.h"
 #include "identity/openssl.h"
 #include "identity/revocation.h"
 
@@ -180,26 +181,29 @@ bool valid_host(const std::string& host) {
            (!colons || ::inet_pton(AF_INET6, host.c_str(), ignored.data()) == 1);
 }
 
-X509Handle read_x509(const std::string& path) {
-    const Bio file(BIO_new_file(path.c_str(), "r"));
-    return X509Handle(file ? PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr) : nullptr);
+// OpenSSL has read no `what` from the file.
+Fault holds_no(const std::string& path, const std::string& what) {
+    ERR_clear_error();
+    return file_fault(path, "holds no " + what, "it must be a PEM " + what);
 }
 
-// Why OpenSSL read no `what` from the file, for people.
-Fault unreadable(const std::string& path, const std::string& what) {
-    ERR_clear_error();
-    const std::string remedy = "it must be a PEM " + what + " that this user can read";
-    return ::access(path.c_str(), R_OK) == 0 ? file_fault(path, "holds no " + what, remedy)
-                                             : system_fault(path, "reading it", remedy);
+Checked<X509Handle> read_x509(const std::string& path) {
+    const auto file = open_named(path);
+    if (!file) {
+        return file.error();
+    }
+    X509Handle out(PEM_read_bio_X509(identity::bio_of(*file).get(), nullptr, nullptr, nullptr));
+    return out ? Checked<X509Handle>(std::move(out)) : holds_no(path, "certificate");
 }
 
 }  // namespace
 
 Checked<CertificateFile> read_certificate(const std::string& path) {
-    const X509Handle certificate = read_x509(path);
-    if (!certificate) {
-        return unreadable(path, "certificate");
+    const auto read = read_x509(path);
+    if (!read) {
+        return read.error();
     }
+    const X509Handle& certificate = *read;
     auto written = to_pem(path, certificate.get(), nullptr);
     if (!written) {
         return written.error();
@@ -222,25 +226,22 @@ Checked<Issued> Authority::create(int days) {
 }
 
 Checked<Authority> Authority::open(const std::string& certificate_path, const std::string& key_path) {
-    if (auto checked = check_private(key_path); !checked) {
-        return checked.error();
-    }
-    Certificate certificate = read_x509(certificate_path);
+    const auto file = open_private(key_path);
+    auto certificate = file ? read_x509(certificate_path) : Checked<X509Handle>(file.error());
     if (!certificate) {
-        return unreadable(certificate_path, "certificate");
+        return certificate.error();
     }
-    const Bio file(BIO_new_file(key_path.c_str(), "r"));
     // No passphrase is asked for: an empty one instead of a prompt.
     std::string none;
-    Key key(file ? PEM_read_bio_PrivateKey(file.get(), nullptr, nullptr, none.data()) : nullptr);
+    Key key(PEM_read_bio_PrivateKey(identity::bio_of(*file).get(), nullptr, nullptr, none.data()));
     if (!key) {
-        return unreadable(key_path, "private key without a passphrase");
+        return holds_no(key_path, "private key without a passphrase");
     }
-    if (X509_check_private_key(certificate.get(), key.get()) != 1) {
+    if (X509_check_private_key(certificate->get(), key.get()) != 1) {
         ERR_clear_error();
         return file_fault(key_path, "does not belong to " + certificate_path, "restore both from the same backup");
     }
-    return Authority(certificate_path, std::move(certificate), std::move(key));
+    return Authority(certificate_path, std::move(*certificate), std::move(key));
 }
 
 Checked<Issued> Authority::issue(const CertificateRequest& request) const {

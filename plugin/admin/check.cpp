@@ -7,10 +7,12 @@
 #include <optional>
 #include <ostream>
 #include <set>
+#include <system_error>
 #include <vector>
 
 #include "admin/certificate.h"
 #include "admin/commands.h"
+#include "admin/rights.h"
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
@@ -31,6 +33,17 @@ namespace fs = std::filesystem;
 using keyring::PrincipalRecord;
 
 constexpr std::time_t soon = std::time_t{30} * 24 * 3600;
+
+// No, too, where that cannot be seen.
+bool is_folder(const std::string& path) {
+    std::error_code ignored;
+    return fs::is_directory(path, ignored);
+}
+
+bool is_there(const std::string& path) {
+    std::error_code ignored;
+    return fs::exists(path, ignored);
+}
 
 // One look at everything, which goes on after a problem.
 class Inspection {
@@ -87,7 +100,7 @@ class Inspection {
 
     void inspect_folder(const std::string& path) {
         expect(check_private_folder(path));
-        if (!fs::is_directory(path)) {
+        if (!is_folder(path)) {
             return;
         }
         const std::string probe = path + "/.check";
@@ -139,6 +152,7 @@ class Inspection {
     }
 
     void inspect_site_certificates() {
+        const WithRights owner(Whose::owner);
         inspect_pair(authority_certificate(folder_), authority_key(folder_));
         inspect_pair(broker_certificate(folder_), broker_key(folder_));
     }
@@ -186,7 +200,7 @@ class Inspection {
         }
         auto registry = expect(keyring::Registry::open(config_.registry, keyring::writer_patience));
         if (registry) {
-            if (keyring_ && fs::is_directory(config_.state)) {
+            if (keyring_ && is_folder(config_.state)) {
                 inspect_state(*registry);
             }
             principals_ = expect(registry->all()).value_or(std::vector<PrincipalRecord>());
@@ -226,12 +240,13 @@ class Inspection {
 
     // Key and certificate may have moved to the device; what is still here must be right.
     void inspect_files(const PrincipalRecord& principal) {
+        const WithRights owner(Whose::owner);
         const std::string key = principal_key(folder_, principal.id);
-        if (fs::exists(key)) {
+        if (is_there(key)) {
             expect(check_private(key));
         }
         const std::string path = principal_certificate(folder_, principal.id);
-        if (!fs::exists(path)) {
+        if (!is_there(path)) {
             return;
         }
         const auto certificate = expect(read_certificate(path));
@@ -353,15 +368,25 @@ class Inspection {
     std::optional<policy::Acl> acl_;
 };
 
+Checked<config::Config> read_config_of(const std::string& folder, const std::string& config_file) {
+    work_as_owner_of(folder);
+    if (config_file.empty()) {
+        return read_config(config_path(folder));
+    }
+    const WithRights caller(Whose::caller);
+    return read_config(config_file);
+}
+
 }  // namespace
 
 int check(const std::string& folder, const std::string& config_file, Terminal terminal) {
-    auto config = read_config(config_file.empty() ? config_path(folder) : config_file);
+    const auto config = read_config_of(folder, config_file);
     if (!config) {
         terminal.out << config.error().text() << "\n";
         return 1;
     }
-    Inspection inspection(folder, std::move(*config), terminal);
+    work_as_broker(*config);
+    Inspection inspection(folder, *config, terminal);
     const int problems = inspection.run();
     if (problems == 0) {
         terminal.out << "OK: " << inspection.principals() << " principals, nothing wrong\n";

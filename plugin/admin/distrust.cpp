@@ -30,8 +30,8 @@ Checked<keyring::BackupState> backup_state(const Site& site, const std::string& 
     if (file.empty()) {
         return keyring::BackupState{};
     }
-    const WorkFile work(site.config.registry + ".distrust");
-    return keyring::unpack_backup(file, work.path());
+    const WorkFile work(site.config.state + "/.distrust");
+    return unpack_backup(file, work.path());
 }
 
 // A folder of its own that no broker has used.
@@ -67,9 +67,6 @@ Checked<Done> distrust_site(const DistrustRequest& request, const Site& site) {
                                           : begin_anew(request, site, *key, *registry);
     if (!begun) {
         return begun.error();
-    }
-    if (auto given = give_state_to_owner(site); !given) {
-        return given;
     }
     const bool others_stay = request.own_epochs || request.another_broker;
     auto written = others_stay ? registry->put_state(begun->row) : registry->put_only_state(begun->row);
@@ -110,9 +107,6 @@ Checked<Done> adopt(const LifeRequest& request, Terminal terminal) {
     const std::string& folder = site->config.state;
     if (auto adopted = state::adopt(folder, site->config.replay_window, *key, *registry); !adopted) {
         return adopted;
-    }
-    if (auto given = give_state_to_owner(*site); !given) {
-        return given;
     }
     terminal.out << site->config.registry << " knows " << folder << " from now on\n";
     return remember(*registry, "the state folder adopted", request.who);

@@ -10,8 +10,10 @@
 #include "admin/commands.h"
 #include "admin/credentials_text.h"
 #include "admin/csv.h"
+#include "admin/rights.h"
 #include "admin/site.h"
 #include "admin/text.h"
+#include "base/file.h"
 #include "base/private_file.h"
 #include "base/serial_number.h"
 #include "config/quote.h"
@@ -26,6 +28,7 @@ namespace {
 using keyring::PrincipalRecord;
 
 constexpr std::size_t credentials_line_most = 256;
+constexpr std::size_t table_most = std::size_t{1} << 30U;  // bytes
 
 // One principal to be made, and where it was read.
 struct Wanted {
@@ -251,7 +254,8 @@ Checked<std::vector<Wanted>> read_file_of(const ImportRequest& request) {
         return algorithm.error();
     }
     FileText text;
-    auto read = read_text(request.file);
+    const WithRights caller(Whose::caller);
+    auto read = read_file(request.file, table_most);
     if (!read) {
         return read.error();
     }
@@ -304,6 +308,7 @@ Checked<Done> write_credentials(const std::vector<PrincipalRecord>& all, const k
             return file_fault(path, "the new key of " + each.id + " does not open", "this is an error of the program");
         }
     }
+    const WithRights caller(Whose::caller);
     return create_file(path, as_bytes(text.expose()));
 }
 
@@ -353,6 +358,7 @@ Checked<std::vector<PrincipalRecord>> import_into(const Site& site, const Import
         what += ", exported generation 1 to " + request.credentials;
     }
     if (auto added = registry->add_all(all, what, {{}, name_of_user(request.who)}); !added) {
+        const WithRights caller(Whose::caller);
         (void)::unlink(request.credentials.c_str());  // if there is one, it is ours, and of no use
         return taken_in(*registry, places, request.file, added.error());
     }

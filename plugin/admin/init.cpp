@@ -13,7 +13,7 @@
 #include "admin/certificate.h"
 #include "admin/commands.h"
 #include "admin/site.h"
-#include "admin/text.h"
+#include "base/file.h"
 #include "base/private_file.h"
 #include "config/quote.h"
 #include "keyring/registry.h"
@@ -99,7 +99,7 @@ Checked<Done> check_realm(const std::string& realm) {
 // Copies reseal.yaml and acl.yaml, and reads from the copy where the rest belongs.
 Checked<Site> copy_config(const std::string& work, const std::string& from, const std::string& realm) {
     for (const char* name : {"/reseal.yaml", "/acl.yaml"}) {
-        auto text = read_text(from + name);
+        auto text = read_file(from + name, config::acl_most);
         if (!text) {
             return text.error();
         }

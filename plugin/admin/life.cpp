@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "admin/commands.h"
+#include "admin/rights.h"
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
@@ -26,6 +27,7 @@ Checked<keyring::Reason> reason_of(const LifeRequest& request, const char* optio
 
 // The private key, if it is still here: whoever found it would at most be refused, but it is of no more use.
 Checked<Done> delete_private_key(const std::string& path) {
+    const WithRights owner(Whose::owner);
     if (::unlink(path.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR) {
         return system_fault(path, "deleting it", "delete it by hand; the registry's keys are destroyed already");
     }

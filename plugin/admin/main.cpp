@@ -1,17 +1,20 @@
 // reseal-admin: what scripts/provision runs.
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <filesystem>
 #include <functional>
 #include <iostream>
+#include <system_error>
 
 #include "admin/commands.h"
 #include "admin/misuse.h"
+#include "admin/rights.h"
 #include "admin/text.h"
+#include "base/core_dump.h"
 
 namespace {
 
@@ -30,6 +33,10 @@ std::string example_folder() {
 
 int report(const reseal::Fault& fault, int exit_code) {
     std::cerr << "reseal-admin: " << fault.text() << "\n";
+    const std::string rights = reseal::admin::whose_rights();
+    if (!rights.empty() && fault.problem.ends_with(std::generic_category().message(EACCES))) {
+        std::cerr << "reseal-admin: started by root, it works " << rights << "\n";
+    }
     return exit_code;
 }
 
@@ -381,8 +388,7 @@ class CommandLine {
 
 // Secrets must not reach a core dump, nor files that others can read.
 void protect_process() {
-    const rlimit none{0, 0};
-    (void)::setrlimit(RLIMIT_CORE, &none);
+    reseal::forbid_core_dumps();
     (void)::umask(077);
 }
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "admin/rights.h"
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
@@ -25,6 +26,7 @@ Checked<Done> check_days(int days) {
 }
 
 Checked<Issued> read_existing(const std::string& path) {
+    const WithRights caller(Whose::caller);
     auto found = read_certificate(path);
     if (!found) {
         return found.error();
@@ -35,7 +37,22 @@ Checked<Issued> read_existing(const std::string& path) {
     return Issued{std::move(found->pem), SecretText(0), found->fingerprint, found->serial};
 }
 
+Checked<SigningRequest> read_request(const std::string& path, const std::string& id) {
+    const WithRights caller(Whose::caller);
+    return SigningRequest::read(path, id);
+}
+
+Checked<Authority> open_authority(const std::string& folder) {
+    const WithRights owner(Whose::owner);
+    return Authority::open(authority_certificate(folder), authority_key(folder));
+}
+
 }  // namespace
+
+Checked<CertificateFile> read_principal_certificate(const std::string& folder, const std::string& id) {
+    const WithRights owner(Whose::owner);
+    return read_certificate(principal_certificate(folder, id));
+}
 
 Checked<Issued> issue_client(const std::string& folder, const std::string& id, const CertificateOrigin& origin) {
     if (!origin.existing.empty()) {
@@ -44,7 +61,7 @@ Checked<Issued> issue_client(const std::string& folder, const std::string& id, c
     if (auto days = check_days(origin.days); !days) {
         return days.error();
     }
-    auto authority = Authority::open(authority_certificate(folder), authority_key(folder));
+    const auto authority = open_authority(folder);
     if (!authority) {
         return authority.error();
     }
@@ -53,7 +70,7 @@ Checked<Issued> issue_client(const std::string& folder, const std::string& id, c
     if (origin.csr.empty()) {
         return authority->issue(request);
     }
-    const auto signing = SigningRequest::read(origin.csr, id);
+    const auto signing = read_request(origin.csr, id);
     return signing ? authority->issue(request, *signing) : signing.error();
 }
 
@@ -74,6 +91,7 @@ std::string place_of_key(const std::string& folder, const std::string& id, const
 }
 
 Checked<std::string> write_new_principal(const std::string& folder, const std::string& id, const Issued& issued) {
+    const WithRights owner(Whose::owner);
     std::string work = principals_folder(folder) + "/.new";
     std::error_code error;
     fs::remove_all(work, error);

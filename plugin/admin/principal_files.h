@@ -12,6 +12,9 @@
 
 namespace reseal::admin {
 
+// The certificate in the folder of the principal `id`.
+Checked<CertificateFile> read_principal_certificate(const std::string& folder, const std::string& id);
+
 // A client certificate for `id`, as `origin` says. Faults: see SigningRequest; one that is expired, or whose private
 // key and request are named at once.
 Checked<Issued> issue_client(const std::string& folder, const std::string& id, const CertificateOrigin& origin);

@@ -33,8 +33,7 @@ TEST_F(ProgramTest, SaysWhichWordItDoesNotKnowAndWhichItDoes) {
 }
 
 TEST_F(ProgramTest, SaysHowTheSiteIsNamedWhereThereIsNone) {
-    expect_failure("list",
-                   "reseal.yaml: reading it failed: No such file or directory; name the site's folder, as in --dir");
+    expect_failure("list", "reseal.yaml: there is no such file; name the site's folder, as in --dir");
 }
 
 TEST_F(ProgramTest, AddLeavesALineInTheHistory) {
@@ -90,6 +89,7 @@ TEST_F(ProgramTest, InitGivesTheBrokersUserWhatItNeedsAndNoMore) {
     if (::geteuid() != 0) {
         GTEST_SKIP() << "needs root, to give files away";
     }
+    temp.mode("", 0755);
     expect_success("init " + site + " --user nobody");
     for (const char* path : {"registry.db", "master.key", "state", "broker/broker.key"}) {
         EXPECT_EQ(owner_of(path), keyring::nobody) << path;

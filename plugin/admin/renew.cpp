@@ -8,6 +8,7 @@
 
 #include "admin/commands.h"
 #include "admin/principal_files.h"
+#include "admin/rights.h"
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
@@ -20,6 +21,7 @@ namespace fs = std::filesystem;
 
 // The new folder in the place of the old one in one step, so that certificate and key always belong together.
 Checked<Done> exchange(const std::string& work, const std::string& place) {
+    const WithRights owner(Whose::owner);
     const bool there = fs::exists(place);
     const int code = there ? ::renameat2(AT_FDCWD, work.c_str(), AT_FDCWD, place.c_str(), RENAME_EXCHANGE)
                            : ::rename(work.c_str(), place.c_str());

@@ -143,7 +143,7 @@ TEST_F(RenewTest, RefusesARequestThatProvesNothingAndSaysWhy) {
     temp.write("no.csr", "hello");
     expect_failure("add dev --role wearable --csr " + temp / "no.csr",
                    "no.csr: is no certificate signing request; PEM");
-    expect_failure("add dev --role wearable --csr " + temp / "missing", "reading the request failed");
+    expect_failure("add dev --role wearable --csr " + temp / "missing", "missing: there is no such file");
     // Another key's signature: the last byte of the request changed.
     const std::string changed =
         "openssl req -outform der -in " + request() + " | head -c -1 | cat - <(printf '\\x5a') | ";

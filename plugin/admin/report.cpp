@@ -6,8 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "admin/certificate.h"
 #include "admin/commands.h"
+#include "admin/principal_files.h"
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
@@ -61,7 +61,7 @@ struct Summary {
 Summary summary_of(const std::string& folder, const PrincipalRecord& principal) {
     Summary out{.id = principal.id, .roles = principal.roles, .owner = principal.owner, .state = state_of(principal)};
     if (!principal.certificates.empty()) {
-        const auto file = read_certificate(principal_certificate(folder, principal.id));
+        const auto file = read_principal_certificate(folder, principal.id);
         const auto here = std::ranges::find_if(principal.certificates, [&](const keyring::Certificate& each) {
             return matching(file, each.fingerprint) != nullptr;
         });
@@ -147,11 +147,10 @@ void print_certificate(const std::string& folder, const PrincipalRecord& princip
     const std::string serial = serial_text(certificate.fingerprint);
     out << "certificate  " << (serial.empty() ? "SHA-256 " + hex(certificate.fingerprint) : "serial number " + serial)
         << (certificate.revoked ? ", revoked" : "") << "\n";
-    const std::string path = principal_certificate(folder, principal.id);
-    const auto file = read_certificate(path);
+    const auto file = read_principal_certificate(folder, principal.id);
     if (const CertificateFile* found = matching(file, certificate.fingerprint)) {
         out << "             valid " << date_and_time(found->not_before) << " to " << date_and_time(found->not_after)
-            << "\n             in " << path << "\n";
+            << "\n             in " << principal_certificate(folder, principal.id) << "\n";
     }
 }
 

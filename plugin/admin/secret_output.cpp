@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "admin/rights.h"
 #include "base/private_file.h"
 
 namespace reseal::admin {
@@ -39,6 +40,7 @@ void append_c_bytes(SecretText& out, std::span<const std::uint8_t> bytes) {
 }
 
 Checked<Done> hand_out(const SecretText& text, const std::string& output) {
+    const WithRights caller(Whose::caller);
     return output.empty() ? write_to_standard_output(text.expose()) : replace_file(output, as_bytes(text.expose()));
 }
 

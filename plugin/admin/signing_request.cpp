@@ -6,6 +6,7 @@
 
 #include "admin/certificate.h"
 #include "base/private_file.h"
+#include "base/regular_file.h"
 #include "identity/openssl.h"
 
 namespace reseal::admin {
@@ -41,12 +42,12 @@ std::string only_common_name(const X509_REQ* request) {
 }  // namespace
 
 Checked<SigningRequest> SigningRequest::read(const std::string& path, const std::string& common_name) {
-    const identity::Bio file(BIO_new_file(path.c_str(), "r"));
-    SigningRequest out(file ? PEM_read_bio_X509_REQ(file.get(), nullptr, nullptr, nullptr) : nullptr);
-    ERR_clear_error();
+    const auto file = open_named(path);
     if (!file) {
-        return system_fault(path, "reading the request", "it must be a file that this user can read");
+        return file.error();
     }
+    SigningRequest out(PEM_read_bio_X509_REQ(identity::bio_of(*file).get(), nullptr, nullptr, nullptr));
+    ERR_clear_error();
     if (out.request_ == nullptr || out.key() == nullptr) {
         return file_fault(path, "is no certificate signing request", "PEM, as 'openssl req -new' writes it");
     }

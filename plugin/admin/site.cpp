@@ -8,7 +8,8 @@
 #include <cerrno>
 #include <ostream>
 
-#include "admin/text.h"
+#include "admin/rights.h"
+#include "base/file.h"
 #include "base/private_file.h"
 #include "config/quote.h"
 #include "policy/topic.h"
@@ -19,6 +20,7 @@ namespace {
 constexpr const char* name_remedy = "1 to 64 of A-Z a-z 0-9 . _ -, and no dot in front";
 
 Checked<Descriptor> lock_site(const std::string& folder) {
+    const WithRights owner(Whose::owner);
     Descriptor handle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // NOLINT(*-vararg)
     int code = handle ? ::flock(handle.get(), LOCK_EX) : -1;
     while (handle && code != 0 && errno == EINTR) {
@@ -60,16 +62,17 @@ std::string principal_key(const std::string& folder, const std::string& id) {
 }
 
 Checked<config::Config> read_config(const std::string& path) {
-    auto text = read_text(path);
+    auto text = read_file(path, config::config_most);
     return text ? config::parse_config(*text, path) : text.error();
 }
 
 Checked<policy::Acl> read_acl(const std::string& path) {
-    auto text = read_text(path);
+    auto text = read_file(path, config::acl_most);
     return text ? config::parse_acl(*text, path) : text.error();
 }
 
 Checked<Site> open_site(const std::string& folder) {
+    work_as_owner_of(folder);
     const std::string path = config_path(folder);
     auto config = read_config(path);
     if (!config) {
@@ -79,6 +82,7 @@ Checked<Site> open_site(const std::string& folder) {
         }
         return fault;
     }
+    work_as_broker(*config);
     return Site{folder, std::move(*config)};
 }
 

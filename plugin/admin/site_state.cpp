@@ -1,11 +1,6 @@
 #include "admin/site_state.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-
-#include "base/private_file.h"
+#include "admin/rights.h"
 #include "keyring/seal.h"
 
 namespace reseal::admin {
@@ -32,23 +27,12 @@ std::vector<keyring::KeyEpoch> with_all_keys(std::vector<keyring::KeyEpoch> know
     return known;
 }
 
-Checked<Done> give_to_owner_of(const std::string& folder, const std::string& path) {
-    struct stat status {};
-    if (::geteuid() != 0) {
-        return Done{};
-    }
-    const bool given = ::stat(folder.c_str(), &status) == 0 &&
-                       (::lchown(path.c_str(), status.st_uid, status.st_gid) == 0 || errno == ENOENT);
-    return given ? Checked<Done>(Done{}) : system_fault(path, "giving it to the broker's user", "chown it by hand");
-}
-
-Checked<Done> give_state_to_owner(const Site& site) {
-    for (const char* name : {"/replay", "/epoch"}) {
-        if (auto given = give_to_owner_of(site.config.state, site.config.state + name); !given) {
-            return given;
-        }
-    }
-    return Done{};
+Checked<keyring::BackupState> unpack_backup(const std::string& file, const std::string& copy) {
+    auto backup = [&file] {
+        const WithRights caller(Whose::caller);
+        return keyring::Backup::open(file);
+    }();
+    return backup ? backup->unpack(copy) : backup.error();
 }
 
 }  // namespace reseal::admin

@@ -19,8 +19,7 @@ Checked<state::StateKey> read_state_key(const Site& site, keyring::Registry& reg
 std::vector<keyring::KeyEpoch> with_all_keys(std::vector<keyring::KeyEpoch> known,
                                              const std::vector<keyring::PrincipalRecord>& principals);
 
-// What root makes belongs to whom the folder belongs: the broker's user.
-Checked<Done> give_to_owner_of(const std::string& folder, const std::string& path);
-Checked<Done> give_state_to_owner(const Site& site);
+// Makes `copy`, or replaces it, from a backup that is named on the command line, and answers what it knows of epochs.
+Checked<keyring::BackupState> unpack_backup(const std::string& file, const std::string& copy);
 
 }  // namespace reseal::admin

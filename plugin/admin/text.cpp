@@ -1,6 +1,5 @@
 #include "admin/text.h"
 
-#include <fcntl.h>
 #include <pwd.h>
 #include <reseal/crypto.h>
 #include <unistd.h>
@@ -95,27 +94,12 @@ std::string name_of_user(const std::string& who) {
     if (!who.empty()) {
         return who;
     }
-    const char* caller = ::geteuid() == 0 ? std::getenv("SUDO_USER") : nullptr;  // NOLINT(concurrency-mt-unsafe)
+    const char* caller = ::getuid() == 0 ? std::getenv("SUDO_USER") : nullptr;  // NOLINT(concurrency-mt-unsafe)
     if (caller != nullptr && check_one_line({}, caller)) {
         return caller;
     }
     const passwd* user = ::getpwuid(::getuid());  // NOLINT(concurrency-mt-unsafe): this program has one thread
     return user != nullptr ? std::string(user->pw_name) : "uid " + std::to_string(::getuid());
-}
-
-Checked<std::string> read_text(const std::string& path) {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));  // NOLINT(*-vararg)
-    std::string out;
-    std::array<char, 4096> part{};
-    ssize_t size = file ? 1 : -1;
-    while (size > 0 || (size < 0 && file && errno == EINTR)) {
-        size = ::read(file.get(), part.data(), part.size());
-        out.append(part.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
-    }
-    if (size < 0) {
-        return system_fault(path, "reading it", "it must be a file that this user can read");
-    }
-    return out;
 }
 
 }  // namespace reseal::admin

@@ -1,4 +1,4 @@
-// How the program writes values, and reads files of text.
+// How the program writes values.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +31,5 @@ Checked<Done> check_one_line(const std::string& option, const std::string& text)
 
 // `who`, or, if it is empty, the user who runs this program (who called sudo, if that did).
 std::string name_of_user(const std::string& who);
-
-// A whole file. Fault: it cannot be read.
-Checked<std::string> read_text(const std::string& path);
 
 }  // namespace reseal::admin

@@ -4,8 +4,6 @@
 
 #include <array>
 
-#include "base/temp_folder.h"
-
 namespace reseal::admin {
 namespace {
 
@@ -33,14 +31,6 @@ TEST(Text, NamesAllAlgorithmsWhenItKnowsNone) {
         EXPECT_NE(parsed.error().remedy.find("AES-CCM-16-128-128 (30)"), std::string::npos);
         EXPECT_NE(parsed.error().remedy.find("A256GCM (3)"), std::string::npos);
     }
-}
-
-TEST(Text, ReadsAWholeFileAndNoFolder) {
-    const TempFolder folder;
-    const std::string contents(10000, 'x');
-    EXPECT_EQ(*read_text(folder.write("file", contents)), contents);
-    EXPECT_FALSE(read_text(folder.path()));
-    EXPECT_FALSE(read_text(folder / "missing"));
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "audit/folder.h"
 
-#include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include <thread>
 
 #include "base/private_file.h"
+#include "base/regular_file.h"
 
 namespace reseal::audit {
 namespace {
@@ -31,15 +31,18 @@ std::string compact(std::string time) {
 }
 
 Checked<std::string> read_end(const std::string& path, std::uint64_t& size) {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));  // NOLINT(*-vararg)
+    const auto file = open_own(path, O_RDONLY);
     struct stat status {};
-    if (!file || ::fstat(file.get(), &status) != 0) {
-        return system_fault(path, "opening it", "it must be readable by this user");
+    if (!file) {
+        return file.error();
+    }
+    if (::fstat(file->get(), &status) != 0) {
+        return system_fault(path, "reading its size", "check the disk");
     }
     size = static_cast<std::uint64_t>(status.st_size);
     std::string out(std::min<std::uint64_t>(size, 2 * line_most), '\0');
     const auto begin = static_cast<off_t>(size - out.size());
-    if (::pread(file.get(), out.data(), out.size(), begin) != static_cast<ssize_t>(out.size())) {
+    if (::pread(file->get(), out.data(), out.size(), begin) != static_cast<ssize_t>(out.size())) {
         return system_fault(path, "reading it", "check the disk");
     }
     return out;
@@ -137,16 +140,16 @@ std::string mark_path(const std::string& state) {
 }
 
 Checked<Mark> Mark::open(const std::string& path) {
-    Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));  // NOLINT(*-vararg)
+    auto file = open_own(path, O_RDWR | O_CREAT);
     if (!file) {
-        return system_fault(path, "opening it", "it must be a file in a folder that the broker may write");
+        return file.error();
     }
-    if (!lock(file.get())) {
+    if (!lock(file->get())) {
         return file_fault(path, "another broker writes this audit trail",
                           "give each broker its own state and audit folder; if one has crashed, look whether its "
                           "reseal-audit still waits for the disk (ps -e)");
     }
-    return Mark(path, std::move(file));
+    return Mark(path, std::move(*file));
 }
 
 Checked<std::optional<Position>> Mark::read() const {
@@ -162,13 +165,11 @@ bool Mark::write(const Position& position) const {
 }
 
 Checked<std::optional<Position>> read_mark(const std::string& path) {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));  // NOLINT(*-vararg)
-    if (!file && errno == ENOENT) {
-        return std::optional<Position>();
+    const auto file = open_own_if_there(path, O_RDONLY);
+    if (!file) {
+        return file.error();
     }
-    return file
-               ? read_open_mark(path, file.get())
-               : Checked<std::optional<Position>>(system_fault(path, "opening it", "it must be readable by this user"));
+    return *file ? read_open_mark(path, file->get()) : Checked<std::optional<Position>>(std::optional<Position>());
 }
 
 }  // namespace reseal::audit

@@ -8,6 +8,7 @@
 
 #include "base/file_id.h"
 #include "base/private_file.h"
+#include "base/regular_file.h"
 
 namespace reseal::audit {
 namespace {
@@ -122,11 +123,15 @@ void Trail::judge_end(const Tail& tail, const std::optional<Position>& mark) {
 }
 
 Checked<Done> Trail::continue_file(const std::string& path) {
-    file_ = Descriptor(::open(path.c_str(), O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC));  // NOLINT(*-vararg)
+    auto file = open_own(path, O_WRONLY | O_APPEND);
     struct stat status {};
-    if (!file_ || ::fstat(file_.get(), &status) != 0) {
-        return system_fault(path, "opening it", room_remedy);
+    if (!file) {
+        return file.error();
     }
+    if (::fstat(file->get(), &status) != 0) {
+        return system_fault(path, "reading its size", room_remedy);
+    }
+    file_ = std::move(*file);
     path_ = path;
     size_ = static_cast<std::uint64_t>(status.st_size);
     return Done{};
@@ -137,12 +142,11 @@ Checked<Done> Trail::begin_file() {
         return made;
     }
     const std::string path = settings_.folder + "/" + file_name(position_.number + 1, now());
-    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
-    Descriptor file(::open(path.c_str(), flags, 0600));  // NOLINT(*-vararg)
+    auto file = open_own(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND);
     if (!file) {
-        return system_fault(path, "making it", room_remedy);
+        return file.error();
     }
-    file_ = std::move(file);
+    file_ = std::move(*file);
     path_ = path;
     size_ = 0;
     return sync_folder_of(path);

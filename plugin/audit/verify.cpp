@@ -1,9 +1,8 @@
 #include "audit/verify.h"
 
 #include <charconv>
-#include <fstream>
 
-#include "base/private_file.h"
+#include "audit/lines.h"
 
 namespace reseal::audit {
 namespace {
@@ -42,20 +41,22 @@ class Verification {
     Checked<Done> read_file(const std::string& file) {
         file_ = file;
         line_ = 0;
-        std::ifstream stream(file, std::ios::binary);
-        if (!stream) {
-            return system_fault(file, "opening it", "it must be readable by this user");
+        auto lines = Lines::open(file);
+        if (!lines) {
+            return lines.error();
         }
-        for (std::string text; std::getline(stream, text);) {
+        std::string text;
+        Checked<bool> more = lines->next(text);
+        for (; more && *more; more = lines->next(text)) {
             ++line_;
-            if (stream.eof()) {  // without a line break
+            if (lines->half()) {
                 answer_.notes.push_back(file + ":" + std::to_string(line_) +
                                         ": half a line, as a crash leaves it; it does not count");
             } else {
                 judge(text);
             }
         }
-        return stream.bad() ? Checked<Done>(system_fault(file, "reading it", "check the disk")) : Done{};
+        return more ? Checked<Done>(Done{}) : more.error();
     }
 
     void judge(const std::string& text) {

@@ -8,7 +8,11 @@
 
 namespace reseal {
 
-// The content of a regular file of at most `most` bytes; Faults: missing, not readable, not regular, larger.
+// The content of a file that the operator names (open_named), of at most `most` bytes. Faults: those of open_named; it
+// is larger.
 Checked<std::string> read_file(const std::string& path, std::size_t most);
+
+// The same of a file that this program keeps for itself (open_own).
+Checked<std::string> read_own_file(const std::string& path, std::size_t most);
 
 }  // namespace reseal

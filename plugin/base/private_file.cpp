@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <system_error>
 
+#include "base/regular_file.h"
+
 namespace reseal {
 namespace {
 
@@ -21,11 +23,8 @@ std::string octal(mode_t mode) {
 }
 
 Checked<Done> check_status(const std::string& path, const struct stat& status) {
-    if (S_ISLNK(status.st_mode)) {
-        return file_fault(path, "is a symbolic link", "name the file itself");
-    }
-    if (!S_ISREG(status.st_mode)) {
-        return file_fault(path, "is no regular file", "name a regular file");
+    if (auto regular = check_regular(path, status, false); !regular) {
+        return regular;
     }
     if ((status.st_mode & group_and_others) != 0) {
         return file_fault(path, std::string("has mode ") + octal(status.st_mode) + ": others than its owner may use it",
@@ -84,19 +83,16 @@ Fault system_fault(std::string path, std::string_view action, std::string remedy
 }
 
 Checked<Descriptor> open_private(const std::string& path) {
-    // O_NONBLOCK: a FIFO must not make the caller wait
-    Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));  // NOLINT(*-vararg)
-    if (!file && errno == ELOOP) {
-        return file_fault(path, "is a symbolic link", "name the file itself");
-    }
+    auto file = open_own(path, O_RDONLY);
     struct stat status {};
-    if (!file || ::fstat(file.get(), &status) != 0) {
-        return system_fault(path, "opening it", "it must exist and be readable by this user");
+    if (!file) {
+        return file;
     }
-    if (auto checked = check_status(path, status); !checked) {
-        return checked.error();
+    if (::fstat(file->get(), &status) != 0) {
+        return system_fault(path, "looking at it", "check the disk");
     }
-    return file;
+    const auto checked = check_status(path, status);
+    return checked ? std::move(file) : checked.error();
 }
 
 Checked<Done> check_private(const std::string& path) {

@@ -1,6 +1,7 @@
 // reseal.yaml and acl.yaml: bytes in, settings or a Fault with file, line and key out. Pure: opens no file.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -12,6 +13,10 @@
 #include "policy/policy.h"
 
 namespace reseal::config {
+
+// Bytes that the files may have.
+inline constexpr std::size_t config_most = std::size_t{1} << 20U;
+inline constexpr std::size_t acl_most = std::size_t{64} << 20U;
 
 // audit: where the audit trail is written. Not there: nowhere.
 struct Audit {

@@ -2,6 +2,10 @@
 
 namespace reseal::identity {
 
+Bio bio_of(const Descriptor& file) {
+    return Bio(BIO_new_fd(file.get(), BIO_NOCLOSE));
+}
+
 std::string bytes_of(const X509_NAME* name) {
     const unsigned char* data = nullptr;
     std::size_t size = 0;

@@ -12,6 +12,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "base/descriptor.h"
 #include "base/free_with.h"
 
 namespace reseal::identity {
@@ -22,6 +23,9 @@ using Store = std::unique_ptr<X509_STORE, FreeWith<X509_STORE_free>>;
 using StoreContext = std::unique_ptr<X509_STORE_CTX, FreeWith<X509_STORE_CTX_free>>;
 using Names = std::unique_ptr<GENERAL_NAMES, FreeWith<GENERAL_NAMES_free>>;
 using Bio = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
+
+// To read `file` with, which must outlive it.
+Bio bio_of(const Descriptor& file);
 
 // The DER bytes of a name, as a key to look up by.
 std::string bytes_of(const X509_NAME* name);

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/private_file.h"
+#include "keyring/careful_vfs.h"
 #include "keyring/registry.h"
 #include "keyring/statement.h"
 
@@ -26,15 +27,13 @@ CREATE TABLE backup_epoch (
 ) STRICT, WITHOUT ROWID;
 )";
 
-struct Closer {
-    void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
+struct FinishBackup {
     void operator()(sqlite3_backup* backup) const { sqlite3_backup_finish(backup); }
 };
-using Database = std::unique_ptr<sqlite3, Closer>;
 
 Checked<Database> open(const std::string& path, int flags) {
     sqlite3* handle = nullptr;
-    const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+    const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, careful_vfs());
     Database db(handle);
     if (code != SQLITE_OK) {
         return sqlite_fault(path, handle);
@@ -58,7 +57,7 @@ Checked<Database> open_new(const std::string& path) {
 }
 
 Checked<Done> copy(sqlite3* from, sqlite3* to, const std::string& path) {
-    const std::unique_ptr<sqlite3_backup, Closer> backup(sqlite3_backup_init(to, "main", from, "main"));
+    const std::unique_ptr<sqlite3_backup, FinishBackup> backup(sqlite3_backup_init(to, "main", from, "main"));
     if (!backup) {
         return sqlite_fault(path, to);
     }
@@ -69,6 +68,11 @@ Checked<Done> copy(sqlite3* from, sqlite3* to, const std::string& path) {
     return code == SQLITE_DONE ? Checked<Done>(Done{})
                                : file_fault(path, std::string("cannot be copied: ") + sqlite3_errstr(code),
                                             "there must be free space, and the file must be whole");
+}
+
+// Where a backup is written until it is whole.
+std::string work_name(const std::string& file) {
+    return file + ".new";
 }
 
 bool run(sqlite3* db, const std::string& sql) {
@@ -126,7 +130,21 @@ bool unpack(sqlite3* db) {
 
 }  // namespace
 
-Checked<Done> write_backup(const std::string& registry, const std::string& file, const BackupState& state) {
+void CloseDatabase::operator()(sqlite3* db) const {
+    sqlite3_close_v2(db);
+}
+
+Checked<NewBackup> NewBackup::make(const std::string& file) {
+    auto db = open_new(work_name(file));
+    if (!db) {
+        Fault fault = db.error();
+        fault.file = file;  // what the caller named
+        return fault;
+    }
+    return NewBackup(file, std::move(*db));
+}
+
+Checked<Done> NewBackup::fill(const std::string& registry, const BackupState& state) {
     if (auto checked = Registry::open(registry, writer_patience); !checked) {
         return checked.error();  // whatever is wrong with it is said better there
     }
@@ -134,50 +152,45 @@ Checked<Done> write_backup(const std::string& registry, const std::string& file,
     if (!from) {
         return from.error();
     }
-    const std::string work = file + ".new";
-    {
-        auto to = open_new(work);
-        if (!to) {
-            Fault fault = to.error();
-            fault.file = file;  // what the caller named
-            return fault;
-        }
-        if (auto copied = copy(from->get(), to->get(), registry); !copied) {
-            return copied;
-        }
-        if (!write_state(to->get(), state)) {
-            return sqlite_fault(work, to->get());
-        }
+    if (auto copied = copy(from->get(), db_.get(), registry); !copied) {
+        return copied;
     }
-    if (std::rename(work.c_str(), file.c_str()) != 0) {
-        Fault fault = system_fault(file, "replacing it", "it must be a file in a writable folder");
+    return write_state(db_.get(), state) ? Checked<Done>(Done{}) : sqlite_fault(work_name(file_), db_.get());
+}
+
+Checked<Done> NewBackup::put_in_place() {
+    db_.reset();
+    const std::string work = work_name(file_);
+    if (std::rename(work.c_str(), file_.c_str()) != 0) {
+        Fault fault = system_fault(file_, "replacing it", "it must be a file in a writable folder");
         (void)::unlink(work.c_str());
         return fault;
     }
-    return sync_folder_of(file);
+    return sync_folder_of(file_);
 }
 
-Checked<BackupState> unpack_backup(const std::string& file, const std::string& copy_path) {
+Checked<Backup> Backup::open(const std::string& file) {
     if (auto checked = check_private(file); !checked) {
         return checked.error();
     }
-    auto from = open(file, SQLITE_OPEN_READONLY);
-    if (!from) {
-        return from.error();
+    auto db = keyring::open(file, SQLITE_OPEN_READONLY);
+    if (!db) {
+        return db.error();
     }
-    auto state = read_state(from->get(), file);
-    if (!state) {
-        return state;
-    }
+    auto state = read_state(db->get(), file);
+    return state ? Checked<Backup>(Backup(file, std::move(*db), std::move(*state))) : state.error();
+}
+
+Checked<BackupState> Backup::unpack(const std::string& copy_path) {
     auto to = open_new(copy_path);
     if (!to) {
         return to.error();
     }
-    if (auto copied = copy(from->get(), to->get(), file); !copied) {
+    if (auto copied = copy(db_.get(), to->get(), file_); !copied) {
         return copied.error();
     }
-    return unpack(to->get()) ? std::move(state)
-                             : Checked<BackupState>(file_fault(file, "is damaged", "restore from another backup"));
+    return keyring::unpack(to->get()) ? Checked<BackupState>(state_)
+                                      : file_fault(file_, "is damaged", "restore from another backup");
 }
 
 // As SQLite writes any change: killed in between, the journal takes it back.

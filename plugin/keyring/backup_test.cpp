@@ -10,6 +10,17 @@
 namespace reseal::keyring {
 namespace {
 
+Checked<Done> write_backup(const std::string& registry, const std::string& file, const BackupState& state) {
+    auto backup = NewBackup::make(file);
+    const auto filled = backup ? backup->fill(registry, state) : backup.error();
+    return filled ? backup->put_in_place() : filled;
+}
+
+Checked<BackupState> unpack_backup(const std::string& file, const std::string& copy) {
+    auto backup = Backup::open(file);
+    return backup ? backup->unpack(copy) : backup.error();
+}
+
 class BackupTest : public testing::Test {
   protected:
     BackupTest() {

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "base/private_file.h"
+#include "keyring/careful_vfs.h"
 #include "keyring/principal_rows.h"
 #include "keyring/schema.h"
 #include "keyring/statement.h"
@@ -51,7 +52,7 @@ Registry::~Registry() = default;
 
 Checked<Registry> Registry::connect(const std::string& path, std::chrono::milliseconds patience) {
     sqlite3* handle = nullptr;
-    const int code = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+    const int code = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, careful_vfs());
     std::unique_ptr<sqlite3, Closer> db(handle);
     if (code != SQLITE_OK) {
         return sqlite_fault(path, handle);

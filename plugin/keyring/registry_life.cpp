@@ -1,15 +1,13 @@
 // What becomes of a principal after it was added: one transaction each, with a line of history.
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <ctime>
 
-#include "base/descriptor.h"
 #include "base/private_file.h"
+#include "base/regular_file.h"
 #include "keyring/principal_rows.h"
 #include "keyring/registry.h"
 #include "keyring/statement.h"
@@ -23,26 +21,30 @@ std::int64_t now() {
     return static_cast<std::int64_t>(std::time(nullptr));
 }
 
-// Zeros over all of a file, down to the disk. A missing file has nothing to hide.
-bool overwrite(const std::string& path) {
-    const Descriptor file(::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC));  // NOLINT(*-vararg)
-    struct stat status {};
-    if (!file) {
-        return errno == ENOENT;
-    }
-    if (::fstat(file.get(), &status) != 0) {
-        return false;
-    }
+bool write_zeros(int file, off_t size) {
     constexpr std::array<char, 4096> zeros{};
-    for (off_t at = 0; at < status.st_size;) {
-        const auto size = std::min<std::size_t>(zeros.size(), static_cast<std::size_t>(status.st_size - at));
-        const ssize_t written = ::pwrite(file.get(), zeros.data(), size, at);
+    for (off_t at = 0; at < size;) {
+        const auto part = std::min<std::size_t>(zeros.size(), static_cast<std::size_t>(size - at));
+        const ssize_t written = ::pwrite(file, zeros.data(), part, at);
         if (written <= 0) {
             return false;
         }
         at += written;
     }
-    return ::fsync(file.get()) == 0;
+    return ::fsync(file) == 0;
+}
+
+// Zeros over all of a file, down to the disk. A missing file has nothing to hide.
+Checked<Done> overwrite(const std::string& path) {
+    const auto file = open_own_if_there(path, O_WRONLY);
+    struct stat status {};
+    if (!file) {
+        return file.error();
+    }
+    if (*file && (::fstat(file->get(), &status) != 0 || !write_zeros(file->get(), status.st_size))) {
+        return system_fault(path, "overwriting it", "delete it once no process uses the registry");
+    }
+    return Done{};
 }
 
 }  // namespace
@@ -254,8 +256,8 @@ Checked<Done> Registry::destroy(const std::function<Checked<Done>()>& change) {
     } else {
         out = sqlite_fault(path_, db);
     }
-    if (out && !overwrite(path_ + "-journal")) {
-        out = system_fault(path_ + "-journal", "overwriting it", "delete it once no process uses the registry");
+    if (out) {
+        out = overwrite(path_ + "-journal");
     }
     const bool back = run("PRAGMA journal_mode = TRUNCATE") && run("PRAGMA locking_mode = NORMAL") &&
                       run("SELECT 1 FROM principal LIMIT 1");

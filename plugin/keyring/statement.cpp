@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "base/private_file.h"
+#include "keyring/careful_vfs.h"
 
 namespace reseal::keyring {
 
@@ -22,6 +23,9 @@ Fault sqlite_fault(const std::string& path, sqlite3* db) {
             return file_fault(path, "cannot grow: the disk is full", "make free space");
         case SQLITE_CANTOPEN:
         case SQLITE_IOERR: {
+            if (auto refused = take_refusal()) {
+                return std::move(*refused);
+            }
             const int code = sqlite3_system_errno(db);
             const std::string reason = code == 0 ? sqlite3_errmsg(db) : std::generic_category().message(code);
             return file_fault(path, "cannot be used: " + reason, "this user must own it and its journal");

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/private_file.h"
+#include "base/regular_file.h"
 
 #include "mosquitto/identity.h"
 
@@ -51,7 +52,7 @@ ReadDelivery::ReadDelivery(gateway::Gateway& gateway, const observe::Log& log, c
     reserve_for(large_fanout);
     std::error_code missing;
     const bool first = !std::filesystem::exists(path_, missing);
-    const auto saved = first ? Checked<std::string>(std::string()) : read_file(path_, saved_most);
+    const auto saved = first ? Checked<std::string>(std::string()) : read_own_file(path_, saved_most);
     if (!first && (!saved || !subscriptions_.read(*saved))) {
         log_->note(observe::Level::warning,
                    path_ +
@@ -137,7 +138,8 @@ void ReadDelivery::save() {
     if (const auto saved = replace_file(path_, as_bytes(subscriptions_.write())); !saved) {
         log_->note(observe::Level::warning, "granted subscriptions are not saved: " + saved.error().text());
     }
-    file_ = Descriptor(::open(path_.c_str(), O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC));  // NOLINT(*-vararg)
+    auto file = open_own(path_, O_WRONLY | O_APPEND);
+    file_ = file ? std::move(*file) : Descriptor();  // with the next save
 }
 
 // At once: a broker that is killed before it saves them all would give a restored session messages at a higher QoS.

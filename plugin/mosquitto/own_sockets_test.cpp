@@ -6,7 +6,10 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "base/core_dump.h"
 #include "base/descriptor.h"
 
 namespace reseal::broker {
@@ -37,6 +40,24 @@ Descriptor connected_to(std::uint16_t port) {
         .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
     EXPECT_EQ(::connect(out.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
     return out;
+}
+
+// As in a broker that root has started: its files in /proc are root's, but its own.
+TEST(OwnSockets, AreSeenWithoutARightToReadTheProcessToo) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "needs root, to become another user";
+    }
+    const Listening here(AF_INET, "127.0.0.1");
+    const pid_t child = ::fork();
+    if (child == 0) {
+        constexpr uid_t nobody = 65534;
+        const bool changed = ::setresuid(nobody, nobody, nobody) == 0;
+        forbid_core_dumps();
+        ::_exit(changed && listening_ports().all.contains(here.port) ? 0 : 1);
+    }
+    int status = 0;
+    EXPECT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
 }
 
 TEST(OwnSockets, ThatListenAreKnownByWhereTheyAreReached) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/core_dump.h"
 #include "base/file_watch.h"
 #include "config/quote.h"
 #include "mosquitto/broker.h"
@@ -42,6 +43,7 @@ class Plugin {
 
     // False, and the reason in the log, if the broker must not run with this.
     bool start() {
+        forbid_core_dumps();
         const auto configuration = read();
         if (!configuration) {
             return fail(configuration.error());

@@ -12,9 +12,6 @@ namespace reseal::broker {
 
 namespace {
 
-constexpr std::size_t config_most = std::size_t{1} << 20U;
-constexpr std::size_t acl_most = std::size_t{64} << 20U;
-
 gateway::TokenCheck token_check(const identity::TokenVerifier* tokens) {
     if (tokens == nullptr) {
         return {};
@@ -49,7 +46,7 @@ Checked<Done> prove_secrets(const config::Config& config) {
 }
 
 Checked<Configuration> read_configuration(const std::string& path) {
-    const auto yaml = read_file(path, config_most);
+    const auto yaml = read_file(path, config::config_most);
     if (!yaml) {
         return yaml.error();
     }
@@ -57,7 +54,7 @@ Checked<Configuration> read_configuration(const std::string& path) {
     if (!config) {
         return config.error();
     }
-    const auto acl_yaml = read_file(config->acl, acl_most);
+    const auto acl_yaml = read_file(config->acl, config::acl_most);
     if (!acl_yaml) {
         return acl_yaml.error();
     }

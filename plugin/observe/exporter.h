@@ -4,8 +4,6 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <string>
-#include <string_view>
 #include <thread>
 
 #include "base/descriptor.h"
@@ -35,8 +33,5 @@ class Exporter {
     std::atomic<bool> ending_{false};
     std::thread thread_;
 };
-
-// The whole answer to a whole request: the head up to its empty line.
-std::string http_answer(std::string_view request, const Metrics& metrics);
 
 }  // namespace reseal::observe

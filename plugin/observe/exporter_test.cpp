@@ -8,6 +8,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <vector>
+
+#include "observe/http.h"
 
 namespace reseal::observe {
 namespace {
@@ -86,6 +90,52 @@ TEST_F(ExporterTest, EndsAtOnceWhileAClientSaysNothing) {
     exporter_.reset();
     std::array<char, 1> byte{};
     EXPECT_LE(::recv(client.get(), byte.data(), byte.size(), 0), 0);
+}
+
+// They are still there when somebody else has been answered.
+TEST_F(ExporterTest, AnswersOthersWhileClientsSayNothing) {
+    std::vector<Descriptor> silent;
+    for (int i = 0; i < 8; ++i) {
+        silent.push_back(connected());
+        (void)::send(silent.back().get(), "GET", static_cast<std::size_t>(i % 4), MSG_NOSIGNAL);
+    }
+    EXPECT_TRUE(ask("GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n").starts_with("HTTP/1.1 200 OK\r\n"));
+    for (const Descriptor& each : silent) {
+        std::array<char, 1> byte{};
+        EXPECT_EQ(::recv(each.get(), byte.data(), byte.size(), MSG_DONTWAIT), -1);
+        EXPECT_EQ(errno, EAGAIN);
+    }
+}
+
+TEST_F(ExporterTest, AnswersOthersHoweverManySayNothing) {
+    std::vector<Descriptor> silent;
+    for (int i = 0; i < 100; ++i) {
+        silent.push_back(connected());
+        ASSERT_TRUE(silent.back());
+    }
+    EXPECT_TRUE(ask("GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n").starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_F(ExporterTest, EndsAConnectionThatComesToNothing) {
+    const Descriptor client = connected();
+    (void)::send(client.get(), "GET /metrics", 12, MSG_NOSIGNAL);
+    std::array<char, 1> byte{};
+    EXPECT_LE(::recv(client.get(), byte.data(), byte.size(), 0), 0);
+}
+
+TEST_F(ExporterTest, ReadsARequestInPieces) {
+    const Descriptor client = connected();
+    std::string out;
+    for (const char each : std::string_view("GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n")) {
+        (void)::send(client.get(), &each, 1, MSG_NOSIGNAL);
+    }
+    std::array<char, 12> bytes{};
+    EXPECT_EQ(::recv(client.get(), bytes.data(), bytes.size(), MSG_WAITALL), 12);
+    EXPECT_EQ(std::string_view(bytes.data(), bytes.size()), "HTTP/1.1 200");
+}
+
+TEST_F(ExporterTest, RefusesARequestThatDoesNotEnd) {
+    EXPECT_TRUE(ask("GET /" + std::string(5000, 'x')).starts_with("HTTP/1.1 400 "));
 }
 
 TEST_F(ExporterTest, KnowsOnePathAndOneMethod) {

@@ -15,6 +15,7 @@
 
 #include "base/file_id.h"
 #include "base/private_file.h"
+#include "base/regular_file.h"
 
 namespace reseal::state {
 namespace {
@@ -87,15 +88,15 @@ std::string path_in(const std::string& folder) {
 
 Checked<DeliveryJournal> DeliveryJournal::open(const std::string& folder) {
     const std::string path = path_in(folder);
-    Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));  // NOLINT(*-vararg)
+    auto file = open_own(path, O_RDWR | O_CREAT);
     struct stat status {};
-    if (!file || ::fstat(file.get(), &status) != 0) {
-        return system_fault(path, "opening it", "it must be a file that this user can write");
+    if (!file) {
+        return file.error();
     }
-    if (!S_ISREG(status.st_mode)) {
-        return file_fault(path, "is not a regular file", "remove it");
+    if (::fstat(file->get(), &status) != 0) {
+        return system_fault(path, "reading its size", "check the disk");
     }
-    DeliveryJournal out(folder, std::move(file));
+    DeliveryJournal out(folder, std::move(*file));
     if (!out.map(std::max(chunk, static_cast<std::size_t>(status.st_size)))) {
         return system_fault(path, "mapping it into memory", "there must be free space and memory");
     }

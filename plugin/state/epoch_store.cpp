@@ -1,17 +1,15 @@
 #include "state/epoch_store.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <limits>
 #include <string_view>
 
-#include "base/descriptor.h"
 #include "base/private_file.h"
+#include "base/regular_file.h"
 
 namespace reseal::state {
 namespace {
@@ -47,14 +45,17 @@ Checked<std::uint32_t> parse(const std::string& path, std::string_view text) {
 
 // What the file says; 0 if there is none.
 Checked<std::uint32_t> read(const std::string& path) {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));  // NOLINT(*-vararg)
-    if (!file && errno == ENOENT) {
+    const auto file = open_own_if_there(path, O_RDONLY);
+    if (!file) {
+        return file.error();
+    }
+    if (!*file) {
         return 0U;
     }
     std::array<char, 64> bytes{};
-    const ssize_t size = file ? ::read(file.get(), bytes.data(), bytes.size()) : -1;
+    const ssize_t size = ::read(file->get(), bytes.data(), bytes.size());
     if (size < 0) {
-        return system_fault(path, "reading it", "it must be a file that this user can read");
+        return system_fault(path, "reading it", "check the disk");
     }
     return parse(path, {bytes.data(), static_cast<std::size_t>(size)});
 }

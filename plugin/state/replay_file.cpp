@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/file_id.h"
 #include "base/private_file.h"
+#include "base/regular_file.h"
 
 namespace reseal::state {
 namespace {
@@ -51,11 +52,11 @@ ReplayFile::ReplayFile(std::string path, Descriptor file, std::vector<std::uint8
       mac_(key, {}, 0) {}
 
 Checked<ReplayFile> ReplayFile::open(const std::string& path, const StateKey& key) {
-    Descriptor file(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));  // NOLINT(*-vararg)
+    auto file = open_own(path, O_RDWR);
     if (!file) {
-        return system_fault(path, "opening it", "it must be a file that this user can write");
+        return file.error();
     }
-    ReplayFile out(path, std::move(file), {}, key);
+    ReplayFile out(path, std::move(*file), {}, key);
     auto mapped = out.map();
     return mapped ? checked(std::move(out), key) : mapped.error();
 }
@@ -63,7 +64,7 @@ Checked<ReplayFile> ReplayFile::open(const std::string& path, const StateKey& ke
 Checked<ReplayFile> ReplayFile::read(const std::string& path, const StateKey& key) {
     std::error_code error;
     const std::uintmax_t size = std::filesystem::file_size(path, error);
-    const auto bytes = read_file(path, error ? header_size : size + growth_while_read);
+    const auto bytes = read_own_file(path, error ? header_size : size + growth_while_read);
     if (!bytes) {
         return bytes.error();
     }
@@ -101,8 +102,8 @@ Checked<Done> ReplayFile::map() {
         return system_fault(path_, "reading its size", "it must be on a working disk");
     }
     const auto size = static_cast<std::size_t>(status.st_size);
-    if (!S_ISREG(status.st_mode) || size == 0) {
-        return damaged(path_, "it is empty, or no file");
+    if (size == 0) {
+        return damaged(path_, "it is empty");
     }
     if (!allocate(file_.get(), 0, size)) {  // a copy may have holes
         return system_fault(path_, "reserving its space on the disk", "there must be free space");

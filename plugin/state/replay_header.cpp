@@ -1,14 +1,13 @@
 #include "state/replay_header.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
 
-#include "base/descriptor.h"
 #include "base/file.h"
 #include "base/private_file.h"
+#include "base/regular_file.h"
 
 namespace reseal::state {
 namespace {
@@ -89,11 +88,14 @@ Checked<Done> check_header(const std::string& path, const Header& header, const 
 }
 
 Checked<ReplayLabel> read_label(const std::string& path, const StateKey& key) {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));  // NOLINT(*-vararg)
+    const auto file = open_own(path, O_RDONLY);
+    if (!file) {
+        return file.error();
+    }
     Header header;
-    const ssize_t size = file ? ::pread(file.get(), &header, sizeof header, 0) : -1;
+    const ssize_t size = ::pread(file->get(), &header, sizeof header, 0);
     if (size < 0) {
-        return system_fault(path, "reading it", "it must be a file that this user can read");
+        return system_fault(path, "reading it", "check the disk");
     }
     if (static_cast<std::size_t>(size) < sizeof header) {
         return damaged(path, "it is shorter than its header");

@@ -89,7 +89,7 @@ Checked<OldHeader> header_of(const std::string& path, std::string_view bytes) {
 Checked<OldFile> read_version_1(const std::string& path) {
     std::error_code error;
     const std::uintmax_t size = std::filesystem::file_size(path, error);
-    const auto bytes = read_file(path, error ? page : size);
+    const auto bytes = read_own_file(path, error ? page : size);
     const auto header = bytes ? header_of(path, *bytes) : bytes.error();
     if (!header) {
         return header.error();

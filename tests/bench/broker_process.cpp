@@ -61,7 +61,7 @@ Memory memory_of(pid_t process) {
         }
     }
     if (out.resident == 0) {
-        throw Failure(path + ": tells no memory; run the bench as the broker's user or as root");
+        throw Failure(path + ": tells no memory; run the bench as root");
     }
     return out;
 }

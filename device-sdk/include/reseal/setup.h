@@ -20,9 +20,9 @@ extern "C" {
 #endif
 
 enum {
-    RESEAL_SETUP_TRIES = 5,        /* wrong pairing codes until the mode is closed */
-    RESEAL_SETUP_READ_MS = 10000,  /* for a whole request, from its first byte on */
-    RESEAL_SETUP_WRITE_MS = 20000, /* for the answer */
+    RESEAL_SETUP_TRIES = 5,         /* wrong pairing codes until the mode is closed */
+    RESEAL_SETUP_CLIENT_MS = 10000, /* for one client, from its first byte to the end of its connection */
+    RESEAL_SETUP_READ_MS = 8000,    /* of these for the whole request, so that a refusal still arrives */
     RESEAL_SETUP_CHALLENGE_SIZE = 16,
     RESEAL_SETUP_HEAD_MAX = 4096,                     /* bytes of an HTTP head */
     RESEAL_SETUP_REQUEST_MAX = 2 * 16 + 8 * 512 + 16, /* challenge and nonce, sealed in blocks of 512, tag */
@@ -74,7 +74,7 @@ struct reseal_setup {
     struct reseal_settings settings;
     struct reseal_settings changed;
     const void *client; /* whose request is being read or answered */
-    uint32_t elapsed;   /* milliseconds of reading, or of answering */
+    uint32_t elapsed;   /* milliseconds since its first byte */
     uint8_t state;
     uint8_t phase;
     uint8_t tries; /* left */

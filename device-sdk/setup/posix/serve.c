@@ -11,7 +11,6 @@ enum { CONNECTIONS = 8, TICK_MS = 100 };
 struct connection {
     int socket; /* -1: none */
     uint64_t opened;
-    bool has_sent;  /* a byte of a request */
     bool answering; /* the answer's parts from `part` on, the first without `offset` bytes, are still to be written */
     struct reseal_setup_answer answer;
     unsigned part;
@@ -81,7 +80,6 @@ static void read_request(struct server *server, struct connection *connection) {
     }
     struct reseal_setup_answer answer;
     const bool is_new = connection->answer.parts[0].data == NULL;
-    connection->has_sent = true;
     if (is_new && reseal_setup_feed(server->setup, connection, (struct reseal_bytes){bytes, (size_t)got}, &answer) ==
                       RESEAL_SETUP_ANSWER) {
         begin_answer(connection, &answer);
@@ -89,14 +87,15 @@ static void read_request(struct server *server, struct connection *connection) {
     reseal_wipe(bytes, sizeof bytes);
 }
 
-/* A free place, or that of the connection that has been silent for longest; null: all are busy. */
+/* A free place, or that of the oldest one that is not being served: there is one, as at most one of them is. */
 static struct connection *find_place(struct server *server) {
+    const void *const client = reseal_setup_client(server->setup);
     struct connection *oldest = NULL;
     for (struct connection *one = server->connections; one < server->connections + CONNECTIONS; one++) {
         if (one->socket < 0) {
             return one;
         }
-        if (!one->has_sent && (oldest == NULL || one->opened < oldest->opened)) {
+        if (one != client && (oldest == NULL || one->opened < oldest->opened)) {
             oldest = one;
         }
     }
@@ -109,7 +108,7 @@ static void accept_connection(struct server *server, int listener) {
         return;
     }
     struct connection *place = find_place(server);
-    if (place == NULL || fcntl(accepted, F_SETFD, FD_CLOEXEC) != 0 || fcntl(accepted, F_SETFL, O_NONBLOCK) != 0) {
+    if (fcntl(accepted, F_SETFD, FD_CLOEXEC) != 0 || fcntl(accepted, F_SETFL, O_NONBLOCK) != 0) {
         close(accepted);
         return;
     }
@@ -140,7 +139,7 @@ static void tick(struct server *server) {
     tick_client(server, milliseconds > UINT32_MAX ? UINT32_MAX : (uint32_t)milliseconds);
     for (struct connection *one = server->connections; one < server->connections + CONNECTIONS; one++) {
         const bool is_client = one == reseal_setup_client(server->setup);
-        if (one->socket >= 0 && !is_client && now - one->opened >= RESEAL_SETUP_READ_MS) {
+        if (one->socket >= 0 && !is_client && now - one->opened >= RESEAL_SETUP_CLIENT_MS) {
             end_connection(server, one);
         }
     }

@@ -116,6 +116,20 @@ TEST_F(SetupServer, ConnectionsThatSayNothingKeepNobodyOut) {
     EXPECT_EQ(status_of(ask(get())), 200);
 }
 
+// Each of them is told to wait, and stays.
+TEST_F(SetupServer, ConnectionsThatDoNotEndKeepNobodyOut) {
+    const Client client(port_);
+    client.say("G");
+    EXPECT_EQ(status_of(ask("G")), 503) << "it is being served";
+    std::vector<std::unique_ptr<Client>> staying;
+    for (int i = 0; i < 20; i++) {
+        staying.push_back(std::make_unique<Client>(port_));
+        staying.back()->say("G");
+    }
+    EXPECT_EQ(status_of(ask("G")), 503);
+    EXPECT_EQ(status_of(client.ask("ET / HTTP/1.1\r\nHost: a\r\n\r\n")), 200);
+}
+
 TEST_F(SetupServer, WhatIsSentBehindARequestDoesNotCostTheAnswer) {
     EXPECT_EQ(status_of(ask(get() + std::string(100000, 'x'))), 400);
 }

@@ -83,6 +83,7 @@ void Check::steps(const Vector &vector) {
     salt.insert(salt.end(), of.realm, of.realm + std::strlen(of.realm));
     kid.push_back(static_cast<std::uint8_t>(message.direction));
     Bytes context;
+    context.reserve(sizeof message.epoch.number + RESEAL_SALT_SIZE);
     for (int shift = 24; shift >= 0; shift -= 8) {
         context.push_back(static_cast<std::uint8_t>(message.epoch.number >> shift));
     }

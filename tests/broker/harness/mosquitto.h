@@ -35,6 +35,8 @@ class Mosquitto {
     // The same, without waiting for it.
     void ask_to_stop() const;
     void kill();
+    // Has it come to its end, in whatever way?
+    [[nodiscard]] bool ended() { return process_.wait(patience) != -1; }
     // It stands still until it is told to end.
     void pause() const { process_.signal(SIGSTOP); }
     void reload() const { process_.signal(1); }

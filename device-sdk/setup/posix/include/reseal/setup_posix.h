@@ -22,8 +22,8 @@ enum reseal_setup_posix_end {
 
 /*
  * Serves an open `setup` until settings are taken. `stop` is a file descriptor that becomes readable when serving shall
- * end, -1 for none. At most eight connections are open at a time; one that sends nothing for RESEAL_SETUP_READ_MS, or
- * is the oldest such one when a ninth comes, is closed. When too many wrong codes have closed the mode, it goes on
+ * end, -1 for none. At most eight connections are open at a time; each is closed after RESEAL_SETUP_CLIENT_MS, and when
+ * a ninth comes, the oldest that is not being served. When too many wrong codes have closed the mode, it goes on
  * saying so.
  */
 enum reseal_setup_posix_end reseal_setup_posix_serve(struct reseal_setup *setup, int listener, int stop);
