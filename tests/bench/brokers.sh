@@ -77,11 +77,17 @@ provision_subscribers() {
     node tests/bench/site.js split "$site" "$work/subscribers.jsonl"
 }
 
+# without_budgets FILE: what is measured is what the broker can do, not what one client may.
+without_budgets() {
+    sed -i -e '/^budgets:/,/^[^ ]/{/^budgets:/d;/^ /d}' -e '$ a budgets: none' "$1"
+}
+
 # provision_site PUBLISHERS SUBSCRIBERS: with the same rights for Reseal (the roles of its acl.yaml), in Mosquitto's ACL
 # file, and in dynamic-security.json.
 provision_site() {
     local number subscribers
     scripts/provision init "$site" >/dev/null
+    without_budgets "$site/reseal.yaml"
     for ((number = 1; number <= $1; number++)); do
         provision_publisher "bench-pub-$number"
     done
