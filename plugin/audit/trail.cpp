@@ -193,10 +193,10 @@ Checked<Done> Trail::remove_old(std::int64_t time) {
 
 // `first`: the path of the oldest file that is left. By its name, as by what else is known without reading it.
 void Trail::note_shortage(const std::string& first) {
-    constexpr std::int64_t hour = 3600 * 1000;
+    constexpr std::int64_t hour = std::int64_t{3600} * 1000;
     const auto begun = first_time(first.substr(first.rfind('/') + 1));
     const std::int64_t time = now();
-    if (!begun || time - *begun >= settings_.keep_days * 24 * hour) {
+    if (!begun || time - *begun >= std::int64_t{settings_.keep_days} * 24 * hour) {
         return;
     }
     const std::int64_t hours = std::max<std::int64_t>(time - *begun, 0) / hour;
