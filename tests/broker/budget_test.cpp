@@ -219,5 +219,32 @@ TEST_F(Budgets, RefuseAnAddressMoreProofsThanItMayTry) {
     EXPECT_EQ(clinician.connect(), 0);
 }
 
+// What waits for one that is away is the broker's own to bound: docs/budgets.md says how.
+TEST_F(Budgets, LeaveTheQueueOfAClientThatIsAwayToMaxQueuedBytes) {
+    constexpr std::size_t size = 10000;
+    constexpr int waiting = 50;
+    constexpr int held = 10;
+    start("{}", "max_queued_bytes " + std::to_string(held * size) + "\n");
+    const ClientOptions stays{.version = MQTT_PROTOCOL_V311, .clean = false};
+    Client clinician(site, *broker_, "clinician", stays);
+    ASSERT_EQ(clinician.connect(), 0);
+    ASSERT_EQ(clinician.subscribe("ward/#"), 1);
+    clinician.disconnect();
+    Device device(site, "pico1");
+    Client pico(site, *broker_, "pico1");
+    ASSERT_EQ(pico.connect(), 0);
+    for (int i = 0; i < waiting; ++i) {
+        ASSERT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, std::string(size, 'x'))), 0);
+    }
+    Client back(site, *broker_, "clinician", stays);
+    ASSERT_EQ(back.connect(), 0);
+    int received = 0;
+    while (back.receive(Milliseconds(700))) {
+        ++received;
+    }
+    EXPECT_GE(received, held - 1);
+    EXPECT_LE(received, held + 1);
+}
+
 }  // namespace
 }  // namespace harness
