@@ -50,6 +50,11 @@ std::string kind_and_who(Alert alert, std::string_view who) {
 Watch::Watch(Sink sink, Metrics& metrics, audit::Writer* trail, Clock::time_point now)
     : log_(std::move(sink)), metrics_(&metrics), trail_(trail), now_(now), next_summary_(now + interval) {}
 
+void Watch::set_budgets(const budget::Limits& limits) {
+    lines_.set(limits);
+    alert_lines_.set(limits);
+}
+
 bool Watch::refused(const Refused& event) {
     metrics_->refused.at(static_cast<std::size_t>(event.reason)).add();
     look_for_attacks(event);
@@ -127,7 +132,7 @@ void Watch::raise(Alert alert, std::string_view principal, std::string_view caus
     const std::int64_t time = audit::now();
     log_.note(Level::error, alert_line(alert, principal, detail));
     const bool of_client = is_attack(alert);
-    if (trail_ != nullptr && (!of_client || lines_.take(principal, {}, audit::Event::alert, 1, moment(now_)))) {
+    if (trail_ != nullptr && (!of_client || alert_lines_.take(principal, {}, audit::Event::alert, 1, moment(now_)))) {
         audit::Record record;
         record.event = audit::Event::alert;
         record.time = time;
@@ -238,8 +243,10 @@ void Watch::summarise() {
         log_.note(Level::warning, refusal_line(event, count));
         write(event, count);
     });
-    for (const LineBudget::Omission& omission : lines_.take_omissions(moment(now_))) {
-        write_omitted(omission);
+    for (LineBudget* lines : {&lines_, &alert_lines_}) {
+        for (const LineBudget::Omission& omission : lines->take_omissions(moment(now_))) {
+            write_omitted(omission);
+        }
     }
 }
 

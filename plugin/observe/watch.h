@@ -46,7 +46,7 @@ class Watch : public Observer {
     void alert(Alert alert, std::string_view principal, std::string_view detail) override;
 
     // How many lines of the audit trail each principal may take, from now on.
-    void set_budgets(const budget::Limits& limits) { lines_.set(limits); }
+    void set_budgets(const budget::Limits& limits);
 
     // Call it at least every second: the time of the events until the next call.
     void tick(Clock::time_point now);
@@ -73,6 +73,7 @@ class Watch : public Observer {
     audit::Writer* trail_;
     Repeats repeats_;
     LineBudget lines_;
+    LineBudget alert_lines_;  // of their own: who floods must not hide what it is caught at
     Clock::time_point now_;
     Clock::time_point next_summary_;
     // Refusals by kind of alert and by who it is: an address takes no room from a principal.

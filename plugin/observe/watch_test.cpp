@@ -240,6 +240,14 @@ TEST_F(WatchTest, WritesABoundedNumberOfLinesAboutOnePrincipalAndSaysHowManyAreL
     EXPECT_EQ(lines.at(242).at("detail"), "connected 760");
 }
 
+TEST_F(WatchTest, WritesAnAlertAboutOneThatHasUsedUpItsLines) {
+    for (int i = 0; i < 1000; ++i) {
+        watch_->happened({.event = audit::Event::connected, .principal = "pico"});
+    }
+    refuse(Refusal::bad_tag, Watch::tampering_from);
+    EXPECT_EQ(audited().back().at("reason"), "tampering");
+}
+
 TEST_F(WatchTest, WritesAsManyLinesAsTheBudgetSays) {
     budget::Limits limits;
     limits.principal.audit_lines = 1;
