@@ -29,6 +29,7 @@ struct SiteTrail {
     std::string folder;
     std::string mark;
     std::string master_key;
+    std::uint32_t keep_days = 0;
 };
 
 Checked<SiteTrail> site_trail(const std::string& folder) {
@@ -41,7 +42,8 @@ Checked<SiteTrail> site_trail(const std::string& folder) {
     }
     return SiteTrail{.folder = site->config.audit->folder,
                      .mark = audit::mark_path(site->config.state),
-                     .master_key = site->config.master_key};
+                     .master_key = site->config.master_key,
+                     .keep_days = site->config.audit->keep_days};
 }
 
 // The files of all folders and files that were named, in the order of their lines.
@@ -96,12 +98,23 @@ bool same_folder(const std::string& a, const std::string& b) {
     return fs::equivalent(a, b, error) && !error;
 }
 
-// The mark belongs to the site's own trail. Read before the files: the broker may be writing.
-Checked<std::optional<audit::Position>> mark_of(const AuditRequest& request) {
+// The site's own trail, if the request is about it.
+std::optional<SiteTrail> own_trail(const AuditRequest& request) {
     const auto trail = site_trail(request.folder);
     const auto is_own = [&](const std::string& path) { return same_folder(path, trail->folder); };
     const bool own = trail && (request.paths.empty() || std::ranges::any_of(request.paths, is_own));
-    return own ? audit::read_mark(trail->mark) : Checked<std::optional<audit::Position>>(std::nullopt);
+    return own ? std::optional(*trail) : std::nullopt;
+}
+
+// The mark belongs to the site's own trail. Read before the files: the broker may be writing.
+Checked<std::optional<audit::Position>> mark_of(const std::optional<SiteTrail>& own) {
+    return own ? audit::read_mark(own->mark) : Checked<std::optional<audit::Position>>(std::nullopt);
+}
+
+// Since when there are to be lines, in milliseconds since 1970.
+std::optional<std::int64_t> keep_from(const std::optional<SiteTrail>& own) {
+    constexpr std::int64_t day = std::int64_t{24} * 3600 * 1000;
+    return own ? std::optional(audit::now() - own->keep_days * day) : std::nullopt;
 }
 
 // Only who names whole folders says that nothing is missing at the front.
@@ -202,7 +215,8 @@ Checked<bool> verify_audit(const AuditRequest& request, Terminal terminal) {
     if (!key) {
         return key.error();
     }
-    const auto mark = mark_of(request);
+    const auto own = own_trail(request);
+    const auto mark = mark_of(own);
     if (!mark) {
         return mark.error();
     }
@@ -214,8 +228,11 @@ Checked<bool> verify_audit(const AuditRequest& request, Terminal terminal) {
     if (files->empty() && !*mark) {
         return Fault{.problem = "there are no files of an audit trail", .remedy = "name its folder, or files"};
     }
-    const auto answer = audit::verify(
-        {.files = *files, .key = *key ? &**key : nullptr, .from_beginning = whole(request), .mark = *mark});
+    const auto answer = audit::verify({.files = *files,
+                                       .key = *key ? &**key : nullptr,
+                                       .from_beginning = whole(request),
+                                       .mark = *mark,
+                                       .keep_from = keep_from(own)});
     if (!answer) {
         return answer.error();
     }

@@ -84,6 +84,30 @@ TEST_F(AuditTest, VerifyTakesAnArchiveAndTheSitesOwnFolderTogether) {
     EXPECT_TRUE(contains(outcome.out, "OK: lines 1 to 4 in 2 files")) << outcome.out;
 }
 
+// What fills the trail pushes out what it is kept for: that is no OK.
+TEST_F(AuditTest, VerifyAndCheckSayThatTheTrailReachesBackTooShort) {
+    const auto master_key = keyring::read_master_key(site + "/master.key");
+    auto trail = audit::Trail::open(
+        {.folder = site + "/audit", .mark = audit::mark_path(site + "/state"), .max_file = 4096, .keep = 2},
+        audit::derive_key(*master_key));
+    ASSERT_TRUE(trail);
+    audit::Record record;
+    record.time = audit::now();
+    for (int i = 0; i < 100; ++i) {
+        ASSERT_TRUE(trail->append(record));
+    }
+    ASSERT_TRUE(trail->sync());
+    const Outcome outcome = run("audit verify");
+    EXPECT_EQ(outcome.code, 1);
+    EXPECT_TRUE(contains(outcome.out, " only, less than audit.keep_days: `keep` has removed what was before"))
+        << outcome.out;
+    EXPECT_FALSE(contains(run("check").out, "audit.keep")) << "there is room for more files by now";
+    std::string text = temp.read(fs::relative(site + "/reseal.yaml", temp.path()));
+    text.replace(text.find("keep: 100"), 9, "keep: 2");
+    std::ofstream(site + "/reseal.yaml") << text;
+    EXPECT_TRUE(contains(run("check").out, "audit.keep: the audit trail reaches back to 20")) << run("check").out;
+}
+
 TEST_F(AuditTest, VerifyExitsWith2WhenItCannotTell) {
     EXPECT_EQ(run("audit verify " + file_ + ".missing").code, 2);
     EXPECT_EQ(run("audit verify " + site + "/state").code, 2);

@@ -15,6 +15,7 @@
 #include "admin/rights.h"
 #include "admin/site.h"
 #include "admin/text.h"
+#include "audit/folder.h"
 #include "base/private_file.h"
 #include "config/quote.h"
 #include "identity/tokens.h"
@@ -94,8 +95,27 @@ class Inspection {
         inspect_folder(config_.state);
         if (config_.audit) {
             inspect_folder(config_.audit->folder);
+            inspect_trail(*config_.audit);
         }
         inspect_owners();
+    }
+
+    // Without reading it: see 'audit verify' for the rest.
+    void inspect_trail(const config::Audit& audit) {
+        constexpr std::int64_t day = std::int64_t{24} * 3600 * 1000;
+        const auto files = audit::trail_files(audit.folder);
+        if (!files || files->empty()) {
+            return;
+        }
+        const std::string first = fs::path(files->front()).filename().string();
+        const auto begun = audit::first_time(first);
+        if (audit::first_number(first) != 1U && files->size() >= audit.keep && begun &&
+            audit::now() - *begun < audit.keep_days * day) {
+            problem({config_.file, 0, "audit.keep",
+                     "the audit trail reaches back to " + audit::timestamp(*begun) +
+                         " only, less than keep_days: older files were removed to make room",
+                     "raise keep, and look who writes so much: audit show --event omitted"});
+        }
     }
 
     void inspect_folder(const std::string& path) {

@@ -56,6 +56,7 @@ struct Case {
     const policy::Acl& acl;
     const Question& question;
     const keyring::PrincipalRecord& principal;
+    const budget::Limits::Principal& budget;
 };
 
 // The rule's pattern as it stands for the principal; what is known at login only, such as {cn}, stays in braces.
@@ -120,6 +121,21 @@ std::string limits_of(const Question& question, const Rule& rule) {
     return out;
 }
 
+std::string count(std::uint32_t limit, const std::string& what) {
+    return (limit == 0 ? "any number of" : std::to_string(limit)) + " " + what;
+}
+
+// What a right that it has is bounded by, whatever rule gives it.
+void print_budget(const Case& asked, std::ostream& out) {
+    const budget::Limits::Principal& budget = asked.budget;
+    if (asked.question.grants == &Grants::publish) {
+        out << "  within budgets.principal: " << count(budget.messages, "messages") << " and "
+            << count(budget.bytes, "bytes") << " a second\n";
+    } else if (asked.question.grants == &Grants::subscribe) {
+        out << "  within budgets.principal: " << count(budget.subscriptions, "filters") << " of one client\n";
+    }
+}
+
 void print(const Case& asked, const Decision& decision, std::ostream& out) {
     if (decision) {
         out << "yes" << (decision.clear ? ", also in clear" : ", sealed");
@@ -136,6 +152,9 @@ void print(const Case& asked, const Decision& decision, std::ostream& out) {
         out << "  new keys travel there to their principals; no rule of acl.yaml changes that\n";
     } else if (decision.refusal != Refusal::principal_revoked) {
         print_rules(asked, out);
+    }
+    if (decision) {
+        print_budget(asked, out);
     }
 }
 
@@ -182,7 +201,8 @@ Checked<bool> explain(const ExplainRequest& request, Terminal terminal) {
     const policy::Rights rights = policy.rights(principal->id, principal->roles);
     const Decision decision = principal->revoked ? Decision{Refusal::principal_revoked}
                                                  : question.decide(rights, request.topic, {.now = std::time(nullptr)});
-    print({.acl = *acl, .question = question, .principal = *principal}, decision, terminal.out);
+    print({.acl = *acl, .question = question, .principal = *principal, .budget = site->config.budgets.principal},
+          decision, terminal.out);
     return static_cast<bool>(decision);
 }
 

@@ -175,6 +175,9 @@ TEST_F(ProgramTest, ListIsThereForProgramsToo) {
     EXPECT_TRUE(contains(csv, "\r\ndev,\"auditor,wearable\",,A256GCM,active," + fingerprint + ",")) << csv;
 }
 
+constexpr const char* publish_budget = "  within budgets.principal: 2000 messages and 16777216 bytes a second\n";
+constexpr const char* subscribe_budget = "  within budgets.principal: 1000 filters of one client\n";
+
 TEST_F(ProgramTest, ExplainNamesTheRuleThatDecides) {
     make_site();
     expect_success("add dev --role wearable");
@@ -183,8 +186,8 @@ TEST_F(ProgramTest, ExplainNamesTheRuleThatDecides) {
                "[\"commands/{id}/#\"]\n");
     const Outcome yes = run("explain dev publish ward/dev/vitals/pulse");
     EXPECT_EQ(yes.code, 0);
-    EXPECT_EQ(yes.out,
-              "yes, sealed\n  " + temp / "site/acl.yaml" + ":4: roles.wearable.publish[0]: ward/dev/vitals/+\n");
+    EXPECT_EQ(yes.out, "yes, sealed\n  " + temp / "site/acl.yaml" +
+                           ":4: roles.wearable.publish[0]: ward/dev/vitals/+\n" + publish_budget);
     const Outcome no = run("explain dev publish ward/other/vitals/pulse");
     EXPECT_EQ(no.code, 1);
     EXPECT_TRUE(contains(no.out, "no: publish_not_allowed: No rule lets the principal publish under this topic\n  "))
@@ -205,8 +208,9 @@ TEST_F(ProgramTest, ExplainNamesDenialsLimitsAndWhatIsInTheWayOfAFilter) {
                "    subscribe: [\"{role}/#\"]\n    deny: {publish: [\"w/+/dose\"], subscribe: [\"wearable/x\"]}\n"
                "principals:\n  dev: {attributes: {ward: icu}}\n");
     const std::string acl = temp / "site/acl.yaml";
-    EXPECT_EQ(run("explain dev publish w/icu/pulse").out,
-              "yes, sealed; up to QoS 1; not retained\n  " + acl + ":4: roles.wearable.publish[0]: w/icu/#\n");
+    EXPECT_EQ(run("explain dev publish w/icu/pulse").out, "yes, sealed; up to QoS 1; not retained\n  " + acl +
+                                                              ":4: roles.wearable.publish[0]: w/icu/#\n" +
+                                                              publish_budget);
     EXPECT_EQ(run("explain dev publish w/icu/dose").out,
               "no: denied: A rule under deny forbids it\n  " + acl + ":6: roles.wearable.deny.publish[0]: w/+/dose\n");
     EXPECT_EQ(run("explain dev subscribe 'wearable/+'").out,
@@ -214,7 +218,7 @@ TEST_F(ProgramTest, ExplainNamesDenialsLimitsAndWhatIsInTheWayOfAFilter) {
               "may\n  " +
                   acl + ":6: roles.wearable.deny.subscribe[0]: wearable/x\n");
     EXPECT_EQ(run("explain dev subscribe 'wearable/y'").out,
-              "yes, sealed\n  " + acl + ":5: roles.wearable.subscribe[0]: wearable/#\n");
+              "yes, sealed\n  " + acl + ":5: roles.wearable.subscribe[0]: wearable/#\n" + subscribe_budget);
 }
 
 TEST_F(ProgramTest, ExplainTellsNoFromAnError) {

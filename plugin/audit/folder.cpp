@@ -104,6 +104,14 @@ std::optional<std::uint64_t> first_number(std::string_view name) {
     return right && out > 0 ? std::optional(out) : std::nullopt;
 }
 
+std::optional<std::int64_t> first_time(std::string_view name) {
+    if (!first_number(name)) {
+        return std::nullopt;
+    }
+    name.remove_suffix(name_end.size());
+    return parse_timestamp(name.substr(name.rfind('-') + 1));
+}
+
 Checked<std::vector<std::string>> trail_files(const std::string& folder) {
     std::vector<std::string> out;
     std::error_code error;

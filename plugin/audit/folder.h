@@ -21,6 +21,9 @@ std::string file_name(std::uint64_t number, std::int64_t time);
 // The number in such a name; nothing for another name.
 std::optional<std::uint64_t> first_number(std::string_view name);
 
+// The time in it, in milliseconds since 1970: when its first line was written. Nothing for another name.
+std::optional<std::int64_t> first_time(std::string_view name);
+
 // The paths of the trail's files, the oldest first. Fault: the folder cannot be read.
 Checked<std::vector<std::string>> trail_files(const std::string& folder);
 

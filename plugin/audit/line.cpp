@@ -12,6 +12,7 @@ namespace reseal::audit {
 namespace {
 
 constexpr std::string_view number_begin = R"({"seq":)";
+constexpr std::string_view time_begin = R"(,"time":")";
 constexpr std::string_view hash_begin = R"(,"prev":")";
 constexpr std::string_view mac_begin = R"(,"mac":")";
 constexpr std::string_view line_end = R"("})";
@@ -60,9 +61,9 @@ bool take_digest(std::string_view& line, std::string_view begin, Digest& out) {
 }  // namespace
 
 std::string_view name(Event event) {
-    constexpr std::array<std::string_view, 13> names{
+    constexpr std::array<std::string_view, event_count> names{
         "started", "stopped",  "connected",     "reauthenticated", "disconnected", "refused", "revoked",
-        "rotated", "reloaded", "reload_failed", "alert",           "dropped",      "removed"};
+        "rotated", "reloaded", "reload_failed", "alert",           "dropped",      "removed", "omitted"};
     return names.at(static_cast<std::size_t>(event));
 }
 
@@ -96,6 +97,11 @@ std::optional<Link> read_link(std::string_view line) {
         !take_digest(line, hash_begin, out.before)) {
         return std::nullopt;
     }
+    line.remove_prefix(static_cast<std::size_t>(end - line.data()));
+    if (line.starts_with(time_begin)) {
+        line.remove_prefix(time_begin.size());
+        out.time = line.substr(0, line.find('"'));
+    }
     return out;
 }
 
@@ -108,6 +114,24 @@ std::string timestamp(std::int64_t milliseconds) {
                         parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
                         static_cast<int>(milliseconds % 1000));
     return out.data();
+}
+
+std::optional<std::int64_t> parse_timestamp(std::string_view text) {
+    std::string digits(text);
+    std::erase_if(digits, [](char c) { return c < '0' || c > '9'; });
+    constexpr std::string_view shape = "20260131120000000";
+    if (digits.size() != shape.size()) {
+        return std::nullopt;
+    }
+    const auto number = [&digits](std::size_t at, std::size_t size) { return std::stoi(digits.substr(at, size)); };
+    std::tm parts{};
+    parts.tm_year = number(0, 4) - 1900;
+    parts.tm_mon = number(4, 2) - 1;
+    parts.tm_mday = number(6, 2);
+    parts.tm_hour = number(8, 2);
+    parts.tm_min = number(10, 2);
+    parts.tm_sec = number(12, 2);
+    return std::int64_t{::timegm(&parts)} * 1000 + number(14, 3);
 }
 
 std::int64_t now() {

@@ -34,6 +34,7 @@ struct Link {
     Digest before{};  // the SHA-256 of the line before
     Digest mac{};
     std::string_view covered;  // by the MAC
+    std::string_view time;     // as timestamp() writes it
 };
 
 // Nothing if the line does not have the form that write_line gives.
@@ -41,6 +42,9 @@ std::optional<Link> read_link(std::string_view line);
 
 // "2026-01-31T12:00:00.000Z"
 std::string timestamp(std::int64_t milliseconds);
+
+// Back, whatever stands between the digits; nothing for another text.
+std::optional<std::int64_t> parse_timestamp(std::string_view text);
 
 // Milliseconds since 1970, UTC.
 std::int64_t now();

@@ -116,6 +116,16 @@ TEST(AuditLine, CarriesAMacThatNeedsTheKey) {
     EXPECT_NE(link->mac, hmac(key(2), link->covered));
 }
 
+TEST(AuditLine, TellsItsTime) {
+    const auto link = read_link(line_of(refusal()));
+    ASSERT_TRUE(link);
+    EXPECT_EQ(parse_timestamp(link->time), refusal().time);
+    EXPECT_EQ(parse_timestamp("20260131T120000123Z"), parse_timestamp("2026-01-31T12:00:00.123Z"));
+    EXPECT_EQ(timestamp(*parse_timestamp("2026-01-31T12:00:00.123Z")), "2026-01-31T12:00:00.123Z");
+    EXPECT_FALSE(parse_timestamp("2026-01-31"));
+    EXPECT_FALSE(parse_timestamp(""));
+}
+
 TEST(AuditLine, IsToldFromWhatIsNone) {
     const std::string line = line_of(refusal());
     for (std::size_t size = 0; size < line.size(); ++size) {

@@ -75,4 +75,9 @@ std::optional<std::string> Queue::take_finding() {
     return out;
 }
 
+std::optional<std::uint32_t> Queue::take_shortage() {
+    const std::uint64_t taken = shared_->shortage.exchange(0);
+    return taken == 0 ? std::nullopt : std::optional(static_cast<std::uint32_t>(taken - 1));
+}
+
 }  // namespace reseal::audit

@@ -30,6 +30,9 @@ class Queue {
     // What find() was told, once.
     [[nodiscard]] std::optional<std::string> take_finding();
 
+    // The same for fall_short().
+    [[nodiscard]] std::optional<std::uint32_t> take_shortage();
+
     // For the process that writes. The oldest record, null if there is none; it stays until took().
     [[nodiscard]] const Record* oldest() const;
     void took();
@@ -37,6 +40,8 @@ class Queue {
     void fail(std::string_view fault);
     // A sign of tampering, for the broker. False: it has not taken the last one yet, so tell it again.
     [[nodiscard]] bool find(std::string_view finding);
+    // The trail reaches back so many hours only.
+    void fall_short(std::uint32_t hours) { shared_->shortage.store(std::uint64_t{hours} + 1); }
     void succeed() { shared_->failing.store(false, std::memory_order_release); }
 
     // For both: how many were dropped.
@@ -50,9 +55,10 @@ class Queue {
         std::atomic<std::uint64_t> written{0};
         std::atomic<std::uint64_t> dropped{0};
         std::atomic<bool> failing{false};
-        Text<512> fault;                 // changes only while `failing` is false
-        std::atomic<bool> found{false};  // set by the other, taken back by the broker
-        Text<512> finding;               // changes only while `found` is false
+        Text<512> fault;                         // changes only while `failing` is false
+        std::atomic<bool> found{false};          // set by the other, taken back by the broker
+        Text<512> finding;                       // changes only while `found` is false
+        std::atomic<std::uint64_t> shortage{0};  // hours that the trail reaches back, and one; 0: long enough
     };
     static_assert(std::atomic<std::uint64_t>::is_always_lock_free && std::atomic<bool>::is_always_lock_free,
                   "a lock would be each process's own");

@@ -25,9 +25,10 @@ enum class Event : std::uint8_t {
     alert,
     dropped,  // `count` records did not fit into the queue
     removed,  // the lines up to `through` were removed, as `keep` says
+    omitted,  // `count` events of one principal, or of strangers, have no line: more than their budget
 };
 
-inline constexpr std::size_t event_count = static_cast<std::size_t>(Event::removed) + 1;
+inline constexpr std::size_t event_count = static_cast<std::size_t>(Event::omitted) + 1;
 
 std::string_view name(Event event);
 

@@ -49,6 +49,9 @@ bool Scribe::append(const Record& record) {
     const Checked<Done> appended = trail_.append(record);
     note(appended);
     queue_->set_written(trail_.position().number);
+    if (const auto hours = trail_.take_shortage()) {
+        queue_->fall_short(*hours);
+    }
     return static_cast<bool>(appended);
 }
 

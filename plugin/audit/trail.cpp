@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/file_id.h"
@@ -189,8 +190,21 @@ Checked<Done> Trail::remove_old(std::int64_t time) {
             return Done{};
         }
         (void)::unlink((*files)[i].c_str());
+        note_shortage(next);
     }
     return Done{};
+}
+
+// `first`: the path of the oldest file that is left. By its name, as by what else is known without reading it.
+void Trail::note_shortage(const std::string& first) {
+    constexpr std::int64_t hour = std::int64_t{3600} * 1000;
+    const auto begun = first_time(first.substr(first.rfind('/') + 1));
+    const std::int64_t time = now();
+    if (!begun || time - *begun >= std::int64_t{settings_.keep_days} * 24 * hour) {
+        return;
+    }
+    const std::int64_t hours = std::max<std::int64_t>(time - *begun, 0) / hour;
+    shortage_ = static_cast<std::uint32_t>(hours);
 }
 
 Checked<Done> Trail::write_line_of(const Record& record) {

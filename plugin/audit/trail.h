@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "audit/folder.h"
@@ -19,6 +20,7 @@ struct Settings {
     std::string mark;                                  // path of the file that says how far the trail has come
     std::uint64_t max_file = std::uint64_t{1} << 24U;  // bytes after which a new file begins
     std::uint32_t keep = 100;                          // files, the one that is written included
+    std::uint32_t keep_days = 90;                      // that the trail is to reach back
 };
 
 class Trail {
@@ -42,6 +44,9 @@ class Trail {
     // with a new mark. Costs a few system calls.
     [[nodiscard]] std::optional<std::string> look();
 
+    // What `keep` removed although it was younger than keep_days, once: how many hours the trail reaches back since.
+    [[nodiscard]] std::optional<std::uint32_t> take_shortage() { return std::exchange(shortage_, std::nullopt); }
+
     [[nodiscard]] const Position& position() const { return position_; }
 
     // Those it holds now; it closes them, and opens others.
@@ -57,6 +62,7 @@ class Trail {
     [[nodiscard]] Checked<Done> begin_file();
     [[nodiscard]] bool file_in_place() const;
     [[nodiscard]] Checked<Done> remove_old(std::int64_t time);
+    void note_shortage(const std::string& first);
     [[nodiscard]] Checked<Done> write_line_of(const Record& record);
 
     Settings settings_;
@@ -70,6 +76,7 @@ class Trail {
     std::string line_;        // kept for its memory
     std::vector<std::string> findings_;
     bool crashed_ = false;
+    std::optional<std::uint32_t> shortage_;
 };
 
 }  // namespace reseal::audit

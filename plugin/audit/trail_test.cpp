@@ -69,6 +69,39 @@ TEST_F(AuditTrail, KeepsTheLatestFilesAndSaysWhatItRemoved) {
     EXPECT_GT(answer.first, 10U);
 }
 
+TEST_F(AuditTrail, SaysThatItRemovesWhatIsYoungerThanItIsToKeep) {
+    settings_.max_file = 1000;
+    settings_.keep = 3;
+    Trail trail = opened();
+    while (files().size() < 3) {
+        ASSERT_TRUE(trail.append(record("event")));
+    }
+    EXPECT_FALSE(trail.take_shortage());
+    for (int i = 0; i < 10; ++i) {
+        ASSERT_TRUE(trail.append(record("event")));
+    }
+    EXPECT_EQ(trail.take_shortage(), 0U);
+    EXPECT_FALSE(trail.take_shortage()) << "said once";
+}
+
+TEST_F(AuditTrail, RemovesInSilenceWhatIsOlderThanItIsToKeep) {
+    settings_.max_file = 1000;
+    settings_.keep = 3;
+    settings_.keep_days = 1;
+    Trail trail = opened();
+    while (files().size() < 3) {
+        ASSERT_TRUE(trail.append(record("event")));
+    }
+    const std::string second = files()[1];
+    const std::uint64_t number = *first_number(std::filesystem::path(second).filename().string());
+    constexpr std::int64_t day = std::int64_t{24} * 3600 * 1000;
+    std::filesystem::rename(second, settings_.folder + "/" + file_name(number, now() - day - 1000));
+    while (files().size() == 3 && *first_number(std::filesystem::path(files()[0]).filename().string()) == 1) {
+        ASSERT_TRUE(trail.append(record("event")));
+    }
+    EXPECT_FALSE(trail.take_shortage());
+}
+
 TEST_F(AuditTrail, GoesOnInANewFileWhenTheOneThatItWritesIsTakenAway) {
     const std::vector<std::function<void(const std::string& file)>> ways = {
         [](const std::string& file) { std::filesystem::remove(file); },

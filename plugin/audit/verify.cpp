@@ -28,6 +28,7 @@ class Verification {
             }
         }
         judge_front();
+        judge_length();
         judge_end();
         return std::move(answer_);
     }
@@ -74,7 +75,10 @@ class Verification {
             return;
         }
         ++answer_.lines;
-        answer_.first = answer_.first == 0 ? link->number : answer_.first;
+        if (answer_.first == 0) {
+            answer_.first = link->number;
+            first_time_ = parse_timestamp(link->time);
+        }
         answer_.last = {.number = link->number, .hash = sha256(text)};
         last_genuine_ = genuine;
         stopped_ = text.find(stopped_field) != std::string::npos;
@@ -123,6 +127,18 @@ class Verification {
                 " before this one, and the trail does not say that `keep` removed them");
     }
 
+    // Nothing was done to it, but it does not show what it is kept for.
+    void judge_length() {
+        const bool removed = answer_.first > 1 && answer_.first <= removed_through_ + 1;
+        if (!question_.keep_from || !removed || !first_time_ || *first_time_ <= *question_.keep_from) {
+            return;
+        }
+        file_ = question_.files.front();
+        line_ = 1;
+        problem("the trail reaches back to " + timestamp(*first_time_) +
+                " only, less than audit.keep_days: `keep` has removed what was before");
+    }
+
     void judge_end() {
         line_ = 0;
         if (question_.mark && question_.mark->number > answer_.last.number) {
@@ -139,6 +155,7 @@ class Verification {
     std::string file_;
     std::uint64_t line_ = 0;
     std::uint64_t removed_through_ = 0;
+    std::optional<std::int64_t> first_time_;
     bool last_genuine_ = true;
     bool stopped_ = false;
 };

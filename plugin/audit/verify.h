@@ -16,6 +16,8 @@ struct Question {
     const Key* key = nullptr;        // null: MACs are not looked at
     bool from_beginning = false;  // lines are missing at the front, too, unless the trail says that `keep` removed them
     std::optional<Position> mark;  // how far the broker says that it has written
+    // Milliseconds since 1970: where `keep` has removed lines, the first one left must not be later. Nothing: any.
+    std::optional<std::int64_t> keep_from;
 };
 
 struct Answer {

@@ -116,5 +116,25 @@ TEST_F(AuditVerify, IsNotMisledByTextFromOutside) {
     expect_both(files()[0] + ":1: ", "does not say that `keep` removed them");
 }
 
+// The lines are from 1970; and whoever asks says since when there must be some.
+TEST_F(AuditVerify, FindsThatTheTrailReachesBackTooShort) {
+    settings_.keep = 2;
+    write(20);
+    EXPECT_TRUE(verified().problems.empty());
+    const auto reaches_back_to = [this](std::int64_t time) {
+        return verify({.files = files(), .from_beginning = true, .keep_from = time})->problems;
+    };
+    EXPECT_TRUE(reaches_back_to(0).empty());
+    const auto problems = reaches_back_to(-1);
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_EQ(problems[0], files()[0] +
+                               ":1: the trail reaches back to 1970-01-01T00:00:00.000Z only, less than "
+                               "audit.keep_days: `keep` has removed what was before");
+}
+
+TEST_F(AuditVerify, AsksNoLongTrailOfASiteThatHasRemovedNothing) {
+    EXPECT_TRUE(verify({.files = files(), .from_beginning = true, .keep_from = -1})->problems.empty());
+}
+
 }  // namespace
 }  // namespace reseal::audit

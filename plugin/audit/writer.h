@@ -45,6 +45,9 @@ class Writer {
     // What was found to be tampered with while it is written, once.
     [[nodiscard]] std::optional<std::string> take_finding() { return queue_.take_finding(); }
 
+    // How many hours the trail reaches back, each time that `keep` has removed what is younger than keep_days.
+    [[nodiscard]] std::optional<std::uint32_t> take_shortage() { return queue_.take_shortage(); }
+
     [[nodiscard]] pid_t process() const { return process_; }
 
   private:

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "config/budgets.h"
 #include "config/quote.h"
 #include "config/reader.h"
 #include "config/tokens.h"
@@ -22,18 +23,19 @@ constexpr Range port_or_unix_range{0, 65535};  // mosquitto.conf calls a Unix so
 
 constexpr Range audit_file_range{4096, 1U << 30U};
 constexpr Range audit_keep_range{2, 100000};
+constexpr Range audit_days_range{1, 3650};
 constexpr Range interval_range{0, 3600};
 constexpr Range warn_range{1, 365};
 
-constexpr std::array<std::string_view, 20> known{
-    "version",       "realm",          "registry",        "master_key",         "state",
-    "acl",           "replay_window",  "max_payload",     "loopback_listeners", "sealed_listeners",
-    "psk_listeners", "bridged_realms", "unsealed_topics", "queue_clear",        "identity",
-    "tokens",        "audit",          "alerts_topic",    "metrics_port",       "metrics_interval"};
+constexpr std::array<std::string_view, 21> known{
+    "version",         "realm",        "registry",           "master_key",       "state",         "acl",
+    "replay_window",   "max_payload",  "loopback_listeners", "sealed_listeners", "psk_listeners", "bridged_realms",
+    "unsealed_topics", "queue_clear",  "identity",           "tokens",           "audit",         "budgets",
+    "alerts_topic",    "metrics_port", "metrics_interval"};
 constexpr std::array<std::string_view, 6> known_of_identity{"by", "pattern", "ca", "crl", "crl_expired", "require_key"};
 constexpr std::array<std::string_view, 1> known_of_crl_expired{"warn_days"};
 constexpr std::array<std::string_view, 5> ways{"fingerprint", "san_uri", "san_dns", "common_name", "serial_number"};
-constexpr std::array<std::string_view, 3> known_of_audit{"folder", "max_file", "keep"};
+constexpr std::array<std::string_view, 4> known_of_audit{"folder", "max_file", "keep", "keep_days"};
 
 // The path that must stand under `name`.
 std::string read_path(Reader& reader, const Place& root, std::string_view name, std::string_view remedy) {
@@ -249,6 +251,9 @@ void read_audit(Reader& reader, const Place& place, Config& config) {
     if (const auto keep = Reader::find(place, "keep")) {
         audit.keep = reader.number(*keep, audit_keep_range);
     }
+    if (const auto days = Reader::find(place, "keep_days")) {
+        audit.keep_days = reader.number(*days, audit_days_range);
+    }
     config.audit = audit;
 }
 
@@ -305,6 +310,9 @@ Checked<Config> parse_config(std::string_view yaml, std::string_view file) {
         }
         if (const auto place = Reader::find(root, "tokens")) {
             config.tokens = read_tokens(reader, *place);
+        }
+        if (const auto place = Reader::find(root, "budgets")) {
+            config.budgets = read_budgets(reader, *place);
         }
         read_observation(reader, root, config);
     }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/fault.h"
+#include "budget/limits.h"
 #include "policy/policy.h"
 
 namespace reseal::config {
@@ -23,6 +24,7 @@ struct Audit {
     std::string folder;                 // audit.folder
     std::uint32_t max_file = 16777216;  // audit.max_file: bytes after which a new file begins, 4096 to 1073741824
     std::uint32_t keep = 100;           // audit.keep: files that are kept, 2 to 100000
+    std::uint32_t keep_days = 90;       // audit.keep_days: that the trail is to reach back, 1 to 3650
 
     bool operator==(const Audit&) const = default;
 };
@@ -80,6 +82,7 @@ struct Config {
     Identity identity;
     std::optional<Tokens> tokens;  // not there: a password beside a certificate is not looked at
     std::optional<Audit> audit;
+    budget::Limits budgets;
     std::string alerts_topic;        // alerts_topic: where alerts are published, sealed; empty: nowhere
     std::uint16_t metrics_port = 0;  // metrics_port: HTTP port on loopback, 1 to 65535; 0: none
     std::uint32_t metrics_interval =

@@ -49,7 +49,7 @@ TEST(ParseConfig, TakesEveryKey) {
                                                     "loopback_listeners: [1883, 65535]\n"
                                                     "unsealed_topics:\n  - $SYS/#\n  - \"open/+\"\n"
                                                     "queue_clear: true\n"
-                                                    "audit: {folder: a, max_file: 4096, keep: 2}\n"
+                                                    "audit: {folder: a, max_file: 4096, keep: 2, keep_days: 3650}\n"
                                                     "alerts_topic: reseal/alerts\n"
                                                     "metrics_port: 9464\n"
                                                     "metrics_interval: 0\n",
@@ -60,7 +60,7 @@ TEST(ParseConfig, TakesEveryKey) {
     EXPECT_EQ(config->loopback_listeners, (std::vector<std::uint16_t>{1883, 65535}));
     EXPECT_EQ(config->unsealed_topics, (std::vector<std::string>{"$SYS/#", "open/+"}));
     EXPECT_TRUE(config->queue_clear);
-    EXPECT_EQ(config->audit, (Audit{.folder = "a", .max_file = 4096, .keep = 2}));
+    EXPECT_EQ(config->audit, (Audit{.folder = "a", .max_file = 4096, .keep = 2, .keep_days = 3650}));
     EXPECT_EQ(config->alerts_topic, "reseal/alerts");
     EXPECT_EQ(config->metrics_port, 9464);
     EXPECT_EQ(config->metrics_interval, 0U);
@@ -136,7 +136,7 @@ TEST(ParseConfig, RefusesAnUnknownKey) {
         "reseal.yaml:7: 'tls' is no known key; the keys here are version, realm, registry, master_key, state, acl, "
         "replay_window, max_payload, loopback_listeners, sealed_listeners, psk_listeners, bridged_realms, "
         "unsealed_topics, "
-        "queue_clear, identity, tokens, audit, "
+        "queue_clear, identity, tokens, audit, budgets, "
         "alerts_topic, metrics_port, metrics_interval");
 }
 
@@ -242,12 +242,13 @@ TEST(ParseConfig, TakesTrueAndFalseOnly) {
 TEST(ParseConfig, StartsTheAuditFolderAtTheFilesFolder) {
     const Checked<Config> config = parse_config(minimal + "audit:\n  folder: trail\n", "/etc/m/reseal.yaml");
     ASSERT_TRUE(config) << config.error().text();
-    EXPECT_EQ(config->audit, (Audit{.folder = "/etc/m/trail", .max_file = 16777216, .keep = 100}));
+    EXPECT_EQ(config->audit, (Audit{.folder = "/etc/m/trail", .max_file = 16777216, .keep = 100, .keep_days = 90}));
 }
 
 TEST(ParseConfig, RefusesAnAuditTrailThatIsNone) {
-    EXPECT_EQ(fault_with("audit: trail\n"),
-              "reseal.yaml:7: audit: 'trail' is no map; write KEY: VALUE, with the keys folder, max_file, keep");
+    EXPECT_EQ(
+        fault_with("audit: trail\n"),
+        "reseal.yaml:7: audit: 'trail' is no map; write KEY: VALUE, with the keys folder, max_file, keep, keep_days");
     EXPECT_EQ(
         fault_with("audit: {keep: 5}\n"),
         "reseal.yaml:7: audit.folder: the key is missing; name the folder of the audit trail, as in folder: audit");
@@ -255,6 +256,8 @@ TEST(ParseConfig, RefusesAnAuditTrailThatIsNone) {
               "reseal.yaml:7: audit.max_file: '4095' is out of range; write a number from 4096 to 1073741824");
     EXPECT_EQ(fault_with("audit: {folder: a, keep: 1}\n"),
               "reseal.yaml:7: audit.keep: '1' is out of range; write a number from 2 to 100000");
+    EXPECT_EQ(fault_with("audit: {folder: a, keep_days: 0}\n"),
+              "reseal.yaml:7: audit.keep_days: '0' is out of range; write a number from 1 to 3650");
     EXPECT_EQ(fault_with("audit: {folder: a, kep: 3}\n"),
               "reseal.yaml:7: audit: 'kep' is no known key; did you mean 'keep'?");
 }
@@ -279,7 +282,7 @@ TEST(ParseConfig, RefusesWhatIsNoMap) {
         "; write KEY: VALUE, with the keys version, realm, registry, master_key, state, acl, replay_window, "
         "max_payload, "
         "loopback_listeners, sealed_listeners, psk_listeners, bridged_realms, unsealed_topics, queue_clear, identity, "
-        "tokens, audit, "
+        "tokens, audit, budgets, "
         "alerts_topic, "
         "metrics_port, "
         "metrics_interval";

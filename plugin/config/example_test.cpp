@@ -46,6 +46,7 @@ TEST(ExampleConfig, WritesTheDefaultsOut) {
     EXPECT_EQ(config->max_payload, Config{}.max_payload);
     EXPECT_EQ(config->queue_clear, Config{}.queue_clear);
     EXPECT_EQ(config->audit, Audit{.folder = "audit"});
+    EXPECT_EQ(config->budgets, Config{}.budgets);
     EXPECT_EQ(config->metrics_interval, Config{}.metrics_interval);
 }
 

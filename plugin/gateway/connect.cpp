@@ -84,7 +84,7 @@ std::string token_text(const std::optional<token::Grant>& grant) {
 Session* Gateway::connect(const Peer& peer, std::time_t now) {
     now_ = now;
     Proven proven;
-    if (const Refusal refusal = prove(peer, now, proven); refusal != Refusal::none) {
+    if (const Refusal refusal = prove_within_budget(peer, now, proven); refusal != Refusal::none) {
         const std::string_view principal = proven.principal != nullptr ? proven.principal->id : std::string_view();
         parts_.log.refused({.action = "connect",
                             .principal = principal,
@@ -102,6 +102,7 @@ Session* Gateway::connect(const Peer& peer, std::time_t now) {
     take_rights(*session, *proven.principal);  // again: with the certificate's common name and the token's roles
     session->will = proven.will;
     session->protected_channel = channel_protected(peer);
+    session->connected = true;
     departed_.returned(session->principal, session->client_id);
     if (peer.session != nullptr && peer.session->principal == session->principal) {
         session->key_qos = peer.session->key_qos;  // the broker keeps its subscriptions

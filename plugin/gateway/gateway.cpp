@@ -56,6 +56,7 @@ Session* Gateway::start(const keyring::Principal& principal, std::string_view cl
     auto session = std::make_unique<Session>();
     session->principal = principal.id;
     session->client_id = client_id;
+    session->spending = spendings_.of(principal.id);
     take_rights(*session, principal);
     Session* out = session.get();
     sessions_.emplace(out, std::move(session));
@@ -264,6 +265,7 @@ std::vector<std::string> Gateway::refresh(std::time_t now, std::time_t doubt) {
     end_keys(now - doubt, changed);
     count_keys();
     look_at_state();
+    sweep_budgets();
     std::vector<std::string> dropped;
     for (const auto& [key, session] : sessions_) {
         const Refusal refusal = still_valid(*session, now);

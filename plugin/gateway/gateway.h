@@ -21,6 +21,7 @@
 
 #include "base/file_watch.h"
 #include "base/name_hash.h"
+#include "budget/limits.h"
 #include "gateway/accept_once.h"
 #include "gateway/departed.h"
 #include "gateway/opener.h"
@@ -28,6 +29,7 @@
 #include "gateway/seal_queue.h"
 #include "gateway/sender.h"
 #include "gateway/session.h"
+#include "gateway/spending.h"
 #include "gateway/topic_under_way.h"
 #include "keyring/keyring.h"
 #include "keyring/registry.h"
@@ -77,6 +79,7 @@ struct Peer {
     // proof is right.
     std::optional<Listener> listener = Listener::other;
     std::function<Listener()> look_for_listener;
+    budget::Time moment = 0;  // when it asks; see budgets
     // Of a client that is connected already and about which the broker asks again, as when its configuration is
     // reloaded, with the password of long ago: the proof or token that counts by now stays in force.
     const Session* session = nullptr;
@@ -87,6 +90,7 @@ struct Settings {
     std::vector<std::string> unsealed_topics;
     std::string alerts_topic;                 // no client publishes there, whatever its rights; empty: none
     std::vector<std::string> bridged_realms;  // whose messages publish_bridged() brings
+    budget::Limits budgets;
 };
 
 // What the plugin itself says to one client, sealed for it: a new key, or what was accepted.
@@ -182,7 +186,20 @@ class Gateway {
     [[nodiscard]] Session* resume(std::string_view principal, std::string_view client_id);
     void end(Session* session);
     // Its connection is gone; the session may go on.
-    static void disconnected(Session& session) { session.in_flight.reset(); }
+    static void disconnected(Session& session) {
+        session.in_flight.reset();
+        session.connected = false;
+    }
+
+    // Budgets: whether the client may go on. If not, that is logged. `now` is a clock that nobody sets.
+    //
+    // Another token: call it before reauthenticate().
+    [[nodiscard]] bool admit_reauthentication(const Session& session, budget::Time now);
+    // A PUBLISH with a payload of so many bytes: call it once for each.
+    [[nodiscard]] bool admit_publish(const Session& session, std::string_view topic, std::size_t bytes,
+                                     budget::Time now);
+    // A filter, of a client that holds so many others: call it before subscribe().
+    [[nodiscard]] bool admit_subscription(const Session& session, std::string_view filter, std::size_t held) const;
 
     // A message that arrives: rights, then protocol.md, "Receiving". Refusals are logged. One of QoS 2 counts as
     // accepted when its fan-out begins: until then the broker may forget it, and it may come again.
@@ -282,6 +299,11 @@ class Gateway {
                                             reseal_listener& found);
     [[nodiscard]] policy::Refusal look_at_proof(std::string_view principal, Uplink& uplink);
     [[nodiscard]] policy::Refusal prove(const Peer& peer, std::time_t now, Proven& proven);
+    [[nodiscard]] policy::Refusal prove_within_budget(const Peer& peer, std::time_t now, Proven& proven);
+    [[nodiscard]] policy::Refusal admit_connect(const keyring::Principal& principal, std::string_view client_id);
+    [[nodiscard]] std::size_t others_connected(std::string_view principal, std::string_view client_id) const;
+    [[nodiscard]] bool admit_retained(const Session& session, std::string_view topic);
+    void sweep_budgets();
     [[nodiscard]] policy::Refusal check_token(const Peer& peer, std::time_t now, Proven& proven) const;
     [[nodiscard]] Session* start(const keyring::Principal& principal, std::string_view client_id);
     void take_rights(Session& session, const keyring::Principal& principal) const;
@@ -295,7 +317,9 @@ class Gateway {
                                             Flags flags, AcceptOnce::When when);
     [[nodiscard]] bool open_old_will(Session& session, std::string_view topic, Payload payload);
     [[nodiscard]] bool brought_already(const Session& session, const reseal_envelope& envelope) const;
-    void note_retained(std::string_view topic, Payload payload, Flags flags, Published& published);
+    // `session`: of its publisher; null for a bridge.
+    void note_retained(const Session* session, std::string_view topic, Payload payload, Flags flags,
+                       Published& published);
     // Whether the message is what is retained under `topic`, for all that is known here.
     [[nodiscard]] bool is_retained(const Uplink& uplink);
     void note_in_flight(Session& session, std::string_view topic, Payload payload, Published& published) const;
@@ -450,6 +474,10 @@ class Gateway {
     std::unordered_map<const Session*, std::unique_ptr<Session>> sessions_;
     std::unordered_multimap<std::string, Session*, NameHash, std::equal_to<>> by_principal_;
     Departed departed_;
+    Spendings spendings_;
+    Strangers strangers_;
+    budget::Time moment_ = 0;  // of the latest event that a budget was asked about
+    int refreshes_ = 0;
 };
 
 // Is `client_id` the principal itself, or "principal/anything"?

@@ -42,7 +42,7 @@ Published Gateway::publish(Session& session, std::string_view topic, Payload pay
     const observe::Stopwatch watch(*parts_.metrics, observe::Step::publish);
     const When when = accepted_when(payload, flags);
     Published out = publish_checked(session, topic, payload, flags, when);
-    note_retained(topic, payload, flags, out);
+    note_retained(&session, topic, payload, flags, out);
     if (when == When::at_release) {
         note_in_flight(session, topic, payload, out);
     } else if (flags.qos == 2) {
@@ -60,7 +60,7 @@ Published Gateway::publish_will(Session& session, std::string_view topic, Payloa
     if (too_old && open_old_will(session, topic, payload)) {
         out = {};
     }
-    note_retained(topic, payload, flags, out);
+    note_retained(&session, topic, payload, flags, out);
     if (out.refusal != Refusal::none) {
         report(session, "publish", topic, out.refusal, out.rule);
     }
@@ -97,7 +97,8 @@ bool Gateway::brought_already(const Session& session, const reseal_envelope& env
 // What is retained under a topic is the newest message that was accepted for it. An older one is delivered, but not
 // stored: the broker would set the topic back. One of QoS 2 is noted when it comes: whether it is released while nobody
 // subscribes, the broker does not tell.
-void Gateway::note_retained(std::string_view topic, Payload payload, Flags flags, Published& published) {
+void Gateway::note_retained(const Session* session, std::string_view topic, Payload payload, Flags flags,
+                            Published& published) {
     using Retained = state::ReplayStore::Retained;
     if (!flags.retain || published.refusal != Refusal::none || asked_.of(topic).unsealed) {
         return;
@@ -109,7 +110,8 @@ void Gateway::note_retained(std::string_view topic, Payload payload, Flags flags
     }
     place(uplink);
     const Retained order = parts_.replay.compare_retained(topic, uplink.counted());
-    if (order == Retained::older) {
+    const bool over_budget = order == Retained::unknown && session != nullptr && !admit_retained(*session, topic);
+    if (order == Retained::older || over_budget) {
         published.copy = true;
     } else {
         parts_.replay.set_retained(topic, uplink.counted());
@@ -190,7 +192,7 @@ Published Gateway::publish_bridged(std::string_view bridge, std::string_view top
     realms.insert(realms.end(), parts_.settings.bridged_realms.begin(), parts_.settings.bridged_realms.end());
     std::ranges::replace(realms, std::string_view(parts_.realm), std::string_view());
     Published out = publish_forwarded(uplink, realms, flags, accepted_when(payload, flags));
-    note_retained(topic, payload, flags, out);
+    note_retained(nullptr, topic, payload, flags, out);
     if (out.refusal != Refusal::none) {
         parts_.log.refused({.action = "bridge",
                             .principal = {},

@@ -10,6 +10,7 @@
 
 #include "base/cache.h"
 #include "gateway/sender.h"
+#include "gateway/spending.h"
 #include "gateway/undelivered.h"
 #include "gateway/will_slot.h"
 #include "keyring/keyring.h"
@@ -42,10 +43,12 @@ struct alignas(cache_line) Session {
     std::shared_ptr<Sender> sender;  // downlink; made at the first delivery
     reseal_buffer foreseen{};        // its copy of the message under way, sealed; null if there is none
     std::uint64_t delivered = 0;     // the number of the last message that it got; see Foresight
+    bool connected = false;          // not gone, and not resumed for one that is away
     bool protected_channel = false;  // TLS or a named loopback listener: a payload in clear may travel
 
     std::optional<PeerCertificate> certificate;
-    std::optional<token::Grant> token;  // its roles are added to the principal's
+    std::shared_ptr<Spending> spending;  // the principal's; never null
+    std::optional<token::Grant> token;   // its roles are added to the principal's
     WillSlot will;
     std::unique_ptr<Undelivered> in_flight;    // QoS 2 messages that its connection has brought; null if none
     std::unordered_set<std::string> reported;  // topics whose refused delivery was logged

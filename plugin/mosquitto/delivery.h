@@ -1,7 +1,9 @@
 // How a message reaches one subscriber: each generation of brokers has a way of its own.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -50,6 +52,11 @@ class Delivery {
     // The client was granted `filter`, or has given it up.
     virtual void subscribed(Client& /*client*/, std::string_view /*filter*/, std::uint8_t /*qos*/) {}
     virtual void unsubscribed(const Client& /*client*/, std::string_view /*filter*/) {}
+    // How many filters the client holds besides this one; where that is not known, with it.
+    [[nodiscard]] virtual std::size_t filters_besides(const Client& /*client*/,
+                                                      const mosquitto_evt_acl_check& event) const {
+        return static_cast<std::size_t>(std::max(mosquitto_client_sub_count(event.client), 0));
+    }
 };
 
 }  // namespace reseal::broker

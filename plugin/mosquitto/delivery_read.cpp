@@ -188,6 +188,11 @@ void ReadDelivery::unsubscribed(const Client& client, std::string_view filter) {
     changed_ = true;
 }
 
+// Mosquitto 2.0.11 does not count shared ones.
+std::size_t ReadDelivery::filters_besides(const Client& client, const mosquitto_evt_acl_check& event) const {
+    return subscriptions_.besides(client.session->client_id, text(event.topic));
+}
+
 int ReadDelivery::read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) {
     using Form = gateway::Delivered::Form;
     if (round_over_ && !left_over_) {

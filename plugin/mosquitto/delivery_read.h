@@ -35,6 +35,8 @@ class ReadDelivery final : public Delivery {
     void left(const Client& client, bool clean) override;
     void subscribed(Client& client, std::string_view filter, std::uint8_t qos) override;
     void unsubscribed(const Client& client, std::string_view filter) override;
+    [[nodiscard]] std::size_t filters_besides(const Client& client,
+                                              const mosquitto_evt_acl_check& event) const override;
     int read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) override;
 
   private:

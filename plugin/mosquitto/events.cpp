@@ -17,6 +17,8 @@ constexpr std::chrono::milliseconds refresh_interval{500};
 constexpr std::chrono::milliseconds acks_interval{200};
 constexpr std::chrono::seconds first_tick_limit{2};
 constexpr std::size_t reported_most = 10000;
+// The client is disconnected. What it has sent is not acknowledged, and so it sends it again: nothing is lost.
+constexpr int not_now = MOSQ_ERR_CONN_LOST;
 
 gateway::Payload payload_of(const void* data, std::uint32_t size) {
     return {static_cast<const std::uint8_t*>(data), size};
@@ -51,6 +53,10 @@ ClockWatch::Milliseconds since_boot() {
     (void)clock_gettime(CLOCK_BOOTTIME, &now);
     return std::chrono::duration_cast<ClockWatch::Milliseconds>(std::chrono::seconds(now.tv_sec) +
                                                                 std::chrono::nanoseconds(now.tv_nsec));
+}
+
+budget::Time moment() {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now().time_since_epoch()).count();
 }
 
 std::string sentence_of(std::chrono::seconds clock_set_by) {
@@ -109,6 +115,9 @@ int Events::authenticate(const mosquitto_evt_extended_auth& event) {
         return let_in(event.client, peer);
     }
     delivery_->fanout_over();
+    if (!gateway_->admit_reauthentication(*client->session, moment())) {
+        return MOSQ_ERR_AUTH;
+    }
     return gateway_->reauthenticate(*client->session, peer.token.value_or(std::string_view()), std::time(nullptr))
                ? MOSQ_ERR_SUCCESS
                : MOSQ_ERR_AUTH;
@@ -125,7 +134,8 @@ int Events::continue_authentication(const mosquitto_evt_extended_auth& event) {
 gateway::Peer Events::peer_of(const mosquitto* client) {
     gateway::Peer out{.client_id = text(mosquitto_client_id(client)),
                       .address = text(mosquitto_client_address(client)),
-                      .certificate = certificate_of(client, *verifier_, std::time(nullptr))};
+                      .certificate = certificate_of(client, *verifier_, std::time(nullptr)),
+                      .moment = moment()};
     if (const Client* known = reloading_ ? clients_.connected(client) : nullptr) {
         out.session = known->session;
     }
@@ -209,7 +219,10 @@ int Events::write(const mosquitto_evt_acl_check& event) {
         return kept_in_flight(*client, event);
     }
     if (delivery_->closing()) {
-        return MOSQ_ERR_CONN_LOST;  // the client is disconnected, and sends it again to the next broker
+        return not_now;
+    }
+    if (event.qos < 2 && !within_budget(*client, text(event.topic), event.payloadlen)) {
+        return event.qos == 0 ? MOSQ_ERR_ACL_DENIED : not_now;
     }
     // Mosquitto 2.0.21 asks, when a client comes back, for what it has not released, and does not say so. What came in
     // clear was sealed here: if it is sent by the client, MESSAGE follows.
@@ -227,6 +240,10 @@ int Events::write(const mosquitto_evt_acl_check& event) {
     }
     pending_ = {.client = event.client, .payload = event.payload, .published = published};
     return MOSQ_ERR_SUCCESS;
+}
+
+bool Events::within_budget(const Client& client, std::string_view topic, std::uint32_t size) {
+    return gateway_->admit_publish(*client.session, topic, size, moment());
 }
 
 // Mosquitto 2.1 asks, when a client comes back, for the QoS 2 messages that it has not released.
@@ -260,6 +277,12 @@ int Events::message(mosquitto_evt_message& event) {
         delivery_->fanout_over();
     }
     stored_.something_else();
+    // Not before: with WRITE, Mosquitto 2.0.21 also asks whether what it holds may stay.
+    const Client* client = event.qos == 2 && is_pending(event) ? clients_.connected(event.client) : nullptr;
+    if (client != nullptr && !within_budget(*client, text(event.topic), event.payloadlen)) {
+        forget_pending();
+        return not_now;
+    }
     const gateway::Published published = this->published(event);
     if (published.refusal == Refusal::replay && event.qos > 0) {
         return copy_of_accepted(event);
@@ -332,7 +355,9 @@ int Events::subscribe(const mosquitto_evt_acl_check& event) {
         report_no_session("subscribe", event.client, event.topic);
         return MOSQ_ERR_ACL_DENIED;
     }
-    if (!gateway_->subscribe(*client->session, text(event.topic), event.qos & 3U)) {
+    if (!gateway_->admit_subscription(*client->session, text(event.topic),
+                                      delivery_->filters_besides(*client, event)) ||
+        !gateway_->subscribe(*client->session, text(event.topic), event.qos & 3U)) {
         return MOSQ_ERR_ACL_DENIED;
     }
     delivery_->subscribed(*client, text(event.topic), event.qos);

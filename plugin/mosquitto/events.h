@@ -68,6 +68,8 @@ class Events {
 
     [[nodiscard]] int retained_source(const mosquitto_evt_acl_check& event) const;
     int write(const mosquitto_evt_acl_check& event);
+    // The PUBLISH that `event` tells of, of a client that is connected: see Gateway::admit_publish().
+    [[nodiscard]] bool within_budget(const Client& client, std::string_view topic, std::uint32_t size);
     int write_will(const mosquitto_evt_acl_check& event, const gateway::Published& published);
     int subscribe(const mosquitto_evt_acl_check& event);
     int unsubscribe(const mosquitto_evt_acl_check& event);

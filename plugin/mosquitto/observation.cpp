@@ -23,7 +23,8 @@ Checked<std::optional<audit::Trail>> open_trail(const config::Config& config) {
     auto trail = audit::Trail::open({.folder = config.audit->folder,
                                      .mark = audit::mark_path(config.state),
                                      .max_file = config.audit->max_file,
-                                     .keep = config.audit->keep},
+                                     .keep = config.audit->keep,
+                                     .keep_days = config.audit->keep_days},
                                     audit::derive_key(*master_key));
     return trail ? Checked<std::optional<audit::Trail>>(std::optional(std::move(*trail))) : trail.error();
 }
@@ -72,6 +73,7 @@ Observation::~Observation() {
 }
 
 void Observation::reconfigure(const config::Config& config) {
+    watch_.set_budgets(config.budgets);
     alerts_topic_ = config.alerts_topic;
     interval_ = std::chrono::seconds(config.metrics_interval);
 }

@@ -167,6 +167,15 @@ Properties copy_of_mark() {
     return copy != nullptr && copy(&out, original.get()) == MOSQ_ERR_SUCCESS ? Properties(out) : new_mark();
 }
 
+// The library finds a list's end by walking it, so that a list that is made from its beginning costs the square of its
+// length: each property is added to the one that was last, as if that began the list.
+mosquitto_property* last_of(mosquitto_property* list) {
+    while (list != nullptr && readers().next(list) != nullptr) {
+        list = const_cast<mosquitto_property*>(readers().next(list));  // the list is ours
+    }
+    return list;
+}
+
 }  // namespace
 
 bool has_content_type(const mosquitto_property* list) {
@@ -190,9 +199,11 @@ bool properties_readable() {
 
 Properties copy_of(const mosquitto_property* list, std::size_t& memory) {
     mosquitto_property* out = nullptr;
+    mosquitto_property* last = nullptr;
     if (properties_readable()) {
         for (const mosquitto_property* at = list; at != nullptr; at = readers().next(at)) {
-            memory += copy_first(at, &out);
+            memory += copy_first(at, last == nullptr ? &out : &last);
+            last = last_of(last == nullptr ? out : last);
         }
     }
     return Properties(out);

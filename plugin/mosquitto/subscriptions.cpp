@@ -148,6 +148,11 @@ std::uint8_t Subscriptions::lowest_qos(std::string_view client_id) const {
     return out;
 }
 
+std::size_t Subscriptions::besides(std::string_view client_id, std::string_view filter) const {
+    const auto client = clients_.find(client_id);
+    return client == clients_.end() ? 0 : client->second.filters.size() - client->second.filters.count(filter);
+}
+
 std::string Subscriptions::line(std::string_view client_id, std::string_view filter, std::uint8_t qos) {
     std::string out(client_id);
     out.append(1, '\t').append(filter).append(1, '\t');

@@ -42,6 +42,9 @@ class Subscriptions {
     // The lowest QoS of all its filters, which qos() never falls below; 2 if none is known.
     [[nodiscard]] std::uint8_t lowest_qos(std::string_view client_id) const;
 
+    // How many filters it holds besides this one.
+    [[nodiscard]] std::size_t besides(std::string_view client_id, std::string_view filter) const;
+
     // All of them as text, for a broker that restores its sessions after a restart, and back; there everybody counts as
     // gone. Lines of line() may follow; a last one that was cut counts for nothing. False for a text that cannot have
     // been made so: nothing is taken over then.

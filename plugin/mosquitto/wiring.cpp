@@ -69,7 +69,8 @@ gateway::Settings settings_of(const config::Config& config) {
     return {.max_payload = config.max_payload,
             .unsealed_topics = config.unsealed_topics,
             .alerts_topic = config.alerts_topic,
-            .bridged_realms = config.bridged_realms};
+            .bridged_realms = config.bridged_realms,
+            .budgets = config.budgets};
 }
 
 Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& configuration, const observe::Log& log,

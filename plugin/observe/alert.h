@@ -21,11 +21,14 @@ enum class Alert : std::uint8_t {
     clock_set,            // the machine's clock jumped: what expires does so sooner or later
     state_damaged,        // windows in the replay file are not as they were written
     file_replaced,        // a file that the broker has open is another one by now, or was removed or cut
+    over_budget,          // one principal, or clients that have proven nothing, ask for more than their budget
+    audit_short,          // the audit trail does not reach back as long as keep_days wants
 };
 
-inline constexpr std::array<std::string_view, 12> alert_names{
-    "tampering",     "key_not_proven", "replay_burst",   "reload_failed", "crl_stale",     "registry_unreadable",
-    "audit_failing", "audit_dropped",  "audit_tampered", "clock_set",     "state_damaged", "file_replaced"};
+inline constexpr std::array<std::string_view, 14> alert_names{
+    "tampering",           "key_not_proven", "replay_burst",  "reload_failed",  "crl_stale",
+    "registry_unreadable", "audit_failing",  "audit_dropped", "audit_tampered", "clock_set",
+    "state_damaged",       "file_replaced",  "over_budget",   "audit_short"};
 
 inline std::string_view name(Alert alert) {
     return alert_names.at(static_cast<std::size_t>(alert));

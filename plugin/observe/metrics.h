@@ -60,6 +60,7 @@ struct Metrics {
     Number retired_keys;
     Number audit_lines;
     Number audit_dropped;
+    Number audit_omitted;  // events that have no line of their own: see LineBudget
     Number audit_failing;  // 0 or 1
     std::array<Histogram, step_names.size()> steps;
     std::array<Number, step_names.size()> turns;  // how often each step was taken, for Stopwatch

@@ -26,22 +26,26 @@ Refused Repeats::Kind::refused() const {
 bool Repeats::first(const Refused& event) {
     const std::string_view who = event.who();
     const std::string_view object = object_of(event);
+    const bool principal = event.proven && !event.principal.empty();
+    Table& table = principal ? principals_ : strangers_;
     name_kind(event, who, object);
-    if (const auto known = kinds_.find(name_); known != kinds_.end()) {
+    if (const auto known = table.kinds.find(name_); known != table.kinds.end()) {
         ++known->second.count;
         return false;
     }
-    name_.assign(who);
-    const auto mine = kinds_of_.find(name_);
-    if (kinds_.size() >= kinds_of_all) {
-        return add(event, {}, {});
+    if (table.kinds.size() >= (principal ? kinds_of_principals : kinds_of_all)) {
+        return add(table, event, {}, {});
     }
-    return add(event, who, mine == kinds_of_.end() || mine->second < kinds_of_one ? object : std::string_view());
+    name_.assign(who);
+    const auto mine = table.kinds_of.find(name_);
+    const bool told_apart =
+        table.kinds.size() < kinds_of_all && (mine == table.kinds_of.end() || mine->second < kinds_of_one);
+    return add(table, event, who, told_apart ? object : std::string_view());
 }
 
-bool Repeats::add(const Refused& event, std::string_view who, std::string_view object) {
+bool Repeats::add(Table& table, const Refused& event, std::string_view who, std::string_view object) {
     name_kind(event, who, object);
-    const auto [kind, fresh] = kinds_.try_emplace(name_);
+    const auto [kind, fresh] = table.kinds.try_emplace(name_);
     if (!fresh) {
         ++kind->second.count;
         return false;
@@ -57,14 +61,14 @@ bool Repeats::add(const Refused& event, std::string_view who, std::string_view o
     if (event.proven ? !who.empty() : !object.empty()) {
         added.principal = event.principal.substr(0, object_most);
     }
-    ++kinds_of_[std::string(who)];
+    ++table.kinds_of[std::string(who)];
     return true;
 }
 
-void Repeats::forget(const Kind& kind) {
-    const auto mine = kinds_of_.find(kind.who);
-    if (mine != kinds_of_.end() && --mine->second == 0) {
-        kinds_of_.erase(mine);
+void Repeats::Table::forget(const Kind& kind) {
+    const auto mine = kinds_of.find(kind.who);
+    if (mine != kinds_of.end() && --mine->second == 0) {
+        kinds_of.erase(mine);
     }
 }
 

@@ -16,10 +16,12 @@ namespace reseal::observe {
 class Repeats {
   public:
     // Alike are refusals of the same action, reason, principal (or address, if there is none) and topic (at connect,
-    // client id). Of one principal `kinds_of_one` kinds are told apart, and `kinds_of_all` of all; beyond, the topic,
-    // and then the principal, tells nothing apart any more.
+    // client id). Of one principal or address `kinds_of_one` kinds are told apart, and `kinds_of_all` of all
+    // principals, and of all addresses; beyond, the topic tells nothing apart any more. Addresses, which are easily
+    // had, are not told apart any more either then; principals are, up to `kinds_of_principals`.
     static constexpr std::size_t kinds_of_one = 16;
     static constexpr std::size_t kinds_of_all = 4096;
+    static constexpr std::size_t kinds_of_principals = 65536;
 
     // Is it the first of its kind? Otherwise it is counted.
     bool first(const Refused& event);
@@ -28,14 +30,16 @@ class Repeats {
     // without. Call it once in each interval; what it hands out is borrowed for the call.
     template <class Tell>
     void summarise(Tell tell) {
-        for (auto kind = kinds_.begin(); kind != kinds_.end();) {
-            if (kind->second.count > 0) {
-                tell(kind->second.refused(), kind->second.count);
-                kind->second.count = 0;
-                ++kind;
-            } else {
-                forget(kind->second);
-                kind = kinds_.erase(kind);
+        for (Table* table : {&principals_, &strangers_}) {
+            for (auto kind = table->kinds.begin(); kind != table->kinds.end();) {
+                if (kind->second.count > 0) {
+                    tell(kind->second.refused(), kind->second.count);
+                    kind->second.count = 0;
+                    ++kind;
+                } else {
+                    table->forget(kind->second);
+                    kind = table->kinds.erase(kind);
+                }
             }
         }
     }
@@ -55,14 +59,20 @@ class Repeats {
         std::uint64_t count = 0;
     };
 
+    struct Table {
+        std::unordered_map<std::string, Kind> kinds;
+        std::unordered_map<std::string, std::size_t> kinds_of;  // by principal or address
+
+        void forget(const Kind& kind);
+    };
+
     // Writes the kind's name into name_.
     void name_kind(const Refused& event, std::string_view who, std::string_view object);
-    bool add(const Refused& event, std::string_view who, std::string_view object);
-    void forget(const Kind& kind);
+    bool add(Table& table, const Refused& event, std::string_view who, std::string_view object);
 
-    std::unordered_map<std::string, Kind> kinds_;
-    std::unordered_map<std::string, std::size_t> kinds_of_;  // by principal or address
-    std::string name_;                                       // kept for its memory
+    Table principals_;
+    Table strangers_;   // who has proven nothing takes no room from who has
+    std::string name_;  // kept for its memory
 };
 
 }  // namespace reseal::observe

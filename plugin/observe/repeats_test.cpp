@@ -113,6 +113,26 @@ TEST(Repeats, TellsOnePrincipalWithManyTopicsAFewTimesOnly) {
     EXPECT_EQ(rest[0].count, 1000 - told);
 }
 
+TEST(Repeats, TellsAPrincipalApartHoweverManyStrangersThereAre) {
+    Repeats repeats;
+    for (std::size_t i = 0; i < 2 * Repeats::kinds_of_all; ++i) {
+        (void)repeats.first(stranger("192.0.2." + std::to_string(i)));
+    }
+    EXPECT_TRUE(repeats.first(refused("pico", "ward/pico")));
+    EXPECT_FALSE(repeats.first(refused("pico", "ward/pico")));
+    for (const Told& told : summary(repeats)) {
+        EXPECT_TRUE(told.who != "pico" || told.topic == "ward/pico");
+    }
+}
+
+TEST(Repeats, TellsAPrincipalApartHoweverManyOthersThereAre) {
+    Repeats repeats;
+    for (std::size_t i = 0; i < 2 * Repeats::kinds_of_all; ++i) {
+        (void)repeats.first(refused("pump" + std::to_string(i), "ward/pump"));
+    }
+    EXPECT_TRUE(repeats.first(refused("pico", "ward/pico")));
+}
+
 TEST(Repeats, HoldsABoundedNumberOfKinds) {
     Repeats repeats;
     std::size_t told = 0;

@@ -11,8 +11,6 @@ using policy::Refusal;
 
 namespace {
 
-constexpr std::size_t attackers_most = 4096;
-
 // What a session is refused after it began ends it.
 audit::Event event_of(const Refused& event) {
     return event.action == "session" ? audit::Event::disconnected : audit::Event::refused;
@@ -28,7 +26,19 @@ void take_certificate(audit::Record& record, const Source& source) {
 
 // Clients can raise these, in any number.
 bool is_attack(Alert alert) {
-    return alert == Alert::tampering || alert == Alert::key_not_proven || alert == Alert::replay_burst;
+    return alert == Alert::tampering || alert == Alert::key_not_proven || alert == Alert::replay_burst ||
+           alert == Alert::over_budget;
+}
+
+// Clients can make these happen, in any number.
+bool is_of_client(audit::Event event) {
+    using audit::Event;
+    return event == Event::connected || event == Event::reauthenticated || event == Event::disconnected ||
+           event == Event::refused;
+}
+
+budget::Time moment(Watch::Clock::time_point now) {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(now.time_since_epoch()).count();
 }
 
 std::string kind_and_who(Alert alert, std::string_view who) {
@@ -38,11 +48,17 @@ std::string kind_and_who(Alert alert, std::string_view who) {
 }  // namespace
 
 Watch::Watch(Sink sink, Metrics& metrics, audit::Writer* trail, Clock::time_point now)
-    : log_(std::move(sink)), metrics_(&metrics), trail_(trail), next_summary_(now + interval) {}
+    : log_(std::move(sink)), metrics_(&metrics), trail_(trail), now_(now), next_summary_(now + interval) {}
+
+void Watch::set_budgets(const budget::Limits& limits) {
+    lines_.set(limits);
+    alert_lines_.set(limits);
+}
 
 bool Watch::refused(const Refused& event) {
     metrics_->refused.at(static_cast<std::size_t>(event.reason)).add();
     look_for_attacks(event);
+    report_over_budget(event);
     if (!repeats_.first(event)) {
         return false;
     }
@@ -51,7 +67,8 @@ bool Watch::refused(const Refused& event) {
 }
 
 void Watch::write(const Refused& event, std::uint64_t count) {
-    if (trail_ == nullptr) {
+    const std::string_view principal = event.proven ? event.principal : std::string_view();
+    if (trail_ == nullptr || !lines_.take(principal, event.address, event_of(event), count, moment(now_))) {
         return;
     }
     audit::Record record;
@@ -70,8 +87,10 @@ void Watch::write(const Refused& event, std::uint64_t count) {
     trail_->put(record);
 }
 
+// What is not a client's doing always has its line.
 void Watch::happened(const Happened& event) {
-    if (trail_ == nullptr) {
+    if (trail_ == nullptr ||
+        (is_of_client(event.event) && !lines_.take(event.principal, event.address, event.event, 1, moment(now_)))) {
         return;
     }
     audit::Record record;
@@ -85,6 +104,22 @@ void Watch::happened(const Happened& event) {
     trail_->put(record);
 }
 
+void Watch::write_omitted(const LineBudget::Omission& omission) {
+    const auto& [principal, count, detail] = omission;
+    metrics_->audit_omitted.add(count);
+    audit::Record record;
+    record.event = audit::Event::omitted;
+    record.time = audit::now();
+    record.count = count;
+    record.principal = principal;
+    record.detail = detail;
+    trail_->put(record);
+    const std::string key = principal.empty() ? "strangers" : "principal";
+    raise(Alert::over_budget, principal, "audit_lines",
+          std::to_string(count) + " events have no line of their own in the audit trail (budgets." + key +
+              ".audit_lines): " + detail);
+}
+
 void Watch::alert(Alert alert, std::string_view principal, std::string_view detail) {
     raise(alert, principal, detail, detail);
 }
@@ -96,7 +131,8 @@ void Watch::raise(Alert alert, std::string_view principal, std::string_view caus
     metrics_->alerts.at(static_cast<std::size_t>(alert)).add();
     const std::int64_t time = audit::now();
     log_.note(Level::error, alert_line(alert, principal, detail));
-    if (trail_ != nullptr) {
+    const bool of_client = is_attack(alert);
+    if (trail_ != nullptr && (!of_client || alert_lines_.take(principal, {}, audit::Event::alert, 1, moment(now_)))) {
         audit::Record record;
         record.event = audit::Event::alert;
         record.time = time;
@@ -144,29 +180,61 @@ void Watch::look_for_attacks(const Refused& event) {
 }
 
 void Watch::count_attack(Alert alert, const Refused& event, std::uint32_t from) {
-    const std::string kind = kind_and_who(alert, event.who());
-    if (attacks_.size() >= attackers_most && !attacks_.contains(kind)) {
-        return;
+    const bool principal = event.proven && !event.principal.empty();
+    Attacks& attacks = principal ? attacks_of_principals_ : attacks_of_strangers_;
+    std::string kind = kind_and_who(alert, event.who());
+    const bool crowded = attacks.size() >= attackers_most && !attacks.contains(kind);
+    if (crowded) {
+        kind = kind_and_who(alert, {});
     }
-    if (++attacks_[kind] == from) {
+    std::uint32_t& count = attacks[kind];
+    if (++count == from) {
+        count = crowded ? 0 : count;  // the next ones may be somebody else's
         std::string detail = std::to_string(from) +
                              " refusals within a minute, the last one: " + std::string(policy::name(event.reason)) +
                              " under topic " + quoted(event.topic);
         if (!event.proven) {
             detail += " from " + quoted(event.address) + " in the name of " + quoted(event.principal);
         }
-        raise(alert, event.proven ? event.principal : std::string_view(), {}, detail);
+        raise(alert, event.proven ? event.principal : std::string_view(), claim_of(alert, event), detail);
+    }
+}
+
+// A stranger who takes many names hides none of the first ones, and does not multiply the alerts.
+std::string_view Watch::claim_of(Alert alert, const Refused& event) {
+    if (event.proven) {
+        return {};
+    }
+    auto& names = claimed_.at(static_cast<std::size_t>(alert));
+    const std::string name(event.principal);
+    if (names.contains(name)) {
+        return event.principal;
+    }
+    if (names.size() >= claims_most) {
+        return "others";
+    }
+    names.insert(name);
+    return event.principal;
+}
+
+void Watch::report_over_budget(const Refused& event) {
+    if (policy::is_over_budget(event.reason)) {
+        raise(Alert::over_budget, event.proven ? event.principal : std::string_view(), policy::name(event.reason),
+              std::string(policy::name(event.reason)) + " (" + std::string(policy::sentence(event.reason)) + ")");
     }
 }
 
 void Watch::tick(Clock::time_point now) {
+    now_ = now;
     look_at_trail();
     if (now < next_summary_) {
         return;
     }
     next_summary_ = now + interval;
     summarise();
-    attacks_.clear();
+    attacks_of_principals_.clear();
+    attacks_of_strangers_.clear();
+    std::ranges::for_each(claimed_, [](auto& names) { names.clear(); });
     raised_.clear();
 }
 
@@ -175,6 +243,11 @@ void Watch::summarise() {
         log_.note(Level::warning, refusal_line(event, count));
         write(event, count);
     });
+    for (LineBudget* lines : {&lines_, &alert_lines_}) {
+        for (const LineBudget::Omission& omission : lines->take_omissions(moment(now_))) {
+            write_omitted(omission);
+        }
+    }
 }
 
 void Watch::look_at_trail() {
@@ -193,6 +266,12 @@ void Watch::look_at_trail() {
     dropped_seen_ = dropped;
     if (const auto finding = trail_->take_finding()) {
         alert(Alert::audit_tampered, {}, *finding);
+    }
+    if (const auto hours = trail_->take_shortage()) {
+        raise(Alert::audit_short, {}, {},
+              "the audit trail reaches back " + std::to_string(*hours / 24) + " days and " +
+                  std::to_string(*hours % 24) +
+                  " hours, less than audit.keep_days: raise audit.keep, and look who writes so much");
     }
     const std::string fault = failing ? "the audit trail cannot be written: " + trail_->fault() : std::string();
     if (fault != fault_seen_ && failing) {

@@ -2,6 +2,7 @@
 // alerts. For the broker's thread.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -12,6 +13,8 @@
 #include <vector>
 
 #include "audit/writer.h"
+#include "budget/limits.h"
+#include "observe/line_budget.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
 #include "observe/repeats.h"
@@ -27,6 +30,10 @@ class Watch : public Observer {
     // So many refusals of one principal within the interval are an alert.
     static constexpr std::uint32_t tampering_from = 5;
     static constexpr std::uint32_t replays_from = 50;
+    // Principals, and apart from them addresses, whose attacks are counted one by one; all others count as one.
+    static constexpr std::size_t attackers_most = 4096;
+    // Names of principals that strangers take, about which an alert of one kind is raised within the interval.
+    static constexpr std::size_t claims_most = 16;
     // Alerts about principals that wait for take_alerts(); those about the broker itself always do.
     static constexpr std::size_t alerts_most = 256;
 
@@ -38,7 +45,10 @@ class Watch : public Observer {
     // Once in an interval for each kind, principal and detail, which is a sentence of the plugin's own.
     void alert(Alert alert, std::string_view principal, std::string_view detail) override;
 
-    // Call it at least every second.
+    // How many lines of the audit trail each principal may take, from now on.
+    void set_budgets(const budget::Limits& limits);
+
+    // Call it at least every second: the time of the events until the next call.
     void tick(Clock::time_point now);
     // Tells what is still only counted. Call it before the end.
     void summarise();
@@ -48,8 +58,11 @@ class Watch : public Observer {
 
   private:
     void write(const Refused& event, std::uint64_t count);
+    void write_omitted(const LineBudget::Omission& omission);
     void look_for_attacks(const Refused& event);
     void count_attack(Alert alert, const Refused& event, std::uint32_t from);
+    [[nodiscard]] std::string_view claim_of(Alert alert, const Refused& event);
+    void report_over_budget(const Refused& event);
     void look_at_trail();
     // Once in an interval for each kind, principal and cause.
     void raise(Alert alert, std::string_view principal, std::string_view cause, std::string_view detail);
@@ -59,9 +72,16 @@ class Watch : public Observer {
     Metrics* metrics_;
     audit::Writer* trail_;
     Repeats repeats_;
+    LineBudget lines_;
+    LineBudget alert_lines_;  // of their own: who floods must not hide what it is caught at
+    Clock::time_point now_;
     Clock::time_point next_summary_;
-    std::unordered_map<std::string, std::uint32_t> attacks_;  // refusals by kind of alert and principal
-    std::unordered_set<std::string> raised_;                  // alerts by kind, principal and cause
+    // Refusals by kind of alert and by who it is: an address takes no room from a principal.
+    using Attacks = std::unordered_map<std::string, std::uint32_t>;
+    Attacks attacks_of_principals_;
+    Attacks attacks_of_strangers_;
+    std::array<std::unordered_set<std::string>, alert_names.size()> claimed_;  // by strangers, by kind of alert
+    std::unordered_set<std::string> raised_;                                   // alerts by kind, principal and cause
     std::vector<std::string> alerts_;
     std::uint64_t dropped_seen_ = 0;
     std::string fault_seen_;  // of the trail; empty: it is written

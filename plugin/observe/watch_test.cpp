@@ -37,6 +37,14 @@ class WatchTest : public testing::Test {
                              .rule = "acl.yaml:3"});
         }
     }
+    void forge(const std::string& address, const std::string& name) {
+        watch_->refused({.action = "connect",
+                         .principal = name,
+                         .client_id = name,
+                         .reason = Refusal::bad_tag,
+                         .address = address,
+                         .proven = false});
+    }
     void pass(std::chrono::seconds time) { watch_->tick(now_ += time); }
 
     // The lines of the audit trail, which ends with this.
@@ -174,6 +182,93 @@ TEST_F(WatchTest, RaisesAnAlertOfTheMachineHoweverManyPrincipalsAreAttacked) {
     EXPECT_EQ(watch_->take_alerts().size(), 1U);
 }
 
+// What 4,200 forged proofs from as many addresses did once: the table of attackers was full.
+TEST_F(WatchTest, RaisesAnAlertAboutAPrincipalHoweverManyStrangersForge) {
+    for (int i = 0; i < 5000; ++i) {
+        forge("192.0.2." + std::to_string(i), "pump");
+    }
+    (void)watch_->take_alerts();
+    refuse(Refusal::bad_tag, Watch::tampering_from, "pico");
+    const auto alerts = watch_->take_alerts();
+    ASSERT_EQ(alerts.size(), 1U);
+    EXPECT_EQ(nlohmann::json::parse(alerts[0]).at("principal"), "pico");
+}
+
+TEST_F(WatchTest, RaisesAnAlertAboutAForgerHoweverManyStrangersForge) {
+    for (int i = 0; i < 5000; ++i) {
+        forge("192.0.2." + std::to_string(i), "pump");
+    }
+    EXPECT_GE(watch_->take_alerts().size(), 1U) << "none of them alone forges often enough";
+    for (std::uint32_t i = 0; i < Watch::tampering_from; ++i) {
+        forge("198.51.100.1", "pico");
+    }
+    const auto alerts = watch_->take_alerts();
+    ASSERT_EQ(alerts.size(), 1U);
+    EXPECT_NE(alerts[0].find("in the name of \\\"pico\\\""), std::string::npos) << alerts[0];
+}
+
+TEST_F(WatchTest, RaisesFewAlertsAboutStrangersWhateverNamesTheyTake) {
+    for (int i = 0; i < 1000; ++i) {
+        forge("192.0.2.1", "pico" + std::to_string(i));
+        for (std::uint32_t again = 0; again < Watch::tampering_from; ++again) {
+            forge("192.0.2." + std::to_string(i), "pico" + std::to_string(i));
+        }
+    }
+    EXPECT_LE(watch_->take_alerts().size(), Watch::claims_most + 1);
+}
+
+// One client that connects over and over wrote the whole history of a site in less than an hour.
+TEST_F(WatchTest, WritesABoundedNumberOfLinesAboutOnePrincipalAndSaysHowManyAreLeftOut) {
+    for (int i = 0; i < 1000; ++i) {
+        watch_->happened({.event = audit::Event::connected, .principal = "pico", .address = "192.0.2.1"});
+    }
+    watch_->happened({.event = audit::Event::connected, .principal = "pump"});
+    watch_->happened({.event = audit::Event::reloaded, .detail = "acl.yaml"});
+    pass(std::chrono::seconds(60));
+    EXPECT_EQ(metrics_.audit_omitted.get(), 760U);
+    EXPECT_EQ(logged("alert over_budget: 760 events have no line of their own in the audit trail "
+                     "(budgets.principal.audit_lines): connected 760 principal=\"pico\""),
+              1U);
+    const auto lines = audited();
+    ASSERT_GE(lines.size(), 243U);
+    EXPECT_LE(lines.size(), 245U);
+    EXPECT_EQ(lines.at(240).at("principal"), "pump");
+    EXPECT_EQ(lines.at(241).at("event"), "reloaded");
+    EXPECT_EQ(lines.at(242).at("event"), "omitted");
+    EXPECT_EQ(lines.at(242).at("principal"), "pico");
+    EXPECT_EQ(lines.at(242).at("count"), 760);
+    EXPECT_EQ(lines.at(242).at("detail"), "connected 760");
+}
+
+TEST_F(WatchTest, WritesAnAlertAboutOneThatHasUsedUpItsLines) {
+    for (int i = 0; i < 1000; ++i) {
+        watch_->happened({.event = audit::Event::connected, .principal = "pico"});
+    }
+    refuse(Refusal::bad_tag, Watch::tampering_from);
+    EXPECT_EQ(audited().back().at("reason"), "tampering");
+}
+
+TEST_F(WatchTest, WritesAsManyLinesAsTheBudgetSays) {
+    budget::Limits limits;
+    limits.principal.audit_lines = 1;
+    watch_->set_budgets(limits);
+    for (int i = 0; i < 100; ++i) {
+        watch_->happened({.event = audit::Event::connected, .principal = "pico"});
+    }
+    pass(std::chrono::seconds(60));
+    EXPECT_EQ(audited().at(60).at("event"), "omitted");
+}
+
+TEST_F(WatchTest, RaisesAnAlertWhenABudgetIsExceeded) {
+    refuse(Refusal::over_budget_messages, 100);
+    const auto alerts = watch_->take_alerts();
+    ASSERT_EQ(alerts.size(), 1U);
+    EXPECT_EQ(nlohmann::json::parse(alerts[0]).at("alert"), "over_budget");
+    EXPECT_EQ(nlohmann::json::parse(alerts[0]).at("principal"), "pico");
+    refuse(Refusal::over_budget_messages, 100, "pump");
+    EXPECT_EQ(watch_->take_alerts().size(), 1U) << "each principal has an alert of its own";
+}
+
 TEST_F(WatchTest, TellsNoTopicInAFormThatForgesTheLog) {
     for (std::uint32_t i = 0; i < Watch::tampering_from; ++i) {
         watch_->refused(
@@ -194,6 +289,23 @@ TEST_F(WatchTest, RaisesAnAlertWhenTheAuditTrailDropsRecords) {
     pass(std::chrono::seconds(1));
     EXPECT_EQ(nlohmann::json::parse(watch_->take_alerts().at(0)).at("alert"), "audit_dropped");
     EXPECT_GT(metrics_.audit_dropped.get(), 0U);
+}
+
+TEST_F(WatchTest, RaisesAnAlertWhenTheAuditTrailIsPushedOutTooEarly) {
+    watch_.reset();
+    writer_.reset();
+    auto small = audit::Trail::open(
+        {.folder = folder_ / "audit", .mark = folder_ / "mark", .max_file = 4096, .keep = 2}, audit::Key());
+    ASSERT_TRUE(small);
+    writer_.emplace(std::move(*small));
+    watch_.emplace([this](Level, const std::string& line) { log_.push_back(line); }, metrics_, &*writer_, now_);
+    for (int i = 0; i < 100; ++i) {
+        watch_->happened({.event = audit::Event::reloaded});
+    }
+    ASSERT_TRUE(audit::eventually([&] { return writer_->written() >= 100; }));
+    pass(std::chrono::seconds(1));
+    EXPECT_EQ(logged("alert audit_short: the audit trail reaches back 0 days and 0 hours, less than audit.keep_days"),
+              1U);
 }
 
 TEST_F(WatchTest, RaisesAnAlertWhileTheAuditTrailCannotBeWritten) {

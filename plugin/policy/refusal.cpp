@@ -96,6 +96,24 @@ constexpr std::array<Entry, refusal_count> entries{{
     {Refusal::oversized, "oversized", "The payload is longer than max_payload or the key's algorithm allows"},
     {Refusal::bad_topic, "bad_topic", "The topic is no MQTT topic name"},
 
+    {Refusal::over_budget_messages, "over_budget_messages",
+     "The principal publishes more messages a second than budgets.principal.messages in reseal.yaml"},
+    {Refusal::over_budget_bytes, "over_budget_bytes",
+     "The principal publishes more bytes a second than budgets.principal.bytes in reseal.yaml"},
+    {Refusal::over_budget_connects, "over_budget_connects",
+     "The principal connects more often than budgets.principal.connects in reseal.yaml"},
+    {Refusal::over_budget_sessions, "over_budget_sessions",
+     "The principal has as many clients connected as budgets.principal.sessions in reseal.yaml"},
+    {Refusal::over_budget_subscriptions, "over_budget_subscriptions",
+     "The client holds as many filters as budgets.principal.subscriptions in reseal.yaml"},
+    {Refusal::over_budget_retained, "over_budget_retained",
+     "The principal retains messages under more new topics than budgets.principal.retained_topics in reseal.yaml: the "
+     "message is delivered, and not retained"},
+    {Refusal::over_budget_address, "over_budget_address",
+     "More clients without a right proof come from this address than budgets.address.connects in reseal.yaml"},
+    {Refusal::over_budget_strangers, "over_budget_strangers",
+     "More clients without a right proof come than budgets.strangers.connects in reseal.yaml"},
+
     {Refusal::state_unavailable, "state_unavailable", "The replay window or the epoch could not be read or stored"},
     {Refusal::internal, "internal", "The plugin failed, and refuses what it cannot judge"},
 }};

@@ -68,6 +68,15 @@ enum class Refusal : std::uint8_t {
     bad_tag,
     oversized,
     bad_topic,
+    // budgets
+    over_budget_messages,
+    over_budget_bytes,
+    over_budget_connects,
+    over_budget_sessions,
+    over_budget_subscriptions,
+    over_budget_retained,
+    over_budget_address,
+    over_budget_strangers,
     // the plugin itself; closed because it cannot be sure
     state_unavailable,
     internal,
@@ -80,6 +89,11 @@ std::string_view name(Refusal refusal);
 
 // One sentence for people, without a full stop.
 std::string_view sentence(Refusal refusal);
+
+// Is it one of the budgets? Then it passes by itself, and asks for no other right.
+constexpr bool is_over_budget(Refusal refusal) {
+    return refusal >= Refusal::over_budget_messages && refusal <= Refusal::over_budget_strangers;
+}
 
 // What the protocol core's answer means here. RESEAL_OK is Refusal::none.
 Refusal from_status(reseal_status status);

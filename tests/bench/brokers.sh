@@ -77,12 +77,18 @@ provision_subscribers() {
     node tests/bench/site.js split "$site" "$work/subscribers.jsonl"
 }
 
+# without_budgets FILE: what is measured is what the broker can do, not what one client may.
+without_budgets() {
+    sed -i -e '/^budgets:/,/^[^ ]/{/^budgets:/d;/^ /d}' -e '$ a budgets: none' "$1"
+}
+
 # provision_site PUBLISHERS SUBSCRIBERS: with the same rights for Reseal (the roles of its acl.yaml), in Mosquitto's ACL
 # file, and in dynamic-security.json.
 provision_site() {
     local number subscribers
     scripts/provision init "$site" >/dev/null
     sed -i "s/^  require_key: true/  require_key: false/" "$site/reseal.yaml" # --login certificate shows nothing else
+    without_budgets "$site/reseal.yaml"
     for ((number = 1; number <= $1; number++)); do
         provision_publisher "bench-pub-$number"
     done

@@ -137,6 +137,7 @@ class Crowd {
           visitor_(site, "visitor"),
           auditor_(site, "auditor") {
         site.set("loopback_listeners", "[" + std::to_string(port_) + "]");
+        site.set("budgets", "none");  // what is measured is the memory, not what one client may
         broker_.emplace(site.folder(), with_plugin ? "plugin" : "plain", conf(site, port_, with_plugin),
                         std::vector<std::uint16_t>{port_});
     }

@@ -8,5 +8,6 @@ void register_messages();
 void register_receiving();
 void register_together();
 void register_decisions();
+void register_budgets();
 
 }  // namespace reseal::micro

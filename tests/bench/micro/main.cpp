@@ -8,6 +8,7 @@ int main(int count, char** arguments) {
     reseal::micro::register_receiving();
     reseal::micro::register_together();
     reseal::micro::register_decisions();
+    reseal::micro::register_budgets();
     benchmark::Initialize(&count, arguments);
     if (benchmark::ReportUnrecognizedArguments(count, arguments)) {
         return 2;

@@ -1,0 +1,28 @@
+// What it costs to hold a message to its principal's budget, the clock's part included.
+#include <benchmark/benchmark.h>
+
+#include <chrono>
+#include <cstdint>
+
+#include "benchmarks.h"
+#include "gateway/spending.h"
+
+namespace reseal::micro {
+namespace {
+
+void admit(benchmark::State& state) {
+    gateway::Spending spending;
+    const budget::Limits limits;
+    for (auto _ : state) {
+        const auto now = std::chrono::steady_clock::now().time_since_epoch();
+        benchmark::DoNotOptimize(spending.publish(limits.principal, 100, std::chrono::nanoseconds(now).count()));
+    }
+}
+
+}  // namespace
+
+void register_budgets() {
+    benchmark::RegisterBenchmark("budget", admit);
+}
+
+}  // namespace reseal::micro
