@@ -1,6 +1,7 @@
 #include "observe/watch.h"
 
 #include <algorithm>
+#include <array>
 
 #include "audit/json_text.h"
 #include "audit/line.h"
@@ -39,6 +40,14 @@ bool is_of_client(audit::Event event) {
 
 budget::Time moment(Watch::Clock::time_point now) {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(now.time_since_epoch()).count();
+}
+
+// A certificate came, which is right, and no proof of its principal's key, or one that is made up. An old proof is not.
+bool lacks_the_key(const Refused& event) {
+    static constexpr std::array made_up = {
+        Refusal::key_not_proven, Refusal::bad_connect_proof, Refusal::malformed,       Refusal::unknown_key,
+        Refusal::foreign_key,    Refusal::wrong_direction,   Refusal::wrong_algorithm, Refusal::bad_tag};
+    return event.action == "connect" && event.proven && std::ranges::find(made_up, event.reason) != made_up.end();
 }
 
 std::string kind_and_who(Alert alert, std::string_view who) {
@@ -157,18 +166,15 @@ void Watch::publish(Alert alert, std::string_view principal, std::string_view de
 }
 
 void Watch::look_for_attacks(const Refused& event) {
+    if (lacks_the_key(event)) {
+        raise(Alert::key_not_proven, event.principal, {},
+              "its certificate was shown from " + quoted(event.address) + " without the principal's key");
+    }
     switch (event.reason) {
         case Refusal::bad_tag:
         case Refusal::foreign_key:
         case Refusal::wrong_direction:
             count_attack(Alert::tampering, event, tampering_from);
-            break;
-        case Refusal::key_not_proven:
-        case Refusal::bad_connect_proof:
-            if (event.proven) {  // by the certificate
-                raise(Alert::key_not_proven, event.principal, {},
-                      "its certificate was shown from " + quoted(event.address) + " without the principal's key");
-            }
             break;
         case Refusal::replay:
         case Refusal::stale_epoch:

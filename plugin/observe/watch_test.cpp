@@ -129,17 +129,21 @@ TEST_F(WatchTest, RaisesAnAlertWhenMessagesAreTamperedWith) {
 }
 
 TEST_F(WatchTest, RaisesAnAlertAtOnceWhenACertificateComesWithoutItsKey) {
-    for (const bool certificate : {false, true}) {
+    const auto refuse_connect = [this](Refusal reason, std::string_view principal, bool certificate) {
         watch_->refused({.action = "connect",
-                         .principal = "pico",
-                         .client_id = "pico",
+                         .principal = principal,
+                         .client_id = principal,
                          .topic = {},
-                         .reason = Refusal::bad_connect_proof,
+                         .reason = reason,
                          .address = "192.0.2.7",
                          .proven = certificate});
-        EXPECT_EQ(logged("its certificate was shown from \"192.0.2.7\" without the principal's key"),
-                  certificate ? 1U : 0U);
-    }
+        return logged("its certificate was shown from \"192.0.2.7\" without the principal's key");
+    };
+    EXPECT_EQ(refuse_connect(Refusal::bad_connect_proof, "pico", false), 0U);
+    EXPECT_EQ(refuse_connect(Refusal::replay, "pico", true), 0U) << "its own, sent again";
+    EXPECT_EQ(refuse_connect(Refusal::key_not_proven, "pico", true), 1U);
+    EXPECT_EQ(refuse_connect(Refusal::bad_tag, "nurse", true), 2U);
+    EXPECT_EQ(refuse_connect(Refusal::unknown_key, "clinician", true), 3U);
 }
 
 TEST_F(WatchTest, RaisesAnAlertAtABurstOfReplaysAndNotAtAFewRetransmissions) {
