@@ -3,8 +3,9 @@
 #include <ostream>
 
 #include "admin/commands.h"
+#include "admin/rights.h"
 #include "admin/site.h"
-#include "admin/text.h"
+#include "base/file.h"
 #include "base/private_file.h"
 #include "config/config.h"
 #include "config/quote.h"
@@ -56,7 +57,8 @@ Checked<Done> migrate(const MigrateRequest& request, Terminal terminal) {
                      "a name has 1 to 64 of A-Z a-z 0-9 . _ -"};
     }
     const std::string path = config_path(request.folder);
-    const auto text = read_text(path);
+    work_as_owner_of(request.folder);
+    const auto text = read_file(path, config::config_most);
     if (!text) {
         return text.error();
     }
@@ -69,10 +71,12 @@ Checked<Done> migrate(const MigrateRequest& request, Terminal terminal) {
     if (!config) {
         return config.error();  // it is not the realm alone
     }
+    work_as_broker(*config);
     const Site site{request.folder, std::move(*config)};
     if (auto said = say_who_needs_credentials(site, terminal); !said) {
         return said;
     }
+    const WithRights owner(Whose::owner);
     if (auto replaced = replace_file(path, as_bytes(fresh), readable); !replaced) {
         return replaced;
     }

@@ -156,6 +156,22 @@ TEST_F(RightsTest, ARegistryThatIsGoneIsMadeForTheBrokersUser) {
     expect_success("check");
 }
 
+// reseal.yaml stays root's, and the registry is read as the broker's user.
+TEST_F(RightsTest, ASiteIsMigratedWithTheRightsOfBoth) {
+    std::string yaml = temp.read("site/reseal.yaml");
+    const std::size_t at = yaml.find("\nrealm:");
+    ASSERT_NE(at, std::string::npos);
+    yaml.erase(at, yaml.find('\n', at + 1) - at);
+    temp.write("site/reseal.yaml", yaml);
+    temp.mode("site/reseal.yaml", 0644);
+    temp.mode("site/registry.db", 0);
+    expect_failure("migrate --realm ward-7", "registry.db: cannot be used");
+    temp.mode("site/registry.db", 0600);
+    expect_success("migrate --realm ward-7");
+    EXPECT_EQ(owner_of("reseal.yaml"), 0U);
+    expect_success("check");
+}
+
 // What its owner has put there in the place of a file that root reads or writes.
 TEST_F(RightsTest, NothingPlantedByTheBrokersUserIsFollowedOrWaitedFor) {
     const std::string secret = temp.write("mine/secret", "root's own\n");
