@@ -16,7 +16,7 @@ static inline void reseal_own_topic(const struct reseal_device *device, const ch
         const char *principal = device->receiver.credentials.principal;
         const size_t size = strlen(principal);
         memcpy(out, before, sizeof before);
-        memcpy(out + sizeof before, principal, size);
+        memcpy(out + sizeof before, principal, size + 1);
         memcpy(out + sizeof before + size, level, RESEAL_OWN_LEVEL_SIZE);
     }
 }
