@@ -13,7 +13,7 @@ namespace {
 // harm, as everybody but root is kept out then.
 void leave_out_memory() {
     const Descriptor filter(::open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC));  // NOLINT(*-vararg)
-    (void)!::write(filter.get(), "0", 1);
+    [[maybe_unused]] const ssize_t size = ::write(filter.get(), "0", 1);
 }
 
 }  // namespace
