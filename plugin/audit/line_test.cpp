@@ -117,7 +117,8 @@ TEST(AuditLine, CarriesAMacThatNeedsTheKey) {
 }
 
 TEST(AuditLine, TellsItsTime) {
-    const auto link = read_link(line_of(refusal()));
+    const std::string line = line_of(refusal());
+    const auto link = read_link(line);
     ASSERT_TRUE(link);
     EXPECT_EQ(parse_timestamp(link->time), refusal().time);
     EXPECT_EQ(parse_timestamp("20260131T120000123Z"), parse_timestamp("2026-01-31T12:00:00.123Z"));

@@ -29,8 +29,7 @@ void Gateway::name_realms() {
     realm_names_.insert(realm_names_.end(), parts_.settings.bridged_realms.begin(),
                         parts_.settings.bridged_realms.end());
     std::ranges::sort(realm_names_);
-    const auto repeated = std::ranges::unique(realm_names_);
-    realm_names_.erase(repeated.begin(), repeated.end());
+    realm_names_.erase(std::unique(realm_names_.begin(), realm_names_.end()), realm_names_.end());
     std::erase(realm_names_, parts_.realm);
     realms_.clear();
     if (!realm_names_.empty()) {
