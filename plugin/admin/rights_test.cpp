@@ -19,6 +19,7 @@ constexpr auto nobody = keyring::nobody;
 class RightsTest : public ProgramTest {
   protected:
     void SetUp() override {
+        without_search_for_leaks();
         if (::geteuid() != 0) {
             GTEST_SKIP() << "needs root, to become another user";
         }
