@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "observe/exporter.h"
+#include "observe/http.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const reseal::observe::Metrics metrics;
