@@ -171,8 +171,8 @@ void Mosquitto::ask_to_stop() const {
 
 void Mosquitto::stop() {
     ask_to_stop();
-    if (process_.wait() != 0) {
-        throw std::runtime_error("the broker did not end well: " + log());
+    if (const int status = process_.wait(); status != 0) {
+        throw std::runtime_error("the broker did not end well (" + std::to_string(status) + "): " + log());
     }
 }
 
