@@ -387,7 +387,8 @@ int Events::connected(const ConnectEvent& /*event*/) {
 int Events::message_out(mosquitto_evt_message& event) {
     Client* client = clients_.connected(event.client);
     if (client == nullptr) {
-        return MOSQ_ERR_SUCCESS;  // a bridge: the other broker gets what is stored
+        // A client that ends is handed its own will on its way out. A bridge's other broker gets what is stored.
+        return clients_.leaving(event.client) ? MOSQ_ERR_ACL_DENIED : MOSQ_ERR_SUCCESS;
     }
     return delivery_->out(*client, event);
 }
