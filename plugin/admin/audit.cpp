@@ -15,9 +15,9 @@
 #include "audit/record.h"
 #include "audit/verify.h"
 #include "base/private_file.h"
+#include "base/refusal.h"
 #include "config/quote.h"
 #include "keyring/seal.h"
-#include "policy/refusal.h"
 
 namespace reseal::admin {
 namespace {
@@ -150,7 +150,7 @@ Checked<Done> check_name(const char* option, const std::string& word, std::size_
     std::vector<std::string_view> names;
     std::string all;
     for (std::size_t at = first; at < count; ++at) {
-        names.push_back(name(static_cast<Enum>(at)));
+        names.push_back(name_of(static_cast<Enum>(at)));
         all.append(all.empty() ? "" : ", ").append(names.back());
     }
     if (word.empty() || std::ranges::find(names, word) != names.end()) {
@@ -179,7 +179,7 @@ Checked<Done> check_show(const ShowAuditRequest& request) {
     if (auto event = check_name<audit::Event>("--event", request.event, 0, audit::event_count); !event) {
         return event;
     }
-    if (auto reason = check_name<policy::Refusal>("--reason", request.reason, 1, policy::refusal_count); !reason) {
+    if (auto reason = check_name<Refusal>("--reason", request.reason, 1, refusal_count); !reason) {
         return reason;
     }
     if (auto principal = request.principal.empty() ? Done{} : check_principal_name("--principal", request.principal);

@@ -18,7 +18,6 @@ namespace {
 
 using policy::Decision;
 using policy::Grants;
-using policy::Refusal;
 using policy::Rule;
 
 // One of the three things that can be asked: how Rights decides it, and which rules it looks at.
@@ -143,7 +142,7 @@ void print(const Case& asked, const Decision& decision, std::ostream& out) {
             out << limits_of(asked.question, *decision.rule);
         }
     } else {
-        out << "no: " << policy::name(decision.refusal) << ": " << policy::sentence(decision.refusal);
+        out << "no: " << name_of(decision.refusal) << ": " << sentence_of(decision.refusal);
     }
     out << "\n";
     if (decision.rule != nullptr) {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstdio>
 
-#include "policy/utf8.h"
+#include "base/utf8.h"
 
 namespace reseal::audit {
 namespace {
@@ -36,7 +36,7 @@ std::uint32_t code_point(std::string_view sequence) {
 
 void append_escaped(std::string& out, std::string_view text) {
     while (!text.empty()) {
-        const std::size_t length = policy::utf8_sequence(text);
+        const std::size_t length = utf8_sequence(text);
         const char c = text[0];
         if (length == 0) {
             out += "\\ufffd";

@@ -7,7 +7,7 @@
 #include <numeric>
 #include <vector>
 
-#include "policy/utf8.h"
+#include "base/utf8.h"
 
 namespace reseal::config {
 namespace {
@@ -64,7 +64,7 @@ std::string printable(std::string_view text) {
         if (out.size() >= longest_shown) {
             return out + "...";
         }
-        const std::size_t length = policy::utf8_sequence(text);
+        const std::size_t length = utf8_sequence(text);
         const std::string_view sequence = text.substr(0, std::max<std::size_t>(length, 1));
         if (length == 0 || deceives(character(sequence))) {
             append_escaped(out, sequence);

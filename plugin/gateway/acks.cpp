@@ -68,7 +68,7 @@ std::optional<OwnMessage> Gateway::ack_for(Session& session) {
     const std::string topic = policy::ack_topic(session.principal);
     const Delivered sealed = seal_for(session, topic, record, Sealing::at_once);
     if (sealed.form != Delivered::Form::sealed) {
-        report(session, "deliver", topic, policy::Refusal::state_unavailable);
+        report(session, "deliver", topic, Refusal::state_unavailable);
         return std::nullopt;
     }
     return OwnMessage{

@@ -111,7 +111,7 @@ class PeerRealm : public GatewayTest {
         Endpoint application(credentials("nurse"));
         const Delivered out = gateway_->deliver(nurse, topic, payload(message), occasion);
         if (out.form != Delivered::Form::sealed) {
-            return std::string(policy::name(out.refusal));
+            return std::string(name_of(out.refusal));
         }
         const std::string text = application.open(out.payload);
         std::free(out.payload.data);

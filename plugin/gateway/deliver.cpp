@@ -7,7 +7,6 @@
 
 namespace reseal::gateway {
 
-using policy::Refusal;
 using Form = Delivered::Form;
 
 namespace {

@@ -8,8 +8,6 @@
 
 namespace reseal::gateway {
 
-using policy::Refusal;
-
 namespace {
 constexpr int failures_to_report = 4;
 // As much of the registry as is read within a few milliseconds: messages wait meanwhile.

@@ -18,8 +18,6 @@
 
 namespace reseal::gateway::test {
 
-using policy::Refusal;
-
 inline constexpr std::time_t now = 1'800'000'000;
 inline constexpr const char* topic = "ward/pico/pulse";
 inline constexpr const char* realm = "ward-7";
@@ -245,7 +243,7 @@ class GatewayTest : public ::testing::Test {
     std::string delivered(Session& to, Endpoint& endpoint, Payload stored, std::string_view under = topic) {
         const Delivered out = gateway_->deliver(to, under, stored, Occasion::stored);
         if (out.form != Delivered::Form::sealed) {
-            return std::string(policy::name(out.refusal));
+            return std::string(name_of(out.refusal));
         }
         std::string text = endpoint.open(out.payload, under);
         std::free(out.payload.data);
@@ -257,7 +255,7 @@ class GatewayTest : public ::testing::Test {
         explicit Seen(std::string* to) : log(to) {}
         bool refused(const observe::Refused& /*event*/) override { return true; }
         void happened(const observe::Happened& event) override {
-            events.push_back(std::string(audit::name(event.event)) + " " + std::string(event.principal));
+            events.push_back(std::string(name_of(event.event)) + " " + std::string(event.principal));
             if (event.event == audit::Event::revoked) {
                 *log += std::string("revoked ") + std::string(event.detail) + "\n";
             }

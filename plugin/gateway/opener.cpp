@@ -5,8 +5,6 @@
 
 namespace reseal::gateway {
 
-using policy::Refusal;
-
 namespace {
 
 reseal_bytes as_bytes(std::string_view text) {
@@ -65,7 +63,7 @@ Refusal Opener::open(const Uplink& uplink, bool keep_keys) {
     // A forged epoch must not evict the keys of the accepted one: keep the new keys only once a tag was right.
     Held held;
     if (const reseal_status status = derive(uplink, held); status != RESEAL_OK) {
-        return policy::from_status(status);
+        return refusal_of(status);
     }
     const Refusal refusal = open_with(held.keys, uplink);
     if (refusal == Refusal::none && (keep_keys || worth_keeping(uplink, held))) {
@@ -89,7 +87,7 @@ Refusal Opener::open_with(reseal_epoch_keys& keys, const Uplink& uplink) {
     reseal_buffer out{plaintext_.room(), plaintext_.capacity(), 0};
     const reseal_status status = reseal_message_open(&keys, &uplink.envelope, as_bytes(uplink.topic), &out);
     if (status != RESEAL_OK) {
-        return policy::from_status(status);
+        return refusal_of(status);
     }
     plaintext_.set_size(out.size);
     remember(uplink);

@@ -12,9 +12,9 @@
 
 #include <reseal/envelope.h>
 
+#include "base/refusal.h"
 #include "gateway/plaintext.h"
 #include "keyring/keyring.h"
-#include "policy/refusal.h"
 #include "state/own_epoch.h"
 
 namespace reseal::gateway {
@@ -61,10 +61,10 @@ class Opener {
 
     // Opens a message that arrives; more of its epoch are expected. Refusal::none: plaintext() is the message's. Any
     // other: there is no plaintext.
-    [[nodiscard]] policy::Refusal open(const Uplink& uplink) { return open(uplink, true); }
+    [[nodiscard]] Refusal open(const Uplink& uplink) { return open(uplink, true); }
 
     // Opens a message again. Several calls for one message open it once.
-    [[nodiscard]] policy::Refusal reopen(const Uplink& uplink);
+    [[nodiscard]] Refusal reopen(const Uplink& uplink);
 
     // Whether plaintext() is that of this very message: nothing need be parsed or looked up again to know it.
     [[nodiscard]] bool holds(std::string_view topic, std::span<const std::uint8_t> message) const;
@@ -101,9 +101,9 @@ class Opener {
     };
 
     void remember(const Uplink& uplink);
-    [[nodiscard]] policy::Refusal open(const Uplink& uplink, bool keep_keys);
+    [[nodiscard]] Refusal open(const Uplink& uplink, bool keep_keys);
     [[nodiscard]] bool worth_keeping(const Uplink& uplink, const Held& held) const;
-    [[nodiscard]] policy::Refusal open_with(reseal_epoch_keys& keys, const Uplink& uplink);
+    [[nodiscard]] Refusal open_with(reseal_epoch_keys& keys, const Uplink& uplink);
     [[nodiscard]] reseal_status derive(const Uplink& uplink, Held& out) const;
 
     const reseal_crypto* crypto_;

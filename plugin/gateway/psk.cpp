@@ -7,8 +7,6 @@
 
 namespace reseal::gateway {
 
-using policy::Refusal;
-
 namespace {
 
 // "principal/key id in hex".
@@ -78,7 +76,7 @@ Refusal Gateway::derive_psk(std::string_view identity, reseal_psk& out) const {
     }
     const reseal_status status = reseal_psk_derive(parts_.crypto, &credentials, &out);
     reseal_wipe(&credentials, sizeof credentials);
-    return policy::from_status(status);
+    return refusal_of(status);
 }
 
 }  // namespace reseal::gateway

@@ -5,7 +5,6 @@
 
 namespace reseal::gateway {
 
-using policy::Refusal;
 using When = AcceptOnce::When;
 
 namespace {
@@ -311,7 +310,7 @@ Published Gateway::publish_sealed(std::string_view principal, Uplink& uplink, Wh
 
 Refusal Gateway::accept(std::string_view principal, Uplink& uplink, When when, WillSlot* proof_of) {
     if (!uplink.sealed()) {
-        return policy::from_status(uplink.parsed);
+        return refusal_of(uplink.parsed);
     }
     if (const Refusal refusal = key_of(principal, uplink.envelope, uplink.holder); refusal != Refusal::none) {
         return refusal;
@@ -527,7 +526,7 @@ Refusal Gateway::seal(Sender& sender, std::string_view topic, Payload plaintext,
         parts_.memory.release(memory);
         out = {};
     }
-    return policy::from_status(status);
+    return refusal_of(status);
 }
 
 reseal_status Gateway::seal_into(reseal_buffer& out, Sender& sender, std::string_view topic, Payload plaintext,

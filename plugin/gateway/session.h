@@ -9,13 +9,13 @@
 #include <unordered_set>
 
 #include "base/cache.h"
+#include "base/refusal.h"
 #include "gateway/sender.h"
 #include "gateway/spending.h"
 #include "gateway/undelivered.h"
 #include "gateway/will_slot.h"
 #include "keyring/keyring.h"
 #include "policy/policy.h"
-#include "policy/refusal.h"
 #include "token/token.h"
 
 namespace reseal::gateway {
@@ -25,11 +25,11 @@ struct PeerCertificate {
     keyring::Fingerprint fingerprint{};
     std::time_t not_before = 0;
     std::time_t not_after = 0;
-    std::string common_name;                          // {cn} of rules
-    policy::Refusal refusal = policy::Refusal::none;  // what is wrong with it already: its chain, its name, revoked
-    std::string principal;                            // whom it names; empty: ask the registry
-    std::string serial;                               // for CertificateStatus
-    std::optional<keyring::Fingerprint> by_serial;    // where the registry knows it by its serial number
+    std::string common_name;                        // {cn} of rules
+    Refusal refusal = Refusal::none;                // what is wrong with it already: its chain, its name, revoked
+    std::string principal;                          // whom it names; empty: ask the registry
+    std::string serial;                             // for CertificateStatus
+    std::optional<keyring::Fingerprint> by_serial;  // where the registry knows it by its serial number
 
     [[nodiscard]] const keyring::Fingerprint& registered() const { return by_serial ? *by_serial : fingerprint; }
 };

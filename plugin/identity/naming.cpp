@@ -10,7 +10,6 @@
 namespace reseal::identity {
 
 using config::Identity;
-using policy::Refusal;
 
 namespace {
 

@@ -98,9 +98,8 @@ void Observation::publish_alert(gateway::Gateway& gateway, const std::string& al
     }
     const gateway::Published published = gateway.publish_own(alerts_topic_, as_bytes(alert));
     const reseal_buffer& sealed = published.replacement;
-    if (published.refusal != policy::Refusal::none) {
-        log_.note(observe::Level::error,
-                  "an alert was not published: " + std::string(policy::sentence(published.refusal)));
+    if (published.refusal != Refusal::none) {
+        log_.note(observe::Level::error, "an alert was not published: " + std::string(sentence_of(published.refusal)));
     } else if (mosquitto_broker_publish(nullptr, alerts_topic_.c_str(), static_cast<int>(sealed.size), sealed.data, 1,
                                         false, nullptr) != MOSQ_ERR_SUCCESS) {
         mosquitto_free(sealed.data);

@@ -43,21 +43,21 @@ std::string refusal_line(const Refused& event, std::uint64_t more) {
     std::string line = "refused ";
     line += event.action;
     line += more > 0 ? ", " + std::to_string(more) + " more: reason=" : ": reason=";
-    line += policy::name(event.reason);
+    line += name_of(event.reason);
     append_field(line, "principal", event.principal);
     append_field(line, "client", event.client_id);
     append_field(line, "address", event.address);
     append_field(line, "topic", event.topic);
     append_field(line, "rule", event.rule);
     line += " (";
-    line += policy::sentence(event.reason);
+    line += sentence_of(event.reason);
     line += ')';
     return line;
 }
 
 std::string alert_line(Alert alert, std::string_view principal, std::string_view detail) {
     std::string line = "alert ";
-    line.append(name(alert)).append(": ").append(detail);
+    line.append(name_of(alert)).append(": ").append(detail);
     append_field(line, "principal", principal);
     return line;
 }

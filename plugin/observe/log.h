@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "audit/record.h"
+#include "base/refusal.h"
 #include "observe/alert.h"
-#include "policy/refusal.h"
 
 namespace reseal::observe {
 
@@ -24,7 +24,7 @@ struct Refused {
     std::string_view principal;
     std::string_view client_id;
     std::string_view topic;  // topic or filter; empty for connect
-    policy::Refusal reason = policy::Refusal::internal;
+    Refusal reason = Refusal::internal;
     std::string_view address = {};                   // of the client; for connect
     std::span<const std::uint8_t> certificate = {};  // SHA-256 of the client's certificate, 32 bytes; empty: none
     std::string_view rule = {};                      // FILE:LINE: KEY of the rule that decided; empty: none did

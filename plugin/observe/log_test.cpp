@@ -20,16 +20,16 @@ TEST(Log, NamesReasonPrincipalClientAndTopicOfARefusal) {
                       .principal = "pico",
                       .client_id = "pico/1",
                       .topic = "ward/pico",
-                      .reason = policy::Refusal::replay});
+                      .reason = Refusal::replay});
     EXPECT_EQ(seen.line,
               "reseal: refused publish: reason=replay principal=\"pico\" client=\"pico/1\" topic=\"ward/pico\" (" +
-                  std::string(policy::sentence(policy::Refusal::replay)) + ")");
+                  std::string(sentence_of(Refusal::replay)) + ")");
     EXPECT_EQ(seen.level, Level::warning);
 }
 
 TEST(Log, LeavesOutWhatIsNotKnown) {
     Captured seen;
-    seen.log.refused({.action = "connect", .client_id = "x", .reason = policy::Refusal::no_certificate});
+    seen.log.refused({.action = "connect", .client_id = "x", .reason = Refusal::no_certificate});
     EXPECT_EQ(seen.line.find("principal="), std::string::npos);
     EXPECT_EQ(seen.line.find("topic="), std::string::npos);
 }

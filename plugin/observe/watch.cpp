@@ -8,8 +8,6 @@
 
 namespace reseal::observe {
 
-using policy::Refusal;
-
 namespace {
 
 // What a session is refused after it began ends it.
@@ -51,7 +49,7 @@ bool lacks_the_key(const Refused& event) {
 }
 
 std::string kind_and_who(Alert alert, std::string_view who) {
-    return std::string(name(alert)).append(1, '\n').append(who);
+    return std::string(name_of(alert)).append(1, '\n').append(who);
 }
 
 }  // namespace
@@ -91,7 +89,7 @@ void Watch::write(const Refused& event, std::uint64_t count) {
     record.client = event.client_id;
     record.topic = event.topic;
     record.rule = event.rule;
-    record.reason = policy::name(event.reason);
+    record.reason = name_of(event.reason);
     take_certificate(record, event);
     trail_->put(record);
 }
@@ -145,7 +143,7 @@ void Watch::raise(Alert alert, std::string_view principal, std::string_view caus
         audit::Record record;
         record.event = audit::Event::alert;
         record.time = time;
-        record.reason = name(alert);
+        record.reason = name_of(alert);
         record.principal = principal;
         record.detail = detail;
         trail_->put(record);
@@ -159,7 +157,7 @@ void Watch::publish(Alert alert, std::string_view principal, std::string_view de
     }
     std::string json = "{";
     audit::append_json(json, "time", audit::timestamp(time));
-    audit::append_json(json, "alert", name(alert));
+    audit::append_json(json, "alert", name_of(alert));
     audit::append_json(json, "principal", principal);
     audit::append_json(json, "detail", detail);
     alerts_.push_back(json + "}");
@@ -197,7 +195,7 @@ void Watch::count_attack(Alert alert, const Refused& event, std::uint32_t from) 
     if (++count == from) {
         count = crowded ? 0 : count;  // the next ones may be somebody else's
         std::string detail = std::to_string(from) +
-                             " refusals within a minute, the last one: " + std::string(policy::name(event.reason)) +
+                             " refusals within a minute, the last one: " + std::string(name_of(event.reason)) +
                              " under topic " + quoted(event.topic);
         if (!event.proven) {
             detail += " from " + quoted(event.address) + " in the name of " + quoted(event.principal);
@@ -224,9 +222,9 @@ std::string_view Watch::claim_of(Alert alert, const Refused& event) {
 }
 
 void Watch::report_over_budget(const Refused& event) {
-    if (policy::is_over_budget(event.reason)) {
-        raise(Alert::over_budget, event.proven ? event.principal : std::string_view(), policy::name(event.reason),
-              std::string(policy::name(event.reason)) + " (" + std::string(policy::sentence(event.reason)) + ")");
+    if (is_over_budget(event.reason)) {
+        raise(Alert::over_budget, event.proven ? event.principal : std::string_view(), name_of(event.reason),
+              std::string(name_of(event.reason)) + " (" + std::string(sentence_of(event.reason)) + ")");
     }
 }
 

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/refusal.h"
 #include "policy/asked_topic.h"
 #include "policy/placeholder.h"
-#include "policy/refusal.h"
 #include "policy/rule.h"
 #include "policy/tree.h"
 

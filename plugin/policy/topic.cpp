@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "policy/levels.h"
-#include "policy/utf8.h"
 
 namespace reseal::policy {
 namespace {

@@ -10,7 +10,6 @@
 namespace reseal::token {
 
 using nlohmann::json;
-using policy::Refusal;
 using policy::Time;
 
 namespace {
@@ -190,7 +189,7 @@ Refusal verify(const Parts& parts, const KeySet& keys) {
     if (key == nullptr) {
         return Refusal::token_key_unknown;
     }
-    const bool same = *text_at(*header, "alg") == name(key->algorithm());
+    const bool same = *text_at(*header, "alg") == name_of(key->algorithm());
     return same && key->signed_by(parts.signed_text, *signature) ? Refusal::none : Refusal::token_signature;
 }
 

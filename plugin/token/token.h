@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "policy/refusal.h"
+#include "base/refusal.h"
 #include "policy/rule.h"
 #include "token/key_set.h"
 
@@ -41,7 +41,7 @@ struct Grant {
 };
 
 struct Verdict {
-    policy::Refusal refusal = policy::Refusal::internal;
+    Refusal refusal = Refusal::internal;
     Grant grant;  // empty unless Refusal::none
 };
 

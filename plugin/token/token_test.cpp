@@ -10,8 +10,6 @@
 namespace reseal::token::test {
 namespace {
 
-using policy::Refusal;
-
 constexpr policy::Time now = 1'800'000'000;
 const std::string certificate(32, '\x2a');
 
@@ -57,7 +55,7 @@ Verdict judged(const std::string& token, policy::Time at = now, const std::strin
 }
 // The name of the refusal: tests that fail then say which one came.
 std::string refusal(const std::string& token, policy::Time at = now) {
-    return std::string(policy::name(judged(token, at).refusal));
+    return std::string(name_of(judged(token, at).refusal));
 }
 std::string refusal(const json& changed, policy::Time at = now) {
     return refusal(elliptic().token(changed), at);
@@ -66,7 +64,7 @@ std::string refusal(const json& changed, policy::Time at = now) {
 TEST(Token, OfTheIssuerGivesTheRolesOfItsScopesUntilItEnds) {
     for (const TestKey& key : {elliptic(), rsa()}) {
         const Verdict verdict = judged(key.token(claims()));
-        EXPECT_EQ(verdict.refusal, Refusal::none) << key.algorithm() << " " << policy::name(verdict.refusal);
+        EXPECT_EQ(verdict.refusal, Refusal::none) << key.algorithm() << " " << name_of(verdict.refusal);
         EXPECT_EQ(verdict.grant.roles, (std::vector<std::string>{"dashboard", "display"}));
         EXPECT_EQ(verdict.grant.ends, now + 60);
         EXPECT_EQ(verdict.grant.id, "id-1");

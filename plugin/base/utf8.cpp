@@ -1,11 +1,11 @@
-#include "policy/utf8.h"
+#include "base/utf8.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
 
-namespace reseal::policy {
+namespace reseal {
 namespace {
 
 // One row of the Unicode standard's table of well-formed sequences: the second byte's range depends on the first byte.
@@ -85,4 +85,4 @@ bool valid_utf8(std::string_view text) {
     return true;
 }
 
-}  // namespace reseal::policy
+}  // namespace reseal

@@ -4,11 +4,11 @@
 #include <cstddef>
 #include <string_view>
 
-namespace reseal::policy {
+namespace reseal {
 
 // The length in bytes, 1 to 4, of the well-formed sequence that `text` begins with; 0 if it begins with none.
 std::size_t utf8_sequence(std::string_view text);
 
 bool valid_utf8(std::string_view text);
 
-}  // namespace reseal::policy
+}  // namespace reseal
