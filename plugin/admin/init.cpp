@@ -14,11 +14,11 @@
 #include "admin/commands.h"
 #include "admin/site.h"
 #include "base/file.h"
+#include "base/principal_name.h"
 #include "base/private_file.h"
 #include "config/quote.h"
 #include "keyring/registry.h"
 #include "keyring/seal.h"
-#include "policy/topic.h"
 
 namespace reseal::admin {
 namespace {
@@ -86,7 +86,7 @@ std::string with_realm(std::string yaml, const std::string& realm) {
 }
 
 Checked<Done> check_realm(const std::string& realm) {
-    if (!realm.empty() && !policy::valid_principal(realm)) {
+    if (!realm.empty() && !valid_principal(realm)) {
         return Fault{{},
                      0,
                      "--realm",

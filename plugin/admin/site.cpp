@@ -10,9 +10,9 @@
 
 #include "admin/rights.h"
 #include "base/file.h"
+#include "base/principal_name.h"
 #include "base/private_file.h"
 #include "config/quote.h"
-#include "policy/topic.h"
 
 namespace reseal::admin {
 namespace {
@@ -103,14 +103,14 @@ Checked<keyring::Registry> open_registry(const std::string& folder) {
 
 Checked<Done> check_principal_name(const std::string& option, const std::string& id) {
     // Also a folder's name: not '.' or '..', and not hidden.
-    if (!policy::valid_principal(id) || id.front() == '.') {
+    if (!valid_principal(id) || id.front() == '.') {
         return Fault{{}, 0, option, config::quote(id) + " is no name of a principal", name_remedy};
     }
     return Done{};
 }
 
 Checked<Done> check_role_name(const std::string& option, const std::string& role) {
-    if (!policy::valid_principal(role)) {
+    if (!valid_principal(role)) {
         return Fault{{}, 0, option, config::quote(role) + " is no name of a role", name_remedy};
     }
     return Done{};

@@ -80,7 +80,7 @@ std::optional<int> days_of(int year, int month, int day) {
 
 }  // namespace
 
-std::optional<policy::Time> parse_time(std::string_view text) {
+std::optional<UnixTime> parse_time(std::string_view text) {
     if (!has_form(text)) {
         return std::nullopt;
     }
@@ -92,7 +92,7 @@ std::optional<policy::Time> parse_time(std::string_view text) {
     if (!days || !offset || hour > 23 || minute > 59 || second > 59) {
         return std::nullopt;
     }
-    const policy::Time minutes = (policy::Time{*days} * 24 + hour) * 60 + minute - *offset;
+    const UnixTime minutes = (UnixTime{*days} * 24 + hour) * 60 + minute - *offset;
     return minutes * 60 + second;
 }
 

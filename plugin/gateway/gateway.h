@@ -22,6 +22,7 @@
 #include "base/file_watch.h"
 #include "base/name_hash.h"
 #include "base/refusal.h"
+#include "base/unix_time.h"
 #include "budget/limits.h"
 #include "gateway/accept_once.h"
 #include "gateway/departed.h"
@@ -442,7 +443,7 @@ class Gateway {
     } foresight_;
     std::shared_ptr<Sender> storage_sender_;
     reseal_epoch own_epoch_{};  // of what the storage sender has sealed last; number 0: nothing yet
-    policy::Time now_ = std::numeric_limits<policy::Time>::max();
+    UnixTime now_ = std::numeric_limits<UnixTime>::max();
     std::int64_t registry_seen_ = 0;
     int registry_failures_ = 0;  // in a row
     struct Succession {

@@ -12,7 +12,7 @@ namespace {
 
 using namespace reseal::token;
 
-constexpr reseal::policy::Time now = 1'800'000'000;
+constexpr reseal::UnixTime now = 1'800'000'000;
 const std::string certificate(32, '\x2a');
 
 void require(bool holds) {
