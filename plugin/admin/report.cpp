@@ -155,7 +155,7 @@ void print_certificate(const std::string& folder, const PrincipalRecord& princip
 }
 
 // The keys under which the broker has accepted something; nothing if its state folder cannot be read.
-using Used = std::optional<std::vector<keyring::KeyEpoch>>;
+using Used = std::optional<std::vector<KeyEpoch>>;
 
 Used used_keys(const Site& site) {
     const auto master_key = keyring::read_master_key(site.config.master_key);
@@ -167,7 +167,7 @@ Used used_keys(const Site& site) {
 }
 
 const char* use_of(const keyring::Key& key, const Used& used) {
-    const bool known = used && std::ranges::find(*used, key.id, &keyring::KeyEpoch::key) != used->end();
+    const bool known = used && std::ranges::find(*used, key.id, &KeyEpoch::key) != used->end();
     return key.overlap == 0 ? ""
            : known          ? ", sent over the air, used"
            : used           ? ", over the air, not used yet"

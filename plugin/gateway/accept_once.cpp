@@ -7,7 +7,7 @@ Refusal AcceptOnce::accept(const Uplink& uplink, When when) {
         return refusal;
     }
     // After a restored backup the first message only shows its epoch, and is refused: better before it is acknowledged.
-    if (when == When::at_release && !replay_->distrusts(keyring::key_id_of(uplink.counted()))) {
+    if (when == When::at_release && !replay_->distrusts(key_id_of(uplink.counted()))) {
         let_in(uplink.counted());
         return Refusal::none;
     }

@@ -13,6 +13,7 @@
 
 #include <reseal/envelope.h>
 
+#include "base/key_id.h"
 #include "base/refusal.h"
 #include "gateway/opener.h"
 #include "gateway/undelivered.h"
@@ -61,7 +62,7 @@ class AcceptOnce {
     // All that was accepted until now is delivered: a crash no longer takes it back. Cheap if there is nothing.
     void settle() { replay_->settle(); }
 
-    void forget_key(const keyring::KeyId& key) { undelivered_.forget(key); }
+    void forget_key(const KeyId& key) { undelivered_.forget(key); }
 
   private:
     [[nodiscard]] Refusal check(const reseal_envelope& envelope);

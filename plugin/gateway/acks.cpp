@@ -25,7 +25,7 @@ reseal_ack ack_of(const reseal_replay& window) {
 
 }  // namespace
 
-void Gateway::note_accepted(Session& session, const keyring::KeyId& key) {
+void Gateway::note_accepted(Session& session, const KeyId& key) {
     if (session.ack_qos) {
         session.ack_key = key;
         acks_due_.insert(&session);

@@ -20,6 +20,7 @@
 #include <reseal/psk.h>
 
 #include "base/file_watch.h"
+#include "base/key_id.h"
 #include "base/name_hash.h"
 #include "base/refusal.h"
 #include "base/unix_time.h"
@@ -394,7 +395,7 @@ class Gateway {
 
     [[nodiscard]] std::optional<OwnMessage> rekey_for(Session& session);
     void begin_acks(Session& session, std::uint8_t qos);
-    void note_accepted(Session& session, const keyring::KeyId& key);
+    void note_accepted(Session& session, const KeyId& key);
     void tell_again(const Uplink& uplink);
     [[nodiscard]] std::optional<OwnMessage> ack_for(Session& session);
     [[nodiscard]] const keyring::Key* key_over_the_air(const keyring::Principal& principal) const;
@@ -430,7 +431,7 @@ class Gateway {
     TopicUnderWay asked_{parts_.settings.unsealed_topics};
     Opener opener_;
     AcceptOnce accept_once_;
-    std::unordered_set<keyring::KeyId, keyring::KeyIdHash> shown_;  // keys of messages that wait, and none before
+    std::unordered_set<KeyId, KeyIdHash> shown_;  // keys of messages that wait, and none before
     Senders senders_;
     SealQueue seals_;  // of senders above, and of the opener's plaintext
     std::size_t lost_seals_ = 0;

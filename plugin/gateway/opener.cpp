@@ -32,7 +32,7 @@ void Opener::forget_plaintext() {
     opened_.valid = false;
 }
 
-void Opener::forget_keys(const keyring::KeyId& id) {
+void Opener::forget_keys(const KeyId& id) {
     current_.erase(id);
 }
 
@@ -55,7 +55,7 @@ void Opener::remember(const Uplink& uplink) {
 }
 
 Refusal Opener::open(const Uplink& uplink, bool keep_keys) {
-    const keyring::KeyId id = keyring::key_id_of(uplink.counted());
+    const KeyId id = key_id_of(uplink.counted());
     if (const auto known = current_.find(id);
         known != current_.end() && reseal_epoch_equal(&known->second.epoch, &uplink.envelope.epoch)) {
         return open_with(known->second.keys, uplink);
@@ -74,7 +74,7 @@ Refusal Opener::open(const Uplink& uplink, bool keep_keys) {
 
 // What came in clear never arrives under the storage key, but is opened with it for every delivery.
 bool Opener::worth_keeping(const Uplink& uplink, const Held& held) const {
-    const auto known = current_.find(keyring::key_id_of(uplink.counted()));
+    const auto known = current_.find(key_id_of(uplink.counted()));
     return uplink.holder.principal->storage &&
            (known == current_.end() || known->second.epoch.number < held.epoch.number);
 }

@@ -12,6 +12,7 @@
 
 #include <reseal/envelope.h>
 
+#include "base/key_id.h"
 #include "base/refusal.h"
 #include "gateway/plaintext.h"
 #include "keyring/keyring.h"
@@ -38,7 +39,7 @@ struct Uplink {
         realm = its_realm;
         if (!realm.empty()) {
             elsewhere = envelope;
-            std::ranges::copy(state::peer_place(keyring::key_id_of(envelope), realm), std::begin(elsewhere.key_id));
+            std::ranges::copy(state::peer_place(key_id_of(envelope), realm), std::begin(elsewhere.key_id));
         }
     }
     // As the replay windows count it: those of another realm stand in places of their own.
@@ -75,7 +76,7 @@ class Opener {
     // Wipes the plaintext.
     void forget_plaintext();
     // Wipes the derived keys of one key generation, as counted() names it: its principal has gone.
-    void forget_keys(const keyring::KeyId& id);
+    void forget_keys(const KeyId& id);
 
   private:
     class Held {  // derived keys of one epoch, wiped at the end
@@ -109,7 +110,7 @@ class Opener {
     const reseal_crypto* crypto_;
     const keyring::Keyring* keyring_;
     std::string realm_;
-    std::unordered_map<keyring::KeyId, Held, keyring::KeyIdHash> current_;  // keys of each sender's accepted epoch
+    std::unordered_map<KeyId, Held, KeyIdHash> current_;  // keys of each sender's accepted epoch
     Plaintext plaintext_;
     Opened opened_;
 };

@@ -12,7 +12,7 @@ namespace {
 // "principal/key id in hex".
 struct Identity {
     std::string_view principal;
-    keyring::KeyId key_id{};
+    KeyId key_id{};
 };
 
 std::optional<Identity> parse(std::string_view text) {

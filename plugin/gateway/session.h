@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "base/cache.h"
+#include "base/key_id.h"
 #include "base/refusal.h"
 #include "gateway/sender.h"
 #include "gateway/spending.h"
@@ -55,7 +56,7 @@ struct alignas(cache_line) Session {
     std::optional<std::uint8_t> key_qos;       // granted for its key topic; nothing: it has not subscribed to it
     std::uint32_t key_sent = 0;                // the generation that was sent there since
     std::optional<std::uint8_t> ack_qos;       // granted for its acknowledgement topic
-    keyring::KeyId ack_key{};                  // under which its last message was accepted
+    KeyId ack_key{};                           // under which its last message was accepted
 };
 
 // Ask for what the next deliveries to a client will look at: first for the session, then, when that has come, for its

@@ -107,11 +107,11 @@ Checked<BackupState> read_state(sqlite3* db, const std::string& file) {
     bool whole = header.row();
     if (whole) {
         out.made = header.number(0);
-        out.broker_epoch = static_cast<std::uint32_t>(header.number(1));
+        out.broker_epoch = static_cast<EpochNumber>(header.number(1));
     }
     while (whole && row.row()) {
         KeyEpoch& each = out.key_epochs.emplace_back();
-        each.epoch = static_cast<std::uint32_t>(row.number(1));
+        each.epoch = static_cast<EpochNumber>(row.number(1));
         whole = row.bytes(0, each.key);
     }
     return whole && row.ok() ? Checked<BackupState>(std::move(out))
