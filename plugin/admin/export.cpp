@@ -6,8 +6,8 @@
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
+#include "keyring/admin_registry.h"
 #include "keyring/keyring.h"
-#include "keyring/registry.h"
 #include "keyring/seal.h"
 
 namespace reseal::admin {
@@ -78,7 +78,7 @@ Checked<Done> read_credentials(const ExportRequest& request, reseal_credentials&
     if (!site) {
         return site.error();
     }
-    auto registry = keyring::Registry::open(site->config.registry, keyring::writer_patience);
+    auto registry = keyring::AdminRegistry::open(site->config.registry, keyring::writer_patience);
     if (!registry) {
         return registry.error();
     }

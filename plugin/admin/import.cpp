@@ -17,8 +17,8 @@
 #include "base/private_file.h"
 #include "base/serial_number.h"
 #include "config/quote.h"
+#include "keyring/admin_registry.h"
 #include "keyring/keyring.h"
-#include "keyring/registry.h"
 #include "keyring/seal.h"
 #include "policy/policy.h"
 

@@ -17,7 +17,7 @@
 #include "base/principal_name.h"
 #include "base/private_file.h"
 #include "config/quote.h"
-#include "keyring/registry.h"
+#include "keyring/admin_registry.h"
 #include "keyring/seal.h"
 
 namespace reseal::admin {
@@ -162,7 +162,7 @@ Checked<Done> make_registry(const Site& site) {
     if (!master_key) {
         return master_key.error();
     }
-    auto registry = keyring::Registry::create(site.config.registry);
+    auto registry = keyring::AdminRegistry::create(site.config.registry);
     if (!registry) {
         return registry.error();
     }

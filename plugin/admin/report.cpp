@@ -11,7 +11,7 @@
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
-#include "keyring/registry.h"
+#include "keyring/admin_registry.h"
 #include "keyring/seal.h"
 #include "state/replay_store.h"
 
@@ -227,7 +227,7 @@ Checked<Done> show(const std::string& folder, const std::string& id, Terminal te
     if (!site) {
         return site.error();
     }
-    auto registry = keyring::Registry::open(site->config.registry, keyring::writer_patience);
+    auto registry = keyring::AdminRegistry::open(site->config.registry, keyring::writer_patience);
     if (!registry) {
         return registry.error();
     }

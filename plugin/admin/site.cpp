@@ -92,11 +92,11 @@ Checked<HeldSite> hold_site(const std::string& folder) {
     return lock ? Checked<HeldSite>(HeldSite{std::move(*site), std::move(*lock)}) : lock.error();
 }
 
-Checked<keyring::Registry> open_registry(const Site& site) {
-    return keyring::Registry::open(site.config.registry, keyring::writer_patience);
+Checked<keyring::AdminRegistry> open_registry(const Site& site) {
+    return keyring::AdminRegistry::open(site.config.registry, keyring::writer_patience);
 }
 
-Checked<keyring::Registry> open_registry(const std::string& folder) {
+Checked<keyring::AdminRegistry> open_registry(const std::string& folder) {
     const auto site = open_site(folder);
     return site ? open_registry(*site) : site.error();
 }

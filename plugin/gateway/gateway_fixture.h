@@ -13,6 +13,7 @@
 #include <reseal/receiver.h>
 #include <sodium.h>
 
+#include "keyring/admin_registry.h"
 #include "keyring/seal.h"
 #include "state/state_folder.h"
 
@@ -88,7 +89,7 @@ class GatewayTest : public ::testing::Test {
         folder_ = ::testing::TempDir() + "reseal-gateway-XXXXXX";
         EXPECT_NE(mkdtemp(folder_.data()), nullptr);
         EXPECT_TRUE(keyring::create_master_key(folder_ + "/master.key"));
-        EXPECT_TRUE(keyring::Registry::create(folder_ + "/registry.db"));
+        EXPECT_TRUE(keyring::AdminRegistry::create(folder_ + "/registry.db"));
         add("pico", "wearable");
         add("nurse", "clinician");
         add("monitor", "monitor");
@@ -105,7 +106,7 @@ class GatewayTest : public ::testing::Test {
 
     void add(const std::string& id, const std::string& role, bool storage = false) {
         const auto master_key = keyring::read_master_key(folder_ + "/master.key");
-        auto registry = keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience);
+        auto registry = keyring::AdminRegistry::open(folder_ + "/registry.db", keyring::writer_patience);
         keyring::PrincipalRecord principal{
             .id = id, .roles = {}, .revoked = false, .storage = storage, .certificates = {}, .keys = {}};
         if (!role.empty()) {
@@ -124,8 +125,8 @@ class GatewayTest : public ::testing::Test {
         ASSERT_TRUE(added) << added.error().text();
     }
 
-    keyring::Registry registry() const {
-        return std::move(*keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience));
+    keyring::AdminRegistry registry() const {
+        return std::move(*keyring::AdminRegistry::open(folder_ + "/registry.db", keyring::writer_patience));
     }
 
     // Gives `id` another key generation; the one before is accepted until `ends`.

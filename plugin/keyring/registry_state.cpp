@@ -30,10 +30,6 @@ Checked<Done> Registry::put_state(const StateRecord& state) {
     return write_state(state, false);
 }
 
-Checked<Done> Registry::put_only_state(const StateRecord& state) {
-    return write_state(state, true);
-}
-
 Checked<Done> Registry::write_state(const StateRecord& state, bool alone) {
     sqlite3* db = db_.get();
     Transaction transaction(db, Transaction::Kind::write);
