@@ -72,10 +72,10 @@ Observation::~Observation() {
     watch_.happened({.event = audit::Event::stopped});
 }
 
-void Observation::reconfigure(const config::Config& config) {
-    watch_.set_budgets(config.budgets);
-    alerts_topic_ = config.alerts_topic;
-    interval_ = std::chrono::seconds(config.metrics_interval);
+void Observation::reconfigure(const config::ReloadSettings& settings) {
+    watch_.set_budgets(settings.budgets);
+    alerts_topic_ = settings.alerts_topic;
+    interval_ = std::chrono::seconds(settings.metrics_interval);
 }
 
 void Observation::tick(gateway::Gateway& gateway, Clock::time_point now) {

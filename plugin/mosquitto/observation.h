@@ -34,7 +34,7 @@ class Observation {
     [[nodiscard]] observe::Observer& observer() { return watch_; }
     [[nodiscard]] observe::Metrics& metrics() { return metrics_; }
 
-    void reconfigure(const config::Config& config);
+    void reconfigure(const config::ReloadSettings& settings);
     // Publishes alerts, and the metrics when it is time. Call it at least every second, between two events.
     void tick(gateway::Gateway& gateway, Clock::time_point now);
 

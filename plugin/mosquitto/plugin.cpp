@@ -74,7 +74,7 @@ class Plugin {
         if (!gateway) {
             return fail(gateway.error());
         }
-        config_ = configuration->config;
+        started_with_ = static_cast<const config::StartSettings&>(configuration->config);
         gateway_ = std::move(*gateway);
         if (const auto dated = keep_list_dates(); !dated) {
             return fail(dated.error());
@@ -84,9 +84,9 @@ class Plugin {
             return fail(delivery.error());
         }
         events_ = std::make_unique<Events>(*gateway_, *verifier_, log_,
-                                           NamedListeners({.loopback = config_.loopback_listeners,
-                                                           .sealed = config_.sealed_listeners,
-                                                           .psk = config_.psk_listeners}),
+                                           NamedListeners({.loopback = started_with_.loopback_listeners,
+                                                           .sealed = started_with_.sealed_listeners,
+                                                           .psk = started_with_.psk_listeners}),
                                            std::move(*delivery));
         return register_events();
     }
@@ -106,12 +106,11 @@ class Plugin {
         observation_->metrics().reloads.add();
         log_.note(observe::Level::notice, "reloaded " + path_ + " and " + fresh->config.acl);
         log_.happened({.event = audit::Event::reloaded, .detail = path_ + " and " + fresh->config.acl});
-        if (needs_restart(fresh->config)) {
+        if (const config::StartSettings& wanted = fresh->config; wanted != started_with_) {
             log_.note(observe::Level::warning,
                       path_ +
-                          ": registry, master_key, state, replay_window, loopback_listeners, "
-                          "sealed_listeners, psk_listeners, queue_clear, identity, tokens, audit and metrics_port are "
-                          "read at start only; restart the broker to change them");
+                          ": keys that are read at the start only have changed (docs/install.md lists the "
+                          "others); restart the broker to apply them");
         }
     }
 
@@ -184,16 +183,6 @@ class Plugin {
 
     Checked<std::unique_ptr<Delivery>> delivery();
 
-    [[nodiscard]] bool needs_restart(const config::Config& fresh) const {
-        return fresh.registry != config_.registry || fresh.master_key != config_.master_key ||
-               fresh.state != config_.state || fresh.realm != config_.realm ||
-               fresh.replay_window != config_.replay_window || fresh.loopback_listeners != config_.loopback_listeners ||
-               fresh.sealed_listeners != config_.sealed_listeners || fresh.psk_listeners != config_.psk_listeners ||
-               fresh.queue_clear != config_.queue_clear || fresh.identity != config_.identity ||
-               fresh.tokens != config_.tokens || fresh.audit != config_.audit ||
-               fresh.metrics_port != config_.metrics_port;
-    }
-
     bool register_events();
     [[nodiscard]] int register_event(int event, MOSQ_FUNC_generic_callback callback);
     void unregister();
@@ -204,7 +193,7 @@ class Plugin {
     std::string acl_;  // the file that reseal.yaml named when it was read last
     FileWatch files_;
     std::chrono::steady_clock::time_point next_look_;
-    config::Config config_;
+    config::StartSettings started_with_;
     std::unique_ptr<Observation> observation_;       // outlives what is logged
     std::optional<identity::Verifier> verifier_;     // outlives the gateway
     std::optional<identity::TokenVerifier> tokens_;  // the same
@@ -290,16 +279,17 @@ Checked<std::unique_ptr<Delivery>> Plugin::delivery() {
         (void)register_event(client_offline.event, client_offline.callback);
         out = std::make_unique<OutDelivery>(*gateway_);
     } else {
-        auto journal = state::DeliveryJournal::open(config_.state);
+        auto journal = state::DeliveryJournal::open(started_with_.state);
         if (!journal) {
             return journal.error();
         }
         out = std::make_unique<ReadDelivery>(
-            *gateway_, log_, ReadDelivery::Settings{.state = config_.state, .queue_clear = config_.queue_clear},
+            *gateway_, log_,
+            ReadDelivery::Settings{.state = started_with_.state, .queue_clear = started_with_.queue_clear},
             std::move(*journal));
     }
     log_.note(observe::Level::notice, std::to_string(gateway_->principals()) + " principals, replay window " +
-                                          std::to_string(config_.replay_window));
+                                          std::to_string(started_with_.replay_window));
     log_.note(observe::Level::notice, out->description());
     return out;
 }
@@ -319,7 +309,7 @@ bool Plugin::register_events() {
         return false;
     };
     return std::ranges::all_of(registrations, registered) &&
-           ((!tokens_ && !config_.identity.require_key) ||
+           ((!tokens_ && !started_with_.identity.require_key) ||
             std::ranges::all_of(authentication_registrations, registered));
 }
 
