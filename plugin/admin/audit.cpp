@@ -14,6 +14,7 @@
 #include "audit/lines.h"
 #include "audit/record.h"
 #include "audit/verify.h"
+#include "base/hex.h"
 #include "base/private_file.h"
 #include "base/refusal.h"
 #include "config/quote.h"
@@ -134,7 +135,7 @@ void say(const audit::Answer& answer, std::size_t files, bool with_key, Terminal
     }
     terminal.out << "OK: lines " << answer.first << " to " << answer.last.number << " in " << files
                  << (files == 1 ? " file" : " files") << ", " << (with_key ? "chain and MACs" : "chain only")
-                 << "; the last line's SHA-256 is " << audit::hex(answer.last.hash) << "\n";
+                 << "; the last line's SHA-256 is " << hex(answer.last.hash) << "\n";
 }
 
 bool wanted(const nlohmann::json& line, const ShowAuditRequest& request) {

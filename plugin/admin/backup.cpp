@@ -13,6 +13,7 @@
 #include "admin/site_state.h"
 #include "admin/text.h"
 #include "admin/work_file.h"
+#include "base/hex.h"
 #include "base/private_file.h"
 #include "keyring/admin_registry.h"
 #include "keyring/backup.h"

@@ -13,6 +13,7 @@
 #include <array>
 
 #include "admin/text.h"
+#include "base/hex.h"
 #include "base/private_file.h"
 #include "base/regular_file.h"
 #include "identity/openssl.h"

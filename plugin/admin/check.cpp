@@ -16,6 +16,7 @@
 #include "admin/site.h"
 #include "admin/text.h"
 #include "audit/folder.h"
+#include "base/hex.h"
 #include "base/private_file.h"
 #include "config/quote.h"
 #include "identity/tokens.h"

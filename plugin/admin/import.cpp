@@ -14,6 +14,7 @@
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/file.h"
+#include "base/hex.h"
 #include "base/private_file.h"
 #include "base/serial_number.h"
 #include "config/quote.h"
@@ -54,38 +55,22 @@ struct FileText {
     FileText& operator=(const FileText&) = delete;
 };
 
-int digit(char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
-// Pairs of hexadecimal digits; nothing if `text` is anything else.
-std::vector<std::uint8_t> from_hex(const std::string& text) {
-    std::vector<std::uint8_t> out;
-    for (std::size_t at = 0; at + 1 < text.size(); at += 2) {
-        const int high = digit(text[at]);
-        const int low = digit(text[at + 1]);
-        if (high < 0 || low < 0) {
-            return {};
-        }
-        out.push_back(static_cast<std::uint8_t>(high * 16 + low));
-    }
-    return text.size() % 2 == 0 ? out : std::vector<std::uint8_t>();
+// OpenSSL writes upper case.
+std::string lower_case(std::string text) {
+    std::ranges::transform(text, text.begin(),
+                           [](char c) { return 'A' <= c && c <= 'F' ? static_cast<char>(c + 32) : c; });
+    return text;
 }
 
 bool parse_fingerprint(const std::string& text, keyring::Fingerprint& out) {
-    const std::vector<std::uint8_t> bytes = from_hex(text);
-    std::ranges::copy(bytes.size() == out.size() ? bytes : std::vector<std::uint8_t>(), out.begin());
-    return bytes.size() == out.size() && !keyring::is_serial(out);
+    return from_hex(lower_case(text), out) && !keyring::is_serial(out);
 }
 
 // As `openssl x509 -serial` and `-text` write it: with or without colons.
 bool parse_serial(std::string text, keyring::Fingerprint& out) {
     std::erase(text, ':');
-    const std::vector<std::uint8_t> bytes = from_hex(text);
-    const bool fits = bytes.size() <= serial_number_most;
+    std::vector<std::uint8_t> bytes(text.size() / 2);
+    const bool fits = from_hex(lower_case(text), bytes) && bytes.size() <= serial_number_most;
     out = fits ? keyring::serial_id(bytes) : keyring::Fingerprint{};
     return out != keyring::Fingerprint{};
 }

@@ -10,6 +10,7 @@
 #include "admin/principal_files.h"
 #include "admin/site.h"
 #include "admin/text.h"
+#include "base/hex.h"
 #include "base/private_file.h"
 #include "keyring/admin_registry.h"
 #include "keyring/seal.h"

@@ -31,17 +31,6 @@ std::string format_time(std::time_t when, const char* format) {
 
 }  // namespace
 
-std::string hex(std::span<const std::uint8_t> bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    out.reserve(2 * bytes.size());
-    for (const std::uint8_t byte : bytes) {
-        out += digits[byte >> 4U];
-        out += digits[byte & 15U];
-    }
-    return out;
-}
-
 std::string date(std::time_t when) {
     return format_time(when, "%Y-%m-%d");
 }

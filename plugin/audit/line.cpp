@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "audit/json_text.h"
+#include "base/hex.h"
 
 namespace reseal::audit {
 namespace {
