@@ -15,9 +15,10 @@
 #include "audit/record.h"
 #include "audit/verify.h"
 #include "base/hex.h"
+#include "base/nearest.h"
 #include "base/private_file.h"
+#include "base/quote.h"
 #include "base/refusal.h"
-#include "config/quote.h"
 #include "keyring/seal.h"
 
 namespace reseal::admin {
@@ -157,12 +158,12 @@ Checked<Done> check_name(const char* option, const std::string& word, std::size_
     if (word.empty() || std::ranges::find(names, word) != names.end()) {
         return Done{};
     }
-    const std::string_view meant = config::nearest(word, names);
+    const std::string_view meant = nearest(word, names);
     return Fault{{},
                  0,
                  option,
-                 config::quote(word) + " is none",
-                 meant.empty() ? "one of " + all : "did you mean " + in_quotes(meant) + "?"};
+                 quote(word) + " is none",
+                 meant.empty() ? "one of " + all : "did you mean " + quote(meant) + "?"};
 }
 
 // A beginning of 2026-01-31T12:00:00 that ends behind the day, the minute or the second.
@@ -173,7 +174,7 @@ Checked<Done> check_time(const std::string& text) {
     if (whole && std::equal(text.begin(), text.end(), shape.begin(), fits)) {
         return Done{};
     }
-    return Fault{{}, 0, "--since", config::quote(text) + " is no time", "UTC, as 2026-01-31 or 2026-01-31T12:00"};
+    return Fault{{}, 0, "--since", quote(text) + " is no time", "UTC, as 2026-01-31 or 2026-01-31T12:00"};
 }
 
 Checked<Done> check_show(const ShowAuditRequest& request) {

@@ -8,6 +8,7 @@
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
+#include "base/quote.h"
 #include "keyring/registry.h"
 #include "policy/placeholder.h"
 #include "policy/policy.h"
@@ -100,7 +101,7 @@ void print_rules(const Case& asked, std::ostream& out) {
     for (const std::string& role : asked.principal.roles) {
         print(asked.acl.roles, role, role);
         if (!asked.acl.roles.contains(role)) {
-            out << "  " << asked.acl.file << " has no role " << in_quotes(role) << "\n";
+            out << "  " << asked.acl.file << " has no role " << quote(role) << "\n";
         }
     }
     print(asked.acl.principals, asked.principal.id, {});
@@ -167,7 +168,7 @@ Checked<keyring::PrincipalRecord> find(const Site& site, const std::string& id) 
         return principal.error();
     }
     if (!*principal) {
-        return Fault{{}, 0, "ID", "no principal is called " + in_quotes(id), "see 'list'"};
+        return Fault{{}, 0, "ID", "no principal is called " + quote(id), "see 'list'"};
     }
     return std::move(**principal);
 }
@@ -192,7 +193,7 @@ Checked<bool> explain(const ExplainRequest& request, Terminal terminal) {
         return Fault{{},
                      0,
                      "TOPIC",
-                     in_quotes(request.topic) + " is no MQTT topic " + (filter ? "filter" : "name"),
+                     quote(request.topic) + " is no MQTT topic " + (filter ? "filter" : "name"),
                      filter ? "write one as in ward/+/vitals/#" : "write one without '+' and '#'"};
     }
     const Question& question = question_of(request.action);

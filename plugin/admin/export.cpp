@@ -6,6 +6,7 @@
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
+#include "base/quote.h"
 #include "keyring/admin_registry.h"
 #include "keyring/keyring.h"
 #include "keyring/seal.h"
@@ -51,7 +52,7 @@ SecretText to_c_header(const reseal_credentials& credentials) {
 }
 
 Fault refusal(const std::string& id, const std::string& problem, const std::string& remedy) {
-    return {{}, 0, "ID", in_quotes(id) + " " + problem, remedy};
+    return {{}, 0, "ID", quote(id) + " " + problem, remedy};
 }
 
 // The newest key that is not retired, of a principal that may have one.

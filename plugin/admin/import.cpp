@@ -15,9 +15,10 @@
 #include "admin/text.h"
 #include "base/file.h"
 #include "base/hex.h"
+#include "base/nearest.h"
 #include "base/private_file.h"
+#include "base/quote.h"
 #include "base/serial_number.h"
-#include "config/quote.h"
 #include "keyring/admin_registry.h"
 #include "keyring/keyring.h"
 #include "keyring/seal.h"
@@ -96,12 +97,12 @@ class Columns {
             const std::string& name = header.fields[at];
             std::size_t* const place = out.place_of(name);
             if (place == nullptr || *place != missing) {
-                const std::string_view meant = place == nullptr ? config::nearest(name, columns) : "";
+                const std::string_view meant = place == nullptr ? nearest(name, columns) : "";
                 return Fault{path,
                              header.line,
                              {},
-                             config::quote(name) + (place == nullptr ? " is no column" : " stands there twice"),
-                             meant.empty() ? names : "did you mean " + in_quotes(meant) + "?"};
+                             quote(name) + (place == nullptr ? " is no column" : " stands there twice"),
+                             meant.empty() ? names : "did you mean " + quote(meant) + "?"};
             }
             *place = at;
         }
@@ -128,13 +129,12 @@ class Columns {
         }
         if (const std::string text = field(record, certificate_); !text.empty()) {
             if (!parse_fingerprint(text, out.certificates.emplace_back().fingerprint)) {
-                return fault(record, "certificate_sha256", config::quote(text) + " is no SHA-256",
-                             "64 hexadecimal digits");
+                return fault(record, "certificate_sha256", quote(text) + " is no SHA-256", "64 hexadecimal digits");
             }
         }
         if (const std::string text = field(record, serial_); !text.empty()) {
             if (!parse_serial(text, out.certificates.emplace_back().fingerprint)) {
-                return fault(record, "certificate_serial", config::quote(text) + " is no serial number",
+                return fault(record, "certificate_serial", quote(text) + " is no serial number",
                              "1 to 20 bytes above zero, each two hexadecimal digits, with or without colons");
             }
         }
@@ -226,7 +226,7 @@ Checked<Done> check(const std::vector<Wanted>& all, const std::string& path) {
         }
         if (const auto [first, fresh] = lines.emplace(each.id, each.line); !fresh) {
             return Fault{path, each.line, "principal",
-                         in_quotes(each.id) + " stands in line " + std::to_string(first->second) + ", too",
+                         quote(each.id) + " stands in line " + std::to_string(first->second) + ", too",
                          "every principal once"};
         }
     }
@@ -310,7 +310,7 @@ std::vector<std::string> roles_of(const std::vector<PrincipalRecord>& all) {
 Fault taken_in(keyring::Registry& registry, const std::vector<Place>& places, const std::string& file, Fault fault) {
     for (const auto& [id, line] : places) {
         if (const auto found = registry.find(id); found && found->has_value()) {
-            return {file, line, "principal", "the registry knows " + in_quotes(id) + " already", "choose another name"};
+            return {file, line, "principal", "the registry knows " + quote(id) + " already", "choose another name"};
         }
     }
     return fault;

@@ -16,7 +16,7 @@
 #include "base/file.h"
 #include "base/principal_name.h"
 #include "base/private_file.h"
-#include "config/quote.h"
+#include "base/quote.h"
 #include "keyring/admin_registry.h"
 #include "keyring/seal.h"
 
@@ -37,7 +37,7 @@ struct Owner {
 Checked<Owner> find_user(const std::string& name) {
     const passwd* entry = ::getpwnam(name.c_str());  // NOLINT(concurrency-mt-unsafe): one thread
     if (entry == nullptr) {
-        return Fault{{}, 0, "--user", in_quotes(name) + " is no user of this host", "see /etc/passwd"};
+        return Fault{{}, 0, "--user", quote(name) + " is no user of this host", "see /etc/passwd"};
     }
     return Owner{entry->pw_uid, entry->pw_gid};
 }
@@ -87,11 +87,8 @@ std::string with_realm(std::string yaml, const std::string& realm) {
 
 Checked<Done> check_realm(const std::string& realm) {
     if (!realm.empty() && !valid_principal(realm)) {
-        return Fault{{},
-                     0,
-                     "--realm",
-                     config::quote(realm) + " is no name of a realm",
-                     "a name has 1 to 64 of A-Z a-z 0-9 . _ -"};
+        return Fault{
+            {}, 0, "--realm", quote(realm) + " is no name of a realm", "a name has 1 to 64 of A-Z a-z 0-9 . _ -"};
     }
     return Done{};
 }

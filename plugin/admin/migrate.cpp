@@ -8,8 +8,8 @@
 #include "base/file.h"
 #include "base/principal_name.h"
 #include "base/private_file.h"
+#include "base/quote.h"
 #include "config/config.h"
-#include "config/quote.h"
 
 namespace reseal::admin {
 namespace {
@@ -53,7 +53,7 @@ Checked<Done> migrate(const MigrateRequest& request, Terminal terminal) {
         return Fault{{},
                      0,
                      "--realm",
-                     config::quote(request.realm) + " is no name of a realm",
+                     quote(request.realm) + " is no name of a realm",
                      "a name has 1 to 64 of A-Z a-z 0-9 . _ -"};
     }
     const std::string path = config_path(request.folder);

@@ -12,6 +12,7 @@
 #include "admin/text.h"
 #include "base/hex.h"
 #include "base/private_file.h"
+#include "base/quote.h"
 #include "keyring/admin_registry.h"
 #include "keyring/seal.h"
 #include "state/replay_store.h"
@@ -238,7 +239,7 @@ Checked<Done> show(const std::string& folder, const std::string& id, Terminal te
         return found ? history.error() : found.error();
     }
     if (!found->has_value()) {
-        return Fault{{}, 0, "ID", std::string("no principal is called ") + in_quotes(id), "see 'list'"};
+        return Fault{{}, 0, "ID", std::string("no principal is called ") + quote(id), "see 'list'"};
     }
     print(folder, **found, used_keys(*site), terminal.out);
     print_history(*history, terminal.out);

@@ -5,9 +5,10 @@
 #include <span>
 #include <utility>
 
+#include "base/nearest.h"
 #include "base/principal_name.h"
+#include "base/quote.h"
 #include "config/config.h"
-#include "config/quote.h"
 #include "config/reader.h"
 #include "config/time.h"
 #include "policy/placeholder.h"

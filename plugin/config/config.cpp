@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "base/principal_name.h"
+#include "base/quote.h"
 #include "config/budgets.h"
-#include "config/quote.h"
 #include "config/reader.h"
 #include "config/tokens.h"
 #include "policy/topic.h"

@@ -9,8 +9,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/quote.h"
 #include "base/utf8.h"
-#include "config/quote.h"
 
 namespace reseal::config {
 namespace {

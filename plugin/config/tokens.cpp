@@ -4,7 +4,7 @@
 #include <array>
 
 #include "base/principal_name.h"
-#include "config/quote.h"
+#include "base/quote.h"
 
 namespace reseal::config {
 namespace {

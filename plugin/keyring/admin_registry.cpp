@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "base/private_file.h"
+#include "base/quote.h"
 #include "keyring/history_writer.h"
 #include "keyring/principal_rows.h"
 #include "keyring/schema.h"
@@ -51,11 +52,11 @@ Checked<Registry::Row> AdminRegistry::changeable(std::string_view id) {
         return row;
     }
     if (row->storage) {
-        return file_fault(path(), in_quotes(id) + " holds the broker's storage key",
+        return file_fault(path(), quote(id) + " holds the broker's storage key",
                           "it cannot be revoked: what the broker has stored would be lost");
     }
     if (row->revoked) {
-        return file_fault(path(), in_quotes(id) + " is revoked already", "see 'show'");
+        return file_fault(path(), quote(id) + " is revoked already", "see 'show'");
     }
     return row;
 }
@@ -153,7 +154,7 @@ Checked<Done> AdminRegistry::end_overlap(std::string_view id, const Reason& reas
             return sqlite_fault(path(), db());
         }
         if (sqlite3_changes(db()) == 0) {
-            return file_fault(path(), in_quotes(id) + " has no generation whose overlap still runs",
+            return file_fault(path(), quote(id) + " has no generation whose overlap still runs",
                               "see 'show'; one over the air begins with the first use of the new key");
         }
         const bool done = touch(row->number) && write_history(row->number, "overlap ended, older keys wiped", reason);
@@ -171,7 +172,7 @@ Checked<Done> AdminRegistry::decommission(std::string_view id, const Reason& rea
             return changeable(id).error();
         }
         if (row->decommissioned) {
-            return file_fault(path(), in_quotes(id) + " is decommissioned already", "see 'show'");
+            return file_fault(path(), quote(id) + " is decommissioned already", "see 'show'");
         }
         Statement keys(db(), "DELETE FROM key WHERE principal = ?1");
         Statement mark(db(), "UPDATE principal SET decommissioned = 1 WHERE number = ?1");

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/private_file.h"
+#include "base/quote.h"
 #include "base/regular_file.h"
 #include "keyring/history_writer.h"
 #include "keyring/registry.h"
@@ -47,7 +48,7 @@ Checked<Registry::Row> Registry::row_of(std::string_view id) {
     Statement wanted(db_.get(),
                      "SELECT number, storage, revoked_at IS NOT NULL, decommissioned FROM principal WHERE name = ?1");
     if (!wanted.bind(1, id).row()) {
-        return wanted.ok() ? file_fault(path_, std::string("no principal is called ") + in_quotes(id), "see 'list'")
+        return wanted.ok() ? file_fault(path_, std::string("no principal is called ") + quote(id), "see 'list'")
                            : sqlite_fault(path_, db_.get());
     }
     return Row{wanted.number(0), wanted.number(1) != 0, wanted.number(2) != 0, wanted.number(3) != 0};

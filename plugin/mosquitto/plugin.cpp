@@ -10,7 +10,7 @@
 
 #include "base/core_dump.h"
 #include "base/file_watch.h"
-#include "config/quote.h"
+#include "base/quote.h"
 #include "mosquitto/broker.h"
 #include "mosquitto/delivery_out.h"
 #include "mosquitto/delivery_read.h"
@@ -331,7 +331,7 @@ Checked<std::string> config_option(const mosquitto_opt* options, int count) {
         if (text(options[i].key) != "config") {
             return Fault{{},
                          0,
-                         "plugin_opt_" + config::printable(text(options[i].key)),
+                         "plugin_opt_" + printable(text(options[i].key)),
                          "is no option of this plugin",
                          "the only one is plugin_opt_config"};
         }

@@ -13,6 +13,8 @@
 
 namespace reseal::observe {
 
+inline constexpr std::size_t shown_most = 256;  // bytes of one text from outside in a line
+
 enum class Level : std::uint8_t { info, notice, warning, error };
 
 // Takes one finished line without its newline.
@@ -80,8 +82,5 @@ class Log {
 // The line of a refusal; `more` tells that it stands for so many further ones.
 std::string refusal_line(const Refused& event, std::uint64_t more = 0);
 std::string alert_line(Alert alert, std::string_view principal, std::string_view detail);
-
-// Text from outside, in double quotes: printable ASCII as it is, everything else as \xNN, cut after `most` bytes.
-std::string quoted(std::string_view text, std::size_t most = 256);
 
 }  // namespace reseal::observe

@@ -35,11 +35,11 @@ TEST(Log, LeavesOutWhatIsNotKnown) {
 }
 
 TEST(Log, CannotBeForgedByATopicWithALineBreakOrAQuote) {
-    EXPECT_EQ(quoted("a\nreseal: b\"c\\\x7f\xff"), R"("a\x0areseal: b\x22c\x5c\x7f\xff")");
-}
-
-TEST(Log, CutsLongText) {
-    EXPECT_EQ(quoted("abcdef", 3), "\"abc\"…");
+    Captured seen;
+    const std::string topic = "a\nreseal: b\"c\\" + std::string(300, 'x');
+    seen.log.refused({.action = "publish", .topic = topic, .reason = Refusal::denied});
+    EXPECT_NE(seen.line.find(R"(topic="a\x0areseal: b\x22c\x5cxxx)"), std::string::npos) << seen.line;
+    EXPECT_NE(seen.line.find(R"(xxx"... ()"), std::string::npos) << seen.line;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "audit/json_text.h"
 #include "audit/line.h"
+#include "base/quote.h"
 
 namespace reseal::observe {
 
@@ -165,8 +166,9 @@ void Watch::publish(Alert alert, std::string_view principal, std::string_view de
 
 void Watch::look_for_attacks(const Refused& event) {
     if (lacks_the_key(event)) {
-        raise(Alert::key_not_proven, event.principal, {},
-              "its certificate was shown from " + quoted(event.address) + " without the principal's key");
+        raise(
+            Alert::key_not_proven, event.principal, {},
+            "its certificate was shown from " + quote(event.address, '"', shown_most) + " without the principal's key");
     }
     switch (event.reason) {
         case Refusal::bad_tag:
@@ -196,9 +198,10 @@ void Watch::count_attack(Alert alert, const Refused& event, std::uint32_t from) 
         count = crowded ? 0 : count;  // the next ones may be somebody else's
         std::string detail = std::to_string(from) +
                              " refusals within a minute, the last one: " + std::string(name_of(event.reason)) +
-                             " under topic " + quoted(event.topic);
+                             " under topic " + quote(event.topic, '"', shown_most);
         if (!event.proven) {
-            detail += " from " + quoted(event.address) + " in the name of " + quoted(event.principal);
+            detail += " from " + quote(event.address, '"', shown_most) + " in the name of " +
+                      quote(event.principal, '"', shown_most);
         }
         raise(alert, event.proven ? event.principal : std::string_view(), claim_of(alert, event), detail);
     }
