@@ -119,8 +119,13 @@ std::optional<Fault> EpochStore::look() {
                       written ? "it was put right" : "it cannot be put right: " + written.error().text());
 }
 
-reseal_status EpochStore::take(EpochNumber epoch) {
-    if (epoch <= used_ || (epoch > reserved_ && !reserve(epoch))) {
+// The sender that asks is C: nothing may be thrown into it.
+reseal_status EpochStore::take(EpochNumber epoch) noexcept {
+    try {
+        if (epoch <= used_ || (epoch > reserved_ && !reserve(epoch))) {
+            return RESEAL_EPOCH_NOT_STORED;
+        }
+    } catch (...) {
         return RESEAL_EPOCH_NOT_STORED;
     }
     used_ = epoch;

@@ -50,7 +50,7 @@ class EpochStore {
     // Reserves the block that holds `upto`.
     Checked<Done> reserve(EpochNumber upto);
     Checked<Done> write(EpochNumber reserved);
-    reseal_status take(EpochNumber epoch);
+    reseal_status take(EpochNumber epoch) noexcept;
 
     std::string folder_;
     EpochNumber used_ = 0;      // handed out last
