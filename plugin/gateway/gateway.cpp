@@ -300,6 +300,7 @@ void Gateway::note_list(std::string_view issuer, std::time_t issued) {
 }
 
 Checked<Done> Gateway::finish() {
+    leave_message();
     return state::end(parts_.replay, parts_.epochs, parts_.registry);
 }
 

@@ -166,7 +166,7 @@ class Gateway {
     explicit Gateway(Parts parts);
     Gateway(const Gateway&) = delete;
     Gateway& operator=(const Gateway&) = delete;
-    ~Gateway() { leave_message(); }
+    ~Gateway() { drop_foreseen(); }
 
     // Reads the principals from the registry for the first time.
     [[nodiscard]] Checked<Done> load();

@@ -67,7 +67,7 @@ Observation::Observation(const observe::Sink& sink, std::optional<audit::Trail> 
       trail_(trail ? std::optional<audit::Writer>(std::in_place, std::move(*trail)) : std::optional<audit::Writer>()),
       watch_(sink, metrics_, trail_ ? &*trail_ : nullptr) {}
 
-Observation::~Observation() {
+void Observation::finish() {
     watch_.summarise();
     watch_.happened({.event = audit::Event::stopped});
 }

@@ -2,9 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <exception>
 #include <memory>
-#include <new>
 #include <optional>
 #include <string>
 
@@ -15,6 +13,7 @@
 #include "mosquitto/delivery_out.h"
 #include "mosquitto/delivery_read.h"
 #include "mosquitto/events.h"
+#include "mosquitto/guard.h"
 #include "mosquitto/identity.h"
 #include "mosquitto/observation.h"
 #include "mosquitto/wiring.h"
@@ -30,14 +29,7 @@ void write_log(observe::Level level, const std::string& line) {
 class Plugin {
   public:
     Plugin(mosquitto_plugin_id_t* id, std::string path) : id_(id), path_(std::move(path)), log_(write_log) {}
-    ~Plugin() {
-        unregister();
-        const bool orderly = events_ == nullptr || events_->all_queued();
-        events_.reset();
-        if (orderly) {
-            finish();
-        }
-    }
+    ~Plugin() { unregister(); }
     Plugin(const Plugin&) = delete;
     Plugin& operator=(const Plugin&) = delete;
 
@@ -89,6 +81,22 @@ class Plugin {
                                                            .psk = started_with_.psk_listeners}),
                                            std::move(*delivery));
         return register_events();
+    }
+
+    // The end of the broker, or of a start that failed: everything is written. Only the destructor may be called
+    // afterwards. Without it, the next start finds what a crash leaves.
+    void finish() {
+        unregister();
+        const bool orderly = events_ == nullptr || events_->all_queued();
+        if (events_) {
+            events_->finish();
+        }
+        if (gateway_ && orderly) {
+            leave_state_folder();
+        }
+        if (observation_) {
+            observation_->finish();
+        }
     }
 
     // Takes the configuration over as it is in the files now, whole, or not at all.
@@ -169,9 +177,9 @@ class Plugin {
         }
     }
 
-    // The state folder is left so that the next start has nothing to look for.
-    void finish() {
-        if (const auto finished = gateway_ ? gateway_->finish() : Checked<Done>(Done{}); !finished) {
+    // So that the next start has nothing to look for.
+    void leave_state_folder() {
+        if (const auto finished = gateway_->finish(); !finished) {
             log_.note(observe::Level::warning, finished.error().text());
         }
     }
@@ -201,15 +209,15 @@ class Plugin {
     std::unique_ptr<Events> events_;
 };
 
-// Nothing may be thrown into the broker, which is C: whatever goes wrong is a refusal.
+// How a callback that failed says so.
+auto log_as(const char* failed) {
+    return [failed](const char* what) { mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: %s: %s", failed, what); };
+}
+
 template <class Event, int (Events::*Handler)(Event&)>
 int handle(int /*event*/, void* data, void* userdata) {
-    try {
-        return (static_cast<Plugin*>(userdata)->events().*Handler)(*static_cast<Event*>(data));
-    } catch (const std::exception& error) {
-        mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: internal error, refused: %s", error.what());
-        return MOSQ_ERR_ACL_DENIED;
-    }
+    return guarded(MOSQ_ERR_ACL_DENIED, log_as("internal error, refused"),
+                   [&] { return (static_cast<Plugin*>(userdata)->events().*Handler)(*static_cast<Event*>(data)); });
 }
 
 // Left alone, an idle Mosquitto 2.1 sleeps for a day, and sees no revocation: it is asked to wake in half a second. It
@@ -226,22 +234,16 @@ void ask_for_ticks(mosquitto_evt_tick& event) {
 
 int handle_tick(int /*event*/, void* data, void* userdata) {
     ask_for_ticks(*static_cast<mosquitto_evt_tick*>(data));  // first: what follows may fail
-    try {
-        return static_cast<Plugin*>(userdata)->tick();
-    } catch (const std::exception& error) {
-        mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: internal error: %s", error.what());
-        return MOSQ_ERR_UNKNOWN;
-    }
+    return guarded(MOSQ_ERR_UNKNOWN, log_as("internal error"),
+                   [userdata] { return static_cast<Plugin*>(userdata)->tick(); });
 }
 
 int handle_reload(int /*event*/, void* /*data*/, void* userdata) {
-    try {
+    return guarded(MOSQ_ERR_SUCCESS, log_as("reload refused"), [userdata] {
         static_cast<Plugin*>(userdata)->events().reloading();
         static_cast<Plugin*>(userdata)->reload();
-    } catch (const std::exception& error) {
-        mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: reload refused: %s", error.what());
-    }
-    return MOSQ_ERR_SUCCESS;
+        return MOSQ_ERR_SUCCESS;
+    });
 }
 
 struct Registration {
@@ -344,6 +346,29 @@ Checked<std::string> config_option(const mosquitto_opt* options, int count) {
     return path;
 }
 
+int finish(Plugin& plugin) {
+    return guarded(MOSQ_ERR_UNKNOWN, log_as("not ended in order"), [&plugin] {
+        plugin.finish();
+        return MOSQ_ERR_SUCCESS;
+    });
+}
+
+int begin(mosquitto_plugin_id_t* identifier, const Checked<std::string>& path, void*& userdata) {
+    if (!path) {
+        log_as("not started")(path.error().text().c_str());
+        return MOSQ_ERR_INVAL;
+    }
+    auto plugin = std::make_unique<Plugin>(identifier, *path);
+    const int begun = guarded(MOSQ_ERR_UNKNOWN, log_as("not started"),
+                              [&plugin] { return plugin->start() ? MOSQ_ERR_SUCCESS : MOSQ_ERR_INVAL; });
+    if (begun == MOSQ_ERR_SUCCESS) {
+        userdata = plugin.release();
+    } else {
+        (void)finish(*plugin);
+    }
+    return begun;
+}
+
 }  // namespace
 }  // namespace reseal::broker
 
@@ -363,29 +388,16 @@ mosq_plugin_EXPORT __attribute__((visibility("default"))) int mosquitto_plugin_i
                                                                                     void** userdata,
                                                                                     mosquitto_opt* options,
                                                                                     int option_count) {
-    using reseal::broker::Plugin;
-    try {
-        const auto path = reseal::broker::config_option(options, option_count);
-        if (!path) {
-            mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: not started: %s", path.error().text().c_str());
-            return MOSQ_ERR_INVAL;
-        }
-        auto plugin = std::make_unique<Plugin>(identifier, *path);
-        if (!plugin->start()) {
-            return MOSQ_ERR_INVAL;
-        }
-        *userdata = plugin.release();
-        return MOSQ_ERR_SUCCESS;
-    } catch (const std::exception& error) {
-        mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: not started: %s", error.what());
-        return MOSQ_ERR_UNKNOWN;
-    }
+    using namespace reseal::broker;
+    return guarded(MOSQ_ERR_UNKNOWN, log_as("not started"),
+                   [&] { return begin(identifier, config_option(options, option_count), *userdata); });
 }
 
 mosq_plugin_EXPORT __attribute__((visibility("default"))) int mosquitto_plugin_cleanup(void* userdata,
                                                                                        mosquitto_opt* /*options*/,
                                                                                        int /*option_count*/) {
-    delete static_cast<reseal::broker::Plugin*>(userdata);
-    return MOSQ_ERR_SUCCESS;
+    using namespace reseal::broker;
+    const std::unique_ptr<Plugin> plugin(static_cast<Plugin*>(userdata));
+    return finish(*plugin);
 }
 }
