@@ -1,10 +1,8 @@
 // How the tools begin, and how they reach a broker.
 #include <sys/stat.h>
 
-#include <iomanip>
-#include <sstream>
-
 #include "tools/credentials.h"
+#include "tools/hex.h"
 #include "tools/pre_shared_key.h"
 #include "tools/test_tools.h"
 
@@ -149,12 +147,7 @@ class PskTest : public ToolsTest {
     [[nodiscard]] static std::string known_key() {
         const Credentials credentials = Credentials::parse(testing::sample_credentials_text(), "sample");
         const PreSharedKey psk(credentials.expose());
-        std::ostringstream line;
-        line << psk.expose().identity << ':' << std::hex << std::setfill('0');
-        for (const unsigned byte : psk.expose().key) {
-            line << std::setw(2) << byte;
-        }
-        return line.str() + "\n";
+        return std::string(psk.expose().identity) + ':' + hex(psk.expose().key) + "\n";
     }
 
     Broker broker_{folder_,

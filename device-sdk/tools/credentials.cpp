@@ -15,6 +15,7 @@
 #include "tools/failure.h"
 #include "tools/file.h"
 #include "tools/flat_json.h"
+#include "tools/hex.h"
 
 namespace reseal::tools {
 namespace {
@@ -110,13 +111,8 @@ class MemberReader {
         if (digits.size() != 2 * out.size()) {
             fail(find(key), due + ", but is " + std::to_string(digits.size()) + " long");
         }
-        for (std::size_t i = 0; i < out.size(); ++i) {
-            const std::size_t high = nibble(digits[2 * i]);
-            const std::size_t low = nibble(digits[2 * i + 1]);
-            if (high > 15 || low > 15) {
-                fail(find(key), due);
-            }
-            out[i] = static_cast<std::uint8_t>(high << 4U | low);
+        if (!from_hex(digits, out)) {
+            fail(find(key), due);
         }
     }
 
@@ -160,8 +156,6 @@ class MemberReader {
             fail(member, "stands there twice");
         }
     }
-
-    static std::size_t nibble(char digit) { return std::string_view("0123456789abcdef").find(digit); }
 
     const std::vector<JsonMember> &members_;
     const std::string &path_;

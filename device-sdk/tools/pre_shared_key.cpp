@@ -2,11 +2,10 @@
 
 #include <mosquitto.h>
 
-#include <array>
-#include <cstdio>
 #include <string>
 
 #include "tools/failure.h"
+#include "tools/hex.h"
 
 namespace reseal::tools {
 
@@ -18,12 +17,9 @@ PreSharedKey::PreSharedKey(const reseal_credentials &credentials) {
 }
 
 int PreSharedKey::use_for(mosquitto *client) const {
-    std::array<char, 2 * RESEAL_PSK_SIZE + 1> hex{};
-    for (std::size_t i = 0; i < RESEAL_PSK_SIZE; ++i) {
-        (void)std::snprintf(&hex.at(2 * i), 3, "%02x", static_cast<unsigned>(value_.key[i]));
-    }
-    const int result = mosquitto_tls_psk_set(client, hex.data(), value_.identity, nullptr);
-    reseal_wipe(hex.data(), hex.size());
+    std::string key = hex(value_.key);
+    const int result = mosquitto_tls_psk_set(client, key.c_str(), value_.identity, nullptr);
+    reseal_wipe(key.data(), key.size());
     return result;
 }
 

@@ -1,22 +1,9 @@
 #include "tools/receiver.h"
 
 #include "tools/failure.h"
+#include "tools/hex.h"
 
 namespace reseal::tools {
-namespace {
-
-std::string window_path(const std::string &path, const reseal_credentials &credentials) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out = path + ".";
-    for (const std::uint8_t byte : credentials.key_id) {
-        out += digits[byte >> 4U];
-        out += digits[byte & 15U];
-    }
-    return out;
-}
-
-}  // namespace
-
 std::string_view Opened::payload() const {
     return {reinterpret_cast<const char *>(payload_.data()), payload_.size()};  // NOLINT(*-reinterpret-cast)
 }
@@ -25,7 +12,7 @@ Receiver::Receiver(const Credentials &credentials, const std::string &window) {
     const bool stored = !window.empty();
     reseal_window_store store{};
     if (stored) {
-        const std::string path = window_path(window, credentials.expose());
+        const std::string path = window + "." + hex(credentials.expose().key_id);
         if (const reseal_status status = reseal_posix_windows_open(&windows_, path.c_str()); status != RESEAL_OK) {
             throw Failure(path + ": " + reseal_status_text(status));
         }

@@ -4,9 +4,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "tools/credentials.h"
 #include "tools/failure.h"
+#include "tools/hex.h"
 #include "tools/line_input.h"
 #include "tools/options.h"
 #include "tools/receiver.h"
@@ -16,29 +19,16 @@
 namespace reseal::tools {
 namespace {
 
-constexpr std::string_view digits = "0123456789abcdef";
-
-template <class Bytes>
-std::string to_hex(const Bytes &bytes) {
-    std::string text;
-    text.reserve(2 * bytes.size());
-    for (const auto byte : bytes) {
-        text += digits[static_cast<std::uint8_t>(byte) >> 4U];
-        text += digits[static_cast<std::uint8_t>(byte) & 15U];
-    }
-    return text;
+std::span<const std::uint8_t> bytes_of(std::string_view text) {
+    return {reinterpret_cast<const std::uint8_t *>(text.data()), text.size()};  // NOLINT(*-reinterpret-cast)
 }
 
-std::string from_hex(std::string_view text) {
-    if (text.size() % 2 != 0 || text.find_first_not_of(digits) != std::string_view::npos) {
+std::string text_of(std::string_view digits) {
+    std::vector<std::uint8_t> bytes(digits.size() / 2);
+    if (!from_hex(digits, bytes)) {
         throw Failure("stdin: not hexadecimal: an even number of 0-9 and a-f is due");
     }
-    std::string bytes;
-    bytes.reserve(text.size() / 2);
-    for (std::size_t i = 0; i < text.size(); i += 2) {
-        bytes += static_cast<char>(digits.find(text[i]) << 4U | digits.find(text[i + 1]));
-    }
-    return bytes;
+    return {bytes.begin(), bytes.end()};
 }
 
 struct Request {
@@ -53,8 +43,8 @@ Request parse(std::string_view line) {
     if (second == std::string_view::npos) {
         throw Failure("stdin: a request is 'seal TOPIC PAYLOAD' or 'open TOPIC MESSAGE'");
     }
-    return {std::string(line.substr(0, first)), from_hex(line.substr(first + 1, second - first - 1)),
-            from_hex(line.substr(second + 1))};
+    return {std::string(line.substr(0, first)), text_of(line.substr(first + 1, second - first - 1)),
+            text_of(line.substr(second + 1))};
 }
 
 // An answer is one line, whatever a topic in it holds.
@@ -88,7 +78,7 @@ class Codec {
             if (!sender_) {
                 sender_.emplace(credentials_, options_.state);
             }
-            return "ok " + to_hex(sender_->seal(request.topic, request.content));
+            return "ok " + hex(sender_->seal(request.topic, request.content));
         } catch (const Failure &failure) {
             return refused(failure.what());
         }
@@ -97,7 +87,7 @@ class Codec {
     std::string open(const Request &request) {
         const std::vector<std::uint8_t> message(request.content.begin(), request.content.end());
         const Opened opened = receiver_.open(request.topic, message);
-        return opened ? "ok " + to_hex(opened.payload()) : refused(opened.why_refused());
+        return opened ? "ok " + hex(bytes_of(opened.payload())) : refused(opened.why_refused());
     }
 
     const CodecOptions &options_;

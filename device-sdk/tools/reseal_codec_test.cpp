@@ -1,6 +1,7 @@
 // What a program in another language gets from reseal-codec.
 #include <algorithm>
 
+#include "tools/hex.h"
 #include "tools/test_tools.h"
 
 namespace reseal::tools {
@@ -13,21 +14,14 @@ using testing::Program;
 using testing::run;
 using testing::ToolsTest;
 
-std::string hex(const std::string &bytes) {
-    std::string out;
-    for (const unsigned char byte : bytes) {
-        out += "0123456789abcdef"[byte >> 4U];
-        out += "0123456789abcdef"[byte & 15U];
-    }
-    return out;
+std::string hex(std::string_view bytes) {
+    return tools::hex({reinterpret_cast<const std::uint8_t *>(bytes.data()), bytes.size()});
 }
 
-std::string unhex(const std::string &text) {
-    std::string out;
-    for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
-        out += static_cast<char>(std::stoi(text.substr(i, 2), nullptr, 16));
-    }
-    return out;
+std::string unhex(std::string_view text) {
+    std::vector<std::uint8_t> bytes(text.size() / 2);
+    EXPECT_TRUE(from_hex(text, bytes)) << text;
+    return {bytes.begin(), bytes.end()};
 }
 
 class Codec : public ToolsTest {

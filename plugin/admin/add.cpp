@@ -11,8 +11,10 @@
 #include "admin/rights.h"
 #include "admin/site.h"
 #include "admin/text.h"
+#include "base/hex.h"
 #include "base/private_file.h"
-#include "keyring/registry.h"
+#include "base/quote.h"
+#include "keyring/admin_registry.h"
 #include "keyring/seal.h"
 #include "policy/policy.h"
 #include "policy/topic.h"
@@ -41,7 +43,7 @@ Checked<Done> check_free(keyring::Registry& registry, const std::string& path, c
     }
     if (found->has_value()) {
         const char* state = (*found)->revoked ? " is registered, and revoked" : " is registered already";
-        return file_fault(path, in_quotes(id) + state, "choose another name");
+        return file_fault(path, quote(id) + state, "choose another name");
     }
     return Done{};
 }

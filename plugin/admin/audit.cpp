@@ -14,10 +14,12 @@
 #include "audit/lines.h"
 #include "audit/record.h"
 #include "audit/verify.h"
+#include "base/hex.h"
+#include "base/nearest.h"
 #include "base/private_file.h"
-#include "config/quote.h"
+#include "base/quote.h"
+#include "base/refusal.h"
 #include "keyring/seal.h"
-#include "policy/refusal.h"
 
 namespace reseal::admin {
 namespace {
@@ -134,7 +136,7 @@ void say(const audit::Answer& answer, std::size_t files, bool with_key, Terminal
     }
     terminal.out << "OK: lines " << answer.first << " to " << answer.last.number << " in " << files
                  << (files == 1 ? " file" : " files") << ", " << (with_key ? "chain and MACs" : "chain only")
-                 << "; the last line's SHA-256 is " << audit::hex(answer.last.hash) << "\n";
+                 << "; the last line's SHA-256 is " << hex(answer.last.hash) << "\n";
 }
 
 bool wanted(const nlohmann::json& line, const ShowAuditRequest& request) {
@@ -150,18 +152,18 @@ Checked<Done> check_name(const char* option, const std::string& word, std::size_
     std::vector<std::string_view> names;
     std::string all;
     for (std::size_t at = first; at < count; ++at) {
-        names.push_back(name(static_cast<Enum>(at)));
+        names.push_back(name_of(static_cast<Enum>(at)));
         all.append(all.empty() ? "" : ", ").append(names.back());
     }
     if (word.empty() || std::ranges::find(names, word) != names.end()) {
         return Done{};
     }
-    const std::string_view meant = config::nearest(word, names);
+    const std::string_view meant = nearest(word, names);
     return Fault{{},
                  0,
                  option,
-                 config::quote(word) + " is none",
-                 meant.empty() ? "one of " + all : "did you mean " + in_quotes(meant) + "?"};
+                 quote(word) + " is none",
+                 meant.empty() ? "one of " + all : "did you mean " + quote(meant) + "?"};
 }
 
 // A beginning of 2026-01-31T12:00:00 that ends behind the day, the minute or the second.
@@ -172,14 +174,14 @@ Checked<Done> check_time(const std::string& text) {
     if (whole && std::equal(text.begin(), text.end(), shape.begin(), fits)) {
         return Done{};
     }
-    return Fault{{}, 0, "--since", config::quote(text) + " is no time", "UTC, as 2026-01-31 or 2026-01-31T12:00"};
+    return Fault{{}, 0, "--since", quote(text) + " is no time", "UTC, as 2026-01-31 or 2026-01-31T12:00"};
 }
 
 Checked<Done> check_show(const ShowAuditRequest& request) {
     if (auto event = check_name<audit::Event>("--event", request.event, 0, audit::event_count); !event) {
         return event;
     }
-    if (auto reason = check_name<policy::Refusal>("--reason", request.reason, 1, policy::refusal_count); !reason) {
+    if (auto reason = check_name<Refusal>("--reason", request.reason, 1, refusal_count); !reason) {
         return reason;
     }
     if (auto principal = request.principal.empty() ? Done{} : check_principal_name("--principal", request.principal);

@@ -13,10 +13,11 @@
 #include "admin/site_state.h"
 #include "admin/text.h"
 #include "admin/work_file.h"
+#include "base/hex.h"
 #include "base/private_file.h"
+#include "keyring/admin_registry.h"
 #include "keyring/backup.h"
 #include "keyring/keyring.h"
-#include "keyring/registry.h"
 #include "keyring/seal.h"
 #include "state/state_folder.h"
 
@@ -45,7 +46,7 @@ Checked<Done> check_master_key(const Site& site, const std::string& file,
 }
 
 // Whoever was revoked or decommissioned since stays so: an older backup must not let anybody in again.
-Checked<std::size_t> keep_revocations(keyring::Registry& restored, const std::vector<PrincipalRecord>& present,
+Checked<std::size_t> keep_revocations(keyring::AdminRegistry& restored, const std::vector<PrincipalRecord>& present,
                                       const keyring::Reason& reason) {
     std::size_t kept = 0;
     for (const PrincipalRecord& principal : present) {
@@ -87,11 +88,11 @@ Checked<state::BegunAnew> distrust_state(const Site& site, const std::vector<Pri
 Checked<Done> make_registry(const std::string& path) {
     const std::string folder = std::filesystem::path(path).parent_path().string();
     if (::faccessat(AT_FDCWD, folder.empty() ? "." : folder.c_str(), W_OK, AT_EACCESS) == 0) {
-        const auto made = keyring::Registry::create(path);
+        const auto made = keyring::AdminRegistry::create(path);
         return made ? Checked<Done>(Done{}) : made.error();
     }
     const WithRights owner(Whose::owner);
-    const auto made = keyring::Registry::create(path);
+    const auto made = keyring::AdminRegistry::create(path);
     const auto given = made ? give_to_broker(path) : made.error();
     return given ? give_to_broker(path + "-journal") : given;
 }
@@ -128,7 +129,7 @@ Checked<Restored> restore_into(const Site& site, const LifeRequest& request, con
     if (!backup) {
         return backup.error();
     }
-    auto restored = keyring::Registry::open(work.path(), keyring::writer_patience);
+    auto restored = keyring::AdminRegistry::open(work.path(), keyring::writer_patience);
     auto principals = restored ? restored->all() : restored.error();
     if (!principals) {
         return principals.error();

@@ -13,7 +13,9 @@
 #include <array>
 
 #include "admin/text.h"
+#include "base/hex.h"
 #include "base/private_file.h"
+#include "base/quote.h"
 #include "base/regular_file.h"
 #include "identity/openssl.h"
 #include "identity/revocation.h"
@@ -247,7 +249,7 @@ Checked<Authority> Authority::open(const std::string& certificate_path, const st
 Checked<Issued> Authority::issue(const CertificateRequest& request) const {
     for (const std::string& host : request.hosts) {
         if (!valid_host(host)) {
-            return Fault{{}, 0, "--host", in_quotes(host) + " is no host", "a DNS name or an IP address"};
+            return Fault{{}, 0, "--host", quote(host) + " is no host", "a DNS name or an IP address"};
         }
     }
     const KeyHandle key(EVP_EC_gen("P-256"));

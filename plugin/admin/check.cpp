@@ -16,8 +16,10 @@
 #include "admin/site.h"
 #include "admin/text.h"
 #include "audit/folder.h"
+#include "base/hex.h"
+#include "base/nearest.h"
 #include "base/private_file.h"
-#include "config/quote.h"
+#include "base/quote.h"
 #include "identity/tokens.h"
 #include "identity/verifier.h"
 #include "keyring/keyring.h"
@@ -243,7 +245,7 @@ class Inspection {
         for (const std::string& role : principal.roles) {
             if (acl_ && acl_->roles.find(role) == acl_->roles.end()) {
                 problem({config_.acl, 0, "roles",
-                         "there is no role " + in_quotes(role) + ", which " + principal.id + " has in the registry",
+                         "there is no role " + quote(role) + ", which " + principal.id + " has in the registry",
                          role_remedy(role)});
             }
         }
@@ -311,8 +313,8 @@ class Inspection {
     }
 
     static std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known) {
-        const std::string_view meant = config::nearest(word, known);
-        return meant.empty() ? "" : "did you mean " + in_quotes(meant) + "? Or ";
+        const std::string_view meant = nearest(word, known);
+        return meant.empty() ? "" : "did you mean " + quote(meant) + "? Or ";
     }
 
     // The roles that tokens may give to any principal.
@@ -332,7 +334,7 @@ class Inspection {
             for (const std::string& role : scope.roles) {
                 if (acl_ && !acl_->roles.contains(role)) {
                     problem({config_.file, scope.line, "tokens.scopes." + name,
-                             "there is no role " + in_quotes(role) + " in " + config_.acl, role_remedy(role)});
+                             "there is no role " + quote(role) + " in " + config_.acl, role_remedy(role)});
                 }
             }
         }
@@ -366,7 +368,7 @@ class Inspection {
         }
         for (const auto& [role, grants] : acl_->roles) {
             if (registry_read_ && held.find(role) == held.end()) {
-                note(config_.acl + ":" + std::to_string(grants.line) + ": nobody has the role " + in_quotes(role));
+                note(config_.acl + ":" + std::to_string(grants.line) + ": nobody has the role " + quote(role));
             }
         }
         for (const auto& [name, grants] : acl_->principals) {

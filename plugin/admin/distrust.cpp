@@ -16,7 +16,7 @@ namespace reseal::admin {
 namespace {
 
 // For the history, under the name of the broker's own principal, if there is one.
-Checked<Done> remember(keyring::Registry& registry, std::string_view what, const std::string& who) {
+Checked<Done> remember(keyring::AdminRegistry& registry, std::string_view what, const std::string& who) {
     const auto holder = registry.key_holder();
     if (!holder) {
         return holder.error();
@@ -44,7 +44,7 @@ Checked<Done> check_unused(const Site& site) {
 }
 
 Checked<state::BegunAnew> begin_anew(const DistrustRequest& request, const Site& site, const state::StateKey& key,
-                                     keyring::Registry& registry) {
+                                     keyring::AdminRegistry& registry) {
     const auto unused = request.another_broker ? check_unused(site) : Checked<Done>(Done{});
     const auto backup = unused ? backup_state(site, request.backup) : unused.error();
     const auto principals = backup ? registry.all() : backup.error();

@@ -8,6 +8,7 @@
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
+#include "base/quote.h"
 #include "keyring/registry.h"
 #include "policy/placeholder.h"
 #include "policy/policy.h"
@@ -18,7 +19,6 @@ namespace {
 
 using policy::Decision;
 using policy::Grants;
-using policy::Refusal;
 using policy::Rule;
 
 // One of the three things that can be asked: how Rights decides it, and which rules it looks at.
@@ -101,7 +101,7 @@ void print_rules(const Case& asked, std::ostream& out) {
     for (const std::string& role : asked.principal.roles) {
         print(asked.acl.roles, role, role);
         if (!asked.acl.roles.contains(role)) {
-            out << "  " << asked.acl.file << " has no role " << in_quotes(role) << "\n";
+            out << "  " << asked.acl.file << " has no role " << quote(role) << "\n";
         }
     }
     print(asked.acl.principals, asked.principal.id, {});
@@ -143,7 +143,7 @@ void print(const Case& asked, const Decision& decision, std::ostream& out) {
             out << limits_of(asked.question, *decision.rule);
         }
     } else {
-        out << "no: " << policy::name(decision.refusal) << ": " << policy::sentence(decision.refusal);
+        out << "no: " << name_of(decision.refusal) << ": " << sentence_of(decision.refusal);
     }
     out << "\n";
     if (decision.rule != nullptr) {
@@ -168,7 +168,7 @@ Checked<keyring::PrincipalRecord> find(const Site& site, const std::string& id) 
         return principal.error();
     }
     if (!*principal) {
-        return Fault{{}, 0, "ID", "no principal is called " + in_quotes(id), "see 'list'"};
+        return Fault{{}, 0, "ID", "no principal is called " + quote(id), "see 'list'"};
     }
     return std::move(**principal);
 }
@@ -193,7 +193,7 @@ Checked<bool> explain(const ExplainRequest& request, Terminal terminal) {
         return Fault{{},
                      0,
                      "TOPIC",
-                     in_quotes(request.topic) + " is no MQTT topic " + (filter ? "filter" : "name"),
+                     quote(request.topic) + " is no MQTT topic " + (filter ? "filter" : "name"),
                      filter ? "write one as in ward/+/vitals/#" : "write one without '+' and '#'"};
     }
     const Question& question = question_of(request.action);

@@ -6,8 +6,9 @@
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
+#include "base/quote.h"
+#include "keyring/admin_registry.h"
 #include "keyring/keyring.h"
-#include "keyring/registry.h"
 #include "keyring/seal.h"
 
 namespace reseal::admin {
@@ -51,7 +52,7 @@ SecretText to_c_header(const reseal_credentials& credentials) {
 }
 
 Fault refusal(const std::string& id, const std::string& problem, const std::string& remedy) {
-    return {{}, 0, "ID", in_quotes(id) + " " + problem, remedy};
+    return {{}, 0, "ID", quote(id) + " " + problem, remedy};
 }
 
 // The newest key that is not retired, of a principal that may have one.
@@ -78,7 +79,7 @@ Checked<Done> read_credentials(const ExportRequest& request, reseal_credentials&
     if (!site) {
         return site.error();
     }
-    auto registry = keyring::Registry::open(site->config.registry, keyring::writer_patience);
+    auto registry = keyring::AdminRegistry::open(site->config.registry, keyring::writer_patience);
     if (!registry) {
         return registry.error();
     }

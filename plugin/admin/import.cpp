@@ -14,11 +14,13 @@
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/file.h"
+#include "base/hex.h"
+#include "base/nearest.h"
 #include "base/private_file.h"
+#include "base/quote.h"
 #include "base/serial_number.h"
-#include "config/quote.h"
+#include "keyring/admin_registry.h"
 #include "keyring/keyring.h"
-#include "keyring/registry.h"
 #include "keyring/seal.h"
 #include "policy/policy.h"
 
@@ -54,38 +56,22 @@ struct FileText {
     FileText& operator=(const FileText&) = delete;
 };
 
-int digit(char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
-// Pairs of hexadecimal digits; nothing if `text` is anything else.
-std::vector<std::uint8_t> from_hex(const std::string& text) {
-    std::vector<std::uint8_t> out;
-    for (std::size_t at = 0; at + 1 < text.size(); at += 2) {
-        const int high = digit(text[at]);
-        const int low = digit(text[at + 1]);
-        if (high < 0 || low < 0) {
-            return {};
-        }
-        out.push_back(static_cast<std::uint8_t>(high * 16 + low));
-    }
-    return text.size() % 2 == 0 ? out : std::vector<std::uint8_t>();
+// OpenSSL writes upper case.
+std::string lower_case(std::string text) {
+    std::ranges::transform(text, text.begin(),
+                           [](char c) { return 'A' <= c && c <= 'F' ? static_cast<char>(c + 32) : c; });
+    return text;
 }
 
 bool parse_fingerprint(const std::string& text, keyring::Fingerprint& out) {
-    const std::vector<std::uint8_t> bytes = from_hex(text);
-    std::ranges::copy(bytes.size() == out.size() ? bytes : std::vector<std::uint8_t>(), out.begin());
-    return bytes.size() == out.size() && !keyring::is_serial(out);
+    return from_hex(lower_case(text), out) && !keyring::is_serial(out);
 }
 
 // As `openssl x509 -serial` and `-text` write it: with or without colons.
 bool parse_serial(std::string text, keyring::Fingerprint& out) {
     std::erase(text, ':');
-    const std::vector<std::uint8_t> bytes = from_hex(text);
-    const bool fits = bytes.size() <= serial_number_most;
+    std::vector<std::uint8_t> bytes(text.size() / 2);
+    const bool fits = from_hex(lower_case(text), bytes) && bytes.size() <= serial_number_most;
     out = fits ? keyring::serial_id(bytes) : keyring::Fingerprint{};
     return out != keyring::Fingerprint{};
 }
@@ -111,12 +97,12 @@ class Columns {
             const std::string& name = header.fields[at];
             std::size_t* const place = out.place_of(name);
             if (place == nullptr || *place != missing) {
-                const std::string_view meant = place == nullptr ? config::nearest(name, columns) : "";
+                const std::string_view meant = place == nullptr ? nearest(name, columns) : "";
                 return Fault{path,
                              header.line,
                              {},
-                             config::quote(name) + (place == nullptr ? " is no column" : " stands there twice"),
-                             meant.empty() ? names : "did you mean " + in_quotes(meant) + "?"};
+                             quote(name) + (place == nullptr ? " is no column" : " stands there twice"),
+                             meant.empty() ? names : "did you mean " + quote(meant) + "?"};
             }
             *place = at;
         }
@@ -143,13 +129,12 @@ class Columns {
         }
         if (const std::string text = field(record, certificate_); !text.empty()) {
             if (!parse_fingerprint(text, out.certificates.emplace_back().fingerprint)) {
-                return fault(record, "certificate_sha256", config::quote(text) + " is no SHA-256",
-                             "64 hexadecimal digits");
+                return fault(record, "certificate_sha256", quote(text) + " is no SHA-256", "64 hexadecimal digits");
             }
         }
         if (const std::string text = field(record, serial_); !text.empty()) {
             if (!parse_serial(text, out.certificates.emplace_back().fingerprint)) {
-                return fault(record, "certificate_serial", config::quote(text) + " is no serial number",
+                return fault(record, "certificate_serial", quote(text) + " is no serial number",
                              "1 to 20 bytes above zero, each two hexadecimal digits, with or without colons");
             }
         }
@@ -241,7 +226,7 @@ Checked<Done> check(const std::vector<Wanted>& all, const std::string& path) {
         }
         if (const auto [first, fresh] = lines.emplace(each.id, each.line); !fresh) {
             return Fault{path, each.line, "principal",
-                         in_quotes(each.id) + " stands in line " + std::to_string(first->second) + ", too",
+                         quote(each.id) + " stands in line " + std::to_string(first->second) + ", too",
                          "every principal once"};
         }
     }
@@ -325,7 +310,7 @@ std::vector<std::string> roles_of(const std::vector<PrincipalRecord>& all) {
 Fault taken_in(keyring::Registry& registry, const std::vector<Place>& places, const std::string& file, Fault fault) {
     for (const auto& [id, line] : places) {
         if (const auto found = registry.find(id); found && found->has_value()) {
-            return {file, line, "principal", "the registry knows " + in_quotes(id) + " already", "choose another name"};
+            return {file, line, "principal", "the registry knows " + quote(id) + " already", "choose another name"};
         }
     }
     return fault;

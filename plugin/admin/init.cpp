@@ -14,11 +14,11 @@
 #include "admin/commands.h"
 #include "admin/site.h"
 #include "base/file.h"
+#include "base/principal_name.h"
 #include "base/private_file.h"
-#include "config/quote.h"
-#include "keyring/registry.h"
+#include "base/quote.h"
+#include "keyring/admin_registry.h"
 #include "keyring/seal.h"
-#include "policy/topic.h"
 
 namespace reseal::admin {
 namespace {
@@ -37,7 +37,7 @@ struct Owner {
 Checked<Owner> find_user(const std::string& name) {
     const passwd* entry = ::getpwnam(name.c_str());  // NOLINT(concurrency-mt-unsafe): one thread
     if (entry == nullptr) {
-        return Fault{{}, 0, "--user", in_quotes(name) + " is no user of this host", "see /etc/passwd"};
+        return Fault{{}, 0, "--user", quote(name) + " is no user of this host", "see /etc/passwd"};
     }
     return Owner{entry->pw_uid, entry->pw_gid};
 }
@@ -86,12 +86,9 @@ std::string with_realm(std::string yaml, const std::string& realm) {
 }
 
 Checked<Done> check_realm(const std::string& realm) {
-    if (!realm.empty() && !policy::valid_principal(realm)) {
-        return Fault{{},
-                     0,
-                     "--realm",
-                     config::quote(realm) + " is no name of a realm",
-                     "a name has 1 to 64 of A-Z a-z 0-9 . _ -"};
+    if (!realm.empty() && !valid_principal(realm)) {
+        return Fault{
+            {}, 0, "--realm", quote(realm) + " is no name of a realm", "a name has 1 to 64 of A-Z a-z 0-9 . _ -"};
     }
     return Done{};
 }
@@ -162,7 +159,7 @@ Checked<Done> make_registry(const Site& site) {
     if (!master_key) {
         return master_key.error();
     }
-    auto registry = keyring::Registry::create(site.config.registry);
+    auto registry = keyring::AdminRegistry::create(site.config.registry);
     if (!registry) {
         return registry.error();
     }

@@ -9,7 +9,7 @@
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
-#include "keyring/registry.h"
+#include "keyring/admin_registry.h"
 
 namespace reseal::admin {
 namespace {

@@ -6,10 +6,10 @@
 #include "admin/rights.h"
 #include "admin/site.h"
 #include "base/file.h"
+#include "base/principal_name.h"
 #include "base/private_file.h"
+#include "base/quote.h"
 #include "config/config.h"
-#include "config/quote.h"
-#include "policy/topic.h"
 
 namespace reseal::admin {
 namespace {
@@ -49,11 +49,11 @@ Checked<Done> say_who_needs_credentials(const Site& site, Terminal terminal) {
 }  // namespace
 
 Checked<Done> migrate(const MigrateRequest& request, Terminal terminal) {
-    if (!policy::valid_principal(request.realm)) {
+    if (!valid_principal(request.realm)) {
         return Fault{{},
                      0,
                      "--realm",
-                     config::quote(request.realm) + " is no name of a realm",
+                     quote(request.realm) + " is no name of a realm",
                      "a name has 1 to 64 of A-Z a-z 0-9 . _ -"};
     }
     const std::string path = config_path(request.folder);

@@ -4,15 +4,16 @@
 #include <string_view>
 #include <vector>
 
+#include "base/nearest.h"
 #include "base/private_file.h"
-#include "config/quote.h"
+#include "base/quote.h"
 
 namespace reseal::admin {
 namespace {
 
 std::string meant_or_all(std::string_view word, const std::vector<std::string>& known, const std::string& what) {
     const std::vector<std::string_view> views(known.begin(), known.end());
-    if (const std::string_view meant = config::nearest(word, views); !meant.empty()) {
+    if (const std::string_view meant = nearest(word, views); !meant.empty()) {
         return "did you mean '" + std::string(meant) + "'?";
     }
     std::string all;
@@ -52,7 +53,7 @@ std::vector<const CLI::App*> chosen(const CLI::App& app) {
 std::string first_not_understood(const CLI::App& app, bool option) {
     for (const std::string& word : app.remaining(true)) {
         if (word.starts_with("-") == option) {
-            return config::printable(word);
+            return printable(word);
         }
     }
     return {};
@@ -64,7 +65,7 @@ std::string explain_misuse(const CLI::App& app, const CLI::ParseError& error) {
     const std::vector<const CLI::App*> path = chosen(app);
     if (const auto commands = commands_of(*path.back()); !commands.empty()) {
         const std::string word = first_not_understood(app, false);
-        return (word.empty() ? "a command is missing" : in_quotes(word) + " is no command") + "; " +
+        return (word.empty() ? "a command is missing" : quote(word) + " is no command") + "; " +
                meant_or_all(word, commands, "the commands are ");
     }
     if (const std::string word = first_not_understood(app, true); !word.empty()) {
@@ -72,7 +73,7 @@ std::string explain_misuse(const CLI::App& app, const CLI::ParseError& error) {
         for (const CLI::App* each : path) {
             std::ranges::copy(options_of(*each), std::back_inserter(options));
         }
-        return in_quotes(word) + " is no option of " + in_quotes(path.back()->get_name()) + "; " +
+        return quote(word) + " is no option of " + quote(path.back()->get_name()) + "; " +
                meant_or_all(word, options, "the options are ");
     }
     if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {

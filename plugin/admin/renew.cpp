@@ -12,7 +12,8 @@
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
-#include "keyring/registry.h"
+#include "base/quote.h"
+#include "keyring/admin_registry.h"
 
 namespace reseal::admin {
 namespace {
@@ -44,7 +45,7 @@ Checked<Done> check_known(keyring::Registry& registry, const std::string& id) {
         const char* why = !found->has_value() ? " is no principal of this registry"
                           : (*found)->revoked ? " is revoked"
                                               : " holds the broker's storage key, and needs no certificate";
-        return Fault{{}, 0, "ID", in_quotes(id) + why, "see 'list'"};
+        return Fault{{}, 0, "ID", quote(id) + why, "see 'list'"};
     }
     return Done{};
 }

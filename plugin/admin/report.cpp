@@ -10,8 +10,10 @@
 #include "admin/principal_files.h"
 #include "admin/site.h"
 #include "admin/text.h"
+#include "base/hex.h"
 #include "base/private_file.h"
-#include "keyring/registry.h"
+#include "base/quote.h"
+#include "keyring/admin_registry.h"
 #include "keyring/seal.h"
 #include "state/replay_store.h"
 
@@ -155,7 +157,7 @@ void print_certificate(const std::string& folder, const PrincipalRecord& princip
 }
 
 // The keys under which the broker has accepted something; nothing if its state folder cannot be read.
-using Used = std::optional<std::vector<keyring::KeyEpoch>>;
+using Used = std::optional<std::vector<KeyEpoch>>;
 
 Used used_keys(const Site& site) {
     const auto master_key = keyring::read_master_key(site.config.master_key);
@@ -167,7 +169,7 @@ Used used_keys(const Site& site) {
 }
 
 const char* use_of(const keyring::Key& key, const Used& used) {
-    const bool known = used && std::ranges::find(*used, key.id, &keyring::KeyEpoch::key) != used->end();
+    const bool known = used && std::ranges::find(*used, key.id, &KeyEpoch::key) != used->end();
     return key.overlap == 0 ? ""
            : known          ? ", sent over the air, used"
            : used           ? ", over the air, not used yet"
@@ -227,7 +229,7 @@ Checked<Done> show(const std::string& folder, const std::string& id, Terminal te
     if (!site) {
         return site.error();
     }
-    auto registry = keyring::Registry::open(site->config.registry, keyring::writer_patience);
+    auto registry = keyring::AdminRegistry::open(site->config.registry, keyring::writer_patience);
     if (!registry) {
         return registry.error();
     }
@@ -237,7 +239,7 @@ Checked<Done> show(const std::string& folder, const std::string& id, Terminal te
         return found ? history.error() : found.error();
     }
     if (!found->has_value()) {
-        return Fault{{}, 0, "ID", std::string("no principal is called ") + in_quotes(id), "see 'list'"};
+        return Fault{{}, 0, "ID", std::string("no principal is called ") + quote(id), "see 'list'"};
     }
     print(folder, **found, used_keys(*site), terminal.out);
     print_history(*history, terminal.out);

@@ -5,7 +5,8 @@
 #include "admin/site.h"
 #include "admin/text.h"
 #include "base/private_file.h"
-#include "keyring/registry.h"
+#include "base/quote.h"
+#include "keyring/admin_registry.h"
 #include "keyring/seal.h"
 #include "policy/reserved.h"
 
@@ -19,7 +20,7 @@ Checked<keyring::Key> next_key(const Site& site, keyring::Registry& registry, co
         return found.error();
     }
     if (!found->has_value() || (*found)->keys.empty()) {
-        return Fault{{}, 0, "ID", std::string("no principal is called ") + in_quotes(id), "see 'list'"};
+        return Fault{{}, 0, "ID", std::string("no principal is called ") + quote(id), "see 'list'"};
     }
     auto master_key = keyring::read_master_key(site.config.master_key);
     if (!master_key) {

@@ -2,9 +2,11 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 
 #include "admin/rights.h"
+#include "base/hex.h"
 #include "base/private_file.h"
 
 namespace reseal::admin {
@@ -24,9 +26,9 @@ Checked<Done> write_to_standard_output(std::string_view text) {
 }  // namespace
 
 void append_hex(SecretText& out, std::span<const std::uint8_t> bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
     for (const std::uint8_t byte : bytes) {
-        out.append(digits.substr(byte >> 4U, 1)).append(digits.substr(byte & 15U, 1));
+        const std::array<char, 2> digits = hex_of(byte);
+        out.append({digits.data(), digits.size()});
     }
 }
 

@@ -12,7 +12,7 @@ namespace reseal::admin {
 
 inline constexpr std::size_t enough_for_any_format = 4096;
 
-// Lower case, two digits a byte.
+// As base/hex.h.
 void append_hex(SecretText& out, std::span<const std::uint8_t> bytes);
 
 // "{0x01, 0x02}".

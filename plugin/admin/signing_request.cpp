@@ -6,6 +6,7 @@
 
 #include "admin/certificate.h"
 #include "base/private_file.h"
+#include "base/quote.h"
 #include "base/regular_file.h"
 #include "identity/openssl.h"
 
@@ -60,7 +61,7 @@ Checked<SigningRequest> SigningRequest::read(const std::string& path, const std:
         return file_fault(path, "has a key that is not accepted", "EC P-256 or P-384, or RSA of 2048 to 8192 bits");
     }
     if (only_common_name(out.request_.get()) != common_name) {
-        return file_fault(path, "is not for " + in_quotes(common_name),
+        return file_fault(path, "is not for " + quote(common_name),
                           "a subject of nothing but this common name: -subj /CN=" + common_name);
     }
     return out;

@@ -10,9 +10,10 @@
 
 #include "admin/rights.h"
 #include "base/file.h"
+#include "base/nearest.h"
+#include "base/principal_name.h"
 #include "base/private_file.h"
-#include "config/quote.h"
-#include "policy/topic.h"
+#include "base/quote.h"
 
 namespace reseal::admin {
 namespace {
@@ -92,26 +93,26 @@ Checked<HeldSite> hold_site(const std::string& folder) {
     return lock ? Checked<HeldSite>(HeldSite{std::move(*site), std::move(*lock)}) : lock.error();
 }
 
-Checked<keyring::Registry> open_registry(const Site& site) {
-    return keyring::Registry::open(site.config.registry, keyring::writer_patience);
+Checked<keyring::AdminRegistry> open_registry(const Site& site) {
+    return keyring::AdminRegistry::open(site.config.registry, keyring::writer_patience);
 }
 
-Checked<keyring::Registry> open_registry(const std::string& folder) {
+Checked<keyring::AdminRegistry> open_registry(const std::string& folder) {
     const auto site = open_site(folder);
     return site ? open_registry(*site) : site.error();
 }
 
 Checked<Done> check_principal_name(const std::string& option, const std::string& id) {
     // Also a folder's name: not '.' or '..', and not hidden.
-    if (!policy::valid_principal(id) || id.front() == '.') {
-        return Fault{{}, 0, option, config::quote(id) + " is no name of a principal", name_remedy};
+    if (!valid_principal(id) || id.front() == '.') {
+        return Fault{{}, 0, option, quote(id) + " is no name of a principal", name_remedy};
     }
     return Done{};
 }
 
 Checked<Done> check_role_name(const std::string& option, const std::string& role) {
-    if (!policy::valid_principal(role)) {
-        return Fault{{}, 0, option, config::quote(role) + " is no name of a role", name_remedy};
+    if (!valid_principal(role)) {
+        return Fault{{}, 0, option, quote(role) + " is no name of a role", name_remedy};
     }
     return Done{};
 }
@@ -130,9 +131,9 @@ void warn_of_unknown_roles(const Site& site, const std::vector<std::string>& rol
     }
     for (const std::string& role : roles) {
         if (acl->roles.find(role) == acl->roles.end()) {
-            const std::string_view meant = config::nearest(role, names);
+            const std::string_view meant = nearest(role, names);
             warn << "warning: " << site.config.acl << " knows no role '" << role << "', so it grants nothing; "
-                 << (meant.empty() ? "" : "did you mean " + in_quotes(meant) + "? ") << "It knows "
+                 << (meant.empty() ? "" : "did you mean " + quote(meant) + "? ") << "It knows "
                  << (known.empty() ? "none" : known) << "\n";
         }
     }

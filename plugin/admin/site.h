@@ -9,7 +9,7 @@
 #include "base/descriptor.h"
 #include "base/fault.h"
 #include "config/config.h"
-#include "keyring/registry.h"
+#include "keyring/admin_registry.h"
 #include "policy/policy.h"
 
 namespace reseal::admin {
@@ -42,9 +42,9 @@ struct HeldSite : Site {
 };
 Checked<HeldSite> hold_site(const std::string& folder);
 
-Checked<keyring::Registry> open_registry(const Site& site);
+Checked<keyring::AdminRegistry> open_registry(const Site& site);
 // Of the site in FOLDER.
-Checked<keyring::Registry> open_registry(const std::string& folder);
+Checked<keyring::AdminRegistry> open_registry(const std::string& folder);
 
 // Fault: it is no name of a principal, which is also a folder's; or no name of a role. `option` says where it stands.
 Checked<Done> check_principal_name(const std::string& option, const std::string& id);

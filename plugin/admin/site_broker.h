@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "admin/program.h"
+#include "base/hex.h"
 #include "keyring/seal.h"
 #include "state/state_folder.h"
 
@@ -66,9 +67,7 @@ class StateProgramTest : public ProgramTest {
     [[nodiscard]] reseal_envelope message_of_dev() const {
         reseal_envelope out{};
         const std::string id = nlohmann::json::parse(run("export dev --format json").out).at("key_id");
-        for (std::size_t at = 0; at < sizeof out.key_id; ++at) {
-            out.key_id[at] = static_cast<std::uint8_t>(std::stoi(id.substr(2 * at, 2), nullptr, 16));
-        }
+        EXPECT_TRUE(from_hex(id, out.key_id)) << id;
         out.direction = RESEAL_UPLINK;
         return out;
     }

@@ -17,8 +17,8 @@ Checked<state::StateKey> read_state_key(const Site& site, keyring::Registry& reg
     return proven ? Checked<state::StateKey>(state::derive_state_key(*master_key)) : proven.error();
 }
 
-std::vector<keyring::KeyEpoch> with_all_keys(std::vector<keyring::KeyEpoch> known,
-                                             const std::vector<keyring::PrincipalRecord>& principals) {
+std::vector<KeyEpoch> with_all_keys(std::vector<KeyEpoch> known,
+                                    const std::vector<keyring::PrincipalRecord>& principals) {
     for (const keyring::PrincipalRecord& principal : principals) {
         for (const keyring::Key& key : principal.keys) {
             known.push_back({key.id, 0});

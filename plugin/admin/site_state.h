@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "admin/site.h"
+#include "base/epoch.h"
 #include "keyring/backup.h"
 #include "keyring/registry.h"
 #include "state/replay_mac.h"
@@ -16,8 +17,8 @@ Checked<state::StateKey> read_state_key(const Site& site);
 Checked<state::StateKey> read_state_key(const Site& site, keyring::Registry& registry);
 
 // `known`, and every other key of `principals` as one of which no epoch is known.
-std::vector<keyring::KeyEpoch> with_all_keys(std::vector<keyring::KeyEpoch> known,
-                                             const std::vector<keyring::PrincipalRecord>& principals);
+std::vector<KeyEpoch> with_all_keys(std::vector<KeyEpoch> known,
+                                    const std::vector<keyring::PrincipalRecord>& principals);
 
 // Makes `copy`, or replaces it, from a backup that is named on the command line, and answers what it knows of epochs.
 Checked<keyring::BackupState> unpack_backup(const std::string& file, const std::string& copy);

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/private_file.h"
+#include "base/quote.h"
 
 namespace reseal::admin {
 namespace {
@@ -30,17 +31,6 @@ std::string format_time(std::time_t when, const char* format) {
 }
 
 }  // namespace
-
-std::string hex(std::span<const std::uint8_t> bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    out.reserve(2 * bytes.size());
-    for (const std::uint8_t byte : bytes) {
-        out += digits[byte >> 4U];
-        out += digits[byte & 15U];
-    }
-    return out;
-}
 
 std::string date(std::time_t when) {
     return format_time(when, "%Y-%m-%d");
@@ -63,7 +53,7 @@ Checked<std::uint8_t> parse_algorithm(const std::string& text) {
         }
         all.append(all.empty() ? "" : ", ").append(algorithm_text(algorithm));
     }
-    return Fault{{}, 0, "--algorithm", in_quotes(text) + " is no algorithm", all};
+    return Fault{{}, 0, "--algorithm", quote(text) + " is no algorithm", all};
 }
 
 Checked<std::int64_t> parse_duration(const std::string& option, const std::string& text) {
@@ -78,13 +68,11 @@ Checked<std::int64_t> parse_duration(const std::string& option, const std::strin
             return number * seconds;
         }
     }
-    return Fault{
-        {}, 0, option, in_quotes(text) + " is no length of time", "such as 7d, 12h, 30m or 90s, at most 3650d"};
+    return Fault{{}, 0, option, quote(text) + " is no length of time", "such as 7d, 12h, 30m or 90s, at most 3650d"};
 }
 
 Checked<Done> check_one_line(const std::string& option, const std::string& text) {
-    const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-    if (std::any_of(text.begin(), text.end(), control)) {
+    if (has_control_character(text)) {
         return Fault{{}, 0, option, "it has control characters in it", "one line of text"};
     }
     return Done{};

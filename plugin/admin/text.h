@@ -3,15 +3,11 @@
 
 #include <cstdint>
 #include <ctime>
-#include <span>
 #include <string>
 
 #include "base/fault.h"
 
 namespace reseal::admin {
-
-// Lower case, two digits a byte.
-std::string hex(std::span<const std::uint8_t> bytes);
 
 // "2026-01-31" and "2026-01-31 12:00:00 UTC".
 std::string date(std::time_t when);

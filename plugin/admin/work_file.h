@@ -11,10 +11,10 @@ namespace reseal::admin {
 // Gone in the end, with its journal.
 class WorkFile {
   public:
-    explicit WorkFile(std::string path) : path_(std::move(path)) {}
+    explicit WorkFile(std::string path) : path_(std::move(path)), journal_(path_ + "-journal") {}
     ~WorkFile() {
         (void)::unlink(path_.c_str());
-        (void)::unlink((path_ + "-journal").c_str());
+        (void)::unlink(journal_.c_str());
     }
     WorkFile(const WorkFile&) = delete;
     WorkFile& operator=(const WorkFile&) = delete;
@@ -22,6 +22,7 @@ class WorkFile {
 
   private:
     std::string path_;
+    std::string journal_;
 };
 
 }  // namespace reseal::admin

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "base/secret.h"
@@ -18,9 +17,5 @@ Digest hmac(const Key& key, std::string_view bytes);
 
 // The key of a site's audit trail, from the site's master key.
 Key derive_key(const Secret<32>& master_key);
-
-// 64 lower-case hexadecimal digits, and back; false for anything else.
-std::string hex(const Digest& digest);
-[[nodiscard]] bool from_hex(std::string_view text, Digest& out);
 
 }  // namespace reseal::audit

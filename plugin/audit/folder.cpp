@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "base/hex.h"
 #include "base/private_file.h"
 #include "base/regular_file.h"
 

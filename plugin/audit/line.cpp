@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "audit/json_text.h"
+#include "base/hex.h"
 
 namespace reseal::audit {
 namespace {
@@ -29,7 +30,7 @@ void append_count(std::string& out, std::string_view field, std::uint64_t count)
 
 void append_record(std::string& out, const Record& record) {
     append_json(out, "time", timestamp(record.time));
-    append_json(out, "event", name(record.event));
+    append_json(out, "event", name_of(record.event));
     append_field(out, "action", record.action);
     append_field(out, "reason", record.reason);
     append_field(out, record.proven ? "principal" : "claims", record.principal);
@@ -60,7 +61,7 @@ bool take_digest(std::string_view& line, std::string_view begin, Digest& out) {
 
 }  // namespace
 
-std::string_view name(Event event) {
+std::string_view name_of(Event event) {
     constexpr std::array<std::string_view, event_count> names{
         "started", "stopped",  "connected",     "reauthenticated", "disconnected", "refused", "revoked",
         "rotated", "reloaded", "reload_failed", "alert",           "dropped",      "removed", "omitted"};

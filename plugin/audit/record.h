@@ -30,7 +30,7 @@ enum class Event : std::uint8_t {
 
 inline constexpr std::size_t event_count = static_cast<std::size_t>(Event::omitted) + 1;
 
-std::string_view name(Event event);
+std::string_view name_of(Event event);
 
 // Text of at most Size bytes; what is longer is cut.
 template <std::size_t Size>

@@ -1,29 +1,14 @@
 // Numbers, found by a hash of what they stand for: open addressing, eight bytes a slot. Whoever uses it keeps what the
-// numbers stand for, and compares.
+// numbers stand for, and compares. Of a hash, the low 32 bits count.
 #pragma once
 
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <span>
 #include <utility>
 #include <vector>
 
 namespace reseal {
-
-// For bytes that nobody chooses in order to collide.
-inline std::uint32_t hash_of(std::span<const std::uint8_t> bytes) {
-    constexpr std::uint64_t odd = 0x9e3779b97f4a7c15U;
-    std::uint64_t hash = bytes.size();
-    for (std::size_t at = 0; at < bytes.size(); at += sizeof hash) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, bytes.data() + at, bytes.size() - at < sizeof word ? bytes.size() - at : sizeof word);
-        hash = (hash ^ word) * odd;
-        hash ^= hash >> 32U;
-    }
-    return static_cast<std::uint32_t>(hash);
-}
 
 class FlatIndex {
   public:
@@ -31,12 +16,12 @@ class FlatIndex {
 
     // The number with this hash of which `is_it(number)` is true; `none` if there is no such number.
     template <class IsIt>
-    [[nodiscard]] std::uint32_t find(std::uint32_t hash, IsIt&& is_it) const {
+    [[nodiscard]] std::uint32_t find(std::uint64_t hash, IsIt&& is_it) const {
         if (slots_.empty()) {
             return none;
         }
         for (std::size_t at = hash & mask(); slots_[at].number != none; at = (at + 1) & mask()) {
-            if (slots_[at].hash == hash && is_it(slots_[at].number)) {
+            if (slots_[at].hash == static_cast<std::uint32_t>(hash) && is_it(slots_[at].number)) {
                 return slots_[at].number;
             }
         }
@@ -44,19 +29,20 @@ class FlatIndex {
     }
 
     // `number` is any but `none`. What is inserted twice has to be erased twice.
-    void insert(std::uint32_t hash, std::uint32_t number) {
+    void insert(std::uint64_t hash, std::uint32_t number) {
         reserve(size_ + 1);
-        place({hash, number});
+        place({static_cast<std::uint32_t>(hash), number});
         ++size_;
     }
 
     // Erases it; nothing happens if it is not there.
-    void erase(std::uint32_t hash, std::uint32_t number) {
+    void erase(std::uint64_t hash, std::uint32_t number) {
         if (slots_.empty()) {
             return;
         }
         std::size_t at = hash & mask();
-        while (slots_[at].number != none && (slots_[at].hash != hash || slots_[at].number != number)) {
+        while (slots_[at].number != none &&
+               (slots_[at].hash != static_cast<std::uint32_t>(hash) || slots_[at].number != number)) {
             at = (at + 1) & mask();
         }
         if (slots_[at].number != none) {

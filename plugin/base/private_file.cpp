@@ -69,10 +69,6 @@ Checked<std::string> write_beside(const std::string& path, std::span<const std::
 
 }  // namespace
 
-std::string in_quotes(std::string_view text) {
-    return std::string(1, '\'').append(text).append(1, '\'');
-}
-
 Fault file_fault(std::string path, std::string problem, std::string remedy) {
     return {std::move(path), 0, {}, std::move(problem), std::move(remedy)};
 }

@@ -14,9 +14,6 @@
 
 namespace reseal {
 
-// 'TEXT' in quotation marks.
-std::string in_quotes(std::string_view text);
-
 // "PATH: PROBLEM; REMEDY"
 Fault file_fault(std::string path, std::string problem, std::string remedy);
 

@@ -5,8 +5,10 @@
 #include <span>
 #include <utility>
 
+#include "base/nearest.h"
+#include "base/principal_name.h"
+#include "base/quote.h"
 #include "config/config.h"
-#include "config/quote.h"
 #include "config/reader.h"
 #include "config/time.h"
 #include "policy/placeholder.h"
@@ -60,10 +62,10 @@ std::string read_pattern(Reader& reader, const Place& place) {
     return pattern;
 }
 
-policy::Time read_time(Reader& reader, const Place& place) {
+UnixTime read_time(Reader& reader, const Place& place) {
     constexpr std::string_view remedy = "write date, time and zone, as in 2027-01-31T18:00:00Z";
     const std::string text = reader.text(place, remedy);
-    const std::optional<policy::Time> time = parse_time(text);
+    const std::optional<UnixTime> time = parse_time(text);
     if (!time) {
         reader.refuse(place, quote(text) + " is no time", std::string(remedy));
     }
@@ -88,7 +90,7 @@ void read_limits(Reader& reader, const Place& place, policy::Limits& limits) {
 std::string read_realm(Reader& reader, const Place& place) {
     constexpr std::string_view remedy = "write the realm of the other broker, as its reseal.yaml names it";
     std::string realm = reader.text(place, remedy);
-    if (!realm.empty() && !policy::valid_principal(realm)) {
+    if (!realm.empty() && !valid_principal(realm)) {
         reader.refuse(place, quote(realm) + " is no name of a realm", std::string(remedy));
     }
     return realm;
@@ -189,7 +191,7 @@ Attributes read_attributes(Reader& reader, const std::optional<Place>& place) {
         return attributes;
     }
     for (const Field& field : place->element->fields) {
-        if (!policy::valid_principal(field.name) || std::ranges::count(built_in, field.name) > 0) {
+        if (!valid_principal(field.name) || std::ranges::count(built_in, field.name) > 0) {
             reader.refuse_key(field.line, place->key, quote(field.name) + " is no name of an attribute",
                               "write 1 to 64 of A-Z a-z 0-9 . _ -, but not id, role or cn, which have a meaning");
         }
@@ -206,7 +208,7 @@ Holders read_holders(Reader& reader, const std::optional<Place>& place, const st
     }
     for (const Field& field : place->element->fields) {
         const Place holder{&field.value, field_key(place->key, field.name)};
-        if (!policy::valid_principal(field.name)) {
+        if (!valid_principal(field.name)) {
             reader.refuse_key(field.line, place->key, quote(field.name) + " is no name of a " + what,
                               "write 1 to 64 of A-Z a-z 0-9 . _ -");
         }

@@ -4,8 +4,6 @@
 #include <span>
 #include <vector>
 
-#include "config/quote.h"
-
 namespace reseal::config {
 namespace {
 

@@ -6,8 +6,9 @@
 #include <optional>
 #include <utility>
 
+#include "base/principal_name.h"
+#include "base/quote.h"
 #include "config/budgets.h"
-#include "config/quote.h"
 #include "config/reader.h"
 #include "config/tokens.h"
 #include "policy/topic.h"
@@ -45,7 +46,7 @@ std::string read_path(Reader& reader, const Place& root, std::string_view name, 
 
 std::string checked_realm(Reader& reader, const Place& place, std::string_view remedy) {
     std::string realm = reader.text(place, remedy);
-    if (!realm.empty() && !policy::valid_principal(realm)) {
+    if (!realm.empty() && !valid_principal(realm)) {
         reader.refuse(place, quote(realm) + " is no name of a realm", std::string(remedy));
     }
     return realm;

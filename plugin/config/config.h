@@ -62,31 +62,41 @@ struct Tokens {
     bool operator==(const Tokens&) const = default;
 };
 
-// Relative paths in the file are relative to the folder that `file` stands in; here they are joined with it already.
-struct Config {
-    std::string file;
+// What is read at the start only: a running broker goes on with what it began with.
+struct StartSettings {
     std::string registry;    // registry: SQLite file of principals, certificates and sealed keys
     std::string master_key;  // master_key: file of 32 random bytes under which the registry's secrets are sealed
     std::string state;       // state: folder of replay windows and epochs
-    std::string acl;         // acl: the ACL file
     std::string realm;       // realm: name of this broker, or of the cluster whose replay windows it shares
     std::uint32_t replay_window = 128;  // replay_window: 32 to 4096, a multiple of 32
-    std::uint32_t max_payload = 65535;  // max_payload: largest plaintext in bytes, 1 to 16777215
     std::vector<std::uint16_t>
         loopback_listeners;  // loopback_listeners: ports of listeners without TLS, bound to loopback
     std::vector<std::uint16_t> sealed_listeners;  // sealed_listeners: ports of listeners without TLS for other machines
     std::vector<std::uint16_t> psk_listeners;     // psk_listeners: ports of listeners with psk_hint (TLS-PSK)
-    std::vector<std::string> bridged_realms;      // bridged_realms: whose messages this broker's own bridges bring
-    std::vector<std::string> unsealed_topics;  // unsealed_topics: filters of topics that are not sealed, e.g. "$SYS/#"
     bool queue_clear = false;  // queue_clear: on 2.0, also queue clear deliveries (QoS 1 and 2, and for absent clients)
     Identity identity;
     std::optional<Tokens> tokens;  // not there: a password beside a certificate is not looked at
     std::optional<Audit> audit;
-    budget::Limits budgets;
-    std::string alerts_topic;        // alerts_topic: where alerts are published, sealed; empty: nowhere
     std::uint16_t metrics_port = 0;  // metrics_port: HTTP port on loopback, 1 to 65535; 0: none
+
+    bool operator==(const StartSettings&) const = default;
+};
+
+// What a reload takes over.
+struct ReloadSettings {
+    std::string acl;                           // acl: the ACL file
+    std::uint32_t max_payload = 65535;         // max_payload: largest plaintext in bytes, 1 to 16777215
+    std::vector<std::string> bridged_realms;   // bridged_realms: whose messages this broker's own bridges bring
+    std::vector<std::string> unsealed_topics;  // unsealed_topics: filters of topics that are not sealed, e.g. "$SYS/#"
+    budget::Limits budgets;
+    std::string alerts_topic;  // alerts_topic: where alerts are published, sealed; empty: nowhere
     std::uint32_t metrics_interval =
         10;  // metrics_interval: seconds between two publications under $SYS, 0 to 3600; 0: none
+};
+
+// Relative paths in the file are relative to the folder that `file` stands in; here they are joined with it already.
+struct Config : StartSettings, ReloadSettings {
+    std::string file;
 };
 
 // Strict: an unknown or repeated key, a missing required one (version, realm, registry, master_key, state, acl), a

@@ -42,6 +42,17 @@ TEST(ParseConfig, FillsInWhatIsLeftOut) {
     EXPECT_EQ(config->metrics_interval, 10U);
 }
 
+TEST(ParseConfig, TellsWhatAReloadDoesNotTakeOver) {
+    const auto start_settings = [](const std::string& more) -> StartSettings {
+        return *parse_config(minimal + more, "reseal.yaml");
+    };
+    EXPECT_EQ(start_settings("max_payload: 100\nalerts_topic: a\nbridged_realms: [b]\n"), start_settings(""));
+    for (const char* more : {"metrics_port: 9464\n", "queue_clear: true\n", "replay_window: 256\n",
+                             "audit: {folder: a}\n", "identity: {require_key: true}\n", "psk_listeners: [8884]\n"}) {
+        EXPECT_NE(start_settings(more), start_settings("")) << more;
+    }
+}
+
 TEST(ParseConfig, TakesEveryKey) {
     const Checked<Config> config = parse_config(minimal +
                                                     "replay_window: 4096\n"

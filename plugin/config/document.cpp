@@ -9,8 +9,8 @@
 #include <optional>
 #include <utility>
 
-#include "config/quote.h"
-#include "policy/utf8.h"
+#include "base/quote.h"
+#include "base/utf8.h"
 
 namespace reseal::config {
 namespace {
@@ -291,7 +291,7 @@ std::string_view hidden_end(std::string_view line) {
 
 // What is left of `text` behind its well-formed beginning.
 std::string_view without_utf8(std::string_view text) {
-    while (const std::size_t length = policy::utf8_sequence(text)) {
+    while (const std::size_t length = utf8_sequence(text)) {
         text.remove_prefix(length);
     }
     return text;

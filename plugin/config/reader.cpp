@@ -5,7 +5,8 @@
 #include <filesystem>
 #include <limits>
 
-#include "config/quote.h"
+#include "base/nearest.h"
+#include "base/quote.h"
 
 namespace reseal::config {
 namespace {

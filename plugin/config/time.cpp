@@ -1,6 +1,6 @@
 #include "config/time.h"
 
-#include <array>
+#include <chrono>
 
 namespace reseal::config {
 namespace {
@@ -51,36 +51,17 @@ bool has_form(std::string_view text) {
     return true;
 }
 
-bool leap(int year) {
-    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-int days_in(int month, int year) {
-    constexpr std::array<int, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    return days.at(static_cast<std::size_t>(month - 1)) + (month == 2 && leap(year) ? 1 : 0);
-}
-
-// From the beginning of 1970 to that of `year`.
-int days_before(int year) {
-    const int last = year - 1;
-    return (year - 1970) * 365 + (last / 4 - 492) - (last / 100 - 19) + (last / 400 - 4);
-}
-
 // Days since the beginning of 1970; nothing if there is no such day.
-std::optional<int> days_of(int year, int month, int day) {
-    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > days_in(month, year)) {
-        return std::nullopt;
-    }
-    int days = days_before(year) + day - 1;
-    for (int before = 1; before < month; ++before) {
-        days += days_in(before, year);
-    }
-    return days;
+std::optional<UnixTime> days_of(int year, int month, int day) {
+    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+                                           std::chrono::day(static_cast<unsigned>(day))};
+    return year >= 1970 && date.ok() ? std::optional<UnixTime>(std::chrono::sys_days(date).time_since_epoch().count())
+                                     : std::nullopt;
 }
 
 }  // namespace
 
-std::optional<policy::Time> parse_time(std::string_view text) {
+std::optional<UnixTime> parse_time(std::string_view text) {
     if (!has_form(text)) {
         return std::nullopt;
     }
@@ -92,7 +73,7 @@ std::optional<policy::Time> parse_time(std::string_view text) {
     if (!days || !offset || hour > 23 || minute > 59 || second > 59) {
         return std::nullopt;
     }
-    const policy::Time minutes = (policy::Time{*days} * 24 + hour) * 60 + minute - *offset;
+    const UnixTime minutes = (*days * 24 + hour) * 60 + minute - *offset;
     return minutes * 60 + second;
 }
 

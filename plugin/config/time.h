@@ -4,12 +4,12 @@
 #include <optional>
 #include <string_view>
 
-#include "policy/rule.h"
+#include "base/unix_time.h"
 
 namespace reseal::config {
 
-// Seconds since 1970 of an RFC 3339 time without fractions, "2027-01-31T18:00:00Z" or with an offset "+01:00" in place
+// An RFC 3339 time without fractions, "2027-01-31T18:00:00Z" or with an offset "+01:00" in place
 // of the Z; nothing for anything else, a day that its month has not and a year before 1970 among it.
-std::optional<policy::Time> parse_time(std::string_view text);
+std::optional<UnixTime> parse_time(std::string_view text);
 
 }  // namespace reseal::config

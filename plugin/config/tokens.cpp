@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "config/quote.h"
-#include "policy/topic.h"
+#include "base/principal_name.h"
+#include "base/quote.h"
 
 namespace reseal::config {
 namespace {
@@ -29,7 +29,7 @@ Tokens::Scope read_scope(Reader& reader, const Place& place) {
     Tokens::Scope out{.roles = {}, .line = place.element->line};
     for (const Place& item : reader.items(place, remedy)) {
         out.roles.push_back(reader.text(item, remedy));
-        if (!out.roles.back().empty() && !policy::valid_principal(out.roles.back())) {
+        if (!out.roles.back().empty() && !valid_principal(out.roles.back())) {
             reader.refuse(item, quote(out.roles.back()) + " is no name of a role", std::string(remedy));
         }
     }

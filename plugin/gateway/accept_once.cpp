@@ -2,14 +2,12 @@
 
 namespace reseal::gateway {
 
-using policy::Refusal;
-
 Refusal AcceptOnce::accept(const Uplink& uplink, When when) {
     if (const Refusal refusal = look(uplink); refusal != Refusal::none) {
         return refusal;
     }
     // After a restored backup the first message only shows its epoch, and is refused: better before it is acknowledged.
-    if (when == When::at_release && !replay_->distrusts(keyring::key_id_of(uplink.counted()))) {
+    if (when == When::at_release && !replay_->distrusts(key_id_of(uplink.counted()))) {
         let_in(uplink.counted());
         return Refusal::none;
     }
@@ -94,7 +92,7 @@ Refusal AcceptOnce::check(const reseal_envelope& envelope) {
     if (undelivered_.contains(envelope)) {
         return Refusal::none;
     }
-    const Refusal refusal = policy::from_status(replay_->check(envelope));
+    const Refusal refusal = refusal_of(replay_->check(envelope));
     const bool passed = refusal == Refusal::replay || refusal == Refusal::stale_epoch;
     return passed && waits(envelope) ? Refusal::none : refusal;
 }
@@ -104,7 +102,7 @@ Refusal AcceptOnce::mark(const reseal_envelope& envelope) {
     if (!undelivered_.contains(envelope) || replay_->check(envelope) == RESEAL_OK) {
         if (const reseal_status status = replay_->mark(envelope); status != RESEAL_OK) {
             opener_->forget_plaintext();
-            return policy::from_status(status);
+            return refusal_of(status);
         }
     }
     if (undelivered_.contains(envelope)) {

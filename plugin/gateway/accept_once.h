@@ -13,9 +13,10 @@
 
 #include <reseal/envelope.h>
 
+#include "base/key_id.h"
+#include "base/refusal.h"
 #include "gateway/opener.h"
 #include "gateway/undelivered.h"
-#include "policy/refusal.h"
 #include "state/replay_store.h"
 
 namespace reseal::gateway {
@@ -30,13 +31,13 @@ class AcceptOnce {
         at_release,  // QoS 2: let in, and accepted by fan_out()
     };
     // Steps 2 to 5 of "Receiving". Refusal::none: the opener holds it. Any other: nothing has changed.
-    [[nodiscard]] policy::Refusal accept(const Uplink& uplink, When when);
+    [[nodiscard]] Refusal accept(const Uplink& uplink, When when);
 
     // What accept() would answer; changes nothing but what the opener holds.
-    [[nodiscard]] policy::Refusal look(const Uplink& uplink);
+    [[nodiscard]] Refusal look(const Uplink& uplink);
 
     // A will that the window has left behind; that its session's slot admits it was asked before (see WillSlot).
-    [[nodiscard]] policy::Refusal accept_old_will(const Uplink& uplink);
+    [[nodiscard]] Refusal accept_old_will(const Uplink& uplink);
 
     // Another message arrives: the fan-out of the last one is over.
     void next() { current_ = {}; }
@@ -46,10 +47,10 @@ class AcceptOnce {
 
     // The broker fans a message out that is not the current one: a QoS 2 message that was let in, or one that the
     // broker has kept over a restart. As accept(), and then it is the current one.
-    [[nodiscard]] policy::Refusal fan_out(const Uplink& uplink);
+    [[nodiscard]] Refusal fan_out(const Uplink& uplink);
 
     // The broker fans out what this broker has sealed itself: it comes to nobody but from the broker.
-    [[nodiscard]] policy::Refusal fan_out_own(const Uplink& uplink);
+    [[nodiscard]] Refusal fan_out_own(const Uplink& uplink);
 
     // Whether fan_out() would still deliver it: let in, or never seen. For a broker that asks before a session that was
     // away goes on; one that was never seen is let in.
@@ -61,12 +62,12 @@ class AcceptOnce {
     // All that was accepted until now is delivered: a crash no longer takes it back. Cheap if there is nothing.
     void settle() { replay_->settle(); }
 
-    void forget_key(const keyring::KeyId& key) { undelivered_.forget(key); }
+    void forget_key(const KeyId& key) { undelivered_.forget(key); }
 
   private:
-    [[nodiscard]] policy::Refusal check(const reseal_envelope& envelope);
+    [[nodiscard]] Refusal check(const reseal_envelope& envelope);
     void let_in(const reseal_envelope& envelope);
-    [[nodiscard]] policy::Refusal mark(const reseal_envelope& envelope);
+    [[nodiscard]] Refusal mark(const reseal_envelope& envelope);
 
     // The message whose fan-out is under way: what lies at its address.
     struct Current {

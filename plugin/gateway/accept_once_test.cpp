@@ -14,7 +14,7 @@ class AcceptOnceTest : public GatewayTest {
     std::string fan_out(const Bytes& message) {
         const Delivered out = gateway_->deliver(*nurse_, topic, payload(message), Occasion::fan_out);
         if (out.form != Delivered::Form::sealed) {
-            return std::string(policy::name(out.refusal));
+            return std::string(name_of(out.refusal));
         }
         std::string text = reader_.open(out.payload);
         std::free(out.payload.data);

@@ -25,7 +25,7 @@ reseal_ack ack_of(const reseal_replay& window) {
 
 }  // namespace
 
-void Gateway::note_accepted(Session& session, const keyring::KeyId& key) {
+void Gateway::note_accepted(Session& session, const KeyId& key) {
     if (session.ack_qos) {
         session.ack_key = key;
         acks_due_.insert(&session);
@@ -68,7 +68,7 @@ std::optional<OwnMessage> Gateway::ack_for(Session& session) {
     const std::string topic = policy::ack_topic(session.principal);
     const Delivered sealed = seal_for(session, topic, record, Sealing::at_once);
     if (sealed.form != Delivered::Form::sealed) {
-        report(session, "deliver", topic, policy::Refusal::state_unavailable);
+        report(session, "deliver", topic, Refusal::state_unavailable);
         return std::nullopt;
     }
     return OwnMessage{

@@ -76,7 +76,7 @@ TEST_F(Bridge, IsHandedWhatIsStoredAndNothingInClear) {
 
 TEST_F(Bridge, OfARevokedSenderPassesOnNothing) {
     const auto message = device.seal("72");
-    auto registry = keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience);
+    auto registry = keyring::AdminRegistry::open(folder_ + "/registry.db", keyring::writer_patience);
     ASSERT_TRUE(registry->revoke("pico", {"stolen", {}}));
     (void)gateway_->refresh(now);
     EXPECT_NE(bridged(payload(message)), Refusal::none);
@@ -111,7 +111,7 @@ class PeerRealm : public GatewayTest {
         Endpoint application(credentials("nurse"));
         const Delivered out = gateway_->deliver(nurse, topic, payload(message), occasion);
         if (out.form != Delivered::Form::sealed) {
-            return std::string(policy::name(out.refusal));
+            return std::string(name_of(out.refusal));
         }
         const std::string text = application.open(out.payload);
         std::free(out.payload.data);

@@ -5,8 +5,6 @@
 
 namespace reseal::gateway {
 
-using policy::Refusal;
-
 // The broker asks again about one that is connected, with a reload: that is not its doing.
 Refusal Gateway::prove_within_budget(const Peer& peer, std::time_t now, Proven& proven) {
     if (peer.session != nullptr) {

@@ -8,8 +8,6 @@
 
 namespace reseal::gateway {
 
-using policy::Refusal;
-
 namespace {
 
 // An empty message under the longest header: nothing longer is a proof.
@@ -291,7 +289,7 @@ Refusal Gateway::find_kind(const Peer& peer, std::string_view principal, Payload
 
 Refusal Gateway::look_at_proof(std::string_view principal, Uplink& uplink) {
     if (!uplink.sealed()) {
-        return policy::from_status(uplink.parsed);
+        return refusal_of(uplink.parsed);
     }
     const Refusal refusal = key_of(principal, uplink.envelope, uplink.holder);
     return refusal == Refusal::none ? accept_once_.look(uplink) : refusal;

@@ -47,7 +47,7 @@ TEST_F(GatewayTest, DropsALiveSessionWhoseCertificateExpires) {
 TEST_F(GatewayTest, DropsALiveSessionThatIsRevokedAndRefusesItsNextConnect) {
     session("pico");
     ASSERT_TRUE(
-        keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience)->revoke("pico", {"lost", {}}));
+        keyring::AdminRegistry::open(folder_ + "/registry.db", keyring::writer_patience)->revoke("pico", {"lost", {}}));
     EXPECT_EQ(gateway_->refresh(now), std::vector<std::string>{"pico"});
     EXPECT_EQ(gateway_->connect(peer("pico"), now), nullptr);
     EXPECT_NE(log_.find("refused connect: reason=principal_revoked"), std::string::npos);

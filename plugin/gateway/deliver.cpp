@@ -7,7 +7,6 @@
 
 namespace reseal::gateway {
 
-using policy::Refusal;
 using Form = Delivered::Form;
 
 namespace {
@@ -145,7 +144,7 @@ Gateway::Examined Gateway::examine_forwarded(std::string_view topic, Payload pay
 }
 
 Gateway::Examined Gateway::examine_sealed(const Session& session, bool clear, Uplink& sealed) {
-    sealed.holder = parts_.keyring.find_key(keyring::key_id_of(sealed.envelope));
+    sealed.holder = parts_.keyring.find_key(key_id_of(sealed.envelope));
     if (sealed.holder.principal == nullptr) {
         return {.refusal = Refusal::unknown_key};
     }

@@ -8,8 +8,6 @@
 
 namespace reseal::gateway {
 
-using policy::Refusal;
-
 namespace {
 constexpr int failures_to_report = 4;
 // As much of the registry as is read within a few milliseconds: messages wait meanwhile.
@@ -302,6 +300,7 @@ void Gateway::note_list(std::string_view issuer, std::time_t issued) {
 }
 
 Checked<Done> Gateway::finish() {
+    leave_message();
     return state::end(parts_.replay, parts_.epochs, parts_.registry);
 }
 

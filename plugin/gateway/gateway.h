@@ -20,7 +20,10 @@
 #include <reseal/psk.h>
 
 #include "base/file_watch.h"
+#include "base/key_id.h"
 #include "base/name_hash.h"
+#include "base/refusal.h"
+#include "base/unix_time.h"
 #include "budget/limits.h"
 #include "gateway/accept_once.h"
 #include "gateway/departed.h"
@@ -36,7 +39,6 @@
 #include "observe/log.h"
 #include "observe/metrics.h"
 #include "policy/policy.h"
-#include "policy/refusal.h"
 #include "state/epoch_store.h"
 #include "state/replay_store.h"
 #include "token/token.h"
@@ -52,7 +54,7 @@ struct Flags {
 };
 
 // Whether a certificate with this PeerCertificate::serial is revoked by now: Refusal::none if not.
-using CertificateStatus = std::function<policy::Refusal(std::string_view serial, std::time_t now)>;
+using CertificateStatus = std::function<Refusal(std::string_view serial, std::time_t now)>;
 
 // Judges the token that one with this certificate shows; empty: tokens are not looked at.
 using TokenCheck = std::function<token::Verdict(std::string_view token, const token::Bearer& bearer, std::time_t now)>;
@@ -102,7 +104,7 @@ struct OwnMessage {
 };
 
 struct Published {
-    policy::Refusal refusal = policy::Refusal::none;
+    Refusal refusal = Refusal::none;
     // Store this instead of the payload: what came in clear, sealed under the storage key.
     // Its memory is Memory's and the caller's from now on; null if the payload is to be stored as it came.
     reseal_buffer replacement{};
@@ -123,7 +125,7 @@ enum class Occasion : std::uint8_t {
 struct Delivered {
     enum class Form : std::uint8_t { refused, as_it_is, sealed, clear };
     Form form = Form::refused;
-    policy::Refusal refusal = policy::Refusal::none;
+    Refusal refusal = Refusal::none;
     reseal_buffer payload{};  // sealed and clear: made with Memory::allocate, the caller's from now on
 };
 
@@ -164,7 +166,7 @@ class Gateway {
     explicit Gateway(Parts parts);
     Gateway(const Gateway&) = delete;
     Gateway& operator=(const Gateway&) = delete;
-    ~Gateway() { leave_message(); }
+    ~Gateway() { drop_foreseen(); }
 
     // Reads the principals from the registry for the first time.
     [[nodiscard]] Checked<Done> load();
@@ -254,8 +256,7 @@ class Gateway {
     void complete_seals();
     // Whether deliver() would hand it over now, for a broker that asks before it queues. The message is opened, and
     // kept open for a deliver() that follows; nothing is sealed.
-    [[nodiscard]] policy::Refusal may_deliver(Session& session, std::string_view topic, Payload payload,
-                                              Occasion occasion);
+    [[nodiscard]] Refusal may_deliver(Session& session, std::string_view topic, Payload payload, Occasion occasion);
 
     // Takes over what changed in the registry; answers the client ids of sessions that must be dropped: principal or
     // certificate revoked, certificate or token expired. Cheap if nothing changed. Call it at least once a second:
@@ -282,29 +283,29 @@ class Gateway {
     [[nodiscard]] std::size_t principals() const { return parts_.keyring.size(); }
 
   private:
-    [[nodiscard]] policy::Refusal derive_psk(std::string_view identity, reseal_psk& out) const;
-    [[nodiscard]] policy::Refusal check_certificate(const Peer& peer, std::time_t now,
-                                                    const keyring::Principal*& principal) const;
+    [[nodiscard]] Refusal derive_psk(std::string_view identity, reseal_psk& out) const;
+    [[nodiscard]] Refusal check_certificate(const Peer& peer, std::time_t now,
+                                            const keyring::Principal*& principal) const;
     // What one that connects has shown.
     struct Proven {
         const keyring::Principal* principal = nullptr;  // also of one that is refused, if it is known
         WillSlot will;
         std::optional<token::Grant> token;
     };
-    [[nodiscard]] policy::Refusal check_proof(const Peer& peer, Proven& proven);
-    [[nodiscard]] policy::Refusal check_key(const Peer& peer, Proven& proven);
-    [[nodiscard]] policy::Refusal check_fresh_proof(const Peer& peer, std::string_view principal, WillSlot& will);
+    [[nodiscard]] Refusal check_proof(const Peer& peer, Proven& proven);
+    [[nodiscard]] Refusal check_key(const Peer& peer, Proven& proven);
+    [[nodiscard]] Refusal check_fresh_proof(const Peer& peer, std::string_view principal, WillSlot& will);
     // Which kind of listener the proof is for. Nothing changes.
-    [[nodiscard]] policy::Refusal find_kind(const Peer& peer, std::string_view principal, Payload proof,
-                                            reseal_listener& found);
-    [[nodiscard]] policy::Refusal look_at_proof(std::string_view principal, Uplink& uplink);
-    [[nodiscard]] policy::Refusal prove(const Peer& peer, std::time_t now, Proven& proven);
-    [[nodiscard]] policy::Refusal prove_within_budget(const Peer& peer, std::time_t now, Proven& proven);
-    [[nodiscard]] policy::Refusal admit_connect(const keyring::Principal& principal, std::string_view client_id);
+    [[nodiscard]] Refusal find_kind(const Peer& peer, std::string_view principal, Payload proof,
+                                    reseal_listener& found);
+    [[nodiscard]] Refusal look_at_proof(std::string_view principal, Uplink& uplink);
+    [[nodiscard]] Refusal prove(const Peer& peer, std::time_t now, Proven& proven);
+    [[nodiscard]] Refusal prove_within_budget(const Peer& peer, std::time_t now, Proven& proven);
+    [[nodiscard]] Refusal admit_connect(const keyring::Principal& principal, std::string_view client_id);
     [[nodiscard]] std::size_t others_connected(std::string_view principal, std::string_view client_id) const;
     [[nodiscard]] bool admit_retained(const Session& session, std::string_view topic);
     void sweep_budgets();
-    [[nodiscard]] policy::Refusal check_token(const Peer& peer, std::time_t now, Proven& proven) const;
+    [[nodiscard]] Refusal check_token(const Peer& peer, std::time_t now, Proven& proven) const;
     [[nodiscard]] Session* start(const keyring::Principal& principal, std::string_view client_id);
     void take_rights(Session& session, const keyring::Principal& principal) const;
 
@@ -323,7 +324,7 @@ class Gateway {
     // Whether the message is what is retained under `topic`, for all that is known here.
     [[nodiscard]] bool is_retained(const Uplink& uplink);
     void note_in_flight(Session& session, std::string_view topic, Payload payload, Published& published) const;
-    void report(const Session& session, std::string_view action, std::string_view topic, policy::Refusal reason,
+    void report(const Session& session, std::string_view action, std::string_view topic, Refusal reason,
                 const policy::Rule* rule = nullptr) const;
     [[nodiscard]] std::string place_of(const policy::Rule* rule) const;
     // The right of one that is not here, but has sealed or brought what is here.
@@ -335,9 +336,9 @@ class Gateway {
     [[nodiscard]] policy::Decision right_of_sealer(const Uplink& uplink, Flags flags) const;
     // Steps 1 to 5 of protocol.md, "Receiving". `principal`: whose key it must be; anybody's if empty.
     // `proof_of`: the slot of the session that a sealed CONNECT begins; null for any other message.
-    [[nodiscard]] policy::Refusal accept(std::string_view principal, Uplink& uplink, AcceptOnce::When when,
-                                         WillSlot* proof_of = nullptr);
-    [[nodiscard]] policy::Refusal open_once(const Uplink& uplink, AcceptOnce::When when);
+    [[nodiscard]] Refusal accept(std::string_view principal, Uplink& uplink, AcceptOnce::When when,
+                                 WillSlot* proof_of = nullptr);
+    [[nodiscard]] Refusal open_once(const Uplink& uplink, AcceptOnce::When when);
     // Whether this broker has sealed it, under its storage key: it never comes in again.
     [[nodiscard]] bool is_own(const Uplink& uplink) const;
     [[nodiscard]] bool remember_own(const keyring::Key& key);
@@ -348,27 +349,26 @@ class Gateway {
     }
     void note_arrival(const Uplink& uplink, const std::optional<state::Accepted>& before, AcceptOnce::When when);
     void tell_sessions(const Uplink& uplink, const std::optional<state::Accepted>& before);
-    [[nodiscard]] policy::Refusal begin_fan_out(const TopicUnderWay::Asked& asked, std::string_view topic,
-                                                Payload payload);
-    [[nodiscard]] policy::Refusal release(Uplink& uplink);
-    [[nodiscard]] policy::Refusal look_at(const TopicUnderWay::Asked& asked, std::string_view topic, Payload payload,
-                                          Occasion occasion);
-    [[nodiscard]] policy::Refusal sound_key(const reseal_envelope& envelope, keyring::KeyHolder& holder) const;
-    [[nodiscard]] policy::Refusal key_of(std::string_view principal, const reseal_envelope& envelope,
-                                         keyring::KeyHolder& holder) const;
+    [[nodiscard]] Refusal begin_fan_out(const TopicUnderWay::Asked& asked, std::string_view topic, Payload payload);
+    [[nodiscard]] Refusal release(Uplink& uplink);
+    [[nodiscard]] Refusal look_at(const TopicUnderWay::Asked& asked, std::string_view topic, Payload payload,
+                                  Occasion occasion);
+    [[nodiscard]] Refusal sound_key(const reseal_envelope& envelope, keyring::KeyHolder& holder) const;
+    [[nodiscard]] Refusal key_of(std::string_view principal, const reseal_envelope& envelope,
+                                 keyring::KeyHolder& holder) const;
     [[nodiscard]] Published seal_for_storage(std::string_view topic, Payload payload);
     // Seals into new memory; `out` is null unless Refusal::none.
-    [[nodiscard]] policy::Refusal seal(Sender& sender, std::string_view topic, Payload plaintext, reseal_buffer& out,
-                                       Sealing when = Sealing::at_once);
+    [[nodiscard]] Refusal seal(Sender& sender, std::string_view topic, Payload plaintext, reseal_buffer& out,
+                               Sealing when = Sealing::at_once);
     [[nodiscard]] reseal_status seal_into(reseal_buffer& out, Sender& sender, std::string_view topic, Payload plaintext,
                                           Sealing when);
-    [[nodiscard]] policy::Refusal reopen(const Uplink& uplink);
+    [[nodiscard]] Refusal reopen(const Uplink& uplink);
 
     // A stored message on its way to one subscriber, opened, but not sealed yet.
     struct Examined {
         Delivered::Form form = Delivered::Form::refused;
-        policy::Refusal refusal = policy::Refusal::none;  // none unless `form` is refused
-        Payload plaintext{};                              // sealed and clear: borrowed from the opener, if `opened`
+        Refusal refusal = Refusal::none;  // none unless `form` is refused
+        Payload plaintext{};              // sealed and clear: borrowed from the opener, if `opened`
         bool opened = false;
         const policy::Rule* rule = nullptr;  // that refused it; null if none did
     };
@@ -379,12 +379,10 @@ class Gateway {
     [[nodiscard]] Examined examine_opened(const Session& session, bool clear) const;
     [[nodiscard]] static Examined examine_plaintext(const Session& session, bool clear, Payload plaintext);
     [[nodiscard]] static Examined examine_queued_clear(const Session& session, bool clear);
-    void report_delivery(Session& session, std::string_view topic, policy::Refusal refusal,
-                         const policy::Rule* rule) const;
+    void report_delivery(Session& session, std::string_view topic, Refusal refusal, const policy::Rule* rule) const;
     [[nodiscard]] Delivered copy_clear(Payload plaintext) const;
     [[nodiscard]] Delivered seal_for(Session& session, std::string_view topic, Payload plaintext, Sealing when);
-    [[nodiscard]] policy::Refusal seal_foreseen(Session& session, Sender& sender, std::string_view topic,
-                                                reseal_buffer& out);
+    [[nodiscard]] Refusal seal_foreseen(Session& session, Sender& sender, std::string_view topic, reseal_buffer& out);
     void foresee(std::string_view topic);
     void drop_foreseen();
     void leave_message();
@@ -397,7 +395,7 @@ class Gateway {
 
     [[nodiscard]] std::optional<OwnMessage> rekey_for(Session& session);
     void begin_acks(Session& session, std::uint8_t qos);
-    void note_accepted(Session& session, const keyring::KeyId& key);
+    void note_accepted(Session& session, const KeyId& key);
     void tell_again(const Uplink& uplink);
     [[nodiscard]] std::optional<OwnMessage> ack_for(Session& session);
     [[nodiscard]] const keyring::Key* key_over_the_air(const keyring::Principal& principal) const;
@@ -421,11 +419,10 @@ class Gateway {
     void wipe_ended(std::time_t now);
     void registry_failed(const Fault& fault);
     void registry_read();
-    [[nodiscard]] policy::Refusal still_valid(const Session& session, std::time_t now) const;
-    [[nodiscard]] policy::Refusal still_valid(const PeerCertificate& certificate, std::time_t now) const;
+    [[nodiscard]] Refusal still_valid(const Session& session, std::time_t now) const;
+    [[nodiscard]] Refusal still_valid(const PeerCertificate& certificate, std::time_t now) const;
     // The principal behind a certificate; `principal` is null if that is refused.
-    [[nodiscard]] policy::Refusal principal_of(const PeerCertificate& certificate,
-                                               const keyring::Principal*& principal) const;
+    [[nodiscard]] Refusal principal_of(const PeerCertificate& certificate, const keyring::Principal*& principal) const;
 
     Parts parts_;
     // Its own, empty, and those of other brokers whose messages may come; nothing if there are no others.
@@ -434,7 +431,7 @@ class Gateway {
     TopicUnderWay asked_{parts_.settings.unsealed_topics};
     Opener opener_;
     AcceptOnce accept_once_;
-    std::unordered_set<keyring::KeyId, keyring::KeyIdHash> shown_;  // keys of messages that wait, and none before
+    std::unordered_set<KeyId, KeyIdHash> shown_;  // keys of messages that wait, and none before
     Senders senders_;
     SealQueue seals_;  // of senders above, and of the opener's plaintext
     std::size_t lost_seals_ = 0;
@@ -447,7 +444,7 @@ class Gateway {
     } foresight_;
     std::shared_ptr<Sender> storage_sender_;
     reseal_epoch own_epoch_{};  // of what the storage sender has sealed last; number 0: nothing yet
-    policy::Time now_ = std::numeric_limits<policy::Time>::max();
+    UnixTime now_ = std::numeric_limits<UnixTime>::max();
     std::int64_t registry_seen_ = 0;
     int registry_failures_ = 0;  // in a row
     struct Succession {

@@ -13,12 +13,11 @@
 #include <reseal/receiver.h>
 #include <sodium.h>
 
+#include "keyring/admin_registry.h"
 #include "keyring/seal.h"
 #include "state/state_folder.h"
 
 namespace reseal::gateway::test {
-
-using policy::Refusal;
 
 inline constexpr std::time_t now = 1'800'000'000;
 inline constexpr const char* topic = "ward/pico/pulse";
@@ -90,7 +89,7 @@ class GatewayTest : public ::testing::Test {
         folder_ = ::testing::TempDir() + "reseal-gateway-XXXXXX";
         EXPECT_NE(mkdtemp(folder_.data()), nullptr);
         EXPECT_TRUE(keyring::create_master_key(folder_ + "/master.key"));
-        EXPECT_TRUE(keyring::Registry::create(folder_ + "/registry.db"));
+        EXPECT_TRUE(keyring::AdminRegistry::create(folder_ + "/registry.db"));
         add("pico", "wearable");
         add("nurse", "clinician");
         add("monitor", "monitor");
@@ -107,7 +106,7 @@ class GatewayTest : public ::testing::Test {
 
     void add(const std::string& id, const std::string& role, bool storage = false) {
         const auto master_key = keyring::read_master_key(folder_ + "/master.key");
-        auto registry = keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience);
+        auto registry = keyring::AdminRegistry::open(folder_ + "/registry.db", keyring::writer_patience);
         keyring::PrincipalRecord principal{
             .id = id, .roles = {}, .revoked = false, .storage = storage, .certificates = {}, .keys = {}};
         if (!role.empty()) {
@@ -126,8 +125,8 @@ class GatewayTest : public ::testing::Test {
         ASSERT_TRUE(added) << added.error().text();
     }
 
-    keyring::Registry registry() const {
-        return std::move(*keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience));
+    keyring::AdminRegistry registry() const {
+        return std::move(*keyring::AdminRegistry::open(folder_ + "/registry.db", keyring::writer_patience));
     }
 
     // Gives `id` another key generation; the one before is accepted until `ends`.
@@ -245,7 +244,7 @@ class GatewayTest : public ::testing::Test {
     std::string delivered(Session& to, Endpoint& endpoint, Payload stored, std::string_view under = topic) {
         const Delivered out = gateway_->deliver(to, under, stored, Occasion::stored);
         if (out.form != Delivered::Form::sealed) {
-            return std::string(policy::name(out.refusal));
+            return std::string(name_of(out.refusal));
         }
         std::string text = endpoint.open(out.payload, under);
         std::free(out.payload.data);
@@ -257,7 +256,7 @@ class GatewayTest : public ::testing::Test {
         explicit Seen(std::string* to) : log(to) {}
         bool refused(const observe::Refused& /*event*/) override { return true; }
         void happened(const observe::Happened& event) override {
-            events.push_back(std::string(audit::name(event.event)) + " " + std::string(event.principal));
+            events.push_back(std::string(name_of(event.event)) + " " + std::string(event.principal));
             if (event.event == audit::Event::revoked) {
                 *log += std::string("revoked ") + std::string(event.detail) + "\n";
             }

@@ -9,8 +9,8 @@ class Observation : public GatewayTest {
     [[nodiscard]] std::uint64_t measured(observe::Step step) const {
         return metrics_.steps.at(static_cast<std::size_t>(step)).count();
     }
-    [[nodiscard]] keyring::Registry registry() const {
-        return std::move(*keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience));
+    [[nodiscard]] keyring::AdminRegistry registry() const {
+        return std::move(*keyring::AdminRegistry::open(folder_ + "/registry.db", keyring::writer_patience));
     }
 };
 

@@ -5,8 +5,6 @@
 
 namespace reseal::gateway {
 
-using policy::Refusal;
-
 namespace {
 
 reseal_bytes as_bytes(std::string_view text) {
@@ -34,7 +32,7 @@ void Opener::forget_plaintext() {
     opened_.valid = false;
 }
 
-void Opener::forget_keys(const keyring::KeyId& id) {
+void Opener::forget_keys(const KeyId& id) {
     current_.erase(id);
 }
 
@@ -57,7 +55,7 @@ void Opener::remember(const Uplink& uplink) {
 }
 
 Refusal Opener::open(const Uplink& uplink, bool keep_keys) {
-    const keyring::KeyId id = keyring::key_id_of(uplink.counted());
+    const KeyId id = key_id_of(uplink.counted());
     if (const auto known = current_.find(id);
         known != current_.end() && reseal_epoch_equal(&known->second.epoch, &uplink.envelope.epoch)) {
         return open_with(known->second.keys, uplink);
@@ -65,7 +63,7 @@ Refusal Opener::open(const Uplink& uplink, bool keep_keys) {
     // A forged epoch must not evict the keys of the accepted one: keep the new keys only once a tag was right.
     Held held;
     if (const reseal_status status = derive(uplink, held); status != RESEAL_OK) {
-        return policy::from_status(status);
+        return refusal_of(status);
     }
     const Refusal refusal = open_with(held.keys, uplink);
     if (refusal == Refusal::none && (keep_keys || worth_keeping(uplink, held))) {
@@ -76,7 +74,7 @@ Refusal Opener::open(const Uplink& uplink, bool keep_keys) {
 
 // What came in clear never arrives under the storage key, but is opened with it for every delivery.
 bool Opener::worth_keeping(const Uplink& uplink, const Held& held) const {
-    const auto known = current_.find(keyring::key_id_of(uplink.counted()));
+    const auto known = current_.find(key_id_of(uplink.counted()));
     return uplink.holder.principal->storage &&
            (known == current_.end() || known->second.epoch.number < held.epoch.number);
 }
@@ -89,7 +87,7 @@ Refusal Opener::open_with(reseal_epoch_keys& keys, const Uplink& uplink) {
     reseal_buffer out{plaintext_.room(), plaintext_.capacity(), 0};
     const reseal_status status = reseal_message_open(&keys, &uplink.envelope, as_bytes(uplink.topic), &out);
     if (status != RESEAL_OK) {
-        return policy::from_status(status);
+        return refusal_of(status);
     }
     plaintext_.set_size(out.size);
     remember(uplink);

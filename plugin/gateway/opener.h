@@ -12,9 +12,10 @@
 
 #include <reseal/envelope.h>
 
+#include "base/key_id.h"
+#include "base/refusal.h"
 #include "gateway/plaintext.h"
 #include "keyring/keyring.h"
-#include "policy/refusal.h"
 #include "state/own_epoch.h"
 
 namespace reseal::gateway {
@@ -38,7 +39,7 @@ struct Uplink {
         realm = its_realm;
         if (!realm.empty()) {
             elsewhere = envelope;
-            std::ranges::copy(state::peer_place(keyring::key_id_of(envelope), realm), std::begin(elsewhere.key_id));
+            std::ranges::copy(state::peer_place(key_id_of(envelope), realm), std::begin(elsewhere.key_id));
         }
     }
     // As the replay windows count it: those of another realm stand in places of their own.
@@ -61,10 +62,10 @@ class Opener {
 
     // Opens a message that arrives; more of its epoch are expected. Refusal::none: plaintext() is the message's. Any
     // other: there is no plaintext.
-    [[nodiscard]] policy::Refusal open(const Uplink& uplink) { return open(uplink, true); }
+    [[nodiscard]] Refusal open(const Uplink& uplink) { return open(uplink, true); }
 
     // Opens a message again. Several calls for one message open it once.
-    [[nodiscard]] policy::Refusal reopen(const Uplink& uplink);
+    [[nodiscard]] Refusal reopen(const Uplink& uplink);
 
     // Whether plaintext() is that of this very message: nothing need be parsed or looked up again to know it.
     [[nodiscard]] bool holds(std::string_view topic, std::span<const std::uint8_t> message) const;
@@ -75,7 +76,7 @@ class Opener {
     // Wipes the plaintext.
     void forget_plaintext();
     // Wipes the derived keys of one key generation, as counted() names it: its principal has gone.
-    void forget_keys(const keyring::KeyId& id);
+    void forget_keys(const KeyId& id);
 
   private:
     class Held {  // derived keys of one epoch, wiped at the end
@@ -101,15 +102,15 @@ class Opener {
     };
 
     void remember(const Uplink& uplink);
-    [[nodiscard]] policy::Refusal open(const Uplink& uplink, bool keep_keys);
+    [[nodiscard]] Refusal open(const Uplink& uplink, bool keep_keys);
     [[nodiscard]] bool worth_keeping(const Uplink& uplink, const Held& held) const;
-    [[nodiscard]] policy::Refusal open_with(reseal_epoch_keys& keys, const Uplink& uplink);
+    [[nodiscard]] Refusal open_with(reseal_epoch_keys& keys, const Uplink& uplink);
     [[nodiscard]] reseal_status derive(const Uplink& uplink, Held& out) const;
 
     const reseal_crypto* crypto_;
     const keyring::Keyring* keyring_;
     std::string realm_;
-    std::unordered_map<keyring::KeyId, Held, keyring::KeyIdHash> current_;  // keys of each sender's accepted epoch
+    std::unordered_map<KeyId, Held, KeyIdHash> current_;  // keys of each sender's accepted epoch
     Plaintext plaintext_;
     Opened opened_;
 };

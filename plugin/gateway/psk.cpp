@@ -1,20 +1,17 @@
 #include <algorithm>
 #include <optional>
 
-#include <sodium.h>
-
+#include "base/hex.h"
 #include "gateway/gateway.h"
 
 namespace reseal::gateway {
-
-using policy::Refusal;
 
 namespace {
 
 // "principal/key id in hex".
 struct Identity {
     std::string_view principal;
-    keyring::KeyId key_id{};
+    KeyId key_id{};
 };
 
 std::optional<Identity> parse(std::string_view text) {
@@ -23,14 +20,7 @@ std::optional<Identity> parse(std::string_view text) {
         return std::nullopt;
     }
     Identity out{.principal = text.substr(0, slash)};
-    const std::string_view hex = text.substr(slash + 1);
-    std::size_t size = 0;
-    if (hex.size() != 2 * out.key_id.size() ||
-        sodium_hex2bin(out.key_id.data(), out.key_id.size(), hex.data(), hex.size(), nullptr, &size, nullptr) != 0 ||
-        size != out.key_id.size()) {
-        return std::nullopt;
-    }
-    return out;
+    return from_hex(text.substr(slash + 1), out.key_id) ? std::optional(out) : std::nullopt;
 }
 
 }  // namespace
@@ -51,7 +41,10 @@ bool Gateway::psk(std::string_view identity, std::span<char> hex) const {
         out = parts_.random.fill(parts_.random.context, psk.key, RESEAL_PSK_SIZE);
     }
     if (out) {
-        sodium_bin2hex(hex.data(), hex.size(), psk.key, RESEAL_PSK_SIZE);
+        for (std::size_t i = 0; i < RESEAL_PSK_SIZE; ++i) {
+            std::ranges::copy(hex_of(psk.key[i]), &hex[2 * i]);
+        }
+        hex[std::size_t{2} * RESEAL_PSK_SIZE] = '\0';
     }
     reseal_wipe(&psk, sizeof psk);
     return out;
@@ -78,7 +71,7 @@ Refusal Gateway::derive_psk(std::string_view identity, reseal_psk& out) const {
     }
     const reseal_status status = reseal_psk_derive(parts_.crypto, &credentials, &out);
     reseal_wipe(&credentials, sizeof credentials);
-    return policy::from_status(status);
+    return refusal_of(status);
 }
 
 }  // namespace reseal::gateway

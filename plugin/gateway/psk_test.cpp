@@ -47,7 +47,7 @@ TEST_F(Psk, IsRandomForWhoIsRefused) {
         expect_random(none, "unknown_key");
     }
     ASSERT_TRUE(
-        keyring::Registry::open(folder_ + "/registry.db", keyring::writer_patience)->revoke("pico", {"lost", {}}));
+        keyring::AdminRegistry::open(folder_ + "/registry.db", keyring::writer_patience)->revoke("pico", {"lost", {}}));
     (void)gateway_->refresh(now);
     expect_random(own, "principal_revoked");
 }

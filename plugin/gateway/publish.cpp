@@ -5,7 +5,6 @@
 
 namespace reseal::gateway {
 
-using policy::Refusal;
 using When = AcceptOnce::When;
 
 namespace {
@@ -149,7 +148,7 @@ bool Gateway::may_stay_in_flight(const Session& session, std::string_view topic,
     if (!uplink.sealed() || asked_.of(topic).unsealed) {
         return true;  // the fan-out tells what becomes of it
     }
-    uplink.holder = parts_.keyring.find_key(keyring::key_id_of(uplink.envelope));
+    uplink.holder = parts_.keyring.find_key(key_id_of(uplink.envelope));
     if (uplink.holder.principal == nullptr) {
         return false;
     }
@@ -166,7 +165,7 @@ bool Gateway::may_stay_retained(std::string_view source, std::string_view topic,
     const Uplink uplink(topic, payload);
     const policy::Request stored = request(uplink, {.qos = 0, .retain = true});
     if (uplink.sealed()) {
-        const keyring::KeyHolder holder = parts_.keyring.find_key(keyring::key_id_of(uplink.envelope));
+        const keyring::KeyHolder holder = parts_.keyring.find_key(key_id_of(uplink.envelope));
         if (holder.principal == nullptr || !holder.principal->storage) {
             return holder.principal != nullptr && publish_right(holder.principal->id, topic, stored);
         }
@@ -256,14 +255,13 @@ Published Gateway::publish_forwarded(Uplink& uplink, std::span<const std::string
 // For which of the realms it was sealed: the one whose window is in its epoch, else the one whose key opens it. What
 // has come to this broker before is told from what others bring.
 void Gateway::find_realm(Uplink& uplink, std::span<const std::string_view> realms) {
-    uplink.holder =
-        uplink.sealed() ? parts_.keyring.find_key(keyring::key_id_of(uplink.envelope)) : keyring::KeyHolder();
+    uplink.holder = uplink.sealed() ? parts_.keyring.find_key(key_id_of(uplink.envelope)) : keyring::KeyHolder();
     if (uplink.holder.principal == nullptr) {
         return;
     }
     const auto in_its_epoch = [&](std::string_view realm) {
         uplink.belong_to(realm);
-        const auto known = parts_.replay.highest(keyring::key_id_of(uplink.counted()));
+        const auto known = parts_.replay.highest(key_id_of(uplink.counted()));
         return known && reseal_epoch_equal(&known->epoch, &uplink.envelope.epoch);
     };
     if (in_its_epoch({}) || is_own(uplink) || std::ranges::any_of(realms, in_its_epoch)) {
@@ -292,7 +290,7 @@ policy::Decision Gateway::right_of_sealer(const Uplink& uplink, Flags flags) con
     if (!uplink.sealed()) {
         return {};
     }
-    const keyring::KeyHolder holder = parts_.keyring.find_key(keyring::key_id_of(uplink.envelope));
+    const keyring::KeyHolder holder = parts_.keyring.find_key(key_id_of(uplink.envelope));
     const bool judged = holder.principal != nullptr && !holder.principal->storage;
     return judged ? publish_right(holder.principal->id, uplink.topic, request(uplink, flags)) : policy::Decision{};
 }
@@ -311,7 +309,7 @@ Published Gateway::publish_sealed(std::string_view principal, Uplink& uplink, Wh
 
 Refusal Gateway::accept(std::string_view principal, Uplink& uplink, When when, WillSlot* proof_of) {
     if (!uplink.sealed()) {
-        return policy::from_status(uplink.parsed);
+        return refusal_of(uplink.parsed);
     }
     if (const Refusal refusal = key_of(principal, uplink.envelope, uplink.holder); refusal != Refusal::none) {
         return refusal;
@@ -322,7 +320,7 @@ Refusal Gateway::accept(std::string_view principal, Uplink& uplink, When when, W
     if (is_own(uplink)) {
         return Refusal::own_message;
     }
-    const auto before = parts_.replay.highest(keyring::key_id_of(uplink.counted()));
+    const auto before = parts_.replay.highest(key_id_of(uplink.counted()));
     const Refusal refusal = open_once(uplink, when);
     if (refusal == Refusal::none) {
         note_arrival(uplink, before, when);
@@ -383,7 +381,7 @@ Refusal Gateway::begin_fan_out(const TopicUnderWay::Asked& asked, std::string_vi
     if (!uplink.sealed() || uplink.envelope.direction != RESEAL_UPLINK) {
         return Refusal::none;
     }
-    uplink.holder = parts_.keyring.find_key(keyring::key_id_of(uplink.envelope));
+    uplink.holder = parts_.keyring.find_key(key_id_of(uplink.envelope));
     if (uplink.holder.principal == nullptr) {
         return Refusal::unknown_key;
     }
@@ -403,7 +401,7 @@ Refusal Gateway::release(Uplink& uplink) {
             return right.refusal;
         }
     }
-    const auto before = parts_.replay.highest(keyring::key_id_of(uplink.counted()));
+    const auto before = parts_.replay.highest(key_id_of(uplink.counted()));
     const Refusal refusal = accept_once_.fan_out(uplink);
     if (refusal == Refusal::none) {
         note_arrival(uplink, before, When::now);
@@ -450,7 +448,7 @@ Refusal Gateway::sound_key(const reseal_envelope& envelope, keyring::KeyHolder& 
     if (envelope.direction != RESEAL_UPLINK) {
         return Refusal::wrong_direction;
     }
-    holder = parts_.keyring.find_key(keyring::key_id_of(envelope));
+    holder = parts_.keyring.find_key(key_id_of(envelope));
     if (holder.principal == nullptr) {
         return Refusal::unknown_key;
     }
@@ -489,7 +487,7 @@ Published Gateway::seal_for_storage(std::string_view topic, Payload payload) {
 bool Gateway::sealed_here(Payload payload) const {
     Uplink uplink({}, payload);
     if (uplink.sealed() && uplink.envelope.direction == RESEAL_UPLINK) {
-        uplink.holder = parts_.keyring.find_key(keyring::key_id_of(uplink.envelope));
+        uplink.holder = parts_.keyring.find_key(key_id_of(uplink.envelope));
     }
     return uplink.holder.principal != nullptr && is_own(uplink);
 }
@@ -527,7 +525,7 @@ Refusal Gateway::seal(Sender& sender, std::string_view topic, Payload plaintext,
         parts_.memory.release(memory);
         out = {};
     }
-    return policy::from_status(status);
+    return refusal_of(status);
 }
 
 reseal_status Gateway::seal_into(reseal_buffer& out, Sender& sender, std::string_view topic, Payload plaintext,

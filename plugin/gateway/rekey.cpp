@@ -10,8 +10,6 @@
 
 namespace reseal::gateway {
 
-using policy::Refusal;
-
 namespace {
 
 // As much as is done within a few milliseconds: messages wait meanwhile.

@@ -9,13 +9,14 @@
 #include <unordered_set>
 
 #include "base/cache.h"
+#include "base/key_id.h"
+#include "base/refusal.h"
 #include "gateway/sender.h"
 #include "gateway/spending.h"
 #include "gateway/undelivered.h"
 #include "gateway/will_slot.h"
 #include "keyring/keyring.h"
 #include "policy/policy.h"
-#include "policy/refusal.h"
 #include "token/token.h"
 
 namespace reseal::gateway {
@@ -25,11 +26,11 @@ struct PeerCertificate {
     keyring::Fingerprint fingerprint{};
     std::time_t not_before = 0;
     std::time_t not_after = 0;
-    std::string common_name;                          // {cn} of rules
-    policy::Refusal refusal = policy::Refusal::none;  // what is wrong with it already: its chain, its name, revoked
-    std::string principal;                            // whom it names; empty: ask the registry
-    std::string serial;                               // for CertificateStatus
-    std::optional<keyring::Fingerprint> by_serial;    // where the registry knows it by its serial number
+    std::string common_name;                        // {cn} of rules
+    Refusal refusal = Refusal::none;                // what is wrong with it already: its chain, its name, revoked
+    std::string principal;                          // whom it names; empty: ask the registry
+    std::string serial;                             // for CertificateStatus
+    std::optional<keyring::Fingerprint> by_serial;  // where the registry knows it by its serial number
 
     [[nodiscard]] const keyring::Fingerprint& registered() const { return by_serial ? *by_serial : fingerprint; }
 };
@@ -55,7 +56,7 @@ struct alignas(cache_line) Session {
     std::optional<std::uint8_t> key_qos;       // granted for its key topic; nothing: it has not subscribed to it
     std::uint32_t key_sent = 0;                // the generation that was sent there since
     std::optional<std::uint8_t> ack_qos;       // granted for its acknowledgement topic
-    keyring::KeyId ack_key{};                  // under which its last message was accepted
+    KeyId ack_key{};                           // under which its last message was accepted
 };
 
 // Ask for what the next deliveries to a client will look at: first for the session, then, when that has come, for its

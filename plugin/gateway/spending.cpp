@@ -2,8 +2,6 @@
 
 namespace reseal::gateway {
 
-using policy::Refusal;
-
 Refusal Spending::publish(const Limits& limits, std::size_t bytes, budget::Time now) {
     const auto size = static_cast<double>(bytes);
     const budget::Rate of_bytes = budget::a_second(limits.bytes);

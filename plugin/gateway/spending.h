@@ -9,8 +9,8 @@
 #include <unordered_map>
 
 #include "base/name_hash.h"
+#include "base/refusal.h"
 #include "budget/limits.h"
-#include "policy/refusal.h"
 
 namespace reseal::gateway {
 
@@ -21,10 +21,10 @@ class Spending {
     using Limits = budget::Limits::Principal;
 
     // Takes one message of so many bytes, or says which budget does not hold it.
-    [[nodiscard]] policy::Refusal publish(const Limits& limits, std::size_t bytes, budget::Time now);
-    [[nodiscard]] policy::Refusal connect(const Limits& limits, budget::Time now);
+    [[nodiscard]] Refusal publish(const Limits& limits, std::size_t bytes, budget::Time now);
+    [[nodiscard]] Refusal connect(const Limits& limits, budget::Time now);
     // It retains a message under a topic where none was before.
-    [[nodiscard]] policy::Refusal retain(const Limits& limits, budget::Time now);
+    [[nodiscard]] Refusal retain(const Limits& limits, budget::Time now);
 
     // Has everything come back?
     [[nodiscard]] bool full(const Limits& limits, budget::Time now) const;
@@ -56,7 +56,7 @@ class Strangers {
     static constexpr std::size_t addresses_most = 16384;
 
     // May one more from there be looked at?
-    [[nodiscard]] policy::Refusal look(const budget::Limits& limits, std::string_view address, budget::Time now) const;
+    [[nodiscard]] Refusal look(const budget::Limits& limits, std::string_view address, budget::Time now) const;
     // It was refused.
     void refused(const budget::Limits& limits, std::string_view address, budget::Time now);
     // Forgets the addresses of which everything has come back. Call it at times.

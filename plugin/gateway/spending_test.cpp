@@ -6,8 +6,6 @@
 namespace reseal::gateway {
 namespace {
 
-using policy::Refusal;
-
 constexpr budget::Limits limits{
     .principal = {.messages = 2, .bytes = 1000, .connects = 3, .sessions = 0, .subscriptions = 0, .retained_topics = 5},
     .address = {.connects = 4},

@@ -104,7 +104,7 @@ class ForeseenTest : public TogetherTest {
             gateway_->deliver(*nurses_[i].session, under, message, Occasion::stored, Sealing::foreseen);
         handed_over_.push_back(out.payload);
         return out.form == Delivered::Form::sealed ? nurses_[i].application->open(out.payload, under)
-                                                   : std::string(policy::name(out.refusal));
+                                                   : std::string(name_of(out.refusal));
     }
     bool sealed_ahead(std::size_t i) const { return nurses_[i].session->foreseen.data != nullptr; }
 

@@ -11,7 +11,7 @@ Undelivered::Epoch* Undelivered::find(Epochs& epochs, const reseal_epoch& epoch)
 }
 
 void Undelivered::add(const reseal_envelope& message) {
-    Epochs& epochs = keys_[keyring::key_id_of(message)];
+    Epochs& epochs = keys_[key_id_of(message)];
     Epoch* known = find(epochs, message.epoch);
     if (known == nullptr) {
         if (epochs.size() == epochs_most) {
@@ -23,7 +23,7 @@ void Undelivered::add(const reseal_envelope& message) {
 }
 
 void Undelivered::remove(const reseal_envelope& message) {
-    const auto key = keys_.find(keyring::key_id_of(message));
+    const auto key = keys_.find(key_id_of(message));
     Epoch* known = key == keys_.end() ? nullptr : find(key->second, message.epoch);
     if (known == nullptr) {
         return;
@@ -39,7 +39,7 @@ bool Undelivered::contains(const reseal_envelope& message) const {
     if (keys_.empty()) {
         return false;
     }
-    const auto key = keys_.find(keyring::key_id_of(message));
+    const auto key = keys_.find(key_id_of(message));
     return key != keys_.end() && std::ranges::any_of(key->second, [&message](const Epoch& known) {
                return reseal_epoch_equal(&known.epoch, &message.epoch) && known.counters.contains(message.counter);
            });

@@ -9,8 +9,8 @@
 
 #include <reseal/envelope.h>
 
+#include "base/key_id.h"
 #include "gateway/counter_set.h"
-#include "keyring/types.h"
 
 namespace reseal::gateway {
 
@@ -24,7 +24,7 @@ class Undelivered {
     void remove(const reseal_envelope& message);
     [[nodiscard]] bool contains(const reseal_envelope& message) const;
     // The key has ended.
-    void forget(const keyring::KeyId& key) { keys_.erase(key); }
+    void forget(const KeyId& key) { keys_.erase(key); }
 
   private:
     struct Epoch {
@@ -34,7 +34,7 @@ class Undelivered {
     using Epochs = std::vector<Epoch>;  // the oldest first
     [[nodiscard]] static Epoch* find(Epochs& epochs, const reseal_epoch& epoch);
 
-    std::unordered_map<keyring::KeyId, Epochs, keyring::KeyIdHash> keys_;
+    std::unordered_map<KeyId, Epochs, KeyIdHash> keys_;
 };
 
 }  // namespace reseal::gateway

@@ -4,8 +4,6 @@
 
 namespace reseal::identity {
 
-using policy::Refusal;
-
 namespace {
 
 Fault no_authority(const std::string& file, std::string problem) {

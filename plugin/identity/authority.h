@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/fault.h"
+#include "base/refusal.h"
 #include "identity/openssl.h"
-#include "policy/refusal.h"
 
 namespace reseal::identity {
 
@@ -20,7 +20,7 @@ class Authority {
 
     // Was `certificate` issued by one of them, for TLS clients? Refusals: certificate_not_of_ca, certificate_expired,
     // certificate_not_yet_valid (as of now).
-    [[nodiscard]] policy::Refusal verify(X509* certificate) const;
+    [[nodiscard]] Refusal verify(X509* certificate) const;
 
     // The one that signed `crl`; null if none did.
     [[nodiscard]] const X509* signer_of(X509_CRL* crl) const;

@@ -4,13 +4,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/principal_name.h"
 #include "identity/openssl.h"
-#include "policy/topic.h"
 
 namespace reseal::identity {
 
 using config::Identity;
-using policy::Refusal;
 
 namespace {
 
@@ -108,7 +107,7 @@ Named name_of(const X509& certificate, const Identity& settings) {
         if (!id) {
             continue;
         }
-        if (!policy::valid_principal(*id) || (one_label && id->find('.') != std::string_view::npos)) {
+        if (!valid_principal(*id) || (one_label && id->find('.') != std::string_view::npos)) {
             return {.refusal = Refusal::certificate_name_malformed, .principal = {}};
         }
         if (only) {

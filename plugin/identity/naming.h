@@ -5,13 +5,13 @@
 
 #include <openssl/x509.h>
 
+#include "base/refusal.h"
 #include "config/config.h"
-#include "policy/refusal.h"
 
 namespace reseal::identity {
 
 struct Named {
-    policy::Refusal refusal = policy::Refusal::none;
+    Refusal refusal = Refusal::none;
     std::string principal;  // empty if refused
 };
 

@@ -12,7 +12,7 @@ using test::Request;
 std::string name_in(const Request& request, Identity::By by, const std::string& pattern) {
     static const test::TestCa ca("Test CA");
     const Named named = name_of(*ca.issue(request), {.by = by, .pattern = pattern});
-    return named.refusal == policy::Refusal::none ? named.principal : std::string(policy::name(named.refusal));
+    return named.refusal == Refusal::none ? named.principal : std::string(name_of(named.refusal));
 }
 
 std::string uri(std::vector<std::string> uris) {

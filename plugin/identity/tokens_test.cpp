@@ -10,7 +10,6 @@
 namespace reseal::identity {
 namespace {
 
-using policy::Refusal;
 using token::test::TestKey;
 
 constexpr std::time_t now = 1'800'000'000;
@@ -55,7 +54,7 @@ TEST_F(TokenVerifierTest, JudgesAsTheSettingsSay) {
     const auto verifier = TokenVerifier::open(settings());
     ASSERT_TRUE(verifier) << verifier.error().text();
     const token::Verdict verdict = judged(*verifier, old_);
-    EXPECT_EQ(verdict.refusal, Refusal::none) << policy::name(verdict.refusal);
+    EXPECT_EQ(verdict.refusal, Refusal::none) << name_of(verdict.refusal);
     EXPECT_EQ(verdict.grant.roles, std::vector<std::string>{"dashboard"});
 }
 

@@ -8,7 +8,6 @@
 
 namespace reseal::identity {
 
-using policy::Refusal;
 using By = config::Identity::By;
 
 namespace {

@@ -10,16 +10,16 @@
 
 #include "base/fault.h"
 #include "base/file_watch.h"
+#include "base/refusal.h"
 #include "config/config.h"
 #include "identity/authority.h"
 #include "identity/notice.h"
 #include "identity/revocation.h"
-#include "policy/refusal.h"
 
 namespace reseal::identity {
 
 struct Examined {
-    policy::Refusal refusal = policy::Refusal::none;
+    Refusal refusal = Refusal::none;
     std::string principal;  // empty if refused, or if the registry is to be asked
     std::string serial;     // for Verifier::status; empty without identity.ca
     std::vector<std::uint8_t>
@@ -49,7 +49,7 @@ class Verifier {
     // Refusal::none if no lists are configured. Otherwise certificate_revoked; revocation_unknown, if no list is of
     // this certificate's issuer; revocation_stale, if that list is past its nextUpdate for longer than the settings
     // allow. Allocates nothing.
-    [[nodiscard]] policy::Refusal status(std::string_view serial, std::time_t now) const;
+    [[nodiscard]] Refusal status(std::string_view serial, std::time_t now) const;
 
     // Takes over lists whose files changed; one that cannot be used leaves the former one in force. Answers what is
     // new: a list taken over, not taken over, past its nextUpdate (again every day while it is), or at its end. Reads

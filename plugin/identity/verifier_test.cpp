@@ -9,7 +9,6 @@ namespace reseal::identity {
 namespace {
 
 using config::Identity;
-using policy::Refusal;
 
 constexpr std::time_t day = 24 * 3600;
 

@@ -75,13 +75,9 @@ std::string work_name(const std::string& file) {
     return file + ".new";
 }
 
-bool run(sqlite3* db, const std::string& sql) {
-    return sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
-}
-
 bool write_state(sqlite3* db, const BackupState& state) {
-    if (!run(db, std::string("BEGIN IMMEDIATE; PRAGMA application_id = ") + std::to_string(backup_id) + ";" +
-                     backup_tables)) {
+    if (!run_script(db, std::string("BEGIN IMMEDIATE; PRAGMA application_id = ") + std::to_string(backup_id) + ";" +
+                            backup_tables)) {
         return false;
     }
     Statement header(db, "INSERT INTO backup (made, broker_epoch) VALUES (?1, ?2)");
@@ -91,7 +87,7 @@ bool write_state(sqlite3* db, const BackupState& state) {
         row.again().bind(1, each.key).bind(2, std::int64_t{each.epoch}).run();
     }
     done = done && row.ok();
-    return done && run(db, "COMMIT");
+    return done && run_script(db, "COMMIT");
 }
 
 Checked<BackupState> read_state(sqlite3* db, const std::string& file) {
@@ -107,11 +103,11 @@ Checked<BackupState> read_state(sqlite3* db, const std::string& file) {
     bool whole = header.row();
     if (whole) {
         out.made = header.number(0);
-        out.broker_epoch = static_cast<std::uint32_t>(header.number(1));
+        out.broker_epoch = static_cast<EpochNumber>(header.number(1));
     }
     while (whole && row.row()) {
         KeyEpoch& each = out.key_epochs.emplace_back();
-        each.epoch = static_cast<std::uint32_t>(row.number(1));
+        each.epoch = static_cast<EpochNumber>(row.number(1));
         whole = row.bytes(0, each.key);
     }
     return whole && row.ok() ? Checked<BackupState>(std::move(out))
@@ -124,8 +120,9 @@ bool whole(sqlite3* db) {
 }
 
 bool unpack(sqlite3* db) {
-    return whole(db) && run(db, std::string("DROP TABLE backup; DROP TABLE backup_epoch; PRAGMA application_id = ") +
-                                    std::to_string(application_id) + ";");
+    return whole(db) &&
+           run_script(db, std::string("DROP TABLE backup; DROP TABLE backup_epoch; PRAGMA application_id = ") +
+                              std::to_string(application_id) + ";");
 }
 
 }  // namespace
@@ -200,7 +197,8 @@ Checked<Done> replace_content(const std::string& registry, const std::string& co
     if (!from || !to) {
         return from ? to.error() : from.error();
     }
-    if (!run(to->get(), "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")) {
+    if (!run_script(to->get(),
+                    "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")) {
         return sqlite_fault(registry, to->get());
     }
     return copy(from->get(), to->get(), registry);

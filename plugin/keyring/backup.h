@@ -7,22 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "base/epoch.h"
 #include "base/fault.h"
-#include "keyring/types.h"
 
 struct sqlite3;
 
 namespace reseal::keyring {
 
-// The highest epoch that was accepted under a key.
-struct KeyEpoch {
-    KeyId key{};
-    std::uint32_t epoch = 0;
-};
-
 struct BackupState {
-    std::int64_t made = 0;           // seconds since 1970, UTC
-    std::uint32_t broker_epoch = 0;  // no epoch of the broker's above it was used
+    std::int64_t made = 0;         // seconds since 1970, UTC
+    EpochNumber broker_epoch = 0;  // no epoch of the broker's above it was used
     std::vector<KeyEpoch> key_epochs;
 };
 

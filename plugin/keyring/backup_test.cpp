@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "base/temp_folder.h"
+#include "keyring/admin_registry.h"
 #include "keyring/raw_database.h"
-#include "keyring/registry.h"
 #include "keyring/sample_principal.h"
 
 namespace reseal::keyring {
@@ -24,11 +24,11 @@ Checked<BackupState> unpack_backup(const std::string& file, const std::string& c
 class BackupTest : public testing::Test {
   protected:
     BackupTest() {
-        auto made = Registry::create(path);
+        auto made = AdminRegistry::create(path);
         EXPECT_TRUE(made && made->add(sample_principal("a", 1)));
     }
     [[nodiscard]] std::size_t principals(const std::string& of) const {
-        auto registry = Registry::open(of, reader_patience);
+        auto registry = AdminRegistry::open(of, reader_patience);
         EXPECT_TRUE(registry) << registry.error().text();
         return registry->all()->size();
     }
@@ -43,7 +43,7 @@ class BackupTest : public testing::Test {
 TEST_F(BackupTest, GivesBackWhatItWasMadeOf) {
     ASSERT_TRUE(write_backup(path, file, state));
     EXPECT_EQ(folder.mode("backup"), 0600U);
-    ASSERT_TRUE(Registry::open(path, reader_patience)->add(sample_principal("b", 2)));
+    ASSERT_TRUE(AdminRegistry::open(path, reader_patience)->add(sample_principal("b", 2)));
     const auto unpacked = unpack_backup(file, copy);
     ASSERT_TRUE(unpacked) << unpacked.error().text();
     EXPECT_EQ(unpacked->made, state.made);
@@ -58,7 +58,7 @@ TEST_F(BackupTest, GivesBackWhatItWasMadeOf) {
 }
 
 TEST_F(BackupTest, IsMadeWhileARegistryIsInUseAndReplacesAnOlderOneWhole) {
-    Registry reader = std::move(*Registry::open(path, reader_patience));
+    AdminRegistry reader = std::move(*AdminRegistry::open(path, reader_patience));
     ASSERT_TRUE(write_backup(path, file, state));
     ASSERT_TRUE(reader.add(sample_principal("b", 2)));
     ASSERT_TRUE(write_backup(path, file, state));
@@ -69,7 +69,7 @@ TEST_F(BackupTest, IsMadeWhileARegistryIsInUseAndReplacesAnOlderOneWhole) {
 
 TEST_F(BackupTest, CannotBeUsedAsARegistryByMistake) {
     ASSERT_TRUE(write_backup(path, file, state));
-    EXPECT_FALSE(Registry::open(file, reader_patience));
+    EXPECT_FALSE(AdminRegistry::open(file, reader_patience));
     const auto registry = unpack_backup(path, copy);
     ASSERT_FALSE(registry);
     EXPECT_NE(registry.error().text().find("no backup of a registry; name a file that 'provision backup' wrote"),

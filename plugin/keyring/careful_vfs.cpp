@@ -37,7 +37,12 @@ std::optional<Fault> objection(const char* path, int flags) {
 
 int open_carefully(sqlite3_vfs* /*vfs*/, const char* path, sqlite3_file* file, int flags, int* flags_out) {
     sqlite3_vfs* const system = sqlite3_vfs_find("unix");
-    refusal = path == nullptr ? std::nullopt : objection(path, flags);  // null: a temporary file without a name
+    try {
+        refusal = path == nullptr ? std::nullopt : objection(path, flags);  // null: a temporary file without a name
+    } catch (...) {                                                         // SQLite is C
+        file->pMethods = nullptr;
+        return SQLITE_NOMEM;
+    }
     if (!refusal && system != nullptr) {
         return system->xOpen(system, path, file, flags, flags_out);
     }

@@ -9,9 +9,9 @@
 #include <span>
 
 #include "base/temp_folder.h"
+#include "keyring/admin_registry.h"
 #include "keyring/backup.h"
 #include "keyring/raw_database.h"
-#include "keyring/registry.h"
 #include "keyring/sample_principal.h"
 
 namespace reseal::keyring {
@@ -48,11 +48,11 @@ std::string forged_journal(std::uint32_t pages, const std::string& super) {
 class CarefulVfsTest : public testing::Test {
   protected:
     CarefulVfsTest() {
-        auto made = Registry::create(path);
+        auto made = AdminRegistry::create(path);
         EXPECT_TRUE(made && made->add(sample_principal("a", 1)));
     }
     [[nodiscard]] std::string refusal() const {
-        auto opened = Registry::open(path, reader_patience);
+        auto opened = AdminRegistry::open(path, reader_patience);
         return opened ? "opened" : opened.error().text();
     }
     void forge() const {
@@ -103,7 +103,7 @@ TEST_F(CarefulVfsTest, AJournalThatIsNoRegularFileIsRefusedAtOnce) {
 
 // SQLite has a name for it once the journal is truncated: a change would write there.
 TEST_F(CarefulVfsTest, AJournalThatIsReplacedWhileTheRegistryIsOpenIsNotWritten) {
-    auto registry = Registry::open(path, reader_patience);
+    auto registry = AdminRegistry::open(path, reader_patience);
     ASSERT_TRUE(registry);
     fs::remove(journal);
     fs::create_hard_link(victim, journal);

@@ -2,15 +2,12 @@
 
 #include <algorithm>
 
+#include "base/hash.h"
 #include "keyring/seal.h"
 
 namespace reseal::keyring {
 
 namespace {
-
-std::uint32_t hash_of_name(std::string_view id) {
-    return hash_of({reinterpret_cast<const std::uint8_t*>(id.data()), id.size()});  // NOLINT(*-reinterpret-cast)
-}
 
 const Certificate* certificate_of(const Principal& principal, const Fingerprint& fingerprint) {
     const auto found = std::ranges::find(principal.certificates, fingerprint, &Certificate::fingerprint);
@@ -23,7 +20,7 @@ const Key* key_of(const Principal& principal, const KeyId& id) {
 }
 
 // What was registered for another principal before is this one's from now on.
-void claim(FlatIndex& index, std::uint32_t hash, std::uint32_t holder, std::uint32_t number) {
+void claim(FlatIndex& index, std::uint64_t hash, std::uint32_t holder, std::uint32_t number) {
     if (holder != FlatIndex::none) {
         index.erase(hash, holder);
     }
@@ -41,7 +38,7 @@ Keyring Keyring::sibling() const {
 }
 
 Keyring::Number Keyring::find_number(std::string_view id) const {
-    return by_name_.find(hash_of_name(id), [&](Number number) { return principals_[number].id == id; });
+    return by_name_.find(hash_of(id), [&](Number number) { return principals_[number].id == id; });
 }
 
 Keyring::Number Keyring::find_certificate_number(const Fingerprint& fingerprint) const {
@@ -121,7 +118,7 @@ Keyring::Number Keyring::name(std::string_view id) {
     const auto number = static_cast<Number>(principals_.size());
     const std::span<const char> own = blocks_.copy(std::span<const char>(id));
     principals_.push_back({.id = {own.data(), own.size()}, .roles = none, .certificates = {}, .keys = {}});
-    by_name_.insert(hash_of_name(id), number);
+    by_name_.insert(hash_of(id), number);
     return number;
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/fault.h"
 #include "base/flat_index.h"
+#include "base/key_id.h"
 #include "base/stable_list.h"
 #include "keyring/block_store.h"
 #include "keyring/types.h"

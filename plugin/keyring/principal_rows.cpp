@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "base/private_file.h"
+#include "base/quote.h"
 #include "keyring/statement.h"
 
 namespace reseal::keyring {
@@ -162,12 +163,10 @@ Fault PrincipalWriter::taken(const std::string& what) const {
 
 Checked<Done> PrincipalWriter::check_free(const PrincipalRecord& principal) {
     if (same_name_.again().bind(1, principal.id).row()) {
-        return file_fault(*path_, std::string("the name ") + in_quotes(principal.id) + " is taken",
-                          "choose another name");
+        return file_fault(*path_, std::string("the name ") + quote(principal.id) + " is taken", "choose another name");
     }
     if (storage_.again().bind(1, static_cast<std::int64_t>(principal.storage)).row()) {
-        return file_fault(*path_, in_quotes(storage_.text(0)) + " holds the storage key already",
-                          "there can be one only");
+        return file_fault(*path_, quote(storage_.text(0)) + " holds the storage key already", "there can be one only");
     }
     return same_name_.ok() && storage_.ok() ? Checked<Done>(Done{}) : sqlite_fault(*path_, db_);
 }
@@ -198,7 +197,7 @@ Checked<std::int64_t> PrincipalWriter::add(const PrincipalRecord& principal) {
     if (auto free = check_free(principal); !free) {
         return free.error();
     }
-    const std::string name = in_quotes(principal.id);
+    const std::string name = quote(principal.id);
     if (!add_row(principal)) {
         return taken(name + " is no name of a principal: 1 to 64 of A-Z a-z 0-9 . _ -");
     }

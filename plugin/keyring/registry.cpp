@@ -19,23 +19,11 @@ constexpr const char* settings =
     "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; "
     "PRAGMA cell_size_check = ON;";
 
-bool run_script(sqlite3* db, const std::string& sql) {
-    return sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
-}
-
 std::int64_t pragma(sqlite3* db, std::string_view query) {
     Statement statement(db, query);
     return statement.row() ? statement.number(0) : -1;
 }
 
-// From the tables of version `from` to those of this program.
-std::string steps_from(std::size_t from) {
-    std::string out;
-    for (std::size_t version = from; version < schema_steps.size(); ++version) {
-        out += schema_steps.at(version);
-    }
-    return out + "PRAGMA user_version = " + std::to_string(registry_version) + ";";
-}
 static_assert(schema_steps.size() == registry_version);
 
 }  // namespace
@@ -70,25 +58,6 @@ Checked<Registry> Registry::connect(const std::string& path, std::chrono::millis
         return file_fault(path, "was replaced while it was opened", "try again");
     }
     return out;
-}
-
-Checked<Registry> Registry::create(const std::string& path) {
-    if (auto made = create_file(path, {}); !made) {
-        return made.error();
-    }
-    auto registry = connect(path, writer_patience);
-    if (!registry) {
-        return registry;
-    }
-    sqlite3* db = registry->db_.get();
-    if (!run_script(db, "BEGIN IMMEDIATE; PRAGMA application_id = " + std::to_string(application_id) + ";" +
-                            steps_from(0) + "COMMIT;")) {
-        return sqlite_fault(path, db);
-    }
-    if (auto synced = sync_folder_of(path); !synced) {  // the journal's name, too
-        return synced.error();
-    }
-    return registry;
 }
 
 Checked<Registry> Registry::open(const std::string& path, std::chrono::milliseconds patience) {
@@ -203,17 +172,6 @@ Checked<std::optional<PrincipalRecord>> Registry::find(std::string_view id) {
         return rows.error();
     }
     return rows->empty() ? std::optional<PrincipalRecord>() : std::move(rows->front().principal);
-}
-
-Checked<Done> Registry::add(const PrincipalRecord& principal) {
-    Transaction transaction(db_.get(), Transaction::Kind::write);
-    if (!transaction.begun()) {
-        return sqlite_fault(path_, db_.get());
-    }
-    if (auto inserted = PrincipalWriter(db_.get(), path_).add(principal); !inserted) {
-        return inserted.error();
-    }
-    return transaction.commit() ? Checked<Done>(Done{}) : sqlite_fault(path_, db_.get());
 }
 
 }  // namespace reseal::keyring

@@ -1,5 +1,5 @@
 // The registry: an SQLite file of principals, their certificates and their sealed keys. Written by the provisioning
-// program, read by the plugin, at the same time.
+// program (admin_registry.h), read by the plugin, at the same time.
 #pragma once
 
 #include <chrono>
@@ -36,17 +36,10 @@ struct Reason {
     std::string who;
 };
 
-struct HistoryEntry {
-    std::int64_t when = 0;  // seconds since 1970, UTC
-    std::string what;
-    Reason reason;
-};
-
-// For one thread.
+// What the broker has of it: it reads, and writes what follows from what it has seen. All that an operator orders is in
+// AdminRegistry, which the plugin does not include. For one thread.
 class Registry {
   public:
-    // Makes a new, empty registry, mode 0600. A file that exists is a Fault.
-    static Checked<Registry> create(const std::string& path);
     // Opens one; one of an older version is brought to this one first. Faults: missing, wider than 0600, a symbolic
     // link, not SQLite, of a newer version, not readable. The user must be allowed to write to it: a change that
     // another process left half-made is taken back here. A call that found the file held for longer than `patience` is
@@ -85,25 +78,16 @@ class Registry {
     Checked<std::vector<PrincipalRecord>> all();
     Checked<std::optional<PrincipalRecord>> find(std::string_view id);
 
-    // Each of these is one transaction, durable when it returns.
-    // Fault if the name, a key id, a certificate or the one place of the storage principal is taken.
-    Checked<Done> add(const PrincipalRecord& principal);
-    // All of them or none, each with a line of history.
-    Checked<Done> add_all(std::span<const PrincipalRecord> principals, std::string_view what, const Reason& reason);
-    // The principal, its certificates and keys. Fault if it is unknown, revoked already or the storage principal.
-    Checked<Done> revoke(std::string_view id, const Reason& reason);
+    // A principal whose key shows whether a master key is the right one: the storage principal, or if there is none,
+    // another one that has a key. Nothing if there is no key at all.
+    Checked<std::optional<PrincipalRecord>> key_holder();
 
-    // Revokes it, if it is not yet, and destroys its keys: their bytes are overwritten in the file and in its journal.
-    // Fault if the principal is unknown, decommissioned already or the storage principal.
-    Checked<Done> decommission(std::string_view id, const Reason& reason);
+    // The state folders of the brokers that use this registry.
+    Checked<std::vector<StateRecord>> states();
 
-    // `key` becomes the newest generation. The older ones are accepted until `overlap_ends` (seconds since 1970) and
-    // then wiped; with 0 they are accepted no more, and what was sealed under them can still be opened. A generation
-    // that ends earlier already does so. Fault if the principal is unknown, revoked or the storage principal.
-    Checked<Done> rotate(std::string_view id, const Key& key, std::int64_t overlap_ends, const Reason& reason);
-    // The same, over the air: `key`, whose overlap says when they will, ends no older generation before it is used.
-    Checked<Done> rotate_over_the_air(std::string_view id, const Key& key, const Reason& reason);
-    // The generations of `id` that are older than `key` are accepted until `ends`.
+    // The broker's own writes. Each is one transaction, durable when it returns.
+    //
+    // The generations of `id` that are older than `generation` are accepted until `ends`.
     struct Overlap {
         std::string id;
         std::uint32_t generation = 0;
@@ -111,34 +95,16 @@ class Registry {
     };
     // The first use of each: all of them in one transaction. One whose principal is gone by now is passed over.
     Checked<Done> begin_overlaps(std::span<const Overlap> overlaps);
-    // Wipes what an overlap still lets in: the newest generation alone is left. Fault as above, or if there is none.
-    Checked<Done> end_overlap(std::string_view id, const Reason& reason);
-    // Wipes the generations of all principals that end at `now` or before; answers how many.
+    // Wipes the generations of all principals that end at `now` or before; answers how many principals had any.
     Checked<std::size_t> wipe_ended(std::int64_t now);
-
-    // Another certificate, besides those there are. Fault if it is registered already, or as with transfer.
-    Checked<Done> add_certificate(std::string_view id, const Fingerprint& fingerprint, const Reason& reason);
-
-    // Fault if the principal is unknown, revoked or the storage principal.
-    Checked<Done> transfer(std::string_view id, std::string_view owner, const Reason& reason);
-
-    // Adds a line to the history of `id` and changes nothing else. Fault if the principal is unknown.
-    Checked<Done> remember(std::string_view id, std::string_view what, const Reason& reason);
-    // A principal whose key shows whether a master key is the right one: the storage principal, or if there is none,
-    // another one that has a key. Nothing if there is no key at all.
-    Checked<std::optional<PrincipalRecord>> key_holder();
-
-    // The state folders of the brokers that use this registry.
-    Checked<std::vector<StateRecord>> states();
-    // Adds the one with this file id, or replaces it. Both are durable when they return.
+    // Adds the state folder with this file id, or replaces its row.
     Checked<Done> put_state(const StateRecord& state);
-    // The same, and forgets all others.
-    Checked<Done> put_only_state(const StateRecord& state);
 
-    // What became of `id`, oldest first; empty for an unknown one.
-    Checked<std::vector<HistoryEntry>> history(std::string_view id);
+  protected:
+    [[nodiscard]] sqlite3* db() const { return db_.get(); }
+    // Opens an SQLite file, whatever stands in it.
+    static Checked<Registry> connect(const std::string& path, std::chrono::milliseconds patience);
 
-  private:
     // What a name stands for in the table.
     struct Row {
         std::int64_t number = 0;
@@ -147,26 +113,23 @@ class Registry {
         bool decommissioned = false;
     };
     Checked<Row> row_of(std::string_view id);
-    Checked<Row> changeable(std::string_view id);
-    // One changeable principal: `work` gets its number.
-    Checked<Done> change(std::string_view id, std::string_view what, const Reason& reason,
-                         const std::function<bool(std::int64_t)>& work);
     bool write_history(std::int64_t principal, std::string_view what, const Reason& reason);
-    bool write_revocation(std::int64_t principal);
+    // Readers that ask for changes see this principal again.
     bool touch(std::int64_t principal);
     // Runs `change` in a transaction after which no trace of what it deleted is left in file or journal.
     Checked<Done> destroy(const std::function<Checked<Done>()>& change);
-    Checked<Done> upgrade(std::int64_t from);
+    // With `alone`, the rows of all others go.
     Checked<Done> write_state(const StateRecord& state, bool alone);
 
+  private:
     struct Closer {
         void operator()(sqlite3* db) const;
     };
     Registry(std::string path, std::unique_ptr<sqlite3, Closer> db);
-    static Checked<Registry> connect(const std::string& path, std::chrono::milliseconds patience);
     enum class Older : std::uint8_t { upgrade, refuse };
     static Checked<Registry> open(const std::string& path, std::chrono::milliseconds patience, Older older);
     Checked<Done> check_version(Older older);
+    Checked<Done> upgrade(std::int64_t from);
     Checked<std::int64_t> data_version();
 
     std::string path_;

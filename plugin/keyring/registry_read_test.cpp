@@ -4,9 +4,9 @@
 #include <filesystem>
 
 #include "base/temp_folder.h"
+#include "keyring/admin_registry.h"
 #include "keyring/keyring.h"
 #include "keyring/raw_database.h"
-#include "keyring/registry.h"
 #include "keyring/sample_principal.h"
 
 namespace reseal::keyring {
@@ -14,19 +14,19 @@ namespace {
 
 class RegistryRead : public testing::Test {
   protected:
-    Registry make() {
-        auto made = Registry::create(path);
+    AdminRegistry make() {
+        auto made = AdminRegistry::create(path);
         EXPECT_TRUE(made) << made.error().text();
         return std::move(*made);
     }
-    Registry reopen() { return std::move(*Registry::open(path, reader_patience)); }
+    AdminRegistry reopen() { return std::move(*AdminRegistry::open(path, reader_patience)); }
 
     TempFolder folder;
     std::string path = folder / "registry.db";
 };
 
 TEST_F(RegistryRead, ReadsAllIntoAKeyringAndFromThereOnTheChanges) {
-    Registry writer = make();
+    AdminRegistry writer = make();
     PrincipalRecord broker = sample_principal("broker", 1);
     broker.storage = true;
     broker.roles.clear();
@@ -41,7 +41,7 @@ TEST_F(RegistryRead, ReadsAllIntoAKeyringAndFromThereOnTheChanges) {
     ASSERT_TRUE(writer.add(sample_principal("gone", 3)));
     ASSERT_TRUE(writer.revoke("gone", {"lost", "ann"}));
 
-    Registry reader = reopen();
+    AdminRegistry reader = reopen();
     Keyring keyring(sample_master_key());
     const auto newest = reader.read_all(keyring);
     ASSERT_TRUE(newest) << newest.error().text();
@@ -66,7 +66,7 @@ TEST_F(RegistryRead, ReadsAllIntoAKeyringAndFromThereOnTheChanges) {
 }
 
 TEST_F(RegistryRead, ReadsARegistryWhoseNumbersHaveGaps) {
-    Registry writer = make();
+    AdminRegistry writer = make();
     for (int number = 1; number <= 4; ++number) {
         ASSERT_TRUE(writer.add(sample_principal("p" + std::to_string(number), number)));
     }
@@ -86,7 +86,7 @@ TEST_F(RegistryRead, ReadsARegistryWhoseNumbersHaveGaps) {
 
 TEST_F(RegistryRead, FillsNoKeyringFromRowsThatBelongToNobody) {
     for (const char* table : {"role", "certificate", "key"}) {
-        Registry writer = make();
+        AdminRegistry writer = make();
         ASSERT_TRUE(writer.add(sample_principal("a", 1)));
         RawDatabase(path).run(std::string("PRAGMA foreign_keys = OFF; UPDATE ") + table + " SET principal = 7");
         Keyring keyring(sample_master_key());

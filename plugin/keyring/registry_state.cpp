@@ -21,17 +21,13 @@ Checked<std::vector<StateRecord>> Registry::states() {
         StateRecord& each = out.emplace_back();
         (void)rows.bytes(0, each.file);  // the table says its size
         each.generation = static_cast<std::uint64_t>(rows.number(1));
-        each.epoch = static_cast<std::uint32_t>(rows.number(2));
+        each.epoch = static_cast<EpochNumber>(rows.number(2));
     }
     return rows.ok() ? Checked<std::vector<StateRecord>>(std::move(out)) : sqlite_fault(path_, db_.get());
 }
 
 Checked<Done> Registry::put_state(const StateRecord& state) {
     return write_state(state, false);
-}
-
-Checked<Done> Registry::put_only_state(const StateRecord& state) {
-    return write_state(state, true);
 }
 
 Checked<Done> Registry::write_state(const StateRecord& state, bool alone) {

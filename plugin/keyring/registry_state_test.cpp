@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "base/temp_folder.h"
+#include "keyring/admin_registry.h"
 #include "keyring/raw_database.h"
-#include "keyring/registry.h"
 #include "keyring/sample_principal.h"
 
 namespace reseal::keyring {
@@ -11,8 +11,8 @@ namespace {
 
 class RegistryStateTest : public testing::Test {
   protected:
-    RegistryStateTest() { EXPECT_TRUE(Registry::create(path)); }
-    Registry open() const { return std::move(*Registry::open(path, writer_patience)); }
+    RegistryStateTest() { EXPECT_TRUE(AdminRegistry::create(path)); }
+    AdminRegistry open() const { return std::move(*AdminRegistry::open(path, writer_patience)); }
     static StateRecord row(std::uint8_t id, std::uint64_t generation, std::uint32_t epoch) {
         return {.file = {id}, .generation = generation, .epoch = epoch};
     }
@@ -42,7 +42,7 @@ TEST_F(RegistryStateTest, HoldsARowForEachStateFolder) {
 }
 
 TEST_F(RegistryStateTest, IsNoChangeOfAPrincipal) {
-    Registry reader = open();
+    AdminRegistry reader = open();
     std::int64_t since = 0;
     ASSERT_TRUE(reader.changes(since));
     ASSERT_TRUE(open().put_state(row(1, 1, 0)));
@@ -52,7 +52,7 @@ TEST_F(RegistryStateTest, IsNoChangeOfAPrincipal) {
 class MasterKeyProof : public RegistryStateTest {
   protected:
     [[nodiscard]] Checked<Done> proof(const MasterKey& key) const {
-        Registry registry = open();
+        AdminRegistry registry = open();
         return prove_master_key(key, "master.key", registry);
     }
     static MasterKey with_bit_flipped(std::size_t bit) {

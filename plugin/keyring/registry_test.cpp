@@ -1,4 +1,4 @@
-#include "keyring/registry.h"
+#include "keyring/admin_registry.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -16,20 +16,33 @@
 namespace reseal::keyring {
 namespace {
 
+// What the plugin includes can order nothing.
+template <class T>
+concept Administers = requires(T& registry) {
+    registry.decommission("a", Reason{});
+}
+|| requires(T& registry) {
+    registry.revoke("a", Reason{});
+}
+|| requires(T& registry) {
+    registry.add(PrincipalRecord{});
+};
+static_assert(Administers<AdminRegistry> && !Administers<Registry>);
+
 class RegistryTest : public testing::Test {
   protected:
-    Registry make() {
-        auto made = Registry::create(path);
+    AdminRegistry make() {
+        auto made = AdminRegistry::create(path);
         EXPECT_TRUE(made) << made.error().text();
         return std::move(*made);
     }
-    Registry reopen() {
-        auto opened = Registry::open(path, reader_patience);
+    AdminRegistry reopen() {
+        auto opened = AdminRegistry::open(path, reader_patience);
         EXPECT_TRUE(opened) << opened.error().text();
         return std::move(*opened);
     }
     [[nodiscard]] std::string refusal() const {
-        auto opened = Registry::open(path, reader_patience);
+        auto opened = AdminRegistry::open(path, reader_patience);
         return opened ? "opened" : opened.error().text();
     }
 
@@ -40,7 +53,7 @@ class RegistryTest : public testing::Test {
 TEST_F(RegistryTest, IsMadeOnceEmptyAndOfMode0600) {
     EXPECT_TRUE(make().all()->empty());
     EXPECT_EQ(folder.mode("registry.db"), 0600U);
-    EXPECT_FALSE(Registry::create(path));
+    EXPECT_FALSE(AdminRegistry::create(path));
     EXPECT_TRUE(reopen().all()->empty());
 }
 
@@ -70,10 +83,10 @@ TEST_F(RegistryTest, GivesBackWhatWasAdded) {
 }
 
 TEST_F(RegistryTest, ReadsOnlyWhatChangedSince) {
-    Registry writer = make();
+    AdminRegistry writer = make();
     ASSERT_TRUE(writer.add(sample_principal("a", 1)));
     ASSERT_TRUE(writer.add(sample_principal("b", 2)));
-    Registry reader = reopen();
+    AdminRegistry reader = reopen();
     std::int64_t since = 0;
     EXPECT_EQ(reader.changes(since)->size(), 2U);
     EXPECT_TRUE(reader.changes(since)->empty());
@@ -89,8 +102,8 @@ TEST_F(RegistryTest, ReadsOnlyWhatChangedSince) {
 }
 
 TEST_F(RegistryTest, ReadsManyChangesInParts) {
-    Registry writer = make();
-    Registry reader = reopen();
+    AdminRegistry writer = make();
+    AdminRegistry reader = reopen();
     std::vector<PrincipalRecord> many;
     for (int number = 1; number <= 5; ++number) {
         many.push_back(sample_principal("p" + std::to_string(number), number));
@@ -112,7 +125,7 @@ TEST_F(RegistryTest, ReadsManyChangesInParts) {
 }
 
 TEST_F(RegistryTest, AddsAllOrNobody) {
-    Registry registry = make();
+    AdminRegistry registry = make();
     const std::vector<PrincipalRecord> twice{sample_principal("a", 1), sample_principal("b", 2),
                                              sample_principal("a", 3)};
     EXPECT_FALSE(registry.add_all(twice, "imported", {}));
@@ -120,8 +133,8 @@ TEST_F(RegistryTest, AddsAllOrNobody) {
 }
 
 TEST_F(RegistryTest, NoticesThatAnotherConnectionCommitted) {
-    Registry writer = make();
-    Registry reader = reopen();
+    AdminRegistry writer = make();
+    AdminRegistry reader = reopen();
     EXPECT_FALSE(*reader.changed());
     ASSERT_TRUE(writer.add(sample_principal("a", 1)));
     EXPECT_TRUE(*reader.changed());
@@ -129,8 +142,8 @@ TEST_F(RegistryTest, NoticesThatAnotherConnectionCommitted) {
 }
 
 TEST_F(RegistryTest, ForgetsNoChangeThatItCouldNotRead) {
-    Registry writer = make();
-    Registry reader = reopen();
+    AdminRegistry writer = make();
+    AdminRegistry reader = reopen();
     ASSERT_TRUE(writer.add(sample_principal("a", 1)));
     EXPECT_TRUE(*reader.changed());
     RawDatabase other(path);
@@ -146,7 +159,7 @@ TEST_F(RegistryTest, ForgetsNoChangeThatItCouldNotRead) {
 }
 
 TEST_F(RegistryTest, RefusesATakenNameKeyCertificateOrStoragePlaceAndChangesNothing) {
-    Registry registry = make();
+    AdminRegistry registry = make();
     PrincipalRecord storage = sample_principal("broker", 9);
     storage.storage = true;
     ASSERT_TRUE(registry.add(storage));
@@ -167,7 +180,7 @@ TEST_F(RegistryTest, RefusesATakenNameKeyCertificateOrStoragePlaceAndChangesNoth
 }
 
 TEST_F(RegistryTest, RefusesNamesThatTheProtocolDoesNotKnow) {
-    Registry registry = make();
+    AdminRegistry registry = make();
     for (const std::string& name : {std::string(), std::string("a/b"), std::string("a b"), std::string("ä"),
                                     std::string(65, 'a'), std::string("a\0b", 3), std::string("a]")}) {
         EXPECT_FALSE(registry.add(sample_principal(name, 1))) << name;
@@ -177,7 +190,7 @@ TEST_F(RegistryTest, RefusesNamesThatTheProtocolDoesNotKnow) {
 }
 
 TEST_F(RegistryTest, RevokesThePrincipalItsCertificatesAndKeysAndRemembersWhy) {
-    Registry registry = make();
+    AdminRegistry registry = make();
     ASSERT_TRUE(registry.add(sample_principal("a", 1)));
     EXPECT_TRUE(registry.history("a")->empty());
     ASSERT_TRUE(registry.revoke("a", {"lost in ward 3", "ann"}));
@@ -194,7 +207,7 @@ TEST_F(RegistryTest, RevokesThePrincipalItsCertificatesAndKeysAndRemembersWhy) {
 }
 
 TEST_F(RegistryTest, RevokesNobodyUnknownTwiceOrTheStorageKey) {
-    Registry registry = make();
+    AdminRegistry registry = make();
     PrincipalRecord storage = sample_principal("broker", 9);
     storage.storage = true;
     ASSERT_TRUE(registry.add(storage));
@@ -208,7 +221,7 @@ TEST_F(RegistryTest, RevokesNobodyUnknownTwiceOrTheStorageKey) {
 }
 
 TEST_F(RegistryTest, WipesAnOlderKeyWhenItsOverlapIsOver) {
-    Registry registry = make();
+    AdminRegistry registry = make();
     ASSERT_TRUE(registry.add(sample_principal("a", 1)));
     Key second = sample_key("a", 2);
     second.generation = 2;
@@ -219,7 +232,7 @@ TEST_F(RegistryTest, WipesAnOlderKeyWhenItsOverlapIsOver) {
     EXPECT_EQ((*registry.find("a"))->keys[2].ends, 5000) << "never longer than first said";
     EXPECT_EQ((*registry.find("a"))->keys[1].ends, 7000);
 
-    Registry reader = reopen();
+    AdminRegistry reader = reopen();
     std::int64_t since = 0;
     ASSERT_TRUE(reader.changes(since));
     EXPECT_EQ(*registry.wipe_ended(4999), 0U);
@@ -234,7 +247,7 @@ TEST_F(RegistryTest, WipesAnOlderKeyWhenItsOverlapIsOver) {
 }
 
 TEST_F(RegistryTest, EndsNoOlderKeyBeforeAKeyOverTheAirIsUsed) {
-    Registry registry = make();
+    AdminRegistry registry = make();
     ASSERT_TRUE(registry.add(sample_principal("a", 1)));
     Key second = sample_key("a", 2);
     second.generation = 2;
@@ -246,11 +259,11 @@ TEST_F(RegistryTest, EndsNoOlderKeyBeforeAKeyOverTheAirIsUsed) {
     EXPECT_EQ(registry.history("a")->back().what, "rotated to generation 2, over the air");
     EXPECT_FALSE(registry.end_overlap("a", {})) << "its device may not have the new one";
 
-    ASSERT_TRUE(registry.begin_overlaps(std::vector<Registry::Overlap>{{"a", 2, 5000}, {"nobody", 2, 5000}}));
+    ASSERT_TRUE(registry.begin_overlaps(std::vector<AdminRegistry::Overlap>{{"a", 2, 5000}, {"nobody", 2, 5000}}));
     EXPECT_EQ((*registry.find("a"))->keys[1].ends, 5000);
     EXPECT_EQ((*registry.find("a"))->keys[0].ends, 0);
     EXPECT_EQ(registry.history("a")->back().what, "generation 2 used for the first time");
-    ASSERT_TRUE(registry.begin_overlaps(std::vector<Registry::Overlap>{{"a", 2, 6000}}));
+    ASSERT_TRUE(registry.begin_overlaps(std::vector<AdminRegistry::Overlap>{{"a", 2, 6000}}));
     EXPECT_EQ((*registry.find("a"))->keys[1].ends, 5000) << "never longer than first said";
     EXPECT_EQ(*registry.wipe_ended(5000), 1U);
     EXPECT_EQ((*registry.find("a"))->keys.size(), 1U);
@@ -263,7 +276,7 @@ std::string bytes_of(const std::string& path) {
 }
 
 TEST_F(RegistryTest, LeavesNoTraceOfADestroyedKeyInFileOrJournal) {
-    Registry registry = make();
+    AdminRegistry registry = make();
     for (int number = 1; number <= 50; ++number) {
         ASSERT_TRUE(registry.add(sample_principal("p" + std::to_string(number), number)));
     }
@@ -285,7 +298,7 @@ TEST_F(RegistryTest, BringsOneOfAnOlderVersionToThisOne) {
     old.run(schema_of_version_1);
     old.run("PRAGMA application_id = 1383294316; PRAGMA user_version = 1");
     old.run("INSERT INTO principal VALUES (1, 'a', 0, 1, 1700000000, 'lost'), (2, 'b', 0, 2, NULL, NULL)");
-    Registry registry = reopen();
+    AdminRegistry registry = reopen();
     EXPECT_TRUE((*registry.find("a"))->revoked);
     EXPECT_EQ(registry.history("a")->front().reason.why, "lost");
     EXPECT_EQ(registry.history("a")->front().when, 1'700'000'000);
@@ -317,7 +330,7 @@ TEST_F(RegistryTest, RefusesAFileThatOthersMayRead) {
 }
 
 TEST_F(RegistryTest, SaysThatARowIsDamaged) {
-    Registry registry = make();
+    AdminRegistry registry = make();
     ASSERT_TRUE(registry.add(sample_principal("a", 1)));
     RawDatabase(path).run("PRAGMA ignore_check_constraints = 1; UPDATE key SET secret = x'00'");
     const auto read = registry.all();

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <string>
 
 namespace reseal::keyring {
 
@@ -81,5 +83,14 @@ CREATE TABLE state (
 
 inline constexpr std::array schema_steps{schema_of_version_1, schema_of_version_2, schema_of_version_3,
                                          schema_of_version_4};
+
+// From the tables of version `from` to those of this program.
+inline std::string steps_from(std::size_t from) {
+    std::string out;
+    for (std::size_t version = from; version < schema_steps.size(); ++version) {
+        out += schema_steps.at(version);
+    }
+    return out + "PRAGMA user_version = " + std::to_string(schema_steps.size()) + ";";
+}
 
 }  // namespace reseal::keyring

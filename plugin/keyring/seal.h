@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/fault.h"
+#include "base/key_id.h"
 #include "keyring/types.h"
 
 namespace reseal::keyring {

@@ -35,6 +35,10 @@ Fault sqlite_fault(const std::string& path, sqlite3* db) {
     }
 }
 
+bool run_script(sqlite3* db, const std::string& sql) {
+    return sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
+}
+
 Statement::Statement(sqlite3* db, std::string_view sql) {
     sqlite3_stmt* statement = nullptr;
     note(sqlite3_prepare_v2(db, sql.data(), static_cast<int>(sql.size()), &statement, nullptr));

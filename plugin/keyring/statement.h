@@ -17,6 +17,9 @@ namespace reseal::keyring {
 // What the last call on `db` failed with.
 Fault sqlite_fault(const std::string& path, sqlite3* db);
 
+// Runs statements that have no parameters; false if one of them failed.
+bool run_script(sqlite3* db, const std::string& sql);
+
 // One prepared statement. After an error every further call does nothing: look at `ok` once, at the end.
 class Statement {
   public:

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/private_file.h"
+#include "base/quote.h"
 
 namespace reseal::keyring {
 namespace {
@@ -71,7 +72,7 @@ Checked<Done> check_successor(const Keyring& known, const Keyring& fresh, const 
     for (std::size_t number = 0; number < known.size(); ++number) {
         const Principal& principal = known.principals()[number];
         if (const std::string what = missing(fresh, principal); !what.empty()) {
-            return older_registry(path, in_quotes(principal.id).append(1, ' ').append(what));
+            return older_registry(path, quote(principal.id).append(1, ' ').append(what));
         }
     }
     return Done{};

@@ -5,14 +5,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string>
 #include <vector>
 
-#include <reseal/envelope.h>
 #include <reseal/key.h>
 
+#include "base/epoch.h"
+#include "base/key_id.h"
 #include "base/secret.h"
 #include "base/serial_number.h"
 
@@ -21,25 +21,9 @@ namespace reseal::keyring {
 // What the registry knows a certificate by: the SHA-256 of its DER bytes, or serial_id() of its serial number, which no
 // SHA-256 begins like.
 using Fingerprint = std::array<std::uint8_t, 32>;
-using KeyId = std::array<std::uint8_t, RESEAL_KEY_ID_SIZE>;
 using MasterKey = Secret<32>;  // what the registry's secrets are sealed under
 using MasterSecret = Secret<RESEAL_MASTER_SIZE>;
 using SealedSecret = std::array<std::uint8_t, 24 + RESEAL_MASTER_SIZE + 16>;  // nonce, ciphertext, tag
-
-// The key that a message names.
-inline KeyId key_id_of(const reseal_envelope& envelope) {
-    KeyId out{};
-    std::copy_n(envelope.key_id, out.size(), out.begin());
-    return out;
-}
-
-struct KeyIdHash {
-    std::size_t operator()(const KeyId& id) const {
-        std::size_t out = 0;  // key ids are random
-        std::memcpy(&out, id.data(), id.size());
-        return out;
-    }
-};
 
 // `serial`: big-endian, 1 to serial_number_most bytes; zeros before it do not count.
 inline Fingerprint serial_id(std::span<const std::uint8_t> serial) {
@@ -87,7 +71,7 @@ struct StateRecord {
 
     FileId file{};                 // the id of its replay file
     std::uint64_t generation = 0;  // of the replay file; an older one is not it
-    std::uint32_t epoch = 0;       // its epoch file has reserved that much, or more
+    EpochNumber epoch = 0;         // its epoch file has reserved that much, or more
 };
 
 }  // namespace reseal::keyring

@@ -46,6 +46,8 @@ class Delivery {
     // Whether all that was handed over is with the broker's clients, or in their queues. At the end of the broker: if
     // not, what was accepted last must not become certain, as the next start delivers it.
     [[nodiscard]] virtual bool all_queued() const { return true; }
+    // The end of the broker: what is to last is written. Only the destructor may be called afterwards.
+    virtual void finish() = 0;
     // The client begins, without a session if `clean`; it is gone after a session that began clean or not.
     virtual void began(Client& /*client*/, bool /*clean*/) {}
     virtual void left(const Client& /*client*/, bool /*clean*/) {}

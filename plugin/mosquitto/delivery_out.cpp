@@ -13,7 +13,7 @@ std::string OutDelivery::description() const {
 
 int OutDelivery::read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) {
     const gateway::Payload payload{static_cast<const std::uint8_t*>(event.payload), event.payloadlen};
-    return gateway_->may_deliver(*client.session, text(event.topic), payload, occasion) == policy::Refusal::none
+    return gateway_->may_deliver(*client.session, text(event.topic), payload, occasion) == Refusal::none
                ? MOSQ_ERR_SUCCESS
                : MOSQ_ERR_ACL_DENIED;
 }

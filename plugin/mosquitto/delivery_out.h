@@ -10,7 +10,6 @@ class OutDelivery final : public Delivery {
   public:
     // `gateway` must outlive this.
     explicit OutDelivery(gateway::Gateway& gateway) : gateway_(&gateway) {}
-    ~OutDelivery() override { gateway_->settle(); }
 
     [[nodiscard]] std::string description() const override;
     // A message that out() would refuse must not be queued: the broker would wait for its acknowledgement for ever.
@@ -20,6 +19,7 @@ class OutDelivery final : public Delivery {
     void fanout_over() override { gateway_->settle(); }
     int out(Client& client, mosquitto_evt_message& event) override;
     std::vector<std::string> tick(Clock::time_point now) override;
+    void finish() override { gateway_->settle(); }
 
   private:
     gateway::Gateway* gateway_;

@@ -122,7 +122,7 @@ std::vector<std::string> ReadDelivery::tick(Clock::time_point now) {
 }
 
 // An end that did not wait for the last round leaves what it handed over in the journal.
-ReadDelivery::~ReadDelivery() {
+void ReadDelivery::finish() {
     if (all_queued()) {
         queued();
     }

@@ -23,7 +23,6 @@ class ReadDelivery final : public Delivery {
     // The references must outlive this. `journal`: of the state folder.
     ReadDelivery(gateway::Gateway& gateway, const observe::Log& log, const Settings& settings,
                  state::DeliveryJournal journal);
-    ~ReadDelivery() override;
 
     [[nodiscard]] std::string description() const override;
     void arrived(const mosquitto_evt_message& event) override;
@@ -38,6 +37,7 @@ class ReadDelivery final : public Delivery {
     [[nodiscard]] std::size_t filters_besides(const Client& client,
                                               const mosquitto_evt_acl_check& event) const override;
     int read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) override;
+    void finish() override;
 
   private:
     void save();

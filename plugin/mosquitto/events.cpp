@@ -9,8 +9,6 @@
 
 namespace reseal::broker {
 
-using policy::Refusal;
-
 namespace {
 
 constexpr std::chrono::milliseconds refresh_interval{500};

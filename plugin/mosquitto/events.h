@@ -51,6 +51,8 @@ class Events {
     int connected(const ConnectEvent& event);
     int disconnect(const mosquitto_evt_disconnect& event);
     int tick(Clock::time_point now);
+    // At the end of the broker.
+    void finish() { delivery_->finish(); }
     // See Delivery::all_queued().
     [[nodiscard]] bool all_queued() const { return delivery_->all_queued(); }
 

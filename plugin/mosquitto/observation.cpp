@@ -67,15 +67,15 @@ Observation::Observation(const observe::Sink& sink, std::optional<audit::Trail> 
       trail_(trail ? std::optional<audit::Writer>(std::in_place, std::move(*trail)) : std::optional<audit::Writer>()),
       watch_(sink, metrics_, trail_ ? &*trail_ : nullptr) {}
 
-Observation::~Observation() {
+void Observation::finish() {
     watch_.summarise();
     watch_.happened({.event = audit::Event::stopped});
 }
 
-void Observation::reconfigure(const config::Config& config) {
-    watch_.set_budgets(config.budgets);
-    alerts_topic_ = config.alerts_topic;
-    interval_ = std::chrono::seconds(config.metrics_interval);
+void Observation::reconfigure(const config::ReloadSettings& settings) {
+    watch_.set_budgets(settings.budgets);
+    alerts_topic_ = settings.alerts_topic;
+    interval_ = std::chrono::seconds(settings.metrics_interval);
 }
 
 void Observation::tick(gateway::Gateway& gateway, Clock::time_point now) {
@@ -98,9 +98,8 @@ void Observation::publish_alert(gateway::Gateway& gateway, const std::string& al
     }
     const gateway::Published published = gateway.publish_own(alerts_topic_, as_bytes(alert));
     const reseal_buffer& sealed = published.replacement;
-    if (published.refusal != policy::Refusal::none) {
-        log_.note(observe::Level::error,
-                  "an alert was not published: " + std::string(policy::sentence(published.refusal)));
+    if (published.refusal != Refusal::none) {
+        log_.note(observe::Level::error, "an alert was not published: " + std::string(sentence_of(published.refusal)));
     } else if (mosquitto_broker_publish(nullptr, alerts_topic_.c_str(), static_cast<int>(sealed.size), sealed.data, 1,
                                         false, nullptr) != MOSQ_ERR_SUCCESS) {
         mosquitto_free(sealed.data);

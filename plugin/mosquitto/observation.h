@@ -26,17 +26,17 @@ class Observation {
     // Opens the audit trail and the metrics port that `config` names. A port that is taken is said in the log: a broker
     // without figures is better than none. Fault: the audit trail cannot be opened.
     static Checked<std::unique_ptr<Observation>> start(const config::Config& config, const observe::Sink& sink);
-    // The audit trail ends with what was only counted until now, and with the stop.
-    ~Observation();
     Observation(const Observation&) = delete;
     Observation& operator=(const Observation&) = delete;
 
     [[nodiscard]] observe::Observer& observer() { return watch_; }
     [[nodiscard]] observe::Metrics& metrics() { return metrics_; }
 
-    void reconfigure(const config::Config& config);
+    void reconfigure(const config::ReloadSettings& settings);
     // Publishes alerts, and the metrics when it is time. Call it at least every second, between two events.
     void tick(gateway::Gateway& gateway, Clock::time_point now);
+    // The audit trail ends with what was only counted until now, and with the stop.
+    void finish();
 
   private:
     Observation(const observe::Sink& sink, std::optional<audit::Trail> trail);

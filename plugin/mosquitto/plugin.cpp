@@ -2,19 +2,18 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <exception>
 #include <memory>
-#include <new>
 #include <optional>
 #include <string>
 
 #include "base/core_dump.h"
 #include "base/file_watch.h"
-#include "config/quote.h"
+#include "base/quote.h"
 #include "mosquitto/broker.h"
 #include "mosquitto/delivery_out.h"
 #include "mosquitto/delivery_read.h"
 #include "mosquitto/events.h"
+#include "mosquitto/guard.h"
 #include "mosquitto/identity.h"
 #include "mosquitto/observation.h"
 #include "mosquitto/wiring.h"
@@ -30,14 +29,7 @@ void write_log(observe::Level level, const std::string& line) {
 class Plugin {
   public:
     Plugin(mosquitto_plugin_id_t* id, std::string path) : id_(id), path_(std::move(path)), log_(write_log) {}
-    ~Plugin() {
-        unregister();
-        const bool orderly = events_ == nullptr || events_->all_queued();
-        events_.reset();
-        if (orderly) {
-            finish();
-        }
-    }
+    ~Plugin() { unregister(); }
     Plugin(const Plugin&) = delete;
     Plugin& operator=(const Plugin&) = delete;
 
@@ -74,7 +66,7 @@ class Plugin {
         if (!gateway) {
             return fail(gateway.error());
         }
-        config_ = configuration->config;
+        started_with_ = static_cast<const config::StartSettings&>(configuration->config);
         gateway_ = std::move(*gateway);
         if (const auto dated = keep_list_dates(); !dated) {
             return fail(dated.error());
@@ -84,11 +76,27 @@ class Plugin {
             return fail(delivery.error());
         }
         events_ = std::make_unique<Events>(*gateway_, *verifier_, log_,
-                                           NamedListeners({.loopback = config_.loopback_listeners,
-                                                           .sealed = config_.sealed_listeners,
-                                                           .psk = config_.psk_listeners}),
+                                           NamedListeners({.loopback = started_with_.loopback_listeners,
+                                                           .sealed = started_with_.sealed_listeners,
+                                                           .psk = started_with_.psk_listeners}),
                                            std::move(*delivery));
         return register_events();
+    }
+
+    // The end of the broker, or of a start that failed: everything is written. Only the destructor may be called
+    // afterwards. Without it, the next start finds what a crash leaves.
+    void finish() {
+        unregister();
+        const bool orderly = events_ == nullptr || events_->all_queued();
+        if (events_) {
+            events_->finish();
+        }
+        if (gateway_ && orderly) {
+            leave_state_folder();
+        }
+        if (observation_) {
+            observation_->finish();
+        }
     }
 
     // Takes the configuration over as it is in the files now, whole, or not at all.
@@ -106,12 +114,11 @@ class Plugin {
         observation_->metrics().reloads.add();
         log_.note(observe::Level::notice, "reloaded " + path_ + " and " + fresh->config.acl);
         log_.happened({.event = audit::Event::reloaded, .detail = path_ + " and " + fresh->config.acl});
-        if (needs_restart(fresh->config)) {
+        if (const config::StartSettings& wanted = fresh->config; wanted != started_with_) {
             log_.note(observe::Level::warning,
                       path_ +
-                          ": registry, master_key, state, replay_window, loopback_listeners, "
-                          "sealed_listeners, psk_listeners, queue_clear, identity, tokens, audit and metrics_port are "
-                          "read at start only; restart the broker to change them");
+                          ": keys that are read at the start only have changed (docs/install.md lists the "
+                          "others); restart the broker to apply them");
         }
     }
 
@@ -170,9 +177,9 @@ class Plugin {
         }
     }
 
-    // The state folder is left so that the next start has nothing to look for.
-    void finish() {
-        if (const auto finished = gateway_ ? gateway_->finish() : Checked<Done>(Done{}); !finished) {
+    // So that the next start has nothing to look for.
+    void leave_state_folder() {
+        if (const auto finished = gateway_->finish(); !finished) {
             log_.note(observe::Level::warning, finished.error().text());
         }
     }
@@ -184,16 +191,6 @@ class Plugin {
 
     Checked<std::unique_ptr<Delivery>> delivery();
 
-    [[nodiscard]] bool needs_restart(const config::Config& fresh) const {
-        return fresh.registry != config_.registry || fresh.master_key != config_.master_key ||
-               fresh.state != config_.state || fresh.realm != config_.realm ||
-               fresh.replay_window != config_.replay_window || fresh.loopback_listeners != config_.loopback_listeners ||
-               fresh.sealed_listeners != config_.sealed_listeners || fresh.psk_listeners != config_.psk_listeners ||
-               fresh.queue_clear != config_.queue_clear || fresh.identity != config_.identity ||
-               fresh.tokens != config_.tokens || fresh.audit != config_.audit ||
-               fresh.metrics_port != config_.metrics_port;
-    }
-
     bool register_events();
     [[nodiscard]] int register_event(int event, MOSQ_FUNC_generic_callback callback);
     void unregister();
@@ -204,7 +201,7 @@ class Plugin {
     std::string acl_;  // the file that reseal.yaml named when it was read last
     FileWatch files_;
     std::chrono::steady_clock::time_point next_look_;
-    config::Config config_;
+    config::StartSettings started_with_;
     std::unique_ptr<Observation> observation_;       // outlives what is logged
     std::optional<identity::Verifier> verifier_;     // outlives the gateway
     std::optional<identity::TokenVerifier> tokens_;  // the same
@@ -212,15 +209,15 @@ class Plugin {
     std::unique_ptr<Events> events_;
 };
 
-// Nothing may be thrown into the broker, which is C: whatever goes wrong is a refusal.
+// How a callback that failed says so.
+auto log_as(const char* failed) {
+    return [failed](const char* what) { mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: %s: %s", failed, what); };
+}
+
 template <class Event, int (Events::*Handler)(Event&)>
 int handle(int /*event*/, void* data, void* userdata) {
-    try {
-        return (static_cast<Plugin*>(userdata)->events().*Handler)(*static_cast<Event*>(data));
-    } catch (const std::exception& error) {
-        mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: internal error, refused: %s", error.what());
-        return MOSQ_ERR_ACL_DENIED;
-    }
+    return guarded(MOSQ_ERR_ACL_DENIED, log_as("internal error, refused"),
+                   [&] { return (static_cast<Plugin*>(userdata)->events().*Handler)(*static_cast<Event*>(data)); });
 }
 
 // Left alone, an idle Mosquitto 2.1 sleeps for a day, and sees no revocation: it is asked to wake in half a second. It
@@ -237,22 +234,16 @@ void ask_for_ticks(mosquitto_evt_tick& event) {
 
 int handle_tick(int /*event*/, void* data, void* userdata) {
     ask_for_ticks(*static_cast<mosquitto_evt_tick*>(data));  // first: what follows may fail
-    try {
-        return static_cast<Plugin*>(userdata)->tick();
-    } catch (const std::exception& error) {
-        mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: internal error: %s", error.what());
-        return MOSQ_ERR_UNKNOWN;
-    }
+    return guarded(MOSQ_ERR_UNKNOWN, log_as("internal error"),
+                   [userdata] { return static_cast<Plugin*>(userdata)->tick(); });
 }
 
 int handle_reload(int /*event*/, void* /*data*/, void* userdata) {
-    try {
+    return guarded(MOSQ_ERR_SUCCESS, log_as("reload refused"), [userdata] {
         static_cast<Plugin*>(userdata)->events().reloading();
         static_cast<Plugin*>(userdata)->reload();
-    } catch (const std::exception& error) {
-        mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: reload refused: %s", error.what());
-    }
-    return MOSQ_ERR_SUCCESS;
+        return MOSQ_ERR_SUCCESS;
+    });
 }
 
 struct Registration {
@@ -290,16 +281,17 @@ Checked<std::unique_ptr<Delivery>> Plugin::delivery() {
         (void)register_event(client_offline.event, client_offline.callback);
         out = std::make_unique<OutDelivery>(*gateway_);
     } else {
-        auto journal = state::DeliveryJournal::open(config_.state);
+        auto journal = state::DeliveryJournal::open(started_with_.state);
         if (!journal) {
             return journal.error();
         }
         out = std::make_unique<ReadDelivery>(
-            *gateway_, log_, ReadDelivery::Settings{.state = config_.state, .queue_clear = config_.queue_clear},
+            *gateway_, log_,
+            ReadDelivery::Settings{.state = started_with_.state, .queue_clear = started_with_.queue_clear},
             std::move(*journal));
     }
     log_.note(observe::Level::notice, std::to_string(gateway_->principals()) + " principals, replay window " +
-                                          std::to_string(config_.replay_window));
+                                          std::to_string(started_with_.replay_window));
     log_.note(observe::Level::notice, out->description());
     return out;
 }
@@ -319,7 +311,7 @@ bool Plugin::register_events() {
         return false;
     };
     return std::ranges::all_of(registrations, registered) &&
-           ((!tokens_ && !config_.identity.require_key) ||
+           ((!tokens_ && !started_with_.identity.require_key) ||
             std::ranges::all_of(authentication_registrations, registered));
 }
 
@@ -341,7 +333,7 @@ Checked<std::string> config_option(const mosquitto_opt* options, int count) {
         if (text(options[i].key) != "config") {
             return Fault{{},
                          0,
-                         "plugin_opt_" + config::printable(text(options[i].key)),
+                         "plugin_opt_" + printable(text(options[i].key)),
                          "is no option of this plugin",
                          "the only one is plugin_opt_config"};
         }
@@ -352,6 +344,29 @@ Checked<std::string> config_option(const mosquitto_opt* options, int count) {
                      .remedy = "write plugin_opt_config /path/reseal.yaml below the plugin line"};
     }
     return path;
+}
+
+int finish(Plugin& plugin) {
+    return guarded(MOSQ_ERR_UNKNOWN, log_as("not ended in order"), [&plugin] {
+        plugin.finish();
+        return MOSQ_ERR_SUCCESS;
+    });
+}
+
+int begin(mosquitto_plugin_id_t* identifier, const Checked<std::string>& path, void*& userdata) {
+    if (!path) {
+        log_as("not started")(path.error().text().c_str());
+        return MOSQ_ERR_INVAL;
+    }
+    auto plugin = std::make_unique<Plugin>(identifier, *path);
+    const int begun = guarded(MOSQ_ERR_UNKNOWN, log_as("not started"),
+                              [&plugin] { return plugin->start() ? MOSQ_ERR_SUCCESS : MOSQ_ERR_INVAL; });
+    if (begun == MOSQ_ERR_SUCCESS) {
+        userdata = plugin.release();
+    } else {
+        (void)finish(*plugin);
+    }
+    return begun;
 }
 
 }  // namespace
@@ -373,29 +388,16 @@ mosq_plugin_EXPORT __attribute__((visibility("default"))) int mosquitto_plugin_i
                                                                                     void** userdata,
                                                                                     mosquitto_opt* options,
                                                                                     int option_count) {
-    using reseal::broker::Plugin;
-    try {
-        const auto path = reseal::broker::config_option(options, option_count);
-        if (!path) {
-            mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: not started: %s", path.error().text().c_str());
-            return MOSQ_ERR_INVAL;
-        }
-        auto plugin = std::make_unique<Plugin>(identifier, *path);
-        if (!plugin->start()) {
-            return MOSQ_ERR_INVAL;
-        }
-        *userdata = plugin.release();
-        return MOSQ_ERR_SUCCESS;
-    } catch (const std::exception& error) {
-        mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: not started: %s", error.what());
-        return MOSQ_ERR_UNKNOWN;
-    }
+    using namespace reseal::broker;
+    return guarded(MOSQ_ERR_UNKNOWN, log_as("not started"),
+                   [&] { return begin(identifier, config_option(options, option_count), *userdata); });
 }
 
 mosq_plugin_EXPORT __attribute__((visibility("default"))) int mosquitto_plugin_cleanup(void* userdata,
                                                                                        mosquitto_opt* /*options*/,
                                                                                        int /*option_count*/) {
-    delete static_cast<reseal::broker::Plugin*>(userdata);
-    return MOSQ_ERR_SUCCESS;
+    using namespace reseal::broker;
+    const std::unique_ptr<Plugin> plugin(static_cast<Plugin*>(userdata));
+    return finish(*plugin);
 }
 }

@@ -29,7 +29,7 @@ void warn_if_open(const std::string& folder, const observe::Log& log) {
 }
 
 // Nobody is served yet: another process may take its time with the registry.
-Checked<state::StateFolder> open_state(const config::Config& config, const keyring::MasterKey& master_key) {
+Checked<state::StateFolder> open_state(const config::StartSettings& config, const keyring::MasterKey& master_key) {
     auto registry = keyring::Registry::open(config.registry, keyring::writer_patience);
     return registry ? state::StateFolder::open(config.state, config.replay_window, state::derive_state_key(master_key),
                                                *registry)
@@ -38,11 +38,11 @@ Checked<state::StateFolder> open_state(const config::Config& config, const keyri
 
 }  // namespace
 
-Checked<Done> prove_secrets(const config::Config& config) {
-    const auto master_key = keyring::read_master_key(config.master_key);
+Checked<Done> prove_secrets(const config::StartSettings& settings) {
+    const auto master_key = keyring::read_master_key(settings.master_key);
     auto registry =
-        master_key ? keyring::Registry::open(config.registry, keyring::writer_patience) : master_key.error();
-    return registry ? keyring::prove_master_key(*master_key, config.master_key, *registry) : registry.error();
+        master_key ? keyring::Registry::open(settings.registry, keyring::writer_patience) : master_key.error();
+    return registry ? keyring::prove_master_key(*master_key, settings.master_key, *registry) : registry.error();
 }
 
 Checked<Configuration> read_configuration(const std::string& path) {
@@ -65,12 +65,12 @@ Checked<Configuration> read_configuration(const std::string& path) {
     return Configuration{.config = std::move(*config), .acl = std::move(*acl)};
 }
 
-gateway::Settings settings_of(const config::Config& config) {
-    return {.max_payload = config.max_payload,
-            .unsealed_topics = config.unsealed_topics,
-            .alerts_topic = config.alerts_topic,
-            .bridged_realms = config.bridged_realms,
-            .budgets = config.budgets};
+gateway::Settings settings_of(const config::ReloadSettings& settings) {
+    return {.max_payload = settings.max_payload,
+            .unsealed_topics = settings.unsealed_topics,
+            .alerts_topic = settings.alerts_topic,
+            .bridged_realms = settings.bridged_realms,
+            .budgets = settings.budgets};
 }
 
 Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& configuration, const observe::Log& log,

@@ -23,9 +23,9 @@ struct Configuration {
 Checked<Configuration> read_configuration(const std::string& path);
 
 // Is the master key the one of the registry? With another one nothing that was stored can be opened or verified.
-Checked<Done> prove_secrets(const config::Config& config);
+Checked<Done> prove_secrets(const config::StartSettings& settings);
 
-gateway::Settings settings_of(const config::Config& config);
+gateway::Settings settings_of(const config::ReloadSettings& settings);
 
 // Opens master key, registry and state, and loads the principals. What is passed must outlive the gateway;
 // `tokens` may be null.

@@ -30,7 +30,7 @@ inline constexpr std::array<std::string_view, 14> alert_names{
     "registry_unreadable", "audit_failing",  "audit_dropped", "audit_tampered", "clock_set",
     "state_damaged",       "file_replaced",  "over_budget",   "audit_short"};
 
-inline std::string_view name(Alert alert) {
+inline std::string_view name_of(Alert alert) {
     return alert_names.at(static_cast<std::size_t>(alert));
 }
 

@@ -143,9 +143,12 @@ Exporter::~Exporter() {
 
 // The connections belong to the thread, whose descriptors are its own: they are closed here.
 void Exporter::run() {
-    Connections connections(*metrics_, listener_.get(), wake_.get());
-    while (!ending_.load()) {
-        connections.round();
+    try {
+        Connections connections(*metrics_, listener_.get(), wake_.get());
+        while (!ending_.load()) {
+            connections.round();
+        }
+    } catch (...) {  // NOLINT(bugprone-empty-catch): without memory the port is silent, and the broker goes on
     }
 }
 

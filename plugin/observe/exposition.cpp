@@ -43,7 +43,7 @@ std::vector<Series> flow(const Metrics& m) {
          {},
          {},
          "replay_hits",
-         m.refused.at(static_cast<std::size_t>(policy::Refusal::replay)).get()},
+         m.refused.at(static_cast<std::size_t>(Refusal::replay)).get()},
         {"reseal_sessions", gauge, "Sessions that the plugin holds.", {}, {}, "sessions", m.sessions.get()},
         {"reseal_principals", gauge, "Principals in the registry.", {}, {}, "principals", m.principals.get()},
         {"reseal_keys", gauge, "Key generations in the registry.", "state", "active", "keys", m.active_keys.get()},
@@ -84,9 +84,9 @@ std::vector<Series> flow(const Metrics& m) {
 
 std::vector<Series> all_series(const Metrics& metrics) {
     std::vector<Series> out = flow(metrics);
-    for (std::size_t i = 1; i < policy::refusal_count; ++i) {
+    for (std::size_t i = 1; i < refusal_count; ++i) {
         out.push_back({"reseal_refusals_total", counter, "What was refused, by its reason.", "reason",
-                       policy::name(static_cast<policy::Refusal>(i)), "refusals", metrics.refused.at(i).get()});
+                       name_of(static_cast<Refusal>(i)), "refusals", metrics.refused.at(i).get()});
     }
     for (std::size_t i = 0; i < alert_names.size(); ++i) {
         out.push_back({"reseal_alerts_total", counter, "Alerts, by their kind.", "alert", alert_names.at(i), "alerts",

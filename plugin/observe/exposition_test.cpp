@@ -15,8 +15,6 @@
 namespace reseal::observe {
 namespace {
 
-using policy::Refusal;
-
 std::string value_of(const std::string& text, const std::string& series) {
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {

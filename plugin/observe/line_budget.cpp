@@ -56,7 +56,7 @@ std::string LineBudget::Omitted::detail() const {
     std::string out;
     for (std::size_t i = 0; i < of.size(); ++i) {
         if (of.at(i) > 0) {
-            out.append(out.empty() ? "" : ", ").append(audit::name(static_cast<audit::Event>(i)));
+            out.append(out.empty() ? "" : ", ").append(name_of(static_cast<audit::Event>(i)));
             out.append(" ").append(std::to_string(of.at(i)));
         }
     }

@@ -1,22 +1,10 @@
 #include "observe/log.h"
 
-#include <array>
+#include "base/quote.h"
 
 namespace reseal::observe {
 
 namespace {
-
-void append_escaped(std::string& out, char c) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\') {
-        out += c;
-        return;
-    }
-    out += "\\x";
-    out += digits[byte >> 4U];
-    out += digits[byte & 0x0fU];
-}
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
     if (value.empty()) {
@@ -25,39 +13,30 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
     out += ' ';
     out += name;
     out += '=';
-    out += quoted(value);
+    out += quote(value, '"', shown_most);
 }
 
 }  // namespace
-
-std::string quoted(std::string_view text, std::size_t most) {
-    std::string out = "\"";
-    for (const char c : text.substr(0, most)) {
-        append_escaped(out, c);
-    }
-    out += text.size() > most ? "\"…" : "\"";
-    return out;
-}
 
 std::string refusal_line(const Refused& event, std::uint64_t more) {
     std::string line = "refused ";
     line += event.action;
     line += more > 0 ? ", " + std::to_string(more) + " more: reason=" : ": reason=";
-    line += policy::name(event.reason);
+    line += name_of(event.reason);
     append_field(line, "principal", event.principal);
     append_field(line, "client", event.client_id);
     append_field(line, "address", event.address);
     append_field(line, "topic", event.topic);
     append_field(line, "rule", event.rule);
     line += " (";
-    line += policy::sentence(event.reason);
+    line += sentence_of(event.reason);
     line += ')';
     return line;
 }
 
 std::string alert_line(Alert alert, std::string_view principal, std::string_view detail) {
     std::string line = "alert ";
-    line.append(name(alert)).append(": ").append(detail);
+    line.append(name_of(alert)).append(": ").append(detail);
     append_field(line, "principal", principal);
     return line;
 }

@@ -8,10 +8,12 @@
 #include <string_view>
 
 #include "audit/record.h"
+#include "base/refusal.h"
 #include "observe/alert.h"
-#include "policy/refusal.h"
 
 namespace reseal::observe {
+
+inline constexpr std::size_t shown_most = 256;  // bytes of one text from outside in a line
 
 enum class Level : std::uint8_t { info, notice, warning, error };
 
@@ -24,7 +26,7 @@ struct Refused {
     std::string_view principal;
     std::string_view client_id;
     std::string_view topic;  // topic or filter; empty for connect
-    policy::Refusal reason = policy::Refusal::internal;
+    Refusal reason = Refusal::internal;
     std::string_view address = {};                   // of the client; for connect
     std::span<const std::uint8_t> certificate = {};  // SHA-256 of the client's certificate, 32 bytes; empty: none
     std::string_view rule = {};                      // FILE:LINE: KEY of the rule that decided; empty: none did
@@ -80,8 +82,5 @@ class Log {
 // The line of a refusal; `more` tells that it stands for so many further ones.
 std::string refusal_line(const Refused& event, std::uint64_t more = 0);
 std::string alert_line(Alert alert, std::string_view principal, std::string_view detail);
-
-// Text from outside, in double quotes: printable ASCII as it is, everything else as \xNN, cut after `most` bytes.
-std::string quoted(std::string_view text, std::size_t most = 256);
 
 }  // namespace reseal::observe

@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/refusal.h"
 #include "observe/alert.h"
-#include "policy/refusal.h"
 
 namespace reseal::observe {
 
@@ -49,7 +49,7 @@ inline constexpr std::array<std::string_view, 4> step_names{"publish", "open", "
 struct Metrics {
     Number opened;  // messages that arrived sealed and were accepted
     Number sealed;  // messages sealed, for a subscriber or for the store
-    std::array<Number, policy::refusal_count> refused;
+    std::array<Number, refusal_count> refused;
     std::array<Number, alert_names.size()> alerts;
     Number reloads;
     Number failed_reloads;

@@ -73,7 +73,7 @@ void Repeats::Table::forget(const Kind& kind) {
 }
 
 void Repeats::name_kind(const Refused& event, std::string_view who, std::string_view object) {
-    name_.assign(event.action).append(1, '\n').append(policy::name(event.reason));
+    name_.assign(event.action).append(1, '\n').append(name_of(event.reason));
     name_.append(event.proven && !event.principal.empty() ? "\n" : "\n@").append(who).append(1, '\n').append(object);
 }
 

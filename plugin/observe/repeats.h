@@ -55,7 +55,7 @@ class Repeats {
         std::string address;
         std::string client;
         std::string topic;
-        policy::Refusal reason = policy::Refusal::internal;
+        Refusal reason = Refusal::internal;
         std::uint64_t count = 0;
     };
 

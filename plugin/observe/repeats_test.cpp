@@ -8,8 +8,6 @@
 namespace reseal::observe {
 namespace {
 
-using policy::Refusal;
-
 Refused refused(std::string_view principal, std::string_view topic, Refusal reason = Refusal::bad_tag) {
     return {.action = "publish", .principal = principal, .client_id = "client", .topic = topic, .reason = reason};
 }

@@ -5,10 +5,9 @@
 
 #include "audit/json_text.h"
 #include "audit/line.h"
+#include "base/quote.h"
 
 namespace reseal::observe {
-
-using policy::Refusal;
 
 namespace {
 
@@ -51,7 +50,7 @@ bool lacks_the_key(const Refused& event) {
 }
 
 std::string kind_and_who(Alert alert, std::string_view who) {
-    return std::string(name(alert)).append(1, '\n').append(who);
+    return std::string(name_of(alert)).append(1, '\n').append(who);
 }
 
 }  // namespace
@@ -91,7 +90,7 @@ void Watch::write(const Refused& event, std::uint64_t count) {
     record.client = event.client_id;
     record.topic = event.topic;
     record.rule = event.rule;
-    record.reason = policy::name(event.reason);
+    record.reason = name_of(event.reason);
     take_certificate(record, event);
     trail_->put(record);
 }
@@ -145,7 +144,7 @@ void Watch::raise(Alert alert, std::string_view principal, std::string_view caus
         audit::Record record;
         record.event = audit::Event::alert;
         record.time = time;
-        record.reason = name(alert);
+        record.reason = name_of(alert);
         record.principal = principal;
         record.detail = detail;
         trail_->put(record);
@@ -159,7 +158,7 @@ void Watch::publish(Alert alert, std::string_view principal, std::string_view de
     }
     std::string json = "{";
     audit::append_json(json, "time", audit::timestamp(time));
-    audit::append_json(json, "alert", name(alert));
+    audit::append_json(json, "alert", name_of(alert));
     audit::append_json(json, "principal", principal);
     audit::append_json(json, "detail", detail);
     alerts_.push_back(json + "}");
@@ -167,8 +166,9 @@ void Watch::publish(Alert alert, std::string_view principal, std::string_view de
 
 void Watch::look_for_attacks(const Refused& event) {
     if (lacks_the_key(event)) {
-        raise(Alert::key_not_proven, event.principal, {},
-              "its certificate was shown from " + quoted(event.address) + " without the principal's key");
+        raise(
+            Alert::key_not_proven, event.principal, {},
+            "its certificate was shown from " + quote(event.address, '"', shown_most) + " without the principal's key");
     }
     switch (event.reason) {
         case Refusal::bad_tag:
@@ -197,10 +197,11 @@ void Watch::count_attack(Alert alert, const Refused& event, std::uint32_t from) 
     if (++count == from) {
         count = crowded ? 0 : count;  // the next ones may be somebody else's
         std::string detail = std::to_string(from) +
-                             " refusals within a minute, the last one: " + std::string(policy::name(event.reason)) +
-                             " under topic " + quoted(event.topic);
+                             " refusals within a minute, the last one: " + std::string(name_of(event.reason)) +
+                             " under topic " + quote(event.topic, '"', shown_most);
         if (!event.proven) {
-            detail += " from " + quoted(event.address) + " in the name of " + quoted(event.principal);
+            detail += " from " + quote(event.address, '"', shown_most) + " in the name of " +
+                      quote(event.principal, '"', shown_most);
         }
         raise(alert, event.proven ? event.principal : std::string_view(), claim_of(alert, event), detail);
     }
@@ -224,9 +225,9 @@ std::string_view Watch::claim_of(Alert alert, const Refused& event) {
 }
 
 void Watch::report_over_budget(const Refused& event) {
-    if (policy::is_over_budget(event.reason)) {
-        raise(Alert::over_budget, event.proven ? event.principal : std::string_view(), policy::name(event.reason),
-              std::string(policy::name(event.reason)) + " (" + std::string(policy::sentence(event.reason)) + ")");
+    if (is_over_budget(event.reason)) {
+        raise(Alert::over_budget, event.proven ? event.principal : std::string_view(), name_of(event.reason),
+              std::string(name_of(event.reason)) + " (" + std::string(sentence_of(event.reason)) + ")");
     }
 }
 

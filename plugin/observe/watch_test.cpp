@@ -16,8 +16,6 @@
 namespace reseal::observe {
 namespace {
 
-using policy::Refusal;
-
 class WatchTest : public testing::Test {
   protected:
     static audit::Trail trail(const TempFolder& folder) {

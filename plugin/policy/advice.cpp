@@ -51,7 +51,8 @@ class List {
 
 class Adviser {
   public:
-    Adviser(const Acl& acl, const std::vector<Member>& members, Time now) : acl_(&acl), members_(&members), now_(now) {}
+    Adviser(const Acl& acl, const std::vector<Member>& members, UnixTime now)
+        : acl_(&acl), members_(&members), now_(now) {}
 
     void look(const Grants& grants, std::string_view role) {
         look(grants.publish, grants.deny.publish, role);
@@ -135,13 +136,13 @@ class Adviser {
 
     const Acl* acl_;
     const std::vector<Member>* members_;
-    Time now_;
+    UnixTime now_;
     std::vector<Advice> out_;
 };
 
 }  // namespace
 
-std::vector<Advice> advise(const Acl& acl, const std::vector<Member>& members, Time now) {
+std::vector<Advice> advise(const Acl& acl, const std::vector<Member>& members, UnixTime now) {
     Adviser adviser(acl, members, now);
     for (const auto& [role, grants] : acl.roles) {
         adviser.look(grants, role);

@@ -22,6 +22,6 @@ struct Member {
 // In the order of the file: grants that have expired; those that a denial beside them takes away whole; those that need
 // an attribute which none of `members` with the role has; and rules that change nothing, as others beside them, alone
 // or together, cover them and allow as much. `now` in seconds since 1970.
-[[nodiscard]] std::vector<Advice> advise(const Acl& acl, const std::vector<Member>& members, Time now);
+[[nodiscard]] std::vector<Advice> advise(const Acl& acl, const std::vector<Member>& members, UnixTime now);
 
 }  // namespace reseal::policy

@@ -5,7 +5,7 @@
 namespace reseal::policy {
 namespace {
 
-constexpr Time now = 1'800'000'000;
+constexpr UnixTime now = 1'800'000'000;
 
 Rule rule(int line, std::string pattern, Limits limits = {}, bool clear = false) {
     return {std::move(pattern), clear, {line, "rule"}, limits};

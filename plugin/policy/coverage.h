@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "policy/refusal.h"
+#include "base/refusal.h"
 #include "policy/tree.h"
 
 namespace reseal::policy {

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "base/principal_name.h"
 #include "policy/coverage.h"
 #include "policy/reserved.h"
 #include "policy/topic.h"
@@ -114,12 +115,12 @@ Decision Rights::deliver(const AskedTopic& topic, const Request& request) const 
     return read ? decision : read;
 }
 
-bool Rights::forward(const AskedTopic& topic, Time now) const {
+bool Rights::forward(const AskedTopic& topic, UnixTime now) const {
     return forwards_ && !topic.reserved() &&
            static_cast<bool>(decide(&RuleTrees::forward, topic, {.now = now}, Refusal::publish_not_allowed));
 }
 
-std::vector<std::string_view> Rights::forwarded_realms(const AskedTopic& topic, Time now) const {
+std::vector<std::string_view> Rights::forwarded_realms(const AskedTopic& topic, UnixTime now) const {
     std::vector<std::string_view> out;
     if (!forward(topic, now)) {
         return out;

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/refusal.h"
 #include "policy/asked_topic.h"
 #include "policy/placeholder.h"
-#include "policy/refusal.h"
 #include "policy/rule.h"
 #include "policy/tree.h"
 
@@ -18,7 +18,7 @@ namespace reseal::policy {
 
 // What is asked for besides the topic.
 struct Request {
-    Time now = 0;
+    UnixTime now = 0;
     std::uint8_t qos = 0;    // of the message, or the highest that a subscription asks for
     bool retain = false;     // publish: the retain flag is set
     std::uint32_t size = 0;  // bytes of the payload before sealing
@@ -61,10 +61,10 @@ class Rights {
     // May a message under `topic` be delivered? With Acl::narrow, the topic must be granted under subscribe as well.
     [[nodiscard]] Decision deliver(const AskedTopic& topic, const Request& request) const;
     // Is this principal another broker that may pass on, sealed as they are, the messages of others under `topic`?
-    [[nodiscard]] bool forward(const AskedTopic& topic, Time now) const;
+    [[nodiscard]] bool forward(const AskedTopic& topic, UnixTime now) const;
     // For which realms those were sealed, each once, empty for this broker's own; borrowed from the Rights. Nothing if
     // it may not forward there.
-    [[nodiscard]] std::vector<std::string_view> forwarded_realms(const AskedTopic& topic, Time now) const;
+    [[nodiscard]] std::vector<std::string_view> forwarded_realms(const AskedTopic& topic, UnixTime now) const;
 
   private:
     friend class Policy;

@@ -128,7 +128,7 @@ TEST(Rights, GrantNothingUnderWhatIsNoTopic) {
     }
 }
 
-constexpr Time noon = 1'800'000'000;
+constexpr UnixTime noon = 1'800'000'000;
 
 Rule limited(std::string pattern, Limits limits) {
     return {std::move(pattern), false, {9, "roles.limited"}, limits};
@@ -298,7 +298,7 @@ TEST(Policy, ForwardsForTheRealmsThatItsRulesName) {
     acl.principals["other"].forward = {wing};
     const Policy policy(acl);
     const Rights rights = policy.rights("bridge-1", {"bridge"});
-    const auto realms = [&](std::string_view topic, Time now) {
+    const auto realms = [&](std::string_view topic, UnixTime now) {
         auto out = rights.forwarded_realms(AskedTopic(topic), now);
         std::sort(out.begin(), out.end());
         return out;

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-namespace reseal::policy {
+#include "base/unix_time.h"
 
-using Time = std::int64_t;  // seconds since 1970 began, in UTC
+namespace reseal::policy {
 
 // Where a rule was written.
 struct Origin {
@@ -22,7 +22,7 @@ struct Limits {
     std::uint8_t qos = 2;                                                   // publish, subscribe: the highest
     bool retain = true;                                                     // publish: the retain flag may be set
     std::uint32_t max_payload = std::numeric_limits<std::uint32_t>::max();  // publish, deliver: bytes before sealing
-    Time expires = std::numeric_limits<Time>::max();                        // from this second on it grants nothing
+    UnixTime expires = std::numeric_limits<UnixTime>::max();                // from this second on it grants nothing
 };
 
 // One pattern of the ACL: a topic filter with placeholders in braces (see placeholder.h).

@@ -3,37 +3,15 @@
 
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
+#include "base/hash.h"
 #include "policy/levels.h"
 
 namespace reseal::policy {
 
 // Mosquitto takes no topic that is deeper.
 inline constexpr std::size_t max_levels = 200;
-
-// Of one level, eight bytes at a time. It picks a place in a table whose content the ACL decides, so it need not
-// withstand anybody.
-inline std::uint64_t hash_of(std::string_view level) {
-    std::uint64_t hash = level.size();
-    const auto mix = [&hash](std::uint64_t word) {
-        hash = (hash ^ word) * 0x9e3779b97f4a7c15U;
-        hash ^= hash >> 32U;
-    };
-    while (level.size() >= sizeof(std::uint64_t)) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, level.data(), sizeof word);
-        mix(word);
-        level.remove_prefix(sizeof word);
-    }
-    std::uint64_t rest = 0;
-    for (const char c : level) {
-        rest = rest << 8U | static_cast<unsigned char>(c);
-    }
-    mix(rest);
-    return hash;
-}
 
 class SplitTopic {
   public:

@@ -2,20 +2,14 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "policy/levels.h"
-#include "policy/utf8.h"
 
 namespace reseal::policy {
 namespace {
 
-constexpr std::size_t max_principal = 64;
 constexpr std::size_t max_topic = 65535;
 constexpr std::string_view share = "$share";
-
-bool is_principal_character(char c) {
-    return ('A' <= c && c <= 'Z') || ('a' <= c && c <= 'z') || ('0' <= c && c <= '9') || c == '.' || c == '_' ||
-           c == '-';
-}
 
 bool has_wildcard(std::string_view text) {
     return text.find('+') != std::string_view::npos || text.find('#') != std::string_view::npos;
@@ -73,10 +67,6 @@ std::string_view wildcard_remedy(std::string_view filter) {
 }
 
 }  // namespace
-
-bool valid_principal(std::string_view id) {
-    return !id.empty() && id.size() <= max_principal && std::all_of(id.begin(), id.end(), is_principal_character);
-}
 
 bool valid_topic(std::string_view topic) {
     return text_remedy(topic).empty() && !has_wildcard(topic);

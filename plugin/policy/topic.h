@@ -6,9 +6,6 @@
 
 namespace reseal::policy {
 
-// A principal's name: 1 to 64 of A-Z a-z 0-9 . _ -
-bool valid_principal(std::string_view id);
-
 // A topic name: 1 to 65535 bytes of UTF-8 without '+', '#', NUL.
 bool valid_topic(std::string_view topic);
 

@@ -8,8 +8,6 @@
 namespace reseal::policy {
 namespace {
 
-constexpr std::size_t first_table = 16;
-
 bool fits(std::string_view pattern) {
     const std::string filter = filled(pattern, [](std::string_view) { return "x"; });
     return valid_filter(filter) && pieces(pattern) &&
@@ -66,34 +64,12 @@ Tree::Number Tree::grow(Number parent, std::string_view level, Slots& slots) {
 
 Tree::Number Tree::add_edge(Number parent, std::string_view level) {
     const Number fresh = new_node();
-    edges_.push_back({.level = std::string(level),
-                      .hash = hash_of(level),
-                      .parent = parent,
-                      .child = fresh,
-                      .sibling = nodes_[parent].first_child});
+    edges_.push_back(
+        {.level = std::string(level), .parent = parent, .child = fresh, .sibling = nodes_[parent].first_child});
     const auto edge = static_cast<Number>(edges_.size());
     nodes_[parent].first_child = edge;
-    if (edges_.size() * 2 > table_.size()) {
-        rebuild();
-    } else {
-        enter(edge);
-    }
+    index_.insert(hash_with(hash_of(level), parent), edge);
     return fresh;
-}
-
-void Tree::rebuild() {
-    table_.assign(std::max(first_table, table_.size() * 2), none);
-    for (Number edge = 1; edge <= edges_.size(); ++edge) {
-        enter(edge);
-    }
-}
-
-void Tree::enter(Number edge) {
-    std::size_t at = place(edges_[edge - 1].parent, edges_[edge - 1].hash);
-    while (table_[at] != none) {
-        at = (at + 1) & (table_.size() - 1);
-    }
-    table_[at] = edge;
 }
 
 }  // namespace reseal::policy

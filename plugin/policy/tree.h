@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/flat_index.h"
+#include "base/hash.h"
 #include "policy/placeholder.h"
 #include "policy/rule.h"
 #include "policy/split_topic.h"
@@ -80,7 +82,6 @@ class Tree {
   private:
     struct Edge {
         std::string level;
-        std::uint64_t hash = 0;
         Number parent = 0;
         Number child = 0;
         Number sibling = none;
@@ -126,35 +127,21 @@ class Tree {
     }
 
     [[nodiscard]] Number child(Number parent, const SplitTopic::Level& level) const {
-        if (table_.empty()) {
-            return none;
-        }
-        for (std::size_t at = place(parent, level.hash);; at = (at + 1) & (table_.size() - 1)) {
-            if (table_[at] == none) {
-                return none;
-            }
-            const Edge& edge = edges_[table_[at] - 1];
-            if (edge.hash == level.hash && edge.parent == parent && edge.level == level.text()) {
-                return edge.child;
-            }
-        }
-    }
-    [[nodiscard]] std::size_t place(Number parent, std::uint64_t hash) const {
-        const std::uint64_t mixed = (hash ^ (parent * 0x9e3779b97f4a7c15U)) * 0xff51afd7ed558ccdU;
-        return (mixed ^ (mixed >> 32U)) & (table_.size() - 1);
+        const std::uint32_t found = index_.find(hash_with(level.hash, parent), [&](std::uint32_t number) {
+            const Edge& edge = edges_[number - 1];
+            return edge.parent == parent && edge.level == level.text();
+        });
+        return found == FlatIndex::none ? none : edges_[found - 1].child;
     }
 
     Number grow(Number parent, std::string_view level, Slots& slots);
     Number new_node();
     Number add_edge(Number parent, std::string_view level);
-    void enter(Number edge);
-    void rebuild();
 
     NoValue no_value_;
     std::vector<Node> nodes_{1};
     std::vector<Edge> edges_;
-    std::vector<Number>
-        table_;  // edges' indices from 1 on, by hash, open addressing; a power of two, half full at most
+    FlatIndex index_;  // of edges, from 1 on, by parent and level
 };
 
 }  // namespace reseal::policy

@@ -6,8 +6,8 @@
 namespace reseal::state {
 namespace {
 
-keyring::KeyEpoch known(std::uint32_t key, std::uint32_t epoch) {
-    return {keyring::key_id_of(envelope({key, 1, 0})), epoch};
+KeyEpoch known(std::uint32_t key, std::uint32_t epoch) {
+    return {key_id_of(envelope({key, 1, 0})), epoch};
 }
 
 class Distrust : public testing::Test {
@@ -18,7 +18,7 @@ class Distrust : public testing::Test {
         ASSERT_TRUE(accept(store, message));
         end(std::move(store));
     }
-    void distrust(std::span<const keyring::KeyEpoch> keys = {}) const {
+    void distrust(std::span<const KeyEpoch> keys = {}) const {
         const auto lock = FolderLock::take(folder.path());
         ASSERT_TRUE(lock);
         const auto begun = ReplayStore::begin_anew(*lock, 128, state_key(), keys);

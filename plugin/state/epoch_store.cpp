@@ -15,23 +15,23 @@ namespace reseal::state {
 namespace {
 
 constexpr std::string_view intro = "reseal-epoch/1 ";
-constexpr std::uint32_t last_epoch = std::numeric_limits<std::uint32_t>::max();
+constexpr EpochNumber last_epoch = std::numeric_limits<EpochNumber>::max();
 
 std::string path_in(const std::string& folder) {
     return folder + "/epoch";
 }
 
 // The file is one line of text: the intro, a number that ends a block, a line feed.
-std::string line_for(std::uint32_t reserved) {
+std::string line_for(EpochNumber reserved) {
     return std::string(intro) + std::to_string(reserved) + "\n";
 }
 
-bool ends_a_block(std::uint32_t number) {
+bool ends_a_block(EpochNumber number) {
     return number % EpochStore::block == 0 || number == last_epoch;
 }
 
-Checked<std::uint32_t> parse(const std::string& path, std::string_view text) {
-    std::uint32_t number = 0;
+Checked<EpochNumber> parse(const std::string& path, std::string_view text) {
+    EpochNumber number = 0;
     if (text.starts_with(intro)) {
         const std::string_view digits = text.substr(intro.size());
         (void)std::from_chars(digits.data(), digits.data() + digits.size(), number);
@@ -44,7 +44,7 @@ Checked<std::uint32_t> parse(const std::string& path, std::string_view text) {
 }
 
 // What the file says; 0 if there is none.
-Checked<std::uint32_t> read(const std::string& path) {
+Checked<EpochNumber> read(const std::string& path) {
     const auto file = open_own_if_there(path, O_RDONLY);
     if (!file) {
         return file.error();
@@ -77,28 +77,28 @@ Checked<EpochStore> EpochStore::open(const std::string& folder) {
     return out;
 }
 
-Checked<std::uint32_t> EpochStore::reserved(const std::string& folder) {
+Checked<EpochNumber> EpochStore::reserved(const std::string& folder) {
     return read(path_in(folder));
 }
 
-Checked<std::uint32_t> EpochStore::raise(const std::string& folder, std::uint32_t used) {
+Checked<EpochNumber> EpochStore::raise(const std::string& folder, EpochNumber used) {
     const auto here = read(path_in(folder));
-    const std::uint32_t known = std::max(here ? *here : 0, used);
+    const EpochNumber known = std::max(here ? *here : 0, used);
     if (known > last_epoch - raise_by - block) {
         return file_fault(path_in(folder), "cannot be raised: nearly all epochs are used up",
                           "provision every principal anew");
     }
     EpochStore raised(folder, 0);
     auto reserved = raised.reserve(known + raise_by);
-    return reserved ? Checked<std::uint32_t>(raised.reserved_) : reserved.error();
+    return reserved ? Checked<EpochNumber>(raised.reserved_) : reserved.error();
 }
 
-Checked<Done> EpochStore::reserve(std::uint32_t upto) {
+Checked<Done> EpochStore::reserve(EpochNumber upto) {
     const std::uint64_t end = (std::uint64_t{upto} + block - 1) / block * block;
-    return write(static_cast<std::uint32_t>(std::min<std::uint64_t>(end, last_epoch)));
+    return write(static_cast<EpochNumber>(std::min<std::uint64_t>(end, last_epoch)));
 }
 
-Checked<Done> EpochStore::write(std::uint32_t reserved) {
+Checked<Done> EpochStore::write(EpochNumber reserved) {
     auto written = replace_file(path_in(folder_), as_bytes(line_for(reserved)));
     if (written) {
         reserved_ = reserved;
@@ -119,8 +119,13 @@ std::optional<Fault> EpochStore::look() {
                       written ? "it was put right" : "it cannot be put right: " + written.error().text());
 }
 
-reseal_status EpochStore::take(std::uint32_t epoch) {
-    if (epoch <= used_ || (epoch > reserved_ && !reserve(epoch))) {
+// The sender that asks is C: nothing may be thrown into it.
+reseal_status EpochStore::take(EpochNumber epoch) noexcept {
+    try {
+        if (epoch <= used_ || (epoch > reserved_ && !reserve(epoch))) {
+            return RESEAL_EPOCH_NOT_STORED;
+        }
+    } catch (...) {
         return RESEAL_EPOCH_NOT_STORED;
     }
     used_ = epoch;

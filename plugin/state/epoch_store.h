@@ -9,6 +9,7 @@
 
 #include <reseal/posix.h>
 
+#include "base/epoch.h"
 #include "base/fault.h"
 #include "base/file_watch.h"
 
@@ -16,27 +17,27 @@ namespace reseal::state {
 
 class EpochStore {
   public:
-    static constexpr std::uint32_t block = 4096;
+    static constexpr EpochNumber block = 4096;
 
     // Reads FOLDER/epoch (a missing one is 0) and reserves the first block durably (write, fsync, rename, fsync of the
     // folder). Faults: a folder that cannot be written, a damaged file.
     static Checked<EpochStore> open(const std::string& folder);
 
     // No epoch above this was used: what FOLDER/epoch says, 0 if there is none. Another process may be using it.
-    static Checked<std::uint32_t> reserved(const std::string& folder);
+    static Checked<EpochNumber> reserved(const std::string& folder);
 
     // Under distrust: every epoch from now on is above `used`, and above what FOLDER/epoch says if it can be read, by
     // more than the broker can have used since. Answers what is reserved. Not while another process uses the folder.
     // Fault: there are no such epochs left.
-    static Checked<std::uint32_t> raise(const std::string& folder, std::uint32_t used);
-    static constexpr std::uint32_t raise_by = std::uint32_t{1} << 24U;
+    static Checked<EpochNumber> raise(const std::string& folder, EpochNumber used);
+    static constexpr EpochNumber raise_by = EpochNumber{1} << 24U;
 
     // Puts the file right if it was removed, replaced or changed under this process, and says so. Cheap: call it about
     // twice a second.
     [[nodiscard]] std::optional<Fault> look();
 
     // What the file says by now.
-    [[nodiscard]] std::uint32_t reserved_now() const { return reserved_; }
+    [[nodiscard]] EpochNumber reserved_now() const { return reserved_; }
 
     // The port for any number of senders: load() answers the number handed out last, store() takes the next one and
     // reserves another block when the last is used up. A process that is forked cannot seal with it. `this` must
@@ -44,16 +45,16 @@ class EpochStore {
     reseal_epoch_store port();
 
   private:
-    EpochStore(std::string folder, std::uint32_t used)
+    EpochStore(std::string folder, EpochNumber used)
         : folder_(std::move(folder)), used_(used), reserved_(used), process_(reseal_posix_process()) {}
     // Reserves the block that holds `upto`.
-    Checked<Done> reserve(std::uint32_t upto);
-    Checked<Done> write(std::uint32_t reserved);
-    reseal_status take(std::uint32_t epoch);
+    Checked<Done> reserve(EpochNumber upto);
+    Checked<Done> write(EpochNumber reserved);
+    reseal_status take(EpochNumber epoch) noexcept;
 
     std::string folder_;
-    std::uint32_t used_ = 0;      // handed out last
-    std::uint32_t reserved_ = 0;  // what the file says: nothing above it was ever used
+    EpochNumber used_ = 0;      // handed out last
+    EpochNumber reserved_ = 0;  // what the file says: nothing above it was ever used
     FileWatch watch_;
     std::uint32_t process_;  // that opened it: see reseal_posix_process()
 };

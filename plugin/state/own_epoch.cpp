@@ -15,46 +15,46 @@ namespace reseal::state {
 
 namespace {
 
-keyring::KeyId place(std::string_view label, std::span<const std::uint8_t> of) {
+KeyId place(std::string_view label, std::span<const std::uint8_t> of) {
     crypto_generichash_state state;
     crypto_generichash_init(&state, nullptr, 0, crypto_generichash_BYTES_MIN);
     crypto_generichash_update(&state, reinterpret_cast<const std::uint8_t*>(label.data()), label.size());
     crypto_generichash_update(&state, of.data(), of.size());
     std::array<std::uint8_t, crypto_generichash_BYTES_MIN> hash{};
     crypto_generichash_final(&state, hash.data(), hash.size());
-    keyring::KeyId out{};
+    KeyId out{};
     std::copy_n(hash.begin(), out.size(), out.begin());
     return out;
 }
 
 }  // namespace
 
-keyring::KeyId retained_place(std::string_view topic) {
+KeyId retained_place(std::string_view topic) {
     return place("reseal-retained/1", as_bytes(topic));
 }
 
-keyring::KeyId peer_place(const keyring::KeyId& key, std::string_view realm) {
+KeyId peer_place(const KeyId& key, std::string_view realm) {
     std::string input(key.begin(), key.end());
     return place("reseal-peer/1", as_bytes(input.append(realm)));
 }
 
-keyring::KeyId list_place(std::string_view issuer) {
+KeyId list_place(std::string_view issuer) {
     return place("reseal-list/1", as_bytes(issuer));
 }
 
 // Each QoS 2 message asks for it twice, for which hashes took 0.4 us. Key ids are random numbers, so that these
 // are as unlikely to be somebody's as any other.
-keyring::KeyId open_place(const keyring::KeyId& key) {
+KeyId open_place(const KeyId& key) {
     constexpr std::uint8_t other_bits = 0xA5;
-    keyring::KeyId out = key;
+    KeyId out = key;
     for (std::uint8_t& byte : out) {
         byte ^= other_bits;
     }
     return out;
 }
 
-keyring::KeyId own_epoch_place(const keyring::KeyId& key, const reseal_epoch& epoch) {
-    std::array<std::uint8_t, std::tuple_size_v<keyring::KeyId> + sizeof epoch.number + sizeof epoch.salt> input{};
+KeyId own_epoch_place(const KeyId& key, const reseal_epoch& epoch) {
+    std::array<std::uint8_t, std::tuple_size_v<KeyId> + sizeof epoch.number + sizeof epoch.salt> input{};
     auto* const number = std::ranges::copy(key, input.begin()).out;
     std::memcpy(number, &epoch.number, sizeof epoch.number);
     std::ranges::copy(epoch.salt, number + sizeof epoch.number);

@@ -5,23 +5,23 @@
 
 #include <reseal/envelope.h>
 
-#include "keyring/types.h"
+#include "base/key_id.h"
 
 namespace reseal::state {
 
 // The key id of the record for this epoch of `key`, under which this broker seals.
-keyring::KeyId own_epoch_place(const keyring::KeyId& key, const reseal_epoch& epoch);
+KeyId own_epoch_place(const KeyId& key, const reseal_epoch& epoch);
 
 // Of the window of `key` in another realm than this broker's own.
-keyring::KeyId peer_place(const keyring::KeyId& key, std::string_view realm);
+KeyId peer_place(const KeyId& key, std::string_view realm);
 
 // Of the record for what is retained under `topic`.
-keyring::KeyId retained_place(std::string_view topic);
+KeyId retained_place(std::string_view topic);
 
 // Of the record for the revocation lists of an authority; `issuer`: its name's DER bytes.
-keyring::KeyId list_place(std::string_view issuer);
+KeyId list_place(std::string_view issuer);
 
 // Of the record for the messages of `key` that were let in and not delivered yet.
-keyring::KeyId open_place(const keyring::KeyId& key);
+KeyId open_place(const KeyId& key);
 
 }  // namespace reseal::state

@@ -5,7 +5,7 @@
 namespace reseal::state {
 namespace {
 
-constexpr keyring::KeyId storage_key{1, 2, 3, 4, 5, 6, 7};
+constexpr KeyId storage_key{1, 2, 3, 4, 5, 6, 7};
 constexpr reseal_epoch epoch{9, {1, 2, 3, 4}};
 
 TEST(OwnEpoch, IsRememberedWithItsKeyAndSalt) {

@@ -263,8 +263,8 @@ ReplayFile::Found ReplayFile::found(std::uint32_t index) const {
 
 // The fences are right, so that the record is between two of them or nowhere. The search between them may go astray
 // where a key id is damaged: before a key counts as new, all of them are looked at.
-ReplayFile::Found ReplayFile::find_sorted(const keyring::KeyId& id) const {
-    const std::span<const keyring::KeyId> fences = fences_of(header());
+ReplayFile::Found ReplayFile::find_sorted(const KeyId& id) const {
+    const std::span<const KeyId> fences = fences_of(header());
     const auto behind = std::ranges::upper_bound(fences, id);
     if (behind == fences.begin()) {
         return {};
@@ -278,7 +278,7 @@ ReplayFile::Found ReplayFile::find_sorted(const keyring::KeyId& id) const {
     }
     bool unknown = false;
     for (std::uint32_t index = first; index < end; ++index) {
-        const std::optional<keyring::KeyId> its = holder(index);
+        const std::optional<KeyId> its = holder(index);
         if (its == id) {
             return found(index);
         }
@@ -288,7 +288,7 @@ ReplayFile::Found ReplayFile::find_sorted(const keyring::KeyId& id) const {
 }
 
 // The first from `first` to `end` whose key id is not before `id`, if they are in order.
-std::uint32_t ReplayFile::search(const keyring::KeyId& id, std::uint32_t first, std::uint32_t end) const {
+std::uint32_t ReplayFile::search(const KeyId& id, std::uint32_t first, std::uint32_t end) const {
     while (first < end) {
         const std::uint32_t middle = first + (end - first) / 2;
         if (record(middle).key_id() < id) {
@@ -314,8 +314,7 @@ bool ReplayFile::grow() {
     return true;
 }
 
-std::optional<std::uint32_t> ReplayFile::append(const keyring::KeyId& key_id, const reseal_replay& window,
-                                                Trust trust) {
+std::optional<std::uint32_t> ReplayFile::append(const KeyId& key_id, const reseal_replay& window, Trust trust) {
     const std::uint32_t index = count();
     if (index >= records_most || (index >= capacity() && !grow())) {
         return std::nullopt;

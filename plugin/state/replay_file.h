@@ -10,6 +10,7 @@
 
 #include "base/descriptor.h"
 #include "base/fault.h"
+#include "base/key_id.h"
 #include "state/replay_header.h"
 #include "state/replay_record.h"
 
@@ -78,10 +79,10 @@ class ReplayFile {
         bool damaged = false;  // its record is damaged, or one that may be its
     };
     // The record of `id` among those in order, taken. Whatever is damaged elsewhere, the answer is right.
-    [[nodiscard]] Found find_sorted(const keyring::KeyId& id) const;
+    [[nodiscard]] Found find_sorted(const KeyId& id) const;
 
     // Adds a record and answers its index; nothing if the file cannot grow, and then nothing has changed.
-    std::optional<std::uint32_t> append(const keyring::KeyId& key_id, const reseal_replay& window, Trust trust);
+    std::optional<std::uint32_t> append(const KeyId& key_id, const reseal_replay& window, Trust trust);
 
     // Before the first mark in a record since the last settling.
     void note_ahead(std::uint32_t index);
@@ -101,10 +102,8 @@ class ReplayFile {
     [[nodiscard]] bool power_was_lost() const;
     void write(Progress next);
     [[nodiscard]] Found found(std::uint32_t index) const;
-    [[nodiscard]] std::optional<keyring::KeyId> holder(std::uint32_t index) const {
-        return record(index).holder(mac_, index);
-    }
-    [[nodiscard]] std::uint32_t search(const keyring::KeyId& id, std::uint32_t first, std::uint32_t end) const;
+    [[nodiscard]] std::optional<KeyId> holder(std::uint32_t index) const { return record(index).holder(mac_, index); }
+    [[nodiscard]] std::uint32_t search(const KeyId& id, std::uint32_t first, std::uint32_t end) const;
     void read_ahead(std::uint32_t from) const;
     bool grow();
     [[nodiscard]] std::uint64_t capacity() const;

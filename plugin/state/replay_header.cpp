@@ -39,7 +39,7 @@ std::uint32_t fence_distance(std::uint32_t sorted) {
     return sorted / most + 1;
 }
 
-std::span<const keyring::KeyId> fences_of(const Header& header) {
+std::span<const KeyId> fences_of(const Header& header) {
     const std::uint32_t distance = fence_distance(header.sorted);
     return std::span(header.fences).first((header.sorted + distance - 1) / distance);
 }

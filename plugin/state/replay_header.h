@@ -14,7 +14,7 @@
 #include <string>
 
 #include "base/fault.h"
-#include "keyring/types.h"
+#include "base/key_id.h"
 #include "state/replay_mac.h"
 
 namespace reseal::state {
@@ -56,9 +56,9 @@ struct Header {
     Mac mac{};
     std::array<SealedProgress, 2> progress{};
     // The key ids of every Nth record in order, from the first on, so that all have a place here.
-    std::array<keyring::KeyId, 552> fences{};
+    std::array<KeyId, 552> fences{};
 };
-static_assert(sizeof(Header) == 192 + 552 * sizeof(keyring::KeyId), "no padding, of which nothing would be known");
+static_assert(sizeof(Header) == 192 + 552 * sizeof(KeyId), "no padding, of which nothing would be known");
 static_assert(sizeof(Header) <= page);
 static_assert(offsetof(Header, progress) % 64 == 0);
 
@@ -72,7 +72,7 @@ static_assert(sizeof(AheadList) == page);
 
 // Records from one fence to the next.
 std::uint32_t fence_distance(std::uint32_t sorted);
-std::span<const keyring::KeyId> fences_of(const Header& header);
+std::span<const KeyId> fences_of(const Header& header);
 
 // The MAC of all but the progress and itself.
 Mac mac_of(const ReplayMac& mac, const Header& header);

@@ -43,7 +43,7 @@ ReplayImage::ReplayImage(const StateKey& key, const FileId& id, std::uint64_t ge
     bytes_.resize(header_size + std::size_t{records} * header_.record_size);
 }
 
-void ReplayImage::add(const keyring::KeyId& key_id, const reseal_replay& replay, Trust trust) {
+void ReplayImage::add(const KeyId& key_id, const reseal_replay& replay, Trust trust) {
     std::ranges::fill(words_, 0);
     reseal_replay converted{{}, 0, header_.window, words_.data()};
     if (trust == Trust::retained) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/key_id.h"
 #include "state/replay_header.h"
 #include "state/replay_record.h"
 
@@ -17,7 +18,7 @@ class ReplayImage {
 
     // The next record; its key id is higher than that of the one before. If `replay` has another window than the file:
     // a counter whose mark is not known, because it is left of the old window, counts as accepted.
-    void add(const keyring::KeyId& key_id, const reseal_replay& replay, Trust trust);
+    void add(const KeyId& key_id, const reseal_replay& replay, Trust trust);
 
     // With all records added, or fewer.
     [[nodiscard]] std::vector<std::uint8_t> finish();

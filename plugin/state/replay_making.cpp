@@ -31,9 +31,9 @@ struct Known {
     reseal_epoch epoch{};
     Trust trust = Trust::restored;
 };
-using KnownKeys = std::map<keyring::KeyId, Known>;
+using KnownKeys = std::map<KeyId, Known>;
 
-void raise(KnownKeys& known, const keyring::KeyId& key, std::uint32_t epoch) {
+void raise(KnownKeys& known, const KeyId& key, EpochNumber epoch) {
     Known& entry = known[key];
     if (entry.trust == Trust::restored && entry.epoch.number < epoch) {
         entry.epoch = {epoch, {}};
@@ -106,10 +106,10 @@ Checked<Done> ReplayStore::convert_version_1(const FolderLock& folder, std::uint
 }
 
 Checked<Done> ReplayStore::begin_anew(const FolderLock& folder, std::uint32_t window, const StateKey& key,
-                                      std::span<const keyring::KeyEpoch> known) {
+                                      std::span<const KeyEpoch> known) {
     const auto found = salvaged(folder.replay(), key);
     KnownKeys keys = found ? *found : KnownKeys();
-    for (const keyring::KeyEpoch& each : known) {
+    for (const KeyEpoch& each : known) {
         raise(keys, each.key, each.epoch);
     }
     ReplayImage image(key, new_id(), first_generation, window, static_cast<std::uint32_t>(keys.size()));
@@ -130,7 +130,7 @@ Checked<std::uint32_t> ReplayStore::read_newest_list(const std::string& folder, 
     if (!file) {
         return file.error();
     }
-    const keyring::KeyId place = list_place(issuer);
+    const KeyId place = list_place(issuer);
     for (std::uint32_t index = 0; index < file->count(); ++index) {
         const auto newest = file->look(index).newest;
         if (newest && file->record(index).key_id_in(*newest) == place) {
@@ -140,9 +140,9 @@ Checked<std::uint32_t> ReplayStore::read_newest_list(const std::string& folder, 
     return 0U;
 }
 
-Checked<std::vector<keyring::KeyEpoch>> ReplayStore::read_epochs(const std::string& folder, const StateKey& key) {
+Checked<std::vector<KeyEpoch>> ReplayStore::read_epochs(const std::string& folder, const StateKey& key) {
     const std::string path = folder + "/replay";
-    std::vector<keyring::KeyEpoch> out;
+    std::vector<KeyEpoch> out;
     if (missing(path)) {
         return out;
     }

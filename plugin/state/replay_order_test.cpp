@@ -30,7 +30,7 @@ class ReplayOrder : public testing::Test {
     // Where the record of `key` lies in the file.
     [[nodiscard]] std::size_t place_of(std::uint32_t key) const {
         const auto file = ReplayFile::open(folder / "replay", state_key());
-        const auto found = file->find_sorted(keyring::key_id_of(envelope({key, 1, 0})));
+        const auto found = file->find_sorted(key_id_of(envelope({key, 1, 0})));
         EXPECT_TRUE(found.index);
         return header_size + found.index.value_or(0) * record_size;
     }
@@ -62,8 +62,8 @@ TEST_F(ReplayOrder, IsMadeWhenMuchIsNewAndKnowsEveryKeyAgain) {
     EXPECT_TRUE(not_replayed(store).empty());
     EXPECT_EQ(store.check(envelope({7, 1, 6})), RESEAL_OK);
     EXPECT_EQ(store.check(envelope({keys, 1, 5})), RESEAL_OK);
-    EXPECT_EQ(store.highest(keyring::key_id_of(envelope({9, 1, 0})))->counter, 5U);
-    EXPECT_FALSE(store.highest(keyring::key_id_of(envelope({keys, 1, 0}))));
+    EXPECT_EQ(store.highest(key_id_of(envelope({9, 1, 0})))->counter, 5U);
+    EXPECT_FALSE(store.highest(key_id_of(envelope({keys, 1, 0}))));
 }
 
 TEST_F(ReplayOrder, TakesAtMost128BytesAKeyAndTwoPages) {

@@ -45,7 +45,7 @@ void in_this_order() {
 }
 
 // Key ids are random: four bytes of one tell it from the few others that publish under the same topic.
-std::uint32_t word_of(const keyring::KeyId& key) {
+std::uint32_t word_of(const KeyId& key) {
     std::uint32_t out = 0;
     std::memcpy(&out, key.data(), sizeof out);
     return out;
@@ -82,7 +82,7 @@ bool ReplayRecord::right(const ReplayMac& mac, std::uint32_t index, unsigned whi
     return place(which) == 2 * index + which && reseal_equal(expected.data(), mac_of(which), expected.size());
 }
 
-std::optional<keyring::KeyId> ReplayRecord::holder(const ReplayMac& mac, std::uint32_t index) const {
+std::optional<KeyId> ReplayRecord::holder(const ReplayMac& mac, std::uint32_t index) const {
     for (const unsigned which : {0U, 1U}) {
         if (right(mac, index, which)) {
             return key_id_in(which);
@@ -106,8 +106,8 @@ bool ReplayRecord::blank() const {
     return std::all_of(base_, base_ + stride(window_), [](std::uint8_t byte) { return byte == 0; });
 }
 
-keyring::KeyId ReplayRecord::key_id_in(unsigned which) const {
-    keyring::KeyId out{};
+KeyId ReplayRecord::key_id_in(unsigned which) const {
+    KeyId out{};
     std::copy_n(half(which) + key_at, out.size(), out.begin());
     return out;
 }
@@ -159,8 +159,8 @@ reseal_replay ReplayRecord::window() const {
     return read(newest());
 }
 
-void ReplayRecord::begin(const ReplayMac& mac, std::uint32_t index, const keyring::KeyId& key_id,
-                         const reseal_replay& window, Trust trust) {
+void ReplayRecord::begin(const ReplayMac& mac, std::uint32_t index, const KeyId& key_id, const reseal_replay& window,
+                         Trust trust) {
     std::memset(base_, 0, stride(window_));
     for (const unsigned which : {1U, 0U}) {
         std::ranges::copy(key_id, half(which) + key_at);
@@ -191,11 +191,11 @@ void ReplayRecord::mark(const reseal_epoch& epoch, std::uint32_t counter, Trust 
     write(newest(), replay, trust);
 }
 
-bool ReplayRecord::put_by(const keyring::KeyId& key) const {
+bool ReplayRecord::put_by(const KeyId& key) const {
     return read(newest()).words[0] == word_of(key);
 }
 
-void ReplayRecord::put(const keyring::KeyId& key, const reseal_epoch& epoch, std::uint32_t counter) {
+void ReplayRecord::put(const KeyId& key, const reseal_epoch& epoch, std::uint32_t counter) {
     if (!ahead()) {
         go_to_other_half();
     }

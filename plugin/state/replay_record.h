@@ -16,7 +16,7 @@
 
 #include <reseal/replay.h>
 
-#include "keyring/types.h"
+#include "base/key_id.h"
 #include "state/replay_mac.h"
 
 namespace reseal::state {
@@ -50,18 +50,18 @@ class ReplayRecord {
     };
     [[nodiscard]] Look look(const ReplayMac& mac, std::uint32_t index) const;
     // Whose record it is, by a half whose MAC is right; nothing if there is none.
-    [[nodiscard]] std::optional<keyring::KeyId> holder(const ReplayMac& mac, std::uint32_t index) const;
+    [[nodiscard]] std::optional<KeyId> holder(const ReplayMac& mac, std::uint32_t index) const;
     // All zero: it was counted, but a loss of power took it back before it reached the disk.
     [[nodiscard]] bool blank() const;
     // Of a half whose MAC is right.
-    [[nodiscard]] keyring::KeyId key_id_in(unsigned which) const;
+    [[nodiscard]] KeyId key_id_in(unsigned which) const;
     [[nodiscard]] reseal_epoch epoch_in(unsigned which) const;
     [[nodiscard]] Trust trust_in(unsigned which) const;
 
     // From here on this process works with that half. Before any of the functions below.
     void take(unsigned which);
 
-    [[nodiscard]] keyring::KeyId key_id() const { return key_id_in(0); }
+    [[nodiscard]] KeyId key_id() const { return key_id_in(0); }
     [[nodiscard]] bool is_of(std::span<const std::uint8_t, RESEAL_KEY_ID_SIZE> key_id) const;
 
     // The newest window and what it is worth: with every mark, settled or not. The words lie in the record: read them
@@ -72,15 +72,15 @@ class ReplayRecord {
     [[nodiscard]] bool ahead() const;
 
     // Fills a record, whatever is there. It is settled, both halves the same.
-    void begin(const ReplayMac& mac, std::uint32_t index, const keyring::KeyId& key_id, const reseal_replay& window,
+    void begin(const ReplayMac& mac, std::uint32_t index, const KeyId& key_id, const reseal_replay& window,
                Trust trust);
 
     // Marks this counter in the newest window, which is worth `trust` from now on. Not settled.
     void mark(const reseal_epoch& epoch, std::uint32_t counter, Trust trust);
     // Of a record for what is retained: this message is from now on. Not settled.
-    void put(const keyring::KeyId& key, const reseal_epoch& epoch, std::uint32_t counter);
+    void put(const KeyId& key, const reseal_epoch& epoch, std::uint32_t counter);
     // Whether it is of that key.
-    [[nodiscard]] bool put_by(const keyring::KeyId& key) const;
+    [[nodiscard]] bool put_by(const KeyId& key) const;
     // Takes the mark of a counter in the window back. Not settled.
     void unmark(std::uint32_t counter);
     // The newest window is the settled one from now on.

@@ -38,7 +38,7 @@ class ReplayRecordTest : public testing::Test {
 };
 
 TEST_F(ReplayRecordTest, HoldsKeyIdAndWindow) {
-    EXPECT_EQ(record.key_id(), (keyring::KeyId{1, 2, 3, 4, 5, 6, 7}));
+    EXPECT_EQ(record.key_id(), (KeyId{1, 2, 3, 4, 5, 6, 7}));
     const reseal_replay window = record.window();
     EXPECT_TRUE(reseal_epoch_equal(&window.epoch, &epoch));
     EXPECT_EQ(window.top, 5U);

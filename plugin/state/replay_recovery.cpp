@@ -15,7 +15,7 @@ struct Entry {
     std::uint32_t index = 0;
 };
 
-std::uint64_t number_of(const keyring::KeyId& id) {
+std::uint64_t number_of(const KeyId& id) {
     return std::accumulate(id.begin(), id.end(), std::uint64_t{0},
                            [](std::uint64_t sum, std::uint8_t byte) { return sum << 8U | byte; });
 }
@@ -78,7 +78,7 @@ void ReplayFile::repair(const Remains& remains) {
     std::vector<std::uint32_t> words(RESEAL_WINDOW_WORDS(window()));
     const reseal_replay nothing{{}, 0, window(), words.data()};
     for (const std::uint32_t index : remains.lost) {
-        keyring::KeyId nobody{};
+        KeyId nobody{};
         randombytes_buf(nobody.data(), nobody.size());
         record(index).begin(mac_, index, nobody, nothing, Trust::own);
     }

@@ -16,8 +16,6 @@
 namespace reseal::state {
 namespace {
 
-using keyring::KeyId;
-
 // Up to so many records the whole file is looked at and written anew at each start. Beyond that it is put in order when
 // more than an eighth of it is not.
 constexpr std::uint32_t few = 4096;
@@ -266,7 +264,7 @@ bool ReplayStore::distrusts(const KeyId& id) const {
 }
 
 reseal_status ReplayStore::mark(const reseal_envelope& envelope) {
-    const KeyId key_id = keyring::key_id_of(envelope);
+    const KeyId key_id = key_id_of(envelope);
     const ReplayFile::Found found = impl_->find(key_id);
     if (found.damaged) {
         return RESEAL_WINDOW_NOT_STORED;
@@ -302,7 +300,7 @@ std::optional<std::uint32_t> ReplayStore::note_at(const KeyId& place, Trust trus
 }
 
 void ReplayStore::let_in(const reseal_envelope& envelope) {
-    const auto number = note_at(open_place(keyring::key_id_of(envelope)), Trust::open);
+    const auto number = note_at(open_place(key_id_of(envelope)), Trust::open);
     if (!number) {
         return;
     }
@@ -320,7 +318,7 @@ bool ReplayStore::waits_in_record(const Waiting& message) const {
 }
 
 std::optional<ReplayStore::Waiting> ReplayStore::find_waiting(const reseal_envelope& envelope) const {
-    const ReplayFile::Found found = impl_->find(open_place(keyring::key_id_of(envelope)));
+    const ReplayFile::Found found = impl_->find(open_place(key_id_of(envelope)));
     if (!found.index) {
         return std::nullopt;
     }
@@ -353,7 +351,7 @@ ReplayStore::Retained ReplayStore::compare_retained(std::string_view topic, cons
         return Retained::unknown;
     }
     const ReplayRecord record = impl_->file.record(*found.index);
-    if (!record.put_by(keyring::key_id_of(envelope))) {
+    if (!record.put_by(key_id_of(envelope))) {
         return Retained::other_key;
     }
     const reseal_replay known = record.window();
@@ -369,7 +367,7 @@ void ReplayStore::set_retained(std::string_view topic, const reseal_envelope& en
     const auto number = note_at(retained_place(topic), Trust::retained);
     if (number) {
         note_ahead(*number);
-        impl_->file.record(*number).put(keyring::key_id_of(envelope), envelope.epoch, envelope.counter);
+        impl_->file.record(*number).put(key_id_of(envelope), envelope.epoch, envelope.counter);
     }
 }
 

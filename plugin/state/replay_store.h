@@ -22,9 +22,9 @@
 #include <reseal/envelope.h>
 #include <reseal/replay.h>
 
+#include "base/epoch.h"
 #include "base/fault.h"
-#include "keyring/backup.h"
-#include "keyring/types.h"
+#include "base/key_id.h"
 #include "state/folder_lock.h"
 #include "state/replay_mac.h"
 
@@ -63,7 +63,7 @@ class ReplayStore {
     // without any known epoch has 0. What can be verified of the file that is there counts as known, too. Durable; the
     // file has another id afterwards.
     static Checked<Done> begin_anew(const FolderLock& folder, std::uint32_t window, const StateKey& key,
-                                    std::span<const keyring::KeyEpoch> known);
+                                    std::span<const KeyEpoch> known);
 
     ReplayStore(ReplayStore&&) noexcept;
     ReplayStore& operator=(ReplayStore&&) noexcept;
@@ -72,7 +72,7 @@ class ReplayStore {
 
     // The highest epoch of every key in FOLDER/replay, which another process may be using; none if there is no file.
     // Damaged records are passed over.
-    static Checked<std::vector<keyring::KeyEpoch>> read_epochs(const std::string& folder, const StateKey& key);
+    static Checked<std::vector<KeyEpoch>> read_epochs(const std::string& folder, const StateKey& key);
 
     // newest_list() of FOLDER/replay, which another process may be using; 0 if there is no file.
     static Checked<std::uint32_t> read_newest_list(const std::string& folder, const StateKey& key,
@@ -106,14 +106,14 @@ class ReplayStore {
     }
 
     // Nothing if the key has accepted nothing yet.
-    [[nodiscard]] std::optional<Accepted> highest(const keyring::KeyId& id) const;
+    [[nodiscard]] std::optional<Accepted> highest(const KeyId& id) const;
 
     // The window itself, nothing before the key has accepted anything or if it is damaged. The words lie in the file:
     // read them before the next call.
-    [[nodiscard]] std::optional<reseal_replay> window(const keyring::KeyId& id) const;
+    [[nodiscard]] std::optional<reseal_replay> window(const KeyId& id) const;
 
     // Whether, after distrust(), the key's next message only shows which epoch its sender is in.
-    [[nodiscard]] bool distrusts(const keyring::KeyId& id) const;
+    [[nodiscard]] bool distrusts(const KeyId& id) const;
 
     // A QoS 2 message of the key was let in, or is none that waits any more. let_in() is certain at once, against the
     // death of the process; delivered() with the next settle(), as the mark of the message. Of each key, what is
@@ -131,9 +131,9 @@ class ReplayStore {
 
     // Remembers that this broker seals under this epoch of its storage key `id` itself. Certain when it returns, also
     // against a loss of power. RESEAL_WINDOW_NOT_STORED: it is not remembered, so nothing may be sealed under it.
-    [[nodiscard]] reseal_status remember_own(const keyring::KeyId& id, const reseal_epoch& epoch);
+    [[nodiscard]] reseal_status remember_own(const KeyId& id, const reseal_epoch& epoch);
     // Was remember_own() called for it? True, too, if damage in the file leaves that open.
-    [[nodiscard]] bool is_own(const keyring::KeyId& id, const reseal_epoch& epoch) const;
+    [[nodiscard]] bool is_own(const KeyId& id, const reseal_epoch& epoch) const;
 
     // When the newest revocation list of an authority was issued that note_list() was called for, in seconds since
     // 1970; 0: for none. `issuer`: its name's DER bytes. Fault: damage in the file leaves it open.
@@ -163,7 +163,7 @@ class ReplayStore {
     [[nodiscard]] std::optional<Waiting> find_waiting(const reseal_envelope& envelope) const;
     [[nodiscard]] bool waits_in_record(const Waiting& message) const;
     // The record at `place`, made if it is not there; nothing if it is damaged or the file cannot grow.
-    std::optional<std::uint32_t> note_at(const keyring::KeyId& place, Trust trust);
+    std::optional<std::uint32_t> note_at(const KeyId& place, Trust trust);
     void note_ahead(std::uint32_t number);
 
     std::unique_ptr<Impl> impl_;

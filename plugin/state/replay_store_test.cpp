@@ -39,11 +39,11 @@ TEST(ReplayStore, RefusesAMarkedMessageAtOnceAndForgetsItUnlessSettled) {
         EXPECT_EQ(store.check(envelope({1, 1, 11})), RESEAL_STALE_EPOCH);
         EXPECT_EQ(store.check(envelope({1, 2, 0})), RESEAL_REPLAY);
         EXPECT_EQ(store.check(envelope({2, 1, 0})), RESEAL_REPLAY);
-        EXPECT_EQ(store.highest(keyring::key_id_of(envelope({1, 1, 0})))->epoch.number, 2U);
+        EXPECT_EQ(store.highest(key_id_of(envelope({1, 1, 0})))->epoch.number, 2U);
     }
     ReplayStore store = open_store(folder);
     EXPECT_EQ(store.check(envelope({1, 1, 10})), RESEAL_REPLAY);
-    EXPECT_FALSE(store.highest(keyring::key_id_of(envelope({2, 1, 0}))));
+    EXPECT_FALSE(store.highest(key_id_of(envelope({2, 1, 0}))));
     EXPECT_TRUE(accept(store, {1, 1, 11}));
     EXPECT_TRUE(accept(store, {2, 1, 0}));
 }

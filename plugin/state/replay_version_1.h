@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "base/fault.h"
-#include "keyring/types.h"
+#include "base/key_id.h"
 #include "state/replay_record.h"
 
 namespace reseal::state {
 
 struct OldRecord {
-    keyring::KeyId key{};
+    KeyId key{};
     reseal_epoch epoch{};
     std::uint32_t top = 0;
     std::vector<std::uint32_t> words;

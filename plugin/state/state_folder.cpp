@@ -94,7 +94,7 @@ Checked<Step> step_for(const Place& place, const StateKey& key) {
     return label ? step_for(place, *label) : label.error();
 }
 
-Checked<Done> check_epoch(const Place& place, std::uint32_t known) {
+Checked<Done> check_epoch(const Place& place, EpochNumber known) {
     const auto here = EpochStore::reserved(place.folder);
     if (!here) {
         return here.error();
@@ -134,7 +134,7 @@ Checked<Done> catch_up(const Place& place, const StateKey& key, keyring::Registr
         return label.error();
     }
     const StateRecord* const row = place.row(label->id);
-    const std::uint32_t epoch = row != nullptr ? row->epoch : 0;
+    const EpochNumber epoch = row != nullptr ? row->epoch : 0;
     return row != nullptr && row->generation == label->generation
                ? Checked<Done>(Done{})
                : registry.put_state({label->id, label->generation, epoch});
@@ -257,7 +257,7 @@ Checked<Done> adopt(const std::string& folder, std::uint32_t window, const State
 }
 
 Checked<BegunAnew> begin_anew(const std::string& folder, std::uint32_t window, const StateKey& key,
-                              std::span<const keyring::KeyEpoch> known, std::uint32_t used_epoch) {
+                              std::span<const KeyEpoch> known, EpochNumber used_epoch) {
     auto lock = FolderLock::take(folder);
     if (!lock) {
         return lock.error();
@@ -284,7 +284,7 @@ Checked<BegunAnew> raise_epochs(const std::string& folder, const StateKey& key, 
                     : reserved.error();
 }
 
-std::uint32_t highest_epoch(std::span<const StateRecord> rows) {
+EpochNumber highest_epoch(std::span<const StateRecord> rows) {
     std::uint32_t out = 0;
     for (const StateRecord& row : rows) {
         out = std::max(out, row.epoch);

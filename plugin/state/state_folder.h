@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "base/epoch.h"
 #include "base/fault.h"
-#include "keyring/backup.h"
 #include "keyring/registry.h"
 #include "state/epoch_store.h"
 #include "state/replay_store.h"
@@ -47,11 +47,11 @@ struct BegunAnew {
 };
 // See ReplayStore::begin_anew() and EpochStore::raise().
 Checked<BegunAnew> begin_anew(const std::string& folder, std::uint32_t window, const StateKey& key,
-                              std::span<const keyring::KeyEpoch> known, std::uint32_t used_epoch);
+                              std::span<const KeyEpoch> known, EpochNumber used_epoch);
 // The epochs alone; the replay file must be the one that `registry` knows.
 Checked<BegunAnew> raise_epochs(const std::string& folder, const StateKey& key, keyring::Registry& registry);
 
 // The highest epoch of all rows.
-std::uint32_t highest_epoch(std::span<const keyring::StateRecord> rows);
+EpochNumber highest_epoch(std::span<const keyring::StateRecord> rows);
 
 }  // namespace reseal::state

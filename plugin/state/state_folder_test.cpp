@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "keyring/admin_registry.h"
 #include "keyring/raw_database.h"
 #include "state/state_test_support.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 class StateFolderTest : public testing::Test {
   protected:
-    StateFolderTest() { EXPECT_TRUE(keyring::Registry::create(registry_file)); }
+    StateFolderTest() { EXPECT_TRUE(keyring::AdminRegistry::create(registry_file)); }
 
     keyring::Registry registry() const {
         return std::move(*keyring::Registry::open(registry_file, keyring::writer_patience));

@@ -64,7 +64,7 @@ std::string der_of(std::string_view signature) {
 
 }  // namespace
 
-std::string_view name(Algorithm algorithm) {
+std::string_view name_of(Algorithm algorithm) {
     return algorithm == Algorithm::es256 ? "ES256" : "RS256";
 }
 

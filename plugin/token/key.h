@@ -13,7 +13,7 @@ namespace reseal::token {
 enum class Algorithm : std::uint8_t { es256, rs256 };
 
 // As `alg` says it: "ES256", "RS256".
-std::string_view name(Algorithm algorithm);
+std::string_view name_of(Algorithm algorithm);
 
 class Key {
   public:

@@ -52,7 +52,7 @@ std::optional<Algorithm> algorithm_of(const json& jwk) {
         out = Algorithm::rs256;
     }
     const auto named = jwk.find("alg");
-    return out && (named == jwk.end() || *named == name(*out)) && verifies(jwk) ? out : std::nullopt;
+    return out && (named == jwk.end() || *named == name_of(*out)) && verifies(jwk) ? out : std::nullopt;
 }
 
 // Null for a key that is not for us.

@@ -10,8 +10,6 @@
 namespace reseal::token {
 
 using nlohmann::json;
-using policy::Refusal;
-using policy::Time;
 
 namespace {
 
@@ -77,8 +75,8 @@ struct Claims {
     std::string scope;
     std::string id;
     std::string thumbprint;  // cnf x5t#S256
-    Time ends = 0;
-    Time begins = 0;
+    UnixTime ends = 0;
+    UnixTime begins = 0;
 };
 
 // The text under `name`, or nothing in it if it is not there. False if something else stands there.
@@ -121,8 +119,8 @@ std::optional<Claims> read_claims(const json& claims) {
         !take_audience(claims, out.audience) || !take_thumbprint(claims, out.thumbprint)) {
         return std::nullopt;
     }
-    out.ends = static_cast<Time>(*ends);  // a fraction of a second is cut off here, and rounded up there
-    out.begins = static_cast<Time>(*begins);
+    out.ends = static_cast<UnixTime>(*ends);  // a fraction of a second is cut off here, and rounded up there
+    out.begins = static_cast<UnixTime>(*begins);
     out.begins += static_cast<double>(out.begins) < *begins ? 1 : 0;
     return out;
 }
@@ -142,7 +140,7 @@ bool subject_fits(const Claims& claims, const std::string& pattern, std::string_
     return wanted.empty() || wanted == claims.subject;
 }
 
-Refusal judge(const Claims& claims, const Rules& rules, const Bearer& bearer, Time now) {
+Refusal judge(const Claims& claims, const Rules& rules, const Bearer& bearer, UnixTime now) {
     if (claims.issuer != rules.issuer) {
         return Refusal::token_issuer;
     }
@@ -152,7 +150,7 @@ Refusal judge(const Claims& claims, const Rules& rules, const Bearer& bearer, Ti
     if (now >= claims.ends) {
         return Refusal::token_expired;
     }
-    if (now + static_cast<Time>(rules.leeway) < claims.begins) {
+    if (now + static_cast<UnixTime>(rules.leeway) < claims.begins) {
         return Refusal::token_not_yet_valid;
     }
     if (!bound(claims, bearer)) {
@@ -190,13 +188,13 @@ Refusal verify(const Parts& parts, const KeySet& keys) {
     if (key == nullptr) {
         return Refusal::token_key_unknown;
     }
-    const bool same = *text_at(*header, "alg") == name(key->algorithm());
+    const bool same = *text_at(*header, "alg") == name_of(key->algorithm());
     return same && key->signed_by(parts.signed_text, *signature) ? Refusal::none : Refusal::token_signature;
 }
 
 }  // namespace
 
-Verdict check(std::string_view token, const Rules& rules, const KeySet& keys, const Bearer& bearer, Time now) {
+Verdict check(std::string_view token, const Rules& rules, const KeySet& keys, const Bearer& bearer, UnixTime now) {
     Verdict out{.refusal = Refusal::token_malformed, .grant = {}};
     const auto parts = split(token);
     if (!parts) {

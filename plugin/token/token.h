@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "policy/refusal.h"
-#include "policy/rule.h"
+#include "base/refusal.h"
+#include "base/unix_time.h"
 #include "token/key_set.h"
 
 namespace reseal::token {
@@ -36,12 +36,12 @@ struct Bearer {
 // What a token gives.
 struct Grant {
     std::vector<std::string> roles;  // without repetition
-    policy::Time ends = 0;           // the first second in which it counts no more
+    UnixTime ends = 0;               // the first second in which it counts no more
     std::string id;                  // jti, for people; empty if it has none that can be shown
 };
 
 struct Verdict {
-    policy::Refusal refusal = policy::Refusal::internal;
+    Refusal refusal = Refusal::internal;
     Grant grant;  // empty unless Refusal::none
 };
 
@@ -55,6 +55,6 @@ struct Verdict {
 //   token_not_yet_valid  nbf is later than `now` and the leeway
 //   token_not_bound      cnf x5t#S256 is not there, or is the hash of another certificate
 //   token_subject        sub is not as Rules::subject wants it
-Verdict check(std::string_view token, const Rules& rules, const KeySet& keys, const Bearer& bearer, policy::Time now);
+Verdict check(std::string_view token, const Rules& rules, const KeySet& keys, const Bearer& bearer, UnixTime now);
 
 }  // namespace reseal::token

@@ -10,9 +10,7 @@
 namespace reseal::token::test {
 namespace {
 
-using policy::Refusal;
-
-constexpr policy::Time now = 1'800'000'000;
+constexpr UnixTime now = 1'800'000'000;
 const std::string certificate(32, '\x2a');
 
 const KeySet& keys() {
@@ -49,24 +47,24 @@ json without(const char* name) {
     return out;
 }
 
-Verdict judged(const std::string& token, policy::Time at = now, const std::string& hash = certificate,
+Verdict judged(const std::string& token, UnixTime at = now, const std::string& hash = certificate,
                const Rules& by = rules(), const KeySet& under = keys()) {
     const Bearer bearer{.certificate = {reinterpret_cast<const std::uint8_t*>(hash.data()), hash.size()},
                         .principal = "tablet"};
     return check(token, by, under, bearer, at);
 }
 // The name of the refusal: tests that fail then say which one came.
-std::string refusal(const std::string& token, policy::Time at = now) {
-    return std::string(policy::name(judged(token, at).refusal));
+std::string refusal(const std::string& token, UnixTime at = now) {
+    return std::string(name_of(judged(token, at).refusal));
 }
-std::string refusal(const json& changed, policy::Time at = now) {
+std::string refusal(const json& changed, UnixTime at = now) {
     return refusal(elliptic().token(changed), at);
 }
 
 TEST(Token, OfTheIssuerGivesTheRolesOfItsScopesUntilItEnds) {
     for (const TestKey& key : {elliptic(), rsa()}) {
         const Verdict verdict = judged(key.token(claims()));
-        EXPECT_EQ(verdict.refusal, Refusal::none) << key.algorithm() << " " << policy::name(verdict.refusal);
+        EXPECT_EQ(verdict.refusal, Refusal::none) << key.algorithm() << " " << name_of(verdict.refusal);
         EXPECT_EQ(verdict.grant.roles, (std::vector<std::string>{"dashboard", "display"}));
         EXPECT_EQ(verdict.grant.ends, now + 60);
         EXPECT_EQ(verdict.grant.id, "id-1");

@@ -41,7 +41,7 @@ int print(const nlohmann::json& result) {
 }
 
 // Whether it has accepted one then, now or before.
-bool accept_first(state::ReplayStore& store, const keyring::KeyId& key) {
+bool accept_first(state::ReplayStore& store, const KeyId& key) {
     reseal_envelope envelope{};
     envelope.direction = RESEAL_UPLINK;
     std::copy(key.begin(), key.end(), std::begin(envelope.key_id));

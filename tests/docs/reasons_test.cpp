@@ -5,10 +5,10 @@
 #include <map>
 #include <string>
 
+#include "base/refusal.h"
 #include "observe/alert.h"
-#include "policy/refusal.h"
 
-namespace reseal::policy {
+namespace reseal {
 namespace {
 
 struct Row {
@@ -35,9 +35,9 @@ TEST(Reasons, EachHasOneRowWithTheLogsSentenceAndWhatToDo) {
     const auto all = rows(RESEAL_TROUBLESHOOTING);
     for (std::size_t at = 1; at < refusal_count; ++at) {
         const auto refusal = static_cast<Refusal>(at);
-        const std::string reason(name(refusal));
+        const std::string reason(name_of(refusal));
         ASSERT_EQ(all.count(reason), 1U) << reason;
-        EXPECT_EQ(all.find(reason)->second.meaning, sentence(refusal));
+        EXPECT_EQ(all.find(reason)->second.meaning, sentence_of(refusal));
         EXPECT_GT(all.find(reason)->second.remedy.size(), 10U) << reason;
     }
     EXPECT_EQ(all.size(), refusal_count - 1) << "a row for a reason that there is not";
@@ -51,4 +51,4 @@ TEST(Alerts, EachHasOneRowWithItsMeaningAndWhereToLook) {
 }
 
 }  // namespace
-}  // namespace reseal::policy
+}  // namespace reseal

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "audit/line.h"
+#include "base/hex.h"
 
 namespace {
 
@@ -31,7 +32,7 @@ void write_and_read(std::string_view text) {
 void read(std::string_view text) {
     const auto link = read_link(text);
     if (link && (link->number == 0 || !text.starts_with(link->covered) ||
-                 text != std::string(link->covered) + ",\"mac\":\"" + hex(link->mac) + "\"}")) {
+                 text != std::string(link->covered) + ",\"mac\":\"" + reseal::hex(link->mac) + "\"}")) {
         std::abort();
     }
 }

@@ -12,7 +12,7 @@ namespace {
 
 using namespace reseal::token;
 
-constexpr reseal::policy::Time now = 1'800'000'000;
+constexpr reseal::UnixTime now = 1'800'000'000;
 const std::string certificate(32, '\x2a');
 
 void require(bool holds) {
@@ -43,10 +43,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static const KeySet keys = *KeySet::parse(test::jwks({issuer}), "jwks.json");
     const std::string text(reinterpret_cast<const char*>(data), size);
 
-    require(judged(text, keys).refusal != reseal::policy::Refusal::none);
+    require(judged(text, keys).refusal != reseal::Refusal::none);
 
     const Verdict verdict = judged(issuer.token_of(text), keys);
-    if (verdict.refusal == reseal::policy::Refusal::none) {
+    if (verdict.refusal == reseal::Refusal::none) {
         require(verdict.grant.ends > now && verdict.grant.roles.size() <= 1 && holds(text, "exp") &&
                 holds(text, "cnf"));
     } else {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/principal_name.h"
 #include "config/config.h"
 #include "policy/placeholder.h"
 #include "policy/topic.h"
@@ -55,7 +56,7 @@ void check(const policy::Acl& acl) {
     require(!acl.roles.empty() || !acl.principals.empty());
     for (const auto* holders : {&acl.roles, &acl.principals}) {
         for (const auto& [name, grants] : *holders) {
-            require(policy::valid_principal(name));
+            require(valid_principal(name));
             check(grants.publish);
             check(grants.subscribe);
             check(grants.deliver);

@@ -6,10 +6,13 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <reseal/posix.h>
 #include <reseal/setup_posix.h>
+
+#include "base/hex.h"
 
 namespace {
 
@@ -19,20 +22,8 @@ int failed(const std::string& what) {
 }
 
 bool print_stored(void*, reseal_bytes form) {
-    std::printf("stored ");
-    for (std::size_t i = 0; i < form.size; i++) {
-        std::printf("%02x", static_cast<unsigned>(form.data[i]));
-    }
-    std::printf("\n");
+    std::printf("stored %s\n", reseal::hex({form.data, form.size}).c_str());
     return std::fflush(stdout) == 0;
-}
-
-std::vector<std::uint8_t> from_hex(const std::string& text) {
-    std::vector<std::uint8_t> bytes;
-    for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
-        bytes.push_back(static_cast<std::uint8_t>(std::stoi(text.substr(i, 2), nullptr, 16)));
-    }
-    return bytes;
 }
 
 int serve(reseal_setup* setup) {
@@ -57,8 +48,10 @@ int main(int count, char** arguments) {
         return failed("the first argument must be a pairing code");
     }
     if (count > 2) {
-        const std::vector<std::uint8_t> form = from_hex(arguments[2]);
-        if (reseal_settings_decode({form.data(), form.size()}, &settings) != RESEAL_OK) {
+        const std::string_view text = arguments[2];
+        std::vector<std::uint8_t> form(text.size() / 2);
+        if (!reseal::from_hex(text, form) ||
+            reseal_settings_decode({form.data(), form.size()}, &settings) != RESEAL_OK) {
             return failed("the second argument must be settings' byte form in hex");
         }
     }

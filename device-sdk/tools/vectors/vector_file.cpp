@@ -1,9 +1,10 @@
 #include "vector_file.h"
 
 #include <algorithm>
-#include <charconv>
 #include <span>
 #include <stdexcept>
+
+#include "tools/hex.h"
 
 namespace reseal::vectors {
 namespace {
@@ -12,15 +13,8 @@ using nlohmann::json;
 
 Bytes from_hex(const std::string &text) {
     Bytes bytes(text.size() / 2);
-    for (std::size_t i = 0; i < bytes.size(); i++) {
-        const char *first = text.data() + 2 * i;
-        const auto [end, error] = std::from_chars(first, first + 2, bytes[i], 16);
-        if (error != std::errc() || end != first + 2) {
-            throw std::invalid_argument("'" + text + "' is no hexadecimal text");
-        }
-    }
-    if (text.size() % 2 != 0) {
-        throw std::invalid_argument("'" + text + "' has an odd number of digits");
+    if (!tools::from_hex(text, bytes)) {
+        throw std::invalid_argument("'" + text + "' is not hexadecimal text");
     }
     return bytes;
 }

@@ -1,13 +1,13 @@
 #include "harness/client.h"
 
 #include <cstdlib>
-#include <iomanip>
-#include <sstream>
 #include <stdexcept>
 
 #include <mqtt_protocol.h>
 #include <reseal/psk.h>
 #include <sys/socket.h>
+
+#include "base/hex.h"
 
 namespace harness {
 
@@ -82,14 +82,10 @@ void Client::use_tls(const Site& site, const std::string& principal, const std::
 void Client::use_psk(const Site& site, const std::string& principal) {
     const reseal_credentials credentials = site.credentials(principal);
     reseal_psk psk{};
-    std::ostringstream hex;
     if (reseal_psk_derive(reseal_crypto_openssl(), &credentials, &psk) != RESEAL_OK) {
         throw std::runtime_error("no key for " + principal);
     }
-    for (const unsigned byte : psk.key) {
-        hex << std::hex << std::setw(2) << std::setfill('0') << byte;
-    }
-    mosquitto_tls_psk_set(handle_, hex.str().c_str(), psk.identity, nullptr);
+    mosquitto_tls_psk_set(handle_, reseal::hex(psk.key).c_str(), psk.identity, nullptr);
 }
 
 void Client::listen() {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <span>
 #include <sstream>
 #include <stdexcept>
 
@@ -12,13 +13,15 @@
 #include <reseal/posix.h>
 #include <nlohmann/json.hpp>
 
+#include "base/hex.h"
+
 namespace harness {
 
 namespace {
 
-void from_hex(const std::string& hex, std::uint8_t* out, std::size_t size) {
-    for (std::size_t i = 0; i < size; ++i) {
-        out[i] = static_cast<std::uint8_t>(std::stoul(hex.substr(2 * i, 2), nullptr, 16));
+void read_hex(const std::string& text, std::span<std::uint8_t> out) {
+    if (!reseal::from_hex(text, out)) {
+        throw std::runtime_error("not the hexadecimal text that was expected");
     }
 }
 
@@ -87,10 +90,10 @@ reseal_credentials Site::credentials(const std::string& id) const {
     reseal_credentials out{};
     std::strncpy(out.principal, json.at("principal").get<std::string>().c_str(), RESEAL_PRINCIPAL_MAX);
     out.algorithm = json.at("algorithm").get<std::uint8_t>();
-    from_hex(json.at("key_id"), out.key_id, sizeof out.key_id);
+    read_hex(json.at("key_id"), out.key_id);
     const std::string realm = json.at("realm");
     realm.copy(out.realm, RESEAL_REALM_MAX);
-    from_hex(json.at("master_secret"), out.master, sizeof out.master);
+    read_hex(json.at("master_secret"), out.master);
     return out;
 }
 

@@ -1,9 +1,9 @@
-#include "policy/refusal.h"
+#include "base/refusal.h"
 
 #include <array>
 #include <cstddef>
 
-namespace reseal::policy {
+namespace reseal {
 namespace {
 
 struct Entry {
@@ -135,15 +135,15 @@ const Entry& entry(Refusal refusal) {
 
 }  // namespace
 
-std::string_view name(Refusal refusal) {
+std::string_view name_of(Refusal refusal) {
     return entry(refusal).name;
 }
 
-std::string_view sentence(Refusal refusal) {
+std::string_view sentence_of(Refusal refusal) {
     return entry(refusal).sentence;
 }
 
-Refusal from_status(reseal_status status) {
+Refusal refusal_of(reseal_status status) {
     switch (status) {
         case RESEAL_OK:
             return Refusal::none;
@@ -185,4 +185,4 @@ Refusal from_status(reseal_status status) {
     return Refusal::internal;
 }
 
-}  // namespace reseal::policy
+}  // namespace reseal

@@ -6,7 +6,7 @@
 
 #include <reseal/status.h>
 
-namespace reseal::policy {
+namespace reseal {
 
 enum class Refusal : std::uint8_t {
     none,
@@ -85,10 +85,10 @@ enum class Refusal : std::uint8_t {
 inline constexpr std::size_t refusal_count = static_cast<std::size_t>(Refusal::internal) + 1;
 
 // The enumerator's name as log and metrics write it: "stale_epoch".
-std::string_view name(Refusal refusal);
+std::string_view name_of(Refusal refusal);
 
 // One sentence for people, without a full stop.
-std::string_view sentence(Refusal refusal);
+std::string_view sentence_of(Refusal refusal);
 
 // Is it one of the budgets? Then it passes by itself, and asks for no other right.
 constexpr bool is_over_budget(Refusal refusal) {
@@ -96,6 +96,6 @@ constexpr bool is_over_budget(Refusal refusal) {
 }
 
 // What the protocol core's answer means here. RESEAL_OK is Refusal::none.
-Refusal from_status(reseal_status status);
+Refusal refusal_of(reseal_status status);
 
-}  // namespace reseal::policy
+}  // namespace reseal

@@ -1,11 +1,11 @@
-#include "policy/utf8.h"
+#include "base/utf8.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
 
-namespace reseal::policy {
+namespace reseal {
 namespace {
 
 // One row of the Unicode standard's table of well-formed sequences: the second byte's range depends on the first byte.
@@ -70,6 +70,15 @@ std::size_t utf8_sequence(std::string_view text) {
     return row->length;
 }
 
+char32_t utf8_character(std::string_view sequence) {
+    constexpr std::array<std::uint8_t, 5> first_masks{0, 0x7F, 0x1F, 0x0F, 0x07};
+    char32_t out = byte_at(sequence, 0) & first_masks.at(sequence.size());
+    for (const char c : sequence.substr(1)) {
+        out = (out << 6U) | (static_cast<std::uint8_t>(c) & 0x3FU);
+    }
+    return out;
+}
+
 bool valid_utf8(std::string_view text) {
     while (!text.empty()) {
         if (eight_of_ascii(text)) {
@@ -85,4 +94,4 @@ bool valid_utf8(std::string_view text) {
     return true;
 }
 
-}  // namespace reseal::policy
+}  // namespace reseal

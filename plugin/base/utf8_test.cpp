@@ -1,10 +1,10 @@
-#include "policy/utf8.h"
+#include "base/utf8.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace reseal::policy {
+namespace reseal {
 namespace {
 
 // The definition, written the long way: decode, then compare with the shortest encoding of what came out.
@@ -55,4 +55,4 @@ TEST(Utf8, LooksAtTheWholeText) {
 }
 
 }  // namespace
-}  // namespace reseal::policy
+}  // namespace reseal

@@ -1,10 +1,10 @@
-#include "config/quote.h"
+#include "base/quote.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
 
-namespace reseal::config {
+namespace reseal {
 namespace {
 
 TEST(Quote, LeavesReadableTextAsItIs) {
@@ -32,27 +32,17 @@ TEST(Quote, EscapesBytesThatAreNoUtf8) {
     EXPECT_EQ(quote("a\xFF\xC3"), "'a\\xff\\xc3'");
 }
 
+TEST(Quote, LetsNothingLookLikeItsEnd) {
+    EXPECT_EQ(quote("it's a \"\\x0a\""), R"('it\x27s a "\x5cx0a"')");
+    EXPECT_EQ(quote("a\nreseal: b\"c\\\x7f\xff", '"'), R"("a\x0areseal: b\x22c\x5c\x7f\xff")");
+    EXPECT_EQ(quote("abcdef", '"', 3), R"("abc"...)");
+}
+
 TEST(Quote, CutsLongTextAtACharacter) {
     EXPECT_EQ(quote(std::string(60, 'x')), "'" + std::string(60, 'x') + "'");
-    EXPECT_EQ(quote(std::string(61, 'x')), "'" + std::string(60, 'x') + "...'");
-    EXPECT_EQ(quote(std::string(59, 'x') + "\xC3\xB6z"), "'" + std::string(59, 'x') + "\xC3\xB6...'");
-}
-
-TEST(Nearest, FindsWhatWasProbablyMeant) {
-    constexpr std::array<std::string_view, 4> known{"publish", "subscribe", "deliver", "acl"};
-    EXPECT_EQ(nearest("publsh", known), "publish");
-    EXPECT_EQ(nearest("Subscribes", known), "subscribe");
-    EXPECT_EQ(nearest("delivre", known), "deliver");
-    EXPECT_EQ(nearest("publish", known), "publish");
-}
-
-TEST(Nearest, FindsNothingIfNothingIsNear) {
-    constexpr std::array<std::string_view, 3> known{"publish", "deliver", "acl"};
-    EXPECT_EQ(nearest("listen", known), "");
-    EXPECT_EQ(nearest("tls", known), "");
-    EXPECT_EQ(nearest("", known), "");
-    EXPECT_EQ(nearest(std::string(1000000, 'x'), known), "");
+    EXPECT_EQ(quote(std::string(61, 'x')), "'" + std::string(60, 'x') + "'...");
+    EXPECT_EQ(quote(std::string(59, 'x') + "\xC3\xB6z"), "'" + std::string(59, 'x') + "\xC3\xB6'...");
 }
 
 }  // namespace
-}  // namespace reseal::config
+}  // namespace reseal

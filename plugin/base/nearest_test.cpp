@@ -1,0 +1,28 @@
+#include "base/nearest.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+
+namespace reseal {
+namespace {
+
+TEST(Nearest, FindsWhatWasProbablyMeant) {
+    constexpr std::array<std::string_view, 4> known{"publish", "subscribe", "deliver", "acl"};
+    EXPECT_EQ(nearest("publsh", known), "publish");
+    EXPECT_EQ(nearest("Subscribes", known), "subscribe");
+    EXPECT_EQ(nearest("delivre", known), "deliver");
+    EXPECT_EQ(nearest("publish", known), "publish");
+}
+
+TEST(Nearest, FindsNothingIfNothingIsNear) {
+    constexpr std::array<std::string_view, 3> known{"publish", "deliver", "acl"};
+    EXPECT_EQ(nearest("listen", known), "");
+    EXPECT_EQ(nearest("tls", known), "");
+    EXPECT_EQ(nearest("", known), "");
+    EXPECT_EQ(nearest(std::string(1000000, 'x'), known), "");
+}
+
+}  // namespace
+}  // namespace reseal

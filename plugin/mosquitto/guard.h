@@ -1,0 +1,21 @@
+// What every callback of the broker goes through. The broker is C: an exception that got into it would end it.
+#pragma once
+
+#include <exception>
+
+namespace reseal::broker {
+
+// What `work` answers; if it throws anything, `otherwise`, after `report(what)`. `report` must not throw.
+template <class Work, class Report>
+int guarded(int otherwise, Report&& report, Work&& work) noexcept {
+    try {
+        return work();
+    } catch (const std::exception& error) {
+        report(error.what());
+    } catch (...) {
+        report("something was thrown that is not a std::exception");
+    }
+    return otherwise;
+}
+
+}  // namespace reseal::broker
