@@ -115,7 +115,9 @@ std::string limits_of(const Question& question, const Rule& rule) {
     const bool delivered = question.grants == &Grants::deliver;
     std::string out;
     out += limits.qos != none.qos && !delivered ? "; up to QoS " + std::to_string(limits.qos) : "";
-    out += limits.retain != none.retain ? "; not retained" : "";
+    out += limits.retain == policy::Retain::never    ? "; not retained"
+           : limits.retain == policy::Retain::always ? "; retained over sealed listeners, too"
+                                                     : "";
     out += limits.max_payload != none.max_payload ? "; up to " + std::to_string(limits.max_payload) + " bytes" : "";
     out += limits.expires != none.expires ? "; until " + date_and_time(limits.expires) : "";
     return out;

@@ -72,12 +72,24 @@ UnixTime read_time(Reader& reader, const Place& place) {
     return time.value_or(0);
 }
 
+policy::Retain read_retain(Reader& reader, const Place& place) {
+    constexpr std::string_view remedy = "write true, false, or always, without quotes";
+    const std::string text = reader.text(place, remedy);
+    if (text == "always") {
+        return policy::Retain::always;
+    }
+    if (!text.empty() && (!place.element->plain || (text != "true" && text != "false"))) {
+        reader.refuse(place, quote(text) + " is neither true, false nor always", std::string(remedy));
+    }
+    return text == "true" ? policy::Retain::guarded : policy::Retain::never;
+}
+
 void read_limits(Reader& reader, const Place& place, policy::Limits& limits) {
     if (const auto qos = Reader::find(place, "qos")) {
         limits.qos = static_cast<std::uint8_t>(reader.number(*qos, {0, 2}));
     }
     if (const auto retain = Reader::find(place, "retain")) {
-        limits.retain = reader.truth(*retain);
+        limits.retain = read_retain(reader, *retain);
     }
     if (const auto size = Reader::find(place, "max_payload")) {
         limits.max_payload = reader.number(*size, {0, (1U << 24U) - 1});

@@ -252,11 +252,18 @@ TEST(ParseAcl, ReadsLimits) {
         "    subscribe: [{topic: b, qos: 0, max_payload: 5}]\n");
     const policy::Limits& limits = grants.publish.at(0).limits;
     EXPECT_EQ(limits.qos, 1);
-    EXPECT_FALSE(limits.retain);
+    EXPECT_EQ(limits.retain, policy::Retain::never);
     EXPECT_EQ(limits.max_payload, 100U);
     EXPECT_EQ(limits.expires, 1'800'000'000);
     EXPECT_EQ(grants.subscribe.at(0).limits.qos, 0);
     EXPECT_EQ(grants.deliver.at(0).limits.max_payload, 5U);
+}
+
+TEST(ParseAcl, ReadsWhereTheRetainFlagIsTaken) {
+    const policy::Grants grants = nurse("    publish: [a, {topic: b, retain: true}, {topic: c, retain: always}]\n");
+    EXPECT_EQ(grants.publish.at(0).limits.retain, policy::Retain::guarded);
+    EXPECT_EQ(grants.publish.at(1).limits.retain, policy::Retain::guarded);
+    EXPECT_EQ(grants.publish.at(2).limits.retain, policy::Retain::always);
 }
 
 TEST(ParseAcl, RefusesLimitsThatMeanNothing) {

@@ -25,11 +25,15 @@ bool decode_proof(std::string_view password, ProofBuffer& buffer, Payload& proof
     return true;
 }
 
-bool channel_protected(const Peer& peer) {
+// `proof`: the kind of listener that it was for, if there was one.
+Channel channel_of(const Peer& peer, const std::optional<reseal_listener>& proof) {
     if (peer.session != nullptr && same_client(*peer.session, peer)) {
-        return peer.session->protected_channel;
+        return peer.session->channel;
     }
-    return peer.certificate.has_value() || peer.listener == Listener::loopback;
+    if (peer.certificate || peer.listener == Listener::loopback) {
+        return Channel::guarded;
+    }
+    return proof == RESEAL_LISTENER_PSK || proof == RESEAL_LISTENER_LOOPBACK ? Channel::uncertain : Channel::bare;
 }
 
 // The kinds of listener that a proof from there may be for, one after the other.
@@ -99,7 +103,7 @@ Session* Gateway::connect(const Peer& peer, std::time_t now) {
     session->token = std::move(proven.token);
     take_rights(*session, *proven.principal);  // again: with the certificate's common name and the token's roles
     session->will = proven.will;
-    session->protected_channel = channel_protected(peer);
+    session->channel = channel_of(peer, proven.proof);
     session->connected = true;
     departed_.returned(session->principal, session->client_id);
     if (peer.session != nullptr && peer.session->principal == session->principal) {
@@ -195,7 +199,7 @@ Refusal Gateway::check_key(const Peer& peer, Proven& proven) {
     if (!parts_.key_required || parts_.policy.certificate_only(principal.id, principal.roles)) {
         return Refusal::none;
     }
-    return peer.password.empty() ? Refusal::key_not_proven : check_fresh_proof(peer, principal.id, proven.will);
+    return peer.password.empty() ? Refusal::key_not_proven : check_fresh_proof(peer, principal.id, proven);
 }
 
 Session* Gateway::resume(std::string_view principal, std::string_view client_id) {
@@ -206,7 +210,7 @@ Session* Gateway::resume(std::string_view principal, std::string_view client_id)
     Session* session = start(*known, client_id);
     const Departed::Client last = departed_.of(session->principal, session->client_id);
     session->will = last.will;
-    session->protected_channel = last.protected_channel;
+    session->channel = last.channel;
     if (last.token && now_ < last.token->ends) {
         session->token = last.token;
         take_rights(*session, *known);
@@ -269,7 +273,7 @@ Refusal Gateway::check_proof(const Peer& peer, Proven& proven) {
         proven.will = peer.session->will;
         return Refusal::none;
     }
-    return check_fresh_proof(peer, claimed->id, proven.will);
+    return check_fresh_proof(peer, claimed->id, proven);
 }
 
 // What accept() would answer; nothing changes. Where several kinds are possible, the tag tells which one it is.
@@ -295,7 +299,7 @@ Refusal Gateway::look_at_proof(std::string_view principal, Uplink& uplink) {
     return refusal == Refusal::none ? accept_once_.look(uplink) : refusal;
 }
 
-Refusal Gateway::check_fresh_proof(const Peer& peer, std::string_view principal, WillSlot& will) {
+Refusal Gateway::check_fresh_proof(const Peer& peer, std::string_view principal, Proven& proven) {
     ProofBuffer buffer{};
     Payload proof;
     if (!decode_proof(peer.password, buffer, proof)) {
@@ -314,9 +318,11 @@ Refusal Gateway::check_fresh_proof(const Peer& peer, std::string_view principal,
             return Refusal::bad_connect_proof;
         }
     }
+    proven.proof = kind;
     const std::string topic = proof_topic(kind, peer.client_id);
     Uplink uplink(topic, proof);
-    if (const Refusal refusal = accept(principal, uplink, AcceptOnce::When::now, &will); refusal != Refusal::none) {
+    if (const Refusal refusal = accept(principal, uplink, AcceptOnce::When::now, &proven.will);
+        refusal != Refusal::none) {
         return refusal;
     }
     return opener_.plaintext().empty() ? Refusal::none : Refusal::bad_connect_proof;

@@ -142,7 +142,7 @@ TEST_F(GatewayTest, OverWebSocketsTakesALoopbackProofAndGrantsNothingInClear) {
         const Session* session = gateway_->connect(
             {.client_id = "pico", .username = "pico", .password = proof, .listener = Listener::loopback_unsure}, now);
         ASSERT_NE(session, nullptr) << log_;
-        EXPECT_FALSE(session->protected_channel);
+        EXPECT_EQ(session->channel, kind == RESEAL_LISTENER_SEALED ? Channel::bare : Channel::uncertain);
     }
 }
 
@@ -158,7 +158,7 @@ TEST_F(GatewayTest, AsksForAProofOnceAndNotAgainWhenTheBrokerOnlyReloads) {
     peer.session = session;
     const Session* again = gateway_->connect(peer, now);
     ASSERT_NE(again, nullptr) << log_;
-    EXPECT_FALSE(again->protected_channel);
+    EXPECT_NE(again->channel, Channel::guarded);
     peer.username = "nurse";
     EXPECT_EQ(gateway_->connect(peer, now), nullptr) << "that is another one's";
     peer.client_id = "nurse";
@@ -245,7 +245,7 @@ TEST_F(RequiredKey, IsProvenBesideTheCertificateOnce) {
     const std::string proof = proof_of(device, RESEAL_LISTENER_TLS);
     const Session* session = connect("pico", proof);
     ASSERT_NE(session, nullptr) << log_;
-    EXPECT_TRUE(session->protected_channel);
+    EXPECT_EQ(session->channel, Channel::guarded);
     EXPECT_EQ(connect("pico", proof), nullptr) << "a replay";
     EXPECT_NE(connect("pico", proof, session), nullptr) << "the broker only reloads";
 }

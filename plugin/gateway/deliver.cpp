@@ -126,7 +126,7 @@ Gateway::Examined Gateway::examine_queued_clear(const Session& session, bool cle
     if (!clear) {
         return {.refusal = Refusal::not_sealed};
     }
-    return session.protected_channel ? Examined{.form = Form::as_it_is}
+    return session.channel == Channel::guarded ? Examined{.form = Form::as_it_is}
                                      : Examined{.refusal = Refusal::channel_not_protected};
 }
 
@@ -164,7 +164,7 @@ Gateway::Examined Gateway::examine_opened(const Session& session, bool clear) co
 }
 
 Gateway::Examined Gateway::examine_plaintext(const Session& session, bool clear, Payload plaintext) {
-    if (clear && !session.protected_channel) {
+    if (clear && session.channel != Channel::guarded) {
         return {.refusal = Refusal::channel_not_protected};
     }
     return {.form = clear ? Form::clear : Form::sealed, .plaintext = plaintext};

@@ -7,7 +7,7 @@ namespace reseal::gateway {
 
 void Departed::left(const std::string& principal, const std::string& client_id, Client client) {
     returned(principal, client_id);
-    if (!client.will.open() && client.protected_channel && !client.token) {
+    if (!client.will.open() && client.channel == Channel::guarded && !client.token) {
         return;
     }
     Clients& clients = principals_[principal];
@@ -25,7 +25,8 @@ Departed::Client Departed::of(const std::string& principal, std::string_view cli
     }
     const auto& [entries, crowded] = known->second;
     const auto found = std::ranges::find(entries, client_id, &Entry::client_id);
-    return found != entries.end() ? found->client : Client{.will = {}, .protected_channel = !crowded};
+    return found != entries.end() ? found->client
+                                  : Client{.will = {}, .channel = crowded ? Channel::bare : Channel::guarded};
 }
 
 void Departed::spent(const std::string& principal, const reseal_envelope& will) {

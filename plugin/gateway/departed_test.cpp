@@ -5,16 +5,16 @@
 namespace reseal::gateway {
 namespace {
 
-const Departed::Client open_channel{.will = {}, .protected_channel = false};
+const Departed::Client open_channel{.will = {}, .channel = Channel::bare};
 
 TEST(Departed, KnowsWhatAClientLeftUntilItReturns) {
     Departed departed;
-    EXPECT_TRUE(departed.of("pico", "pico/1").protected_channel);
+    EXPECT_EQ(departed.of("pico", "pico/1").channel, Channel::guarded);
     departed.left("pico", "pico/1", open_channel);
-    EXPECT_FALSE(departed.of("pico", "pico/1").protected_channel);
-    EXPECT_TRUE(departed.of("pico", "pico/2").protected_channel);
+    EXPECT_EQ(departed.of("pico", "pico/1").channel, Channel::bare);
+    EXPECT_EQ(departed.of("pico", "pico/2").channel, Channel::guarded);
     departed.returned("pico", "pico/1");
-    EXPECT_TRUE(departed.of("pico", "pico/1").protected_channel);
+    EXPECT_EQ(departed.of("pico", "pico/1").channel, Channel::guarded);
 }
 
 TEST(Departed, TakesTheLastOfTwoDepartures) {
@@ -32,7 +32,7 @@ TEST(Departed, LetsNoPrincipalCrowdOutAnother) {
     for (std::size_t i = 0; i <= Departed::most_of_one; ++i) {
         departed.left("mallory", "mallory/" + std::to_string(i), {.will = {}, .token = token::Grant{}});
     }
-    EXPECT_FALSE(departed.of("pico", "pico").protected_channel);
+    EXPECT_EQ(departed.of("pico", "pico").channel, Channel::bare);
     EXPECT_TRUE(departed.of("mallory", "mallory/1").token);
     EXPECT_FALSE(departed.of("mallory", "mallory/0").token);
 }
@@ -42,13 +42,13 @@ TEST(Departed, TakesAChannelForOpenWhenItNoLongerKnows) {
     for (std::size_t i = 0; i <= Departed::most_of_one; ++i) {
         departed.left("pico", "pico/" + std::to_string(i), open_channel);
     }
-    EXPECT_FALSE(departed.of("pico", "pico/0").protected_channel);
+    EXPECT_EQ(departed.of("pico", "pico/0").channel, Channel::bare);
     for (std::size_t i = 0; i <= Departed::most_of_one; ++i) {
         departed.returned("pico", "pico/" + std::to_string(i));
     }
-    EXPECT_FALSE(departed.of("pico", "pico/0").protected_channel);
+    EXPECT_EQ(departed.of("pico", "pico/0").channel, Channel::bare);
     departed.forget("pico");
-    EXPECT_TRUE(departed.of("pico", "pico/0").protected_channel);
+    EXPECT_EQ(departed.of("pico", "pico/0").channel, Channel::guarded);
 }
 
 }  // namespace

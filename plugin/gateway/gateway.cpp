@@ -81,7 +81,7 @@ void Gateway::end(Session* session) {
         return;
     }
     departed_.left(session->principal, session->client_id,
-                   {.will = session->will, .protected_channel = session->protected_channel, .token = session->token});
+                   {.will = session->will, .channel = session->channel, .token = session->token});
     const std::string principal = session->principal;
     const auto [first, last] = by_principal_.equal_range(principal);
     by_principal_.erase(std::find_if(first, last, [session](const auto& entry) { return entry.second == session; }));

@@ -113,6 +113,9 @@ struct Published {
     // Store it without the retain flag: a newer one is retained under its topic; or, of QoS 2, a connection that is
     // still there has brought it, too, and each would be retained when it is released.
     bool copy = false;
+    // Nothing protected its flags and properties on its way: store it without the properties, and without the retain
+    // flag unless acl.yaml grants that (see Gateway::trusted).
+    bool bare = false;
 };
 
 // Why a delivery is asked for.
@@ -290,11 +293,12 @@ class Gateway {
     struct Proven {
         const keyring::Principal* principal = nullptr;  // also of one that is refused, if it is known
         WillSlot will;
+        std::optional<reseal_listener> proof;  // the kind of listener that it was for
         std::optional<token::Grant> token;
     };
     [[nodiscard]] Refusal check_proof(const Peer& peer, Proven& proven);
     [[nodiscard]] Refusal check_key(const Peer& peer, Proven& proven);
-    [[nodiscard]] Refusal check_fresh_proof(const Peer& peer, std::string_view principal, WillSlot& will);
+    [[nodiscard]] Refusal check_fresh_proof(const Peer& peer, std::string_view principal, Proven& proven);
     // Which kind of listener the proof is for. Nothing changes.
     [[nodiscard]] Refusal find_kind(const Peer& peer, std::string_view principal, Payload proof,
                                     reseal_listener& found);
@@ -316,6 +320,7 @@ class Gateway {
     [[nodiscard]] policy::Request request(const Uplink& uplink, Flags flags) const;
     [[nodiscard]] Published publish_checked(const Session& session, std::string_view topic, Payload payload,
                                             Flags flags, AcceptOnce::When when);
+    [[nodiscard]] bool retain_is_trusted(Session& session, std::string_view topic);
     [[nodiscard]] bool open_old_will(Session& session, std::string_view topic, Payload payload);
     [[nodiscard]] bool brought_already(const Session& session, const reseal_envelope& envelope) const;
     // `session`: of its publisher; null for a bridge.

@@ -173,8 +173,8 @@ TEST_F(GatewayTest, SealsWhatComesInClearUnderTheStorageKey) {
 TEST_F(GatewayTest, KeepsClearPayloadsOffAnUnprotectedChannel) {
     Session& legacy = session("legacy");
     Session& screen = session("screen");
-    legacy.protected_channel = false;
-    screen.protected_channel = false;
+    legacy.channel = Channel::bare;
+    screen.channel = Channel::bare;
     Session& pico = session("pico");
     Endpoint device(credentials("pico"));
     const auto message = device.seal("72");
@@ -185,6 +185,18 @@ TEST_F(GatewayTest, KeepsClearPayloadsOffAnUnprotectedChannel) {
         << "whoever is on the line could clear a retained message";
     EXPECT_EQ(gateway_->deliver(screen, topic, payload(message), Occasion::stored).refusal,
               Refusal::channel_not_protected);
+}
+
+TEST_F(GatewayTest, RetainsNothingThatCameOverABareChannel) {
+    Session& pico = session("pico");
+    pico.channel = Channel::bare;
+    Endpoint device(credentials("pico"));
+    const auto message = device.seal("72");
+    const Published out = gateway_->publish(pico, topic, payload(message), {.qos = 1, .retain = true});
+    EXPECT_EQ(out.refusal, Refusal::none);
+    EXPECT_TRUE(out.copy) << "delivered, and stored without the flag";
+    EXPECT_TRUE(out.bare);
+    EXPECT_NE(log_.find("messages of pico are not retained"), std::string::npos) << log_;
 }
 
 TEST_F(GatewayTest, DeliversInClearWhereTheAclSaysSo) {

@@ -39,8 +39,12 @@ policy::Request Gateway::request(const Uplink& uplink, Flags flags) const {
 
 Published Gateway::publish(Session& session, std::string_view topic, Payload payload, Flags flags) {
     const observe::Stopwatch watch(*parts_.metrics, observe::Step::publish);
+    const bool untrusted = flags.retain && !retain_is_trusted(session, topic);
+    flags.retain = flags.retain && !untrusted;
     const When when = accepted_when(payload, flags);
     Published out = publish_checked(session, topic, payload, flags, when);
+    out.copy = out.copy || untrusted;
+    out.bare = session.channel == Channel::bare;
     note_retained(&session, topic, payload, flags, out);
     if (when == When::at_release) {
         note_in_flight(session, topic, payload, out);
@@ -54,16 +58,37 @@ Published Gateway::publish(Session& session, std::string_view topic, Payload pay
 }
 
 Published Gateway::publish_will(Session& session, std::string_view topic, Payload payload, Flags flags) {
+    const bool untrusted = flags.retain && !retain_is_trusted(session, topic);
+    flags.retain = flags.retain && !untrusted;
     Published out = publish_checked(session, topic, payload, flags, When::now);
     const bool too_old = out.refusal == Refusal::replay || out.refusal == Refusal::stale_epoch;
     if (too_old && open_old_will(session, topic, payload)) {
         out = {};
     }
+    out.copy = out.copy || untrusted;
+    out.bare = session.channel == Channel::bare;
     note_retained(&session, topic, payload, flags, out);
     if (out.refusal != Refusal::none) {
         report(session, "publish", topic, out.refusal, out.rule);
     }
     return out;
+}
+
+// docs/protocol.md, "What is not sealed": on a sealed listener anyone may have set the flag.
+bool Gateway::retain_is_trusted(Session& session, std::string_view topic) {
+    if (session.channel != Channel::bare) {
+        return true;
+    }
+    const policy::Decision decision =
+        session.rights.publish(asked_.of(topic).topic, {.now = now_, .retain = true, .bare = true});
+    const bool trusted = decision.refusal != Refusal::retain_not_allowed && decision.rule != nullptr;
+    if (!trusted && session.reported.insert("retain").second) {
+        parts_.log.note(observe::Level::notice,
+                        "messages of " + session.principal +
+                            " are not retained: its listener does not protect the flag; write retain: always in "
+                            "acl.yaml where that may be");
+    }
+    return trusted;
 }
 
 // publish_checked() has refused it for its age alone: key, algorithm and size are right.
@@ -223,7 +248,7 @@ Published Gateway::publish_checked(const Session& session, std::string_view topi
         return {};
     }
     if (decision.clear && !looks_sealed(payload)) {
-        if (!session.protected_channel) {
+        if (session.channel != Channel::guarded) {
             return refused(Refusal::channel_not_protected);
         }
         // With nothing to seal: with the retain flag it clears the topic.

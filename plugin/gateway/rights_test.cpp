@@ -16,7 +16,7 @@ class RightsTest : public GatewayTest {
 TEST_F(RightsTest, LimitsHoldForTheSizeBeforeSealing) {
     policy::Acl acl;
     acl.file = "acl.yaml";
-    acl.roles["wearable"].publish = {rule("ward/{id}/#", {.qos = 1, .retain = false, .max_payload = 3})};
+    acl.roles["wearable"].publish = {rule("ward/{id}/#", {.qos = 1, .retain = policy::Retain::never, .max_payload = 3})};
     use(acl);
     Session& pico = session("pico");
     Endpoint device(credentials("pico"));
@@ -32,7 +32,7 @@ TEST_F(RightsTest, LimitsHoldForTheSizeBeforeSealing) {
 TEST_F(RightsTest, OfTheSealerHoldForWhatABridgeBrings) {
     policy::Acl acl;
     acl.file = "acl.yaml";
-    acl.roles["wearable"].publish = {rule("ward/{id}/#", {.retain = false})};
+    acl.roles["wearable"].publish = {rule("ward/{id}/#", {.retain = policy::Retain::never})};
     acl.roles["bridge"].forward = {rule("ward/#")};
     use(acl);
     Session& bridge = session("bridge");

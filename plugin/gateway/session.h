@@ -11,6 +11,7 @@
 #include "base/cache.h"
 #include "base/key_id.h"
 #include "base/refusal.h"
+#include "gateway/departed.h"
 #include "gateway/sender.h"
 #include "gateway/spending.h"
 #include "gateway/undelivered.h"
@@ -45,7 +46,7 @@ struct alignas(cache_line) Session {
     reseal_buffer foreseen{};        // its copy of the message under way, sealed; null if there is none
     std::uint64_t delivered = 0;     // the number of the last message that it got; see Foresight
     bool connected = false;          // not gone, and not resumed for one that is away
-    bool protected_channel = false;  // TLS or a named loopback listener: a payload in clear may travel
+    Channel channel = Channel::bare;
 
     std::optional<PeerCertificate> certificate;
     std::shared_ptr<Spending> spending;  // the principal's; never null

@@ -35,10 +35,12 @@ class Delivery {
     // An event other than a READ check: the fan-out of one message is over.
     virtual void fanout_over() = 0;
 
+    // A new message was accepted; the event is borrowed for the call. Without `properties` it is delivered without
+    // them.
+    virtual void arrived(mosquitto_evt_message& event, bool properties) = 0;
+
     // What follows is for a way that must mend what its broker does not do; another needs none of it.
 
-    // A new message was accepted; the event is borrowed for the call.
-    virtual void arrived(const mosquitto_evt_message& /*event*/) {}
     // A loop round of the broker. Answers the ids of clients that must reconnect to be delivered to again.
     virtual std::vector<std::string> tick(Clock::time_point /*now*/) { return {}; }
     // The broker is about to end: a new message must be left unacknowledged.

@@ -11,6 +11,12 @@ std::string OutDelivery::description() const {
     return "Mosquitto 2.1 or later: each message is sealed when it is sent";
 }
 
+void OutDelivery::arrived(mosquitto_evt_message& event, bool properties) {
+    if (!properties) {
+        event.properties = nullptr;  // the broker frees them
+    }
+}
+
 int OutDelivery::read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) {
     const gateway::Payload payload{static_cast<const std::uint8_t*>(event.payload), event.payloadlen};
     return gateway_->may_deliver(*client.session, text(event.topic), payload, occasion) == Refusal::none

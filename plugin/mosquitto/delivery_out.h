@@ -17,6 +17,7 @@ class OutDelivery final : public Delivery {
     [[nodiscard]] bool queues_uplink() const override { return true; }
     // Its copies are with the clients' connections, or in their queues.
     void fanout_over() override { gateway_->settle(); }
+    void arrived(mosquitto_evt_message& event, bool properties) override;
     int out(Client& client, mosquitto_evt_message& event) override;
     std::vector<std::string> tick(Clock::time_point now) override;
     void finish() override { gateway_->settle(); }

@@ -71,10 +71,11 @@ std::string ReadDelivery::description() const {
     return properties_readable() ? out : out + "; without MQTT 5 properties, as libmosquitto.so.1 is not installed";
 }
 
-// What a sealed message mostly comes with, each delivery is given anyway.
-void ReadDelivery::arrived(const mosquitto_evt_message& event) {
+// What a sealed message mostly comes with, each delivery is given anyway. The broker's own list stays as it is: whether
+// it frees one that is taken away from it, the versions of 2.0 do not agree.
+void ReadDelivery::arrived(mosquitto_evt_message& event, bool properties) {
     std::size_t memory = 0;
-    Properties list = only_marked_sealed(event.properties) ? nullptr : copy_of(event.properties, memory);
+    Properties list = properties && !only_marked_sealed(event.properties) ? copy_of(event.properties, memory) : nullptr;
     shelf_.put(text(event.topic), payload_of(event.payload, event.payloadlen), std::move(list), wanted_until(event),
                memory);
     arriving_ = ticks_;

@@ -25,7 +25,7 @@ class ReadDelivery final : public Delivery {
                  state::DeliveryJournal journal);
 
     [[nodiscard]] std::string description() const override;
-    void arrived(const mosquitto_evt_message& event) override;
+    void arrived(mosquitto_evt_message& event, bool properties) override;
     void fanout_over() override;
     std::vector<std::string> tick(Clock::time_point now) override;
     [[nodiscard]] bool closing() const override { return hold_.closing(); }

@@ -248,17 +248,23 @@ int Events::kept_in_flight(const Client& client, const mosquitto_evt_acl_check& 
                                                                                      : MOSQ_ERR_ACL_DENIED;
 }
 
-// MESSAGE is never raised for a will, so what it came with cannot be replaced: its sealed form is published instead.
+// MESSAGE is never raised for a will, so what it came with cannot be replaced: what is to be stored is published
+// instead.
 int Events::write_will(const mosquitto_evt_acl_check& event, const gateway::Published& published) {
     if (published.refusal != Refusal::none) {
         return MOSQ_ERR_ACL_DENIED;
     }
     const reseal_buffer& sealed = published.replacement;
-    if (sealed.data == nullptr) {
+    const bool retain = event.retain && !published.copy;
+    if (sealed.data == nullptr && !published.bare && retain == event.retain) {
         return MOSQ_ERR_SUCCESS;
     }
-    if (mosquitto_broker_publish(nullptr, event.topic, static_cast<int>(sealed.size), sealed.data, event.qos,
-                                 event.retain, nullptr) != MOSQ_ERR_SUCCESS) {
+    const int taken = sealed.data != nullptr
+                          ? mosquitto_broker_publish(nullptr, event.topic, static_cast<int>(sealed.size), sealed.data,
+                                                     event.qos, retain, nullptr)
+                          : mosquitto_broker_publish_copy(nullptr, event.topic, static_cast<int>(event.payloadlen),
+                                                          event.payload, event.qos, retain, nullptr);
+    if (taken != MOSQ_ERR_SUCCESS) {
         mosquitto_free(sealed.data);
         log_->note(observe::Level::error, "a will was lost: the broker did not take it (out of memory?)");
     }
@@ -296,7 +302,7 @@ int Events::message(mosquitto_evt_message& event) {
         event.payload = nullptr;  // to the broker, only a message without payload clears a retained one
         event.payloadlen = 0;
     }
-    delivery_->arrived(event);
+    delivery_->arrived(event, !published.bare);
     return MOSQ_ERR_SUCCESS;
 }
 

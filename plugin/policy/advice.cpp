@@ -17,7 +17,7 @@ using Rules = std::vector<Rule>;
 // Lets `wide` through all that `narrow` does, under the same topic?
 bool allows_as_much(const Rule& wide, const Rule& narrow) {
     return (wide.clear || !narrow.clear) && wide.limits.qos >= narrow.limits.qos &&
-           (wide.limits.retain || !narrow.limits.retain) && wide.limits.max_payload >= narrow.limits.max_payload &&
+           wide.limits.retain >= narrow.limits.retain && wide.limits.max_payload >= narrow.limits.max_payload &&
            wide.limits.expires >= narrow.limits.expires;
 }
 

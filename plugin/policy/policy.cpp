@@ -12,14 +12,18 @@
 namespace reseal::policy {
 namespace {
 
+Retain needed(const Request& request) {
+    return request.bare ? Retain::always : Retain::guarded;
+}
+
 // What `rule`, which matches, says to `request`.
 Refusal judge(const Rule& rule, const Request& request) {
     const Limits& limits = rule.limits;
-    return request.now >= limits.expires       ? Refusal::grant_expired
-           : request.qos > limits.qos          ? Refusal::qos_not_allowed
-           : request.retain && !limits.retain  ? Refusal::retain_not_allowed
-           : request.size > limits.max_payload ? Refusal::payload_not_allowed
-                                               : Refusal::none;
+    return request.now >= limits.expires                       ? Refusal::grant_expired
+           : request.qos > limits.qos                          ? Refusal::qos_not_allowed
+           : request.retain && limits.retain < needed(request) ? Refusal::retain_not_allowed
+           : request.size > limits.max_payload                 ? Refusal::payload_not_allowed
+                                                               : Refusal::none;
 }
 
 bool earlier(const Rule& one, const Rule& other) {

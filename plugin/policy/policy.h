@@ -21,6 +21,7 @@ struct Request {
     UnixTime now = 0;
     std::uint8_t qos = 0;    // of the message, or the highest that a subscription asks for
     bool retain = false;     // publish: the retain flag is set
+    bool bare = false;       // publish: nothing protected that flag on its way
     std::uint32_t size = 0;  // bytes of the payload before sealing
 };
 

@@ -152,13 +152,22 @@ TEST(Denials, BeatEveryGrant) {
 
 TEST(Limits, RefuseWhatNoGrantLetsThroughAndSayWhichLimit) {
     Acl acl;
-    acl.roles["r"].publish = {limited("a", {.qos = 1, .retain = false, .max_payload = 10})};
+    acl.roles["r"].publish = {limited("a", {.qos = 1, .retain = Retain::never, .max_payload = 10})};
     const Rights rights = Policy(acl).rights("x", {"r"});
     EXPECT_TRUE(rights.publish("a", {.qos = 1, .size = 10}));
     EXPECT_EQ(rights.publish("a", {.qos = 2}).refusal, Refusal::qos_not_allowed);
     EXPECT_EQ(rights.publish("a", {.retain = true}).refusal, Refusal::retain_not_allowed);
     EXPECT_EQ(rights.publish("a", {.size = 11}).refusal, Refusal::payload_not_allowed);
     EXPECT_EQ(rights.publish("a", {.size = 11}).rule->origin.key, "roles.limited");
+}
+
+TEST(Limits, TakeARetainFlagThatNothingProtectedOnlyWhereTheySaySo) {
+    Acl acl;
+    acl.roles["r"].publish = {limited("a", {}), limited("b", {.retain = Retain::always})};
+    const Rights rights = Policy(acl).rights("x", {"r"});
+    EXPECT_EQ(rights.publish("a", {.retain = true, .bare = true}).refusal, Refusal::retain_not_allowed);
+    EXPECT_TRUE(rights.publish("a", {.bare = true}));
+    EXPECT_TRUE(rights.publish("b", {.retain = true, .bare = true}));
 }
 
 TEST(Limits, AreThoseOfTheRuleThatLetsMostThrough) {

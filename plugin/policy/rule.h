@@ -17,10 +17,17 @@ struct Origin {
     std::string key;  // "roles.device.publish[0]"
 };
 
+// Over which channels the retain flag is taken.
+enum class Retain : std::uint8_t {
+    never,
+    guarded,  // where it is protected on its way
+    always,   // on sealed listeners, too, where whoever is on the path can set and clear it
+};
+
 // What a grant lets through; each as wide as MQTT is unless acl.yaml narrows it.
 struct Limits {
     std::uint8_t qos = 2;                                                   // publish, subscribe: the highest
-    bool retain = true;                                                     // publish: the retain flag may be set
+    Retain retain = Retain::guarded;                                        // publish: the retain flag
     std::uint32_t max_payload = std::numeric_limits<std::uint32_t>::max();  // publish, deliver: bytes before sealing
     UnixTime expires = std::numeric_limits<UnixTime>::max();                // from this second on it grants nothing
 };

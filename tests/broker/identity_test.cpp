@@ -1,5 +1,6 @@
 // Who may connect, and as whom.
 #include "harness/ward.h"
+#include "mqtt/client.h"
 
 namespace harness {
 namespace {
@@ -359,6 +360,68 @@ TEST_F(SealedListener, IsTheOnlyOneThatTakesIt) {
     Client pico(site, broker, "pico1", options(other));
     EXPECT_EQ(pico.connect(), not_authorised);
     EXPECT_TRUE(broker.logs("refused connect: reason=no_certificate"));
+}
+
+// Whoever is on the path can set and clear them.
+class FlagsOverSealedListener : public SealedListener {
+  protected:
+    // What the nurse is handed of a reading whose CONNECT and PUBLISH say more than is sealed, and what a second one
+    // finds retained. With `as_will` it is sent as the will of a client that is lost.
+    void publish(const Broker& broker, bool as_will) {
+        const mqtt::Properties properties{{.id = mqtt::Id::content_type, .text = "forged/type"}};
+        const std::string message = text(device.seal(pulse_topic, reading));
+        mqtt::Connect connect{.client_id = "pico1"};
+        connect.username = "pico1";
+        if (as_will) {
+            connect.will = {.topic = pulse_topic, .payload = message, .retain = true, .properties = properties};
+        }
+        connect.password = device.proof("pico1", RESEAL_LISTENER_SEALED);
+        mqtt::Client pico(named, mqtt::v5);
+        ASSERT_EQ(pico.connect(connect).reason, 0) << broker.log();
+        // Not before: Mosquitto 2.0 does not tell which listener a client has come to, and both have one address.
+        Client nurse(site, broker, "clinician");
+        Application opener(site, "clinician");
+        ASSERT_EQ(nurse.connect(), 0);
+        ASSERT_EQ(nurse.subscribe("ward/#"), 1);
+        if (as_will) {
+            pico.crash();
+        } else {
+            ASSERT_EQ(
+                pico.publish(
+                    {.topic = pulse_topic, .payload = message, .qos = 1, .retain = true, .properties = properties}),
+                0)
+                << broker.log();
+        }
+        const auto received = nurse.receive();
+        ASSERT_TRUE(received) << broker.log();
+        EXPECT_EQ(opener.open(pulse_topic, received->payload), reading);
+        EXPECT_NE(received->content_type, "forged/type");
+        Client second(site, broker, "clinician", {.client_id = "clinician/2"});
+        ASSERT_EQ(second.connect(), 0);
+        ASSERT_EQ(second.subscribe("ward/#"), 1);
+        retained = second.receive(Milliseconds(700)).has_value();
+    }
+    bool retained = false;
+};
+
+TEST_F(FlagsOverSealedListener, AreNotTaken) {
+    for (const bool as_will : {false, true}) {
+        const Broker broker(site, conf());
+        publish(broker, as_will);
+        EXPECT_FALSE(retained) << as_will;
+        EXPECT_TRUE(broker.logs("messages of pico1 are not retained"));
+    }
+}
+
+TEST_F(FlagsOverSealedListener, AreTakenWhereTheAclSaysSo) {
+    site.write_acl(
+        "version: 1\nroles:\n  wearable: {publish: [{topic: \"ward/{id}/#\", retain: always}]}\n"
+        "  clinician: {subscribe: [\"ward/#\"]}\n");
+    for (const bool as_will : {true, false}) {
+        const Broker broker(site, conf());
+        publish(broker, as_will);
+        EXPECT_TRUE(retained) << as_will << broker.log();
+    }
 }
 
 TEST_F(SealedListener, LetsNothingTravelInClear) {

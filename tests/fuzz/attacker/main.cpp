@@ -43,26 +43,26 @@ std::string last_of(const std::string& log) {
     return log.size() > most ? log.substr(log.size() - most) : log;
 }
 
-void disturb(World& world, Dice& dice, Trace& trace, std::vector<Session>& sessions) {
+void disturb(World& world, Dice& dice, std::vector<Session>& sessions) {
     const auto what = dice.below(8);
     if (what < 2) {
-        trace.note(what == 0 ? "the broker is killed" : "the broker is restarted");
+        world.trace.note(what == 0 ? "the broker is killed" : "the broker is restarted");
         what == 0 ? world.kill() : world.restart();
         for (Session& session : sessions) {
             session.drop();
         }
     } else if (what < 4) {
-        trace.note("the broker reads its configuration again");
+        world.trace.note("the broker reads its configuration again");
         world.reload();
     }
 }
 
-void attack(World& world, Dice& dice, const Options& options, Trace& trace, Sums& sums, Clock::time_point until) {
+void attack(World& world, Dice& dice, const Options& options, Sums& sums, Clock::time_point until) {
     constexpr unsigned between_checks = 100;
     constexpr unsigned between_disturbances = 700;
     std::vector<Session> sessions;
     for (int i = 0; i < 8; ++i) {
-        sessions.emplace_back(world, dice, trace, sums.packets);
+        sessions.emplace_back(world, dice, sums.packets);
     }
     for (unsigned i = 1; i <= options.steps && Clock::now() < until; ++i) {
         sessions[dice.below(sessions.size())].step();
@@ -70,7 +70,7 @@ void attack(World& world, Dice& dice, const Options& options, Trace& trace, Sums
             world.check_honest_work();
         }
         if (i % between_disturbances == 0) {
-            disturb(world, dice, trace, sessions);
+            disturb(world, dice, sessions);
         }
     }
     world.check_honest_work();
@@ -96,13 +96,13 @@ bool round(const Options& options, std::uint64_t seed, Sums& sums, Clock::time_p
                             .require_key = dice.one_in(3),
                             .budgets = dice.one_in(3),
                             .web_sockets = dice.one_in(4)};
-    Trace trace;
     World world(site, settings, dice);
     try {
-        attack(world, dice, options, trace, sums, until);
+        attack(world, dice, options, sums, until);
         world.end();
     } catch (const std::exception& error) {
-        report(options, seed, std::string(error.what()) + "\n\n" + trace.text() + "\n" + last_of(world.broker().log()));
+        report(options, seed,
+               std::string(error.what()) + "\n\n" + world.trace.text() + "\n" + last_of(world.broker().log()));
         return false;
     }
     ++sums.rounds;

@@ -1,9 +1,5 @@
 #include "fuzz/attacker/session.h"
 
-#include <algorithm>
-#include <iomanip>
-#include <sstream>
-
 #include "fuzz/attacker/mutation.h"
 
 namespace attacker {
@@ -14,35 +10,9 @@ using mqtt::Bytes;
 using mqtt::Type;
 using std::chrono::milliseconds;
 
-constexpr std::size_t traced = 3000;       // packets
-constexpr std::size_t traced_bytes = 120;  // of each
 constexpr milliseconds answer_limit{200};
 
 }  // namespace
-
-void Trace::add(const std::string& who, const Bytes& packet) {
-    std::ostringstream line;
-    line << who << " " << packet.size() << ":" << std::hex << std::setfill('0');
-    for (std::size_t i = 0; i < std::min(packet.size(), traced_bytes); ++i) {
-        line << std::setw(2) << static_cast<int>(packet[i]);
-    }
-    note(line.str());
-}
-
-void Trace::note(const std::string& what) {
-    lines_.push_back(what);
-    if (lines_.size() > traced) {
-        lines_.pop_front();
-    }
-}
-
-std::string Trace::text() const {
-    std::string out;
-    for (const std::string& line : lines_) {
-        out += line + "\n";
-    }
-    return out;
-}
 
 std::unique_ptr<mqtt::Stream> Session::reach(Door door) {
     if (door == Door::tls) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,21 +15,10 @@ namespace attacker {
 // How many packets of a kind were sent, by type; [0] counts those that are none.
 using Counts = std::array<std::size_t, 16>;
 
-// What was sent last, for whoever must find out why.
-class Trace {
-  public:
-    void add(const std::string& who, const mqtt::Bytes& packet);
-    void note(const std::string& what);
-    [[nodiscard]] std::string text() const;
-
-  private:
-    std::deque<std::string> lines_;
-};
-
 class Session {
   public:
-    Session(World& world, Dice& dice, Trace& trace, Counts& counts)
-        : world_(&world), dice_(&dice), trace_(&trace), counts_(&counts), forge_(world, dice) {}
+    Session(World& world, Dice& dice, Counts& counts)
+        : world_(&world), dice_(&dice), trace_(&world.trace), counts_(&counts), forge_(world, dice) {}
 
     // Does one thing that the state of the connection allows, or one that it does not. Throws Finding.
     void step();

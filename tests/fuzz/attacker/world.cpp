@@ -109,6 +109,7 @@ mqtt::Bytes World::seal(Account& account, const std::string& topic) {
     try {
         mqtt::Bytes out = account.device.seal(topic, text);
         ledger.sealed(topic, text);
+        trace.add(text.substr(0, text.find('.')), out);
         capture(topic, out);
         return out;
     } catch (const std::runtime_error&) {  // not a topic, or too much for the algorithm
@@ -154,6 +155,7 @@ void World::connect_honest() {
         if (message.retain || text.empty() || may_be_clear(message.topic)) {
             return;  // kept from before it subscribed, or what clears a topic
         }
+        trace.note("arrived " + text.substr(0, text.find('.')));
         ledger.arrived(message.topic, text, message.dup);
         heard_ = heard_ || message.topic == reading_topic;
     });

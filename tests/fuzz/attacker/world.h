@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fuzz/attacker/ledger.h"
+#include "fuzz/attacker/trace.h"
 #include "harness/mosquitto.h"
 #include "harness/site.h"
 #include "mqtt/client.h"
@@ -49,6 +50,7 @@ class World {
     [[nodiscard]] mqtt::Tls tls(const std::string& id) const;
 
     Ledger ledger;
+    Trace trace;
     std::vector<std::unique_ptr<Account>> accounts;
 
     // Seals a new text of `account`'s for `topic`, or something that cannot be right where it cannot be sealed.
