@@ -51,7 +51,7 @@ constexpr std::uint32_t kLast = RESEAL_COUNTER_LIMIT_VALUE - 1;
 
 class TruthTable : public testing::TestWithParam<std::uint32_t> {};
 
-TEST_P(TruthTable, holds) {
+TEST_P(TruthTable, Holds) {
     const std::uint32_t w = GetParam();
     constexpr std::uint32_t last = kLast;
     run(w, {
@@ -61,7 +61,7 @@ TEST_P(TruthTable, holds) {
 
 INSTANTIATE_TEST_SUITE_P(Windows, TruthTable, testing::Values(32U, 96U, 128U, 4096U));
 
-TEST(ReplayCheck, changes_nothing) {
+TEST(ReplayCheck, ChangesNothing) {
     Window replay(32);
     const reseal_epoch epoch{1, {}};
     replay.accept(epoch, 10);
@@ -101,7 +101,7 @@ class Naive {
 
 class RandomWalk : public testing::TestWithParam<std::uint32_t> {};
 
-TEST_P(RandomWalk, agrees_with_a_set_of_all_accepted_counters) {
+TEST_P(RandomWalk, AgreesWithASetOfAllAcceptedCounters) {
     const std::uint32_t window = GetParam();
     std::mt19937 random(window);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same walk in every run
     const auto up_to = [&random](std::uint32_t limit) {

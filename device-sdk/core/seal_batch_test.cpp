@@ -121,7 +121,7 @@ class Batch : public testing::TestWithParam<const reseal_crypto *> {
     std::vector<std::unique_ptr<Twins>> senders_;
 };
 
-TEST_P(Batch, seals_byte_for_byte_what_each_sender_would_seal_alone) {
+TEST_P(Batch, SealsByteForByteWhatEachSenderWouldSealAlone) {
     const std::string text = "the same text for everybody";
     std::vector<Bytes> expected;
     for (int i = 0; i < 300; i++) {
@@ -136,7 +136,7 @@ TEST_P(Batch, seals_byte_for_byte_what_each_sender_would_seal_alone) {
     }
 }
 
-TEST_P(Batch, takes_several_messages_of_one_sender) {
+TEST_P(Batch, TakesSeveralMessagesOfOneSender) {
     Twins &sender = add_sender();
     for (const char *text : {"", "a", "bb"}) {
         ASSERT_EQ(begin(sender, text), RESEAL_OK);
@@ -146,7 +146,7 @@ TEST_P(Batch, takes_several_messages_of_one_sender) {
                                             sender.sealed_alone("ward/7", "bb")}));
 }
 
-TEST_P(Batch, takes_topics_of_every_length) {
+TEST_P(Batch, TakesTopicsOfEveryLength) {
     Twins &sender = add_sender();
     std::vector<Bytes> expected;
     for (const std::size_t size : {1U, 25U, 26U, 102U, 103U, 104U, 300U, 60000U}) {
@@ -158,7 +158,7 @@ TEST_P(Batch, takes_topics_of_every_length) {
     EXPECT_EQ(messages, expected);
 }
 
-TEST_P(Batch, refuses_at_the_beginning_what_a_sender_would_refuse_and_seals_the_others) {
+TEST_P(Batch, RefusesAtTheBeginningWhatASenderWouldRefuseAndSealsTheOthers) {
     Twins &sender = add_sender();
     ASSERT_EQ(begin(sender, "first"), RESEAL_OK);
     EXPECT_EQ(begin(sender, "no", "ward/+"), RESEAL_BAD_TOPIC);
@@ -173,7 +173,7 @@ TEST_P(Batch, refuses_at_the_beginning_what_a_sender_would_refuse_and_seals_the_
                   sender.sealed_alone("ward/7", "first"), {}, {}, {}, sender.sealed_alone("ward/7", "last")}));
 }
 
-TEST_P(Batch, refuses_and_wipes_a_message_whose_sender_was_closed) {
+TEST_P(Batch, RefusesAndWipesAMessageWhoseSenderWasClosed) {
     Twins &first = add_sender();
     Twins &second = add_sender();
     ASSERT_EQ(begin(first, "first"), RESEAL_OK);
@@ -185,7 +185,7 @@ TEST_P(Batch, refuses_and_wipes_a_message_whose_sender_was_closed) {
     EXPECT_EQ(messages[1], second.sealed_alone("ward/7", "second"));
 }
 
-TEST_P(Batch, refuses_and_wipes_a_message_whose_sender_has_another_epoch_by_now) {
+TEST_P(Batch, RefusesAndWipesAMessageWhoseSenderHasAnotherEpochByNow) {
     Twins &sender = add_sender();
     EXPECT_TRUE(reseal_sender_raises_epoch(&sender.together));
     ASSERT_EQ(begin(sender, "old epoch"), RESEAL_OK);
@@ -199,7 +199,7 @@ TEST_P(Batch, refuses_and_wipes_a_message_whose_sender_has_another_epoch_by_now)
     EXPECT_EQ(jobs[1].status, RESEAL_OK);
 }
 
-TEST_P(Batch, leaves_alone_what_it_completed_before) {
+TEST_P(Batch, LeavesAloneWhatItCompletedBefore) {
     Twins &sender = add_sender();
     ASSERT_EQ(begin(sender, "once"), RESEAL_OK);
     seal();
@@ -210,7 +210,7 @@ TEST_P(Batch, leaves_alone_what_it_completed_before) {
     EXPECT_EQ(messages[0], sealed);
 }
 
-TEST_P(Batch, never_tries_a_counter_twice) {
+TEST_P(Batch, NeverTriesACounterTwice) {
     Twins &sender = add_sender();
     ASSERT_EQ(begin(sender, "never completed"), RESEAL_OK);
     jobs.clear();
@@ -233,7 +233,7 @@ INSTANTIATE_TEST_SUITE_P(AllBackends, Batch, testing::ValuesIn(all_adapters()),
 // What the port is asked.
 class SealMany : public Batch {};
 
-TEST_P(SealMany, is_given_no_more_than_128_at_once) {
+TEST_P(SealMany, IsGivenNoMoreThan128AtOnce) {
     Twins &sender = add_sender();
     for (int i = 0; i < 300; i++) {
         ASSERT_EQ(begin(sender, "text"), RESEAL_OK);
@@ -242,7 +242,7 @@ TEST_P(SealMany, is_given_no_more_than_128_at_once) {
     EXPECT_EQ(ManySealer::calls, (std::vector<std::size_t>{128, 128, 44}));
 }
 
-TEST_P(SealMany, may_refuse_one_message_which_is_wiped_and_no_other) {
+TEST_P(SealMany, MayRefuseOneMessageWhichIsWipedAndNoOther) {
     ManySealer::refused = "second";
     Twins &sender = add_sender();
     for (const char *text : {"first", "second", "third"}) {
@@ -256,7 +256,7 @@ TEST_P(SealMany, may_refuse_one_message_which_is_wiped_and_no_other) {
     EXPECT_EQ(messages[2], sender.sealed_alone("ward/7", "third"));
 }
 
-TEST_P(SealMany, is_asked_for_its_own_keys_only) {
+TEST_P(SealMany, IsAskedForItsOwnKeysOnly) {
     ASSERT_EQ(begin(add_sender(), "its own"), RESEAL_OK);
     Twins foreign(reseal_crypto_openssl(), 99, RESEAL_AES_CCM_16_128_128);
     ASSERT_EQ(begin(foreign, "OpenSSL's"), RESEAL_OK);
@@ -267,7 +267,7 @@ TEST_P(SealMany, is_asked_for_its_own_keys_only) {
 
 INSTANTIATE_TEST_SUITE_P(OneBackend, SealMany, testing::Values(ManySealer::adapter()));
 
-TEST(BatchArguments, are_checked) {
+TEST(BatchArguments, AreChecked) {
     EXPECT_EQ(reseal_sender_seal_begin(nullptr, view("a"), view("b"), nullptr, nullptr), RESEAL_BAD_ARGUMENT);
     reseal_sealing job{};
     EXPECT_EQ(reseal_sender_seal_begin(nullptr, view("a"), view("b"), nullptr, &job), RESEAL_BAD_ARGUMENT);

@@ -114,7 +114,7 @@ class Level : public testing::TestWithParam<reseal_ipsec_mb_level> {
     }
 };
 
-TEST_P(Level, gives_the_bytes_of_openssl_for_every_small_size) {
+TEST_P(Level, GivesTheBytesOfOpensslForEverySmallSize) {
     for (const int algorithm : kAlgorithms) {
         Messages messages;
         for (std::size_t size = 0; size <= 300; size++) {
@@ -125,7 +125,7 @@ TEST_P(Level, gives_the_bytes_of_openssl_for_every_small_size) {
     }
 }
 
-TEST_P(Level, gives_the_bytes_of_openssl_for_large_messages) {
+TEST_P(Level, GivesTheBytesOfOpensslForLargeMessages) {
     for (const int algorithm : kAlgorithms) {
         Messages messages;
         for (const std::size_t size : {1024U, 4096U, 16384U, 32767U, 65279U, 65280U, 65519U, 65533U, 65534U, 65535U}) {
@@ -136,7 +136,7 @@ TEST_P(Level, gives_the_bytes_of_openssl_for_large_messages) {
     }
 }
 
-TEST_P(Level, gives_the_bytes_of_openssl_for_every_size_of_additional_data) {
+TEST_P(Level, GivesTheBytesOfOpensslForEverySizeOfAdditionalData) {
     for (const int algorithm : kAlgorithms) {
         Messages messages;
         for (std::size_t size = 0; size <= 2 * kAadMax; size++) {
@@ -147,7 +147,7 @@ TEST_P(Level, gives_the_bytes_of_openssl_for_every_size_of_additional_data) {
     }
 }
 
-TEST_P(Level, takes_batches_of_every_size_with_all_algorithms_in_them) {
+TEST_P(Level, TakesBatchesOfEverySizeWithAllAlgorithmsInThem) {
     for (std::size_t count = 0; count <= 70; count++) {
         Messages messages;
         for (std::size_t i = 0; i < count; i++) {
@@ -158,7 +158,7 @@ TEST_P(Level, takes_batches_of_every_size_with_all_algorithms_in_them) {
     }
 }
 
-TEST_P(Level, seals_in_place) {
+TEST_P(Level, SealsInPlace) {
     Messages messages;
     for (std::size_t i = 0; i < 100; i++) {
         messages.add(kAlgorithms.at(i % kAlgorithms.size()), i % 50, i * 7);
@@ -167,7 +167,7 @@ TEST_P(Level, seals_in_place) {
     messages.expect_the_bytes_of_openssl();
 }
 
-TEST_P(Level, refuses_and_wipes_one_message_and_seals_the_others) {
+TEST_P(Level, RefusesAndWipesOneMessageAndSealsTheOthers) {
     for (const int algorithm : kAlgorithms) {
         Messages messages;
         for (std::size_t i = 0; i < 20; i++) {
@@ -184,7 +184,7 @@ TEST_P(Level, refuses_and_wipes_one_message_and_seals_the_others) {
     }
 }
 
-TEST_P(Level, takes_several_messages_under_one_key) {
+TEST_P(Level, TakesSeveralMessagesUnderOneKey) {
     Messages messages;
     messages.add(RESEAL_AES_CCM_16_128_128, 36, 64);
     constexpr std::size_t count = 40;
@@ -199,7 +199,7 @@ TEST_P(Level, takes_several_messages_under_one_key) {
     EXPECT_EQ(sealed, std::vector<Bytes>(count, messages[0].expected()));
 }
 
-TEST_P(Level, seals_the_published_vectors_together) {
+TEST_P(Level, SealsThePublishedVectorsTogether) {
     const vectors::VectorFile file = vectors::read_vectors(nlohmann::json::parse(std::ifstream(RESEAL_VECTORS)));
     std::deque<reseal_aead> keys;
     std::deque<Bytes> outs;
@@ -224,7 +224,7 @@ TEST_P(Level, seals_the_published_vectors_together) {
     }
 }
 
-TEST_P(Level, may_be_used_by_several_threads) {
+TEST_P(Level, MayBeUsedBySeveralThreads) {
     std::array<Messages, 8> all;
     std::vector<std::thread> threads;
     threads.reserve(all.size());

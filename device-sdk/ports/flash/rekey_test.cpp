@@ -89,7 +89,7 @@ class Boot {
     reseal_device device_;
 };
 
-TEST(FlashRekey, leaves_the_old_key_or_the_new_one_wherever_the_power_fails_and_never_repeats_an_epoch) {
+TEST(FlashRekey, LeavesTheOldKeyOrTheNewOneWhereverThePowerFailsAndNeverRepeatsAnEpoch) {
     const reseal_credentials first = credentials();
     bool cut = true;
     int with_old = 0;
@@ -123,7 +123,7 @@ TEST(FlashRekey, leaves_the_old_key_or_the_new_one_wherever_the_power_fails_and_
     EXPECT_GT(with_new, 0);
 }
 
-TEST(FlashRekey, takes_no_key_whose_message_could_not_be_marked_as_accepted) {
+TEST(FlashRekey, TakesNoKeyWhoseMessageCouldNotBeMarkedAsAccepted) {
     Board board;
     const reseal_credentials first = credentials();
     ASSERT_EQ(Board::store(&board, &first), RESEAL_OK);
