@@ -21,7 +21,7 @@ Bytes message(std::uint32_t counter, reseal_epoch epoch = {7, {1, 2, 3, 4}}) {
     return draft.seal();
 }
 
-bool names(const reseal_ack &ack, const Bytes &message) {
+bool names(const reseal_ack& ack, const Bytes& message) {
     return reseal_ack_names(&ack, view(message));
 }
 
@@ -49,7 +49,7 @@ TEST(Ack, OfAnyOtherFormNamesNothing) {
     longer.push_back(0);
     Bytes other = record;
     other[0] = 2;
-    for (const Bytes &wrong : {Bytes{}, Bytes(record.begin(), record.end() - 1), longer, other}) {
+    for (const Bytes& wrong : {Bytes{}, Bytes(record.begin(), record.end() - 1), longer, other}) {
         reseal_ack read = ack;
         EXPECT_FALSE(reseal_ack_read(view(wrong), &read));
         EXPECT_FALSE(names(read, message(5)));
@@ -80,11 +80,11 @@ class DeviceAck : public testing::Test {
   protected:
     DeviceAck() { EXPECT_EQ(reseal_device_open(&device, &of, &port), RESEAL_OK); }
     ~DeviceAck() override { reseal_device_close(&device); }
-    DeviceAck(const DeviceAck &) = delete;
-    DeviceAck &operator=(const DeviceAck &) = delete;
+    DeviceAck(const DeviceAck&) = delete;
+    DeviceAck& operator=(const DeviceAck&) = delete;
 
     // What the broker seals for the device.
-    static Bytes sealed(const Bytes &plaintext, const std::string &topic = "$reseal/bed-12/ack") {
+    static Bytes sealed(const Bytes& plaintext, const std::string& topic = "$reseal/bed-12/ack") {
         Draft draft;
         draft.topic = topic;
         draft.plaintext = plaintext;

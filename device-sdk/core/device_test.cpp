@@ -15,8 +15,8 @@ class Device : public testing::Test {
   protected:
     Device() { EXPECT_EQ(reseal_device_open(&device, &of, &port), RESEAL_OK); }
     ~Device() override { reseal_device_close(&device); }
-    Device(const Device &) = delete;
-    Device &operator=(const Device &) = delete;
+    Device(const Device&) = delete;
+    Device& operator=(const Device&) = delete;
 
     reseal_status seal(const char *topic, std::string_view text) {
         message.payload = room(memory);
@@ -24,7 +24,7 @@ class Device : public testing::Test {
     }
 
     // What the broker opens of it, under the topic that it was published under.
-    std::string opened_by_the_broker(const std::string &topic, reseal_bytes payload) {
+    std::string opened_by_the_broker(const std::string& topic, reseal_bytes payload) {
         std::array<std::uint32_t, 4> words{};
         reseal_receiver broker;
         EXPECT_EQ(
@@ -163,7 +163,7 @@ TEST_F(Device, RefusesAfterARestartWhatItAcceptedBeforeIfThePortKeepsTheWindow) 
 }
 
 // Decodes base64url (RFC 4648 section 5).
-Bytes decoded(const std::string &text) {
+Bytes decoded(const std::string& text) {
     const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     Bytes out;
     std::uint32_t bits = 0;
@@ -192,7 +192,7 @@ TEST_F(Device, LogsInAtOneKindOfListener) {
                                                           {RESEAL_LISTENER_LOOPBACK, "loopback"},
                                                           {RESEAL_LISTENER_PSK, "psk"},
                                                           {RESEAL_LISTENER_TLS, "tls"}};
-    for (const auto &[listener, kind] : kinds) {
+    for (const auto& [listener, kind] : kinds) {
         char password[RESEAL_DEVICE_LOGIN_SIZE];
         ASSERT_EQ(reseal_device_login(&device, listener, "{id}", password, sizeof password), RESEAL_OK);
         EXPECT_EQ(opened_by_the_broker("$connect/" + kind + "/bed-12", view(decoded(password))), "");
@@ -225,7 +225,7 @@ TEST_F(Device, HasNoKeyLeftAfterClose) {
     ASSERT_EQ(seal("t", "x"), RESEAL_OK);
     const Bytes master(of.master, of.master + RESEAL_MASTER_SIZE);
     const Bytes key(device.sender.keys.aead.state.key, device.sender.keys.aead.state.key + 16);
-    const auto holds = [this](const Bytes &secret) {
+    const auto holds = [this](const Bytes& secret) {
         const auto *bytes = reinterpret_cast<const std::uint8_t *>(&device);
         return std::search(bytes, bytes + sizeof device, secret.begin(), secret.end()) != bytes + sizeof device;
     };

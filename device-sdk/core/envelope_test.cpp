@@ -7,16 +7,16 @@
 namespace reseal::test {
 namespace {
 
-reseal_status parse(const Bytes &message, reseal_envelope *out) {
+reseal_status parse(const Bytes& message, reseal_envelope *out) {
     return reseal_envelope_parse(view(message), out);
 }
 
-reseal_status parse(const Bytes &message) {
+reseal_status parse(const Bytes& message) {
     reseal_envelope ignored;
     return parse(message, &ignored);
 }
 
-void expect_same_header(const reseal_envelope &a, const reseal_envelope &b) {
+void expect_same_header(const reseal_envelope& a, const reseal_envelope& b) {
     EXPECT_EQ(a.algorithm, b.algorithm);
     EXPECT_EQ(a.direction, b.direction);
     EXPECT_TRUE(std::equal(std::begin(a.key_id), std::end(a.key_id), b.key_id));
@@ -24,7 +24,7 @@ void expect_same_header(const reseal_envelope &a, const reseal_envelope &b) {
     EXPECT_EQ(a.counter, b.counter);
 }
 
-void expect_read_back(const Draft &draft) {
+void expect_read_back(const Draft& draft) {
     const Bytes message = draft.seal();
     reseal_envelope read{};
     ASSERT_EQ(parse(message, &read), RESEAL_OK);
@@ -97,7 +97,7 @@ TEST(EnvelopeParse, LeavesTheResultAloneUnlessItSucceeds) {
     EXPECT_EQ(out.counter, 77U);
 }
 
-void expect_size_told(const Draft &draft) {
+void expect_size_told(const Draft& draft) {
     const std::size_t told = reseal_message_size(static_cast<reseal_algorithm>(draft.credentials.algorithm),
                                                  draft.counter, draft.plaintext.size());
     EXPECT_EQ(told, draft.seal().size()) << "counter " << draft.counter << ", size " << draft.plaintext.size();
@@ -145,8 +145,8 @@ class Message : public testing::TestWithParam<std::tuple<const reseal_crypto *, 
     static const reseal_crypto *crypto() { return std::get<0>(GetParam()); }
     Draft draft{.credentials = credentials(std::get<1>(GetParam()))};
 
-    reseal_status seal(const reseal_envelope &header, std::string_view topic, const Bytes &plaintext,
-                       Bytes &out) const {
+    reseal_status seal(const reseal_envelope& header, std::string_view topic, const Bytes& plaintext,
+                       Bytes& out) const {
         EpochKeys keys(crypto(), draft.credentials, draft.direction, draft.epoch, RESEAL_USE_SEAL);
         reseal_buffer buffer = room(out);
         const reseal_status status = reseal_message_seal(keys.get(), &header, view(topic), view(plaintext), &buffer);
@@ -154,7 +154,7 @@ class Message : public testing::TestWithParam<std::tuple<const reseal_crypto *, 
         return status;
     }
 
-    reseal_status open(const Bytes &message, std::string_view topic, Bytes &out) const {
+    reseal_status open(const Bytes& message, std::string_view topic, Bytes& out) const {
         EpochKeys keys(crypto(), draft.credentials, draft.direction, draft.epoch, RESEAL_USE_OPEN);
         reseal_envelope envelope{};
         EXPECT_EQ(parse(message, &envelope), RESEAL_OK);
@@ -218,7 +218,7 @@ TEST_P(Message, TakesTheLongestTopicUnlessTheLibraryCannot) {
 }
 
 TEST_P(Message, DoesNotOpenUnderAnotherTopic) {
-    for (const std::string &topic : {draft.topic + "x", draft.topic.substr(1), std::string("a")}) {
+    for (const std::string& topic : {draft.topic + "x", draft.topic.substr(1), std::string("a")}) {
         Bytes opened(5, 0xAA);
         EXPECT_EQ(open(draft.seal(), topic, opened), RESEAL_BAD_TAG) << topic;
         EXPECT_TRUE(all_zero(opened));

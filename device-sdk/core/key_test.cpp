@@ -11,21 +11,21 @@
 namespace reseal::test {
 namespace {
 
-reseal_credentials named(const std::string &name) {
+reseal_credentials named(const std::string& name) {
     reseal_credentials made = credentials();
     std::fill(std::begin(made.principal), std::end(made.principal), 'x');
     std::copy_n(name.c_str(), std::min(name.size() + 1, sizeof made.principal), made.principal);
     return made;
 }
 
-reseal_credentials of_realm(const std::string &realm) {
+reseal_credentials of_realm(const std::string& realm) {
     reseal_credentials made = credentials();
     std::fill(std::begin(made.realm), std::end(made.realm), 'x');
     std::copy_n(realm.c_str(), std::min(realm.size() + 1, sizeof made.realm), made.realm);
     return made;
 }
 
-reseal_status check(const reseal_credentials &made) {
+reseal_status check(const reseal_credentials& made) {
     return reseal_credentials_check(&made);
 }
 
@@ -88,8 +88,8 @@ TEST(Epoch, DiffersByNumberAndByEveryByteOfItsSalt) {
 }
 
 // The base IV stands for the key as well: both come from the same inputs but for the type.
-std::string base_iv(const reseal_crypto *crypto, const reseal_credentials &of, reseal_direction direction,
-                    const reseal_epoch &epoch) {
+std::string base_iv(const reseal_crypto *crypto, const reseal_credentials& of, reseal_direction direction,
+                    const reseal_epoch& epoch) {
     EpochKeys keys(crypto, of, direction, epoch, RESEAL_USE_SEAL);
     EXPECT_EQ(keys.status(), RESEAL_OK);
     return {keys.get()->base_iv, keys.get()->base_iv + reseal_algorithm_sizes(of.algorithm).nonce};

@@ -11,14 +11,14 @@ class ReceiverTest : public testing::Test {
   protected:
     ~ReceiverTest() override { reseal_receiver_close(&receiver); }
 
-    void open(const reseal_crypto *crypto, const reseal_credentials &of) {
+    void open(const reseal_crypto *crypto, const reseal_credentials& of) {
         const reseal_window_store store = windows.port();
         ASSERT_EQ(
             reseal_receiver_open(&receiver, &of, RESEAL_DOWNLINK, crypto, words.data(), RESEAL_WINDOW_DEFAULT, &store),
             RESEAL_OK);
     }
 
-    reseal_status accept(const Bytes &message, std::string_view topic = "ward/7/bed/12/ecg") {
+    reseal_status accept(const Bytes& message, std::string_view topic = "ward/7/bed/12/ecg") {
         out.assign(message.size(), 0xAA);
         reseal_buffer buffer = room(out);
         buffer.size = 99;
@@ -47,7 +47,7 @@ class ReceiverTest : public testing::Test {
             windows.stores};
     }
 
-    static void expect_same(const State &a, const State &b, const std::string &after) {
+    static void expect_same(const State& a, const State& b, const std::string& after) {
         EXPECT_TRUE(reseal_epoch_equal(&a.epoch, &b.epoch)) << after;
         EXPECT_EQ(a.top, b.top) << after;
         EXPECT_EQ(a.words, b.words) << after;

@@ -18,7 +18,7 @@ reseal_credentials next_generation(std::uint8_t number = 2) {
     return made;
 }
 
-Bytes record_of(const reseal_credentials &of) {
+Bytes record_of(const reseal_credentials& of) {
     Bytes out(RESEAL_REKEY_RECORD_MAX);
     out.resize(reseal_rekey_record_write(out.data(), &of));
     return out;
@@ -35,7 +35,7 @@ struct MemoryKeys {
     reseal_key_store port() { return {this, store}; }
 
     static reseal_status store(void *context, const reseal_credentials *fresh) {
-        auto &self = *static_cast<MemoryKeys *>(context);
+        auto& self = *static_cast<MemoryKeys *>(context);
         self.stores++;
         self.used_while_stored = self.device->sender.credentials.key_id[0];
         if (self.fails) {
@@ -54,11 +54,11 @@ class Rekey : public testing::Test {
         EXPECT_EQ(reseal_device_open(&device, &old, &port), RESEAL_OK);
     }
     ~Rekey() override { reseal_device_close(&device); }
-    Rekey(const Rekey &) = delete;
-    Rekey &operator=(const Rekey &) = delete;
+    Rekey(const Rekey&) = delete;
+    Rekey& operator=(const Rekey&) = delete;
 
     // What the broker makes of a record: sealed under `under`, with a counter of its own.
-    Bytes sealed(const Bytes &record, const reseal_credentials &under, const std::string &topic = kTopic) {
+    Bytes sealed(const Bytes& record, const reseal_credentials& under, const std::string& topic = kTopic) {
         Draft draft;
         draft.credentials = under;
         draft.counter = counter++;
@@ -67,7 +67,7 @@ class Rekey : public testing::Test {
         return draft.seal();
     }
 
-    reseal_status rekey(const Bytes &message) {
+    reseal_status rekey(const Bytes& message) {
         const reseal_key_store store = keys.port();
         return reseal_device_rekey(&device, view(message), &store);
     }
@@ -83,7 +83,7 @@ class Rekey : public testing::Test {
         return done ? envelope.key_id[0] : 0;
     }
 
-    void expect_nothing_changed(const std::string &after) {
+    void expect_nothing_changed(const std::string& after) {
         EXPECT_EQ(keys.stores, 0) << after;
         EXPECT_EQ(seals_under(), old.key_id[0]) << after;
     }

@@ -11,12 +11,12 @@ class Window {
   public:
     explicit Window(std::uint32_t size) : words_(RESEAL_WINDOW_WORDS(size)), replay_{{}, 0, size, words_.data()} {}
 
-    reseal_status check(const reseal_epoch &epoch, std::uint32_t counter) const {
+    reseal_status check(const reseal_epoch& epoch, std::uint32_t counter) const {
         return reseal_replay_check(&replay_, &epoch, counter);
     }
 
     // What a receiver does with a message whose tag is right.
-    reseal_status accept(const reseal_epoch &epoch, std::uint32_t counter) {
+    reseal_status accept(const reseal_epoch& epoch, std::uint32_t counter) {
         const reseal_status status = check(epoch, counter);
         if (status == RESEAL_OK) {
             reseal_replay_mark(&replay_, &epoch, counter);
@@ -24,7 +24,7 @@ class Window {
         return status;
     }
 
-    const std::vector<std::uint32_t> &words() const { return words_; }
+    const std::vector<std::uint32_t>& words() const { return words_; }
 
   private:
     std::vector<std::uint32_t> words_;
@@ -39,9 +39,9 @@ struct Row {
     reseal_status expected;
 };
 
-void run(std::uint32_t window, const std::vector<Row> &rows) {
+void run(std::uint32_t window, const std::vector<Row>& rows) {
     Window replay(window);
-    for (const Row &row : rows) {
+    for (const Row& row : rows) {
         const reseal_epoch epoch{row.epoch, {row.salt, 0, 0, 0}};
         EXPECT_EQ(replay.accept(epoch, row.counter), row.expected) << "row " << row.number << ", window " << window;
     }

@@ -18,7 +18,7 @@ struct ManySealer {
     static void seal_many(reseal_seal_job *const *jobs, std::size_t count) {
         calls.push_back(count);
         for (std::size_t i = 0; i < count; i++) {
-            reseal_seal_job &job = *jobs[i];
+            reseal_seal_job& job = *jobs[i];
             const std::string text(job.plaintext.data, job.plaintext.data + job.plaintext.size);
             job.status = text == refused ? RESEAL_CRYPTO_FAILED
                                          : job.aead->crypto->seal(job.aead, job.nonce, job.aad, job.plaintext, job.out);
@@ -56,10 +56,10 @@ class Twins {
         reseal_sender_close(&together);
         reseal_sender_close(&alone);
     }
-    Twins(const Twins &) = delete;
-    Twins &operator=(const Twins &) = delete;
-    Twins(Twins &&) = delete;
-    Twins &operator=(Twins &&) = delete;
+    Twins(const Twins&) = delete;
+    Twins& operator=(const Twins&) = delete;
+    Twins(Twins&&) = delete;
+    Twins& operator=(Twins&&) = delete;
 
     Bytes sealed_alone(std::string_view topic, std::string_view text) {
         Bytes message(text.size() + RESEAL_OVERHEAD_MAX);
@@ -78,7 +78,7 @@ class Twins {
         CountingRandom random;
     };
 
-    static void open(reseal_sender &sender, Ports &ports, const reseal_crypto *crypto, const reseal_credentials &of) {
+    static void open(reseal_sender& sender, Ports& ports, const reseal_crypto *crypto, const reseal_credentials& of) {
         const reseal_epoch_store store = ports.epochs.port();
         const reseal_random source = ports.random.port();
         ASSERT_EQ(reseal_sender_open(&sender, &of, RESEAL_DOWNLINK, crypto, &store, &source), RESEAL_OK);
@@ -95,14 +95,14 @@ class Batch : public testing::TestWithParam<const reseal_crypto *> {
         ManySealer::refused = "nothing";
     }
 
-    Twins &add_sender(int algorithm = RESEAL_AES_CCM_16_128_128) {
+    Twins& add_sender(int algorithm = RESEAL_AES_CCM_16_128_128) {
         senders_.push_back(std::make_unique<Twins>(GetParam(), static_cast<std::uint8_t>(senders_.size()), algorithm));
         return *senders_.back();
     }
 
     // `text` is borrowed until seal().
-    reseal_status begin(Twins &of, std::string_view text, std::string_view topic = "ward/7") {
-        Bytes &message = messages.emplace_back(text.size() + RESEAL_OVERHEAD_MAX, 0xAA);
+    reseal_status begin(Twins& of, std::string_view text, std::string_view topic = "ward/7") {
+        Bytes& message = messages.emplace_back(text.size() + RESEAL_OVERHEAD_MAX, 0xAA);
         reseal_buffer out = room(message);
         out.size = 99;
         const reseal_status status =
@@ -125,19 +125,19 @@ TEST_P(Batch, SealsByteForByteWhatEachSenderWouldSealAlone) {
     const std::string text = "the same text for everybody";
     std::vector<Bytes> expected;
     for (int i = 0; i < 300; i++) {
-        Twins &sender = add_sender(kAlgorithms.at(static_cast<std::size_t>(i) % kAlgorithms.size()));
+        Twins& sender = add_sender(kAlgorithms.at(static_cast<std::size_t>(i) % kAlgorithms.size()));
         ASSERT_EQ(begin(sender, text), RESEAL_OK);
         expected.push_back(sender.sealed_alone("ward/7", text));
     }
     seal();
     EXPECT_EQ(messages, expected);
-    for (const reseal_sealing &job : jobs) {
+    for (const reseal_sealing& job : jobs) {
         EXPECT_EQ(job.status, RESEAL_OK);
     }
 }
 
 TEST_P(Batch, TakesSeveralMessagesOfOneSender) {
-    Twins &sender = add_sender();
+    Twins& sender = add_sender();
     for (const char *text : {"", "a", "bb"}) {
         ASSERT_EQ(begin(sender, text), RESEAL_OK);
     }
@@ -147,7 +147,7 @@ TEST_P(Batch, TakesSeveralMessagesOfOneSender) {
 }
 
 TEST_P(Batch, TakesTopicsOfEveryLength) {
-    Twins &sender = add_sender();
+    Twins& sender = add_sender();
     std::vector<Bytes> expected;
     for (const std::size_t size : {1U, 25U, 26U, 102U, 103U, 104U, 300U, 60000U}) {
         const std::string topic(size, 't');
@@ -159,7 +159,7 @@ TEST_P(Batch, TakesTopicsOfEveryLength) {
 }
 
 TEST_P(Batch, RefusesAtTheBeginningWhatASenderWouldRefuseAndSealsTheOthers) {
-    Twins &sender = add_sender();
+    Twins& sender = add_sender();
     ASSERT_EQ(begin(sender, "first"), RESEAL_OK);
     EXPECT_EQ(begin(sender, "no", "ward/+"), RESEAL_BAD_TOPIC);
     EXPECT_EQ(begin(sender, std::string(65536, 'x')), RESEAL_TOO_LONG);
@@ -174,8 +174,8 @@ TEST_P(Batch, RefusesAtTheBeginningWhatASenderWouldRefuseAndSealsTheOthers) {
 }
 
 TEST_P(Batch, RefusesAndWipesAMessageWhoseSenderWasClosed) {
-    Twins &first = add_sender();
-    Twins &second = add_sender();
+    Twins& first = add_sender();
+    Twins& second = add_sender();
     ASSERT_EQ(begin(first, "first"), RESEAL_OK);
     ASSERT_EQ(begin(second, "second"), RESEAL_OK);
     reseal_sender_close(&first.together);
@@ -186,7 +186,7 @@ TEST_P(Batch, RefusesAndWipesAMessageWhoseSenderWasClosed) {
 }
 
 TEST_P(Batch, RefusesAndWipesAMessageWhoseSenderHasAnotherEpochByNow) {
-    Twins &sender = add_sender();
+    Twins& sender = add_sender();
     EXPECT_TRUE(reseal_sender_raises_epoch(&sender.together));
     ASSERT_EQ(begin(sender, "old epoch"), RESEAL_OK);
     EXPECT_FALSE(reseal_sender_raises_epoch(&sender.together));
@@ -200,7 +200,7 @@ TEST_P(Batch, RefusesAndWipesAMessageWhoseSenderHasAnotherEpochByNow) {
 }
 
 TEST_P(Batch, LeavesAloneWhatItCompletedBefore) {
-    Twins &sender = add_sender();
+    Twins& sender = add_sender();
     ASSERT_EQ(begin(sender, "once"), RESEAL_OK);
     seal();
     const Bytes sealed = messages[0];
@@ -211,7 +211,7 @@ TEST_P(Batch, LeavesAloneWhatItCompletedBefore) {
 }
 
 TEST_P(Batch, NeverTriesACounterTwice) {
-    Twins &sender = add_sender();
+    Twins& sender = add_sender();
     ASSERT_EQ(begin(sender, "never completed"), RESEAL_OK);
     jobs.clear();
     messages.clear();
@@ -228,13 +228,13 @@ std::vector<const reseal_crypto *> all_adapters() {
 }
 
 INSTANTIATE_TEST_SUITE_P(AllBackends, Batch, testing::ValuesIn(all_adapters()),
-                         [](const auto &each) { return std::string(each.param->name); });
+                         [](const auto& each) { return std::string(each.param->name); });
 
 // What the port is asked.
 class SealMany : public Batch {};
 
 TEST_P(SealMany, IsGivenNoMoreThan128AtOnce) {
-    Twins &sender = add_sender();
+    Twins& sender = add_sender();
     for (int i = 0; i < 300; i++) {
         ASSERT_EQ(begin(sender, "text"), RESEAL_OK);
     }
@@ -244,7 +244,7 @@ TEST_P(SealMany, IsGivenNoMoreThan128AtOnce) {
 
 TEST_P(SealMany, MayRefuseOneMessageWhichIsWipedAndNoOther) {
     ManySealer::refused = "second";
-    Twins &sender = add_sender();
+    Twins& sender = add_sender();
     for (const char *text : {"first", "second", "third"}) {
         ASSERT_EQ(begin(sender, text), RESEAL_OK);
     }

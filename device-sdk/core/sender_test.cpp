@@ -25,9 +25,9 @@ class Sender : public testing::TestWithParam<const reseal_crypto *> {
         return reseal_sender_open(&sender, &of, direction, GetParam(), &store, &source);
     }
 
-    reseal_status seal(const std::string &text = "hello") { return seal_into(text.size() + RESEAL_OVERHEAD_MAX, text); }
+    reseal_status seal(const std::string& text = "hello") { return seal_into(text.size() + RESEAL_OVERHEAD_MAX, text); }
 
-    reseal_status seal_into(std::size_t capacity, const std::string &text, std::string_view topic = "a/b") {
+    reseal_status seal_into(std::size_t capacity, const std::string& text, std::string_view topic = "a/b") {
         message.assign(capacity, 0);
         reseal_buffer buffer = room(message);
         buffer.size = 99;
@@ -36,7 +36,7 @@ class Sender : public testing::TestWithParam<const reseal_crypto *> {
         return status;
     }
 
-    static Bytes salt_of(const reseal_epoch &epoch) { return {epoch.salt, epoch.salt + RESEAL_SALT_SIZE}; }
+    static Bytes salt_of(const reseal_epoch& epoch) { return {epoch.salt, epoch.salt + RESEAL_SALT_SIZE}; }
 
     // What a broker would read in the last message.
     reseal_envelope header() {
@@ -292,7 +292,7 @@ TEST_P(Sender, LeavesNoSecretBehindWhenItIsClosed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AllBackends, Sender, testing::ValuesIn(backends()),
-                         [](const auto &each) { return std::string(each.param->name); });
+                         [](const auto& each) { return std::string(each.param->name); });
 
 // A library that breaks after it was chosen.
 class BrokenLibrary : public testing::Test {

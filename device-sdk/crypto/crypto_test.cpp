@@ -41,22 +41,22 @@ TEST_P(Hkdf, MayBeUsedFirstBySeveralThreadsAtOnce) {
     std::array<Bytes, 8> results;
     std::vector<std::thread> threads;
     const Bytes input(32, 1);
-    for (Bytes &out : results) {
+    for (Bytes& out : results) {
         out.resize(32);
         threads.emplace_back([&out, &input, crypto = GetParam()] {
             EXPECT_EQ(crypto->hkdf_sha256(view(input), view(input), view(input), out.data(), out.size()), RESEAL_OK);
         });
     }
-    for (std::thread &thread : threads) {
+    for (std::thread& thread : threads) {
         thread.join();
     }
-    for (const Bytes &out : results) {
+    for (const Bytes& out : results) {
         EXPECT_EQ(out, results.front());
     }
 }
 
 INSTANTIATE_TEST_SUITE_P(AllBackends, Hkdf, testing::ValuesIn(backends()),
-                         [](const auto &each) { return std::string(each.param->name); });
+                         [](const auto& each) { return std::string(each.param->name); });
 
 // A key that wipes itself.
 class Key {
@@ -66,18 +66,18 @@ class Key {
         EXPECT_EQ(crypto->init(&aead_, static_cast<reseal_algorithm>(algorithm), use, key.data()), RESEAL_OK);
     }
     ~Key() { crypto_->wipe(&aead_); }
-    Key(const Key &) = delete;
-    Key &operator=(const Key &) = delete;
-    Key(Key &&) = delete;
-    Key &operator=(Key &&) = delete;
+    Key(const Key&) = delete;
+    Key& operator=(const Key&) = delete;
+    Key(Key&&) = delete;
+    Key& operator=(Key&&) = delete;
 
-    Bytes seal(const Bytes &nonce, const Bytes &aad, const Bytes &plaintext) {
+    Bytes seal(const Bytes& nonce, const Bytes& aad, const Bytes& plaintext) {
         Bytes out(plaintext.size() + RESEAL_TAG_SIZE, 0xAA);
         status = crypto_->seal(&aead_, nonce.data(), view(aad), view(plaintext), out.data());
         return out;
     }
 
-    Bytes open(const Bytes &nonce, const Bytes &aad, const Bytes &sealed) {
+    Bytes open(const Bytes& nonce, const Bytes& aad, const Bytes& sealed) {
         Bytes out(sealed.size() - RESEAL_TAG_SIZE, 0xAA);
         status = crypto_->open(&aead_, nonce.data(), view(aad), view(sealed), out.data());
         return out;
@@ -104,12 +104,12 @@ class Aead : public testing::TestWithParam<std::tuple<const reseal_crypto *, int
         return made;
     }
 
-    static void expect_refused(Key &opener, const Bytes &with_nonce, const Bytes &aad, const Bytes &sealed) {
+    static void expect_refused(Key& opener, const Bytes& with_nonce, const Bytes& aad, const Bytes& sealed) {
         EXPECT_TRUE(all_zero(opener.open(with_nonce, aad, sealed)));
         EXPECT_EQ(opener.status, RESEAL_BAD_TAG) << "ciphertext of " << sealed.size() - RESEAL_TAG_SIZE;
     }
 
-    void expect_taken(const Bytes &aad) const {
+    void expect_taken(const Bytes& aad) const {
         Key sealer(crypto, algorithm, RESEAL_USE_SEAL);
         Key opener(crypto, algorithm, RESEAL_USE_OPEN);
         const Bytes sealed = sealer.seal(nonce(1), aad, {1, 2, 3});
@@ -117,7 +117,7 @@ class Aead : public testing::TestWithParam<std::tuple<const reseal_crypto *, int
         EXPECT_EQ(opener.open(nonce(1), aad, sealed), (Bytes{1, 2, 3}));
     }
 
-    void expect_too_long(const Bytes &aad) const {
+    void expect_too_long(const Bytes& aad) const {
         Key sealer(crypto, algorithm, RESEAL_USE_SEAL);
         Key opener(crypto, algorithm, RESEAL_USE_OPEN);
         const Bytes untouched = sealer.seal(nonce(1), aad, {1, 2, 3});

@@ -30,10 +30,10 @@ class KeyPair {
         many.crypto->wipe(&many);
         alone.crypto->wipe(&alone);
     }
-    KeyPair(const KeyPair &) = delete;
-    KeyPair &operator=(const KeyPair &) = delete;
-    KeyPair(KeyPair &&) = delete;
-    KeyPair &operator=(KeyPair &&) = delete;
+    KeyPair(const KeyPair&) = delete;
+    KeyPair& operator=(const KeyPair&) = delete;
+    KeyPair(KeyPair&&) = delete;
+    KeyPair& operator=(KeyPair&&) = delete;
 
     reseal_aead many{};
     reseal_aead alone{};
@@ -81,20 +81,20 @@ class Messages {
 
     void seal(reseal_seal_job *(Message::*to_job)() = &Message::to_job) {
         std::vector<reseal_seal_job *> jobs;
-        for (Message &message : messages_) {
+        for (Message& message : messages_) {
             jobs.push_back((message.*to_job)());
         }
         reseal_crypto_host()->seal_many(jobs.data(), jobs.size());
     }
 
     void expect_the_bytes_of_openssl() {
-        for (Message &message : messages_) {
+        for (Message& message : messages_) {
             ASSERT_EQ(message.job.status, RESEAL_OK) << message.text.size();
             ASSERT_EQ(message.out, message.expected()) << message.text.size() << " bytes, aad " << message.aad.size();
         }
     }
 
-    Message &operator[](std::size_t i) { return messages_.at(i); }
+    Message& operator[](std::size_t i) { return messages_.at(i); }
 
   private:
     std::deque<Message> messages_;
@@ -205,19 +205,19 @@ TEST_P(Level, SealsThePublishedVectorsTogether) {
     std::deque<Bytes> outs;
     std::deque<reseal_seal_job> jobs;
     std::vector<reseal_seal_job *> pointers;
-    for (const vectors::Vector &vector : file.vectors) {
-        const vectors::Message &message = vector.message;
+    for (const vectors::Vector& vector : file.vectors) {
+        const vectors::Message& message = vector.message;
         const auto algorithm = static_cast<reseal_algorithm>(message.credentials.algorithm);
         ASSERT_EQ(reseal_crypto_host()->init(&keys.emplace_back(), algorithm, RESEAL_USE_SEAL, vector.steps.key.data()),
                   RESEAL_OK);
-        Bytes &out = outs.emplace_back(message.plaintext.size() + RESEAL_TAG_SIZE);
+        Bytes& out = outs.emplace_back(message.plaintext.size() + RESEAL_TAG_SIZE);
         jobs.push_back({&keys.back(), vector.steps.nonce.data(), view(vector.steps.aad), view(message.plaintext),
                         out.data(), RESEAL_BAD_ARGUMENT});
         pointers.push_back(&jobs.back());
     }
     reseal_crypto_host()->seal_many(pointers.data(), pointers.size());
     for (std::size_t i = 0; i < jobs.size(); i++) {
-        const Bytes &envelope = file.vectors[i].message.envelope;
+        const Bytes& envelope = file.vectors[i].message.envelope;
         EXPECT_EQ(jobs[i].status, RESEAL_OK);
         EXPECT_TRUE(std::equal(outs[i].rbegin(), outs[i].rend(), envelope.rbegin())) << file.vectors[i].message.name;
         keys[i].crypto->wipe(&keys[i]);
@@ -228,22 +228,22 @@ TEST_P(Level, MayBeUsedBySeveralThreads) {
     std::array<Messages, 8> all;
     std::vector<std::thread> threads;
     threads.reserve(all.size());
-    for (Messages &messages : all) {
+    for (Messages& messages : all) {
         for (std::size_t i = 0; i < 64; i++) {
             messages.add(RESEAL_AES_CCM_16_128_128, 36, 1024);
         }
     }
-    for (Messages &messages : all) {
+    for (Messages& messages : all) {
         threads.emplace_back([&messages] {
             for (int round = 0; round < 50; round++) {
                 messages.seal();
             }
         });
     }
-    for (std::thread &thread : threads) {
+    for (std::thread& thread : threads) {
         thread.join();
     }
-    for (Messages &messages : all) {
+    for (Messages& messages : all) {
         messages.expect_the_bytes_of_openssl();
     }
 }

@@ -99,7 +99,7 @@ TEST_F(FlashEpochs, SaySoWhenTheFlashCannotBeReadOrErased) {
     EXPECT_EQ(store.store(store.context, 1), RESEAL_EPOCH_NOT_STORED);
 }
 
-void expect_no_harm(const reseal_boots &result) {
+void expect_no_harm(const reseal_boots& result) {
     std::printf("%u boots, in %u of them the power failed\n", result.boots, result.cuts);
     EXPECT_EQ(result.used_twice, 0U) << "an epoch was used twice";
     EXPECT_EQ(result.refused, 0U) << "a device with power could not seal";

@@ -50,15 +50,15 @@ struct Board {
 // The device, from boot on.
 class Boot {
   public:
-    explicit Boot(Board &board) : board_(board) {
+    explicit Boot(Board& board) : board_(board) {
         const reseal_credentials of = board.stored_key() == 2 ? second_generation() : credentials();
         const reseal_port port{reseal_crypto_openssl(), reseal_flash_epoch_store(&board.epochs.port), random_.port(),
                                reseal_flash_window_store(&board.windows.port)};
         EXPECT_EQ(reseal_device_open(&device_, &of, &port), RESEAL_OK);
     }
     ~Boot() { reseal_device_close(&device_); }
-    Boot(const Boot &) = delete;
-    Boot &operator=(const Boot &) = delete;
+    Boot(const Boot&) = delete;
+    Boot& operator=(const Boot&) = delete;
 
     reseal_status rekey(std::uint32_t counter) {
         Draft draft;
@@ -84,7 +84,7 @@ class Boot {
     }
 
   private:
-    Board &board_;
+    Board& board_;
     CountingRandom random_;
     reseal_device device_;
 };

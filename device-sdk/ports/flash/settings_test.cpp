@@ -18,7 +18,7 @@ class FlashRecord : public testing::Test {
         flash.power = RESEAL_NEVER;
     }
 
-    reseal_status write(const std::string &text) { return reseal_flash_record_write(&flash.port, view(text)); }
+    reseal_status write(const std::string& text) { return reseal_flash_record_write(&flash.port, view(text)); }
 
     std::string read() {
         Bytes memory(kSector);

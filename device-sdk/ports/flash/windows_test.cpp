@@ -21,7 +21,7 @@ class FlashWindow : public testing::Test {
     }
 
     // A device that starts, receives one message and is switched off.
-    reseal_status boot_and_receive(const Bytes &message) {
+    reseal_status boot_and_receive(const Bytes& message) {
         reseal_receiver receiver;
         std::array<std::uint32_t, 4> words{};
         const reseal_credentials of = credentials();
@@ -93,7 +93,7 @@ TEST_F(FlashWindow, NeverAcceptsAMessageTwiceWhereverThePowerFails) {
         flash.power = RESEAL_NEVER;
         const std::size_t recent = std::min<std::size_t>(accepted.size(), 100);
         if (recent > 0) {
-            const Bytes &captured = accepted[accepted.size() - 1 - any(static_cast<std::uint32_t>(recent))];
+            const Bytes& captured = accepted[accepted.size() - 1 - any(static_cast<std::uint32_t>(recent))];
             ASSERT_EQ(boot_and_receive(captured), RESEAL_REPLAY) << counter;
         }
     }

@@ -38,7 +38,7 @@ class Epochs : public testing::Test {
     }
 
     // By what is open, and by a new owner; the file is left as it is.
-    void expect_refused(const std::string &text) {
+    void expect_refused(const std::string& text) {
         SCOPED_TRACE(text);
         write_file(path, text);
         EXPECT_EQ(load(), std::nullopt);
@@ -55,7 +55,7 @@ class Epochs : public testing::Test {
 };
 
 // What `body` returns in a child of its own, as a number below 256.
-int in_child(const std::function<int()> &body) {
+int in_child(const std::function<int()>& body) {
     const pid_t child = ::fork();
     if (child == 0) {
         ::_exit(body());
@@ -125,7 +125,7 @@ TEST_F(Epochs, AreRefusedWhenTheFileIsDamagedAndLeftAsTheyAre) {
         damaged.push_back(flipped);
     }
     damaged.emplace_back(5000, '7');
-    for (const std::string &text : damaged) {
+    for (const std::string& text : damaged) {
         expect_refused(text);
     }
     write_file(path, good);
@@ -135,7 +135,7 @@ TEST_F(Epochs, AreRefusedWhenTheFileIsDamagedAndLeftAsTheyAre) {
 
 TEST_F(Epochs, AreRefusedWhereNoFileCanBe) {
     write_file(folder.file("file"), "");
-    for (const std::string &name : {folder.file("file/epoch"), folder.file("missing/epoch")}) {
+    for (const std::string& name : {folder.file("file/epoch"), folder.file("missing/epoch")}) {
         path = name;
         EXPECT_EQ(open(), RESEAL_EPOCH_NOT_STORED) << name;
     }
@@ -185,7 +185,7 @@ TEST_F(Epochs, NeedAPlaceAndAPath) {
 }
 
 TEST_F(Epochs, NeedANameOf1To250Bytes) {
-    for (const std::string &name : {std::string(), folder.file(""), folder.file(std::string(251, 'x'))}) {
+    for (const std::string& name : {std::string(), folder.file(""), folder.file(std::string(251, 'x'))}) {
         path = name;
         EXPECT_EQ(open(), RESEAL_BAD_ARGUMENT) << name;
     }
@@ -196,7 +196,7 @@ TEST_F(Epochs, NeedANameOf1To250Bytes) {
 }
 
 // Raises the epoch as a sender does and tells the parent each one before it would be used, until it is killed.
-[[noreturn]] void raise_and_tell(const std::string &path, int pipe_end) {
+[[noreturn]] void raise_and_tell(const std::string& path, int pipe_end) {
     reseal_posix_epochs own{};
     if (reseal_posix_epochs_open(&own, path.c_str()) != RESEAL_OK) {
         ::_exit(1);
@@ -216,7 +216,7 @@ TEST_F(Epochs, NeedANameOf1To250Bytes) {
 
 // Waits until such a child told an epoch, kills it `after` microseconds more, and adds all it told to `told`. Returns
 // whether it lived until then.
-bool kill_one(const std::string &path, useconds_t after, std::vector<std::uint32_t> &told) {
+bool kill_one(const std::string& path, useconds_t after, std::vector<std::uint32_t>& told) {
     std::array<int, 2> ends{};
     EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
     const pid_t child = ::fork();

@@ -15,7 +15,7 @@ namespace reseal::test {
 namespace {
 
 // What `body` returns in a child, which `fork` makes.
-int in_child(const std::function<pid_t()> &fork, const std::function<int()> &body) {
+int in_child(const std::function<pid_t()>& fork, const std::function<int()>& body) {
     const pid_t child = fork();
     if (child == 0) {
         _exit(body());
@@ -45,8 +45,8 @@ class Process : public testing::Test {
         reseal_sender_close(&sender);
         reseal_posix_epochs_close(&epochs);
     }
-    Process(const Process &) = delete;
-    Process &operator=(const Process &) = delete;
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
 
     reseal_status seal() {
         Bytes memory(100);
@@ -63,7 +63,7 @@ class Process : public testing::Test {
 
 TEST_F(Process, ThatOpenedASenderSealsAndNoForkedOneDoes) {
     for (const bool sealed_before : {false, true}) {
-        for (const auto &fork : {by_fork, by_clone}) {
+        for (const auto& fork : {by_fork, by_clone}) {
             EXPECT_EQ(in_child(fork, [this] { return static_cast<int>(seal()); }), RESEAL_OTHER_PROCESS)
                 << sealed_before;
         }

@@ -43,7 +43,7 @@ class Windows : public testing::Test {
         return status == RESEAL_OK ? store() : status;
     }
 
-    void accept_all(const std::vector<std::uint32_t> &counters) {
+    void accept_all(const std::vector<std::uint32_t>& counters) {
         for (const std::uint32_t counter : counters) {
             EXPECT_EQ(accept(counter), RESEAL_OK) << counter;
         }
@@ -134,7 +134,7 @@ TEST_F(Windows, AreRefusedWhenTheFileIsDamaged) {
     for (std::size_t i = 0; i < good.size(); i++) {
         std::string flipped = good;
         flipped[i] = static_cast<char>(flipped[i] ^ 1);
-        for (const std::string &text : {good.substr(0, i), flipped}) {
+        for (const std::string& text : {good.substr(0, i), flipped}) {
             write_file(path, text);
             ASSERT_EQ(reseal_posix_windows_open(&windows, path.c_str()), RESEAL_WINDOW_NOT_STORED) << text;
         }
