@@ -5,9 +5,9 @@
 #include <ostream>
 
 #include "admin/commands.h"
-#include "admin/rights.h"
 #include "admin/site.h"
 #include "admin/text.h"
+#include "admin/with_rights.h"
 #include "base/private_file.h"
 #include "keyring/admin_registry.h"
 

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <ostream>
 
-#include "admin/rights.h"
+#include "admin/with_rights.h"
 #include "base/file.h"
 #include "base/nearest.h"
 #include "base/principal_name.h"

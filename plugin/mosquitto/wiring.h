@@ -7,7 +7,7 @@
 #include "base/fault.h"
 #include "config/config.h"
 #include "gateway/gateway.h"
-#include "identity/tokens.h"
+#include "identity/token_verifier.h"
 #include "identity/verifier.h"
 #include "observe/log.h"
 #include "policy/policy.h"

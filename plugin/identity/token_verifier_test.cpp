@@ -1,4 +1,4 @@
-#include "identity/tokens.h"
+#include "identity/token_verifier.h"
 
 #include <fstream>
 

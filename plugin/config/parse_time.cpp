@@ -1,4 +1,4 @@
-#include "config/time.h"
+#include "config/parse_time.h"
 
 #include <chrono>
 

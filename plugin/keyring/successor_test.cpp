@@ -1,5 +1,5 @@
 // Which registry may take the place of another one.
-#include "keyring/succession.h"
+#include "keyring/successor.h"
 
 #include <gtest/gtest.h>
 

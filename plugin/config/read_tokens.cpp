@@ -1,4 +1,4 @@
-#include "config/tokens.h"
+#include "config/read_tokens.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "config/budgets.h"
+#include "config/read_budgets.h"
 
 #include <array>
 #include <span>

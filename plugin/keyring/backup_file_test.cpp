@@ -1,4 +1,4 @@
-#include "keyring/backup.h"
+#include "keyring/backup_file.h"
 
 #include <gtest/gtest.h>
 

@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "admin/commands.h"
-#include "admin/rights.h"
 #include "admin/site.h"
+#include "admin/with_rights.h"
 #include "audit/folder.h"
 #include "audit/lines.h"
 #include "audit/record.h"

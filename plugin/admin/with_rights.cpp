@@ -1,4 +1,4 @@
-#include "admin/rights.h"
+#include "admin/with_rights.h"
 
 #include <grp.h>
 #include <pwd.h>

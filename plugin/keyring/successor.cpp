@@ -1,4 +1,4 @@
-#include "keyring/succession.h"
+#include "keyring/successor.h"
 
 #include <algorithm>
 
