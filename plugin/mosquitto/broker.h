@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
+#include <string_view>
 
 extern "C" {
 #include <mosquitto.h>
@@ -14,6 +15,11 @@ extern "C" {
 }
 
 namespace reseal::broker {
+
+// The broker's strings may be null.
+inline std::string_view text(const char* value) {
+    return value == nullptr ? std::string_view() : value;
+}
 
 // MOSQ_EVT_MESSAGE_OUT of Mosquitto 2.1: a PUBLISH leaves for one client. Its data is a mosquitto_evt_message whose
 // payload and properties may be replaced by others, which the broker then frees.

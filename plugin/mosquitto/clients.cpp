@@ -1,7 +1,7 @@
 #include "mosquitto/clients.h"
 
 #include "base/cache.h"
-#include "mosquitto/identity.h"
+#include "mosquitto/client_certificate.h"
 
 namespace reseal::broker {
 

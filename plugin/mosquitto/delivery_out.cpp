@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "mosquitto/identity.h"
+#include "mosquitto/broker.h"
 #include "mosquitto/properties.h"
 
 namespace reseal::broker {

@@ -11,8 +11,7 @@
 #include "base/file.h"
 #include "base/private_file.h"
 #include "base/regular_file.h"
-
-#include "mosquitto/identity.h"
+#include "mosquitto/broker.h"
 
 namespace reseal::broker {
 

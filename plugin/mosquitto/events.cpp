@@ -5,7 +5,7 @@
 #include <ctime>
 #include <utility>
 
-#include "mosquitto/identity.h"
+#include "mosquitto/client_certificate.h"
 
 namespace reseal::broker {
 

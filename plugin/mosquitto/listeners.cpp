@@ -5,7 +5,7 @@
 
 #include <dlfcn.h>
 
-#include "mosquitto/identity.h"
+#include "mosquitto/broker.h"
 
 namespace reseal::broker {
 

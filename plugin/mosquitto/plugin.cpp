@@ -14,7 +14,6 @@
 #include "mosquitto/delivery_read.h"
 #include "mosquitto/events.h"
 #include "mosquitto/guard.h"
-#include "mosquitto/identity.h"
 #include "mosquitto/observation.h"
 #include "mosquitto/wiring.h"
 

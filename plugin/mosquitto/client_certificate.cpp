@@ -1,4 +1,4 @@
-#include "mosquitto/identity.h"
+#include "mosquitto/client_certificate.h"
 
 #include <openssl/evp.h>
 

@@ -1,19 +1,14 @@
-// Who a client is, as far as the broker knows.
+// The certificate that a client shows.
 #pragma once
 
+#include <ctime>
 #include <optional>
-#include <string_view>
 
 #include "gateway/gateway.h"
 #include "identity/verifier.h"
 #include "mosquitto/broker.h"
 
 namespace reseal::broker {
-
-// The broker's strings may be null.
-inline std::string_view text(const char* value) {
-    return value == nullptr ? std::string_view() : value;
-}
 
 // The certificate of the client's TLS connection; nothing without TLS, without a certificate, or if it cannot be read.
 // Its chain and name are judged by `verifier`, as of `now`.
