@@ -8,7 +8,7 @@
 #include "admin/site.h"
 #include "admin/text.h"
 #include "admin/with_rights.h"
-#include "base/private_file.h"
+#include "base/fault.h"
 #include "keyring/admin_registry.h"
 
 namespace reseal::admin {

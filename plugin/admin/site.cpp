@@ -9,10 +9,10 @@
 #include <ostream>
 
 #include "admin/with_rights.h"
+#include "base/fault.h"
 #include "base/file.h"
 #include "base/nearest.h"
 #include "base/principal_name.h"
-#include "base/private_file.h"
 #include "base/quote.h"
 
 namespace reseal::admin {

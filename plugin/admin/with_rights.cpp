@@ -11,7 +11,7 @@
 #include <system_error>
 #include <vector>
 
-#include "base/private_file.h"
+#include "base/fault.h"
 
 namespace reseal::admin {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/private_file.h"
+#include "base/fault.h"
 #include "base/quote.h"
 
 namespace reseal::keyring {

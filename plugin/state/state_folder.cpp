@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <optional>
 
-#include "base/private_file.h"
+#include "base/fault.h"
 #include "state/replay_file.h"
 #include "state/replay_header.h"
 
