@@ -33,7 +33,7 @@ class Codec : public ToolsTest {
         const Outcome outcome = codec(request + "\n");
         EXPECT_EQ(outcome.status, 0) << outcome.err;
         EXPECT_EQ(outcome.out.substr(0, 3), "ok ") << outcome.out;
-        return unhex(outcome.out.substr(3));
+        return unhex(std::string_view(outcome.out).substr(3, outcome.out.find('\n') - 3));
     }
 };
 
