@@ -94,6 +94,11 @@ Client* Clients::connected(const mosquitto* client) {
     return entry != nullptr && entry->client.connected ? &entry->client : nullptr;
 }
 
+bool Clients::leaving(const mosquitto* client) {
+    const Entry* entry = known(client);
+    return entry != nullptr && !entry->client.connected;
+}
+
 void Clients::remember_resumed(const mosquitto* client) {
     resumed_.push_back(client);
     if (resumed_.size() <= resumed_most) {

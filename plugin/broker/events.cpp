@@ -77,17 +77,14 @@ int Events::psk_key(const mosquitto_evt_psk_key& event) {
 }
 
 // With a reload the broker asks again for all sessions, also for those whose clients are away, with the password that
-// it remembers: a proof that was used. It changes nothing, but that the expiry of one that is refused begins anew.
-// Before the next tick nobody connects but over WebSockets, with Mosquitto 2.0; and whoever connects has no
-// subscriptions yet.
+// it remembers: a proof that was used. Before the next tick nobody connects but over WebSockets, with Mosquitto 2.0,
+// whose handles are no WebSockets any more when their clients are away; and whoever connects has no subscriptions yet.
+// Refusing a session whose client is away would put it into 2.0's list of those that expire twice, and its memory be
+// used after it is freed.
 int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
-    if (reloading_ && clients_.connected(event.client) == nullptr) {
-        if (mosquitto_client_sub_count(event.client) > 0) {
-            return MOSQ_ERR_SUCCESS;
-        }
-        if (mosquitto_client_protocol(event.client) == mp_mqtt) {
-            return MOSQ_ERR_AUTH;
-        }
+    const bool away = reloading_ && clients_.connected(event.client) == nullptr;
+    if (away && (mosquitto_client_protocol(event.client) == mp_mqtt || mosquitto_client_sub_count(event.client) > 0)) {
+        return MOSQ_ERR_SUCCESS;
     }
     gateway::Peer peer = peer_of(event.client);
     peer.username = text(event.username);
@@ -388,7 +385,8 @@ int Events::connected(const ConnectEvent& /*event*/) {
 int Events::message_out(mosquitto_evt_message& event) {
     Client* client = clients_.connected(event.client);
     if (client == nullptr) {
-        return MOSQ_ERR_SUCCESS;  // a bridge: the other broker gets what is stored
+        // A client that ends is handed its own will on its way out. A bridge's other broker gets what is stored.
+        return clients_.leaving(event.client) ? MOSQ_ERR_ACL_DENIED : MOSQ_ERR_SUCCESS;
     }
     return delivery_->out(*client, event);
 }
@@ -396,6 +394,8 @@ int Events::message_out(mosquitto_evt_message& event) {
 int Events::disconnect(const mosquitto_evt_disconnect& event) {
     delivery_->fanout_over();
     stored_.something_else();
+    // Dropping one that has left by itself would put its session into the list of those that expire twice, on 2.0.
+    std::erase(unwanted_, text(mosquitto_client_id(event.client)));
     // One that was taken over has left nothing: its session goes on.
     if (const Client* client = clients_.connected(event.client)) {
         delivery_->left(*client, mosquitto_client_clean_session(event.client));

@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "harness/ward.h"
+#include "mqtt/client.h"
 
 namespace harness {
 namespace {
@@ -45,6 +46,28 @@ TEST_F(Delivery, IsSealedForEachSubscriberUnderItsOwnKey) {
     EXPECT_EQ(clinic.open(pulse_topic, for_clinician->payload), reading);
     EXPECT_EQ(board.open(pulse_topic, for_dashboard->payload), reading);
     EXPECT_EQ(for_clinician->content_type, R"(application/cose; cose-type="cose-encrypt0")");
+}
+
+// Mosquitto 2.1 still sends to a client that it ends for a malformed packet.
+TEST_F(Delivery, OfAClientsOwnWillIsNeverWhatIsStored) {
+    site.write_acl("version: 1\nroles:\n  porter: {publish: [\"own/#\"], subscribe: [\"own/#\"]}\n");
+    broker.reload();
+    ASSERT_TRUE(broker.logs("reloaded"));
+    Device porter(site, "porter");
+    Application opener(site, "porter");
+    for (const int version : {mqtt::v311, mqtt::v5}) {
+        mqtt::Client client(
+            broker.port(), version,
+            mqtt::Tls{.ca = site.ca(), .certificate = site.certificate("porter"), .key = site.key("porter")});
+        const mqtt::Will will{.topic = "own/a", .payload = text(porter.seal("own/a", "gone"))};
+        ASSERT_EQ(client.connect({.version = version, .client_id = "porter", .will = will}).reason, 0);
+        ASSERT_EQ(client.subscribe({.filter = "own/#"}), 0) << broker.log();
+        client.send_part(mqtt::Writer().byte(0).packet(mqtt::Type::subscribe, 2));
+        EXPECT_FALSE(client.ping());
+        for (const mqtt::Publish& received : client.take()) {
+            EXPECT_EQ(opener.open(received.topic, bytes(received.payload)), "gone");
+        }
+    }
 }
 
 // The broker may put one that comes where another one has just gone.

@@ -209,6 +209,33 @@ TEST_F(Identity, OfClientsThatAreAwayIsNotAskedForWhenTheBrokerReloads) {
     EXPECT_EQ(thief.connect(), not_authorised);
 }
 
+// Mosquitto 2.0 enters a session that it is told to end while its client is away twice into its list of those that
+// expire.
+TEST_F(Identity, OfClientsThatAreAwayIsNotAskedForInAWayThatBreaksTheBrokersList) {
+    const SpoiltMemory spoilt;
+    Broker broker(site);
+    name_plain_listener(broker);
+    Device device(site, "pico1");
+    for (const char* id : {"pico1/a", "pico1/b", "pico1/c"}) {
+        Client publisher(site, broker, "pico1",
+                         {.client_id = id,
+                          .clean = false,
+                          .session_seconds = 2,
+                          .tls = false,
+                          .username = "pico1",
+                          .password = device.proof(id)});
+        ASSERT_EQ(publisher.connect(), 0) << broker.log();
+        publisher.disconnect();
+    }
+    broker.reload();
+    ASSERT_TRUE(broker.logs("reloaded"));
+    EXPECT_TRUE(broker.logs("Expiring client pico1/c")) << broker.log();
+    std::this_thread::sleep_for(Milliseconds(1500));  // the second time
+    Client pico(site, broker, "pico1", {.tls = false, .username = "pico1", .password = device.proof("pico1")});
+    EXPECT_EQ(pico.connect(), 0) << broker.log();
+    broker.stop();
+}
+
 TEST_F(Identity, IsNotProvenOnAListenerThatOtherMachinesReach) {
     const std::uint16_t open = free_port();
     site.set("loopback_listeners", "[" + std::to_string(open) + "]");

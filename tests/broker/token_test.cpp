@@ -265,6 +265,31 @@ TEST_F(Tokens, CannotBeAskedForByAnAuthThatNothingBegan) {
     EXPECT_TRUE(porter->ping());
 }
 
+// The broker is told to drop it a moment after it has left by itself; 2.0 does not notice, and has its session twice
+// then.
+TEST_F(Tokens, CannotBeAskedForByAClientThatLeavesAtOnce) {
+    const SpoiltMemory spoilt;
+    Broker broker(site);
+    for (const char* client_id : {"porter", "porter/a", "porter/b"}) {
+        const auto porter = client(broker, "porter");
+        const mqtt::Connect connect{.client_id = client_id,
+                                    .clean = false,
+                                    .properties = {{.id = mqtt::Id::session_expiry, .number = 1},
+                                                   {.id = mqtt::Id::auth_method, .text = method},
+                                                   {.id = mqtt::Id::auth_data, .text = token("porter")}}};
+        ASSERT_EQ(porter->connect(connect).reason, 0) << broker.log();
+        mqtt::Bytes both = mqtt::Writer().packet(mqtt::Type::auth);
+        const mqtt::Bytes leaving = mqtt::Writer().packet(mqtt::Type::disconnect);
+        both.insert(both.end(), leaving.begin(), leaving.end());
+        porter->send_part(both);
+        (void)porter->ping();
+    }
+    std::this_thread::sleep_for(Milliseconds(3500));  // they expire
+    const auto porter = client(broker, "porter");
+    EXPECT_EQ(connect(*porter, "porter", token("porter")), 0) << "the broker goes on";
+    broker.stop();
+}
+
 TEST_F(Tokens, StayInForceWhenTheBrokerReloads) {
     Broker broker(site);
     const auto porter = client(broker, "porter");

@@ -20,7 +20,7 @@ with the plugin and its clients sealing, and one without: for MQTT 3.1.1 and 5, 
 An entry says in how many cells all was the same; a letter names what differs in the others, below.
 
 Two things belong to sealing, and are not counted as differences: a sealed message of MQTT 5 bears the content type
-`application/cose; cose-type="cose-encrypt0"` if its publisher gave none, and its payload is longer by up to 47 bytes.
+`application/cose; cose-type="cose-encrypt0"` if its publisher gave none, and its payload is longer by up to 56 bytes.
 A subscriber of a broker without the plugin, over a bridge, gets what the device sealed.
 
 `compat_matrix_test` makes this file, and fails when a broker no longer does what it says; `scripts/test --brokers all`

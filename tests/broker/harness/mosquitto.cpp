@@ -58,25 +58,36 @@ std::string program() {
     return other == nullptr ? "/usr/sbin/mosquitto" : other;
 }
 
+// What the broker itself leaks; RESEAL_TEST_LEAKS in the environment names another list.
+std::string known_leaks() {
+    const char* const other = std::getenv("RESEAL_TEST_LEAKS");
+    return other == nullptr ? RESEAL_BROKER_LEAKS : other;
+}
+
+bool sanitized() {
+    return *RESEAL_SANITIZER_RUNTIMES != '\0';
+}
+
 // The broker's command line; under the sanitizers their runtimes come first, and a finding ends it with another status.
 std::vector<std::string> broker_command(const std::string& conf, const WallClock* clock = nullptr) {
-    const std::string runtimes = RESEAL_SANITIZER_RUNTIMES;
     std::vector<std::string> out{"/usr/bin/env"};
-    std::string preload = runtimes;
+    // A program that scripts/brokers wrote loads the runtimes of its own release, which it knows by name.
+    const bool own_runtimes = sanitized() && std::getenv("RESEAL_TEST_BROKER") != nullptr;
+    std::string preload = own_runtimes ? "libasan.so.8:libubsan.so.1" : RESEAL_SANITIZER_RUNTIMES;
     if (clock != nullptr) {
         preload += (preload.empty() ? "" : ":") + WallClock::library();
         out.push_back(clock->environment());
     }
-    if (!runtimes.empty()) {
+    if (sanitized()) {
         preload += std::string(":") + RESEAL_PLUGIN;
         // The plugin stays loaded until the end: what it has once for the process is no leak. A frame of the broker is
         // only told with the slow unwinder, and those that RESEAL_BROKER_LEAKS names are among the first eight.
         out.insert(out.end(), {"ASAN_OPTIONS=detect_leaks=1:fast_unwind_on_malloc=0:malloc_context_size=8:exitcode=99",
-                               std::string("LSAN_OPTIONS=print_suppressions=0:suppressions=") + RESEAL_BROKER_LEAKS,
+                               "LSAN_OPTIONS=print_suppressions=0:suppressions=" + known_leaks(),
                                "UBSAN_OPTIONS=halt_on_error=1:exitcode=99"});
     }
     if (!preload.empty()) {
-        out.push_back("LD_PRELOAD=" + preload);
+        out.push_back((own_runtimes ? "RESEAL_BROKER_PRELOAD=" : "LD_PRELOAD=") + preload);
     }
     out.insert(out.end(), {program(), "-c", conf});
     return out;
@@ -109,7 +120,7 @@ Mosquitto::Mosquitto(const std::string& folder, const std::string& name, const s
 }
 
 Mosquitto::~Mosquitto() {
-    if (*RESEAL_SANITIZER_RUNTIMES != '\0') {
+    if (sanitized()) {
         process_.signal(SIGTERM);  // leaks are looked for at an orderly end
         process_.wait();
     }
@@ -171,8 +182,8 @@ void Mosquitto::ask_to_stop() const {
 
 void Mosquitto::stop() {
     ask_to_stop();
-    if (process_.wait() != 0) {
-        throw std::runtime_error("the broker did not end well: " + log());
+    if (const int status = process_.wait(); status != 0) {
+        throw std::runtime_error("the broker did not end well (" + std::to_string(status) + "): " + log());
     }
 }
 

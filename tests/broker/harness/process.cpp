@@ -39,6 +39,13 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 
 }  // namespace
 
+SpoiltMemory::SpoiltMemory() {
+    setenv("MALLOC_PERTURB_", "165", 1);  // mallopt(3)
+}
+SpoiltMemory::~SpoiltMemory() {
+    unsetenv("MALLOC_PERTURB_");
+}
+
 Process::Process(const std::vector<std::string>& command, const std::string& output) {
     std::vector<std::string> words = command;
     const std::vector<char*> arguments = pointers(words);

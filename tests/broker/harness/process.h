@@ -31,6 +31,15 @@ class Process {
     pid_t pid_ = -1;
 };
 
+// While it lives, what a program that is started has freed holds no more what it held: its use is seen.
+class SpoiltMemory {
+  public:
+    SpoiltMemory();
+    ~SpoiltMemory();
+    SpoiltMemory(const SpoiltMemory&) = delete;
+    SpoiltMemory& operator=(const SpoiltMemory&) = delete;
+};
+
 struct Ran {
     int status = -1;
     std::string output;

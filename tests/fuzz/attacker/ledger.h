@@ -1,0 +1,55 @@
+// What was sent, and what may therefore arrive: each sealed text once, under its own topic.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "fuzz/attacker/dice.h"
+
+namespace attacker {
+
+// A promise that was broken; what() says which.
+struct Finding : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+class Ledger {
+  public:
+    // Stands in each text, so that it is found wherever it lies in clear.
+    static constexpr std::string_view marker = "attacker-marker-";
+
+    // A text that nobody sent before.
+    std::string new_text(Dice& dice);
+    // From now on it may arrive under `topic`, once.
+    void sealed(std::string_view topic, std::string_view text);
+    // What arrived at the observer; `again` if the broker says that it may have sent it before, as QoS 1 allows. Throws
+    // Finding.
+    void arrived(std::string_view topic, std::string_view text, bool again = false);
+    // Was it ever sent under that topic? Throws Finding if not.
+    void check_sent(std::string_view topic, std::string_view text) const;
+    // The broker was killed: what it delivered before may come once more, as reliability.md says.
+    void killed() { ++life_; }
+
+    [[nodiscard]] std::size_t arrivals() const { return arrivals_; }
+    [[nodiscard]] std::size_t repeated() const { return repeated_; }
+
+  private:
+    struct Sent {
+        std::string topic;
+        bool arrived = false;
+        std::size_t life = 0;  // of the broker, in which it arrived last
+    };
+    [[nodiscard]] static std::uint64_t number_of(std::string_view text);
+    [[nodiscard]] const Sent& find(std::string_view topic, std::string_view text) const;
+
+    std::unordered_map<std::uint64_t, Sent> sent_;
+    std::uint64_t last_ = 0;
+    std::size_t life_ = 0;
+    std::size_t arrivals_ = 0;
+    std::size_t repeated_ = 0;
+};
+
+}  // namespace attacker

@@ -1,0 +1,11 @@
+// Bytes that are almost right.
+#pragma once
+
+#include "fuzz/attacker/dice.h"
+
+namespace attacker {
+
+// One to four changes of `bytes`: bits, lengths, parts that are left out, repeated, or taken from `other`.
+[[nodiscard]] mqtt::Bytes mutated(Dice& dice, mqtt::Bytes bytes, const mqtt::Bytes& other);
+
+}  // namespace attacker
