@@ -21,11 +21,11 @@ Bytes message(std::uint32_t counter, reseal_epoch epoch = {7, {1, 2, 3, 4}}) {
     return draft.seal();
 }
 
-bool names(const reseal_ack &ack, const Bytes &message) {
+bool names(const reseal_ack& ack, const Bytes& message) {
     return reseal_ack_names(&ack, view(message));
 }
 
-TEST(Ack, has_the_form_of_the_protocol) {
+TEST(Ack, HasTheFormOfTheProtocol) {
     reseal_ack ack = up_to(0x000A0B0C);
     for (std::uint8_t i = 0; i < RESEAL_ACK_WINDOW_SIZE; i++) {
         ack.window[i] = static_cast<std::uint8_t>(0xE0 + i);
@@ -41,7 +41,7 @@ TEST(Ack, has_the_form_of_the_protocol) {
     EXPECT_TRUE(std::equal(std::begin(ack.window), std::end(ack.window), std::begin(read.window)));
 }
 
-TEST(Ack, of_any_other_form_names_nothing) {
+TEST(Ack, OfAnyOtherFormNamesNothing) {
     Bytes record(RESEAL_ACK_SIZE);
     const reseal_ack ack = up_to(5);
     reseal_ack_write(record.data(), &ack);
@@ -49,14 +49,14 @@ TEST(Ack, of_any_other_form_names_nothing) {
     longer.push_back(0);
     Bytes other = record;
     other[0] = 2;
-    for (const Bytes &wrong : {Bytes{}, Bytes(record.begin(), record.end() - 1), longer, other}) {
+    for (const Bytes& wrong : {Bytes{}, Bytes(record.begin(), record.end() - 1), longer, other}) {
         reseal_ack read = ack;
         EXPECT_FALSE(reseal_ack_read(view(wrong), &read));
         EXPECT_FALSE(names(read, message(5)));
     }
 }
 
-TEST(Ack, names_the_highest_counter_and_those_of_its_window) {
+TEST(Ack, NamesTheHighestCounterAndThoseOfItsWindow) {
     reseal_ack ack = up_to(200);
     ack.window[0] = 0x01;   // 199
     ack.window[15] = 0x80;  // 72
@@ -68,7 +68,7 @@ TEST(Ack, names_the_highest_counter_and_those_of_its_window) {
     }
 }
 
-TEST(Ack, names_nothing_of_another_epoch) {
+TEST(Ack, NamesNothingOfAnotherEpoch) {
     const reseal_ack ack = up_to(5);
     EXPECT_FALSE(names(ack, message(5, {6, {1, 2, 3, 4}})));
     EXPECT_FALSE(names(ack, message(5, {7, {1, 2, 3, 5}})));
@@ -80,11 +80,11 @@ class DeviceAck : public testing::Test {
   protected:
     DeviceAck() { EXPECT_EQ(reseal_device_open(&device, &of, &port), RESEAL_OK); }
     ~DeviceAck() override { reseal_device_close(&device); }
-    DeviceAck(const DeviceAck &) = delete;
-    DeviceAck &operator=(const DeviceAck &) = delete;
+    DeviceAck(const DeviceAck&) = delete;
+    DeviceAck& operator=(const DeviceAck&) = delete;
 
     // What the broker seals for the device.
-    static Bytes sealed(const Bytes &plaintext, const std::string &topic = "$reseal/bed-12/ack") {
+    static Bytes sealed(const Bytes& plaintext, const std::string& topic = "$reseal/bed-12/ack") {
         Draft draft;
         draft.topic = topic;
         draft.plaintext = plaintext;
@@ -99,7 +99,7 @@ class DeviceAck : public testing::Test {
     reseal_ack ack = up_to(9);
 };
 
-TEST_F(DeviceAck, is_asked_for_under_a_topic_of_the_device) {
+TEST_F(DeviceAck, IsAskedForUnderATopicOfTheDevice) {
     char topic[RESEAL_ACK_TOPIC_SIZE];
     reseal_ack_topic(&device, topic);
     EXPECT_STREQ(topic, "$reseal/bed-12/ack");
@@ -110,7 +110,7 @@ TEST_F(DeviceAck, is_asked_for_under_a_topic_of_the_device) {
     EXPECT_STREQ(topic, "");
 }
 
-TEST_F(DeviceAck, is_taken_once_from_the_broker_alone) {
+TEST_F(DeviceAck, IsTakenOnceFromTheBrokerAlone) {
     Bytes record(RESEAL_ACK_SIZE);
     reseal_ack_write(record.data(), &ack);
     const Bytes payload = sealed(record);
@@ -124,7 +124,7 @@ TEST_F(DeviceAck, is_taken_once_from_the_broker_alone) {
     EXPECT_EQ(reseal_device_ack(&device, view(payload), nullptr), RESEAL_BAD_ARGUMENT);
 }
 
-TEST_F(DeviceAck, is_no_other_message_of_the_broker) {
+TEST_F(DeviceAck, IsNoOtherMessageOfTheBroker) {
     Bytes record(RESEAL_ACK_SIZE);
     reseal_ack_write(record.data(), &ack);
     reseal_ack taken = ack;

@@ -9,17 +9,17 @@
 
 namespace {
 
-TEST(Wipe, zeroes_exactly_the_given_bytes) {
+TEST(Wipe, ZeroesExactlyTheGivenBytes) {
     std::array<std::uint8_t, 5> memory{1, 2, 3, 4, 5};
     reseal_wipe(memory.data() + 1, 3);
     EXPECT_EQ(memory, (std::array<std::uint8_t, 5>{1, 0, 0, 0, 5}));
 }
 
-TEST(Wipe, takes_null_when_there_is_nothing_to_wipe) {
+TEST(Wipe, TakesNullWhenThereIsNothingToWipe) {
     reseal_wipe(nullptr, 0);
 }
 
-TEST(Equal, finds_a_difference_in_any_byte) {
+TEST(Equal, FindsADifferenceInAnyByte) {
     const std::array<std::uint8_t, 16> a{};
     EXPECT_TRUE(reseal_equal(a.data(), a.data(), a.size()));
     for (std::size_t i = 0; i < a.size(); i++) {
@@ -30,7 +30,7 @@ TEST(Equal, finds_a_difference_in_any_byte) {
     }
 }
 
-TEST(StatusText, is_one_sentence_of_its_own_for_every_status) {
+TEST(StatusText, IsOneSentenceOfItsOwnForEveryStatus) {
     std::set<std::string> seen;
     for (int number = RESEAL_OK; number <= RESEAL_NOT_STORED; number++) {
         const std::string text = reseal_status_text(static_cast<reseal_status>(number));
@@ -40,7 +40,7 @@ TEST(StatusText, is_one_sentence_of_its_own_for_every_status) {
     }
 }
 
-TEST(StatusText, is_there_for_a_number_that_is_no_status) {
+TEST(StatusText, IsThereForANumberThatIsNoStatus) {
     EXPECT_STREQ(reseal_status_text(static_cast<reseal_status>(31)), "unknown status");
 }
 

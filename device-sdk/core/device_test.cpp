@@ -15,8 +15,8 @@ class Device : public testing::Test {
   protected:
     Device() { EXPECT_EQ(reseal_device_open(&device, &of, &port), RESEAL_OK); }
     ~Device() override { reseal_device_close(&device); }
-    Device(const Device &) = delete;
-    Device &operator=(const Device &) = delete;
+    Device(const Device&) = delete;
+    Device& operator=(const Device&) = delete;
 
     reseal_status seal(const char *topic, std::string_view text) {
         message.payload = room(memory);
@@ -24,7 +24,7 @@ class Device : public testing::Test {
     }
 
     // What the broker opens of it, under the topic that it was published under.
-    std::string opened_by_the_broker(const std::string &topic, reseal_bytes payload) {
+    std::string opened_by_the_broker(const std::string& topic, reseal_bytes payload) {
         std::array<std::uint32_t, 4> words{};
         reseal_receiver broker;
         EXPECT_EQ(
@@ -46,13 +46,13 @@ class Device : public testing::Test {
     reseal_message message{};
 };
 
-TEST_F(Device, seals_under_the_topic_that_it_gives) {
+TEST_F(Device, SealsUnderTheTopicThatItGives) {
     ASSERT_EQ(seal("ward/7/pulse", "72"), RESEAL_OK);
     EXPECT_STREQ(message.topic, "ward/7/pulse");
     EXPECT_EQ(opened_by_the_broker(message.topic, {memory.data(), message.payload.size}), "72");
 }
 
-TEST_F(Device, fills_in_its_name) {
+TEST_F(Device, FillsInItsName) {
     ASSERT_EQ(seal("{id}/ward/{id}", ""), RESEAL_OK);
     EXPECT_STREQ(message.topic, "bed-12/ward/bed-12");
     EXPECT_EQ(opened_by_the_broker(message.topic, {memory.data(), message.payload.size}), "");
@@ -60,7 +60,7 @@ TEST_F(Device, fills_in_its_name) {
     EXPECT_STREQ(message.topic, "a{i{idbed-12}");
 }
 
-TEST_F(Device, takes_a_topic_as_long_as_stated_and_none_longer) {
+TEST_F(Device, TakesATopicAsLongAsStatedAndNoneLonger) {
     const std::string longest(RESEAL_DEVICE_TOPIC_MAX, 't');
     ASSERT_EQ(seal(longest.c_str(), "x"), RESEAL_OK);
     EXPECT_EQ(message.topic, longest);
@@ -70,7 +70,7 @@ TEST_F(Device, takes_a_topic_as_long_as_stated_and_none_longer) {
     EXPECT_EQ(seal((just_fits + "t{id}").c_str(), "x"), RESEAL_BAD_TOPIC);
 }
 
-TEST_F(Device, writes_nothing_when_it_cannot_seal) {
+TEST_F(Device, WritesNothingWhenItCannotSeal) {
     const Bytes untouched = memory;
     for (const char *topic : {"", "ward/+", "ward/#"}) {
         EXPECT_EQ(seal(topic, "x"), RESEAL_BAD_TOPIC) << topic;
@@ -94,7 +94,7 @@ TEST_F(Device, writes_nothing_when_it_cannot_seal) {
     EXPECT_EQ(memory, untouched);
 }
 
-TEST_F(Device, refuses_nulls) {
+TEST_F(Device, RefusesNulls) {
     EXPECT_EQ(reseal_device_open(nullptr, &of, &port), RESEAL_BAD_ARGUMENT);
     EXPECT_EQ(reseal_device_seal(nullptr, "t", {}, &message), RESEAL_BAD_ARGUMENT);
     EXPECT_EQ(reseal_device_seal(&device, nullptr, {}, &message), RESEAL_BAD_ARGUMENT);
@@ -116,7 +116,7 @@ TEST_F(Device, refuses_nulls) {
     EXPECT_EQ(reseal_device_login(&device, sealed_listener, "{id}", nullptr, sizeof password), RESEAL_BAD_ARGUMENT);
 }
 
-TEST_F(Device, cannot_be_opened_with_what_is_missing_or_wrong) {
+TEST_F(Device, CannotBeOpenedWithWhatIsMissingOrWrong) {
     reseal_device other;
     EXPECT_EQ(reseal_device_open(&other, nullptr, &port), RESEAL_BAD_ARGUMENT);
     EXPECT_EQ(reseal_device_open(&other, &of, nullptr), RESEAL_BAD_ARGUMENT);
@@ -134,7 +134,7 @@ TEST_F(Device, cannot_be_opened_with_what_is_missing_or_wrong) {
     EXPECT_EQ(reseal_device_open(&other, &broken, &port), RESEAL_BAD_CREDENTIALS);
 }
 
-TEST_F(Device, opens_what_the_broker_sealed_for_it_once) {
+TEST_F(Device, OpensWhatTheBrokerSealedForItOnce) {
     Draft draft;
     draft.topic = "commands/bed-12/rate";
     const Bytes sealed = draft.seal();
@@ -147,7 +147,7 @@ TEST_F(Device, opens_what_the_broker_sealed_for_it_once) {
     EXPECT_EQ(reseal_device_receive(&device, "commands/bed-12/other", view(draft.seal()), &out), RESEAL_BAD_TAG);
 }
 
-TEST_F(Device, refuses_after_a_restart_what_it_accepted_before_if_the_port_keeps_the_window) {
+TEST_F(Device, RefusesAfterARestartWhatItAcceptedBeforeIfThePortKeepsTheWindow) {
     MemoryWindows windows;
     port.windows = windows.port();
     Draft draft;
@@ -163,7 +163,7 @@ TEST_F(Device, refuses_after_a_restart_what_it_accepted_before_if_the_port_keeps
 }
 
 // Decodes base64url (RFC 4648 section 5).
-Bytes decoded(const std::string &text) {
+Bytes decoded(const std::string& text) {
     const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     Bytes out;
     std::uint32_t bits = 0;
@@ -180,26 +180,26 @@ Bytes decoded(const std::string &text) {
     return out;
 }
 
-TEST_F(Device, logs_in_with_a_sealed_connect_of_its_client_id) {
+TEST_F(Device, LogsInWithASealedConnectOfItsClientId) {
     char password[RESEAL_DEVICE_LOGIN_SIZE];
     ASSERT_EQ(reseal_device_login(&device, sealed_listener, "{id}/left", password, sizeof password), RESEAL_OK);
     const Bytes sealed = decoded(password);
     EXPECT_EQ(opened_by_the_broker("$connect/sealed/bed-12/left", view(sealed)), "");
 }
 
-TEST_F(Device, logs_in_at_one_kind_of_listener) {
+TEST_F(Device, LogsInAtOneKindOfListener) {
     const std::map<reseal_listener, std::string> kinds = {{RESEAL_LISTENER_SEALED, "sealed"},
                                                           {RESEAL_LISTENER_LOOPBACK, "loopback"},
                                                           {RESEAL_LISTENER_PSK, "psk"},
                                                           {RESEAL_LISTENER_TLS, "tls"}};
-    for (const auto &[listener, kind] : kinds) {
+    for (const auto& [listener, kind] : kinds) {
         char password[RESEAL_DEVICE_LOGIN_SIZE];
         ASSERT_EQ(reseal_device_login(&device, listener, "{id}", password, sizeof password), RESEAL_OK);
         EXPECT_EQ(opened_by_the_broker("$connect/" + kind + "/bed-12", view(decoded(password))), "");
     }
 }
 
-TEST_F(Device, logs_in_with_another_password_each_time_that_always_fits) {
+TEST_F(Device, LogsInWithAnotherPasswordEachTimeThatAlwaysFits) {
     char first[RESEAL_DEVICE_LOGIN_SIZE];
     char last[RESEAL_DEVICE_LOGIN_SIZE];
     ASSERT_EQ(reseal_device_login(&device, sealed_listener, "{id}", first, sizeof first), RESEAL_OK);
@@ -210,7 +210,7 @@ TEST_F(Device, logs_in_with_another_password_each_time_that_always_fits) {
     EXPECT_EQ(opened_by_the_broker("$connect/sealed/bed-12", view(decoded(last))), "");
 }
 
-TEST_F(Device, leaves_an_empty_password_when_it_cannot_log_in) {
+TEST_F(Device, LeavesAnEmptyPasswordWhenItCannotLogIn) {
     char password[RESEAL_DEVICE_LOGIN_SIZE] = "x";
     EXPECT_EQ(reseal_device_login(&device, sealed_listener, "{id}", password, sizeof password - 1),
               RESEAL_BUFFER_TOO_SMALL);
@@ -221,11 +221,11 @@ TEST_F(Device, leaves_an_empty_password_when_it_cannot_log_in) {
     EXPECT_STREQ(password, "");
 }
 
-TEST_F(Device, has_no_key_left_after_close) {
+TEST_F(Device, HasNoKeyLeftAfterClose) {
     ASSERT_EQ(seal("t", "x"), RESEAL_OK);
     const Bytes master(of.master, of.master + RESEAL_MASTER_SIZE);
     const Bytes key(device.sender.keys.aead.state.key, device.sender.keys.aead.state.key + 16);
-    const auto holds = [this](const Bytes &secret) {
+    const auto holds = [this](const Bytes& secret) {
         const auto *bytes = reinterpret_cast<const std::uint8_t *>(&device);
         return std::search(bytes, bytes + sizeof device, secret.begin(), secret.end()) != bytes + sizeof device;
     };

@@ -7,16 +7,16 @@
 namespace reseal::test {
 namespace {
 
-reseal_status parse(const Bytes &message, reseal_envelope *out) {
+reseal_status parse(const Bytes& message, reseal_envelope *out) {
     return reseal_envelope_parse(view(message), out);
 }
 
-reseal_status parse(const Bytes &message) {
+reseal_status parse(const Bytes& message) {
     reseal_envelope ignored;
     return parse(message, &ignored);
 }
 
-void expect_same_header(const reseal_envelope &a, const reseal_envelope &b) {
+void expect_same_header(const reseal_envelope& a, const reseal_envelope& b) {
     EXPECT_EQ(a.algorithm, b.algorithm);
     EXPECT_EQ(a.direction, b.direction);
     EXPECT_TRUE(std::equal(std::begin(a.key_id), std::end(a.key_id), b.key_id));
@@ -24,7 +24,7 @@ void expect_same_header(const reseal_envelope &a, const reseal_envelope &b) {
     EXPECT_EQ(a.counter, b.counter);
 }
 
-void expect_read_back(const Draft &draft) {
+void expect_read_back(const Draft& draft) {
     const Bytes message = draft.seal();
     reseal_envelope read{};
     ASSERT_EQ(parse(message, &read), RESEAL_OK);
@@ -33,7 +33,7 @@ void expect_read_back(const Draft &draft) {
     EXPECT_EQ(read.sealed.size, draft.plaintext.size() + RESEAL_TAG_SIZE);
 }
 
-TEST(EnvelopeParse, reads_back_what_was_sealed) {
+TEST(EnvelopeParse, ReadsBackWhatWasSealed) {
     for (const int algorithm : kAlgorithms) {
         for (const std::uint32_t counter : {0U, 1U, 255U, 256U, 65535U, 65536U, 1048575U}) {
             SCOPED_TRACE(testing::Message() << "algorithm " << algorithm << ", counter " << counter);
@@ -43,7 +43,7 @@ TEST(EnvelopeParse, reads_back_what_was_sealed) {
     }
 }
 
-TEST(EnvelopeParse, refuses_every_shorter_message_and_one_byte_more) {
+TEST(EnvelopeParse, RefusesEveryShorterMessageAndOneByteMore) {
     Bytes message = Draft{}.seal();
     for (std::size_t size = 0; size < message.size(); size++) {
         EXPECT_EQ(parse(Bytes(message.begin(), message.begin() + static_cast<std::ptrdiff_t>(size))), RESEAL_MALFORMED)
@@ -56,7 +56,7 @@ TEST(EnvelopeParse, refuses_every_shorter_message_and_one_byte_more) {
 // Positions in the header of a message with algorithm 30, a counter of one byte, and less than 8 bytes of plaintext.
 enum : std::size_t { kAlgorithmAt = 6, kDirectionAt = 17, kCounterAt = 20, kEpochAt = 23, kSealedAt = 32 };
 
-TEST(EnvelopeParse, believes_every_value_only_in_its_place) {
+TEST(EnvelopeParse, BelievesEveryValueOnlyInItsPlace) {
     const Bytes message = Draft{}.seal();
     const auto is_value = [](std::size_t at) {
         return (at >= 10 && at <= kDirectionAt) || at == kCounterAt || (at >= kEpochAt && at < kEpochAt + 8);
@@ -72,7 +72,7 @@ TEST(EnvelopeParse, believes_every_value_only_in_its_place) {
     }
 }
 
-TEST(EnvelopeParse, knows_two_directions) {
+TEST(EnvelopeParse, KnowsTwoDirections) {
     Bytes message = Draft{}.seal();
     for (int direction = 0; direction < 256; direction++) {
         message[kDirectionAt] = static_cast<std::uint8_t>(direction);
@@ -80,7 +80,7 @@ TEST(EnvelopeParse, knows_two_directions) {
     }
 }
 
-TEST(EnvelopeParse, names_epoch_zero_and_a_counter_at_the_limit) {
+TEST(EnvelopeParse, NamesEpochZeroAndACounterAtTheLimit) {
     Bytes message = Draft{.epoch = {0, {1, 2, 3, 4}}}.seal();
     EXPECT_EQ(parse(message), RESEAL_STALE_EPOCH);
 
@@ -90,21 +90,21 @@ TEST(EnvelopeParse, names_epoch_zero_and_a_counter_at_the_limit) {
     EXPECT_EQ(parse(message), RESEAL_COUNTER_LIMIT);
 }
 
-TEST(EnvelopeParse, leaves_the_result_alone_unless_it_succeeds) {
+TEST(EnvelopeParse, LeavesTheResultAloneUnlessItSucceeds) {
     reseal_envelope out{};
     out.counter = 77;
     EXPECT_EQ(parse(Draft{.epoch = {0, {}}, .counter = 5}.seal(), &out), RESEAL_STALE_EPOCH);
     EXPECT_EQ(out.counter, 77U);
 }
 
-void expect_size_told(const Draft &draft) {
+void expect_size_told(const Draft& draft) {
     const std::size_t told = reseal_message_size(static_cast<reseal_algorithm>(draft.credentials.algorithm),
                                                  draft.counter, draft.plaintext.size());
     EXPECT_EQ(told, draft.seal().size()) << "counter " << draft.counter << ", size " << draft.plaintext.size();
     EXPECT_LE(told, draft.plaintext.size() + RESEAL_OVERHEAD_MAX);
 }
 
-TEST(MessageSize, is_the_size_that_sealing_takes) {
+TEST(MessageSize, IsTheSizeThatSealingTakes) {
     for (const int algorithm : kAlgorithms) {
         for (const std::uint32_t counter : {0U, 255U, 256U, 65535U, 65536U, 1048575U}) {
             for (const std::size_t size : {0U, 7U, 8U, 239U, 240U, 65519U, 65520U, 65535U}) {
@@ -115,13 +115,13 @@ TEST(MessageSize, is_the_size_that_sealing_takes) {
     }
 }
 
-TEST(MessageSize, is_what_the_protocol_states_for_algorithm_30) {
+TEST(MessageSize, IsWhatTheProtocolStatesForAlgorithm30) {
     EXPECT_EQ(reseal_message_size(RESEAL_AES_CCM_16_128_128, 0, 0), 48U);
     EXPECT_EQ(reseal_message_size(RESEAL_AES_CCM_16_128_128, 1048575, 65519), 65519U + 52);
     EXPECT_EQ(reseal_message_size(RESEAL_AES_CCM_16_128_128, 1048575, 65520), 65520U + 54);
 }
 
-TEST(MessageSize, is_zero_beyond_a_limit) {
+TEST(MessageSize, IsZeroBeyondALimit) {
     EXPECT_EQ(reseal_message_size(RESEAL_AES_CCM_16_128_128, 0, 65536), 0U);
     EXPECT_NE(reseal_message_size(RESEAL_A128GCM, 0, (1U << 24) - 1), 0U);
     EXPECT_EQ(reseal_message_size(RESEAL_A128GCM, 0, 1U << 24), 0U);
@@ -129,7 +129,7 @@ TEST(MessageSize, is_zero_beyond_a_limit) {
     EXPECT_EQ(reseal_message_size(static_cast<reseal_algorithm>(10), 0, 0), 0U);
 }
 
-TEST(Topic, has_1_to_65535_bytes_and_no_wildcard_or_nul) {
+TEST(Topic, Has1To65535BytesAndNoWildcardOrNul) {
     EXPECT_EQ(reseal_topic_check(view("a")), RESEAL_OK);
     EXPECT_EQ(reseal_topic_check(view("$connect/Hôpital 9//")), RESEAL_OK);
     EXPECT_EQ(reseal_topic_check(view(std::string(65535, 'x'))), RESEAL_OK);
@@ -145,8 +145,8 @@ class Message : public testing::TestWithParam<std::tuple<const reseal_crypto *, 
     static const reseal_crypto *crypto() { return std::get<0>(GetParam()); }
     Draft draft{.credentials = credentials(std::get<1>(GetParam()))};
 
-    reseal_status seal(const reseal_envelope &header, std::string_view topic, const Bytes &plaintext,
-                       Bytes &out) const {
+    reseal_status seal(const reseal_envelope& header, std::string_view topic, const Bytes& plaintext,
+                       Bytes& out) const {
         EpochKeys keys(crypto(), draft.credentials, draft.direction, draft.epoch, RESEAL_USE_SEAL);
         reseal_buffer buffer = room(out);
         const reseal_status status = reseal_message_seal(keys.get(), &header, view(topic), view(plaintext), &buffer);
@@ -154,7 +154,7 @@ class Message : public testing::TestWithParam<std::tuple<const reseal_crypto *, 
         return status;
     }
 
-    reseal_status open(const Bytes &message, std::string_view topic, Bytes &out) const {
+    reseal_status open(const Bytes& message, std::string_view topic, Bytes& out) const {
         EpochKeys keys(crypto(), draft.credentials, draft.direction, draft.epoch, RESEAL_USE_OPEN);
         reseal_envelope envelope{};
         EXPECT_EQ(parse(message, &envelope), RESEAL_OK);
@@ -165,7 +165,7 @@ class Message : public testing::TestWithParam<std::tuple<const reseal_crypto *, 
     }
 };
 
-TEST_P(Message, opens_to_what_was_sealed_whatever_its_size) {
+TEST_P(Message, OpensToWhatWasSealedWhateverItsSize) {
     const std::size_t limit = reseal_plaintext_max(draft.credentials.algorithm);
     for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{16}, std::size_t{65535}, limit}) {
         draft.plaintext = pattern(size);
@@ -177,19 +177,19 @@ TEST_P(Message, opens_to_what_was_sealed_whatever_its_size) {
     }
 }
 
-TEST_P(Message, is_not_sealed_into_a_buffer_one_byte_too_small) {
+TEST_P(Message, IsNotSealedIntoABufferOneByteTooSmall) {
     Bytes small(reseal_message_size(static_cast<reseal_algorithm>(draft.credentials.algorithm), 0, 5) - 1);
     EXPECT_EQ(seal(draft.header(), draft.topic, draft.plaintext, small), RESEAL_BUFFER_TOO_SMALL);
     EXPECT_TRUE(all_zero(small));
 }
 
-TEST_P(Message, is_not_opened_into_a_buffer_one_byte_too_small) {
+TEST_P(Message, IsNotOpenedIntoABufferOneByteTooSmall) {
     Bytes small(draft.plaintext.size() - 1);
     EXPECT_EQ(open(draft.seal(), draft.topic, small), RESEAL_BUFFER_TOO_SMALL);
     EXPECT_TRUE(all_zero(small));
 }
 
-TEST_P(Message, is_not_sealed_beyond_a_limit) {
+TEST_P(Message, IsNotSealedBeyondALimit) {
     Bytes out((1U << 24) + RESEAL_OVERHEAD_MAX);
     const Bytes long_one(reseal_plaintext_max(draft.credentials.algorithm) + 1);
     EXPECT_EQ(seal(draft.header(), draft.topic, long_one, out), RESEAL_TOO_LONG);
@@ -203,7 +203,7 @@ TEST_P(Message, is_not_sealed_beyond_a_limit) {
     EXPECT_TRUE(all_zero(out));
 }
 
-TEST_P(Message, takes_the_longest_topic_unless_the_library_cannot) {
+TEST_P(Message, TakesTheLongestTopicUnlessTheLibraryCannot) {
     const std::string topic(RESEAL_TOPIC_MAX, 'x');
     const auto algorithm = static_cast<reseal_algorithm>(draft.credentials.algorithm);
     const bool limited = crypto() == reseal_crypto_mbedtls() && reseal_algorithm_sizes(algorithm).nonce == 13;
@@ -217,8 +217,8 @@ TEST_P(Message, takes_the_longest_topic_unless_the_library_cannot) {
     }
 }
 
-TEST_P(Message, does_not_open_under_another_topic) {
-    for (const std::string &topic : {draft.topic + "x", draft.topic.substr(1), std::string("a")}) {
+TEST_P(Message, DoesNotOpenUnderAnotherTopic) {
+    for (const std::string& topic : {draft.topic + "x", draft.topic.substr(1), std::string("a")}) {
         Bytes opened(5, 0xAA);
         EXPECT_EQ(open(draft.seal(), topic, opened), RESEAL_BAD_TAG) << topic;
         EXPECT_TRUE(all_zero(opened));
@@ -227,7 +227,7 @@ TEST_P(Message, does_not_open_under_another_topic) {
     EXPECT_EQ(open(draft.seal(), "a/+", opened), RESEAL_BAD_TOPIC);
 }
 
-TEST_P(Message, does_not_open_without_keys) {
+TEST_P(Message, DoesNotOpenWithoutKeys) {
     const Bytes message = draft.seal();
     reseal_envelope envelope{};
     ASSERT_EQ(parse(message, &envelope), RESEAL_OK);

@@ -11,32 +11,32 @@
 namespace reseal::test {
 namespace {
 
-reseal_credentials named(const std::string &name) {
+reseal_credentials named(const std::string& name) {
     reseal_credentials made = credentials();
     std::fill(std::begin(made.principal), std::end(made.principal), 'x');
     std::copy_n(name.c_str(), std::min(name.size() + 1, sizeof made.principal), made.principal);
     return made;
 }
 
-reseal_credentials of_realm(const std::string &realm) {
+reseal_credentials of_realm(const std::string& realm) {
     reseal_credentials made = credentials();
     std::fill(std::begin(made.realm), std::end(made.realm), 'x');
     std::copy_n(realm.c_str(), std::min(realm.size() + 1, sizeof made.realm), made.realm);
     return made;
 }
 
-reseal_status check(const reseal_credentials &made) {
+reseal_status check(const reseal_credentials& made) {
     return reseal_credentials_check(&made);
 }
 
-TEST(Credentials, are_accepted_with_a_name_of_1_to_64_allowed_characters) {
+TEST(Credentials, AreAcceptedWithANameOf1To64AllowedCharacters) {
     EXPECT_EQ(check(named("a")), RESEAL_OK);
     EXPECT_EQ(check(named("AZaz09._-")), RESEAL_OK);
     EXPECT_EQ(check(named(std::string(64, 'a'))), RESEAL_OK);
     EXPECT_EQ(check(of_realm(std::string(64, 'a'))), RESEAL_OK);
 }
 
-TEST(Credentials, are_refused_with_any_other_name) {
+TEST(Credentials, AreRefusedWithAnyOtherName) {
     EXPECT_EQ(check(named("")), RESEAL_BAD_CREDENTIALS);
     EXPECT_EQ(check(named(std::string(65, 'a'))), RESEAL_BAD_CREDENTIALS);
     EXPECT_EQ(check(of_realm("")), RESEAL_BAD_CREDENTIALS);
@@ -49,7 +49,7 @@ TEST(Credentials, are_refused_with_any_other_name) {
     }
 }
 
-TEST(Credentials, are_refused_with_an_algorithm_that_is_none) {
+TEST(Credentials, AreRefusedWithAnAlgorithmThatIsNone) {
     std::set<int> accepted;
     for (int algorithm = 0; algorithm < 256; algorithm++) {
         if (check(credentials(algorithm)) == RESEAL_OK) {
@@ -59,7 +59,7 @@ TEST(Credentials, are_refused_with_an_algorithm_that_is_none) {
     EXPECT_EQ(accepted, (std::set<int>{1, 3, 24, 30, 31}));
 }
 
-TEST(Algorithm, has_sizes_and_a_name_or_neither) {
+TEST(Algorithm, HasSizesAndANameOrNeither) {
     for (int algorithm = -1; algorithm < 300; algorithm++) {
         const reseal_sizes sizes = reseal_algorithm_sizes(algorithm);
         const bool known = reseal_algorithm_name(algorithm) != nullptr;
@@ -69,13 +69,13 @@ TEST(Algorithm, has_sizes_and_a_name_or_neither) {
     }
 }
 
-TEST(Algorithm, has_the_name_and_the_limit_that_its_standard_gives) {
+TEST(Algorithm, HasTheNameAndTheLimitThatItsStandardGives) {
     EXPECT_STREQ(reseal_algorithm_name(30), "AES-CCM-16-128-128");
     EXPECT_EQ(reseal_plaintext_max(30), 65535U);
     EXPECT_EQ(reseal_plaintext_max(3), (1U << 24) - 1);
 }
 
-TEST(Epoch, differs_by_number_and_by_every_byte_of_its_salt) {
+TEST(Epoch, DiffersByNumberAndByEveryByteOfItsSalt) {
     const reseal_epoch epoch{7, {1, 2, 3, 4}};
     EXPECT_TRUE(reseal_epoch_equal(&epoch, &epoch));
     const reseal_epoch other_number{8, {1, 2, 3, 4}};
@@ -88,14 +88,14 @@ TEST(Epoch, differs_by_number_and_by_every_byte_of_its_salt) {
 }
 
 // The base IV stands for the key as well: both come from the same inputs but for the type.
-std::string base_iv(const reseal_crypto *crypto, const reseal_credentials &of, reseal_direction direction,
-                    const reseal_epoch &epoch) {
+std::string base_iv(const reseal_crypto *crypto, const reseal_credentials& of, reseal_direction direction,
+                    const reseal_epoch& epoch) {
     EpochKeys keys(crypto, of, direction, epoch, RESEAL_USE_SEAL);
     EXPECT_EQ(keys.status(), RESEAL_OK);
     return {keys.get()->base_iv, keys.get()->base_iv + reseal_algorithm_sizes(of.algorithm).nonce};
 }
 
-TEST(EpochKeys, depend_on_everything_they_are_derived_from) {
+TEST(EpochKeys, DependOnEverythingTheyAreDerivedFrom) {
     const reseal_credentials of = credentials();
     reseal_credentials other_id = of;
     other_id.key_id[6] ^= 1;
@@ -118,7 +118,7 @@ TEST(EpochKeys, depend_on_everything_they_are_derived_from) {
     }
 }
 
-TEST(EpochKeys, are_left_zeroed_when_the_algorithm_is_none) {
+TEST(EpochKeys, AreLeftZeroedWhenTheAlgorithmIsNone) {
     reseal_epoch_keys keys{};
     const reseal_epoch epoch{1, {}};
     const reseal_credentials of = credentials(10);
@@ -127,7 +127,7 @@ TEST(EpochKeys, are_left_zeroed_when_the_algorithm_is_none) {
     EXPECT_EQ(keys.aead.crypto, nullptr);
 }
 
-TEST(EpochKeys, are_left_zeroed_when_the_library_fails) {
+TEST(EpochKeys, AreLeftZeroedWhenTheLibraryFails) {
     reseal_crypto broken = *reseal_crypto_openssl();
     broken.init = [](reseal_aead *, reseal_algorithm, reseal_use, const std::uint8_t *) {
         return RESEAL_CRYPTO_FAILED;
@@ -140,14 +140,14 @@ TEST(EpochKeys, are_left_zeroed_when_the_library_fails) {
     EXPECT_TRUE(all_zero(Bytes(std::begin(keys.base_iv), std::end(keys.base_iv))));
 }
 
-TEST(EpochKeys, may_be_wiped_twice) {
+TEST(EpochKeys, MayBeWipedTwice) {
     EpochKeys keys(reseal_crypto_openssl(), credentials(), RESEAL_UPLINK, {1, {}}, RESEAL_USE_SEAL);
     reseal_epoch_keys_wipe(keys.get());
     EXPECT_EQ(keys.get()->aead.crypto, nullptr);
     reseal_epoch_keys_wipe(keys.get());
 }
 
-TEST(Nonce, differs_for_every_counter_in_its_last_bytes_only) {
+TEST(Nonce, DiffersForEveryCounterInItsLastBytesOnly) {
     EpochKeys keys(reseal_crypto_openssl(), credentials(), RESEAL_UPLINK, {1, {}}, RESEAL_USE_SEAL);
     std::array<std::uint8_t, RESEAL_NONCE_SIZE_MAX> nonce{};
     reseal_nonce_write(nonce.data(), keys.get(), 0x0A0B0C);

@@ -25,7 +25,7 @@ reseal_credentials plain_credentials() {
 }
 
 // Computed with Python's hmac from docs/protocol.md.
-TEST(Psk, is_derived_from_the_master_secret) {
+TEST(Psk, IsDerivedFromTheMasterSecret) {
     const reseal_credentials made = plain_credentials();
     for (const reseal_crypto *crypto : {reseal_crypto_openssl(), reseal_crypto_mbedtls()}) {
         reseal_psk psk{};
@@ -35,7 +35,7 @@ TEST(Psk, is_derived_from_the_master_secret) {
     }
 }
 
-TEST(Psk, has_room_for_the_longest_principal) {
+TEST(Psk, HasRoomForTheLongestPrincipal) {
     reseal_credentials made = plain_credentials();
     std::fill_n(made.principal, RESEAL_PRINCIPAL_MAX, 'p');
     reseal_psk psk{};
@@ -43,7 +43,7 @@ TEST(Psk, has_room_for_the_longest_principal) {
     EXPECT_EQ(std::string(psk.identity), std::string(RESEAL_PRINCIPAL_MAX, 'p') + "/01020304050607");
 }
 
-TEST(Psk, of_broken_credentials_is_none) {
+TEST(Psk, OfBrokenCredentialsIsNone) {
     reseal_credentials made = plain_credentials();
     made.principal[0] = '\0';
     reseal_psk psk{};

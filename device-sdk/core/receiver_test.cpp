@@ -11,14 +11,14 @@ class ReceiverTest : public testing::Test {
   protected:
     ~ReceiverTest() override { reseal_receiver_close(&receiver); }
 
-    void open(const reseal_crypto *crypto, const reseal_credentials &of) {
+    void open(const reseal_crypto *crypto, const reseal_credentials& of) {
         const reseal_window_store store = windows.port();
         ASSERT_EQ(
             reseal_receiver_open(&receiver, &of, RESEAL_DOWNLINK, crypto, words.data(), RESEAL_WINDOW_DEFAULT, &store),
             RESEAL_OK);
     }
 
-    reseal_status accept(const Bytes &message, std::string_view topic = "ward/7/bed/12/ecg") {
+    reseal_status accept(const Bytes& message, std::string_view topic = "ward/7/bed/12/ecg") {
         out.assign(message.size(), 0xAA);
         reseal_buffer buffer = room(out);
         buffer.size = 99;
@@ -47,7 +47,7 @@ class ReceiverTest : public testing::Test {
             windows.stores};
     }
 
-    static void expect_same(const State &a, const State &b, const std::string &after) {
+    static void expect_same(const State& a, const State& b, const std::string& after) {
         EXPECT_TRUE(reseal_epoch_equal(&a.epoch, &b.epoch)) << after;
         EXPECT_EQ(a.top, b.top) << after;
         EXPECT_EQ(a.words, b.words) << after;
@@ -73,7 +73,7 @@ class Receiver : public ReceiverTest, public testing::WithParamInterface<std::tu
     reseal_credentials of = credentials(std::get<1>(GetParam()));
 };
 
-TEST_P(Receiver, accepts_a_message_once) {
+TEST_P(Receiver, AcceptsAMessageOnce) {
     const Bytes message = draft(7, 300).seal();
     EXPECT_EQ(accept(message), RESEAL_OK);
     EXPECT_EQ(out, draft(7, 300).plaintext);
@@ -82,7 +82,7 @@ TEST_P(Receiver, accepts_a_message_once) {
     EXPECT_EQ(windows.stores, 1);
 }
 
-TEST_P(Receiver, accepts_out_of_order_within_the_window) {
+TEST_P(Receiver, AcceptsOutOfOrderWithinTheWindow) {
     EXPECT_EQ(accept(draft(7, 300).seal()), RESEAL_OK);
     EXPECT_EQ(accept(draft(7, 173).seal()), RESEAL_OK);
     EXPECT_EQ(accept(draft(7, 172).seal()), RESEAL_REPLAY);
@@ -90,7 +90,7 @@ TEST_P(Receiver, accepts_out_of_order_within_the_window) {
     EXPECT_EQ(accept(draft(7, 301).seal()), RESEAL_STALE_EPOCH);
 }
 
-TEST_P(Receiver, refuses_every_flipped_bit_and_stays_as_it_was) {
+TEST_P(Receiver, RefusesEveryFlippedBitAndStaysAsItWas) {
     ASSERT_EQ(accept(draft(7, 300).seal()), RESEAL_OK);
     const Bytes message = draft(7, 301).seal();
     const State before = state();
@@ -105,7 +105,7 @@ TEST_P(Receiver, refuses_every_flipped_bit_and_stays_as_it_was) {
     EXPECT_EQ(accept(message), RESEAL_REPLAY);
 }
 
-TEST_P(Receiver, refuses_what_was_not_sealed_for_it) {
+TEST_P(Receiver, RefusesWhatWasNotSealedForIt) {
     Draft foreign = draft(7, 301);
     foreign.credentials.key_id[0] ^= 1;
     EXPECT_EQ(accept(foreign.seal()), RESEAL_UNKNOWN_KEY);
@@ -125,7 +125,7 @@ TEST_P(Receiver, refuses_what_was_not_sealed_for_it) {
     expect_same(state(), State{}, "all these");
 }
 
-TEST_P(Receiver, refuses_another_epoch_than_the_newest) {
+TEST_P(Receiver, RefusesAnotherEpochThanTheNewest) {
     ASSERT_EQ(accept(draft(7, 300).seal()), RESEAL_OK);
     const State before = state();
     Draft other_salt = draft(7, 301);
@@ -136,7 +136,7 @@ TEST_P(Receiver, refuses_another_epoch_than_the_newest) {
     expect_same(state(), before, "all these");
 }
 
-TEST_P(Receiver, refuses_another_topic) {
+TEST_P(Receiver, RefusesAnotherTopic) {
     const Bytes message = draft(7, 301).seal();
     EXPECT_EQ(accept(message, "ward/7/bed/13/ecg"), RESEAL_BAD_TAG);
     EXPECT_EQ(accept(message, "ward/#"), RESEAL_BAD_TOPIC);
@@ -144,7 +144,7 @@ TEST_P(Receiver, refuses_another_topic) {
     EXPECT_EQ(accept(message), RESEAL_OK);
 }
 
-TEST_P(Receiver, keeps_its_keys_when_a_forged_newer_epoch_does_not_open) {
+TEST_P(Receiver, KeepsItsKeysWhenAForgedNewerEpochDoesNotOpen) {
     ASSERT_EQ(accept(draft(7, 0).seal()), RESEAL_OK);
     const State before = state();
     Bytes forged = draft(9, 0).seal();
@@ -154,7 +154,7 @@ TEST_P(Receiver, keeps_its_keys_when_a_forged_newer_epoch_does_not_open) {
     EXPECT_EQ(accept(draft(7, 1).seal()), RESEAL_OK);
 }
 
-TEST_P(Receiver, opens_an_empty_message_and_refuses_a_changed_one) {
+TEST_P(Receiver, OpensAnEmptyMessageAndRefusesAChangedOne) {
     Draft empty = draft(1, 0);
     empty.plaintext.clear();
     Bytes changed = empty.seal();
@@ -164,7 +164,7 @@ TEST_P(Receiver, opens_an_empty_message_and_refuses_a_changed_one) {
     EXPECT_TRUE(out.empty());
 }
 
-TEST_P(Receiver, changes_nothing_when_the_buffer_is_one_byte_too_small) {
+TEST_P(Receiver, ChangesNothingWhenTheBufferIsOneByteTooSmall) {
     const Bytes message = draft(1, 0).seal();
     const State before = state();
     Bytes small(draft(1, 0).plaintext.size() - 1, 0xAA);
@@ -176,7 +176,7 @@ TEST_P(Receiver, changes_nothing_when_the_buffer_is_one_byte_too_small) {
     EXPECT_EQ(accept(message), RESEAL_OK);
 }
 
-TEST_P(Receiver, gives_nothing_out_when_the_window_cannot_be_stored) {
+TEST_P(Receiver, GivesNothingOutWhenTheWindowCannotBeStored) {
     windows.store_fails = true;
     const Bytes message = draft(1, 0).seal();
     EXPECT_EQ(accept(message), RESEAL_WINDOW_NOT_STORED);
@@ -185,7 +185,7 @@ TEST_P(Receiver, gives_nothing_out_when_the_window_cannot_be_stored) {
     EXPECT_EQ(accept(draft(1, 1).seal()), RESEAL_OK);
 }
 
-TEST_P(Receiver, remembers_across_a_restart) {
+TEST_P(Receiver, RemembersAcrossARestart) {
     const Bytes message = draft(7, 300).seal();
     ASSERT_EQ(accept(message), RESEAL_OK);
     reseal_receiver_close(&receiver);
@@ -196,7 +196,7 @@ TEST_P(Receiver, remembers_across_a_restart) {
     EXPECT_EQ(accept(draft(6, 0).seal()), RESEAL_STALE_EPOCH);
 }
 
-TEST_P(Receiver, leaves_no_secret_behind_when_it_is_closed) {
+TEST_P(Receiver, LeavesNoSecretBehindWhenItIsClosed) {
     const Bytes message = draft(7, 300).seal();
     ASSERT_EQ(accept(message), RESEAL_OK);
     reseal_receiver_close(&receiver);
@@ -220,7 +220,7 @@ reseal_status count_and_derive(reseal_bytes salt, reseal_bytes secret, reseal_by
     return reseal_crypto_openssl()->hkdf_sha256(salt, secret, info, out, size);
 }
 
-TEST_F(ReceiverTest, derives_key_and_base_iv_once_an_epoch) {
+TEST_F(ReceiverTest, DerivesKeyAndBaseIvOnceAnEpoch) {
     reseal_crypto counting = *reseal_crypto_openssl();
     counting.hkdf_sha256 = count_and_derive;
     open(&counting, credentials());
@@ -242,7 +242,7 @@ class ReceiverArguments : public ReceiverTest {
     reseal_credentials of = credentials();
 };
 
-TEST_F(ReceiverArguments, allow_windows_of_32_to_4096_in_steps_of_32) {
+TEST_F(ReceiverArguments, AllowWindowsOf32To4096InStepsOf32) {
     std::vector<std::uint32_t> many(RESEAL_WINDOW_WORDS(RESEAL_WINDOW_MAX) + 1);
     for (std::uint32_t window = 0; window <= RESEAL_WINDOW_MAX + 32; window++) {
         const bool allowed = window >= 32 && window <= 4096 && window % 32 == 0;
@@ -253,7 +253,7 @@ TEST_F(ReceiverArguments, allow_windows_of_32_to_4096_in_steps_of_32) {
     }
 }
 
-TEST_F(ReceiverArguments, are_checked) {
+TEST_F(ReceiverArguments, AreChecked) {
     reseal_credentials unnamed = of;
     unnamed.principal[0] = '\0';
     EXPECT_EQ(try_open(nullptr, 2, 128), RESEAL_BAD_ARGUMENT);
@@ -263,7 +263,7 @@ TEST_F(ReceiverArguments, are_checked) {
     EXPECT_FALSE(receiver.opened);
 }
 
-TEST_F(ReceiverArguments, include_a_window_that_can_be_loaded) {
+TEST_F(ReceiverArguments, IncludeAWindowThatCanBeLoaded) {
     windows.load_fails = true;
     const reseal_window_store store = windows.port();
     EXPECT_EQ(reseal_receiver_open(&receiver, &of, RESEAL_DOWNLINK, reseal_crypto_openssl(), words.data(), 128, &store),
@@ -271,13 +271,13 @@ TEST_F(ReceiverArguments, include_a_window_that_can_be_loaded) {
     EXPECT_FALSE(receiver.opened);
 }
 
-TEST_F(ReceiverArguments, may_leave_the_window_store_out) {
+TEST_F(ReceiverArguments, MayLeaveTheWindowStoreOut) {
     ASSERT_EQ(try_open(&of, RESEAL_DOWNLINK, 128), RESEAL_OK);
     EXPECT_EQ(accept(Draft{}.seal()), RESEAL_OK);
     EXPECT_EQ(accept(Draft{}.seal()), RESEAL_REPLAY);
 }
 
-TEST_F(ReceiverArguments, of_accept_are_checked) {
+TEST_F(ReceiverArguments, OfAcceptAreChecked) {
     ASSERT_EQ(try_open(&of, RESEAL_DOWNLINK, 128), RESEAL_OK);
     const Bytes message = Draft{}.seal();
     Bytes memory(64);

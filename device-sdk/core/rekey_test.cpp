@@ -18,7 +18,7 @@ reseal_credentials next_generation(std::uint8_t number = 2) {
     return made;
 }
 
-Bytes record_of(const reseal_credentials &of) {
+Bytes record_of(const reseal_credentials& of) {
     Bytes out(RESEAL_REKEY_RECORD_MAX);
     out.resize(reseal_rekey_record_write(out.data(), &of));
     return out;
@@ -35,7 +35,7 @@ struct MemoryKeys {
     reseal_key_store port() { return {this, store}; }
 
     static reseal_status store(void *context, const reseal_credentials *fresh) {
-        auto &self = *static_cast<MemoryKeys *>(context);
+        auto& self = *static_cast<MemoryKeys *>(context);
         self.stores++;
         self.used_while_stored = self.device->sender.credentials.key_id[0];
         if (self.fails) {
@@ -54,11 +54,11 @@ class Rekey : public testing::Test {
         EXPECT_EQ(reseal_device_open(&device, &old, &port), RESEAL_OK);
     }
     ~Rekey() override { reseal_device_close(&device); }
-    Rekey(const Rekey &) = delete;
-    Rekey &operator=(const Rekey &) = delete;
+    Rekey(const Rekey&) = delete;
+    Rekey& operator=(const Rekey&) = delete;
 
     // What the broker makes of a record: sealed under `under`, with a counter of its own.
-    Bytes sealed(const Bytes &record, const reseal_credentials &under, const std::string &topic = kTopic) {
+    Bytes sealed(const Bytes& record, const reseal_credentials& under, const std::string& topic = kTopic) {
         Draft draft;
         draft.credentials = under;
         draft.counter = counter++;
@@ -67,7 +67,7 @@ class Rekey : public testing::Test {
         return draft.seal();
     }
 
-    reseal_status rekey(const Bytes &message) {
+    reseal_status rekey(const Bytes& message) {
         const reseal_key_store store = keys.port();
         return reseal_device_rekey(&device, view(message), &store);
     }
@@ -83,7 +83,7 @@ class Rekey : public testing::Test {
         return done ? envelope.key_id[0] : 0;
     }
 
-    void expect_nothing_changed(const std::string &after) {
+    void expect_nothing_changed(const std::string& after) {
         EXPECT_EQ(keys.stores, 0) << after;
         EXPECT_EQ(seals_under(), old.key_id[0]) << after;
     }
@@ -103,7 +103,7 @@ class Rekey : public testing::Test {
     std::uint32_t counter = 0;
 };
 
-TEST_F(Rekey, has_a_topic_of_the_device_alone) {
+TEST_F(Rekey, HasATopicOfTheDeviceAlone) {
     char topic[RESEAL_REKEY_TOPIC_SIZE] = "x";
     reseal_rekey_topic(&device, topic);
     EXPECT_STREQ(topic, kTopic);
@@ -112,7 +112,7 @@ TEST_F(Rekey, has_a_topic_of_the_device_alone) {
     EXPECT_STREQ(topic, "");
 }
 
-TEST_F(Rekey, stores_the_new_key_before_it_is_used_and_then_uses_no_other) {
+TEST_F(Rekey, StoresTheNewKeyBeforeItIsUsedAndThenUsesNoOther) {
     ASSERT_EQ(seals_under(), old.key_id[0]);
     const reseal_credentials fresh = next_generation();
     ASSERT_EQ(rekey(sealed(record_of(fresh), old)), RESEAL_OK);
@@ -122,7 +122,7 @@ TEST_F(Rekey, stores_the_new_key_before_it_is_used_and_then_uses_no_other) {
     EXPECT_FALSE(device_holds(old.master, sizeof old.master));
 }
 
-TEST_F(Rekey, begins_the_new_key_with_an_epoch_of_its_own) {
+TEST_F(Rekey, BeginsTheNewKeyWithAnEpochOfItsOwn) {
     ASSERT_EQ(seals_under(), old.key_id[0]);
     ASSERT_EQ(epochs.stored, 1U);
     ASSERT_EQ(rekey(sealed(record_of(next_generation()), old)), RESEAL_OK);
@@ -131,7 +131,7 @@ TEST_F(Rekey, begins_the_new_key_with_an_epoch_of_its_own) {
     EXPECT_EQ(epochs.stored, 2U);
 }
 
-TEST_F(Rekey, opens_under_the_new_key_afterwards_and_no_more_under_the_old) {
+TEST_F(Rekey, OpensUnderTheNewKeyAfterwardsAndNoMoreUnderTheOld) {
     const reseal_credentials fresh = next_generation();
     ASSERT_EQ(rekey(sealed(record_of(fresh), old)), RESEAL_OK);
     Bytes memory(100);
@@ -140,7 +140,7 @@ TEST_F(Rekey, opens_under_the_new_key_afterwards_and_no_more_under_the_old) {
     EXPECT_EQ(reseal_device_receive(&device, "t", view(sealed({1}, old, "t")), &out), RESEAL_UNKNOWN_KEY);
 }
 
-TEST_F(Rekey, goes_on_under_the_old_key_when_the_new_one_cannot_be_stored_and_takes_it_when_it_is_sent_again) {
+TEST_F(Rekey, GoesOnUnderTheOldKeyWhenTheNewOneCannotBeStoredAndTakesItWhenItIsSentAgain) {
     keys.fails = true;
     const Bytes record = record_of(next_generation());
     EXPECT_EQ(rekey(sealed(record, old)), RESEAL_NOT_STORED);
@@ -150,7 +150,7 @@ TEST_F(Rekey, goes_on_under_the_old_key_when_the_new_one_cannot_be_stored_and_ta
     EXPECT_EQ(seals_under(), 2);
 }
 
-TEST_F(Rekey, takes_a_message_once) {
+TEST_F(Rekey, TakesAMessageOnce) {
     keys.fails = true;
     const Bytes message = sealed(record_of(next_generation()), old);
     EXPECT_EQ(rekey(message), RESEAL_NOT_STORED);
@@ -159,7 +159,7 @@ TEST_F(Rekey, takes_a_message_once) {
 }
 
 // Each message leads from the key that it is sealed under to a later one; who has a later one cannot open it.
-TEST_F(Rekey, is_never_led_back_to_an_older_generation) {
+TEST_F(Rekey, IsNeverLedBackToAnOlderGeneration) {
     const reseal_credentials second = next_generation(2);
     const reseal_credentials third = next_generation(3);
     const Bytes to_second = sealed(record_of(second), old);
@@ -170,7 +170,7 @@ TEST_F(Rekey, is_never_led_back_to_an_older_generation) {
     EXPECT_EQ(seals_under(), 3);
 }
 
-TEST_F(Rekey, refuses_a_message_that_was_changed_moved_or_sealed_by_somebody_else) {
+TEST_F(Rekey, RefusesAMessageThatWasChangedMovedOrSealedBySomebodyElse) {
     const Bytes record = record_of(next_generation());
     Bytes flipped = sealed(record, old);
     flipped.back() ^= 1U;
@@ -182,7 +182,7 @@ TEST_F(Rekey, refuses_a_message_that_was_changed_moved_or_sealed_by_somebody_els
     expect_nothing_changed("refusals");
 }
 
-TEST_F(Rekey, refuses_what_is_no_new_key_of_this_device) {
+TEST_F(Rekey, RefusesWhatIsNoNewKeyOfThisDevice) {
     reseal_credentials other = next_generation();
     std::strcpy(other.principal, "bed-13");
     EXPECT_EQ(rekey(sealed(record_of(other), old)), RESEAL_BAD_CREDENTIALS);
@@ -198,7 +198,7 @@ TEST_F(Rekey, refuses_what_is_no_new_key_of_this_device) {
     expect_nothing_changed("foreign records");
 }
 
-TEST_F(Rekey, refuses_every_record_of_another_shape) {
+TEST_F(Rekey, RefusesEveryRecordOfAnotherShape) {
     const Bytes right = record_of(next_generation());
     for (std::size_t size = 0; size < right.size(); size++) {
         const Bytes cut(right.begin(), right.begin() + static_cast<std::ptrdiff_t>(size));
@@ -215,7 +215,7 @@ TEST_F(Rekey, refuses_every_record_of_another_shape) {
     expect_nothing_changed("other shapes");
 }
 
-TEST_F(Rekey, takes_the_longest_name) {
+TEST_F(Rekey, TakesTheLongestName) {
     reseal_device_close(&device);
     std::fill_n(old.principal, RESEAL_PRINCIPAL_MAX, 'n');
     ASSERT_EQ(reseal_device_open(&device, &old, &port), RESEAL_OK);
@@ -227,7 +227,7 @@ TEST_F(Rekey, takes_the_longest_name) {
     EXPECT_EQ(seals_under(), 2);
 }
 
-TEST_F(Rekey, refuses_nulls_and_a_closed_device) {
+TEST_F(Rekey, RefusesNullsAndAClosedDevice) {
     const reseal_key_store store = keys.port();
     const reseal_key_store none{};
     const Bytes message = sealed(record_of(next_generation()), old);
@@ -239,7 +239,7 @@ TEST_F(Rekey, refuses_nulls_and_a_closed_device) {
     EXPECT_EQ(keys.stores, 0);
 }
 
-TEST_F(Rekey, is_closed_with_the_new_key_stored_when_the_window_cannot_be_read_again) {
+TEST_F(Rekey, IsClosedWithTheNewKeyStoredWhenTheWindowCannotBeReadAgain) {
     windows.load_fails = true;
     EXPECT_EQ(rekey(sealed(record_of(next_generation()), old)), RESEAL_WINDOW_NOT_STORED);
     EXPECT_EQ(keys.kept.key_id[0], 2);

@@ -11,12 +11,12 @@ class Window {
   public:
     explicit Window(std::uint32_t size) : words_(RESEAL_WINDOW_WORDS(size)), replay_{{}, 0, size, words_.data()} {}
 
-    reseal_status check(const reseal_epoch &epoch, std::uint32_t counter) const {
+    reseal_status check(const reseal_epoch& epoch, std::uint32_t counter) const {
         return reseal_replay_check(&replay_, &epoch, counter);
     }
 
     // What a receiver does with a message whose tag is right.
-    reseal_status accept(const reseal_epoch &epoch, std::uint32_t counter) {
+    reseal_status accept(const reseal_epoch& epoch, std::uint32_t counter) {
         const reseal_status status = check(epoch, counter);
         if (status == RESEAL_OK) {
             reseal_replay_mark(&replay_, &epoch, counter);
@@ -24,7 +24,7 @@ class Window {
         return status;
     }
 
-    const std::vector<std::uint32_t> &words() const { return words_; }
+    const std::vector<std::uint32_t>& words() const { return words_; }
 
   private:
     std::vector<std::uint32_t> words_;
@@ -39,9 +39,9 @@ struct Row {
     reseal_status expected;
 };
 
-void run(std::uint32_t window, const std::vector<Row> &rows) {
+void run(std::uint32_t window, const std::vector<Row>& rows) {
     Window replay(window);
-    for (const Row &row : rows) {
+    for (const Row& row : rows) {
         const reseal_epoch epoch{row.epoch, {row.salt, 0, 0, 0}};
         EXPECT_EQ(replay.accept(epoch, row.counter), row.expected) << "row " << row.number << ", window " << window;
     }
@@ -51,7 +51,7 @@ constexpr std::uint32_t kLast = RESEAL_COUNTER_LIMIT_VALUE - 1;
 
 class TruthTable : public testing::TestWithParam<std::uint32_t> {};
 
-TEST_P(TruthTable, holds) {
+TEST_P(TruthTable, Holds) {
     const std::uint32_t w = GetParam();
     constexpr std::uint32_t last = kLast;
     run(w, {
@@ -61,7 +61,7 @@ TEST_P(TruthTable, holds) {
 
 INSTANTIATE_TEST_SUITE_P(Windows, TruthTable, testing::Values(32U, 96U, 128U, 4096U));
 
-TEST(ReplayCheck, changes_nothing) {
+TEST(ReplayCheck, ChangesNothing) {
     Window replay(32);
     const reseal_epoch epoch{1, {}};
     replay.accept(epoch, 10);
@@ -101,7 +101,7 @@ class Naive {
 
 class RandomWalk : public testing::TestWithParam<std::uint32_t> {};
 
-TEST_P(RandomWalk, agrees_with_a_set_of_all_accepted_counters) {
+TEST_P(RandomWalk, AgreesWithASetOfAllAcceptedCounters) {
     const std::uint32_t window = GetParam();
     std::mt19937 random(window);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same walk in every run
     const auto up_to = [&random](std::uint32_t limit) {

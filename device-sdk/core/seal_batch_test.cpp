@@ -18,7 +18,7 @@ struct ManySealer {
     static void seal_many(reseal_seal_job *const *jobs, std::size_t count) {
         calls.push_back(count);
         for (std::size_t i = 0; i < count; i++) {
-            reseal_seal_job &job = *jobs[i];
+            reseal_seal_job& job = *jobs[i];
             const std::string text(job.plaintext.data, job.plaintext.data + job.plaintext.size);
             job.status = text == refused ? RESEAL_CRYPTO_FAILED
                                          : job.aead->crypto->seal(job.aead, job.nonce, job.aad, job.plaintext, job.out);
@@ -56,10 +56,10 @@ class Twins {
         reseal_sender_close(&together);
         reseal_sender_close(&alone);
     }
-    Twins(const Twins &) = delete;
-    Twins &operator=(const Twins &) = delete;
-    Twins(Twins &&) = delete;
-    Twins &operator=(Twins &&) = delete;
+    Twins(const Twins&) = delete;
+    Twins& operator=(const Twins&) = delete;
+    Twins(Twins&&) = delete;
+    Twins& operator=(Twins&&) = delete;
 
     Bytes sealed_alone(std::string_view topic, std::string_view text) {
         Bytes message(text.size() + RESEAL_OVERHEAD_MAX);
@@ -78,7 +78,7 @@ class Twins {
         CountingRandom random;
     };
 
-    static void open(reseal_sender &sender, Ports &ports, const reseal_crypto *crypto, const reseal_credentials &of) {
+    static void open(reseal_sender& sender, Ports& ports, const reseal_crypto *crypto, const reseal_credentials& of) {
         const reseal_epoch_store store = ports.epochs.port();
         const reseal_random source = ports.random.port();
         ASSERT_EQ(reseal_sender_open(&sender, &of, RESEAL_DOWNLINK, crypto, &store, &source), RESEAL_OK);
@@ -95,14 +95,14 @@ class Batch : public testing::TestWithParam<const reseal_crypto *> {
         ManySealer::refused = "nothing";
     }
 
-    Twins &add_sender(int algorithm = RESEAL_AES_CCM_16_128_128) {
+    Twins& add_sender(int algorithm = RESEAL_AES_CCM_16_128_128) {
         senders_.push_back(std::make_unique<Twins>(GetParam(), static_cast<std::uint8_t>(senders_.size()), algorithm));
         return *senders_.back();
     }
 
     // `text` is borrowed until seal().
-    reseal_status begin(Twins &of, std::string_view text, std::string_view topic = "ward/7") {
-        Bytes &message = messages.emplace_back(text.size() + RESEAL_OVERHEAD_MAX, 0xAA);
+    reseal_status begin(Twins& of, std::string_view text, std::string_view topic = "ward/7") {
+        Bytes& message = messages.emplace_back(text.size() + RESEAL_OVERHEAD_MAX, 0xAA);
         reseal_buffer out = room(message);
         out.size = 99;
         const reseal_status status =
@@ -121,23 +121,23 @@ class Batch : public testing::TestWithParam<const reseal_crypto *> {
     std::vector<std::unique_ptr<Twins>> senders_;
 };
 
-TEST_P(Batch, seals_byte_for_byte_what_each_sender_would_seal_alone) {
+TEST_P(Batch, SealsByteForByteWhatEachSenderWouldSealAlone) {
     const std::string text = "the same text for everybody";
     std::vector<Bytes> expected;
     for (int i = 0; i < 300; i++) {
-        Twins &sender = add_sender(kAlgorithms.at(static_cast<std::size_t>(i) % kAlgorithms.size()));
+        Twins& sender = add_sender(kAlgorithms.at(static_cast<std::size_t>(i) % kAlgorithms.size()));
         ASSERT_EQ(begin(sender, text), RESEAL_OK);
         expected.push_back(sender.sealed_alone("ward/7", text));
     }
     seal();
     EXPECT_EQ(messages, expected);
-    for (const reseal_sealing &job : jobs) {
+    for (const reseal_sealing& job : jobs) {
         EXPECT_EQ(job.status, RESEAL_OK);
     }
 }
 
-TEST_P(Batch, takes_several_messages_of_one_sender) {
-    Twins &sender = add_sender();
+TEST_P(Batch, TakesSeveralMessagesOfOneSender) {
+    Twins& sender = add_sender();
     for (const char *text : {"", "a", "bb"}) {
         ASSERT_EQ(begin(sender, text), RESEAL_OK);
     }
@@ -146,8 +146,8 @@ TEST_P(Batch, takes_several_messages_of_one_sender) {
                                             sender.sealed_alone("ward/7", "bb")}));
 }
 
-TEST_P(Batch, takes_topics_of_every_length) {
-    Twins &sender = add_sender();
+TEST_P(Batch, TakesTopicsOfEveryLength) {
+    Twins& sender = add_sender();
     std::vector<Bytes> expected;
     for (const std::size_t size : {1U, 25U, 26U, 102U, 103U, 104U, 300U, 60000U}) {
         const std::string topic(size, 't');
@@ -158,8 +158,8 @@ TEST_P(Batch, takes_topics_of_every_length) {
     EXPECT_EQ(messages, expected);
 }
 
-TEST_P(Batch, refuses_at_the_beginning_what_a_sender_would_refuse_and_seals_the_others) {
-    Twins &sender = add_sender();
+TEST_P(Batch, RefusesAtTheBeginningWhatASenderWouldRefuseAndSealsTheOthers) {
+    Twins& sender = add_sender();
     ASSERT_EQ(begin(sender, "first"), RESEAL_OK);
     EXPECT_EQ(begin(sender, "no", "ward/+"), RESEAL_BAD_TOPIC);
     EXPECT_EQ(begin(sender, std::string(65536, 'x')), RESEAL_TOO_LONG);
@@ -173,9 +173,9 @@ TEST_P(Batch, refuses_at_the_beginning_what_a_sender_would_refuse_and_seals_the_
                   sender.sealed_alone("ward/7", "first"), {}, {}, {}, sender.sealed_alone("ward/7", "last")}));
 }
 
-TEST_P(Batch, refuses_and_wipes_a_message_whose_sender_was_closed) {
-    Twins &first = add_sender();
-    Twins &second = add_sender();
+TEST_P(Batch, RefusesAndWipesAMessageWhoseSenderWasClosed) {
+    Twins& first = add_sender();
+    Twins& second = add_sender();
     ASSERT_EQ(begin(first, "first"), RESEAL_OK);
     ASSERT_EQ(begin(second, "second"), RESEAL_OK);
     reseal_sender_close(&first.together);
@@ -185,8 +185,8 @@ TEST_P(Batch, refuses_and_wipes_a_message_whose_sender_was_closed) {
     EXPECT_EQ(messages[1], second.sealed_alone("ward/7", "second"));
 }
 
-TEST_P(Batch, refuses_and_wipes_a_message_whose_sender_has_another_epoch_by_now) {
-    Twins &sender = add_sender();
+TEST_P(Batch, RefusesAndWipesAMessageWhoseSenderHasAnotherEpochByNow) {
+    Twins& sender = add_sender();
     EXPECT_TRUE(reseal_sender_raises_epoch(&sender.together));
     ASSERT_EQ(begin(sender, "old epoch"), RESEAL_OK);
     EXPECT_FALSE(reseal_sender_raises_epoch(&sender.together));
@@ -199,8 +199,8 @@ TEST_P(Batch, refuses_and_wipes_a_message_whose_sender_has_another_epoch_by_now)
     EXPECT_EQ(jobs[1].status, RESEAL_OK);
 }
 
-TEST_P(Batch, leaves_alone_what_it_completed_before) {
-    Twins &sender = add_sender();
+TEST_P(Batch, LeavesAloneWhatItCompletedBefore) {
+    Twins& sender = add_sender();
     ASSERT_EQ(begin(sender, "once"), RESEAL_OK);
     seal();
     const Bytes sealed = messages[0];
@@ -210,8 +210,8 @@ TEST_P(Batch, leaves_alone_what_it_completed_before) {
     EXPECT_EQ(messages[0], sealed);
 }
 
-TEST_P(Batch, never_tries_a_counter_twice) {
-    Twins &sender = add_sender();
+TEST_P(Batch, NeverTriesACounterTwice) {
+    Twins& sender = add_sender();
     ASSERT_EQ(begin(sender, "never completed"), RESEAL_OK);
     jobs.clear();
     messages.clear();
@@ -228,13 +228,13 @@ std::vector<const reseal_crypto *> all_adapters() {
 }
 
 INSTANTIATE_TEST_SUITE_P(AllBackends, Batch, testing::ValuesIn(all_adapters()),
-                         [](const auto &each) { return std::string(each.param->name); });
+                         [](const auto& each) { return std::string(each.param->name); });
 
 // What the port is asked.
 class SealMany : public Batch {};
 
-TEST_P(SealMany, is_given_no_more_than_128_at_once) {
-    Twins &sender = add_sender();
+TEST_P(SealMany, IsGivenNoMoreThan128AtOnce) {
+    Twins& sender = add_sender();
     for (int i = 0; i < 300; i++) {
         ASSERT_EQ(begin(sender, "text"), RESEAL_OK);
     }
@@ -242,9 +242,9 @@ TEST_P(SealMany, is_given_no_more_than_128_at_once) {
     EXPECT_EQ(ManySealer::calls, (std::vector<std::size_t>{128, 128, 44}));
 }
 
-TEST_P(SealMany, may_refuse_one_message_which_is_wiped_and_no_other) {
+TEST_P(SealMany, MayRefuseOneMessageWhichIsWipedAndNoOther) {
     ManySealer::refused = "second";
-    Twins &sender = add_sender();
+    Twins& sender = add_sender();
     for (const char *text : {"first", "second", "third"}) {
         ASSERT_EQ(begin(sender, text), RESEAL_OK);
     }
@@ -256,7 +256,7 @@ TEST_P(SealMany, may_refuse_one_message_which_is_wiped_and_no_other) {
     EXPECT_EQ(messages[2], sender.sealed_alone("ward/7", "third"));
 }
 
-TEST_P(SealMany, is_asked_for_its_own_keys_only) {
+TEST_P(SealMany, IsAskedForItsOwnKeysOnly) {
     ASSERT_EQ(begin(add_sender(), "its own"), RESEAL_OK);
     Twins foreign(reseal_crypto_openssl(), 99, RESEAL_AES_CCM_16_128_128);
     ASSERT_EQ(begin(foreign, "OpenSSL's"), RESEAL_OK);
@@ -267,7 +267,7 @@ TEST_P(SealMany, is_asked_for_its_own_keys_only) {
 
 INSTANTIATE_TEST_SUITE_P(OneBackend, SealMany, testing::Values(ManySealer::adapter()));
 
-TEST(BatchArguments, are_checked) {
+TEST(BatchArguments, AreChecked) {
     EXPECT_EQ(reseal_sender_seal_begin(nullptr, view("a"), view("b"), nullptr, nullptr), RESEAL_BAD_ARGUMENT);
     reseal_sealing job{};
     EXPECT_EQ(reseal_sender_seal_begin(nullptr, view("a"), view("b"), nullptr, &job), RESEAL_BAD_ARGUMENT);

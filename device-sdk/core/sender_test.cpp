@@ -25,9 +25,9 @@ class Sender : public testing::TestWithParam<const reseal_crypto *> {
         return reseal_sender_open(&sender, &of, direction, GetParam(), &store, &source);
     }
 
-    reseal_status seal(const std::string &text = "hello") { return seal_into(text.size() + RESEAL_OVERHEAD_MAX, text); }
+    reseal_status seal(const std::string& text = "hello") { return seal_into(text.size() + RESEAL_OVERHEAD_MAX, text); }
 
-    reseal_status seal_into(std::size_t capacity, const std::string &text, std::string_view topic = "a/b") {
+    reseal_status seal_into(std::size_t capacity, const std::string& text, std::string_view topic = "a/b") {
         message.assign(capacity, 0);
         reseal_buffer buffer = room(message);
         buffer.size = 99;
@@ -36,7 +36,7 @@ class Sender : public testing::TestWithParam<const reseal_crypto *> {
         return status;
     }
 
-    static Bytes salt_of(const reseal_epoch &epoch) { return {epoch.salt, epoch.salt + RESEAL_SALT_SIZE}; }
+    static Bytes salt_of(const reseal_epoch& epoch) { return {epoch.salt, epoch.salt + RESEAL_SALT_SIZE}; }
 
     // What a broker would read in the last message.
     reseal_envelope header() {
@@ -52,11 +52,11 @@ class Sender : public testing::TestWithParam<const reseal_crypto *> {
     Bytes message;
 };
 
-TEST_P(Sender, writes_nothing_when_it_is_opened) {
+TEST_P(Sender, WritesNothingWhenItIsOpened) {
     EXPECT_EQ(epochs.calls, Calls{});
 }
 
-TEST_P(Sender, goes_on_where_it_was_closed_without_another_epoch) {
+TEST_P(Sender, GoesOnWhereItWasClosedWithoutAnotherEpoch) {
     ASSERT_EQ(seal(), RESEAL_OK);
     ASSERT_EQ(seal(), RESEAL_OK);
     const reseal_envelope before = header();
@@ -73,7 +73,7 @@ TEST_P(Sender, goes_on_where_it_was_closed_without_another_epoch) {
     EXPECT_EQ(epochs.calls, Calls{});
 }
 
-TEST_P(Sender, goes_on_with_a_new_epoch_if_the_old_one_is_used_up_or_never_began) {
+TEST_P(Sender, GoesOnWithANewEpochIfTheOldOneIsUsedUpOrNeverBegan) {
     const reseal_sender_position unused = reseal_sender_position_of(&sender);
     ASSERT_EQ(reseal_sender_go_on(&sender, &unused), RESEAL_OK);
     ASSERT_EQ(seal(), RESEAL_OK);
@@ -88,7 +88,7 @@ TEST_P(Sender, goes_on_with_a_new_epoch_if_the_old_one_is_used_up_or_never_began
     EXPECT_EQ(header().counter, 0U);
 }
 
-TEST_P(Sender, goes_on_only_right_after_it_was_opened) {
+TEST_P(Sender, GoesOnOnlyRightAfterItWasOpened) {
     ASSERT_EQ(seal(), RESEAL_OK);
     const reseal_sender_position position = reseal_sender_position_of(&sender);
     EXPECT_EQ(reseal_sender_go_on(&sender, &position), RESEAL_BAD_ARGUMENT);
@@ -98,7 +98,7 @@ TEST_P(Sender, goes_on_only_right_after_it_was_opened) {
     EXPECT_EQ(reseal_sender_go_on(&sender, &position), RESEAL_BAD_ARGUMENT);
 }
 
-TEST_P(Sender, raises_the_epoch_once_and_loads_before_it_stores) {
+TEST_P(Sender, RaisesTheEpochOnceAndLoadsBeforeItStores) {
     epochs.stored = 41;
     for (std::uint32_t i = 0; i < 5; i++) {
         ASSERT_EQ(seal(), RESEAL_OK);
@@ -108,7 +108,7 @@ TEST_P(Sender, raises_the_epoch_once_and_loads_before_it_stores) {
     EXPECT_EQ(epochs.calls, (Calls{"load", "store 42"}));
 }
 
-TEST_P(Sender, raises_the_epoch_anew_with_another_salt_after_each_open) {
+TEST_P(Sender, RaisesTheEpochAnewWithAnotherSaltAfterEachOpen) {
     ASSERT_EQ(seal(), RESEAL_OK);
     const reseal_epoch first = header().epoch;
     reseal_sender_close(&sender);
@@ -119,7 +119,7 @@ TEST_P(Sender, raises_the_epoch_anew_with_another_salt_after_each_open) {
     EXPECT_EQ(header().counter, 0U);
 }
 
-TEST_P(Sender, makes_messages_that_a_receiver_accepts) {
+TEST_P(Sender, MakesMessagesThatAReceiverAccepts) {
     std::array<std::uint32_t, RESEAL_WINDOW_WORDS(32)> words{};
     reseal_receiver receiver;
     ASSERT_EQ(reseal_receiver_open(&receiver, &of, RESEAL_UPLINK, GetParam(), words.data(), 32, nullptr), RESEAL_OK);
@@ -133,7 +133,7 @@ TEST_P(Sender, makes_messages_that_a_receiver_accepts) {
     reseal_receiver_close(&receiver);
 }
 
-TEST_P(Sender, uses_every_counter_of_an_epoch_once_and_then_raises_it) {
+TEST_P(Sender, UsesEveryCounterOfAnEpochOnceAndThenRaisesIt) {
     for (std::uint32_t counter = 0; counter < RESEAL_COUNTER_LIMIT_VALUE; counter++) {
         ASSERT_TRUE(seal("") == RESEAL_OK && header().counter == counter) << counter;
     }
@@ -144,7 +144,7 @@ TEST_P(Sender, uses_every_counter_of_an_epoch_once_and_then_raises_it) {
     EXPECT_EQ(epochs.calls, (Calls{"load", "store 1", "load", "store 2"}));
 }
 
-TEST_P(Sender, goes_above_its_own_epoch_when_the_store_forgot_it) {
+TEST_P(Sender, GoesAboveItsOwnEpochWhenTheStoreForgotIt) {
     epochs.stored = 9;
     ASSERT_EQ(seal(), RESEAL_OK);
     epochs.stored = 0;
@@ -153,7 +153,7 @@ TEST_P(Sender, goes_above_its_own_epoch_when_the_store_forgot_it) {
     EXPECT_EQ(header().epoch.number, 11U);
 }
 
-TEST_P(Sender, goes_above_the_store_when_that_went_ahead) {
+TEST_P(Sender, GoesAboveTheStoreWhenThatWentAhead) {
     ASSERT_EQ(seal(), RESEAL_OK);
     epochs.stored = 500;
     sender.counter = RESEAL_COUNTER_LIMIT_VALUE;
@@ -161,7 +161,7 @@ TEST_P(Sender, goes_above_the_store_when_that_went_ahead) {
     EXPECT_EQ(header().epoch.number, 501U);
 }
 
-TEST_P(Sender, seals_nothing_while_the_epoch_cannot_be_stored) {
+TEST_P(Sender, SealsNothingWhileTheEpochCannotBeStored) {
     epochs.store_fails = true;
     EXPECT_EQ(seal(), RESEAL_EPOCH_NOT_STORED);
     EXPECT_TRUE(message.empty());
@@ -173,7 +173,7 @@ TEST_P(Sender, seals_nothing_while_the_epoch_cannot_be_stored) {
     EXPECT_EQ(epochs.stored, 1U);
 }
 
-TEST_P(Sender, does_not_go_on_in_a_used_up_epoch_when_the_next_cannot_be_stored) {
+TEST_P(Sender, DoesNotGoOnInAUsedUpEpochWhenTheNextCannotBeStored) {
     ASSERT_EQ(seal(), RESEAL_OK);
     sender.counter = RESEAL_COUNTER_LIMIT_VALUE;
     epochs.store_fails = true;
@@ -184,13 +184,13 @@ TEST_P(Sender, does_not_go_on_in_a_used_up_epoch_when_the_next_cannot_be_stored)
     EXPECT_EQ(header().epoch.number, 2U);
 }
 
-TEST_P(Sender, stores_nothing_while_the_epoch_cannot_be_loaded) {
+TEST_P(Sender, StoresNothingWhileTheEpochCannotBeLoaded) {
     epochs.load_fails = true;
     EXPECT_EQ(seal(), RESEAL_EPOCH_NOT_STORED);
     EXPECT_EQ(epochs.calls, Calls{"load"});
 }
 
-TEST_P(Sender, stores_nothing_without_a_salt) {
+TEST_P(Sender, StoresNothingWithoutASalt) {
     random.fails = true;
     EXPECT_EQ(seal(), RESEAL_NO_RANDOM);
     EXPECT_EQ(epochs.calls, Calls{"load"});
@@ -198,7 +198,7 @@ TEST_P(Sender, stores_nothing_without_a_salt) {
     EXPECT_EQ(seal(), RESEAL_OK);
 }
 
-TEST_P(Sender, ends_with_the_last_epoch) {
+TEST_P(Sender, EndsWithTheLastEpoch) {
     epochs.stored = UINT32_MAX - 1;
     ASSERT_EQ(seal(), RESEAL_OK);
     EXPECT_EQ(header().epoch.number, UINT32_MAX);
@@ -208,7 +208,7 @@ TEST_P(Sender, ends_with_the_last_epoch) {
     EXPECT_EQ(epochs.stored, UINT32_MAX);
 }
 
-TEST_P(Sender, checks_sizes_and_topic_before_it_raises_the_epoch) {
+TEST_P(Sender, ChecksSizesAndTopicBeforeItRaisesTheEpoch) {
     EXPECT_EQ(seal_into(100, "hello", ""), RESEAL_BAD_TOPIC);
     EXPECT_EQ(seal_into(100, "hello", "a/+"), RESEAL_BAD_TOPIC);
     EXPECT_EQ(seal_into(70000, std::string(65536, 'x')), RESEAL_TOO_LONG);
@@ -216,7 +216,7 @@ TEST_P(Sender, checks_sizes_and_topic_before_it_raises_the_epoch) {
     EXPECT_EQ(epochs.calls, Calls{});
 }
 
-TEST_P(Sender, checks_pointers_before_it_raises_the_epoch) {
+TEST_P(Sender, ChecksPointersBeforeItRaisesTheEpoch) {
     reseal_buffer nowhere{nullptr, 100, 99};
     EXPECT_EQ(reseal_sender_seal(&sender, view("a"), {}, &nowhere), RESEAL_BAD_ARGUMENT);
     EXPECT_EQ(nowhere.size, 0U);
@@ -229,24 +229,24 @@ TEST_P(Sender, checks_pointers_before_it_raises_the_epoch) {
     EXPECT_EQ(epochs.calls, Calls{});
 }
 
-TEST_P(Sender, seals_into_a_buffer_of_the_very_size) {
+TEST_P(Sender, SealsIntoABufferOfTheVerySize) {
     const std::size_t size = reseal_message_size(RESEAL_AES_CCM_16_128_128, 0, 5);
     EXPECT_EQ(seal_into(size, "hello"), RESEAL_OK);
     EXPECT_EQ(message.size(), size);
 }
 
-TEST_P(Sender, keeps_its_counter_when_an_argument_is_wrong) {
+TEST_P(Sender, KeepsItsCounterWhenAnArgumentIsWrong) {
     ASSERT_EQ(seal(), RESEAL_OK);
     EXPECT_EQ(seal_into(10, "hello"), RESEAL_BUFFER_TOO_SMALL);
     ASSERT_EQ(seal(), RESEAL_OK);
     EXPECT_EQ(header().counter, 1U);
 }
 
-TEST_P(Sender, takes_65535_bytes_of_plaintext) {
+TEST_P(Sender, Takes65535BytesOfPlaintext) {
     EXPECT_EQ(seal(std::string(65535, 'x')), RESEAL_OK);
 }
 
-TEST_P(Sender, is_not_opened_without_its_ports) {
+TEST_P(Sender, IsNotOpenedWithoutItsPorts) {
     const reseal_epoch_store store = epochs.port();
     const reseal_random source = random.port();
     const reseal_epoch_store half_a_store{nullptr, MemoryEpochs::load, nullptr};
@@ -261,7 +261,7 @@ TEST_P(Sender, is_not_opened_without_its_ports) {
     EXPECT_EQ(reseal_sender_open(nullptr, &of, RESEAL_UPLINK, GetParam(), &store, &source), RESEAL_BAD_ARGUMENT);
 }
 
-TEST_P(Sender, is_not_opened_with_wrong_credentials_or_direction) {
+TEST_P(Sender, IsNotOpenedWithWrongCredentialsOrDirection) {
     const reseal_epoch_store store = epochs.port();
     const reseal_random source = random.port();
     reseal_credentials unnamed = of;
@@ -280,7 +280,7 @@ TEST_P(Sender, is_not_opened_with_wrong_credentials_or_direction) {
     reseal_sender_close(&other);
 }
 
-TEST_P(Sender, leaves_no_secret_behind_when_it_is_closed) {
+TEST_P(Sender, LeavesNoSecretBehindWhenItIsClosed) {
     ASSERT_EQ(seal(), RESEAL_OK);
     reseal_sender_close(&sender);
     const auto *raw = reinterpret_cast<const std::uint8_t *>(&sender);
@@ -292,7 +292,7 @@ TEST_P(Sender, leaves_no_secret_behind_when_it_is_closed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AllBackends, Sender, testing::ValuesIn(backends()),
-                         [](const auto &each) { return std::string(each.param->name); });
+                         [](const auto& each) { return std::string(each.param->name); });
 
 // A library that breaks after it was chosen.
 class BrokenLibrary : public testing::Test {
@@ -322,7 +322,7 @@ class BrokenLibrary : public testing::Test {
     Bytes written;
 };
 
-TEST_F(BrokenLibrary, does_not_wear_out_the_store) {
+TEST_F(BrokenLibrary, DoesNotWearOutTheStore) {
     crypto.hkdf_sha256 = [](reseal_bytes, reseal_bytes, reseal_bytes, std::uint8_t *, std::size_t) {
         return RESEAL_CRYPTO_FAILED;
     };
@@ -338,7 +338,7 @@ reseal_status fail_to_seal(reseal_aead *, const std::uint8_t *, reseal_bytes, re
 }
 
 // Every key remembers the adapter that made it: break the one inside.
-TEST_F(BrokenLibrary, costs_a_counter_and_leaves_no_output) {
+TEST_F(BrokenLibrary, CostsACounterAndLeavesNoOutput) {
     open();
     ASSERT_EQ(seal(), RESEAL_OK);
     reseal_crypto broken = crypto;

@@ -27,7 +27,7 @@ inline std::vector<const reseal_crypto *> backends() {
     return all;
 }
 
-inline reseal_bytes view(const Bytes &bytes) {
+inline reseal_bytes view(const Bytes& bytes) {
     return {bytes.data(), bytes.size()};
 }
 
@@ -35,11 +35,11 @@ inline reseal_bytes view(std::string_view text) {
     return {reinterpret_cast<const std::uint8_t *>(text.data()), text.size()};
 }
 
-inline reseal_buffer room(Bytes &bytes) {
+inline reseal_buffer room(Bytes& bytes) {
     return {bytes.data(), bytes.size(), 0};
 }
 
-inline bool all_zero(const Bytes &bytes) {
+inline bool all_zero(const Bytes& bytes) {
     return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
 }
 
@@ -75,14 +75,14 @@ struct MemoryEpochs {
     reseal_epoch_store port() { return {this, load, store}; }
 
     static reseal_status load(void *context, std::uint32_t *epoch) {
-        auto &self = *static_cast<MemoryEpochs *>(context);
+        auto& self = *static_cast<MemoryEpochs *>(context);
         self.calls.emplace_back("load");
         *epoch = self.stored;
         return self.load_fails ? RESEAL_EPOCH_NOT_STORED : RESEAL_OK;
     }
 
     static reseal_status store(void *context, std::uint32_t epoch) {
-        auto &self = *static_cast<MemoryEpochs *>(context);
+        auto& self = *static_cast<MemoryEpochs *>(context);
         self.calls.push_back("store " + std::to_string(epoch));
         if (self.store_fails) {
             return RESEAL_EPOCH_NOT_STORED;
@@ -100,7 +100,7 @@ struct CountingRandom {
     reseal_random port() { return {this, fill}; }
 
     static bool fill(void *context, std::uint8_t *out, std::size_t size) {
-        auto &self = *static_cast<CountingRandom *>(context);
+        auto& self = *static_cast<CountingRandom *>(context);
         std::generate_n(out, size, [&self] { return self.next++; });
         return !self.fails;
     }
@@ -118,7 +118,7 @@ struct MemoryWindows {
     reseal_window_store port() { return {this, load, store}; }
 
     static reseal_status load(void *context, reseal_replay *replay) {
-        auto &self = *static_cast<MemoryWindows *>(context);
+        auto& self = *static_cast<MemoryWindows *>(context);
         if (self.load_fails) {
             return RESEAL_WINDOW_NOT_STORED;
         }
@@ -129,7 +129,7 @@ struct MemoryWindows {
     }
 
     static reseal_status store(void *context, const reseal_replay *replay) {
-        auto &self = *static_cast<MemoryWindows *>(context);
+        auto& self = *static_cast<MemoryWindows *>(context);
         self.stores++;
         if (self.store_fails) {
             return RESEAL_WINDOW_NOT_STORED;
@@ -144,15 +144,15 @@ struct MemoryWindows {
 // Keys of one epoch that wipe themselves.
 class EpochKeys {
   public:
-    EpochKeys(const reseal_crypto *crypto, const reseal_credentials &of, reseal_direction direction,
-              const reseal_epoch &epoch, reseal_use use) {
+    EpochKeys(const reseal_crypto *crypto, const reseal_credentials& of, reseal_direction direction,
+              const reseal_epoch& epoch, reseal_use use) {
         status_ = reseal_epoch_keys_derive(crypto, &of, direction, &epoch, use, &keys_);
     }
     ~EpochKeys() { reseal_epoch_keys_wipe(&keys_); }
-    EpochKeys(const EpochKeys &) = delete;
-    EpochKeys &operator=(const EpochKeys &) = delete;
-    EpochKeys(EpochKeys &&) = delete;
-    EpochKeys &operator=(EpochKeys &&) = delete;
+    EpochKeys(const EpochKeys&) = delete;
+    EpochKeys& operator=(const EpochKeys&) = delete;
+    EpochKeys(EpochKeys&&) = delete;
+    EpochKeys& operator=(EpochKeys&&) = delete;
 
     [[nodiscard]] reseal_status status() const { return status_; }
     reseal_epoch_keys *get() { return &keys_; }

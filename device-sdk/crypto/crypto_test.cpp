@@ -14,7 +14,7 @@ namespace {
 class Hkdf : public testing::TestWithParam<const reseal_crypto *> {};
 
 // RFC 5869, appendix A.1; the first 32 of its 42 bytes, since a longer output starts with the shorter one.
-TEST_P(Hkdf, gives_the_bytes_of_rfc_5869) {
+TEST_P(Hkdf, GivesTheBytesOfRfc5869) {
     const Bytes secret(22, 0x0B);
     const Bytes salt{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
     const Bytes info{0xF0, 0xF1, 0xF2, 0xF3, 0xF4, 0xF5, 0xF6, 0xF7, 0xF8, 0xF9};
@@ -28,7 +28,7 @@ TEST_P(Hkdf, gives_the_bytes_of_rfc_5869) {
     }
 }
 
-TEST_P(Hkdf, wipes_the_output_when_it_fails) {
+TEST_P(Hkdf, WipesTheOutputWhenItFails) {
     constexpr std::size_t kTooMuch = 255 * 32 + 1;
     Bytes out(kTooMuch, 0xAA);
     const Bytes input(32, 1);
@@ -37,26 +37,26 @@ TEST_P(Hkdf, wipes_the_output_when_it_fails) {
     EXPECT_TRUE(all_zero(out));
 }
 
-TEST_P(Hkdf, may_be_used_first_by_several_threads_at_once) {
+TEST_P(Hkdf, MayBeUsedFirstBySeveralThreadsAtOnce) {
     std::array<Bytes, 8> results;
     std::vector<std::thread> threads;
     const Bytes input(32, 1);
-    for (Bytes &out : results) {
+    for (Bytes& out : results) {
         out.resize(32);
         threads.emplace_back([&out, &input, crypto = GetParam()] {
             EXPECT_EQ(crypto->hkdf_sha256(view(input), view(input), view(input), out.data(), out.size()), RESEAL_OK);
         });
     }
-    for (std::thread &thread : threads) {
+    for (std::thread& thread : threads) {
         thread.join();
     }
-    for (const Bytes &out : results) {
+    for (const Bytes& out : results) {
         EXPECT_EQ(out, results.front());
     }
 }
 
 INSTANTIATE_TEST_SUITE_P(AllBackends, Hkdf, testing::ValuesIn(backends()),
-                         [](const auto &each) { return std::string(each.param->name); });
+                         [](const auto& each) { return std::string(each.param->name); });
 
 // A key that wipes itself.
 class Key {
@@ -66,18 +66,18 @@ class Key {
         EXPECT_EQ(crypto->init(&aead_, static_cast<reseal_algorithm>(algorithm), use, key.data()), RESEAL_OK);
     }
     ~Key() { crypto_->wipe(&aead_); }
-    Key(const Key &) = delete;
-    Key &operator=(const Key &) = delete;
-    Key(Key &&) = delete;
-    Key &operator=(Key &&) = delete;
+    Key(const Key&) = delete;
+    Key& operator=(const Key&) = delete;
+    Key(Key&&) = delete;
+    Key& operator=(Key&&) = delete;
 
-    Bytes seal(const Bytes &nonce, const Bytes &aad, const Bytes &plaintext) {
+    Bytes seal(const Bytes& nonce, const Bytes& aad, const Bytes& plaintext) {
         Bytes out(plaintext.size() + RESEAL_TAG_SIZE, 0xAA);
         status = crypto_->seal(&aead_, nonce.data(), view(aad), view(plaintext), out.data());
         return out;
     }
 
-    Bytes open(const Bytes &nonce, const Bytes &aad, const Bytes &sealed) {
+    Bytes open(const Bytes& nonce, const Bytes& aad, const Bytes& sealed) {
         Bytes out(sealed.size() - RESEAL_TAG_SIZE, 0xAA);
         status = crypto_->open(&aead_, nonce.data(), view(aad), view(sealed), out.data());
         return out;
@@ -104,12 +104,12 @@ class Aead : public testing::TestWithParam<std::tuple<const reseal_crypto *, int
         return made;
     }
 
-    static void expect_refused(Key &opener, const Bytes &with_nonce, const Bytes &aad, const Bytes &sealed) {
+    static void expect_refused(Key& opener, const Bytes& with_nonce, const Bytes& aad, const Bytes& sealed) {
         EXPECT_TRUE(all_zero(opener.open(with_nonce, aad, sealed)));
         EXPECT_EQ(opener.status, RESEAL_BAD_TAG) << "ciphertext of " << sealed.size() - RESEAL_TAG_SIZE;
     }
 
-    void expect_taken(const Bytes &aad) const {
+    void expect_taken(const Bytes& aad) const {
         Key sealer(crypto, algorithm, RESEAL_USE_SEAL);
         Key opener(crypto, algorithm, RESEAL_USE_OPEN);
         const Bytes sealed = sealer.seal(nonce(1), aad, {1, 2, 3});
@@ -117,7 +117,7 @@ class Aead : public testing::TestWithParam<std::tuple<const reseal_crypto *, int
         EXPECT_EQ(opener.open(nonce(1), aad, sealed), (Bytes{1, 2, 3}));
     }
 
-    void expect_too_long(const Bytes &aad) const {
+    void expect_too_long(const Bytes& aad) const {
         Key sealer(crypto, algorithm, RESEAL_USE_SEAL);
         Key opener(crypto, algorithm, RESEAL_USE_OPEN);
         const Bytes untouched = sealer.seal(nonce(1), aad, {1, 2, 3});
@@ -128,7 +128,7 @@ class Aead : public testing::TestWithParam<std::tuple<const reseal_crypto *, int
     }
 };
 
-TEST_P(Aead, opens_what_either_adapter_sealed_with_one_key_for_all_messages) {
+TEST_P(Aead, OpensWhatEitherAdapterSealedWithOneKeyForAllMessages) {
     for (const reseal_crypto *other : backends()) {
         Key sealer(other, algorithm, RESEAL_USE_SEAL);
         Key opener(crypto, algorithm, RESEAL_USE_OPEN);
@@ -141,7 +141,7 @@ TEST_P(Aead, opens_what_either_adapter_sealed_with_one_key_for_all_messages) {
     }
 }
 
-TEST_P(Aead, takes_the_longest_plaintext_and_none_longer) {
+TEST_P(Aead, TakesTheLongestPlaintextAndNoneLonger) {
     Key sealer(crypto, algorithm, RESEAL_USE_SEAL);
     Key opener(crypto, algorithm, RESEAL_USE_OPEN);
     const Bytes longest = pattern(reseal_plaintext_max(algorithm));
@@ -157,7 +157,7 @@ TEST_P(Aead, takes_the_longest_plaintext_and_none_longer) {
     EXPECT_TRUE(all_zero(wiped));
 }
 
-TEST_P(Aead, refuses_every_change_and_still_opens_the_unchanged_one) {
+TEST_P(Aead, RefusesEveryChangeAndStillOpensTheUnchangedOne) {
     Key sealer(crypto, algorithm, RESEAL_USE_SEAL);
     Key opener(crypto, algorithm, RESEAL_USE_OPEN);
     for (const std::size_t size : {0U, 1U, 16U, 33U}) {
@@ -176,7 +176,7 @@ TEST_P(Aead, refuses_every_change_and_still_opens_the_unchanged_one) {
     }
 }
 
-TEST_P(Aead, takes_65560_bytes_of_additional_data_or_says_that_it_cannot) {
+TEST_P(Aead, Takes65560BytesOfAdditionalDataOrSaysThatItCannot) {
     const bool limited = crypto == reseal_crypto_mbedtls() && is_ccm;
     for (const std::size_t size : {0xFEFFU, 0xFF00U, 0xFF01U, 65560U}) {
         SCOPED_TRACE(size);
@@ -188,7 +188,7 @@ TEST_P(Aead, takes_65560_bytes_of_additional_data_or_says_that_it_cannot) {
     }
 }
 
-TEST_P(Aead, is_for_one_use) {
+TEST_P(Aead, IsForOneUse) {
     Key sealer(crypto, algorithm, RESEAL_USE_SEAL);
     Key opener(crypto, algorithm, RESEAL_USE_OPEN);
     const Bytes sealed = sealer.seal(nonce(1), {1}, {1, 2, 3});
@@ -198,7 +198,7 @@ TEST_P(Aead, is_for_one_use) {
     EXPECT_EQ(opener.status, RESEAL_CRYPTO_FAILED);
 }
 
-TEST_P(Aead, is_zeroed_when_wiped_also_twice_or_unused) {
+TEST_P(Aead, IsZeroedWhenWipedAlsoTwiceOrUnused) {
     reseal_aead aead{};
     crypto->wipe(&aead);
     const Bytes key = pattern(32);
@@ -214,7 +214,7 @@ TEST_P(Aead, is_zeroed_when_wiped_also_twice_or_unused) {
 INSTANTIATE_TEST_SUITE_P(AllBackends, Aead,
                          testing::Combine(testing::ValuesIn(backends()), testing::ValuesIn(kAlgorithms)));
 
-TEST(AeadInit, refuses_what_is_no_algorithm_of_the_protocol) {
+TEST(AeadInit, RefusesWhatIsNoAlgorithmOfTheProtocol) {
     const Bytes key = pattern(32);
     for (const reseal_crypto *crypto : backends()) {
         for (const int algorithm : {0, 2, 10, 32, 255, 100000}) {

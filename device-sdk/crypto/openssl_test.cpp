@@ -25,13 +25,13 @@ class ErrorQueue : public testing::TestWithParam<int> {
     }
 };
 
-TEST_P(ErrorQueue, is_empty_after_a_refused_message) {
+TEST_P(ErrorQueue, IsEmptyAfterARefusedMessage) {
     ERR_clear_error();
     open_a_forged_message();
     EXPECT_EQ(ERR_peek_error(), 0U);
 }
 
-TEST_P(ErrorQueue, keeps_the_errors_of_others) {
+TEST_P(ErrorQueue, KeepsTheErrorsOfOthers) {
     ERR_clear_error();
     ERR_raise(ERR_LIB_USER, 7);
     open_a_forged_message();
@@ -39,7 +39,7 @@ TEST_P(ErrorQueue, keeps_the_errors_of_others) {
     EXPECT_EQ(ERR_peek_error(), 0U);
 }
 
-TEST_P(ErrorQueue, is_as_it_was_after_a_good_message) {
+TEST_P(ErrorQueue, IsAsItWasAfterAGoodMessage) {
     const Bytes key = pattern(32);
     const Bytes nonce(RESEAL_NONCE_SIZE_MAX);
     ASSERT_EQ(crypto->init(&aead, static_cast<reseal_algorithm>(GetParam()), RESEAL_USE_SEAL, key.data()), RESEAL_OK);
@@ -58,7 +58,7 @@ TEST_P(ErrorQueue, is_as_it_was_after_a_good_message) {
 
 INSTANTIATE_TEST_SUITE_P(AllAlgorithms, ErrorQueue, testing::ValuesIn(kAlgorithms));
 
-TEST(ErrorQueueOfHkdf, is_empty_after_a_failure) {
+TEST(ErrorQueueOfHkdf, IsEmptyAfterAFailure) {
     ERR_clear_error();
     Bytes out(255 * 32 + 1);
     EXPECT_EQ(reseal_crypto_openssl()->hkdf_sha256(view("a"), view("b"), view("c"), out.data(), out.size()),

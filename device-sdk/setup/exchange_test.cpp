@@ -23,18 +23,18 @@ reseal_pairing wrong_pairing() {
 }
 
 // What the device says, sealed, to a request under the page's challenge; empty if it does not seal its answer.
-std::string ask(SetupDevice &device, int kind, const Bytes &form) {
+std::string ask(SetupDevice& device, int kind, const Bytes& form) {
     const PageExchange exchange(challenge_of(device.ask(get())), pairing());
     const std::string answer = body_of(device.ask(post(exchange.request(kind, form))));
     return answer[0] == kSealed ? exchange.open(answer).value_or("") : "";
 }
 
-std::string ask_with_wrong_code(SetupDevice &device) {
+std::string ask_with_wrong_code(SetupDevice& device) {
     const PageExchange exchange(challenge_of(device.ask(get())), wrong_pairing());
     return device.ask(post(exchange.request(kWrite, encoded(settings()))));
 }
 
-std::string text(const Bytes &bytes) {
+std::string text(const Bytes& bytes) {
     return {bytes.begin(), bytes.end()};
 }
 
@@ -179,7 +179,7 @@ TEST(Exchange, AnotherPageMakesTheFirstOneStaleWhichCostsNoTry) {
 TEST(Exchange, EachAnswerBringsTheNextChallenge) {
     SetupDevice device(settings());
     std::string challenge = challenge_of(device.ask(get()));
-    for (const reseal_pairing &code : {pairing(), wrong_pairing(), pairing()}) {
+    for (const reseal_pairing& code : {pairing(), wrong_pairing(), pairing()}) {
         const std::string answer = body_of(device.ask(post(PageExchange(challenge, code).request(kRead, {}))));
         EXPECT_EQ(answer[0], code.secret[9] == pairing().secret[9] ? kSealed : kWrongCode);
         EXPECT_NE(answer.substr(2, 16), challenge);
@@ -213,7 +213,7 @@ TEST(Exchange, AnyChangedByteOfAnAnswerIsNoticedByThePage) {
 
 TEST(Exchange, SizesOfRequestsAndAnswersTellNothing) {
     SetupDevice device(settings());
-    const auto sizes = [&](int kind, const Bytes &form) {
+    const auto sizes = [&](int kind, const Bytes& form) {
         const PageExchange exchange(challenge_of(device.ask(get())), pairing());
         const std::string request = exchange.request(kind, form);
         return std::pair(request.size(), device.ask(post(request)).size());

@@ -11,7 +11,7 @@ using reseal::test::view;
 constexpr std::size_t kBodyMax = 4144;
 
 // The answer to a head of these lines.
-reseal_http parse(const std::string &lines, reseal_http_request *out = nullptr) {
+reseal_http parse(const std::string& lines, reseal_http_request *out = nullptr) {
     std::string head;
     for (const char c : lines) {
         head += c == '\n' ? "\r\n" : std::string(1, c);
@@ -22,11 +22,11 @@ reseal_http parse(const std::string &lines, reseal_http_request *out = nullptr) 
     return reseal_http_head_parse(view(head), kBodyMax, out == nullptr ? &ignored : out);
 }
 
-reseal_http with_get(const std::string &fields) {
+reseal_http with_get(const std::string& fields) {
     return parse("GET / HTTP/1.1\nHost: a\n" + fields);
 }
 
-reseal_http with_post(const std::string &fields) {
+reseal_http with_post(const std::string& fields) {
     return parse("POST /settings HTTP/1.1\nHost: a\nContent-Type: application/octet-stream\n" + fields);
 }
 
@@ -70,7 +70,7 @@ TEST(Http, OtherBytesThanLinesOfTextAreNoHead) {
 }
 
 TEST(Http, OtherRequestLinesAreRefused) {
-    const auto line = [](const std::string &text) { return parse(text + "\nHost: a\n"); };
+    const auto line = [](const std::string& text) { return parse(text + "\nHost: a\n"); };
     for (const std::string text :
          {"", " GET / HTTP/1.1", "GET  / HTTP/1.1", "GET /  HTTP/1.1", "GET / HTTP/1.1 ", "GET / ", "GET /", "GET",
           "GET\t/ HTTP/1.1", "G(T / HTTP/1.1", "GET / http/1.1", "GET / HTTP/1.10", "GET / HTTP/11"}) {
@@ -130,7 +130,7 @@ TEST(Http, EveryRefusalSaysWhatItIsAndCloses) {
         reseal_bytes parts[3];
         reseal_http_refusal(static_cast<reseal_http>(status), parts);
         std::string text;
-        for (const reseal_bytes &part : parts) {
+        for (const reseal_bytes& part : parts) {
             EXPECT_GT(part.size, 0U);
             text.append(reinterpret_cast<const char *>(part.data), part.size);
         }

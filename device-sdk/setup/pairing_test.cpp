@@ -10,7 +10,7 @@ using namespace reseal::test;
 
 constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-std::string text_of(const reseal_pairing &code) {
+std::string text_of(const reseal_pairing& code) {
     std::string text(RESEAL_PAIRING_TEXT_SIZE, '\0');
     reseal_pairing_write(&code, text.data());
     EXPECT_EQ(text.back(), '\0');
@@ -18,12 +18,12 @@ std::string text_of(const reseal_pairing &code) {
     return text;
 }
 
-bool is_accepted(const std::string &text) {
+bool is_accepted(const std::string& text) {
     reseal_pairing out{};
     return reseal_pairing_read(text.c_str(), &out) == RESEAL_OK;
 }
 
-reseal_pairing random_pairing(std::mt19937 &source) {
+reseal_pairing random_pairing(std::mt19937& source) {
     reseal_pairing made{};
     std::generate(std::begin(made.secret), std::end(made.secret), [&] { return static_cast<std::uint8_t>(source()); });
     return made;

@@ -7,18 +7,18 @@ namespace {
 using namespace reseal::test;
 using namespace std::string_view_literals;
 
-reseal_status decode(const Bytes &form, reseal_settings &out) {
+reseal_status decode(const Bytes& form, reseal_settings& out) {
     return reseal_settings_decode(view(form), &out);
 }
 
-reseal_settings_field change(reseal_settings &settings, const Bytes &form) {
+reseal_settings_field change(reseal_settings& settings, const Bytes& form) {
     return reseal_settings_change(&settings, view(form));
 }
 
 TEST(SettingsForm, WhatIsEncodedIsDecodedToTheSame) {
     reseal_settings without_credentials = settings();
     without_credentials.has_credentials = false;
-    for (const reseal_settings &from : {settings(), longest_settings(), without_credentials}) {
+    for (const reseal_settings& from : {settings(), longest_settings(), without_credentials}) {
         reseal_settings back{};
         ASSERT_EQ(decode(encoded(from), back), RESEAL_OK);
         EXPECT_TRUE(same(from, back));
@@ -132,7 +132,7 @@ TEST(SettingsChange, CredentialsAreAlgorithmKeyIdMasterRealmAndName) {
 }
 
 TEST(SettingsChange, TheFieldThatIsWrongIsNamed) {
-    const auto wrong = [](const Bytes &form) {
+    const auto wrong = [](const Bytes& form) {
         reseal_settings changed = settings();
         return change(changed, form);
     };

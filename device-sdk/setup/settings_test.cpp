@@ -132,7 +132,7 @@ TEST(SettingsCheck, ACertificateAndItsKeyComeTogether) {
 TEST(SettingsCheck, WhatIsNoOneDerSequenceIsNoCertificateAndNoKey) {
     for (const int break_how : {0, 1, 2, 3}) {
         reseal_settings changed = longest_settings();
-        reseal_certificate &ca = changed.ca;
+        reseal_certificate& ca = changed.ca;
         ca.size = static_cast<std::uint16_t>(break_how == 0 ? ca.size - 1 : ca.size);
         ca.der[0] = break_how == 1 ? 0x31 : ca.der[0];
         ca.der[1] = break_how == 2 ? 0x80 : ca.der[1];

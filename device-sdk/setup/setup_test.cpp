@@ -36,7 +36,7 @@ TEST(Setup, ThePageIsAWholeGzipFileWithAFreshChallenge) {
 TEST(Setup, ARequestMayComeByteByByte) {
     SetupDevice device;
     const std::string request = get();
-    for (const char &byte : request) {
+    for (const char& byte : request) {
         const auto answer = device.feed(&kFirst, std::string_view(&byte, 1));
         ASSERT_EQ(answer.has_value(), &byte == &request.back());
     }
@@ -78,7 +78,7 @@ class SetupTime : public testing::Test {
         return verdict;
     }
     // Time passes until the device drops the client, which says `text` each second: how many milliseconds that takes.
-    std::uint32_t served(const std::string &text) {
+    std::uint32_t served(const std::string& text) {
         while (pass(500) != RESEAL_SETUP_DROP && passed_ < 60000) {
             if (passed_ % 1000 == 0) {
                 (void)device.feed(&kFirst, text);

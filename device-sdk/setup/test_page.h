@@ -29,19 +29,19 @@ inline reseal_pairing pairing() {
 
 // A device in configuration mode that keeps what it stored.
 struct SetupDevice {
-    explicit SetupDevice(const reseal_settings &settings = {}) {
+    explicit SetupDevice(const reseal_settings& settings = {}) {
         const reseal_setup_port port{reseal_crypto_openssl(), random.port(), &page, this, store};
         const reseal_pairing code = pairing();
         opened = reseal_setup_open(setup.get(), &code, &settings, &port);
     }
     ~SetupDevice() { reseal_setup_close(setup.get()); }
-    SetupDevice(const SetupDevice &) = delete;
-    SetupDevice &operator=(const SetupDevice &) = delete;
-    SetupDevice(SetupDevice &&) = delete;
-    SetupDevice &operator=(SetupDevice &&) = delete;
+    SetupDevice(const SetupDevice&) = delete;
+    SetupDevice& operator=(const SetupDevice&) = delete;
+    SetupDevice(SetupDevice&&) = delete;
+    SetupDevice& operator=(SetupDevice&&) = delete;
 
     static bool store(void *context, reseal_bytes form) {
-        auto &self = *static_cast<SetupDevice *>(context);
+        auto& self = *static_cast<SetupDevice *>(context);
         if (!self.store_fails) {
             self.stored = Bytes(form.data, form.data + form.size);
         }
@@ -56,9 +56,9 @@ struct SetupDevice {
         }
         return text_of(answer);
     }
-    static std::string text_of(const reseal_setup_answer &answer) {
+    static std::string text_of(const reseal_setup_answer& answer) {
         std::string text;
-        for (const reseal_bytes &part : answer.parts) {
+        for (const reseal_bytes& part : answer.parts) {
             text.append(reinterpret_cast<const char *>(part.data), part.size);
         }
         return text;
@@ -93,23 +93,23 @@ inline std::string post(std::string_view body) {
            std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
 }
 
-inline std::string body_of(const std::string &answer) {
+inline std::string body_of(const std::string& answer) {
     return answer.substr(answer.find("\r\n\r\n") + 4);
 }
 
-inline int status_of(const std::string &answer) {
+inline int status_of(const std::string& answer) {
     return answer.rfind("HTTP/1.1 ", 0) == 0 ? std::stoi(answer.substr(9, 3)) : 0;
 }
 
 // One exchange as the page makes it.
 class PageExchange {
   public:
-    PageExchange(const std::string &challenge, const reseal_pairing &code,
-                 const std::string &nonce = "page's own nonce")
+    PageExchange(const std::string& challenge, const reseal_pairing& code,
+                 const std::string& nonce = "page's own nonce")
         : salt_(challenge + nonce), code_(code) {}
 
     // The body of a request; `kind` 1 reads, 2 changes.
-    [[nodiscard]] std::string request(int kind, const Bytes &form) const {
+    [[nodiscard]] std::string request(int kind, const Bytes& form) const {
         std::string content(3, static_cast<char>(kind));
         content[1] = static_cast<char>(form.size() >> 8U);
         content[2] = static_cast<char>(form.size() & 0xFFU);
@@ -117,7 +117,7 @@ class PageExchange {
         content.resize((content.size() + 511) / 512 * 512);
         return request_of(content);
     }
-    [[nodiscard]] std::string request_of(const std::string &content) const {
+    [[nodiscard]] std::string request_of(const std::string& content) const {
         std::string sealed(content.size() + RESEAL_TAG_SIZE, '\0');
         reseal_aead aead = key("reseal-setup-1 request", RESEAL_USE_SEAL);
         aead.crypto->seal(&aead, kNonce.data(), view(salt_), view(content),
@@ -126,7 +126,7 @@ class PageExchange {
         return salt_ + sealed;
     }
     // The content of a sealed answer, without what fills it up; nothing if it was not sealed for this exchange.
-    [[nodiscard]] std::optional<std::string> open(const std::string &answer) const {
+    [[nodiscard]] std::optional<std::string> open(const std::string& answer) const {
         const std::string_view sealed = std::string_view(answer).substr(18);
         std::string content(sealed.size() - RESEAL_TAG_SIZE, '\0');
         reseal_aead aead = key("reseal-setup-1 answer", RESEAL_USE_OPEN);
@@ -157,7 +157,7 @@ class PageExchange {
 };
 
 // The challenge that a page carries.
-inline std::string challenge_of(const std::string &page) {
+inline std::string challenge_of(const std::string& page) {
     const std::string_view before = "value=\"";
     const std::size_t at = page.find(before) + before.size();
     std::string challenge;

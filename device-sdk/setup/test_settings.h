@@ -29,7 +29,7 @@ inline Bytes der(std::size_t size) {
 }
 
 template <typename Der>
-void put_der(Der &to, std::size_t size) {
+void put_der(Der& to, std::size_t size) {
     const Bytes made = der(size);
     std::copy(made.begin(), made.end(), to.der);
     to.size = static_cast<std::uint16_t>(size);
@@ -62,7 +62,7 @@ inline reseal_settings longest_settings() {
     return made;
 }
 
-inline Bytes encoded(const reseal_settings &from) {
+inline Bytes encoded(const reseal_settings& from) {
     Bytes form(RESEAL_SETTINGS_SIZE_MAX);
     reseal_buffer out = room(form);
     if (reseal_settings_encode(&from, &out) != RESEAL_OK) {
@@ -82,13 +82,13 @@ inline std::string field(int number, std::string_view value) {
 
 // The byte form with these fields.
 template <typename... Fields>
-Bytes form_of(const Fields &...fields) {
+Bytes form_of(const Fields&...fields) {
     std::string made(1, '\2');
     (made.append(fields), ...);
     return {made.begin(), made.end()};
 }
 
-inline bool same(const reseal_settings &a, const reseal_settings &b) {
+inline bool same(const reseal_settings& a, const reseal_settings& b) {
     return encoded(a) == encoded(b) && !encoded(a).empty();
 }
 

@@ -18,7 +18,7 @@ using testing::ToolsTest;
 using testing::Words;
 
 TEST_F(ToolsTest, WithoutArgumentsPrintTheUsageAndFail) {
-    for (const char *name : {"reseal-pub", "reseal-sub", "reseal-sim"}) {
+    for (const char* name : {"reseal-pub", "reseal-sub", "reseal-sim"}) {
         const Outcome bare = run({RESEAL_TOOLS_FOLDER "/" + std::string(name)});
         EXPECT_EQ(bare.status, 2);
         EXPECT_EQ(bare.out, "");
@@ -31,7 +31,7 @@ TEST_F(ToolsTest, WithoutArgumentsPrintTheUsageAndFail) {
 }
 
 TEST_F(ToolsTest, FailWithOneLineWhenNobodyListens) {
-    for (const char *name : {"reseal-pub", "reseal-sub"}) {
+    for (const char* name : {"reseal-pub", "reseal-sub"}) {
         Words words = offline(name, {"-p", "1", "-t", "a"});
         if (std::string(name) == "reseal-pub") {
             words.emplace_back("-n");
@@ -52,8 +52,8 @@ TEST_F(ToolsTest, SimNamesWhatWentWrongInItsLastLine) {
 // Certificates of a test authority, made by openssl: ca, server (localhost) and device (iot_dev_01).
 class TlsTest : public ToolsTest {
   protected:
-    [[nodiscard]] std::string certificate(const std::string &name, const std::string &subject,
-                                          const Words &more) const {
+    [[nodiscard]] std::string certificate(const std::string& name, const std::string& subject,
+                                          const Words& more) const {
         Words words = {"openssl",
                        "req",
                        "-x509",
@@ -80,7 +80,7 @@ class TlsTest : public ToolsTest {
 
     [[nodiscard]] Words by_ca() const { return {"-CA", ca_, "-CAkey", folder_.path("ca.key")}; }
 
-    [[nodiscard]] Words tool(const std::string &name, const Words &more) const {
+    [[nodiscard]] Words tool(const std::string& name, const Words& more) const {
         Words words = offline(name, {"-p", broker_.port()});
         words.insert(words.end(), more.begin(), more.end());
         return words;
@@ -115,8 +115,8 @@ TEST_F(TlsTest, ACertificateConnectsWithoutTheSealedConnectIfAsked) {
 }
 
 TEST_F(TlsTest, PubSucceedsWhenTheBrokerAcknowledged) {
-    for (const char *qos : {"0", "1", "2"}) {
-        for (const char *version : {"5", "311"}) {
+    for (const char* qos : {"0", "1", "2"}) {
+        for (const char* version : {"5", "311"}) {
             const Outcome outcome =
                 run(tool("reseal-pub", {"-t", "a", "-m", "x", "-q", qos, "-V", version, "--cafile", ca_, "--cert",
                                         device_, "--key", folder_.path("device.key")}));

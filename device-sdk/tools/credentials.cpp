@@ -32,19 +32,19 @@ struct WipedText {
     std::size_t size = 0;
 
     WipedText() = default;
-    WipedText(const WipedText &) = delete;
-    WipedText &operator=(const WipedText &) = delete;
+    WipedText(const WipedText&) = delete;
+    WipedText& operator=(const WipedText&) = delete;
     ~WipedText() { reseal_wipe(bytes.data(), bytes.size()); }
 };
 
 std::string octal(mode_t mode) {
     std::array<char, 8> digits{};
-    const char *end = std::to_chars(digits.data(), digits.data() + digits.size(), mode & 07777U, 8).ptr;
-    const std::string text(static_cast<const char *>(digits.data()), end);
+    const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), mode & 07777U, 8).ptr;
+    const std::string text(static_cast<const char*>(digits.data()), end);
     return std::string(4 - std::min<std::size_t>(4, text.size()), '0') + text;
 }
 
-void check_file(int descriptor, const std::string &path) {
+void check_file(int descriptor, const std::string& path) {
     struct stat about {};
     if (fstat(descriptor, &about) != 0) {
         throw Failure(path + ": cannot be examined: " + std::strerror(errno));
@@ -58,7 +58,7 @@ void check_file(int descriptor, const std::string &path) {
     }
 }
 
-void read_text(const std::string &path, WipedText &text) {
+void read_text(const std::string& path, WipedText& text) {
     // O_NONBLOCK: a pipe of that name is refused instead of waited for.
     const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file.get() < 0) {
@@ -80,14 +80,14 @@ void read_text(const std::string &path, WipedText &text) {
 
 class MemberReader {
   public:
-    MemberReader(const std::vector<JsonMember> &members, const std::string &path) : members_(members), path_(path) {
-        for (const JsonMember &member : members) {
+    MemberReader(const std::vector<JsonMember>& members, const std::string& path) : members_(members), path_(path) {
+        for (const JsonMember& member : members) {
             check_key(member);
         }
     }
 
     [[nodiscard]] std::string_view text(std::string_view key) const {
-        const JsonMember &member = find(key);
+        const JsonMember& member = find(key);
         if (!member.is_string) {
             fail(member, "must be a string in double quotes");
         }
@@ -95,9 +95,9 @@ class MemberReader {
     }
 
     [[nodiscard]] int number(std::string_view key) const {
-        const JsonMember &member = find(key);
+        const JsonMember& member = find(key);
         int value = 0;
-        const char *end = member.value.data() + member.value.size();
+        const char* end = member.value.data() + member.value.size();
         if (member.is_string || std::from_chars(member.value.data(), end, value).ec != std::errc()) {
             fail(member, "must be a whole number without quotes");
         }
@@ -129,47 +129,47 @@ class MemberReader {
         std::copy(found.begin(), found.end(), out.begin());
     }
 
-    [[noreturn]] void fail(std::string_view key, const std::string &problem) const { fail(find(key), problem); }
+    [[noreturn]] void fail(std::string_view key, const std::string& problem) const { fail(find(key), problem); }
 
   private:
-    [[noreturn]] void fail(const JsonMember &member, const std::string &problem) const {
+    [[noreturn]] void fail(const JsonMember& member, const std::string& problem) const {
         throw Failure(path_ + ":" + std::to_string(member.line) + ": " + std::string(member.key) + ": " + problem);
     }
 
-    [[nodiscard]] const JsonMember &find(std::string_view key) const {
+    [[nodiscard]] const JsonMember& find(std::string_view key) const {
         const auto found =
-            std::find_if(members_.begin(), members_.end(), [&](const JsonMember &m) { return m.key == key; });
+            std::find_if(members_.begin(), members_.end(), [&](const JsonMember& m) { return m.key == key; });
         if (found == members_.end()) {
             throw Failure(path_ + ": " + std::string(key) + " is missing");
         }
         return *found;
     }
 
-    void check_key(const JsonMember &member) const {
+    void check_key(const JsonMember& member) const {
         if (std::find(keys.begin(), keys.end(), member.key) == keys.end()) {
             throw Failure(
                 path_ + ":" + std::to_string(member.line) +
                 ": unknown key; a credentials file has format, principal, realm, algorithm, key_id, master_secret");
         }
-        const auto same = [&](const JsonMember &other) { return other.key == member.key; };
+        const auto same = [&](const JsonMember& other) { return other.key == member.key; };
         if (std::count_if(members_.begin(), members_.end(), same) > 1) {
             fail(member, "stands there twice");
         }
     }
 
-    const std::vector<JsonMember> &members_;
-    const std::string &path_;
+    const std::vector<JsonMember>& members_;
+    const std::string& path_;
 };
 
 }  // namespace
 
-Credentials Credentials::read(const std::string &path) {
+Credentials Credentials::read(const std::string& path) {
     WipedText text;
     read_text(path, text);
     return parse(std::string_view(text.bytes.data(), text.size), path);
 }
 
-Credentials Credentials::parse(std::string_view text, const std::string &path) {
+Credentials Credentials::parse(std::string_view text, const std::string& path) {
     std::vector<JsonMember> members;
     JsonError error;
     if (!read_flat_json(text, members, error)) {
@@ -180,7 +180,7 @@ Credentials Credentials::parse(std::string_view text, const std::string &path) {
         reader.fail("format", "must be \"" + std::string(format) + "\"");
     }
     Credentials credentials;
-    reseal_credentials &value = credentials.value_;
+    reseal_credentials& value = credentials.value_;
     reader.name("principal", value.principal);
     reader.name("realm", value.realm);
     const int algorithm = reader.number("algorithm");
@@ -197,7 +197,7 @@ Credentials::~Credentials() {
     reseal_wipe(&value_, sizeof(value_));
 }
 
-Credentials::Credentials(Credentials &&other) noexcept : value_(other.value_) {
+Credentials::Credentials(Credentials&& other) noexcept : value_(other.value_) {
     reseal_wipe(&other.value_, sizeof(other.value_));
 }
 

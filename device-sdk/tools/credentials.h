@@ -16,21 +16,21 @@ class Credentials {
   public:
     // Reads the file at `path`: exactly these six members, in any order; a regular file that only its owner may read
     // or write. Throws Failure with file, line and key; never quotes the secret.
-    static Credentials read(const std::string &path);
+    static Credentials read(const std::string& path);
 
     // The same for the text of a file; `path` is named in errors.
-    static Credentials parse(std::string_view text, const std::string &path);
+    static Credentials parse(std::string_view text, const std::string& path);
 
     ~Credentials();
-    Credentials(const Credentials &) = delete;
-    Credentials &operator=(const Credentials &) = delete;
-    Credentials(Credentials &&other) noexcept;
-    Credentials &operator=(Credentials &&) = delete;
+    Credentials(const Credentials&) = delete;
+    Credentials& operator=(const Credentials&) = delete;
+    Credentials(Credentials&& other) noexcept;
+    Credentials& operator=(Credentials&&) = delete;
 
     [[nodiscard]] std::string principal() const { return value_.principal; }
 
     // Holds the master secret: for the SDK's sender and receiver only.
-    [[nodiscard]] const reseal_credentials &expose() const { return value_; }
+    [[nodiscard]] const reseal_credentials& expose() const { return value_; }
 
   private:
     Credentials() = default;

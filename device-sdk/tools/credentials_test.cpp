@@ -16,15 +16,15 @@ using testing::sample_credentials;
 using testing::sample_credentials_text;
 
 // The good text with one thing changed.
-std::string changed(const std::string &from, const std::string &to) {
+std::string changed(const std::string& from, const std::string& to) {
     std::string text = sample_credentials_text();
     return text.replace(text.find(from), from.size(), to);
 }
 
-std::string refusal(const std::string &text) {
+std::string refusal(const std::string& text) {
     try {
         Credentials::parse(text, "FILE");
-    } catch (const Failure &failure) {
+    } catch (const Failure& failure) {
         return failure.what();
     }
     return "accepted";
@@ -52,7 +52,7 @@ TEST(Credentials, MovedFromHoldNoSecret) {
     Credentials first = Credentials::parse(sample_credentials_text(), "FILE");
     const Credentials second = std::move(first);
     const reseal_credentials empty{};
-    const auto &left =
+    const auto& left =
         first.expose().master;  // NOLINT(bugprone-use-after-move,clang-analyzer-cplusplus.Move): the point
     EXPECT_TRUE(reseal_equal(left, empty.master, sizeof(empty.master)));
     EXPECT_EQ(second.principal(), "iot_dev_01");
@@ -65,7 +65,7 @@ TEST(Credentials, OfAFileThatOthersMayReadAreRefusedWithTheCure) {
         try {
             Credentials::read(path);
             ADD_FAILURE() << std::oct << mode << " was accepted";
-        } catch (const Failure &failure) {
+        } catch (const Failure& failure) {
             EXPECT_NE(std::strstr(failure.what(), "chmod 600"), nullptr) << failure.what();
             EXPECT_NE(std::string(failure.what()).find("mode 0"), std::string::npos) << failure.what();
         }
@@ -106,7 +106,7 @@ TEST(Credentials, AreRefusedForEachThingThatIsWrongWithTheKeyThatIs) {
 
 TEST(Credentials, OfAFaultyFileAreNeverQuoted) {
     const std::string secret = "5c5c5c5c";
-    for (const std::string &text : {changed("5c5c", "5c5"), changed("5c5c", "5c5g"), changed("5c5c", R"(5c\u)"),
+    for (const std::string& text : {changed("5c5c", "5c5"), changed("5c5c", "5c5g"), changed("5c5c", R"(5c\u)"),
                                     changed(R"("master_secret":)", ""),
                                     changed(R"("master_secret":")", R"("master_secret":)"), changed(R"("})", "")}) {
         const std::string why = refusal(text);
@@ -116,7 +116,7 @@ TEST(Credentials, OfAFaultyFileAreNeverQuoted) {
 }
 
 TEST(Credentials, MustBeOneFlatObject) {
-    for (const char *text :
+    for (const char* text :
          {"", "[]", "{}", "{", "null", R"({"format"})", R"({"format":})", R"({"format":"x")", R"({"format":"x",})",
           R"({"format":01})", R"({"format":-1})", R"({"format":true})", R"({"format":{}})", "{\"format\":\"a\nb\"}"}) {
         EXPECT_NE(refusal(text), "accepted") << text;

@@ -14,11 +14,11 @@
 namespace reseal::tools {
 namespace {
 
-[[noreturn]] void fail(const std::string &name, const char *what) {
+[[noreturn]] void fail(const std::string& name, const char* what) {
     throw Failure(name + ": cannot be " + what + ": " + std::strerror(errno));
 }
 
-void write_all(int descriptor, std::span<const std::uint8_t> bytes, const std::string &name) {
+void write_all(int descriptor, std::span<const std::uint8_t> bytes, const std::string& name) {
     while (!bytes.empty()) {
         const ssize_t written = write(descriptor, bytes.data(), bytes.size());
         if (written < 0 && errno != EINTR) {
@@ -28,7 +28,7 @@ void write_all(int descriptor, std::span<const std::uint8_t> bytes, const std::s
     }
 }
 
-std::string folder_of(const std::string &path) {
+std::string folder_of(const std::string& path) {
     const std::size_t slash = path.rfind('/');
     return slash == std::string::npos ? "." : path.substr(0, slash + 1);
 }
@@ -36,7 +36,7 @@ std::string folder_of(const std::string &path) {
 // Removes the temporary file unless it was renamed.
 class Temporary {
   public:
-    explicit Temporary(const std::string &target) : path_(target + ".XXXXXX"), file_(mkstemp(path_.data())) {
+    explicit Temporary(const std::string& target) : path_(target + ".XXXXXX"), file_(mkstemp(path_.data())) {
         if (file_.get() < 0) {
             fail(target, "created");
         }
@@ -46,12 +46,12 @@ class Temporary {
             unlink(path_.c_str());
         }
     }
-    Temporary(const Temporary &) = delete;
-    Temporary &operator=(const Temporary &) = delete;
+    Temporary(const Temporary&) = delete;
+    Temporary& operator=(const Temporary&) = delete;
 
     [[nodiscard]] int descriptor() const { return file_.get(); }
 
-    void rename_to(const std::string &target) {
+    void rename_to(const std::string& target) {
         if (rename(path_.c_str(), target.c_str()) != 0) {
             fail(target, "replaced");
         }
@@ -64,7 +64,7 @@ class Temporary {
 };
 
 // A rename would put a file in the place of a device or a link.
-void refuse_other_than_file(const std::string &path) {
+void refuse_other_than_file(const std::string& path) {
     struct stat about {};
     if (lstat(path.c_str(), &about) == 0 && !S_ISREG(about.st_mode)) {
         throw Failure(path + ": is no regular file; name a new file, or one to replace");
@@ -79,7 +79,7 @@ Descriptor::~Descriptor() {
     }
 }
 
-void write_whole_file(const std::string &path, std::span<const std::uint8_t> bytes) {
+void write_whole_file(const std::string& path, std::span<const std::uint8_t> bytes) {
     refuse_other_than_file(path);
     Temporary temporary(path);
     write_all(temporary.descriptor(), bytes, path);
@@ -93,7 +93,7 @@ void write_whole_file(const std::string &path, std::span<const std::uint8_t> byt
     }
 }
 
-std::string read_to_end(int descriptor, const std::string &name) {
+std::string read_to_end(int descriptor, const std::string& name) {
     std::string text;
     std::array<char, 65536> block{};
     while (true) {

@@ -14,7 +14,7 @@ constexpr std::size_t of_the_process = 64;
 
 }  // namespace
 
-void raise_file_limit(std::size_t files, const std::string &what, const std::string &or_else) {
+void raise_file_limit(std::size_t files, const std::string& what, const std::string& or_else) {
     const rlim_t wanted = files + of_the_process;
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {

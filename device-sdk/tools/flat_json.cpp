@@ -8,7 +8,7 @@ class Reader {
     explicit Reader(std::string_view text) : text_(text) {}
 
     // Empty on success, else what is wrong at line().
-    std::string read_object(std::vector<JsonMember> &members) {
+    std::string read_object(std::vector<JsonMember>& members) {
         if (!take('{')) {
             return "a JSON object must begin with '{'";
         }
@@ -30,7 +30,7 @@ class Reader {
     [[nodiscard]] int line() const { return line_; }
 
   private:
-    std::string read_member(JsonMember &member) {
+    std::string read_member(JsonMember& member) {
         if (!read_string(member.key)) {
             return R"(a key in double quotes, without '\', is due)";
         }
@@ -66,7 +66,7 @@ class Reader {
         return true;
     }
 
-    bool read_string(std::string_view &out) {
+    bool read_string(std::string_view& out) {
         if (!take('"')) {
             return false;
         }
@@ -83,7 +83,7 @@ class Reader {
         return true;
     }
 
-    bool read_number(std::string_view &out) {
+    bool read_number(std::string_view& out) {
         skip_space();
         const std::size_t begin = at_;
         while (at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9') {
@@ -100,7 +100,7 @@ class Reader {
 
 }  // namespace
 
-bool read_flat_json(std::string_view text, std::vector<JsonMember> &members, JsonError &error) {
+bool read_flat_json(std::string_view text, std::vector<JsonMember>& members, JsonError& error) {
     Reader reader(text);
     members.clear();
     error.problem = reader.read_object(members);

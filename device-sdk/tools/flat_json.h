@@ -26,6 +26,6 @@ struct JsonError {
  * Fills `members` in the order of the text and returns true, or fills `error` and returns false. No nesting, and no
  * escapes in strings.
  */
-bool read_flat_json(std::string_view text, std::vector<JsonMember> &members, JsonError &error);
+bool read_flat_json(std::string_view text, std::vector<JsonMember>& members, JsonError& error);
 
 }  // namespace reseal::tools

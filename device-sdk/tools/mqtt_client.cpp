@@ -28,8 +28,8 @@ constexpr int first_failure = 0x80;                          // MQTT 5 section 2
 constexpr std::uint32_t session_never_expires = 0xFFFFFFFF;  // section 3.1.2.11.2
 
 // The reason string that a broker may add, in front of the meaning of its code.
-std::string with_reason_string(const std::string &meaning, const mosquitto_property *properties) {
-    char *text = nullptr;
+std::string with_reason_string(const std::string& meaning, const mosquitto_property* properties) {
+    char* text = nullptr;
     if (mosquitto_property_read_string(properties, MQTT_PROP_REASON_STRING, &text, false) == nullptr) {
         return meaning;
     }
@@ -63,7 +63,7 @@ void initialise_library() {
     }
 }
 
-const char *path_or_null(const std::string &path) {
+const char* path_or_null(const std::string& path) {
     return path.empty() ? nullptr : path.c_str();
 }
 
@@ -71,38 +71,38 @@ const char *path_or_null(const std::string &path) {
 
 // libmosquitto is C: nothing may be thrown through it, so that they only note what happened.
 struct MqttClient::Callbacks {
-    static MqttClient &self(void *object) { return *static_cast<MqttClient *>(object); }
+    static MqttClient& self(void* object) { return *static_cast<MqttClient*>(object); }
 
-    static void on_connect(mosquitto * /*handle*/, void *object, int reason, int /*flags*/,
-                           const mosquitto_property *properties) noexcept {
+    static void on_connect(mosquitto* /*handle*/, void* object, int reason, int /*flags*/,
+                           const mosquitto_property* properties) noexcept {
         self(object).connack_text_ = with_reason_string(connack_meaning(reason), properties);
         self(object).connack_ = reason;
     }
 
-    static void on_disconnect(mosquitto * /*handle*/, void *object, int reason,
-                              const mosquitto_property *properties) noexcept {
-        const char *meaning = reason < first_failure ? mosquitto_strerror(reason) : mosquitto_reason_string(reason);
+    static void on_disconnect(mosquitto* /*handle*/, void* object, int reason,
+                              const mosquitto_property* properties) noexcept {
+        const char* meaning = reason < first_failure ? mosquitto_strerror(reason) : mosquitto_reason_string(reason);
         self(object).lose(with_reason_string(meaning, properties));
     }
 
-    static void on_publish(mosquitto * /*handle*/, void *object, int id, int reason,
-                           const mosquitto_property *properties) noexcept {
+    static void on_publish(mosquitto* /*handle*/, void* object, int id, int reason,
+                           const mosquitto_property* properties) noexcept {
         self(object).events_.emplace_back(
             Acknowledged{id, reason < first_failure, with_reason_string(mosquitto_reason_string(reason), properties)});
     }
 
-    static void on_message(mosquitto * /*handle*/, void *object, const mosquitto_message *message,
-                           const mosquitto_property * /*properties*/) noexcept {
-        const auto *bytes = static_cast<const std::uint8_t *>(message->payload);
+    static void on_message(mosquitto* /*handle*/, void* object, const mosquitto_message* message,
+                           const mosquitto_property* /*properties*/) noexcept {
+        const auto* bytes = static_cast<const std::uint8_t*>(message->payload);
         self(object).events_.emplace_back(Received{message->topic, {bytes, bytes + message->payloadlen}});
     }
 
-    static void on_subscribe(mosquitto * /*handle*/, void *object, int id, int count, const int *reasons,
-                             const mosquitto_property * /*properties*/) noexcept {
+    static void on_subscribe(mosquitto* /*handle*/, void* object, int id, int count, const int* reasons,
+                             const mosquitto_property* /*properties*/) noexcept {
         self(object).granted_ = Granted{id, {reasons, reasons + count}};
     }
 
-    static void on_log(mosquitto * /*handle*/, void *object, int level, const char *text) noexcept {
+    static void on_log(mosquitto* /*handle*/, void* object, int level, const char* text) noexcept {
         if (level == MOSQ_LOG_ERR) {
             self(object).last_error_ = text;
         }
@@ -112,7 +112,7 @@ struct MqttClient::Callbacks {
     }
 };
 
-MqttClient::MqttClient(const ConnectionOptions &options, const std::string &client_id, const StopSignal &stop)
+MqttClient::MqttClient(const ConnectionOptions& options, const std::string& client_id, const StopSignal& stop)
     : options_(options), stop_(stop), broker_(options.host + ":" + std::to_string(options.port)) {
     initialise_library();
     handle_ = mosquitto_new(client_id.c_str(), !options.keep_session, this);
@@ -135,7 +135,7 @@ MqttClient::~MqttClient() {
     mosquitto_destroy(handle_);
 }
 
-void MqttClient::use_tls(const ConnectionOptions &options) {
+void MqttClient::use_tls(const ConnectionOptions& options) {
     if (options.cafile.empty()) {
         return;
     }
@@ -149,20 +149,20 @@ std::string MqttClient::describe(int result) const {
     return last_error_.empty() ? meaning : meaning + " (" + last_error_ + ")";
 }
 
-void MqttClient::check(int result, const std::string &what) const {
+void MqttClient::check(int result, const std::string& what) const {
     if (result != MOSQ_ERR_SUCCESS) {
         throw Failure(what + ": " + describe(result));
     }
 }
 
-void MqttClient::lose(const std::string &why) {
+void MqttClient::lose(const std::string& why) {
     if (connected_) {
         why_lost_ = why;
     }
     connected_ = false;
 }
 
-void MqttClient::set_will(const std::string &topic, std::span<const std::uint8_t> payload, int qos, bool retain) {
+void MqttClient::set_will(const std::string& topic, std::span<const std::uint8_t> payload, int qos, bool retain) {
     const int size = static_cast<int>(payload.size());
     if (options_.version == MqttVersion::v311) {
         check(mosquitto_will_set(handle_, topic.c_str(), size, payload.data(), qos, retain), "the will");
@@ -172,13 +172,13 @@ void MqttClient::set_will(const std::string &topic, std::span<const std::uint8_t
     properties.add_content_type();
     check(mosquitto_will_set_v5(
               handle_, topic.c_str(), size, payload.data(), qos, retain,
-              const_cast<mosquitto_property *>(properties.get())),  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+              const_cast<mosquitto_property*>(properties.get())),  // NOLINT(cppcoreguidelines-pro-type-const-cast)
           "the will");
     properties.release();  // the library's, now that the call succeeded
 }
 
 // What comes before either way to connect.
-void MqttClient::prepare(const std::optional<Login> &login) {
+void MqttClient::prepare(const std::optional<Login>& login) {
     connack_.reset();
     granted_.reset();
     last_error_.clear();
@@ -200,7 +200,7 @@ int MqttClient::open() {
                                      properties.get());
 }
 
-void MqttClient::connect(const std::optional<Login> &login) {
+void MqttClient::connect(const std::optional<Login>& login) {
     prepare(login);
     const int result = open();
     if (stop_.requested()) {
@@ -212,7 +212,7 @@ void MqttClient::connect(const std::optional<Login> &login) {
 }
 
 // libmosquitto takes no properties where it does not wait.
-void MqttClient::begin_connect(const std::optional<Login> &login) {
+void MqttClient::begin_connect(const std::optional<Login>& login) {
     prepare(login);
     const bool with_properties = options_.keep_session && options_.version == MqttVersion::v5;
     check(with_properties ? open()
@@ -303,20 +303,19 @@ void MqttClient::wait_for_connack() {
                   detail);
 }
 
-void MqttClient::begin_subscribe(const std::vector<std::string> &filters, int qos) {
+void MqttClient::begin_subscribe(const std::vector<std::string>& filters, int qos) {
     granted_.reset();
-    std::vector<char *> names;
+    std::vector<char*> names;
     names.reserve(filters.size());
-    for (const std::string &filter : filters) {
-        names.push_back(
-            const_cast<char *>(filter.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast): only read
+    for (const std::string& filter : filters) {
+        names.push_back(const_cast<char*>(filter.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast): only read
     }
     int id = 0;
     check(mosquitto_subscribe_multiple(handle_, &id, static_cast<int>(names.size()), names.data(), qos, 0, nullptr),
           "cannot subscribe");
 }
 
-void MqttClient::subscribe(const std::vector<std::string> &filters, int qos) {
+void MqttClient::subscribe(const std::vector<std::string>& filters, int qos) {
     begin_subscribe(filters, qos);
     const auto limit = Clock::now() + answer_limit;
     while (!granted_ && connected_ && !stop_.requested() && Clock::now() < limit) {
@@ -336,7 +335,7 @@ void MqttClient::subscribe(const std::vector<std::string> &filters, int qos) {
     }
 }
 
-int MqttClient::publish(const std::string &topic, std::span<const std::uint8_t> payload, int qos, bool retain) {
+int MqttClient::publish(const std::string& topic, std::span<const std::uint8_t> payload, int qos, bool retain) {
     Properties properties;
     if (options_.version == MqttVersion::v5) {
         properties.add_content_type();

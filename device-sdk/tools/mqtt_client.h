@@ -55,34 +55,34 @@ using MqttEvent = std::variant<Acknowledged, Received>;
 class MqttClient {
   public:
     // Nothing is sent yet. `stop` ends every wait. Throws Failure, for example over a certificate that cannot be used.
-    MqttClient(const ConnectionOptions &options, const std::string &client_id, const StopSignal &stop);
+    MqttClient(const ConnectionOptions& options, const std::string& client_id, const StopSignal& stop);
     ~MqttClient();
-    MqttClient(const MqttClient &) = delete;
-    MqttClient &operator=(const MqttClient &) = delete;
+    MqttClient(const MqttClient&) = delete;
+    MqttClient& operator=(const MqttClient&) = delete;
 
     // Before connect.
-    void set_will(const std::string &topic, std::span<const std::uint8_t> payload, int qos, bool retain);
+    void set_will(const std::string& topic, std::span<const std::uint8_t> payload, int qos, bool retain);
 
     // Connects, or connects again after the connection was lost: what was not acknowledged is then sent once more, the
     // same bytes in the same order. Waits for the broker's answer. Throws ConnectionRefused or Failure.
-    void connect(const std::optional<Login> &login);
+    void connect(const std::optional<Login>& login);
 
     [[nodiscard]] bool connected() const { return connected_; }
-    [[nodiscard]] const std::string &why_lost() const { return why_lost_; }
+    [[nodiscard]] const std::string& why_lost() const { return why_lost_; }
 
     // Waits until the broker granted all filters. Throws Failure, naming each that it refused.
-    void subscribe(const std::vector<std::string> &filters, int qos);
+    void subscribe(const std::vector<std::string>& filters, int qos);
 
     // Returns the id that Acknowledged will bear. Throws Failure.
-    int publish(const std::string &topic, std::span<const std::uint8_t> payload, int qos, bool retain);
+    int publish(const std::string& topic, std::span<const std::uint8_t> payload, int qos, bool retain);
 
     // Sends and receives until something happened or `longest` is over. True if `other`, a descriptor, can be read.
     bool work(std::chrono::milliseconds longest, int other = -1);
 
     // The same without waiting, for who drives many clients. begin_connect throws Failure; the rest tells a connection
     // that breaks through connected() and why_lost(). With a kept session of MQTT 5 the TCP connection is waited for.
-    void begin_connect(const std::optional<Login> &login);
-    void begin_subscribe(const std::vector<std::string> &filters, int qos);
+    void begin_connect(const std::optional<Login>& login);
+    void begin_subscribe(const std::vector<std::string>& filters, int qos);
     void begin_disconnect();
 
     // Nothing as long as there is no answer since the attempt began.
@@ -115,17 +115,17 @@ class MqttClient {
         std::vector<int> reasons;
     };
 
-    void use_tls(const ConnectionOptions &options);
-    void check(int result, const std::string &what) const;
+    void use_tls(const ConnectionOptions& options);
+    void check(int result, const std::string& what) const;
     [[nodiscard]] std::string describe(int result) const;
-    void prepare(const std::optional<Login> &login);
+    void prepare(const std::optional<Login>& login);
     int open();
     void wait_for_connack();
-    void lose(const std::string &why);
+    void lose(const std::string& why);
 
-    mosquitto *handle_ = nullptr;
+    mosquitto* handle_ = nullptr;
     ConnectionOptions options_;
-    const StopSignal &stop_;
+    const StopSignal& stop_;
     std::string broker_;  // host:port, for people
     std::deque<MqttEvent> events_;
     std::optional<int> connack_;  // the reason in it

@@ -14,8 +14,8 @@ class Properties {
   public:
     Properties() = default;
     ~Properties() { mosquitto_property_free_all(&list_); }
-    Properties(const Properties &) = delete;
-    Properties &operator=(const Properties &) = delete;
+    Properties(const Properties&) = delete;
+    Properties& operator=(const Properties&) = delete;
 
     void add_content_type() {
         mosquitto_property_add_string(&list_, MQTT_PROP_CONTENT_TYPE, R"(application/cose; cose-type="cose-encrypt0")");
@@ -24,11 +24,11 @@ class Properties {
         mosquitto_property_add_int32(&list_, MQTT_PROP_SESSION_EXPIRY_INTERVAL, seconds);
     }
 
-    [[nodiscard]] const mosquitto_property *get() const { return list_; }
-    mosquitto_property *release() { return std::exchange(list_, nullptr); }
+    [[nodiscard]] const mosquitto_property* get() const { return list_; }
+    mosquitto_property* release() { return std::exchange(list_, nullptr); }
 
   private:
-    mosquitto_property *list_ = nullptr;
+    mosquitto_property* list_ = nullptr;
 };
 
 }  // namespace reseal::tools

@@ -14,46 +14,46 @@ inline constexpr std::uint64_t count_min = 1;
 inline constexpr std::uint64_t count_max = 1'000'000'000'000;
 
 // Before any option: -h names the host, as in mosquitto_pub.
-void prepare(CLI::App &app);
+void prepare(CLI::App& app);
 
 // The help names the kind of a value once, with type_name; errors still state the range.
 CLI::Validator existing_file();
 CLI::Validator existing_folder();
 
-CLI::Option *add_text(CLI::App &app, const char *name, std::string &text, const char *kind, const char *description);
+CLI::Option* add_text(CLI::App& app, const char* name, std::string& text, const char* kind, const char* description);
 
 template <class Number>
-CLI::Option *add_number(CLI::App &app, const char *name, Number &value, Number low, Number high,
-                        const char *description) {
+CLI::Option* add_number(CLI::App& app, const char* name, Number& value, Number low, Number high,
+                        const char* description) {
     return app.add_option(name, value, description)->check(CLI::Range(low, high).description(""))->type_name("N");
 }
 
 // The two of --credentials and --state.
 struct CredentialsOptions {
-    CLI::Option *credentials;
-    CLI::Option *state;
+    CLI::Option* credentials;
+    CLI::Option* state;
 };
-CredentialsOptions add_credentials(CLI::App &app, std::string &credentials, std::string &state);
+CredentialsOptions add_credentials(CLI::App& app, std::string& credentials, std::string& state);
 
 // Broker, protocol, TLS and QoS.
-void add_connection(CLI::App &app, CommonOptions &options);
+void add_connection(CLI::App& app, CommonOptions& options);
 
 // Of those that receive.
-void add_window(CLI::App &app, std::string &window);
+void add_window(CLI::App& app, std::string& window);
 
 // Throws UsageError, or HelpRequested with the text of --help.
-void parse(CLI::App &app, const std::vector<std::string> &arguments);
+void parse(CLI::App& app, const std::vector<std::string>& arguments);
 
 // `text` with `value` in place of each `name`, as "{id}".
-std::string filled(std::string text, std::string_view name, const std::string &value);
+std::string filled(std::string text, std::string_view name, const std::string& value);
 
-std::string state_or_default(const std::string &state, const std::string &credentials);
+std::string state_or_default(const std::string& state, const std::string& credentials);
 
 // What one option alone cannot decide. After parse.
-void complete(const CLI::App &app, CommonOptions &options);
+void complete(const CLI::App& app, CommonOptions& options);
 
 // Throw UsageError.
-void check_topic(const std::string &option, const std::string &topic);
-void check_filter(const std::string &option, const std::string &filter);
+void check_topic(const std::string& option, const std::string& topic);
+void check_filter(const std::string& option, const std::string& filter);
 
 }  // namespace reseal::tools

@@ -10,27 +10,27 @@
 namespace reseal::tools {
 namespace {
 
-void add_common(CLI::App &app, CommonOptions &options) {
+void add_common(CLI::App& app, CommonOptions& options) {
     add_credentials(app, options.credentials, options.state).credentials->required();
     add_connection(app, options);
 }
 
-void add_will(CLI::App &app, WillOptions &will) {
-    auto *topic =
+void add_will(CLI::App& app, WillOptions& will) {
+    auto* topic =
         add_text(app, "--will-topic", will.topic, "TOPIC", "what the broker publishes if this client goes silent");
     add_text(app, "--will-payload", will.payload, "TEXT", "its payload, sealed before connecting")->needs(topic);
     add_number(app, "--will-qos", will.qos, 0, 2, "its quality of service (default: 0)")->needs(topic);
     app.add_flag("--will-retain", will.retain, "the broker retains it")->needs(topic);
 }
 
-void choose_source(const CLI::App &app, PubOptions &options) {
+void choose_source(const CLI::App& app, PubOptions& options) {
     static const std::map<std::string, PayloadSource> sources = {{"--message", PayloadSource::argument},
                                                                  {"--file", PayloadSource::file},
                                                                  {"--stdin-line", PayloadSource::lines},
                                                                  {"--stdin-file", PayloadSource::whole_input},
                                                                  {"--null-message", PayloadSource::empty}};
     int chosen = 0;
-    for (const auto &[option, source] : sources) {
+    for (const auto& [option, source] : sources) {
         if (app.count(option) > 0) {
             options.source = source;
             ++chosen;
@@ -48,7 +48,7 @@ void choose_source(const CLI::App &app, PubOptions &options) {
 
 }  // namespace
 
-PubOptions parse_pub_options(const std::vector<std::string> &arguments) {
+PubOptions parse_pub_options(const std::vector<std::string>& arguments) {
     PubOptions options;
     WillOptions will;
     CLI::App app("Seals messages for one topic and publishes them.", "reseal-pub");
@@ -80,7 +80,7 @@ PubOptions parse_pub_options(const std::vector<std::string> &arguments) {
     return options;
 }
 
-SubOptions parse_sub_options(const std::vector<std::string> &arguments) {
+SubOptions parse_sub_options(const std::vector<std::string>& arguments) {
     SubOptions options;
     CLI::App app("Subscribes, opens each sealed message and prints its payload.", "reseal-sub");
     prepare(app);
@@ -110,19 +110,19 @@ SubOptions parse_sub_options(const std::vector<std::string> &arguments) {
         "Example: reseal-sub --credentials nurse_07.json -v -t 'ward/+/vitals/#'");
     parse(app, arguments);
     complete(app, options.common);
-    for (const std::string &filter : options.filters) {
+    for (const std::string& filter : options.filters) {
         check_filter("-t", filter);
     }
     if (!options.file.empty()) {
         check_topic("-t", options.filters.front());
     }
-    for (const std::string &filter : options.unsealed) {
+    for (const std::string& filter : options.unsealed) {
         check_filter("--unsealed", filter);
     }
     return options;
 }
 
-CodecOptions parse_codec_options(const std::vector<std::string> &arguments) {
+CodecOptions parse_codec_options(const std::vector<std::string>& arguments) {
     CodecOptions options;
     CLI::App app("Seals and opens for a program in another language: a request a line on stdin, its answer on stdout.",
                  "reseal-codec");
@@ -143,8 +143,8 @@ CodecOptions parse_codec_options(const std::vector<std::string> &arguments) {
     return options;
 }
 
-std::string client_id(const ConnectionOptions &options, const std::string &principal) {
-    const std::string &id = options.client_id;
+std::string client_id(const ConnectionOptions& options, const std::string& principal) {
+    const std::string& id = options.client_id;
     if (id.empty() || id == principal) {
         return principal;
     }
@@ -155,7 +155,7 @@ std::string client_id(const ConnectionOptions &options, const std::string &princ
     return id;
 }
 
-reseal_listener listener_of(const ConnectionOptions &options) {
+reseal_listener listener_of(const ConnectionOptions& options) {
     if (options.psk) {
         return RESEAL_LISTENER_PSK;
     }
@@ -166,7 +166,7 @@ reseal_listener listener_of(const ConnectionOptions &options) {
     return options.listener.value_or(here ? RESEAL_LISTENER_LOOPBACK : RESEAL_LISTENER_SEALED);
 }
 
-bool topic_matches(const std::string &filter, const std::string &topic) {
+bool topic_matches(const std::string& filter, const std::string& topic) {
     bool matches = false;
     return mosquitto_topic_matches_sub(filter.c_str(), topic.c_str(), &matches) == MOSQ_ERR_SUCCESS && matches;
 }

@@ -34,7 +34,7 @@ struct ConnectionOptions {
 
 // The kind of listener that the options mean. Without TLS and unless it is said: loopback for localhost, 127.0.0.0/8
 // and ::1, else sealed.
-reseal_listener listener_of(const ConnectionOptions &options);
+reseal_listener listener_of(const ConnectionOptions& options);
 
 // What all three tools that connect take.
 struct CommonOptions {
@@ -83,15 +83,15 @@ struct CodecOptions {
 };
 
 // `arguments` without the program's name. Each throws UsageError, or HelpRequested with the text of --help.
-PubOptions parse_pub_options(const std::vector<std::string> &arguments);
-SubOptions parse_sub_options(const std::vector<std::string> &arguments);
-CodecOptions parse_codec_options(const std::vector<std::string> &arguments);
+PubOptions parse_pub_options(const std::vector<std::string>& arguments);
+SubOptions parse_sub_options(const std::vector<std::string>& arguments);
+CodecOptions parse_codec_options(const std::vector<std::string>& arguments);
 
 // The client id to use: the principal, or what -i says if it is the principal or principal/anything, which is what the
 // broker lets this principal use. Throws UsageError.
-std::string client_id(const ConnectionOptions &options, const std::string &principal);
+std::string client_id(const ConnectionOptions& options, const std::string& principal);
 
 // Whether an MQTT topic name is matched by a filter (MQTT 5 section 4.7).
-bool topic_matches(const std::string &filter, const std::string &topic);
+bool topic_matches(const std::string& filter, const std::string& topic);
 
 }  // namespace reseal::tools

@@ -10,23 +10,23 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-Words with_credentials(const Words &more) {
+Words with_credentials(const Words& more) {
     Words words = {"--credentials", "c.json"};
     words.insert(words.end(), more.begin(), more.end());
     return words;
 }
 
-PubOptions pub(const Words &more) {
+PubOptions pub(const Words& more) {
     return parse_pub_options(with_credentials(more));
 }
-SubOptions sub(const Words &more) {
+SubOptions sub(const Words& more) {
     return parse_sub_options(with_credentials(more));
 }
 
-std::string complaint(const Words &more) {
+std::string complaint(const Words& more) {
     try {
         pub(more);
-    } catch (const UsageError &error) {
+    } catch (const UsageError& error) {
         return error.what();
     }
     return "accepted";
@@ -130,7 +130,7 @@ TEST(ClientId, IsThePrincipalsOwn) {
     EXPECT_EQ(client_id(options, "nurse_07"), "nurse_07");
     options.client_id = "nurse_07/tablet";
     EXPECT_EQ(client_id(options, "nurse_07"), "nurse_07/tablet");
-    for (const char *other : {"nurse_08", "nurse_07x", "nurse_0", "nurse_07/#", "nurse_07/+", "/nurse_07"}) {
+    for (const char* other : {"nurse_08", "nurse_07x", "nurse_0", "nurse_07/#", "nurse_07/+", "/nurse_07"}) {
         options.client_id = other;
         EXPECT_THROW(client_id(options, "nurse_07"), UsageError) << other;
     }

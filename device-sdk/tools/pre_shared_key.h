@@ -10,18 +10,18 @@ namespace reseal::tools {
 // The key of a TLS connection; wiped when it goes.
 class PreSharedKey {
   public:
-    explicit PreSharedKey(const reseal_credentials &credentials);  // throws Failure
+    explicit PreSharedKey(const reseal_credentials& credentials);  // throws Failure
     ~PreSharedKey() { reseal_wipe(&value_, sizeof value_); }
-    PreSharedKey(PreSharedKey &&other) noexcept : value_(other.value_) { reseal_wipe(&other.value_, sizeof value_); }
-    PreSharedKey &operator=(PreSharedKey &&) = delete;
-    PreSharedKey(const PreSharedKey &) = delete;
-    PreSharedKey &operator=(const PreSharedKey &) = delete;
+    PreSharedKey(PreSharedKey&& other) noexcept : value_(other.value_) { reseal_wipe(&other.value_, sizeof value_); }
+    PreSharedKey& operator=(PreSharedKey&&) = delete;
+    PreSharedKey(const PreSharedKey&) = delete;
+    PreSharedKey& operator=(const PreSharedKey&) = delete;
 
     // Makes the next connections of a libmosquitto client with it. Returns MOSQ_ERR_SUCCESS or what the library
     // answers.
-    [[nodiscard]] int use_for(mosquitto *client) const;
+    [[nodiscard]] int use_for(mosquitto* client) const;
 
-    [[nodiscard]] const reseal_psk &expose() const { return value_; }
+    [[nodiscard]] const reseal_psk& expose() const { return value_; }
 
   private:
     reseal_psk value_{};

@@ -5,10 +5,10 @@
 
 namespace reseal::tools {
 std::string_view Opened::payload() const {
-    return {reinterpret_cast<const char *>(payload_.data()), payload_.size()};  // NOLINT(*-reinterpret-cast)
+    return {reinterpret_cast<const char*>(payload_.data()), payload_.size()};  // NOLINT(*-reinterpret-cast)
 }
 
-Receiver::Receiver(const Credentials &credentials, const std::string &window) {
+Receiver::Receiver(const Credentials& credentials, const std::string& window) {
     const bool stored = !window.empty();
     reseal_window_store store{};
     if (stored) {
@@ -32,10 +32,10 @@ Receiver::~Receiver() {
     reseal_posix_windows_close(&windows_);
 }
 
-Opened Receiver::open(const std::string &topic, std::span<const std::uint8_t> message) {
+Opened Receiver::open(const std::string& topic, std::span<const std::uint8_t> message) {
     std::vector<std::uint8_t> payload(message.size());
     reseal_buffer out = {payload.data(), payload.size(), 0};
-    const reseal_bytes name = {reinterpret_cast<const std::uint8_t *>(topic.data()),  // NOLINT(*-reinterpret-cast)
+    const reseal_bytes name = {reinterpret_cast<const std::uint8_t*>(topic.data()),  // NOLINT(*-reinterpret-cast)
                                topic.size()};
     const reseal_status status = reseal_receiver_accept(&receiver_, name, {message.data(), message.size()}, &out);
     payload.resize(out.size);

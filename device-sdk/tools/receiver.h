@@ -19,11 +19,11 @@ class Opened {
   public:
     Opened(reseal_status status, std::vector<std::uint8_t> payload) : status_(status), payload_(std::move(payload)) {}
     ~Opened() { reseal_wipe(payload_.data(), payload_.size()); }
-    Opened(const Opened &) = delete;
-    Opened &operator=(const Opened &) = delete;
+    Opened(const Opened&) = delete;
+    Opened& operator=(const Opened&) = delete;
 
     explicit operator bool() const { return status_ == RESEAL_OK; }
-    [[nodiscard]] const char *why_refused() const { return reseal_status_text(status_); }
+    [[nodiscard]] const char* why_refused() const { return reseal_status_text(status_); }
     [[nodiscard]] std::string_view payload() const;
 
   private:
@@ -35,12 +35,12 @@ class Receiver {
   public:
     // `window`: path of the stored replay window, empty for one in memory. The key id is added to the name: another
     // key generation begins another window. Throws Failure.
-    Receiver(const Credentials &credentials, const std::string &window);
+    Receiver(const Credentials& credentials, const std::string& window);
     ~Receiver();
-    Receiver(const Receiver &) = delete;
-    Receiver &operator=(const Receiver &) = delete;
+    Receiver(const Receiver&) = delete;
+    Receiver& operator=(const Receiver&) = delete;
 
-    Opened open(const std::string &topic, std::span<const std::uint8_t> message);
+    Opened open(const std::string& topic, std::span<const std::uint8_t> message);
 
   private:
     std::array<std::uint32_t, RESEAL_WINDOW_WORDS(RESEAL_WINDOW_DEFAULT)> words_{};

@@ -20,7 +20,7 @@ namespace reseal::tools {
 namespace {
 
 std::span<const std::uint8_t> bytes_of(std::string_view text) {
-    return {reinterpret_cast<const std::uint8_t *>(text.data()), text.size()};  // NOLINT(*-reinterpret-cast)
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};  // NOLINT(*-reinterpret-cast)
 }
 
 std::string text_of(std::string_view digits) {
@@ -56,12 +56,12 @@ std::string refused(std::string reason) {
 
 class Codec {
   public:
-    explicit Codec(const CodecOptions &options)
+    explicit Codec(const CodecOptions& options)
         : options_(options),
           credentials_(Credentials::read(options.credentials)),
           receiver_(credentials_, options.window) {}
 
-    std::string answer(const Request &request) {
+    std::string answer(const Request& request) {
         if (request.verb == "seal") {
             return seal(request);
         }
@@ -73,36 +73,36 @@ class Codec {
 
   private:
     // The sender comes with the first request for it: who only opens leaves the epoch file to another process.
-    std::string seal(const Request &request) {
+    std::string seal(const Request& request) {
         try {
             if (!sender_) {
                 sender_.emplace(credentials_, options_.state);
             }
             return "ok " + hex(sender_->seal(request.topic, request.content));
-        } catch (const Failure &failure) {
+        } catch (const Failure& failure) {
             return refused(failure.what());
         }
     }
 
-    std::string open(const Request &request) {
+    std::string open(const Request& request) {
         const std::vector<std::uint8_t> message(request.content.begin(), request.content.end());
         const Opened opened = receiver_.open(request.topic, message);
         return opened ? "ok " + hex(bytes_of(opened.payload())) : refused(opened.why_refused());
     }
 
-    const CodecOptions &options_;
+    const CodecOptions& options_;
     Credentials credentials_;
     Receiver receiver_;
     std::optional<Sender> sender_;
 };
 
-void write_line(const std::string &line) {
+void write_line(const std::string& line) {
     if (std::puts(line.c_str()) < 0 || std::fflush(stdout) != 0) {
         throw Failure("stdout: cannot be written");
     }
 }
 
-int run(const std::vector<std::string> &arguments) {
+int run(const std::vector<std::string>& arguments) {
     const CodecOptions options = parse_codec_options(arguments);
     Codec codec(options);
     LineInput input(STDIN_FILENO);
@@ -118,6 +118,6 @@ int run(const std::vector<std::string> &arguments) {
 }  // namespace
 }  // namespace reseal::tools
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
     return reseal::tools::tool_main("reseal-codec", argc, argv, reseal::tools::run);
 }

@@ -15,7 +15,7 @@ using testing::run;
 using testing::ToolsTest;
 
 std::string hex(std::string_view bytes) {
-    return tools::hex({reinterpret_cast<const std::uint8_t *>(bytes.data()), bytes.size()});
+    return tools::hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
 }
 
 std::string unhex(std::string_view text) {
@@ -26,21 +26,21 @@ std::string unhex(std::string_view text) {
 
 class Codec : public ToolsTest {
   protected:
-    [[nodiscard]] Outcome codec(const std::string &input) const { return run(offline("reseal-codec", {}), input); }
+    [[nodiscard]] Outcome codec(const std::string& input) const { return run(offline("reseal-codec", {}), input); }
 
     // The bytes of a single "ok" answer.
-    [[nodiscard]] std::string result(const std::string &request) const {
+    [[nodiscard]] std::string result(const std::string& request) const {
         const Outcome outcome = codec(request + "\n");
         EXPECT_EQ(outcome.status, 0) << outcome.err;
         EXPECT_EQ(outcome.out.substr(0, 3), "ok ") << outcome.out;
-        return unhex(outcome.out.substr(3));
+        return unhex(std::string_view(outcome.out).substr(3, outcome.out.find('\n') - 3));
     }
 };
 
 TEST_F(Codec, SealsAndOpensAnyBytes) {
     OtherEnd broker;
     const std::string topic = "ward/1/blank and\nnewline";
-    for (const std::string &text : {std::string(), std::string("72 bpm"), std::string("\0\n\xff", 3)}) {
+    for (const std::string& text : {std::string(), std::string("72 bpm"), std::string("\0\n\xff", 3)}) {
         EXPECT_EQ(broker.open(topic, result("seal " + hex(topic) + " " + hex(text))), text);
         EXPECT_EQ(result("open " + hex(topic) + " " + hex(broker.seal(topic, text))), text);
     }

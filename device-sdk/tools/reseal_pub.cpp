@@ -35,20 +35,20 @@ constexpr std::chrono::seconds longest_silence(20);
 // What the broker says under seal that it has accepted. Only where anybody on the way could answer in its place.
 class SealedAnswers {
   public:
-    SealedAnswers(const Credentials &credentials, MqttClient &client)
+    SealedAnswers(const Credentials& credentials, MqttClient& client)
         : topic_("$reseal/" + credentials.principal() + "/ack"), receiver_(credentials, "") {
         client.subscribe({topic_}, 1);
     }
 
     // Nothing if it is none.
-    std::optional<reseal_ack> take(const Received &received) {
+    std::optional<reseal_ack> take(const Received& received) {
         if (received.topic != topic_) {
             return std::nullopt;
         }
         const Opened record = receiver_.open(topic_, received.payload);
         const std::string_view text = record.payload();
         reseal_ack ack{};
-        const reseal_bytes bytes{reinterpret_cast<const std::uint8_t *>(text.data()), text.size()};
+        const reseal_bytes bytes{reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
         return record && reseal_ack_read(bytes, &ack) ? std::optional(ack) : std::nullopt;
     }
 
@@ -61,8 +61,8 @@ class SealedAnswers {
 class Publication {
   public:
     // `answers`: null where the channel is protected, or nothing is acknowledged.
-    Publication(const PubOptions &options, Sender &sender, MqttClient &client, SealedAnswers *answers,
-                const StopSignal &stop)
+    Publication(const PubOptions& options, Sender& sender, MqttClient& client, SealedAnswers* answers,
+                const StopSignal& stop)
         : options_(options), sender_(sender), client_(client), answers_(answers), stop_(stop) {}
 
     // Waits for room first.
@@ -74,7 +74,7 @@ class Publication {
         last_news_ = Clock::now();
     }
 
-    void send_lines(LineInput &input) {
+    void send_lines(LineInput& input) {
         while (!input.ended()) {
             if (work(input.descriptor())) {
                 input.read_some();
@@ -101,7 +101,7 @@ class Publication {
     bool work(int other) {
         const bool readable = client_.work(longest_wait, other);
         while (const auto event = client_.next_event()) {
-            std::visit([this](const auto &news) { take(news); }, *event);
+            std::visit([this](const auto& news) { take(news); }, *event);
         }
         if (answers_ != nullptr && !waiting_.empty() && Clock::now() - last_news_ > longest_silence) {
             throw Failure("whoever answers at " + options_.common.connection.host +
@@ -115,7 +115,7 @@ class Publication {
         return readable;
     }
 
-    void take(const Acknowledged &acknowledged) {
+    void take(const Acknowledged& acknowledged) {
         const auto found = waiting_.find(acknowledged.id);
         if (found == waiting_.end()) {
             return;
@@ -132,10 +132,10 @@ class Publication {
         }
     }
 
-    void take(const Received &received) {
+    void take(const Received& received) {
         const auto ack = answers_ != nullptr ? answers_->take(received) : std::nullopt;
         for (auto at = waiting_.begin(); ack && at != waiting_.end();) {
-            Sent &sent = at->second;
+            Sent& sent = at->second;
             sent.named = sent.named || reseal_ack_names(&*ack, {sent.sealed.data(), sent.sealed.size()});
             at = sent.named && sent.answered ? waiting_.erase(at) : std::next(at);
         }
@@ -148,17 +148,17 @@ class Publication {
         bool named = false;     // under seal, where that is needed
     };
 
-    const PubOptions &options_;
-    Sender &sender_;
-    MqttClient &client_;
-    SealedAnswers *answers_;
-    const StopSignal &stop_;
+    const PubOptions& options_;
+    Sender& sender_;
+    MqttClient& client_;
+    SealedAnswers* answers_;
+    const StopSignal& stop_;
     std::map<int, Sent> waiting_;
     Clock::time_point last_news_ = Clock::now();
     std::size_t refused_ = 0;
 };
 
-std::string read_file(const std::string &path) {
+std::string read_file(const std::string& path) {
     const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (file.get() < 0) {
         throw Failure(path + ": cannot be opened");
@@ -166,7 +166,7 @@ std::string read_file(const std::string &path) {
     return read_to_end(file.get(), path);
 }
 
-std::string whole_payload(const PubOptions &options) {
+std::string whole_payload(const PubOptions& options) {
     switch (options.source) {
         case PayloadSource::argument:
             return options.payload;
@@ -181,12 +181,12 @@ std::string whole_payload(const PubOptions &options) {
     return "";
 }
 
-bool publish(const PubOptions &options, const Credentials &credentials, Sender &sender, std::string_view payload) {
+bool publish(const PubOptions& options, const Credentials& credentials, Sender& sender, std::string_view payload) {
     const std::string id = client_id(options.common.connection, credentials.principal());
-    const ConnectionOptions &connection = options.common.connection;
+    const ConnectionOptions& connection = options.common.connection;
     const StopSignal stop;
     MqttClient client(connection, id, stop);
-    if (const auto &will = options.will) {
+    if (const auto& will = options.will) {
         client.set_will(will->topic, sender.seal(will->topic, will->payload), will->qos, will->retain);
     }
     client.connect(login_for(connection, id, connection.cert_only ? nullptr : &sender));
@@ -206,7 +206,7 @@ bool publish(const PubOptions &options, const Credentials &credentials, Sender &
     return success;
 }
 
-int run(const std::vector<std::string> &arguments) {
+int run(const std::vector<std::string>& arguments) {
     const PubOptions options = parse_pub_options(arguments);
     const Credentials credentials = Credentials::read(options.common.credentials);
     (void)client_id(options.common.connection, credentials.principal());  // says what is wrong with -i first
@@ -222,6 +222,6 @@ int run(const std::vector<std::string> &arguments) {
 }  // namespace
 }  // namespace reseal::tools
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
     return reseal::tools::tool_main("reseal-pub", argc, argv, reseal::tools::run);
 }

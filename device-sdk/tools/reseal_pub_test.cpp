@@ -31,7 +31,7 @@ TEST_F(ToolsTest, PubWritesASealedMessageThatOpensUnderItsTopicOnly) {
 
 // This broker has no key: see the one with the plugin for an acknowledgement that counts without TLS.
 TEST_F(BrokerTest, PubWithoutTlsSucceedsWithTheNetworkAtQos0) {
-    for (const char *version : {"5", "311"}) {
+    for (const char* version : {"5", "311"}) {
         const Outcome outcome = run(tool("reseal-pub", {"-t", "a", "-m", "x", "-q", "0", "-V", version}));
         EXPECT_EQ(outcome.status, 0) << outcome.err;
         EXPECT_EQ(outcome.err, "");
@@ -39,7 +39,7 @@ TEST_F(BrokerTest, PubWithoutTlsSucceedsWithTheNetworkAtQos0) {
 }
 
 TEST_F(BrokerTest, PubFailsWithTheReasonOfARefusal) {
-    for (const char *qos : {"1", "2"}) {
+    for (const char* qos : {"1", "2"}) {
         const Outcome outcome = run(tool("reseal-pub", {"-t", "secret/a", "-m", "x", "-q", qos}));
         EXPECT_EQ(outcome.status, 1);
         EXPECT_EQ(outcome.err, "reseal-pub: refused: secret/a: Not authorized\n");

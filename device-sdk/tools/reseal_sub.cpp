@@ -35,14 +35,14 @@ void write_out(std::string_view text) {
 // What becomes of a message that arrived.
 class Printer {
   public:
-    Printer(const SubOptions &options, Receiver &receiver) : options_(options), receiver_(receiver) {}
+    Printer(const SubOptions& options, Receiver& receiver) : options_(options), receiver_(receiver) {}
 
-    void take(const Received &received) {
+    void take(const Received& received) {
         if (!options_.dump.empty()) {
             dump(received.payload);
         }
         if (is_unsealed(received.topic)) {
-            const auto *text = reinterpret_cast<const char *>(received.payload.data());  // NOLINT(*-reinterpret-cast)
+            const auto* text = reinterpret_cast<const char*>(received.payload.data());  // NOLINT(*-reinterpret-cast)
             print(received.topic, {text, received.payload.size()});
             return;
         }
@@ -58,12 +58,12 @@ class Printer {
     [[nodiscard]] bool has_enough() const { return options_.count > 0 && printed_ >= options_.count; }
 
   private:
-    [[nodiscard]] bool is_unsealed(const std::string &topic) const {
+    [[nodiscard]] bool is_unsealed(const std::string& topic) const {
         return std::any_of(options_.unsealed.begin(), options_.unsealed.end(),
-                           [&](const std::string &filter) { return topic_matches(filter, topic); });
+                           [&](const std::string& filter) { return topic_matches(filter, topic); });
     }
 
-    void print(const std::string &topic, std::string_view payload) {
+    void print(const std::string& topic, std::string_view payload) {
         if (options_.verbose) {
             write_out(topic + " ");
         }
@@ -81,8 +81,8 @@ class Printer {
         write_whole_file(options_.dump + name.data(), message);
     }
 
-    const SubOptions &options_;
-    Receiver &receiver_;
+    const SubOptions& options_;
+    Receiver& receiver_;
     std::uint64_t printed_ = 0;
     unsigned long long dumped_ = 0;
 };
@@ -90,7 +90,7 @@ class Printer {
 // Connected for as long as it was asked; comes back when the connection is lost.
 class Subscription {
   public:
-    Subscription(const SubOptions &options, const std::string &id, Sender *sender, Printer &printer)
+    Subscription(const SubOptions& options, const std::string& id, Sender* sender, Printer& printer)
         : options_(options),
           id_(id),
           sender_(sender),
@@ -134,7 +134,7 @@ class Subscription {
             if (!event) {
                 break;
             }
-            if (const auto *received = std::get_if<Received>(&*event)) {
+            if (const auto* received = std::get_if<Received>(&*event)) {
                 printer_.take(*received);
             }
         }
@@ -153,25 +153,25 @@ class Subscription {
         }
         try {
             connect();
-        } catch (const ConnectionRefused &) {
+        } catch (const ConnectionRefused&) {
             throw;
-        } catch (const Failure &failure) {
+        } catch (const Failure& failure) {
             client_.disconnect();
             (void)std::fprintf(stderr, "reseal-sub: %s\n", failure.what());
         }
     }
 
-    const SubOptions &options_;
-    const std::string &id_;
-    Sender *sender_;
-    Printer &printer_;
+    const SubOptions& options_;
+    const std::string& id_;
+    Sender* sender_;
+    Printer& printer_;
     StopSignal stop_;
     MqttClient client_;
     Backoff backoff_;
     Clock::time_point end_ = Clock::time_point::max();
 };
 
-int open_file(const SubOptions &options, Receiver &receiver) {
+int open_file(const SubOptions& options, Receiver& receiver) {
     const Descriptor file(open(options.file.c_str(), O_RDONLY | O_CLOEXEC));
     const std::string message = read_to_end(file.get(), options.file);
     Printer printer(options, receiver);
@@ -179,7 +179,7 @@ int open_file(const SubOptions &options, Receiver &receiver) {
     return printer.printed_anything() ? 0 : 1;
 }
 
-int run(const std::vector<std::string> &arguments) {
+int run(const std::vector<std::string>& arguments) {
     const SubOptions options = parse_sub_options(arguments);
     const Credentials credentials = Credentials::read(options.common.credentials);
     const std::string id = client_id(options.common.connection, credentials.principal());
@@ -200,6 +200,6 @@ int run(const std::vector<std::string> &arguments) {
 }  // namespace
 }  // namespace reseal::tools
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
     return reseal::tools::tool_main("reseal-sub", argc, argv, reseal::tools::run);
 }

@@ -6,12 +6,12 @@ namespace reseal::tools {
 namespace {
 
 reseal_bytes bytes_of(std::string_view text) {
-    return {reinterpret_cast<const std::uint8_t *>(text.data()), text.size()};  // NOLINT(*-reinterpret-cast)
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};  // NOLINT(*-reinterpret-cast)
 }
 
 }  // namespace
 
-Sender::Sender(const Credentials &credentials, const std::string &state)
+Sender::Sender(const Credentials& credentials, const std::string& state)
     : principal_(credentials.principal()), state_(state), random_(reseal_posix_random()) {
     if (const reseal_status status = reseal_posix_epochs_open(&epochs_, state.c_str()); status != RESEAL_OK) {
         throw Failure(state + ": " + reseal_status_text(status));
@@ -30,13 +30,13 @@ Sender::~Sender() {
     reseal_posix_epochs_close(&epochs_);
 }
 
-std::vector<std::uint8_t> Sender::seal(const std::string &topic, std::string_view plaintext) {
+std::vector<std::uint8_t> Sender::seal(const std::string& topic, std::string_view plaintext) {
     std::vector<std::uint8_t> memory(plaintext.size() + RESEAL_OVERHEAD_MAX);
     memory.resize(seal_into(memory, topic, plaintext).size());
     return memory;
 }
 
-std::span<const std::uint8_t> Sender::seal_into(std::span<std::uint8_t> memory, const std::string &topic,
+std::span<const std::uint8_t> Sender::seal_into(std::span<std::uint8_t> memory, const std::string& topic,
                                                 std::string_view plaintext) {
     reseal_buffer out = {memory.data(), memory.size(), 0};
     const reseal_status status = reseal_sender_seal(&sender_, bytes_of(topic), bytes_of(plaintext), &out);
@@ -52,7 +52,7 @@ std::span<const std::uint8_t> Sender::seal_into(std::span<std::uint8_t> memory, 
     return memory.first(out.size);
 }
 
-Login Sender::login(reseal_listener listener, const std::string &client_id) {
+Login Sender::login(reseal_listener listener, const std::string& client_id) {
     return {principal_, base64url(seal(reseal_connect_prefix(listener) + client_id, "")), std::nullopt};
 }
 
@@ -60,7 +60,7 @@ PreSharedKey Sender::psk() const {
     return PreSharedKey(sender_.credentials);
 }
 
-std::optional<Login> login_for(const ConnectionOptions &options, const std::string &client_id, Sender *sender) {
+std::optional<Login> login_for(const ConnectionOptions& options, const std::string& client_id, Sender* sender) {
     if (sender == nullptr) {
         return std::nullopt;
     }

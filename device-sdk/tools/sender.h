@@ -20,21 +20,21 @@ class Sender {
   public:
     // Holds the epoch file `state` while it lives: one process at a time seals with these credentials.
     // Throws Failure.
-    Sender(const Credentials &credentials, const std::string &state);
+    Sender(const Credentials& credentials, const std::string& state);
     ~Sender();
-    Sender(const Sender &) = delete;
-    Sender &operator=(const Sender &) = delete;
+    Sender(const Sender&) = delete;
+    Sender& operator=(const Sender&) = delete;
 
     // The sealed message. Throws Failure.
-    std::vector<std::uint8_t> seal(const std::string &topic, std::string_view plaintext);
+    std::vector<std::uint8_t> seal(const std::string& topic, std::string_view plaintext);
 
     // Into `memory` of plaintext.size() + RESEAL_OVERHEAD_MAX bytes, as a device does; returns the part written.
-    std::span<const std::uint8_t> seal_into(std::span<std::uint8_t> memory, const std::string &topic,
+    std::span<const std::uint8_t> seal_into(std::span<std::uint8_t> memory, const std::string& topic,
                                             std::string_view plaintext);
 
     // The sealed CONNECT of protocol.md, for one attempt at that kind of listener: the user name is the principal, the
     // password proves its key.
-    Login login(reseal_listener listener, const std::string &client_id);
+    Login login(reseal_listener listener, const std::string& client_id);
 
     // Throws Failure.
     [[nodiscard]] PreSharedKey psk() const;
@@ -49,7 +49,7 @@ class Sender {
 };
 
 // What to log in with; nothing without a sender, where a certificate alone says who connects.
-std::optional<Login> login_for(const ConnectionOptions &options, const std::string &client_id, Sender *sender);
+std::optional<Login> login_for(const ConnectionOptions& options, const std::string& client_id, Sender* sender);
 
 // RFC 4648 section 5, without padding.
 std::string base64url(std::span<const std::uint8_t> bytes);

@@ -8,8 +8,8 @@ class StopSignal {
   public:
     StopSignal();  // throws Failure
     ~StopSignal();
-    StopSignal(const StopSignal &) = delete;
-    StopSignal &operator=(const StopSignal &) = delete;
+    StopSignal(const StopSignal&) = delete;
+    StopSignal& operator=(const StopSignal&) = delete;
 
     [[nodiscard]] bool requested() const;
 

@@ -30,7 +30,7 @@ std::array<int, 2> new_pipe() {
     return ends;
 }
 
-void close_one(int &descriptor) {
+void close_one(int& descriptor) {
     if (descriptor >= 0) {
         close(descriptor);
         descriptor = -1;
@@ -38,7 +38,7 @@ void close_one(int &descriptor) {
 }
 
 // In the child: nothing but what may be called between fork and exec.
-[[noreturn]] void become(char **arguments, int in, int out, int err) {
+[[noreturn]] void become(char** arguments, int in, int out, int err) {
     dup2(in, STDIN_FILENO);
     dup2(out, STDOUT_FILENO);
     dup2(err, STDERR_FILENO);
@@ -47,7 +47,7 @@ void close_one(int &descriptor) {
 }
 
 // Takes what is there; closes at the end of file.
-void take(int &descriptor, std::string &text) {
+void take(int& descriptor, std::string& text) {
     std::array<char, 4096> block{};
     const ssize_t got = read(descriptor, block.data(), block.size());
     if (got <= 0) {
@@ -63,7 +63,7 @@ bool is_free(int port) {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     address.sin_port = htons(static_cast<std::uint16_t>(port));
-    const auto *generic = reinterpret_cast<sockaddr *>(&address);  // NOLINT(*-reinterpret-cast): sockets' interface
+    const auto* generic = reinterpret_cast<sockaddr*>(&address);  // NOLINT(*-reinterpret-cast): sockets' interface
     const bool free = bind(listener, generic, sizeof(address)) == 0;
     close(listener);
     return free;
@@ -84,11 +84,11 @@ int free_port() {
 
 }  // namespace
 
-Program::Program(const std::vector<std::string> &command) {
+Program::Program(const std::vector<std::string>& command) {
     std::vector<std::string> words = command;
-    std::vector<char *> arguments;
+    std::vector<char*> arguments;
     arguments.reserve(words.size() + 1);
-    for (std::string &word : words) {
+    for (std::string& word : words) {
         arguments.push_back(word.data());
     }
     arguments.push_back(nullptr);
@@ -151,7 +151,7 @@ bool Program::read_some(int milliseconds) {
     return true;
 }
 
-bool Program::said(const std::string &text) {
+bool Program::said(const std::string& text) {
     const auto limit = Clock::now() + saying_limit;
     while (outcome_.out.find(text) == std::string::npos && outcome_.err.find(text) == std::string::npos) {
         if (Clock::now() >= limit || !read_some(100)) {
@@ -176,13 +176,13 @@ Outcome Program::finish() {
     return outcome_;
 }
 
-Outcome run(const std::vector<std::string> &command, std::string_view input) {
+Outcome run(const std::vector<std::string>& command, std::string_view input) {
     Program program(command);
     program.write(input);
     return program.finish();
 }
 
-Broker::Broker(const Folder &folder, std::string configuration)
+Broker::Broker(const Folder& folder, std::string configuration)
     : file_(folder.path("mosquitto.conf")), configuration_(std::move(configuration)) {
     // Between the look for a free port and its use another process may take it.
     for (int tries = 0; tries < 5; ++tries) {
@@ -196,7 +196,7 @@ Broker::Broker(const Folder &folder, std::string configuration)
 
 // The installed broker, unless another one is to be tested (scripts/brokers).
 static std::string mosquitto() {
-    const char *const other = std::getenv("RESEAL_TEST_BROKER");
+    const char* const other = std::getenv("RESEAL_TEST_BROKER");
     return other == nullptr ? RESEAL_MOSQUITTO : other;
 }
 

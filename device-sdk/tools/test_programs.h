@@ -23,17 +23,17 @@ struct Outcome {
 class Program {
   public:
     // `command`: the program, looked for in PATH, then its arguments. Its stdin is a pipe.
-    explicit Program(const std::vector<std::string> &command);
+    explicit Program(const std::vector<std::string>& command);
     ~Program();
-    Program(const Program &) = delete;
-    Program &operator=(const Program &) = delete;
+    Program(const Program&) = delete;
+    Program& operator=(const Program&) = delete;
 
     void write(std::string_view text) const;
     void close_input();
     void signal(int number) const;
 
     // Waits until stdout or stderr contains `text`; false if that does not come about within 20 s.
-    bool said(const std::string &text);
+    bool said(const std::string& text);
 
     // Closes stdin and waits for the end; kills what has not ended after 30 s.
     Outcome finish();
@@ -48,13 +48,13 @@ class Program {
     Outcome outcome_;
 };
 
-Outcome run(const std::vector<std::string> &command, std::string_view input = "");
+Outcome run(const std::vector<std::string>& command, std::string_view input = "");
 
 // A stock broker, without a plugin, on a free port of the loopback.
 class Broker {
   public:
     // `configuration`: lines behind the listener's.
-    Broker(const Folder &folder, std::string configuration);
+    Broker(const Folder& folder, std::string configuration);
 
     [[nodiscard]] std::string port() const { return std::to_string(port_); }
 

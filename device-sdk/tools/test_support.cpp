@@ -14,27 +14,27 @@
 namespace reseal::tools::testing {
 namespace {
 
-void require(bool holds, const char *what) {
+void require(bool holds, const char* what) {
     if (!holds) {
         throw std::runtime_error(what);
     }
 }
 
 reseal_bytes borrow(std::string_view text) {
-    return {reinterpret_cast<const std::uint8_t *>(text.data()), text.size()};  // NOLINT(*-reinterpret-cast)
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};  // NOLINT(*-reinterpret-cast)
 }
 
-std::string text_of(const std::vector<std::uint8_t> &bytes, std::size_t size) {
+std::string text_of(const std::vector<std::uint8_t>& bytes, std::size_t size) {
     return {bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size)};
 }
 
-reseal_status load_epoch(void *context, std::uint32_t *epoch) {
-    *epoch = *static_cast<std::uint32_t *>(context);
+reseal_status load_epoch(void* context, std::uint32_t* epoch) {
+    *epoch = *static_cast<std::uint32_t*>(context);
     return RESEAL_OK;
 }
 
-reseal_status store_epoch(void *context, std::uint32_t epoch) {
-    *static_cast<std::uint32_t *>(context) = epoch;
+reseal_status store_epoch(void* context, std::uint32_t epoch) {
+    *static_cast<std::uint32_t*>(context) = epoch;
     return RESEAL_OK;
 }
 
@@ -49,18 +49,18 @@ Folder::~Folder() {
     std::filesystem::remove_all(path_, ignored);
 }
 
-std::string Folder::write(const std::string &name, std::string_view text, mode_t mode) const {
+std::string Folder::write(const std::string& name, std::string_view text, mode_t mode) const {
     std::ofstream(path(name)) << text;
     require(chmod(path(name).c_str(), mode) == 0, "the file's mode cannot be set");
     return path(name);
 }
 
-std::string Folder::make(const std::string &name) const {
+std::string Folder::make(const std::string& name) const {
     require(mkdir(path(name).c_str(), 0700) == 0, "no folder");
     return path(name);
 }
 
-std::string read_text(const std::string &path) {
+std::string read_text(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
@@ -94,7 +94,7 @@ std::string sample_credentials_text() {
 
 OtherEnd::OtherEnd() : epochs_{&epoch_, load_epoch, store_epoch}, random_(reseal_posix_random()) {
     const reseal_credentials credentials = sample_credentials();
-    const reseal_crypto *crypto = reseal_crypto_openssl();
+    const reseal_crypto* crypto = reseal_crypto_openssl();
     require(reseal_receiver_open(&receiver_, &credentials, RESEAL_UPLINK, crypto, words_.data(), RESEAL_WINDOW_DEFAULT,
                                  nullptr) == RESEAL_OK,
             "no receiver");
@@ -107,14 +107,14 @@ OtherEnd::~OtherEnd() {
     reseal_sender_close(&sender_);
 }
 
-std::string OtherEnd::open(const std::string &topic, std::string_view message) {
+std::string OtherEnd::open(const std::string& topic, std::string_view message) {
     std::vector<std::uint8_t> memory(message.size());
     reseal_buffer out = {memory.data(), memory.size(), 0};
     const reseal_status status = reseal_receiver_accept(&receiver_, borrow(topic), borrow(message), &out);
     return status == RESEAL_OK ? text_of(memory, out.size) : std::string("!") + reseal_status_text(status);
 }
 
-std::string OtherEnd::seal(const std::string &topic, std::string_view plaintext) {
+std::string OtherEnd::seal(const std::string& topic, std::string_view plaintext) {
     std::vector<std::uint8_t> memory(plaintext.size() + RESEAL_OVERHEAD_MAX);
     reseal_buffer out = {memory.data(), memory.size(), 0};
     require(reseal_sender_seal(&sender_, borrow(topic), borrow(plaintext), &out) == RESEAL_OK, "not sealed");

@@ -19,22 +19,22 @@ class Folder {
   public:
     Folder();
     ~Folder();
-    Folder(const Folder &) = delete;
-    Folder &operator=(const Folder &) = delete;
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
 
-    [[nodiscard]] std::string path(const std::string &name) const { return path_ + "/" + name; }
+    [[nodiscard]] std::string path(const std::string& name) const { return path_ + "/" + name; }
 
     // Returns the path of the new file.
-    [[nodiscard]] std::string write(const std::string &name, std::string_view text, mode_t mode = 0600) const;
+    [[nodiscard]] std::string write(const std::string& name, std::string_view text, mode_t mode = 0600) const;
 
     // Returns the path of the new folder in it.
-    [[nodiscard]] std::string make(const std::string &name) const;
+    [[nodiscard]] std::string make(const std::string& name) const;
 
   private:
     std::string path_;
 };
 
-std::string read_text(const std::string &path);
+std::string read_text(const std::string& path);
 std::vector<std::uint8_t> as_bytes(std::string_view text);
 
 // Credentials of "iot_dev_01", and the same as a credentials file.
@@ -46,12 +46,12 @@ class OtherEnd {
   public:
     OtherEnd();
     ~OtherEnd();
-    OtherEnd(const OtherEnd &) = delete;
-    OtherEnd &operator=(const OtherEnd &) = delete;
+    OtherEnd(const OtherEnd&) = delete;
+    OtherEnd& operator=(const OtherEnd&) = delete;
 
     // The plaintext, or '!' and the text of the refusal.
-    std::string open(const std::string &topic, std::string_view message);
-    std::string seal(const std::string &topic, std::string_view plaintext);
+    std::string open(const std::string& topic, std::string_view message);
+    std::string seal(const std::string& topic, std::string_view plaintext);
 
   private:
     std::uint32_t epoch_ = 0;

@@ -11,14 +11,14 @@ namespace reseal::tools::testing {
 
 using Words = std::vector<std::string>;
 
-inline bool contains(const std::string &text, const std::string &part) {
+inline bool contains(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
 class ToolsTest : public ::testing::Test {
   protected:
     // The command line of a tool with the sample credentials, without a broker.
-    [[nodiscard]] Words offline(const std::string &name, const Words &more) const {
+    [[nodiscard]] Words offline(const std::string& name, const Words& more) const {
         Words words = {RESEAL_TOOLS_FOLDER "/" + name, "--credentials", credentials_};
         words.insert(words.end(), more.begin(), more.end());
         return words;
@@ -30,19 +30,19 @@ class ToolsTest : public ::testing::Test {
 
 class BrokerTest : public ToolsTest {
   protected:
-    [[nodiscard]] Words tool(const std::string &name, const Words &more) const {
+    [[nodiscard]] Words tool(const std::string& name, const Words& more) const {
         Words words = offline(name, {"-h", "127.0.0.1", "-p", broker_.port()});
         words.insert(words.end(), more.begin(), more.end());
         return words;
     }
 
     // Publishes bytes as they are, as mosquitto's own client does.
-    [[nodiscard]] Outcome publish_raw(const std::string &topic, const std::string &bytes) const {
+    [[nodiscard]] Outcome publish_raw(const std::string& topic, const std::string& bytes) const {
         return run({"mosquitto_pub", "-h", "127.0.0.1", "-p", broker_.port(), "-q", "1", "-t", topic, "-s"}, bytes);
     }
 
     // Another principal, which can open none of what it gets; it keeps all as it came, for dumped.
-    [[nodiscard]] Words eavesdrop(const std::string &filter) const {
+    [[nodiscard]] Words eavesdrop(const std::string& filter) const {
         Words words = tool("reseal-sub", {"-t", filter, "--dump", dump_});
         words.at(2) = other_;
         return words;

@@ -23,22 +23,22 @@ void prepare_process() {
     }
 }
 
-int report(const char *name, const std::exception &error, int status) {
+int report(const char* name, const std::exception& error, int status) {
     (void)std::fprintf(stderr, "%s: %s\n", name, error.what());
     return status;
 }
 
 }  // namespace
 
-int tool_main(const char *name, int argc, char **argv, const Tool &tool) noexcept {
+int tool_main(const char* name, int argc, char** argv, const Tool& tool) noexcept {
     try {
         prepare_process();
         return tool({argv + (argc > 0 ? 1 : 0), argv + argc});
-    } catch (const HelpRequested &help) {
+    } catch (const HelpRequested& help) {
         return std::fputs(help.what(), stdout) < 0 ? 1 : 0;
-    } catch (const UsageError &error) {
+    } catch (const UsageError& error) {
         return report(name, error, 2);
-    } catch (const std::exception &error) {
+    } catch (const std::exception& error) {
         return report(name, error, 1);
     }
 }

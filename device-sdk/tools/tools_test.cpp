@@ -19,7 +19,7 @@ using testing::OtherEnd;
 using testing::read_text;
 using testing::sample_credentials_text;
 
-std::vector<std::string> lines_of(const std::string &text) {
+std::vector<std::string> lines_of(const std::string& text) {
     const Folder folder;
     const Descriptor file(open(folder.write("lines", text).c_str(), O_RDONLY));
     LineInput input(file.get());
@@ -72,7 +72,7 @@ TEST(Base64url, FollowsRfc4648WithoutPadding) {
 }
 
 // The reverse of base64url, for what base64url wrote.
-std::string decoded(const std::string &text) {
+std::string decoded(const std::string& text) {
     const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     std::string bytes;
     std::size_t bits = 0;
@@ -88,7 +88,7 @@ std::string decoded(const std::string &text) {
     return bytes;
 }
 
-std::string as_text(const std::vector<std::uint8_t> &bytes) {
+std::string as_text(const std::vector<std::uint8_t>& bytes) {
     return {bytes.begin(), bytes.end()};
 }
 
@@ -128,7 +128,7 @@ TEST_F(SenderTest, NamesTheLimitOfTheAlgorithm) {
     try {
         sender.seal("t", std::string(65'536, 'x'));
         ADD_FAILURE() << "sealed";
-    } catch (const Failure &failure) {
+    } catch (const Failure& failure) {
         EXPECT_NE(std::string(failure.what()).find("at most 65535"), std::string::npos) << failure.what();
     }
 }

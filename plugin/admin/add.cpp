@@ -8,9 +8,9 @@
 
 #include "admin/commands.h"
 #include "admin/principal_files.h"
-#include "admin/rights.h"
 #include "admin/site.h"
 #include "admin/text.h"
+#include "admin/with_rights.h"
 #include "base/hex.h"
 #include "base/private_file.h"
 #include "base/quote.h"

@@ -9,14 +9,14 @@
 #include <ostream>
 
 #include "admin/commands.h"
-#include "admin/rights.h"
 #include "admin/site_state.h"
 #include "admin/text.h"
+#include "admin/with_rights.h"
 #include "admin/work_file.h"
+#include "base/fault.h"
 #include "base/hex.h"
-#include "base/private_file.h"
 #include "keyring/admin_registry.h"
-#include "keyring/backup.h"
+#include "keyring/backup_file.h"
 #include "keyring/keyring.h"
 #include "keyring/seal.h"
 #include "state/state_folder.h"

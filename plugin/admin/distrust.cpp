@@ -9,7 +9,7 @@
 #include "admin/site_state.h"
 #include "admin/text.h"
 #include "admin/work_file.h"
-#include "base/private_file.h"
+#include "base/fault.h"
 #include "state/state_folder.h"
 
 namespace reseal::admin {

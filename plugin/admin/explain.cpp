@@ -7,7 +7,7 @@
 #include "admin/commands.h"
 #include "admin/site.h"
 #include "admin/text.h"
-#include "base/private_file.h"
+#include "base/fault.h"
 #include "base/quote.h"
 #include "keyring/registry.h"
 #include "policy/placeholder.h"

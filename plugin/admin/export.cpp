@@ -5,7 +5,7 @@
 #include "admin/secret_output.h"
 #include "admin/site.h"
 #include "admin/text.h"
-#include "base/private_file.h"
+#include "base/fault.h"
 #include "base/quote.h"
 #include "keyring/admin_registry.h"
 #include "keyring/keyring.h"

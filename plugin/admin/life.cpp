@@ -5,10 +5,10 @@
 #include <ostream>
 
 #include "admin/commands.h"
-#include "admin/rights.h"
 #include "admin/site.h"
 #include "admin/text.h"
-#include "base/private_file.h"
+#include "admin/with_rights.h"
+#include "base/fault.h"
 #include "keyring/admin_registry.h"
 
 namespace reseal::admin {

@@ -12,8 +12,8 @@
 
 #include "admin/commands.h"
 #include "admin/misuse.h"
-#include "admin/rights.h"
 #include "admin/text.h"
+#include "admin/with_rights.h"
 #include "base/core_dump.h"
 
 namespace {

@@ -3,8 +3,8 @@
 #include <ostream>
 
 #include "admin/commands.h"
-#include "admin/rights.h"
 #include "admin/site.h"
+#include "admin/with_rights.h"
 #include "base/file.h"
 #include "base/principal_name.h"
 #include "base/private_file.h"

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "base/nearest.h"
-#include "base/private_file.h"
 #include "base/quote.h"
 
 namespace reseal::admin {

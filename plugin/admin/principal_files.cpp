@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <system_error>
 
-#include "admin/rights.h"
 #include "admin/site.h"
 #include "admin/text.h"
+#include "admin/with_rights.h"
 #include "base/private_file.h"
 
 namespace reseal::admin {

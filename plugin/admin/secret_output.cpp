@@ -5,7 +5,7 @@
 #include <array>
 #include <cerrno>
 
-#include "admin/rights.h"
+#include "admin/with_rights.h"
 #include "base/hex.h"
 #include "base/private_file.h"
 

@@ -5,7 +5,7 @@
 #include <array>
 
 #include "admin/certificate.h"
-#include "base/private_file.h"
+#include "base/fault.h"
 #include "base/quote.h"
 #include "base/regular_file.h"
 #include "identity/openssl.h"

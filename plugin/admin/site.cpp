@@ -8,11 +8,11 @@
 #include <cerrno>
 #include <ostream>
 
-#include "admin/rights.h"
+#include "admin/with_rights.h"
+#include "base/fault.h"
 #include "base/file.h"
 #include "base/nearest.h"
 #include "base/principal_name.h"
-#include "base/private_file.h"
 #include "base/quote.h"
 
 namespace reseal::admin {

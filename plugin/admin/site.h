@@ -33,7 +33,7 @@ struct Site {
     config::Config config;
 };
 
-// Reads FOLDER/reseal.yaml. From then on root works with the rights of the broker's user, see admin/rights.h.
+// Reads FOLDER/reseal.yaml. From then on root works with the rights of the broker's user, see admin/with_rights.h.
 Checked<Site> open_site(const std::string& folder);
 
 // The same, held while the program changes files of the site, so that two runs do not mix. Waits for the other one.

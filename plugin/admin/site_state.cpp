@@ -1,6 +1,6 @@
 #include "admin/site_state.h"
 
-#include "admin/rights.h"
+#include "admin/with_rights.h"
 #include "keyring/seal.h"
 
 namespace reseal::admin {

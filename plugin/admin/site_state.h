@@ -5,7 +5,7 @@
 
 #include "admin/site.h"
 #include "base/epoch.h"
-#include "keyring/backup.h"
+#include "keyring/backup_file.h"
 #include "keyring/registry.h"
 #include "state/replay_mac.h"
 

@@ -13,7 +13,7 @@
 #include <sstream>
 #include <utility>
 
-#include "base/private_file.h"
+#include "base/fault.h"
 #include "base/quote.h"
 
 namespace reseal::admin {

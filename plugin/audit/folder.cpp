@@ -13,8 +13,8 @@
 #include <filesystem>
 #include <thread>
 
+#include "base/fault.h"
 #include "base/hex.h"
-#include "base/private_file.h"
 #include "base/regular_file.h"
 
 namespace reseal::audit {

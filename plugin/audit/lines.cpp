@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "audit/line.h"
-#include "base/private_file.h"
+#include "base/fault.h"
 #include "base/regular_file.h"
 
 namespace reseal::audit {

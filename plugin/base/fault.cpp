@@ -1,5 +1,9 @@
 #include "base/fault.h"
 
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
 namespace reseal {
 
 std::string Fault::text() const {
@@ -19,6 +23,15 @@ std::string Fault::text() const {
         out += "; " + remedy;
     }
     return out;
+}
+
+Fault file_fault(std::string path, std::string problem, std::string remedy) {
+    return {std::move(path), 0, {}, std::move(problem), std::move(remedy)};
+}
+
+Fault system_fault(std::string path, std::string_view action, std::string remedy) {
+    const std::string reason = std::generic_category().message(errno);
+    return file_fault(std::move(path), std::string(action) + " failed: " + reason, std::move(remedy));
 }
 
 }  // namespace reseal

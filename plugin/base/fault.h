@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -17,6 +18,12 @@ struct Fault {
     // "FILE:LINE: KEY: PROBLEM; REMEDY", without the parts that are empty.
     [[nodiscard]] std::string text() const;
 };
+
+// "PATH: PROBLEM; REMEDY"
+Fault file_fault(std::string path, std::string problem, std::string remedy);
+
+// The same with the operating system's reason: "PATH: ACTION failed: REASON; REMEDY". Reads errno.
+Fault system_fault(std::string path, std::string_view action, std::string remedy);
 
 template <class Value>
 using Checked = Result<Value, Fault>;

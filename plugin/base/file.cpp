@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "base/private_file.h"
+#include "base/fault.h"
 #include "base/regular_file.h"
 
 namespace reseal {

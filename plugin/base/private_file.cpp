@@ -7,7 +7,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <system_error>
 
 #include "base/regular_file.h"
 
@@ -68,15 +67,6 @@ Checked<std::string> write_beside(const std::string& path, std::span<const std::
 }
 
 }  // namespace
-
-Fault file_fault(std::string path, std::string problem, std::string remedy) {
-    return {std::move(path), 0, {}, std::move(problem), std::move(remedy)};
-}
-
-Fault system_fault(std::string path, std::string_view action, std::string remedy) {
-    const std::string reason = std::generic_category().message(errno);
-    return file_fault(std::move(path), std::string(action) + " failed: " + reason, std::move(remedy));
-}
 
 Checked<Descriptor> open_private(const std::string& path) {
     auto file = open_own(path, O_RDONLY);

@@ -14,12 +14,6 @@
 
 namespace reseal {
 
-// "PATH: PROBLEM; REMEDY"
-Fault file_fault(std::string path, std::string problem, std::string remedy);
-
-// The same with the operating system's reason: "PATH: ACTION failed: REASON; REMEDY". Reads errno.
-Fault system_fault(std::string path, std::string_view action, std::string remedy);
-
 // Opens `path` for reading. Faults: missing, a symbolic link, no regular file, open to group or others.
 Checked<Descriptor> open_private(const std::string& path);
 

@@ -150,7 +150,7 @@ TEST(ParseAcl, RefusesMalformedNames) {
     EXPECT_EQ(fault_of("version: 1\nroles:\n  \"\": {publish: [a]}\n"),
               "acl.yaml:3: roles: '' is no name of a role" + remedy);
     EXPECT_EQ(fault_of("version: 1\nroles:\n  " + std::string(65, 'x') + ": {publish: [a]}\n"),
-              "acl.yaml:3: roles: '" + std::string(60, 'x') + "...' is no name of a role" + remedy);
+              "acl.yaml:3: roles: '" + std::string(60, 'x') + "'... is no name of a role" + remedy);
 }
 
 TEST(ParseAcl, RefusesHoldersThatAreNoMaps) {
@@ -192,7 +192,7 @@ TEST(ParseAcl, RefusesAPatternThatIsTooLongForSomeName) {
     EXPECT_EQ(fault_of_pattern("{id}" + std::string(65535 - 64, 'x')), "");
     EXPECT_EQ(fault_of_pattern("{id}" + std::string(65536 - 64, 'x')),
               "acl.yaml:4: roles.nurse.publish[0]: '{id}" + std::string(56, 'x') +
-                  "...' is no topic filter; write at most 65535 bytes");
+                  "'... is no topic filter; write at most 65535 bytes");
 }
 
 TEST(ParseAcl, RefusesBracesThatAreNoPlaceholder) {

@@ -8,9 +8,9 @@
 
 #include "base/principal_name.h"
 #include "base/quote.h"
-#include "config/budgets.h"
+#include "config/read_budgets.h"
+#include "config/read_tokens.h"
 #include "config/reader.h"
-#include "config/tokens.h"
 #include "policy/topic.h"
 
 namespace reseal::config {

@@ -1,6 +1,6 @@
 // Another file in the place of the registry, or an older state of it: taken over if it is of this site and no older
 // than what is known, whole; else what is known stays, and is said to be out of date.
-#include "keyring/succession.h"
+#include "keyring/successor.h"
 
 #include <algorithm>
 

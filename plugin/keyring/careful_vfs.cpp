@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "base/private_file.h"
+#include "base/fault.h"
 #include "base/regular_file.h"
 
 namespace reseal::keyring {

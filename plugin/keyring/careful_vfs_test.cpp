@@ -10,7 +10,7 @@
 
 #include "base/temp_folder.h"
 #include "keyring/admin_registry.h"
-#include "keyring/backup.h"
+#include "keyring/backup_file.h"
 #include "keyring/raw_database.h"
 #include "keyring/sample_principal.h"
 

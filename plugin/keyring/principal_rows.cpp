@@ -4,7 +4,7 @@
 #include <ctime>
 #include <functional>
 
-#include "base/private_file.h"
+#include "base/fault.h"
 #include "base/quote.h"
 #include "keyring/statement.h"
 

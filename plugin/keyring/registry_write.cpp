@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/private_file.h"
+#include "base/fault.h"
 #include "base/quote.h"
 #include "base/regular_file.h"
 #include "keyring/history_writer.h"

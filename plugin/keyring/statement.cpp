@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <system_error>
 
-#include "base/private_file.h"
+#include "base/fault.h"
 #include "keyring/careful_vfs.h"
 
 namespace reseal::keyring {

@@ -65,11 +65,12 @@ struct PrincipalRecord {
     std::vector<Key> keys;  // newest first
 };
 
+// Which replay file it is, whatever stands in its place: random.
+using ReplayFileId = std::array<std::uint8_t, 16>;
+
 // What the registry knows of the state folder of a broker that uses it.
 struct StateRecord {
-    using FileId = std::array<std::uint8_t, 16>;
-
-    FileId file{};                 // the id of its replay file
+    ReplayFileId file{};           // the id of its replay file
     std::uint64_t generation = 0;  // of the replay file; an older one is not it
     EpochNumber epoch = 0;         // its epoch file has reserved that much, or more
 };

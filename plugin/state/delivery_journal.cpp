@@ -13,8 +13,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/fault.h"
 #include "base/file_id.h"
-#include "base/private_file.h"
 #include "base/regular_file.h"
 
 namespace reseal::state {

@@ -6,7 +6,7 @@
 
 #include <cerrno>
 
-#include "base/private_file.h"
+#include "base/fault.h"
 
 namespace reseal::state {
 

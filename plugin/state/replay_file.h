@@ -30,7 +30,7 @@ class ReplayFile {
     ReplayFile& operator=(const ReplayFile&) = delete;
     ~ReplayFile();
 
-    [[nodiscard]] const FileId& id() const { return header().id; }
+    [[nodiscard]] const ReplayFileId& id() const { return header().id; }
     [[nodiscard]] std::uint64_t generation() const { return progress_.generation; }
     [[nodiscard]] std::uint32_t window() const { return window_; }
     [[nodiscard]] std::uint32_t count() const { return progress_.count; }

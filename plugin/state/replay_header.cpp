@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/fault.h"
 #include "base/file.h"
-#include "base/private_file.h"
 #include "base/regular_file.h"
 
 namespace reseal::state {

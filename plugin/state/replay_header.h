@@ -51,7 +51,7 @@ struct Header {
     std::uint32_t window = 0;
     std::uint32_t record_size = 0;
     std::uint32_t sorted = 0;  // so many records, from the first, are in the order of their key ids
-    FileId id{};
+    ReplayFileId id{};
     std::uint64_t base = 0;  // the generation in which the file was written as a whole
     Mac mac{};
     std::array<SealedProgress, 2> progress{};
@@ -88,7 +88,7 @@ std::optional<FoundProgress> newest_progress(const ReplayMac& mac, const Header&
 // What `path` says of itself. `version` 1 has no more than that.
 struct ReplayLabel {
     std::uint32_t version = 0;
-    FileId id{};
+    ReplayFileId id{};
     std::uint64_t generation = 0;
 };
 // Reads the header alone. Faults: missing, not readable, of a version that this program does not know, damaged.

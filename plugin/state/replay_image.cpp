@@ -33,7 +33,7 @@ void convert(const reseal_replay& from, reseal_replay& to) {
 
 }  // namespace
 
-ReplayImage::ReplayImage(const StateKey& key, const FileId& id, std::uint64_t generation, std::uint32_t window,
+ReplayImage::ReplayImage(const StateKey& key, const ReplayFileId& id, std::uint64_t generation, std::uint32_t window,
                          std::uint32_t records)
     : mac_(key, id, generation), words_(RESEAL_WINDOW_WORDS(window)) {
     header_.window = window;

@@ -13,7 +13,7 @@ namespace reseal::state {
 class ReplayImage {
   public:
     // A file of this id and generation, for `records` records.
-    ReplayImage(const StateKey& key, const FileId& id, std::uint64_t generation, std::uint32_t window,
+    ReplayImage(const StateKey& key, const ReplayFileId& id, std::uint64_t generation, std::uint32_t window,
                 std::uint32_t records);
 
     // The next record; its key id is higher than that of the one before. If `replay` has another window than the file:

@@ -11,8 +11,8 @@ StateKey derive_state_key(const keyring::MasterKey& master_key) {
     return keyring::derive_key(master_key, "reseal-state/1");
 }
 
-ReplayMac::ReplayMac(const StateKey& key, const FileId& id, std::uint64_t base) {
-    std::array<std::uint8_t, std::tuple_size_v<FileId> + sizeof base> input{};
+ReplayMac::ReplayMac(const StateKey& key, const ReplayFileId& id, std::uint64_t base) {
+    std::array<std::uint8_t, std::tuple_size_v<ReplayFileId> + sizeof base> input{};
     std::memcpy(std::ranges::copy(id, input.begin()).out, &base, sizeof base);
     Secret<std::size_t{2} * crypto_shorthash_siphashx24_KEYBYTES> both;
     crypto_generichash(both.expose().data(), both.expose().size(), input.data(), input.size(), key.expose().data(),

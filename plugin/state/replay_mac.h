@@ -17,13 +17,13 @@ namespace reseal::state {
 using StateKey = Secret<32>;
 StateKey derive_state_key(const keyring::MasterKey& master_key);
 
-using FileId = keyring::StateRecord::FileId;
+using keyring::ReplayFileId;
 using Mac = std::array<std::uint8_t, crypto_shorthash_siphashx24_BYTES>;
 
 class ReplayMac {
   public:
     // `base`: the generation in which the file was written as a whole.
-    ReplayMac(const StateKey& key, const FileId& id, std::uint64_t base);
+    ReplayMac(const StateKey& key, const ReplayFileId& id, std::uint64_t base);
 
     [[nodiscard]] Mac of_header(std::span<const std::uint8_t> bytes) const { return mac(headers_, bytes); }
     // 32 ns for the 47 bytes of a window of 128.

@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::uint64_t first_generation = 1;
 
-FileId new_id() {
-    FileId out{};
+ReplayFileId new_id() {
+    ReplayFileId out{};
     randombytes_buf(out.data(), out.size());
     return out;
 }

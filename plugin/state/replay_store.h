@@ -40,7 +40,7 @@ struct Accepted {
 
 // Which file of replay windows it is, and how new.
 struct ReplayIdentity {
-    FileId id{};
+    ReplayFileId id{};
     std::uint64_t generation = 0;
 };
 

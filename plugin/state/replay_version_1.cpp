@@ -7,8 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#include "base/fault.h"
 #include "base/file.h"
-#include "base/private_file.h"
 #include "state/replay_header.h"
 
 namespace reseal::state {

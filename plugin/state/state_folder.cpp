@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <optional>
 
-#include "base/private_file.h"
+#include "base/fault.h"
 #include "state/replay_file.h"
 #include "state/replay_header.h"
 
@@ -27,7 +27,7 @@ struct Place {
 
     [[nodiscard]] std::string replay() const { return folder + "/replay"; }
     [[nodiscard]] std::string epoch() const { return folder + "/epoch"; }
-    [[nodiscard]] const StateRecord* row(const FileId& id) const {
+    [[nodiscard]] const StateRecord* row(const ReplayFileId& id) const {
         const auto found = std::ranges::find(rows, id, &StateRecord::file);
         return found == rows.end() ? nullptr : &*found;
     }

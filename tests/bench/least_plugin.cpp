@@ -8,8 +8,8 @@
 
 #include <reseal/crypto.h>
 
-#include "mosquitto/broker.h"
-#include "mosquitto/properties.h"
+#include "broker/broker.h"
+#include "broker/properties.h"
 
 namespace bench::least {
 namespace {

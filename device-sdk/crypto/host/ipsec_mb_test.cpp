@@ -30,10 +30,10 @@ class KeyPair {
         many.crypto->wipe(&many);
         alone.crypto->wipe(&alone);
     }
-    KeyPair(const KeyPair &) = delete;
-    KeyPair &operator=(const KeyPair &) = delete;
-    KeyPair(KeyPair &&) = delete;
-    KeyPair &operator=(KeyPair &&) = delete;
+    KeyPair(const KeyPair&) = delete;
+    KeyPair& operator=(const KeyPair&) = delete;
+    KeyPair(KeyPair&&) = delete;
+    KeyPair& operator=(KeyPair&&) = delete;
 
     reseal_aead many{};
     reseal_aead alone{};
@@ -81,20 +81,20 @@ class Messages {
 
     void seal(reseal_seal_job *(Message::*to_job)() = &Message::to_job) {
         std::vector<reseal_seal_job *> jobs;
-        for (Message &message : messages_) {
+        for (Message& message : messages_) {
             jobs.push_back((message.*to_job)());
         }
         reseal_crypto_host()->seal_many(jobs.data(), jobs.size());
     }
 
     void expect_the_bytes_of_openssl() {
-        for (Message &message : messages_) {
+        for (Message& message : messages_) {
             ASSERT_EQ(message.job.status, RESEAL_OK) << message.text.size();
             ASSERT_EQ(message.out, message.expected()) << message.text.size() << " bytes, aad " << message.aad.size();
         }
     }
 
-    Message &operator[](std::size_t i) { return messages_.at(i); }
+    Message& operator[](std::size_t i) { return messages_.at(i); }
 
   private:
     std::deque<Message> messages_;
@@ -114,7 +114,7 @@ class Level : public testing::TestWithParam<reseal_ipsec_mb_level> {
     }
 };
 
-TEST_P(Level, gives_the_bytes_of_openssl_for_every_small_size) {
+TEST_P(Level, GivesTheBytesOfOpensslForEverySmallSize) {
     for (const int algorithm : kAlgorithms) {
         Messages messages;
         for (std::size_t size = 0; size <= 300; size++) {
@@ -125,7 +125,7 @@ TEST_P(Level, gives_the_bytes_of_openssl_for_every_small_size) {
     }
 }
 
-TEST_P(Level, gives_the_bytes_of_openssl_for_large_messages) {
+TEST_P(Level, GivesTheBytesOfOpensslForLargeMessages) {
     for (const int algorithm : kAlgorithms) {
         Messages messages;
         for (const std::size_t size : {1024U, 4096U, 16384U, 32767U, 65279U, 65280U, 65519U, 65533U, 65534U, 65535U}) {
@@ -136,7 +136,7 @@ TEST_P(Level, gives_the_bytes_of_openssl_for_large_messages) {
     }
 }
 
-TEST_P(Level, gives_the_bytes_of_openssl_for_every_size_of_additional_data) {
+TEST_P(Level, GivesTheBytesOfOpensslForEverySizeOfAdditionalData) {
     for (const int algorithm : kAlgorithms) {
         Messages messages;
         for (std::size_t size = 0; size <= 2 * kAadMax; size++) {
@@ -147,7 +147,7 @@ TEST_P(Level, gives_the_bytes_of_openssl_for_every_size_of_additional_data) {
     }
 }
 
-TEST_P(Level, takes_batches_of_every_size_with_all_algorithms_in_them) {
+TEST_P(Level, TakesBatchesOfEverySizeWithAllAlgorithmsInThem) {
     for (std::size_t count = 0; count <= 70; count++) {
         Messages messages;
         for (std::size_t i = 0; i < count; i++) {
@@ -158,7 +158,7 @@ TEST_P(Level, takes_batches_of_every_size_with_all_algorithms_in_them) {
     }
 }
 
-TEST_P(Level, seals_in_place) {
+TEST_P(Level, SealsInPlace) {
     Messages messages;
     for (std::size_t i = 0; i < 100; i++) {
         messages.add(kAlgorithms.at(i % kAlgorithms.size()), i % 50, i * 7);
@@ -167,7 +167,7 @@ TEST_P(Level, seals_in_place) {
     messages.expect_the_bytes_of_openssl();
 }
 
-TEST_P(Level, refuses_and_wipes_one_message_and_seals_the_others) {
+TEST_P(Level, RefusesAndWipesOneMessageAndSealsTheOthers) {
     for (const int algorithm : kAlgorithms) {
         Messages messages;
         for (std::size_t i = 0; i < 20; i++) {
@@ -184,7 +184,7 @@ TEST_P(Level, refuses_and_wipes_one_message_and_seals_the_others) {
     }
 }
 
-TEST_P(Level, takes_several_messages_under_one_key) {
+TEST_P(Level, TakesSeveralMessagesUnderOneKey) {
     Messages messages;
     messages.add(RESEAL_AES_CCM_16_128_128, 36, 64);
     constexpr std::size_t count = 40;
@@ -199,51 +199,51 @@ TEST_P(Level, takes_several_messages_under_one_key) {
     EXPECT_EQ(sealed, std::vector<Bytes>(count, messages[0].expected()));
 }
 
-TEST_P(Level, seals_the_published_vectors_together) {
+TEST_P(Level, SealsThePublishedVectorsTogether) {
     const vectors::VectorFile file = vectors::read_vectors(nlohmann::json::parse(std::ifstream(RESEAL_VECTORS)));
     std::deque<reseal_aead> keys;
     std::deque<Bytes> outs;
     std::deque<reseal_seal_job> jobs;
     std::vector<reseal_seal_job *> pointers;
-    for (const vectors::Vector &vector : file.vectors) {
-        const vectors::Message &message = vector.message;
+    for (const vectors::Vector& vector : file.vectors) {
+        const vectors::Message& message = vector.message;
         const auto algorithm = static_cast<reseal_algorithm>(message.credentials.algorithm);
         ASSERT_EQ(reseal_crypto_host()->init(&keys.emplace_back(), algorithm, RESEAL_USE_SEAL, vector.steps.key.data()),
                   RESEAL_OK);
-        Bytes &out = outs.emplace_back(message.plaintext.size() + RESEAL_TAG_SIZE);
+        Bytes& out = outs.emplace_back(message.plaintext.size() + RESEAL_TAG_SIZE);
         jobs.push_back({&keys.back(), vector.steps.nonce.data(), view(vector.steps.aad), view(message.plaintext),
                         out.data(), RESEAL_BAD_ARGUMENT});
         pointers.push_back(&jobs.back());
     }
     reseal_crypto_host()->seal_many(pointers.data(), pointers.size());
     for (std::size_t i = 0; i < jobs.size(); i++) {
-        const Bytes &envelope = file.vectors[i].message.envelope;
+        const Bytes& envelope = file.vectors[i].message.envelope;
         EXPECT_EQ(jobs[i].status, RESEAL_OK);
         EXPECT_TRUE(std::equal(outs[i].rbegin(), outs[i].rend(), envelope.rbegin())) << file.vectors[i].message.name;
         keys[i].crypto->wipe(&keys[i]);
     }
 }
 
-TEST_P(Level, may_be_used_by_several_threads) {
+TEST_P(Level, MayBeUsedBySeveralThreads) {
     std::array<Messages, 8> all;
     std::vector<std::thread> threads;
     threads.reserve(all.size());
-    for (Messages &messages : all) {
+    for (Messages& messages : all) {
         for (std::size_t i = 0; i < 64; i++) {
             messages.add(RESEAL_AES_CCM_16_128_128, 36, 1024);
         }
     }
-    for (Messages &messages : all) {
+    for (Messages& messages : all) {
         threads.emplace_back([&messages] {
             for (int round = 0; round < 50; round++) {
                 messages.seal();
             }
         });
     }
-    for (std::thread &thread : threads) {
+    for (std::thread& thread : threads) {
         thread.join();
     }
-    for (Messages &messages : all) {
+    for (Messages& messages : all) {
         messages.expect_the_bytes_of_openssl();
     }
 }

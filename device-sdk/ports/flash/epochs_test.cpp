@@ -32,24 +32,24 @@ class FlashEpochs : public testing::Test {
     reseal_epoch_store store{};
 };
 
-TEST_F(FlashEpochs, are_none_in_a_blank_flash) {
+TEST_F(FlashEpochs, AreNoneInABlankFlash) {
     EXPECT_EQ(load(), 0U);
 }
 
-TEST_F(FlashEpochs, are_what_was_stored_last_through_many_turns_of_the_sectors) {
+TEST_F(FlashEpochs, AreWhatWasStoredLastThroughManyTurnsOfTheSectors) {
     for (std::uint32_t epoch = 1; epoch <= 100; epoch++) {
         put(epoch);
         ASSERT_EQ(load(), epoch);
     }
 }
 
-TEST_F(FlashEpochs, can_be_the_last_one_which_looks_like_blank_flash) {
+TEST_F(FlashEpochs, CanBeTheLastOneWhichLooksLikeBlankFlash) {
     put(UINT32_MAX - 1);
     put(UINT32_MAX);
     EXPECT_EQ(load(), UINT32_MAX);
 }
 
-TEST_F(FlashEpochs, erase_a_sector_only_when_it_is_its_turn) {
+TEST_F(FlashEpochs, EraseASectorOnlyWhenItIsItsTurn) {
     make(4096);
     for (std::uint32_t epoch = 1; epoch <= 3 * 256; epoch++) {
         put(epoch);
@@ -58,7 +58,7 @@ TEST_F(FlashEpochs, erase_a_sector_only_when_it_is_its_turn) {
     EXPECT_EQ(flash.erased[1], 2U);
 }
 
-TEST_F(FlashEpochs, pass_over_a_record_in_which_any_bit_is_wrong) {
+TEST_F(FlashEpochs, PassOverARecordInWhichAnyBitIsWrong) {
     put(41);
     put(42);
     std::uint8_t *const last = flash.bytes + 64 + 16;
@@ -70,7 +70,7 @@ TEST_F(FlashEpochs, pass_over_a_record_in_which_any_bit_is_wrong) {
     EXPECT_EQ(load(), 42U);
 }
 
-TEST_F(FlashEpochs, are_read_from_whichever_sector_has_the_highest) {
+TEST_F(FlashEpochs, AreReadFromWhicheverSectorHasTheHighest) {
     for (std::uint32_t epoch = 1; epoch <= 5; epoch++) {  // the fifth stands in another sector than the others
         put(epoch);
     }
@@ -80,7 +80,7 @@ TEST_F(FlashEpochs, are_read_from_whichever_sector_has_the_highest) {
     EXPECT_EQ(load(), 6U);
 }
 
-TEST_F(FlashEpochs, do_not_count_as_stored_when_the_flash_does_not_keep_them) {
+TEST_F(FlashEpochs, DoNotCountAsStoredWhenTheFlashDoesNotKeepThem) {
     put(1);
     const auto program = flash.port.program;
     flash.port.program = [](void *, std::uint32_t, const std::uint8_t *, std::uint32_t) { return true; };
@@ -90,7 +90,7 @@ TEST_F(FlashEpochs, do_not_count_as_stored_when_the_flash_does_not_keep_them) {
     EXPECT_EQ(load(), 2U);
 }
 
-TEST_F(FlashEpochs, say_so_when_the_flash_cannot_be_read_or_erased) {
+TEST_F(FlashEpochs, SaySoWhenTheFlashCannotBeReadOrErased) {
     flash.port.erase = [](void *, std::uint32_t) { return false; };
     EXPECT_EQ(store.store(store.context, 1), RESEAL_EPOCH_NOT_STORED);
     flash.port.read = [](void *, std::uint32_t, std::uint8_t *, std::uint32_t) { return false; };
@@ -99,20 +99,20 @@ TEST_F(FlashEpochs, say_so_when_the_flash_cannot_be_read_or_erased) {
     EXPECT_EQ(store.store(store.context, 1), RESEAL_EPOCH_NOT_STORED);
 }
 
-void expect_no_harm(const reseal_boots &result) {
+void expect_no_harm(const reseal_boots& result) {
     std::printf("%u boots, in %u of them the power failed\n", result.boots, result.cuts);
     EXPECT_EQ(result.used_twice, 0U) << "an epoch was used twice";
     EXPECT_EQ(result.refused, 0U) << "a device with power could not seal";
 }
 
-TEST(PowerCuts, at_every_byte_and_again_at_every_byte_of_the_next_boot_do_no_harm) {
+TEST(PowerCuts, AtEveryByteAndAgainAtEveryByteOfTheNextBootDoNoHarm) {
     reseal_boots result{};
     reseal_cut_everywhere(64, 20, reseal_crypto_openssl(), &result);
     expect_no_harm(result);
     EXPECT_GT(result.cuts, 10000U);
 }
 
-TEST(PowerCuts, over_a_hundred_thousand_boots_do_no_harm_and_wear_the_flash_as_stated) {
+TEST(PowerCuts, OverAHundredThousandBootsDoNoHarmAndWearTheFlashAsStated) {
     reseal_boots result{};
     const reseal_simulated_flash *flash = reseal_cut_at_random(4096, 100000, 1, reseal_crypto_openssl(), &result);
     expect_no_harm(result);
@@ -122,7 +122,7 @@ TEST(PowerCuts, over_a_hundred_thousand_boots_do_no_harm_and_wear_the_flash_as_s
 }
 
 // That the checks above can fail: a store that counts on what it wrote without reading it back, say, or forgets.
-TEST(PowerCuts, are_noticed_where_a_flash_forgets) {
+TEST(PowerCuts, AreNoticedWhereAFlashForgets) {
     const auto flash = std::make_unique<reseal_simulated_flash>();
     reseal_simulated_flash_make(flash.get(), 64, 1);
     reseal_boots result{};

@@ -50,15 +50,15 @@ struct Board {
 // The device, from boot on.
 class Boot {
   public:
-    explicit Boot(Board &board) : board_(board) {
+    explicit Boot(Board& board) : board_(board) {
         const reseal_credentials of = board.stored_key() == 2 ? second_generation() : credentials();
         const reseal_port port{reseal_crypto_openssl(), reseal_flash_epoch_store(&board.epochs.port), random_.port(),
                                reseal_flash_window_store(&board.windows.port)};
         EXPECT_EQ(reseal_device_open(&device_, &of, &port), RESEAL_OK);
     }
     ~Boot() { reseal_device_close(&device_); }
-    Boot(const Boot &) = delete;
-    Boot &operator=(const Boot &) = delete;
+    Boot(const Boot&) = delete;
+    Boot& operator=(const Boot&) = delete;
 
     reseal_status rekey(std::uint32_t counter) {
         Draft draft;
@@ -84,12 +84,12 @@ class Boot {
     }
 
   private:
-    Board &board_;
+    Board& board_;
     CountingRandom random_;
     reseal_device device_;
 };
 
-TEST(FlashRekey, leaves_the_old_key_or_the_new_one_wherever_the_power_fails_and_never_repeats_an_epoch) {
+TEST(FlashRekey, LeavesTheOldKeyOrTheNewOneWhereverThePowerFailsAndNeverRepeatsAnEpoch) {
     const reseal_credentials first = credentials();
     bool cut = true;
     int with_old = 0;
@@ -123,7 +123,7 @@ TEST(FlashRekey, leaves_the_old_key_or_the_new_one_wherever_the_power_fails_and_
     EXPECT_GT(with_new, 0);
 }
 
-TEST(FlashRekey, takes_no_key_whose_message_could_not_be_marked_as_accepted) {
+TEST(FlashRekey, TakesNoKeyWhoseMessageCouldNotBeMarkedAsAccepted) {
     Board board;
     const reseal_credentials first = credentials();
     ASSERT_EQ(Board::store(&board, &first), RESEAL_OK);

@@ -18,7 +18,7 @@ class FlashRecord : public testing::Test {
         flash.power = RESEAL_NEVER;
     }
 
-    reseal_status write(const std::string &text) { return reseal_flash_record_write(&flash.port, view(text)); }
+    reseal_status write(const std::string& text) { return reseal_flash_record_write(&flash.port, view(text)); }
 
     std::string read() {
         Bytes memory(kSector);
@@ -30,11 +30,11 @@ class FlashRecord : public testing::Test {
     reseal_simulated_flash flash;
 };
 
-TEST_F(FlashRecord, is_none_in_a_blank_flash) {
+TEST_F(FlashRecord, IsNoneInABlankFlash) {
     EXPECT_EQ(read(), "");
 }
 
-TEST_F(FlashRecord, is_what_was_written_last) {
+TEST_F(FlashRecord, IsWhatWasWrittenLast) {
     for (int i = 0; i < 5; i++) {
         const std::string text(static_cast<std::size_t>(1 + 50 * i), static_cast<char>('a' + i));
         ASSERT_EQ(write(text), RESEAL_OK);
@@ -42,7 +42,7 @@ TEST_F(FlashRecord, is_what_was_written_last) {
     }
 }
 
-TEST_F(FlashRecord, has_the_longest_size_that_is_stated_and_none_longer) {
+TEST_F(FlashRecord, HasTheLongestSizeThatIsStatedAndNoneLonger) {
     const std::string longest(RESEAL_FLASH_RECORD_MAX(kSector), 'x');
     ASSERT_EQ(write(longest), RESEAL_OK);
     EXPECT_EQ(write(longest + "y"), RESEAL_BAD_ARGUMENT);
@@ -51,7 +51,7 @@ TEST_F(FlashRecord, has_the_longest_size_that_is_stated_and_none_longer) {
     EXPECT_EQ(read(), longest);
 }
 
-TEST_F(FlashRecord, is_the_old_one_or_the_new_one_wherever_the_power_fails) {
+TEST_F(FlashRecord, IsTheOldOneOrTheNewOneWhereverThePowerFails) {
     ASSERT_EQ(write("the first"), RESEAL_OK);
     ASSERT_EQ(write("the second"), RESEAL_OK);
     const reseal_simulated_flash before = flash;
@@ -71,7 +71,7 @@ TEST_F(FlashRecord, is_the_old_one_or_the_new_one_wherever_the_power_fails) {
     }
 }
 
-TEST_F(FlashRecord, is_not_given_out_where_any_bit_is_wrong) {
+TEST_F(FlashRecord, IsNotGivenOutWhereAnyBitIsWrong) {
     ASSERT_EQ(write("abc"), RESEAL_OK);
     std::uint8_t *const record = flash.bytes + kSector;
     for (int bit = 0; bit < 15 * 8; bit++) {
@@ -81,7 +81,7 @@ TEST_F(FlashRecord, is_not_given_out_where_any_bit_is_wrong) {
     }
 }
 
-TEST_F(FlashRecord, needs_a_buffer_that_is_long_enough) {
+TEST_F(FlashRecord, NeedsABufferThatIsLongEnough) {
     ASSERT_EQ(write("four"), RESEAL_OK);
     Bytes memory(3);
     reseal_buffer out = room(memory);
@@ -91,7 +91,7 @@ TEST_F(FlashRecord, needs_a_buffer_that_is_long_enough) {
     EXPECT_EQ(reseal_flash_record_read(nullptr, &out), RESEAL_BAD_ARGUMENT);
 }
 
-TEST_F(FlashRecord, cannot_be_read_or_written_where_the_flash_fails) {
+TEST_F(FlashRecord, CannotBeReadOrWrittenWhereTheFlashFails) {
     flash.port.erase = [](void *, std::uint32_t) { return false; };
     EXPECT_EQ(write("text"), RESEAL_NOT_STORED);
     flash.port.read = [](void *, std::uint32_t, std::uint8_t *, std::uint32_t) { return false; };

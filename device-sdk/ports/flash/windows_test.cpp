@@ -21,7 +21,7 @@ class FlashWindow : public testing::Test {
     }
 
     // A device that starts, receives one message and is switched off.
-    reseal_status boot_and_receive(const Bytes &message) {
+    reseal_status boot_and_receive(const Bytes& message) {
         reseal_receiver receiver;
         std::array<std::uint32_t, 4> words{};
         const reseal_credentials of = credentials();
@@ -48,7 +48,7 @@ class FlashWindow : public testing::Test {
     Draft draft;
 };
 
-TEST_F(FlashWindow, is_the_same_after_every_restart) {
+TEST_F(FlashWindow, IsTheSameAfterEveryRestart) {
     for (const std::uint32_t counter : {5U, 3U, 130U, 7U, 4U}) {
         EXPECT_EQ(boot_and_receive(message(counter)), RESEAL_OK) << counter;
         EXPECT_EQ(boot_and_receive(message(counter)), RESEAL_REPLAY) << counter;
@@ -58,7 +58,7 @@ TEST_F(FlashWindow, is_the_same_after_every_restart) {
     EXPECT_EQ(boot_and_receive(message(131, 1)), RESEAL_STALE_EPOCH);
 }
 
-TEST_F(FlashWindow, is_kept_for_the_default_size_only) {
+TEST_F(FlashWindow, IsKeptForTheDefaultSizeOnly) {
     reseal_receiver receiver;
     std::array<std::uint32_t, 2> words{};
     const reseal_credentials of = credentials();
@@ -66,7 +66,7 @@ TEST_F(FlashWindow, is_kept_for_the_default_size_only) {
               RESEAL_WINDOW_NOT_STORED);
 }
 
-TEST_F(FlashWindow, takes_one_erasure_for_as_many_messages_as_stated) {
+TEST_F(FlashWindow, TakesOneErasureForAsManyMessagesAsStated) {
     make(4096);
     constexpr std::uint32_t messages = 3000;
     for (std::uint32_t counter = 0; counter < messages; counter++) {
@@ -76,7 +76,7 @@ TEST_F(FlashWindow, takes_one_erasure_for_as_many_messages_as_stated) {
     EXPECT_LE(flash.erased[0] + flash.erased[1], messages / 56 + 1);
 }
 
-TEST_F(FlashWindow, never_accepts_a_message_twice_wherever_the_power_fails) {
+TEST_F(FlashWindow, NeverAcceptsAMessageTwiceWhereverThePowerFails) {
     std::minstd_rand random(3);
     std::vector<Bytes> accepted;
     int cuts = 0;
@@ -93,7 +93,7 @@ TEST_F(FlashWindow, never_accepts_a_message_twice_wherever_the_power_fails) {
         flash.power = RESEAL_NEVER;
         const std::size_t recent = std::min<std::size_t>(accepted.size(), 100);
         if (recent > 0) {
-            const Bytes &captured = accepted[accepted.size() - 1 - any(static_cast<std::uint32_t>(recent))];
+            const Bytes& captured = accepted[accepted.size() - 1 - any(static_cast<std::uint32_t>(recent))];
             ASSERT_EQ(boot_and_receive(captured), RESEAL_REPLAY) << counter;
         }
     }
@@ -101,7 +101,7 @@ TEST_F(FlashWindow, never_accepts_a_message_twice_wherever_the_power_fails) {
     EXPECT_GT(cuts, 5000);
 }
 
-TEST_F(FlashWindow, says_so_when_the_flash_fails) {
+TEST_F(FlashWindow, SaysSoWhenTheFlashFails) {
     flash.port.program = [](void *, std::uint32_t, const std::uint8_t *, std::uint32_t) { return false; };
     EXPECT_EQ(boot_and_receive(message(1)), RESEAL_WINDOW_NOT_STORED);
     flash.port.read = [](void *, std::uint32_t, std::uint8_t *, std::uint32_t) { return false; };

@@ -38,7 +38,7 @@ class Epochs : public testing::Test {
     }
 
     // By what is open, and by a new owner; the file is left as it is.
-    void expect_refused(const std::string &text) {
+    void expect_refused(const std::string& text) {
         SCOPED_TRACE(text);
         write_file(path, text);
         EXPECT_EQ(load(), std::nullopt);
@@ -55,7 +55,7 @@ class Epochs : public testing::Test {
 };
 
 // What `body` returns in a child of its own, as a number below 256.
-int in_child(const std::function<int()> &body) {
+int in_child(const std::function<int()>& body) {
     const pid_t child = ::fork();
     if (child == 0) {
         ::_exit(body());
@@ -65,12 +65,12 @@ int in_child(const std::function<int()> &body) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-TEST_F(Epochs, start_at_zero) {
+TEST_F(Epochs, StartAtZero) {
     ASSERT_EQ(open(), RESEAL_OK);
     EXPECT_EQ(load(), 0U);
 }
 
-TEST_F(Epochs, come_back_after_a_restart) {
+TEST_F(Epochs, ComeBackAfterARestart) {
     ASSERT_EQ(open(), RESEAL_OK);
     for (const std::uint32_t epoch : {1U, 2U, 1000U, UINT32_MAX}) {
         EXPECT_EQ(store(epoch), RESEAL_OK);
@@ -80,7 +80,7 @@ TEST_F(Epochs, come_back_after_a_restart) {
     }
 }
 
-TEST_F(Epochs, are_in_a_file_that_only_its_owner_reads) {
+TEST_F(Epochs, AreInAFileThatOnlyItsOwnerReads) {
     const mode_t before = ::umask(0);
     ASSERT_EQ(open(), RESEAL_OK);
     ASSERT_EQ(store(4711), RESEAL_OK);
@@ -92,7 +92,7 @@ TEST_F(Epochs, are_in_a_file_that_only_its_owner_reads) {
     EXPECT_FALSE(std::filesystem::exists(path + ".tmp"));
 }
 
-TEST_F(Epochs, belong_to_one_process) {
+TEST_F(Epochs, BelongToOneProcess) {
     ASSERT_EQ(open(), RESEAL_OK);
     ASSERT_EQ(store(1), RESEAL_OK);  // replaces the file; the lock must not go with it
     const auto open_another = [this] {
@@ -105,7 +105,7 @@ TEST_F(Epochs, belong_to_one_process) {
     EXPECT_EQ(in_child(open_another), RESEAL_OK);
 }
 
-TEST_F(Epochs, are_free_again_when_their_process_was_killed) {
+TEST_F(Epochs, AreFreeAgainWhenTheirProcessWasKilled) {
     in_child([this] {
         EXPECT_EQ(open(), RESEAL_OK);
         return ::kill(::getpid(), SIGKILL);
@@ -113,7 +113,7 @@ TEST_F(Epochs, are_free_again_when_their_process_was_killed) {
     EXPECT_EQ(open(), RESEAL_OK);
 }
 
-TEST_F(Epochs, are_refused_when_the_file_is_damaged_and_left_as_they_are) {
+TEST_F(Epochs, AreRefusedWhenTheFileIsDamagedAndLeftAsTheyAre) {
     ASSERT_EQ(open(), RESEAL_OK);
     ASSERT_EQ(store(4711), RESEAL_OK);
     const std::string good = read_file(path);
@@ -125,7 +125,7 @@ TEST_F(Epochs, are_refused_when_the_file_is_damaged_and_left_as_they_are) {
         damaged.push_back(flipped);
     }
     damaged.emplace_back(5000, '7');
-    for (const std::string &text : damaged) {
+    for (const std::string& text : damaged) {
         expect_refused(text);
     }
     write_file(path, good);
@@ -133,9 +133,9 @@ TEST_F(Epochs, are_refused_when_the_file_is_damaged_and_left_as_they_are) {
     EXPECT_EQ(store(4712), RESEAL_OK);
 }
 
-TEST_F(Epochs, are_refused_where_no_file_can_be) {
+TEST_F(Epochs, AreRefusedWhereNoFileCanBe) {
     write_file(folder.file("file"), "");
-    for (const std::string &name : {folder.file("file/epoch"), folder.file("missing/epoch")}) {
+    for (const std::string& name : {folder.file("file/epoch"), folder.file("missing/epoch")}) {
         path = name;
         EXPECT_EQ(open(), RESEAL_EPOCH_NOT_STORED) << name;
     }
@@ -144,7 +144,7 @@ TEST_F(Epochs, are_refused_where_no_file_can_be) {
     EXPECT_EQ(open(), RESEAL_EPOCH_NOT_STORED) << "the epoch's own name is a folder";
 }
 
-TEST_F(Epochs, are_not_stored_when_their_folder_is_gone) {
+TEST_F(Epochs, AreNotStoredWhenTheirFolderIsGone) {
     std::filesystem::create_directory(folder.file("gone"));
     path = folder.file("gone/epoch");
     ASSERT_EQ(open(), RESEAL_OK);
@@ -159,7 +159,7 @@ bool forbid_long_files() {
     return std::signal(SIGXFSZ, SIG_IGN) != SIG_ERR && ::setrlimit(RLIMIT_FSIZE, &ten_bytes) == 0;
 }
 
-TEST_F(Epochs, stay_as_they_were_when_the_disk_is_full) {
+TEST_F(Epochs, StayAsTheyWereWhenTheDiskIsFull) {
     ASSERT_EQ(open(), RESEAL_OK);
     ASSERT_EQ(store(41), RESEAL_OK);
     const auto store_on_full_disk = [this] { return forbid_long_files() ? static_cast<int>(store(42)) : -1; };
@@ -168,7 +168,7 @@ TEST_F(Epochs, stay_as_they_were_when_the_disk_is_full) {
     EXPECT_EQ(store(42), RESEAL_OK) << "once there is room again";
 }
 
-TEST_F(Epochs, cannot_be_used_before_open_or_after_close) {
+TEST_F(Epochs, CannotBeUsedBeforeOpenOrAfterClose) {
     EXPECT_EQ(load(), std::nullopt);
     EXPECT_EQ(store(1), RESEAL_EPOCH_NOT_STORED);
     ASSERT_EQ(open(), RESEAL_OK);
@@ -179,13 +179,13 @@ TEST_F(Epochs, cannot_be_used_before_open_or_after_close) {
     EXPECT_EQ(store(1), RESEAL_EPOCH_NOT_STORED);
 }
 
-TEST_F(Epochs, need_a_place_and_a_path) {
+TEST_F(Epochs, NeedAPlaceAndAPath) {
     EXPECT_EQ(reseal_posix_epochs_open(nullptr, path.c_str()), RESEAL_BAD_ARGUMENT);
     EXPECT_EQ(reseal_posix_epochs_open(&epochs, nullptr), RESEAL_BAD_ARGUMENT);
 }
 
-TEST_F(Epochs, need_a_name_of_1_to_250_bytes) {
-    for (const std::string &name : {std::string(), folder.file(""), folder.file(std::string(251, 'x'))}) {
+TEST_F(Epochs, NeedANameOf1To250Bytes) {
+    for (const std::string& name : {std::string(), folder.file(""), folder.file(std::string(251, 'x'))}) {
         path = name;
         EXPECT_EQ(open(), RESEAL_BAD_ARGUMENT) << name;
     }
@@ -196,7 +196,7 @@ TEST_F(Epochs, need_a_name_of_1_to_250_bytes) {
 }
 
 // Raises the epoch as a sender does and tells the parent each one before it would be used, until it is killed.
-[[noreturn]] void raise_and_tell(const std::string &path, int pipe_end) {
+[[noreturn]] void raise_and_tell(const std::string& path, int pipe_end) {
     reseal_posix_epochs own{};
     if (reseal_posix_epochs_open(&own, path.c_str()) != RESEAL_OK) {
         ::_exit(1);
@@ -216,7 +216,7 @@ TEST_F(Epochs, need_a_name_of_1_to_250_bytes) {
 
 // Waits until such a child told an epoch, kills it `after` microseconds more, and adds all it told to `told`. Returns
 // whether it lived until then.
-bool kill_one(const std::string &path, useconds_t after, std::vector<std::uint32_t> &told) {
+bool kill_one(const std::string& path, useconds_t after, std::vector<std::uint32_t>& told) {
     std::array<int, 2> ends{};
     EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
     const pid_t child = ::fork();
@@ -239,7 +239,7 @@ bool kill_one(const std::string &path, useconds_t after, std::vector<std::uint32
     return WIFSIGNALED(status);
 }
 
-TEST_F(Epochs, never_come_again_however_often_their_process_is_killed) {
+TEST_F(Epochs, NeverComeAgainHoweverOftenTheirProcessIsKilled) {
     std::vector<std::uint32_t> told;
     for (useconds_t round = 0; round < 60; round++) {
         ASSERT_TRUE(kill_one(path, round * 53, told)) << "round " << round;
@@ -249,7 +249,7 @@ TEST_F(Epochs, never_come_again_however_often_their_process_is_killed) {
     }
 }
 
-TEST_F(Epochs, carry_a_sender_through_restarts) {
+TEST_F(Epochs, CarryASenderThroughRestarts) {
     const reseal_credentials of = credentials();
     const reseal_random random = reseal_posix_random();
     std::set<std::uint32_t> seen;

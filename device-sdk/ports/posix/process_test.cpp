@@ -15,7 +15,7 @@ namespace reseal::test {
 namespace {
 
 // What `body` returns in a child, which `fork` makes.
-int in_child(const std::function<pid_t()> &fork, const std::function<int()> &body) {
+int in_child(const std::function<pid_t()>& fork, const std::function<int()>& body) {
     const pid_t child = fork();
     if (child == 0) {
         _exit(body());
@@ -45,8 +45,8 @@ class Process : public testing::Test {
         reseal_sender_close(&sender);
         reseal_posix_epochs_close(&epochs);
     }
-    Process(const Process &) = delete;
-    Process &operator=(const Process &) = delete;
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
 
     reseal_status seal() {
         Bytes memory(100);
@@ -61,9 +61,9 @@ class Process : public testing::Test {
     reseal_sender sender{};
 };
 
-TEST_F(Process, that_opened_a_sender_seals_and_no_forked_one_does) {
+TEST_F(Process, ThatOpenedASenderSealsAndNoForkedOneDoes) {
     for (const bool sealed_before : {false, true}) {
-        for (const auto &fork : {by_fork, by_clone}) {
+        for (const auto& fork : {by_fork, by_clone}) {
             EXPECT_EQ(in_child(fork, [this] { return static_cast<int>(seal()); }), RESEAL_OTHER_PROCESS)
                 << sealed_before;
         }
@@ -71,7 +71,7 @@ TEST_F(Process, that_opened_a_sender_seals_and_no_forked_one_does) {
     }
 }
 
-TEST_F(Process, forked_and_forked_again_has_no_number_of_one_before_it) {
+TEST_F(Process, ForkedAndForkedAgainHasNoNumberOfOneBeforeIt) {
     const std::uint32_t number = reseal_posix_process();
     ASSERT_NE(number, 0U);
     EXPECT_TRUE(reseal_posix_is_process(number));
@@ -89,7 +89,7 @@ TEST_F(Process, forked_and_forked_again_has_no_number_of_one_before_it) {
     EXPECT_FALSE(reseal_posix_is_process(0));
 }
 
-TEST_F(Process, forked_seals_with_a_sender_of_its_own) {
+TEST_F(Process, ForkedSealsWithASenderOfItsOwn) {
     const auto body = [this] {
         reseal_posix_epochs own{};
         if (reseal_posix_epochs_open(&own, folder.file("other.epoch").c_str()) != RESEAL_OK) {

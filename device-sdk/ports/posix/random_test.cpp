@@ -7,7 +7,7 @@
 namespace reseal::test {
 namespace {
 
-TEST(Random, fills_all_of_what_it_is_given) {
+TEST(Random, FillsAllOfWhatItIsGiven) {
     const reseal_random random = reseal_posix_random();
     for (const std::size_t size : {0U, 1U, 4U, 257U, 100000U}) {
         // A byte stays zero in all of 64 draws with a probability of 2^-512.
@@ -21,7 +21,7 @@ TEST(Random, fills_all_of_what_it_is_given) {
     }
 }
 
-TEST(Random, does_not_repeat) {
+TEST(Random, DoesNotRepeat) {
     const reseal_random random = reseal_posix_random();
     Bytes first(16);
     Bytes second(16);

@@ -43,7 +43,7 @@ class Windows : public testing::Test {
         return status == RESEAL_OK ? store() : status;
     }
 
-    void accept_all(const std::vector<std::uint32_t> &counters) {
+    void accept_all(const std::vector<std::uint32_t>& counters) {
         for (const std::uint32_t counter : counters) {
             EXPECT_EQ(accept(counter), RESEAL_OK) << counter;
         }
@@ -74,13 +74,13 @@ class Windows : public testing::Test {
     const reseal_epoch epoch{4000000000U, {0x00, 0xC4, 0xCD, 0xFF}};
 };
 
-TEST_F(Windows, have_accepted_nothing_before_the_first_message) {
+TEST_F(Windows, HaveAcceptedNothingBeforeTheFirstMessage) {
     start(128);
     EXPECT_EQ(replay.epoch.number, 0U);
     EXPECT_EQ(accept(0), RESEAL_OK);
 }
 
-TEST_F(Windows, come_back_as_they_were) {
+TEST_F(Windows, ComeBackAsTheyWere) {
     for (const std::uint32_t window : {32U, 96U, 128U, 4096U}) {
         std::filesystem::remove(path);
         start(window);
@@ -90,7 +90,7 @@ TEST_F(Windows, come_back_as_they_were) {
     }
 }
 
-TEST_F(Windows, survive_a_change_of_size_without_accepting_anything_twice) {
+TEST_F(Windows, SurviveAChangeOfSizeWithoutAcceptingAnythingTwice) {
     std::mt19937 random(1);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same walk in every run
     const auto up_to = [&random](std::uint32_t limit) {
         return std::uniform_int_distribution<std::uint32_t>(0, limit)(random);
@@ -111,7 +111,7 @@ TEST_F(Windows, survive_a_change_of_size_without_accepting_anything_twice) {
     EXPECT_GT(accepted.size(), 100U);
 }
 
-TEST_F(Windows, keep_what_both_sizes_know) {
+TEST_F(Windows, KeepWhatBothSizesKnow) {
     start(128);
     accept_all({1000, 990, 900});
     stop();
@@ -126,7 +126,7 @@ TEST_F(Windows, keep_what_both_sizes_know) {
     EXPECT_EQ(accept(969), RESEAL_OK) << "in both windows and never seen";
 }
 
-TEST_F(Windows, are_refused_when_the_file_is_damaged) {
+TEST_F(Windows, AreRefusedWhenTheFileIsDamaged) {
     start(32);
     ASSERT_EQ(accept(7), RESEAL_OK);
     stop();
@@ -134,7 +134,7 @@ TEST_F(Windows, are_refused_when_the_file_is_damaged) {
     for (std::size_t i = 0; i < good.size(); i++) {
         std::string flipped = good;
         flipped[i] = static_cast<char>(flipped[i] ^ 1);
-        for (const std::string &text : {good.substr(0, i), flipped}) {
+        for (const std::string& text : {good.substr(0, i), flipped}) {
             write_file(path, text);
             ASSERT_EQ(reseal_posix_windows_open(&windows, path.c_str()), RESEAL_WINDOW_NOT_STORED) << text;
         }
@@ -144,13 +144,13 @@ TEST_F(Windows, are_refused_when_the_file_is_damaged) {
     EXPECT_EQ(accept(7), RESEAL_REPLAY);
 }
 
-TEST_F(Windows, belong_to_one_receiver) {
+TEST_F(Windows, BelongToOneReceiver) {
     start(32);
     reseal_posix_windows other{};
     EXPECT_EQ(reseal_posix_windows_open(&other, path.c_str()), RESEAL_IN_USE);
 }
 
-TEST_F(Windows, are_not_stored_when_their_folder_is_gone) {
+TEST_F(Windows, AreNotStoredWhenTheirFolderIsGone) {
     std::filesystem::create_directory(folder.file("gone"));
     path = folder.file("gone/window");
     start(32);
@@ -158,7 +158,7 @@ TEST_F(Windows, are_not_stored_when_their_folder_is_gone) {
     EXPECT_EQ(accept(1), RESEAL_WINDOW_NOT_STORED);
 }
 
-TEST_F(Windows, cannot_be_used_after_close) {
+TEST_F(Windows, CannotBeUsedAfterClose) {
     start(32);
     stop();
     EXPECT_EQ(store(), RESEAL_WINDOW_NOT_STORED);
@@ -167,7 +167,7 @@ TEST_F(Windows, cannot_be_used_after_close) {
     EXPECT_EQ(reseal_posix_windows_open(nullptr, path.c_str()), RESEAL_BAD_ARGUMENT);
 }
 
-TEST_F(Windows, carry_a_receiver_through_a_restart) {
+TEST_F(Windows, CarryAReceiverThroughARestart) {
     const reseal_credentials of = credentials();
     const Bytes message = Draft{}.seal();
     std::array<std::uint32_t, RESEAL_WINDOW_WORDS(64)> memory{};

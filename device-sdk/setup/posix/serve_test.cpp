@@ -27,12 +27,12 @@ class Client {
         EXPECT_EQ(connect(socket_, reinterpret_cast<const sockaddr *>(&address), sizeof address), 0);
     }
     ~Client() { close(socket_); }
-    Client(const Client &) = delete;
-    Client &operator=(const Client &) = delete;
-    Client(Client &&) = delete;
-    Client &operator=(Client &&) = delete;
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+    Client(Client&&) = delete;
+    Client& operator=(Client&&) = delete;
 
-    void say(const std::string &text) const {
+    void say(const std::string& text) const {
         EXPECT_EQ(send(socket_, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
     }
     // All that the device says until it ends the connection.
@@ -46,7 +46,7 @@ class Client {
         EXPECT_EQ(got, 0);
         return all;
     }
-    [[nodiscard]] std::string ask(const std::string &request) const {
+    [[nodiscard]] std::string ask(const std::string& request) const {
         say(request);
         return hear();
     }
@@ -76,7 +76,7 @@ class SetupServer : public testing::Test {
         EXPECT_EQ(write(stop_[1], "x", 1), 1);
         return end_.get();
     }
-    [[nodiscard]] std::string ask(const std::string &request) const { return Client(port_).ask(request); }
+    [[nodiscard]] std::string ask(const std::string& request) const { return Client(port_).ask(request); }
 
     SetupDevice device_;
     std::array<int, 2> stop_{};

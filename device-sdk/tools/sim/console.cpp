@@ -10,7 +10,7 @@ namespace reseal::tools::sim {
 namespace {
 
 // A line that went round the edge could not be written over. 0 columns: the terminal does not say.
-std::string cut_to_terminal(const std::string &line) {
+std::string cut_to_terminal(const std::string& line) {
     winsize size{};
     const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
     return known ? line.substr(0, size.ws_col - 1U) : line;
@@ -26,12 +26,12 @@ Console::~Console() {
 }
 
 // The progress line moves down.
-void Console::write_line(const std::string &line) {
+void Console::write_line(const std::string& line) {
     const std::string erase = progress_.empty() ? "" : "\r\x1b[K";
     (void)std::fputs((erase + line + "\n" + progress_).c_str(), stderr);
 }
 
-void Console::print(const std::string &text) {
+void Console::print(const std::string& text) {
     std::string::size_type begin = 0;
     for (auto end = text.find('\n'); begin <= text.size(); end = text.find('\n', begin)) {
         end = end == std::string::npos ? text.size() : end;
@@ -40,7 +40,7 @@ void Console::print(const std::string &text) {
     }
 }
 
-void Console::notice(const std::string &text) {
+void Console::notice(const std::string& text) {
     if (++notices_ <= notices_max) {
         print(text);
     }
@@ -53,7 +53,7 @@ void Console::tick() {
     }
 }
 
-void Console::progress(const std::string &line) {
+void Console::progress(const std::string& line) {
     if (!terminal_) {
         print(line);
         return;

@@ -11,22 +11,22 @@ class Console {
     // `terminal`: the progress line is written over, else each is a line of its own.
     explicit Console(bool terminal) : terminal_(terminal) {}
     ~Console();
-    Console(const Console &) = delete;
-    Console &operator=(const Console &) = delete;
+    Console(const Console&) = delete;
+    Console& operator=(const Console&) = delete;
 
     // A line for people, after the program's name. Of more than ten a second the rest is only counted.
-    void notice(const std::string &text);
+    void notice(const std::string& text);
 
     // Lines that are never left out.
-    void print(const std::string &text);
+    void print(const std::string& text);
 
-    void progress(const std::string &line);
+    void progress(const std::string& line);
 
     // Call once a second. Says how many notices were left out.
     void tick();
 
   private:
-    void write_line(const std::string &line);
+    void write_line(const std::string& line);
 
     static constexpr std::uint64_t notices_max = 10;
 

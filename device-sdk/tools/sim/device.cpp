@@ -20,7 +20,7 @@ constexpr seconds alive_period(1);
 // libmosquitto has in flight, so that nothing waits inside it.
 constexpr std::size_t in_flight_max = 20;
 
-ConnectionOptions connection_of(const SimOptions &options, const DeviceFiles &files) {
+ConnectionOptions connection_of(const SimOptions& options, const DeviceFiles& files) {
     ConnectionOptions connection = options.common.connection;
     connection.cert = files.cert;
     connection.key = files.key;
@@ -29,11 +29,11 @@ ConnectionOptions connection_of(const SimOptions &options, const DeviceFiles &fi
 
 }  // namespace
 
-Device::Device(const Surroundings &surroundings, const DeviceFiles &files, std::size_t number)
+Device::Device(const Surroundings& surroundings, const DeviceFiles& files, std::size_t number)
     : Device(surroundings, files, number, Credentials::read(files.credentials)) {}
 
-Device::Device(const Surroundings &surroundings, const DeviceFiles &files, std::size_t number,
-               const Credentials &credentials)
+Device::Device(const Surroundings& surroundings, const DeviceFiles& files, std::size_t number,
+               const Credentials& credentials)
     : around_(surroundings),
       number_(number),
       principal_(credentials.principal()),
@@ -52,7 +52,7 @@ double Device::random() {
 }
 
 // Of a fleet's devices a notice says which one it is about.
-void Device::notice(const std::string &text) const {
+void Device::notice(const std::string& text) const {
     around_.console.notice((around_.report.devices > 1 ? principal_ + ": " : "") + text);
 }
 
@@ -72,7 +72,7 @@ Clock::time_point Device::work(Clock::time_point now) {
         while (send(now)) {
             take_events(now);  // at QoS 0 what was written makes room at once
         }
-    } catch (const Failure &failure) {
+    } catch (const Failure& failure) {
         give_up(failure.what());
     }
     return next_call(now);
@@ -114,7 +114,7 @@ void Device::connect(Clock::time_point now) {
         state_ = State::connecting;
         until_ = now + answer_limit;
         kept_alive_ = now;
-    } catch (const Failure &failure) {
+    } catch (const Failure& failure) {
         fail(failure.what(), now);
     }
 }
@@ -154,7 +154,7 @@ void Device::come_online(Clock::time_point now) {
 }
 
 // A broker that nobody of the fleet ever reached is a mistake in the command line, most of the time.
-void Device::fail(const std::string &problem, Clock::time_point now) {
+void Device::fail(const std::string& problem, Clock::time_point now) {
     client_.break_connection();
     if (around_.report.counts.connects == 0) {
         throw Failure(problem);
@@ -170,7 +170,7 @@ void Device::wait_to_connect(Clock::time_point now) {
     state_ = State::waiting;
 }
 
-void Device::give_up(const std::string &problem) {
+void Device::give_up(const std::string& problem) {
     problem_ = problem;
     state_ = State::given_up;
     client_.break_connection();
@@ -214,7 +214,7 @@ void Device::take_due(Clock::time_point now) {
 
 // Whether anything was sent.
 bool Device::send(Clock::time_point now) {
-    std::deque<Reading> &queue = readings_.queue();
+    std::deque<Reading>& queue = readings_.queue();
     const std::size_t before = queue.size();
     while (state_ == State::online && !queue.empty() && in_flight_.size() < in_flight_max && client_.connected()) {
         publish(queue.front(), now);
@@ -223,7 +223,7 @@ bool Device::send(Clock::time_point now) {
     return queue.size() < before;
 }
 
-void Device::publish(const Reading &reading, Clock::time_point now) {
+void Device::publish(const Reading& reading, Clock::time_point now) {
     std::array<std::uint8_t, Reading::size_max + RESEAL_OVERHEAD_MAX> memory;
     const std::string topic = prefix_ + "/" + std::string(reading.kind);
     const auto sealed = sender_.seal_into(memory, topic, reading.json());
@@ -233,13 +233,13 @@ void Device::publish(const Reading &reading, Clock::time_point now) {
 
 void Device::take_events(Clock::time_point now) {
     while (const auto event = client_.next_event()) {
-        std::visit([this, now](const auto &what) { take(what, now); }, *event);
+        std::visit([this, now](const auto& what) { take(what, now); }, *event);
     }
 }
 
-void Device::take(const Acknowledged &acknowledged, Clock::time_point now) {
+void Device::take(const Acknowledged& acknowledged, Clock::time_point now) {
     const auto found = std::find_if(in_flight_.begin(), in_flight_.end(),
-                                    [&](const InFlight &message) { return message.id == acknowledged.id; });
+                                    [&](const InFlight& message) { return message.id == acknowledged.id; });
     if (found == in_flight_.end()) {
         return;
     }
@@ -255,7 +255,7 @@ void Device::take(const Acknowledged &acknowledged, Clock::time_point now) {
     notice("reading refused: " + acknowledged.reason);
 }
 
-void Device::take(const Received &received, Clock::time_point /*now*/) {
+void Device::take(const Received& received, Clock::time_point /*now*/) {
     const Opened opened = receiver_.open(received.topic, received.payload);
     if (!opened) {
         ++around_.report.counts.commands_refused;

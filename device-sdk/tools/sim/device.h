@@ -21,18 +21,18 @@ namespace reseal::tools::sim {
 
 // What all devices of a fleet share. Everything outlives them.
 struct Surroundings {
-    const SimOptions &options;
-    const Control &control;
-    const StopSignal &stop;
-    Pace &pace;
-    Console &console;
-    Report &report;
+    const SimOptions& options;
+    const Control& control;
+    const StopSignal& stop;
+    Pace& pace;
+    Console& console;
+    Report& report;
 };
 
 class Device {
   public:
     // Holds the epoch file from here on. `number`: from 0; the first ones of a fleet are switched on. Throws Failure.
-    Device(const Surroundings &surroundings, const DeviceFiles &files, std::size_t number);
+    Device(const Surroundings& surroundings, const DeviceFiles& files, std::size_t number);
 
     // Does what is due, and returns when to call again at the latest.
     Clock::time_point work(Clock::time_point now);
@@ -50,7 +50,7 @@ class Device {
 
     [[nodiscard]] bool online() const { return state_ == State::online; }
     [[nodiscard]] bool given_up() const { return state_ == State::given_up; }
-    [[nodiscard]] const std::string &problem() const { return problem_; }
+    [[nodiscard]] const std::string& problem() const { return problem_; }
 
     // Nothing more is to be done, and everything is acknowledged or was waited for long enough.
     [[nodiscard]] bool finished(Clock::time_point now);
@@ -68,26 +68,26 @@ class Device {
         Clock::time_point since;
     };
 
-    Device(const Surroundings &surroundings, const DeviceFiles &files, std::size_t number,
-           const Credentials &credentials);
+    Device(const Surroundings& surroundings, const DeviceFiles& files, std::size_t number,
+           const Credentials& credentials);
 
     [[nodiscard]] bool wanted() const;
     void carry_on(Clock::time_point now);
     void connect(Clock::time_point now);
     void hear_answers(Clock::time_point now);
     void come_online(Clock::time_point now);
-    void fail(const std::string &problem, Clock::time_point now);
+    void fail(const std::string& problem, Clock::time_point now);
     void wait_to_connect(Clock::time_point now);
-    void give_up(const std::string &problem);
+    void give_up(const std::string& problem);
     void lose_connection(Clock::time_point now);
     void take_due(Clock::time_point now);
     bool send(Clock::time_point now);
-    void publish(const Reading &reading, Clock::time_point now);
+    void publish(const Reading& reading, Clock::time_point now);
     void take_events(Clock::time_point now);
-    void take(const Acknowledged &acknowledged, Clock::time_point now);
-    void take(const Received &received, Clock::time_point now);
+    void take(const Acknowledged& acknowledged, Clock::time_point now);
+    void take(const Received& received, Clock::time_point now);
     [[nodiscard]] Clock::time_point next_call(Clock::time_point now) const;
-    void notice(const std::string &text) const;
+    void notice(const std::string& text) const;
     double random();
 
     const Surroundings around_;

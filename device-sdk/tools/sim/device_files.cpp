@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 // By name, which is the file's without .json.
 using Found = std::map<std::string, fs::path>;
 
-void take(const fs::path &file, const std::string &pattern, Found &found) {
+void take(const fs::path& file, const std::string& pattern, Found& found) {
     const std::string name = file.stem().string();
     if (file.extension() != ".json" || fnmatch(pattern.c_str(), name.c_str(), FNM_PERIOD) != 0) {
         return;
@@ -28,9 +28,9 @@ void take(const fs::path &file, const std::string &pattern, Found &found) {
 }
 
 // DIR/ID.json and DIR/ID/ID.json. A folder that may not be read has nothing to take.
-Found look_through(const SimOptions &options) {
+Found look_through(const SimOptions& options) {
     Found found;
-    for (const fs::directory_entry &entry : fs::directory_iterator(options.credentials_dir)) {
+    for (const fs::directory_entry& entry : fs::directory_iterator(options.credentials_dir)) {
         if (entry.is_directory()) {
             const fs::path file = entry.path() / (entry.path().filename().string() + ".json");
             if (std::error_code error; fs::exists(file, error)) {
@@ -43,7 +43,7 @@ Found look_through(const SimOptions &options) {
     return found;
 }
 
-std::string beside(const fs::path &credentials, const char *extension) {
+std::string beside(const fs::path& credentials, const char* extension) {
     fs::path file = credentials;
     file.replace_extension(extension);
     if (!fs::exists(file)) {
@@ -54,7 +54,7 @@ std::string beside(const fs::path &credentials, const char *extension) {
     return file.string();
 }
 
-DeviceFiles files_of(const fs::path &credentials, bool tls) {
+DeviceFiles files_of(const fs::path& credentials, bool tls) {
     DeviceFiles files{credentials.string(), credentials.string() + ".epoch", {}, {}};
     if (tls) {
         files.cert = beside(credentials, ".crt");
@@ -65,8 +65,8 @@ DeviceFiles files_of(const fs::path &credentials, bool tls) {
 
 }  // namespace
 
-std::vector<DeviceFiles> find_devices(const SimOptions &options) {
-    const CommonOptions &common = options.common;
+std::vector<DeviceFiles> find_devices(const SimOptions& options) {
+    const CommonOptions& common = options.common;
     if (options.credentials_dir.empty()) {
         return {{common.credentials, common.state, common.connection.cert, common.connection.key}};
     }
@@ -77,7 +77,7 @@ std::vector<DeviceFiles> find_devices(const SimOptions &options) {
                       "scripts/provision export ID --format json");
     }
     std::vector<DeviceFiles> devices;
-    for (const auto &[name, file] : found) {
+    for (const auto& [name, file] : found) {
         if (options.devices == 0 || devices.size() < options.devices) {
             devices.push_back(files_of(file, !common.connection.cafile.empty()));
         }

@@ -18,6 +18,6 @@ struct DeviceFiles {
 
 // In the order of their names. Throws Failure: there are none, or fewer than asked for, or two of one name, or TLS
 // lacks a certificate.
-std::vector<DeviceFiles> find_devices(const SimOptions &options);
+std::vector<DeviceFiles> find_devices(const SimOptions& options);
 
 }  // namespace reseal::tools::sim

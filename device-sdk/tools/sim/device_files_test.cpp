@@ -11,7 +11,7 @@ namespace {
 class DeviceFilesTest : public ::testing::Test {
   protected:
     DeviceFilesTest() {
-        for (const char *id : {"iot_2", "iot_1", "nurse"}) {
+        for (const char* id : {"iot_2", "iot_1", "nurse"}) {
             put(std::string(id), nullptr);
             put(std::string(id) + "/" + id + ".json", "{}");
         }
@@ -23,17 +23,17 @@ class DeviceFilesTest : public ::testing::Test {
     }
 
     // A file, or without text a folder.
-    void put(const std::string &name, const char *text) const {
+    void put(const std::string& name, const char* text) const {
         const std::string path = text == nullptr ? folder_.make(name) : folder_.write(name, text);
         ASSERT_FALSE(path.empty());
     }
 
-    [[nodiscard]] std::string in(const std::string &name) const { return folder_.path("./" + name); }
+    [[nodiscard]] std::string in(const std::string& name) const { return folder_.path("./" + name); }
 
     [[nodiscard]] std::string complaint() const {
         try {
             find_devices(options_);
-        } catch (const Failure &failure) {
+        } catch (const Failure& failure) {
             return failure.what();
         }
         return "accepted";

@@ -30,24 +30,24 @@ struct Motion {
     double sway;   // amplitude of the base line in the model's unit
 };
 
-State derivative(const State &at, double seconds, const Motion &motion) {
-    const auto &[x, y, z] = at;
+State derivative(const State& at, double seconds, const Motion& motion) {
+    const auto& [x, y, z] = at;
     const double pull = 1 - std::hypot(x, y);  // onto the circle
     const double theta = std::atan2(y, x);
     double slope = motion.sway * std::sin(2 * pi * breathing_hertz * seconds) - z;
-    for (const Event &event : events) {
+    for (const Event& event : events) {
         const double distance = std::remainder(theta - event.theta, 2 * pi);
         slope -= event.a * distance * std::exp(-distance * distance / (2 * event.b * event.b));
     }
     return {pull * x - motion.omega * y, pull * y + motion.omega * x, slope};
 }
 
-State along(const State &from, const State &slope, double seconds) {
+State along(const State& from, const State& slope, double seconds) {
     return {from[0] + seconds * slope[0], from[1] + seconds * slope[1], from[2] + seconds * slope[2]};
 }
 
 // One step of the classic fourth-order Runge-Kutta method.
-State runge_kutta(const State &from, double seconds, const Motion &motion) {
+State runge_kutta(const State& from, double seconds, const Motion& motion) {
     const State first = derivative(from, seconds, motion);
     const State second = derivative(along(from, first, step / 2), seconds + step / 2, motion);
     const State third = derivative(along(from, second, step / 2), seconds + step / 2, motion);
@@ -63,7 +63,7 @@ constexpr State at_r_peak = {1, 0, 0};
 
 }  // namespace
 
-EcgModel::EcgModel(const HeartRate &rate, std::uint64_t seed)
+EcgModel::EcgModel(const HeartRate& rate, std::uint64_t seed)
     : rate_(rate),
       tachogram_(rate.lf_hf_ratio, seed),
       beat_seconds_(tools::sim::beat_seconds(rate, tachogram_.at(0))),

@@ -13,7 +13,7 @@ class EcgModel {
     static constexpr int samples_per_second = 250;
 
     // The point starts at an R peak.
-    EcgModel(const HeartRate &rate, std::uint64_t seed);
+    EcgModel(const HeartRate& rate, std::uint64_t seed);
 
     // The next sample in millivolt. Without the sway of the base line, the mean rate's highest is 1.2, its lowest -0.4.
     double next();
@@ -21,7 +21,7 @@ class EcgModel {
     // The same swings about another mean, from the next beat on.
     void set_mean_rate(double beats_a_minute);
 
-    [[nodiscard]] const HeartRate &rate() const { return rate_; }
+    [[nodiscard]] const HeartRate& rate() const { return rate_; }
 
     // From the last R peak to the next one.
     [[nodiscard]] double beat_seconds() const { return beat_seconds_; }

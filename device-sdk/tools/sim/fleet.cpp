@@ -30,7 +30,7 @@ constexpr double heart_rate_max = 200;
 constexpr std::size_t stop_place = static_cast<std::size_t>(-1);
 constexpr std::size_t menu_place = static_cast<std::size_t>(-2);
 
-Control control_for(const SimOptions &options, std::size_t devices) {
+Control control_for(const SimOptions& options, std::size_t devices) {
     Control control;
     control.rate = options.rate;
     control.heart_rate = options.patient.heart_rate.mean;
@@ -50,7 +50,7 @@ std::string number_text(double number) {
 
 }  // namespace
 
-Fleet::Fleet(const SimOptions &options, const std::vector<DeviceFiles> &files)
+Fleet::Fleet(const SimOptions& options, const std::vector<DeviceFiles>& files)
     : options_(options),
       console_(error_is_terminal()),
       control_(control_for(options, files.size())),
@@ -62,7 +62,7 @@ Fleet::Fleet(const SimOptions &options, const std::vector<DeviceFiles> &files)
     raise_file_limit(files.size() * files_of_a_device, std::to_string(files.size()) + " devices", "use --devices");
     report_.devices = files.size();
     const Surroundings surroundings{options_, control_, stop_, pace_, console_, report_};
-    for (const DeviceFiles &one : files) {
+    for (const DeviceFiles& one : files) {
         devices_.push_back(std::make_unique<Device>(surroundings, one, devices_.size()));
     }
     watch_other(stop_.descriptor(), stop_place);
@@ -101,8 +101,8 @@ void Fleet::watch_other(int descriptor, std::size_t place) {
 
 // The kernel forgets a socket when libmosquitto closes it; the next one may have the same number.
 void Fleet::watch(std::size_t number) {
-    const Device &device = *devices_[number];
-    Watch &known = watches_[number];
+    const Device& device = *devices_[number];
+    Watch& known = watches_[number];
     const Watch wanted{device.socket(), device.attempts(), device.wants_write()};
     const bool same_socket = wanted.socket == known.socket && wanted.attempt == known.attempt;
     if (wanted.socket >= 0 && (!same_socket || wanted.write != known.write)) {
@@ -192,7 +192,7 @@ void Fleet::count() {
     report_.time = Clock::now() - start_;
     report_.connected = 0;
     report_.counts.left = 0;
-    for (const auto &device : devices_) {
+    for (const auto& device : devices_) {
         report_.connected += device->online() ? 1 : 0;
         report_.counts.left += device->left();
     }
@@ -200,7 +200,7 @@ void Fleet::count() {
 
 void Fleet::end() {
     control_.ending = true;
-    for (const auto &device : devices_) {
+    for (const auto& device : devices_) {
         device->control_changed(Clock::now());
     }
     work_all(Clock::now());
@@ -250,7 +250,7 @@ void Fleet::obey(Command command) {
             control_.ending = true;
             break;
     }
-    for (const auto &device : devices_) {
+    for (const auto& device : devices_) {
         device->control_changed(Clock::now());
     }
     work_all(Clock::now());
@@ -258,7 +258,7 @@ void Fleet::obey(Command command) {
 
 bool Fleet::finished() {
     const auto now = Clock::now();
-    return std::all_of(devices_.begin(), devices_.end(), [now](const auto &device) { return device->finished(now); });
+    return std::all_of(devices_.begin(), devices_.end(), [now](const auto& device) { return device->finished(now); });
 }
 
 // So that the broker takes nobody for lost.
@@ -268,7 +268,7 @@ void Fleet::farewell() {
         watch(i);
     }
     const auto limit = Clock::now() + farewell_limit;
-    const auto gone = [](const auto &device) { return device->socket() < 0; };
+    const auto gone = [](const auto& device) { return device->socket() < 0; };
     while (!std::all_of(devices_.begin(), devices_.end(), gone) && Clock::now() < limit) {
         std::array<epoll_event, 256> events{};
         const int count = epoll_wait(poll_.get(), events.data(), events.size(), 100);
@@ -287,7 +287,7 @@ bool Fleet::summarise() {
     if (!options_.report.empty()) {
         const std::string json = report_json(report_);
         write_whole_file(options_.report,
-                         {reinterpret_cast<const std::uint8_t *>(json.data()),  // NOLINT(*-reinterpret-cast)
+                         {reinterpret_cast<const std::uint8_t*>(json.data()),  // NOLINT(*-reinterpret-cast)
                           json.size()});
     }
     if (report_.given_up == devices_.size()) {

@@ -15,7 +15,7 @@ namespace reseal::tools::sim {
 class Fleet {
   public:
     // Reads all credentials and takes all epoch files. Throws Failure.
-    Fleet(const SimOptions &options, const std::vector<DeviceFiles> &files);
+    Fleet(const SimOptions& options, const std::vector<DeviceFiles>& files);
 
     // Until every device has finished or somebody asks to stop. True if somebody was connected and every reading was
     // acknowledged with success.
@@ -48,7 +48,7 @@ class Fleet {
     void count();
     bool summarise();
 
-    const SimOptions &options_;
+    const SimOptions& options_;
     StopSignal stop_;
     Console console_;
     Control control_;

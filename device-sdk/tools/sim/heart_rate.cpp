@@ -37,7 +37,7 @@ std::vector<std::complex<double>> random_spectrum(double lf_hf_ratio, std::uint6
 }
 
 // There is no constant part in the spectrum, so that the mean is 0 already.
-void standardise(std::vector<double> &values) {
+void standardise(std::vector<double>& values) {
     const double squares = std::inner_product(values.begin(), values.end(), values.begin(), 0.0);
     const double deviation = std::sqrt(squares / static_cast<double>(values.size()));
     std::transform(values.begin(), values.end(), values.begin(), [deviation](double x) { return x / deviation; });
@@ -50,7 +50,7 @@ Tachogram::Tachogram(double lf_hf_ratio, std::uint64_t seed) {
     std::vector<std::complex<double>> series(samples);
     kissfft<double>(samples, true).transform(spectrum.data(), series.data());
     values_.reserve(samples);
-    for (const std::complex<double> &value : series) {
+    for (const std::complex<double>& value : series) {
         values_.push_back(value.real());
     }
     standardise(values_);
@@ -63,7 +63,7 @@ double Tachogram::at(double seconds) const {
     return std::lerp(values_[left], values_[(left + 1) % samples], place - whole);
 }
 
-double beat_seconds(const HeartRate &rate, double swing) {
+double beat_seconds(const HeartRate& rate, double swing) {
     const double mean = 60 / rate.mean;
     const double deviation = mean * rate.deviation / rate.mean;
     return std::clamp(mean + swing * deviation, 0.2, 3.0);

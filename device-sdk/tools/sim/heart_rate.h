@@ -38,13 +38,13 @@ class Tachogram {
     // `seconds` from 0 on; between two samples, on the line that joins them.
     [[nodiscard]] double at(double seconds) const;
 
-    [[nodiscard]] const std::vector<double> &values() const { return values_; }
+    [[nodiscard]] const std::vector<double>& values() const { return values_; }
 
   private:
     std::vector<double> values_;
 };
 
 // Seconds from one beat to the next where the tachogram stands at `swing`; 0.2 to 3 s, whatever the deviation.
-double beat_seconds(const HeartRate &rate, double swing);
+double beat_seconds(const HeartRate& rate, double swing);
 
 }  // namespace reseal::tools::sim

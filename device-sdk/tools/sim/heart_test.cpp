@@ -12,11 +12,11 @@
 namespace reseal::tools::sim {
 namespace {
 
-double mean_of(const std::vector<double> &values) {
+double mean_of(const std::vector<double>& values) {
     return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-double deviation_of(const std::vector<double> &values) {
+double deviation_of(const std::vector<double>& values) {
     const double mean = mean_of(values);
     const double squares = std::accumulate(values.begin(), values.end(), 0.0,
                                            [mean](double sum, double x) { return sum + (x - mean) * (x - mean); });
@@ -24,7 +24,7 @@ double deviation_of(const std::vector<double> &values) {
 }
 
 // The power of a series from `low` to `high` hertz.
-double band(const std::vector<double> &values, double per_second, double low, double high) {
+double band(const std::vector<double>& values, double per_second, double low, double high) {
     const std::vector<std::complex<double>> in(values.begin(), values.end());
     std::vector<std::complex<double>> out(in.size());
     kissfft<double>(in.size(), false).transform(in.data(), out.data());
@@ -36,7 +36,7 @@ double band(const std::vector<double> &values, double per_second, double low, do
     return power;
 }
 
-std::vector<double> recorded(const HeartRate &rate, std::uint64_t seed, int seconds) {
+std::vector<double> recorded(const HeartRate& rate, std::uint64_t seed, int seconds) {
     EcgModel model(rate, seed);
     std::vector<double> samples;
     for (int i = 0; i < seconds * EcgModel::samples_per_second; ++i) {
@@ -46,7 +46,7 @@ std::vector<double> recorded(const HeartRate &rate, std::uint64_t seed, int seco
 }
 
 // The highest sample of each wave above 0.7 mV, which only R reaches.
-std::vector<std::size_t> r_peaks(const std::vector<double> &samples) {
+std::vector<std::size_t> r_peaks(const std::vector<double>& samples) {
     std::vector<std::size_t> peaks;
     for (std::size_t i = 1; i + 1 < samples.size(); ++i) {
         if (samples[i] > 0.7 && samples[i] >= samples[i - 1] && samples[i] > samples[i + 1]) {
@@ -56,7 +56,7 @@ std::vector<std::size_t> r_peaks(const std::vector<double> &samples) {
     return peaks;
 }
 
-std::vector<double> rr_seconds(const std::vector<std::size_t> &peaks) {
+std::vector<double> rr_seconds(const std::vector<std::size_t>& peaks) {
     std::vector<double> intervals;
     for (std::size_t i = 1; i < peaks.size(); ++i) {
         intervals.push_back(static_cast<double>(peaks[i] - peaks[i - 1]) / EcgModel::samples_per_second);
@@ -101,7 +101,7 @@ class EcgOf : public ::testing::TestWithParam<HeartRate> {};
 
 // Ten minutes. An interval is measured to one sample, 4 ms.
 TEST_P(EcgOf, HasRPeaksAtTheWantedMeanAndDeviation) {
-    const HeartRate &rate = GetParam();
+    const HeartRate& rate = GetParam();
     const auto intervals = rr_seconds(r_peaks(recorded(rate, 11, 600)));
     const double mean = 60 / rate.mean;
     const double deviation = mean * rate.deviation / rate.mean;

@@ -5,7 +5,7 @@
 namespace reseal::tools::sim {
 namespace {
 
-int run(const std::vector<std::string> &arguments) {
+int run(const std::vector<std::string>& arguments) {
     const SimOptions options = parse_sim_options(arguments);
     return Fleet(options, find_devices(options)).run() ? 0 : 1;
 }
@@ -13,6 +13,6 @@ int run(const std::vector<std::string> &arguments) {
 }  // namespace
 }  // namespace reseal::tools::sim
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
     return reseal::tools::tool_main("reseal-sim", argc, argv, reseal::tools::sim::run);
 }

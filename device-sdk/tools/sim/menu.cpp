@@ -15,7 +15,7 @@ namespace {
 struct Key {
     char key;
     Command command;
-    const char *name;
+    const char* name;
 };
 constexpr std::array<Key, 11> keys = {{{'+', Command::faster, "faster"},
                                        {'-', Command::slower, "slower"},
@@ -72,7 +72,7 @@ void take_terminal() {
 }  // namespace
 
 std::optional<Command> command_for(char key) {
-    for (const Key &one : keys) {
+    for (const Key& one : keys) {
         if (one.key == key) {
             return one.command;
         }
@@ -82,7 +82,7 @@ std::optional<Command> command_for(char key) {
 
 std::string menu_text() {
     std::string text = "keys:";
-    for (const Key &one : keys) {
+    for (const Key& one : keys) {
         text.append("  ").append(1, one.key).append(" ").append(one.name);
     }
     return text;

@@ -34,8 +34,8 @@ class Menu {
   public:
     Menu();  // throws Failure
     ~Menu();
-    Menu(const Menu &) = delete;
-    Menu &operator=(const Menu &) = delete;
+    Menu(const Menu&) = delete;
+    Menu& operator=(const Menu&) = delete;
 
     // Whether stdin is a terminal whose keys are meant for this program: one in the background has to leave them alone.
     static bool terminal_is_ours();

@@ -28,8 +28,8 @@ class AtTerminal {
   public:
     // `columns`: of the terminal.
     explicit AtTerminal(Words words, unsigned short columns = 200) {
-        std::vector<char *> arguments;
-        for (std::string &word : words) {
+        std::vector<char*> arguments;
+        for (std::string& word : words) {
             arguments.push_back(word.data());
         }
         arguments.push_back(nullptr);
@@ -54,14 +54,14 @@ class AtTerminal {
         close(keyboard_);
         close(screen_);
     }
-    AtTerminal(const AtTerminal &) = delete;
-    AtTerminal &operator=(const AtTerminal &) = delete;
+    AtTerminal(const AtTerminal&) = delete;
+    AtTerminal& operator=(const AtTerminal&) = delete;
 
     void press(char key) const { ASSERT_EQ(write(keyboard_, &key, 1), 1); }
     void signal(int number) const { kill(pid_, number); }
 
     // Whether `text` comes on the screen after what was waited for before.
-    bool shows(const std::string &text) {
+    bool shows(const std::string& text) {
         const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
         while (shown_.find(text, seen_) == std::string::npos) {
             if (std::chrono::steady_clock::now() >= limit) {
@@ -93,7 +93,7 @@ class AtTerminal {
         return now.c_lflag == before_.c_lflag && now.c_iflag == before_.c_iflag && now.c_oflag == before_.c_oflag &&
                std::equal(std::begin(now.c_cc), std::end(now.c_cc), std::begin(before_.c_cc));
     }
-    [[nodiscard]] const std::string &shown() const { return shown_; }
+    [[nodiscard]] const std::string& shown() const { return shown_; }
 
   private:
     [[nodiscard]] termios settings() const {
@@ -194,7 +194,7 @@ TEST_F(BrokerTest, MenuKeepsItsProgressInOneLineOfTheTerminal) {
     ASSERT_TRUE(sim.shows("\r\x1b[K00:0")) << sim.shown();
     sim.press('q');
     EXPECT_EQ(sim.wait(), 0);
-    const std::string &all = sim.shown();
+    const std::string& all = sim.shown();
     for (std::size_t at = 0; (at = all.find("\r\x1b[K00:", at)) != std::string::npos; ++at) {
         const std::string line = all.substr(at + 4, all.find_first_of("\r\n", at + 1) - at - 4);
         EXPECT_LT(line.size(), 40U) << line;
@@ -209,7 +209,7 @@ TEST_F(BrokerTest, MenuLeavesTheTerminalAsItWasHoweverTheSimEnds) {
         int signal;
         int status;
     };
-    for (const Way &way : {Way{'q', 0, 0}, Way{control_c, 0, 0}, Way{control_backslash, 0, 128 + SIGQUIT},
+    for (const Way& way : {Way{'q', 0, 0}, Way{control_c, 0, 0}, Way{control_backslash, 0, 128 + SIGQUIT},
                            Way{0, SIGTERM, 0}, Way{0, SIGHUP, 128 + SIGHUP}}) {
         AtTerminal sim(tool("reseal-sim", {}));
         ASSERT_TRUE(sim.shows("1/1 connected")) << sim.shown();

@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t queue_max = 1'000'000;
 constexpr std::size_t devices_max = 100'000;
 
-constexpr const char *footer =
+constexpr const char* footer =
     "One device, or many: --credentials-dir takes every credentials file DIR/ID.json and DIR/ID/ID.json. Each device\n"
     "has its own connection, and its own epoch in a file beside its credentials. With --cafile each logs in with the\n"
     "certificate ID.crt and the key ID.key beside them, as in the folder `principals` of a site, else with a sealed\n"
@@ -24,13 +24,13 @@ constexpr const char *footer =
     "Examples: reseal-sim --credentials iot_dev_01.json --rate 10 --seconds 60\n"
     "          reseal-sim --credentials-dir /etc/reseal/principals --only 'iot_*' --cafile ca.crt --rate 1";
 
-void add_which(CLI::App &app, SimOptions &options) {
+void add_which(CLI::App& app, SimOptions& options) {
     const auto [credentials, state] = add_credentials(app, options.common.credentials, options.common.state);
-    auto *folder = add_text(app, "--credentials-dir", options.credentials_dir, "DIR",
+    auto* folder = add_text(app, "--credentials-dir", options.credentials_dir, "DIR",
                             "folder of many devices' credentials files, instead");
     folder->check(existing_folder());
-    auto *only = add_text(app, "--only", options.only, "PATTERN", "of these, the ones with such a name (default: *)");
-    auto *devices = add_number(app, "--devices", options.devices, std::size_t{1}, devices_max,
+    auto* only = add_text(app, "--only", options.only, "PATTERN", "of these, the ones with such a name (default: *)");
+    auto* devices = add_number(app, "--devices", options.devices, std::size_t{1}, devices_max,
                                "of these, the first N by name (default: all)");
     only->needs(folder);
     devices->needs(folder);
@@ -38,7 +38,7 @@ void add_which(CLI::App &app, SimOptions &options) {
     folder->excludes(credentials);
 }
 
-void add_stream(CLI::App &app, SimOptions &options) {
+void add_stream(CLI::App& app, SimOptions& options) {
     add_number(app, "--rate", options.rate, 0.01, 10'000.0,
                "readings a second of each device, 0.01 to 10000 (default: 4)");
     add_number(app, "--count", options.count, count_min, count_max, "each device ends after so many readings");
@@ -54,8 +54,8 @@ void add_stream(CLI::App &app, SimOptions &options) {
         "seven values in one reading, each a string, under PREFIX/sensors");
 }
 
-void add_patient(CLI::App &app, SimOptions &options) {
-    HeartRate &heart = options.patient.heart_rate;
+void add_patient(CLI::App& app, SimOptions& options) {
+    HeartRate& heart = options.patient.heart_rate;
     add_number(app, "--heart-rate", heart.mean, 30.0, 200.0, "mean, in beats a minute, 30 to 200 (default: 72)");
     add_number(app, "--heart-rate-sd", heart.deviation, 0.0, 20.0, "its standard deviation, 0 to 20 (default: 2)");
     add_number(app, "--lf-hf", heart.lf_hf_ratio, 0.01, 100.0,
@@ -65,7 +65,7 @@ void add_patient(CLI::App &app, SimOptions &options) {
     app.add_option("--seed", options.seed, "the same seed gives the same readings (default: 1)")->type_name("N");
 }
 
-void add_output(CLI::App &app, SimOptions &options) {
+void add_output(CLI::App& app, SimOptions& options) {
     add_window(app, options.window);
     app.add_flag("--menu", options.menu, "take keys from stdin even if it is no terminal");
     app.add_flag("--progress", options.progress, "a line a second on stderr even if it is no terminal");
@@ -73,14 +73,14 @@ void add_output(CLI::App &app, SimOptions &options) {
     app.add_flag("-v,--verbose", options.verbose, "print the payload of commands too");
 }
 
-void check_devices(const SimOptions &options) {
+void check_devices(const SimOptions& options) {
     if (options.credentials_dir.empty()) {
         if (options.common.credentials.empty()) {
             throw UsageError("say who sends: --credentials FILE for one device, or --credentials-dir DIR for many");
         }
         return;
     }
-    const ConnectionOptions &connection = options.common.connection;
+    const ConnectionOptions& connection = options.common.connection;
     if (!connection.client_id.empty() || !connection.cert.empty()) {
         throw UsageError("-i, --cert and --key belong to one device: with --credentials-dir each has its own");
     }
@@ -88,7 +88,7 @@ void check_devices(const SimOptions &options) {
 
 }  // namespace
 
-SimOptions parse_sim_options(const std::vector<std::string> &arguments) {
+SimOptions parse_sim_options(const std::vector<std::string>& arguments) {
     SimOptions options;
     CLI::App app("Simulated Picos: stream vital signs, sealed, and open the commands sent to them.", "reseal-sim");
     prepare(app);
@@ -105,7 +105,7 @@ SimOptions parse_sim_options(const std::vector<std::string> &arguments) {
     return options;
 }
 
-std::string topic_for(const std::string &topic, const std::string &principal) {
+std::string topic_for(const std::string& topic, const std::string& principal) {
     return filled(topic, "{id}", principal);
 }
 

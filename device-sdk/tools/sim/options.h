@@ -38,9 +38,9 @@ struct SimOptions {
 };
 
 // `arguments` without the program's name. Throws UsageError, or HelpRequested with the text of --help.
-SimOptions parse_sim_options(const std::vector<std::string> &arguments);
+SimOptions parse_sim_options(const std::vector<std::string>& arguments);
 
 // `topic` with the principal's name in place of each "{id}".
-std::string topic_for(const std::string &topic, const std::string &principal);
+std::string topic_for(const std::string& topic, const std::string& principal);
 
 }  // namespace reseal::tools::sim

@@ -10,16 +10,16 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-SimOptions sim(const Words &more) {
+SimOptions sim(const Words& more) {
     Words words = {"--credentials", "c.json"};
     words.insert(words.end(), more.begin(), more.end());
     return parse_sim_options(words);
 }
 
-std::string complaint(const Words &words) {
+std::string complaint(const Words& words) {
     try {
         parse_sim_options(words);
-    } catch (const UsageError &error) {
+    } catch (const UsageError& error) {
         return error.what();
     }
     return "accepted";
@@ -34,7 +34,7 @@ TEST(SimOptions, HaveTheirRanges) {
     EXPECT_EQ(sim({"--rate", "2.5", "--count", "7"}).rate, 2.5);
     EXPECT_EQ(sim({"--seed", "99"}).seed, 99U);
     EXPECT_EQ(sim({"--heart-rate", "60"}).patient.heart_rate.mean, 60);
-    for (const Words &wrong : {Words{"--rate", "0"}, Words{"--count", "0"}, Words{"--queue", "0"},
+    for (const Words& wrong : {Words{"--rate", "0"}, Words{"--count", "0"}, Words{"--queue", "0"},
                                Words{"--topic-prefix", "a/+"}, Words{"--heart-rate", "29"}, Words{"--noise", "1.1"},
                                Words{"--heart-rate-sd", "-1"}, Words{"--connect-rate", "0"}}) {
         EXPECT_THROW(sim(wrong), UsageError) << wrong.front();

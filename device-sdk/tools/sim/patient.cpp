@@ -19,7 +19,7 @@ double bump(double phase, double middle, double width) {
 }  // namespace
 
 // The strip is full from the start.
-Patient::Patient(const PatientSettings &settings, std::uint64_t seed)
+Patient::Patient(const PatientSettings& settings, std::uint64_t seed)
     : noise_(settings.noise), random_(seed), ecg_(settings.heart_rate, random_()) {
     for (std::size_t i = 0; i < strip_samples; ++i) {
         sample();

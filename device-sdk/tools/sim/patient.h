@@ -26,7 +26,7 @@ class Patient {
   public:
     static constexpr std::size_t strip_samples = 20;
 
-    Patient(const PatientSettings &settings, std::uint64_t seed);
+    Patient(const PatientSettings& settings, std::uint64_t seed);
 
     // Lets `seconds` of the patient's time pass.
     void live(double seconds);

@@ -12,7 +12,7 @@ namespace reseal::tools::sim {
 
 class Readings {
   public:
-    Readings(const SimOptions &options, const Control &control, const std::string &principal, std::uint64_t seed)
+    Readings(const SimOptions& options, const Control& control, const std::string& principal, std::uint64_t seed)
         : options_(options),
           control_(control),
           vitals_(principal, options.layout, options.patient, seed),
@@ -36,14 +36,14 @@ class Readings {
     [[nodiscard]] bool finished() const;
     [[nodiscard]] Clock::time_point due() const { return due_; }
 
-    std::deque<Reading> &queue() { return queue_; }
-    [[nodiscard]] const std::deque<Reading> &queue() const { return queue_; }
+    std::deque<Reading>& queue() { return queue_; }
+    [[nodiscard]] const std::deque<Reading>& queue() const { return queue_; }
 
   private:
     [[nodiscard]] Clock::duration period() const;
 
-    const SimOptions &options_;
-    const Control &control_;
+    const SimOptions& options_;
+    const Control& control_;
     VitalSigns vitals_;
     double heart_rate_;
     bool started_ = false;

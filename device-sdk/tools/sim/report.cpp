@@ -20,11 +20,11 @@ std::string fixed(double number, int decimals) {
     return text.data();
 }
 
-std::string of(std::uint64_t number, const char *what) {
+std::string of(std::uint64_t number, const char* what) {
     return std::to_string(number) + " " + what;
 }
 
-std::string times(const Latencies &trips) {
+std::string times(const Latencies& trips) {
     if (trips.count() == 0) {
         return "none";
     }
@@ -34,11 +34,11 @@ std::string times(const Latencies &trips) {
            fixed(milliseconds(trips.longest()), 1) + " ms";
 }
 
-double per_second(const Report &report) {
+double per_second(const Report& report) {
     return report.time.count() > 0 ? static_cast<double>(report.counts.acknowledged) / report.time.count() : 0;
 }
 
-Json json_times(const Latencies &trips) {
+Json json_times(const Latencies& trips) {
     if (trips.count() == 0) {
         return nullptr;
     }
@@ -51,8 +51,8 @@ Json json_times(const Latencies &trips) {
 
 }  // namespace
 
-std::string progress_line(const Report &report, const Counts &before) {
-    const Counts &counts = report.counts;
+std::string progress_line(const Report& report, const Counts& before) {
+    const Counts& counts = report.counts;
     const auto seconds = static_cast<int>(report.time.count());
     std::array<char, 16> clock{};
     (void)std::snprintf(clock.data(), clock.size(), "%02d:%02d", seconds / 60, seconds % 60);
@@ -68,8 +68,8 @@ std::string progress_line(const Report &report, const Counts &before) {
     return line;
 }
 
-std::string report_text(const Report &report) {
-    const Counts &counts = report.counts;
+std::string report_text(const Report& report) {
+    const Counts& counts = report.counts;
     return "readings: " + of(counts.acknowledged, "acknowledged, ") + of(counts.refused, "refused, ") +
            of(counts.dropped, "dropped, ") + of(counts.left, "left; commands: ") + of(counts.commands, "opened, ") +
            of(counts.commands_refused, "refused") + "\ndevices: " + of(report.devices, "with ") +
@@ -78,8 +78,8 @@ std::string report_text(const Report &report) {
            "\nround trips: " + times(report.round_trips);
 }
 
-std::string report_json(const Report &report) {
-    const Counts &counts = report.counts;
+std::string report_json(const Report& report) {
+    const Counts& counts = report.counts;
     const Json json = {
         {"devices", report.devices},
         {"devices_given_up", report.given_up},

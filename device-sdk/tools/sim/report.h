@@ -33,12 +33,12 @@ struct Report {
 };
 
 // A line for a terminal; `before`: of a second ago.
-std::string progress_line(const Report &report, const Counts &before);
+std::string progress_line(const Report& report, const Counts& before);
 
 // Some lines for people, without a newline at the end.
-std::string report_text(const Report &report);
+std::string report_text(const Report& report);
 
 // One object, times in milliseconds; null where there was no round trip.
-std::string report_json(const Report &report);
+std::string report_json(const Report& report);
 
 }  // namespace reseal::tools::sim

@@ -28,7 +28,7 @@ class EndingBroker {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        auto *const any = reinterpret_cast<sockaddr *>(&address);  // NOLINT(*-reinterpret-cast)
+        auto* const any = reinterpret_cast<sockaddr*>(&address);  // NOLINT(*-reinterpret-cast)
         socklen_t size = sizeof address;
         if (bind(listener_, any, size) != 0 || listen(listener_, 1) != 0 || getsockname(listener_, any, &size) != 0) {
             throw std::runtime_error("no port to listen on");
@@ -36,8 +36,8 @@ class EndingBroker {
         port_ = std::to_string(ntohs(address.sin_port));
     }
     ~EndingBroker() { close(listener_); }
-    EndingBroker(const EndingBroker &) = delete;
-    EndingBroker &operator=(const EndingBroker &) = delete;
+    EndingBroker(const EndingBroker&) = delete;
+    EndingBroker& operator=(const EndingBroker&) = delete;
 
     [[nodiscard]] std::string port() const { return port_; }
 
@@ -142,7 +142,7 @@ TEST_F(BrokerTest, SimSendsSevenStringsAReadingInTheLegacyLayout) {
     for (int i = 0; i < 5; ++i) {
         const auto json = nlohmann::json::parse(broker.open("ward/iot_dev_01/vitals/sensors", dumped(i + 2)));
         EXPECT_EQ(json.size(), 7U);
-        for (const char *name : {"Temp", "TempMcu", "PulseSig", "Acel_x", "Acel_y", "Acel_z", "TempMpu"}) {
+        for (const char* name : {"Temp", "TempMcu", "PulseSig", "Acel_x", "Acel_y", "Acel_z", "TempMpu"}) {
             EXPECT_TRUE(json.at(name).is_string()) << name;
         }
     }
@@ -157,7 +157,7 @@ TEST_F(BrokerTest, SimReportsAsJsonAndShowsItsProgressOnRequest) {
     const auto json = nlohmann::json::parse(testing::read_text(report));
     EXPECT_EQ(json.at("readings").at("sent"), 60);
     EXPECT_EQ(json.at("readings").at("acknowledged"), 60);
-    const auto &times = json.at("round_trip_ms");
+    const auto& times = json.at("round_trip_ms");
     EXPECT_GT(times.at("min"), 0);
     EXPECT_LE(times.at("min"), times.at("median"));
     EXPECT_LE(times.at("median"), times.at("p95"));
@@ -166,8 +166,8 @@ TEST_F(BrokerTest, SimReportsAsJsonAndShowsItsProgressOnRequest) {
 }
 
 TEST_F(BrokerTest, SimSendsAtEveryQualityOfServiceInBothVersions) {
-    for (const char *qos : {"0", "1", "2"}) {
-        for (const char *version : {"5", "311"}) {
+    for (const char* qos : {"0", "1", "2"}) {
+        for (const char* version : {"5", "311"}) {
             const Outcome outcome =
                 run(tool("reseal-sim", {"--rate", "1000", "--count", "200", "-q", qos, "-V", version}));
             EXPECT_EQ(outcome.status, 0) << outcome.err;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kinds = {"ecg", "pulse", "temperature", "acceleration"};
 
-void append(Reading &reading, std::string_view text) {
+void append(Reading& reading, std::string_view text) {
     if (text.size() > reading.text.size() - reading.size) {
         throw Failure("a reading is longer than its buffer");
     }
@@ -22,17 +22,17 @@ void append(Reading &reading, std::string_view text) {
 
 // `format`: a precision for a double, nothing for a whole number.
 template <class Number, class... Format>
-void append_number(Reading &reading, Number number, Format... format) {
+void append_number(Reading& reading, Number number, Format... format) {
     std::array<char, 32> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, format...);
     append(reading, {digits.data(), static_cast<std::size_t>(end.ptr - digits.data())});
 }
 
-void append_fixed(Reading &reading, double number, int decimals) {
+void append_fixed(Reading& reading, double number, int decimals) {
     append_number(reading, number, std::chars_format::fixed, decimals);
 }
 
-void append_list(Reading &reading, std::span<const double> numbers) {
+void append_list(Reading& reading, std::span<const double> numbers) {
     std::string_view before = "[";
     for (const double number : numbers) {
         append(reading, before);
@@ -42,7 +42,7 @@ void append_list(Reading &reading, std::span<const double> numbers) {
     append(reading, "]");
 }
 
-void append_string(Reading &reading, std::string_view name, double number, int decimals) {
+void append_string(Reading& reading, std::string_view name, double number, int decimals) {
     append(reading, reading.size == 0 ? R"({")" : R"(",")");
     append(reading, name);
     append(reading, R"(":")");
@@ -51,7 +51,7 @@ void append_string(Reading &reading, std::string_view name, double number, int d
 
 }  // namespace
 
-VitalSigns::VitalSigns(std::string device, Layout layout, const PatientSettings &patient, std::uint64_t seed)
+VitalSigns::VitalSigns(std::string device, Layout layout, const PatientSettings& patient, std::uint64_t seed)
     : device_(std::move(device)), layout_(layout), patient_(patient, seed) {}
 
 Reading VitalSigns::next(double period) {
@@ -67,7 +67,7 @@ Reading VitalSigns::next(double period) {
     return reading;
 }
 
-void VitalSigns::write_vitals(Reading &reading) {
+void VitalSigns::write_vitals(Reading& reading) {
     reading.kind = kinds.at(number_ % kinds.size());
     append(reading, R"({"device":")");
     append(reading, device_);
@@ -82,7 +82,7 @@ void VitalSigns::write_vitals(Reading &reading) {
     append(reading, "}");
 }
 
-void VitalSigns::write_measurement(Reading &reading) {
+void VitalSigns::write_measurement(Reading& reading) {
     if (reading.kind == "ecg") {
         append(reading, R"("mv":)");
         append_list(reading, patient_.ecg());
@@ -99,7 +99,7 @@ void VitalSigns::write_measurement(Reading &reading) {
     }
 }
 
-void VitalSigns::write_legacy(Reading &reading) {
+void VitalSigns::write_legacy(Reading& reading) {
     reading.kind = "sensors";
     append_string(reading, "Temp", patient_.celsius(), 2);
     append_string(reading, "TempMcu", patient_.controller_celsius(), 2);

@@ -41,7 +41,7 @@ enum class Layout {
 
 class VitalSigns {
   public:
-    VitalSigns(std::string device, Layout layout, const PatientSettings &patient, std::uint64_t seed);
+    VitalSigns(std::string device, Layout layout, const PatientSettings& patient, std::uint64_t seed);
 
     // `period`: seconds of simulated time until the one after it.
     Reading next(double period);
@@ -50,9 +50,9 @@ class VitalSigns {
     void set_mean_rate(double mean) { patient_.set_mean_rate(mean); }
 
   private:
-    void write_vitals(Reading &reading);
-    void write_measurement(Reading &reading);
-    void write_legacy(Reading &reading);
+    void write_vitals(Reading& reading);
+    void write_measurement(Reading& reading);
+    void write_legacy(Reading& reading);
 
     std::string device_;
     Layout layout_;

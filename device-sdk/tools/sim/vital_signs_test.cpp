@@ -13,7 +13,7 @@ constexpr double quarter = 0.25;
 
 TEST(VitalSigns, AreJsonWithTheReadingsMarkers) {
     VitalSigns vitals("iot_dev_01", Layout::vitals, {}, 1);
-    for (const char *kind : {"ecg", "pulse", "temperature", "acceleration", "ecg"}) {
+    for (const char* kind : {"ecg", "pulse", "temperature", "acceleration", "ecg"}) {
         const Reading reading = vitals.next(quarter);
         const auto parsed = json::parse(reading.json());
         EXPECT_EQ(reading.kind, kind);
@@ -97,11 +97,11 @@ TEST(LegacyReadings, AreSevenStrings) {
         EXPECT_EQ(reading.kind, "sensors");
         const auto parsed = json::parse(reading.json());
         ASSERT_EQ(parsed.size(), 7U);
-        for (const auto &[name, value] : parsed.items()) {
+        for (const auto& [name, value] : parsed.items()) {
             ASSERT_TRUE(value.is_string()) << name;
         }
-        const auto text = [&parsed](const char *name) { return parsed.at(name).get<std::string>(); };
-        const auto decimals = [&text](const char *name) { return text(name).size() - text(name).find('.') - 1; };
+        const auto text = [&parsed](const char* name) { return parsed.at(name).get<std::string>(); };
+        const auto decimals = [&text](const char* name) { return text(name).size() - text(name).find('.') - 1; };
         EXPECT_EQ(decimals("Temp"), 2U);
         EXPECT_EQ(decimals("TempMcu"), 2U);
         EXPECT_EQ(decimals("TempMpu"), 2U);

@@ -14,6 +14,6 @@ namespace reseal::vectors {
  * more, valid, vector; number of malformed ones, made from that, then each: why: bytes, envelope: bytes. Names are cut
  * after 64 bytes.
  */
-void write_binary(const VectorFile &file, std::ostream &out);
+void write_binary(const VectorFile& file, std::ostream& out);
 
 }  // namespace reseal::vectors

@@ -11,21 +11,21 @@
 namespace reseal::vectors {
 namespace {
 
-reseal_bytes view(const Bytes &bytes) {
+reseal_bytes view(const Bytes& bytes) {
     return {bytes.data(), bytes.size()};
 }
 
-reseal_bytes view(const std::string &text) {
-    return {reinterpret_cast<const std::uint8_t *>(text.data()), text.size()};
+reseal_bytes view(const std::string& text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-Bytes hkdf(const reseal_crypto *crypto, const Bytes &salt, const Bytes &secret, const Bytes &info, std::size_t size) {
+Bytes hkdf(const reseal_crypto* crypto, const Bytes& salt, const Bytes& secret, const Bytes& info, std::size_t size) {
     Bytes out(size);
     const reseal_status status = crypto->hkdf_sha256(view(salt), view(secret), view(info), out.data(), size);
     return status == RESEAL_OK ? out : Bytes{};
 }
 
-Bytes info_of(const Bytes &id, reseal_bytes context, int algorithm, const char *type, std::size_t size) {
+Bytes info_of(const Bytes& id, reseal_bytes context, int algorithm, const char* type, std::size_t size) {
     Bytes info(RESEAL_INFO_MAX);
     info.resize(reseal_info_write(info.data(), view(id), context, algorithm, type, size));
     return info;
@@ -34,13 +34,13 @@ Bytes info_of(const Bytes &id, reseal_bytes context, int algorithm, const char *
 // Keys that wipe themselves.
 class Keys {
   public:
-    Keys(const reseal_crypto *crypto, const Message &of, reseal_use use)
+    Keys(const reseal_crypto* crypto, const Message& of, reseal_use use)
         : status(reseal_epoch_keys_derive(crypto, &of.credentials, of.direction, &of.epoch, use, &keys)) {}
     ~Keys() { reseal_epoch_keys_wipe(&keys); }
-    Keys(const Keys &) = delete;
-    Keys &operator=(const Keys &) = delete;
-    Keys(Keys &&) = delete;
-    Keys &operator=(Keys &&) = delete;
+    Keys(const Keys&) = delete;
+    Keys& operator=(const Keys&) = delete;
+    Keys(Keys&&) = delete;
+    Keys& operator=(Keys&&) = delete;
 
     reseal_epoch_keys keys{};
     reseal_status status;
@@ -49,35 +49,35 @@ class Keys {
 // One backend's checks; `name` starts what is noted.
 class Check {
   public:
-    Check(const reseal_crypto *crypto, Outcome &outcome) : crypto_(crypto), outcome_(outcome) {}
+    Check(const reseal_crypto* crypto, Outcome& outcome) : crypto_(crypto), outcome_(outcome) {}
 
-    void vector(const Vector &vector) {
+    void vector(const Vector& vector) {
         subject_ = vector.message.name;
         steps(vector);
         seal(vector.message);
         open(vector.message);
     }
 
-    void malformed(const Message &valid, const Malformed &malformed);
-    void derivation(const Derivation &given);
+    void malformed(const Message& valid, const Malformed& malformed);
+    void derivation(const Derivation& given);
 
   private:
-    void note(bool ok, const std::string &what) {
+    void note(bool ok, const std::string& what) {
         outcome_.note(ok, std::string(crypto_->name) + ", " + subject_ + ": " + what);
     }
 
-    void steps(const Vector &vector);
-    void seal(const Message &message);
-    void open(const Message &message);
+    void steps(const Vector& vector);
+    void seal(const Message& message);
+    void open(const Message& message);
 
-    const reseal_crypto *crypto_;
-    Outcome &outcome_;
+    const reseal_crypto* crypto_;
+    Outcome& outcome_;
     std::string subject_;
 };
 
-void Check::steps(const Vector &vector) {
-    const Message &message = vector.message;
-    const reseal_credentials &of = message.credentials;
+void Check::steps(const Vector& vector) {
+    const Message& message = vector.message;
+    const reseal_credentials& of = message.credentials;
     Bytes kid(of.key_id, of.key_id + RESEAL_KEY_ID_SIZE);
     Bytes salt = kid;
     salt.insert(salt.end(), of.realm, of.realm + std::strlen(of.realm));
@@ -107,7 +107,7 @@ void Check::steps(const Vector &vector) {
     note(aad == vector.steps.aad, "the additional data differ");
 }
 
-void Check::seal(const Message &message) {
+void Check::seal(const Message& message) {
     Keys keys(crypto_, message, RESEAL_USE_SEAL);
     reseal_envelope header{};
     header.algorithm = message.credentials.algorithm;
@@ -124,7 +124,7 @@ void Check::seal(const Message &message) {
          std::string("sealing gives another envelope (") + reseal_status_text(status) + ")");
 }
 
-void Check::open(const Message &message) {
+void Check::open(const Message& message) {
     Keys keys(crypto_, message, RESEAL_USE_OPEN);
     Bytes out(message.envelope.size());
     reseal_buffer buffer{out.data(), out.size(), 0};
@@ -141,18 +141,18 @@ void Check::open(const Message &message) {
 // A receiver with a replay window of its own.
 class Receiver {
   public:
-    Receiver(const reseal_crypto *crypto, const Message &of) {
+    Receiver(const reseal_crypto* crypto, const Message& of) {
         reseal_receiver_open(&receiver_, &of.credentials, of.direction, crypto, words_.data(), RESEAL_WINDOW_DEFAULT,
                              nullptr);
     }
     ~Receiver() { reseal_receiver_close(&receiver_); }
-    Receiver(const Receiver &) = delete;
-    Receiver &operator=(const Receiver &) = delete;
-    Receiver(Receiver &&) = delete;
-    Receiver &operator=(Receiver &&) = delete;
+    Receiver(const Receiver&) = delete;
+    Receiver& operator=(const Receiver&) = delete;
+    Receiver(Receiver&&) = delete;
+    Receiver& operator=(Receiver&&) = delete;
 
     // `plaintext` becomes what was written, also after a refusal.
-    reseal_status accept(const std::string &topic, const Bytes &envelope, Bytes &plaintext) {
+    reseal_status accept(const std::string& topic, const Bytes& envelope, Bytes& plaintext) {
         plaintext.assign(envelope.size(), 0xAA);
         reseal_buffer out{plaintext.data(), plaintext.size(), 0};
         const reseal_status status = reseal_receiver_accept(&receiver_, view(topic), view(envelope), &out);
@@ -173,7 +173,7 @@ class Receiver {
     reseal_receiver receiver_{};
 };
 
-void Check::malformed(const Message &valid, const Malformed &malformed) {
+void Check::malformed(const Message& valid, const Malformed& malformed) {
     subject_ = malformed.why;
     Receiver receiver(crypto_, valid);
     Bytes plaintext;
@@ -189,10 +189,10 @@ void Check::malformed(const Message &valid, const Malformed &malformed) {
          "the valid message is accepted twice");
 }
 
-void Check::derivation(const Derivation &given) {
+void Check::derivation(const Derivation& given) {
     subject_ = "RFC 8613 C.1.1";
     const reseal_bytes context = given.context ? view(*given.context) : reseal_bytes{nullptr, 0};
-    const auto derive = [&](const char *type, std::size_t size) {
+    const auto derive = [&](const char* type, std::size_t size) {
         return hkdf(crypto_, given.salt, given.master, info_of(given.id, context, given.algorithm, type, size), size);
     };
     note(derive("Key", given.key.size()) == given.key, "the key differs");
@@ -201,7 +201,7 @@ void Check::derivation(const Derivation &given) {
 
 }  // namespace
 
-void Outcome::note(bool ok, const std::string &what) {
+void Outcome::note(bool ok, const std::string& what) {
     if (ok) {
         passed++;
     } else {
@@ -209,12 +209,12 @@ void Outcome::note(bool ok, const std::string &what) {
     }
 }
 
-void check_all(const VectorFile &file, const reseal_crypto *crypto, Outcome &outcome) {
+void check_all(const VectorFile& file, const reseal_crypto* crypto, Outcome& outcome) {
     Check check(crypto, outcome);
-    for (const Vector &vector : file.vectors) {
+    for (const Vector& vector : file.vectors) {
         check.vector(vector);
     }
-    for (const Malformed &malformed : file.malformed) {
+    for (const Malformed& malformed : file.malformed) {
         check.malformed(file.valid, malformed);
     }
     check.derivation(file.rfc8613);

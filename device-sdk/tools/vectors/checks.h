@@ -14,11 +14,11 @@ struct Outcome {
     int passed = 0;
     std::vector<std::string> failed;  // one sentence each: backend, vector, what differs
 
-    void note(bool ok, const std::string &what);
+    void note(bool ok, const std::string& what);
 };
 
 // Key, base IV, nonce, additional data, sealing and opening of every vector; the refusal of every malformed message,
 // after which the valid one is still accepted, once; and RFC 8613's own derivation.
-void check_all(const VectorFile &file, const reseal_crypto *crypto, Outcome &outcome);
+void check_all(const VectorFile& file, const reseal_crypto* crypto, Outcome& outcome);
 
 }  // namespace reseal::vectors

@@ -13,7 +13,7 @@ namespace {
 
 enum ExitCode { kAllPassed = 0, kSomeFailed = 1, kUsage = 2 };
 
-reseal::vectors::VectorFile read(const std::string &path) {
+reseal::vectors::VectorFile read(const std::string& path) {
     std::ifstream stream(path);
     if (!stream) {
         throw std::invalid_argument("cannot be read");
@@ -21,19 +21,19 @@ reseal::vectors::VectorFile read(const std::string &path) {
     return reseal::vectors::read_vectors(nlohmann::json::parse(stream));
 }
 
-int check(const reseal::vectors::VectorFile &file) {
+int check(const reseal::vectors::VectorFile& file) {
     reseal::vectors::Outcome outcome;
-    for (const reseal_crypto *crypto : {reseal_crypto_openssl(), reseal_crypto_mbedtls()}) {
+    for (const reseal_crypto* crypto : {reseal_crypto_openssl(), reseal_crypto_mbedtls()}) {
         reseal::vectors::check_all(file, crypto, outcome);
     }
-    for (const std::string &failure : outcome.failed) {
+    for (const std::string& failure : outcome.failed) {
         std::cout << failure << '\n';
     }
     std::cout << outcome.passed << " passed, " << outcome.failed.size() << " failed\n";
     return outcome.failed.empty() ? kAllPassed : kSomeFailed;
 }
 
-int write(const reseal::vectors::VectorFile &file, const std::string &path) {
+int write(const reseal::vectors::VectorFile& file, const std::string& path) {
     std::ofstream stream(path, std::ios::binary);
     reseal::vectors::write_binary(file, stream);
     if (!stream.flush()) {
@@ -42,7 +42,7 @@ int write(const reseal::vectors::VectorFile &file, const std::string &path) {
     return kAllPassed;
 }
 
-int run(int argc, char **argv) {
+int run(int argc, char** argv) {
     CLI::App app{"Checks the SDK against test vectors: seals, opens and refuses each with OpenSSL and with mbedTLS.",
                  "reseal-vectors"};
     std::string path;
@@ -51,16 +51,16 @@ int run(int argc, char **argv) {
     app.add_option("--binary", binary, "checks nothing; writes the vectors to this file, for a device to read");
     try {
         app.parse(argc, argv);
-    } catch (const CLI::Success &success) {
+    } catch (const CLI::Success& success) {
         return app.exit(success);
-    } catch (const CLI::ParseError &error) {
+    } catch (const CLI::ParseError& error) {
         std::cerr << error.what() << '\n' << app.help();
         return kUsage;
     }
     try {
         const reseal::vectors::VectorFile file = read(path);
         return binary.empty() ? check(file) : write(file, binary);
-    } catch (const std::exception &error) {
+    } catch (const std::exception& error) {
         std::cerr << path << ": " << error.what() << '\n';
         return kUsage;
     }
@@ -68,10 +68,10 @@ int run(int argc, char **argv) {
 
 }  // namespace
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
     try {
         return run(argc, argv);
-    } catch (const std::exception &error) {
+    } catch (const std::exception& error) {
         (void)std::fprintf(stderr, "reseal-vectors: %s\n", error.what());
         return kUsage;
     }

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-Bytes from_hex(const std::string &text) {
+Bytes from_hex(const std::string& text) {
     Bytes bytes(text.size() / 2);
     if (!tools::from_hex(text, bytes)) {
         throw std::invalid_argument("'" + text + "' is not hexadecimal text");
@@ -19,11 +19,11 @@ Bytes from_hex(const std::string &text) {
     return bytes;
 }
 
-Bytes bytes_at(const json &object, const char *key) {
+Bytes bytes_at(const json& object, const char* key) {
     return from_hex(object.at(key).get<std::string>());
 }
 
-void copy_at(const json &object, const char *key, std::span<std::uint8_t> out) {
+void copy_at(const json& object, const char* key, std::span<std::uint8_t> out) {
     const Bytes bytes = bytes_at(object, key);
     if (bytes.size() != out.size()) {
         throw std::invalid_argument(std::string(key) + " has " + std::to_string(bytes.size()) + " bytes, not " +
@@ -32,7 +32,7 @@ void copy_at(const json &object, const char *key, std::span<std::uint8_t> out) {
     std::copy(bytes.begin(), bytes.end(), out.begin());
 }
 
-Message read_message(const json &object, const std::string &name) {
+Message read_message(const json& object, const std::string& name) {
     Message message;
     message.name = name;
     message.credentials.principal[0] = 'v';
@@ -54,13 +54,13 @@ Message read_message(const json &object, const std::string &name) {
     return message;
 }
 
-Vector read_vector(const json &object) {
+Vector read_vector(const json& object) {
     return {read_message(object, object.at("name").get<std::string>()),
             {bytes_at(object, "key"), bytes_at(object, "base_iv"), bytes_at(object, "nonce"), bytes_at(object, "aad")}};
 }
 
-Derivation read_derivation(const json &object) {
-    const json &context = object.at("context");
+Derivation read_derivation(const json& object) {
+    const json& context = object.at("context");
     return {.master = bytes_at(object, "master"),
             .salt = bytes_at(object, "salt"),
             .id = bytes_at(object, "id"),
@@ -72,17 +72,17 @@ Derivation read_derivation(const json &object) {
 
 }  // namespace
 
-VectorFile read_vectors(const nlohmann::json &json) {
+VectorFile read_vectors(const nlohmann::json& json) {
     VectorFile file;
-    for (const auto &object : json.at("vectors")) {
+    for (const auto& object : json.at("vectors")) {
         file.vectors.push_back(read_vector(object));
     }
-    for (const auto &[key, value] : json.at("malformed").items()) {
+    for (const auto& [key, value] : json.at("malformed").items()) {
         if (key == "valid") {
             file.valid = read_message(value, "valid");
             continue;
         }
-        for (const auto &object : value) {
+        for (const auto& object : value) {
             file.malformed.push_back({object.at("why").get<std::string>(), bytes_at(object, "envelope")});
         }
     }

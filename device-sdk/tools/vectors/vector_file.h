@@ -61,6 +61,6 @@ struct VectorFile {
 };
 
 // Throws nlohmann::json::exception or std::invalid_argument that names what is missing or wrong.
-VectorFile read_vectors(const nlohmann::json &json);
+VectorFile read_vectors(const nlohmann::json& json);
 
 }  // namespace reseal::vectors

@@ -10,28 +10,28 @@
 namespace reseal::vectors {
 namespace {
 
-const VectorFile &published() {
+const VectorFile& published() {
     static const VectorFile file = read_vectors(nlohmann::json::parse(std::ifstream(RESEAL_VECTORS)));
     return file;
 }
 
-class Vectors : public testing::TestWithParam<const reseal_crypto *> {
+class Vectors : public testing::TestWithParam<const reseal_crypto*> {
   protected:
-    static Outcome run(const VectorFile &file) {
+    static Outcome run(const VectorFile& file) {
         Outcome outcome;
         check_all(file, GetParam(), outcome);
         return outcome;
     }
 
     // How many checks fail once `change` was done to the published file.
-    static std::size_t failures_after(const std::function<void(VectorFile &)> &change) {
+    static std::size_t failures_after(const std::function<void(VectorFile&)>& change) {
         VectorFile file = published();
         change(file);
         return run(file).failed.size();
     }
 };
 
-TEST_P(Vectors, all_pass_and_none_is_left_out) {
+TEST_P(Vectors, AllPassAndNoneIsLeftOut) {
     ASSERT_EQ(published().vectors.size(), 54U);
     ASSERT_EQ(published().malformed.size(), 37U);
     const Outcome outcome = run(published());
@@ -39,35 +39,35 @@ TEST_P(Vectors, all_pass_and_none_is_left_out) {
     EXPECT_EQ(outcome.passed, 54 * 6 + 37 * 5 + 2);
 }
 
-TEST_P(Vectors, fail_with_a_step_that_differs) {
-    EXPECT_EQ(failures_after([](VectorFile &file) { file.vectors[5].steps.key[0] ^= 1; }), 1U);
-    EXPECT_EQ(failures_after([](VectorFile &file) { file.vectors[5].steps.base_iv[0] ^= 1; }), 1U);
-    EXPECT_EQ(failures_after([](VectorFile &file) { file.vectors[5].steps.nonce[0] ^= 1; }), 1U);
-    EXPECT_EQ(failures_after([](VectorFile &file) { file.vectors[5].steps.aad[0] ^= 1; }), 1U);
+TEST_P(Vectors, FailWithAStepThatDiffers) {
+    EXPECT_EQ(failures_after([](VectorFile& file) { file.vectors[5].steps.key[0] ^= 1; }), 1U);
+    EXPECT_EQ(failures_after([](VectorFile& file) { file.vectors[5].steps.base_iv[0] ^= 1; }), 1U);
+    EXPECT_EQ(failures_after([](VectorFile& file) { file.vectors[5].steps.nonce[0] ^= 1; }), 1U);
+    EXPECT_EQ(failures_after([](VectorFile& file) { file.vectors[5].steps.aad[0] ^= 1; }), 1U);
 }
 
-TEST_P(Vectors, fail_with_a_message_that_differs) {
-    EXPECT_EQ(failures_after([](VectorFile &file) { file.vectors[5].message.envelope.back() ^= 1; }), 2U);
-    EXPECT_EQ(failures_after([](VectorFile &file) { file.vectors[5].message.plaintext.push_back(0); }), 2U);
-    EXPECT_EQ(failures_after([](VectorFile &file) { file.rfc8613.id.push_back(0); }), 2U);
+TEST_P(Vectors, FailWithAMessageThatDiffers) {
+    EXPECT_EQ(failures_after([](VectorFile& file) { file.vectors[5].message.envelope.back() ^= 1; }), 2U);
+    EXPECT_EQ(failures_after([](VectorFile& file) { file.vectors[5].message.plaintext.push_back(0); }), 2U);
+    EXPECT_EQ(failures_after([](VectorFile& file) { file.rfc8613.id.push_back(0); }), 2U);
 }
 
-TEST_P(Vectors, fail_with_a_malformed_message_that_is_none) {
-    EXPECT_GE(failures_after([](VectorFile &file) { file.malformed[3].envelope = file.valid.envelope; }), 3U);
+TEST_P(Vectors, FailWithAMalformedMessageThatIsNone) {
+    EXPECT_GE(failures_after([](VectorFile& file) { file.malformed[3].envelope = file.valid.envelope; }), 3U);
 }
 
 INSTANTIATE_TEST_SUITE_P(AllBackends, Vectors, testing::ValuesIn(test::backends()),
-                         [](const auto &each) { return std::string(each.param->name); });
+                         [](const auto& each) { return std::string(each.param->name); });
 
-TEST(VectorFile, is_refused_with_something_missing_or_no_hexadecimal_text) {
+TEST(VectorFile, IsRefusedWithSomethingMissingOrNoHexadecimalText) {
     const nlohmann::json good = nlohmann::json::parse(std::ifstream(RESEAL_VECTORS));
-    const auto refuses = [](const nlohmann::json &changed) { EXPECT_ANY_THROW(read_vectors(changed)); };
-    for (const char *key : {"vectors", "malformed", "rfc8613_c1_1"}) {
+    const auto refuses = [](const nlohmann::json& changed) { EXPECT_ANY_THROW(read_vectors(changed)); };
+    for (const char* key : {"vectors", "malformed", "rfc8613_c1_1"}) {
         nlohmann::json changed = good;
         changed.erase(key);
         refuses(changed);
     }
-    for (const char *text : {"0", "0x", "zz", "00112233445566778", "00"}) {
+    for (const char* text : {"0", "0x", "zz", "00112233445566778", "00"}) {
         nlohmann::json changed = good;
         changed["vectors"][0]["key_id"] = text;
         refuses(changed);

@@ -20,7 +20,7 @@ constexpr std::uint8_t nak = 6;
 constexpr std::uint8_t release = 7;
 constexpr std::uint8_t inform = 8;
 
-Bytes option(std::uint8_t code, const Bytes &value) {
+Bytes option(std::uint8_t code, const Bytes& value) {
     Bytes all;
     all.reserve(2 + value.size());
     all.push_back(code);
@@ -29,7 +29,7 @@ Bytes option(std::uint8_t code, const Bytes &value) {
     return all;
 }
 
-Bytes request(std::uint8_t type, std::uint8_t client, const std::vector<Bytes> &options = {}) {
+Bytes request(std::uint8_t type, std::uint8_t client, const std::vector<Bytes>& options = {}) {
     Bytes packet(240, 0);
     packet[0] = 1;
     packet[1] = 1;
@@ -40,7 +40,7 @@ Bytes request(std::uint8_t type, std::uint8_t client, const std::vector<Bytes> &
     std::copy(cookie.begin(), cookie.end(), packet.begin() + 236);
     const Bytes kind = option(53, {type});
     packet.insert(packet.end(), kind.begin(), kind.end());
-    for (const Bytes &more : options) {
+    for (const Bytes& more : options) {
         packet.insert(packet.end(), more.begin(), more.end());
     }
     packet.push_back(255);
@@ -49,7 +49,7 @@ Bytes request(std::uint8_t type, std::uint8_t client, const std::vector<Bytes> &
 
 class Dhcp : public testing::Test {
   protected:
-    std::optional<Bytes> answer(const Bytes &packet) {
+    std::optional<Bytes> answer(const Bytes& packet) {
         Bytes out(DHCP_ANSWER_SIZE);
         if (!dhcp_answer(&server, {packet.data(), packet.size()}, now, out.data())) {
             return std::nullopt;
@@ -57,8 +57,8 @@ class Dhcp : public testing::Test {
         return out;
     }
 
-    static int type(const std::optional<Bytes> &packet) { return packet ? packet->at(242) : 0; }
-    static int host(const std::optional<Bytes> &packet) { return packet ? packet->at(19) : -1; }
+    static int type(const std::optional<Bytes>& packet) { return packet ? packet->at(242) : 0; }
+    static int host(const std::optional<Bytes>& packet) { return packet ? packet->at(19) : -1; }
 
     int join(std::uint8_t client) {
         const auto offered = answer(request(discover, client));
@@ -87,7 +87,7 @@ TEST_F(Dhcp, AnswersWithAllThatAPhoneAsksFor) {
     EXPECT_EQ(offered->at(4), 0xCA) << "to this very request";
     EXPECT_EQ(offered->at(33), 1) << "of this client";
     Bytes expected;
-    for (const Bytes &part :
+    for (const Bytes& part :
          {option(53, {offer}), option(54, {192, 168, 4, 1}), option(51, {0, 0, 0x0E, 0x10}),
           option(1, {255, 255, 255, 0}), option(3, {192, 168, 4, 1}), option(6, {192, 168, 4, 1}), Bytes{255, 0}}) {
         expected.insert(expected.end(), part.begin(), part.end());
@@ -129,7 +129,7 @@ TEST_F(Dhcp, LeavesOtherServersAndOtherMessagesAlone) {
 
 TEST_F(Dhcp, AnswersNothingThatIsNotWellFormed) {
     const Bytes good = request(discover, 1);
-    for (const auto &[place, wrong] : std::vector<std::pair<std::size_t, std::uint8_t>>{
+    for (const auto& [place, wrong] : std::vector<std::pair<std::size_t, std::uint8_t>>{
              {0, 2}, {1, 6}, {2, 16}, {24, 10}, {236, 0}, {240, 54}, {241, 2}, {241, 200}, {242, 0}}) {
         Bytes bad = good;
         bad[place] = wrong;

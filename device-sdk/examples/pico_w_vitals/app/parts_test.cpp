@@ -20,7 +20,7 @@ class Sensors : public testing::Test {
         return taken;
     }
 
-    static std::string write(const reading &taken) {
+    static std::string write(const reading& taken) {
         std::string memory(READING_TEXT_MAX, '\0');
         text out{.memory = memory.data(), .capacity = memory.size(), .size = 0, .cut = false};
         reading_write(&taken, 12, 61'000, &out);
@@ -123,7 +123,7 @@ TEST(Text, HasDecimalsBelowAndAboveZero) {
     EXPECT_STREQ(memory.data(), "-0.005 1.002 -2147483648");
 }
 
-command parse(const char *name, const std::string &text) {
+command parse(const char *name, const std::string& text) {
     return command_parse(name, {reinterpret_cast<const std::uint8_t *>(text.data()), text.size()});
 }
 

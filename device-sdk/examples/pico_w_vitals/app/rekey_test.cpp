@@ -13,7 +13,7 @@ reseal_credentials second_generation() {
     return made;
 }
 
-std::string record_of(const reseal_credentials &of) {
+std::string record_of(const reseal_credentials& of) {
     std::string out(RESEAL_REKEY_RECORD_MAX, '\0');
     out.resize(reseal_rekey_record_write(reinterpret_cast<std::uint8_t *>(out.data()), &of));
     return out;

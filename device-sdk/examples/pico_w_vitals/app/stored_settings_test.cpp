@@ -19,7 +19,7 @@ class TestFlash {
     bool works = true;
 
   private:
-    static TestFlash &of(void *self) { return *static_cast<TestFlash *>(self); }
+    static TestFlash& of(void *self) { return *static_cast<TestFlash *>(self); }
 
     std::array<std::uint8_t, 2 * 4096> bytes_{};
     reseal_flash port_ = {this, 4096,
@@ -101,7 +101,7 @@ TEST(StoredSettings, GetAnotherKeyAndStayAsTheyAreOtherwise) {
     ASSERT_EQ(stored_settings_rekey(flash.get(), &settings, &fresh), RESEAL_OK);
     reseal_settings read{};
     ASSERT_EQ(stored_settings_read(flash.get(), &read), RESEAL_OK);
-    for (const reseal_settings &each : {settings, read}) {
+    for (const reseal_settings& each : {settings, read}) {
         EXPECT_EQ(std::memcmp(each.credentials.key_id, "another", RESEAL_KEY_ID_SIZE), 0);
         EXPECT_STREQ(each.broker, "broker.example");
     }

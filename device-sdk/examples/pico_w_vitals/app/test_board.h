@@ -25,7 +25,7 @@ inline reseal_credentials test_credentials() {
 }
 
 // base64url without padding, as in the password of a sealed CONNECT.
-inline std::vector<std::uint8_t> decode(const std::string &text) {
+inline std::vector<std::uint8_t> decode(const std::string& text) {
     const std::string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     std::vector<std::uint8_t> bytes;
     std::uint32_t bits = 0;
@@ -45,16 +45,16 @@ inline std::vector<std::uint8_t> decode(const std::string &text) {
 class TestBroker {
   public:
     explicit TestBroker(std::uint32_t window = RESEAL_WINDOW_MIN,
-                        const reseal_credentials &credentials = test_credentials())
+                        const reseal_credentials& credentials = test_credentials())
         : words_(RESEAL_WINDOW_WORDS(window)) {
         reseal_receiver_open(&receiver_, &credentials, RESEAL_UPLINK, reseal_crypto_mbedtls(), words_.data(), window,
                              nullptr);
     }
     ~TestBroker() { reseal_receiver_close(&receiver_); }
-    TestBroker(const TestBroker &) = delete;
-    TestBroker &operator=(const TestBroker &) = delete;
+    TestBroker(const TestBroker&) = delete;
+    TestBroker& operator=(const TestBroker&) = delete;
 
-    reseal_status take(const std::string &topic, const std::vector<std::uint8_t> &payload) {
+    reseal_status take(const std::string& topic, const std::vector<std::uint8_t>& payload) {
         std::vector<std::uint8_t> memory(payload.size());
         reseal_buffer out{memory.data(), memory.size(), 0};
         const reseal_status status =
@@ -68,7 +68,7 @@ class TestBroker {
 
     // What it has accepted, as it says so under seal (docs/protocol.md, "Sealed acknowledgement").
     [[nodiscard]] std::string acknowledgement() const {
-        const reseal_replay &window = receiver_.replay;
+        const reseal_replay& window = receiver_.replay;
         reseal_ack ack{.epoch = window.epoch, .counter = window.top, .window = {}};
         for (std::uint32_t n = 0; n + 1 < window.window && n < window.top; ++n) {
             const std::uint32_t bit = (window.top - 1 - n) % window.window;
@@ -120,7 +120,7 @@ class TestBoard {
             .disconnect = [](void *self) { ++of(self).disconnects; }};
     }
 
-    static TestBoard &of(void *self) { return *static_cast<TestBoard *>(self); }
+    static TestBoard& of(void *self) { return *static_cast<TestBoard *>(self); }
     [[nodiscard]] const board *get() const { return &board_; }
 
     // Epochs and windows in memory that outlives the device.
@@ -157,7 +157,7 @@ class TestBoard {
     std::deque<Sent> sent;  // on their way to the broker
 
   private:
-    reseal_status store_key(const reseal_credentials &fresh) {
+    reseal_status store_key(const reseal_credentials& fresh) {
         if (flash_works) {
             keys.push_back(fresh);
         }
@@ -169,7 +169,7 @@ class TestBoard {
         return adc_works;
     }
 
-    bool publish(const reseal_message &message, std::uint32_t number) {
+    bool publish(const reseal_message& message, std::uint32_t number) {
         if (sent.size() >= room) {
             return false;
         }

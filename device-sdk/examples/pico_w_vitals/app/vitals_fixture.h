@@ -61,7 +61,7 @@ class Vitals : public testing::Test {
     // The "n" of what was delivered, in this order.
     [[nodiscard]] std::vector<int> numbers() const {
         std::vector<int> found;
-        for (const auto &[topic, text] : broker.delivered) {
+        for (const auto& [topic, text] : broker.delivered) {
             found.push_back(std::stoi(text.substr(std::string(R"({"n":)").size())));
         }
         return found;
@@ -75,7 +75,7 @@ class Vitals : public testing::Test {
         return all;
     }
 
-    void command(const std::string &topic, const std::string &text) {
+    void command(const std::string& topic, const std::string& text) {
         std::vector<std::uint8_t> memory(text.size() + RESEAL_OVERHEAD_MAX);
         reseal_buffer out{memory.data(), memory.size(), 0};
         ASSERT_EQ(reseal_sender_seal(&commander(), {reinterpret_cast<const std::uint8_t *>(topic.data()), topic.size()},
@@ -87,7 +87,7 @@ class Vitals : public testing::Test {
         vitals_step(&app);
     }
 
-    reseal_sender &commander() {
+    reseal_sender& commander() {
         if (!commander_) {
             commander_ = std::make_unique<reseal_sender>();
             const reseal_credentials credentials = test_credentials();

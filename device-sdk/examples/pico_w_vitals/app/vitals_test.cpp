@@ -87,7 +87,7 @@ TEST_F(Vitals, LosesNothingWhenPasswordsPushWhatIsInFlightOutOfTheWindow) {
         arrive();
     }
     std::set<int> arrived;
-    for (const auto &[topic, text] : broker.delivered) {
+    for (const auto& [topic, text] : broker.delivered) {
         if (topic != "$connect/sealed/pico1") {
             arrived.insert(std::stoi(text.substr(5)));
         }
@@ -258,7 +258,7 @@ TEST_F(Vitals, WithoutTlsForgetsNothingThatTheBrokerHasNotNamedUnderSeal) {
     go_online();
     EXPECT_EQ(std::count(board.filters.begin(), board.filters.end(), "$reseal/pico1/ack"), 1);
     pass(3000);
-    for (const Sent &message : board.sent) {
+    for (const Sent& message : board.sent) {
         vitals_acknowledged(&app, message.number);
     }
     EXPECT_EQ(outbox_size(&app.outbox), 3U) << "anybody can say PUBACK there";

@@ -12,14 +12,14 @@ namespace reseal::vitals {
 class FlashFile {
   public:
     // Makes a blank one where there is none. Throws Failure, also if another process uses it.
-    explicit FlashFile(const std::string &path);
+    explicit FlashFile(const std::string& path);
     ~FlashFile();
-    FlashFile(const FlashFile &) = delete;
-    FlashFile &operator=(const FlashFile &) = delete;
+    FlashFile(const FlashFile&) = delete;
+    FlashFile& operator=(const FlashFile&) = delete;
 
-    [[nodiscard]] const reseal_flash *settings() const { return &settings_.port; }
-    [[nodiscard]] const reseal_flash *windows() const { return &windows_.port; }
-    [[nodiscard]] const reseal_flash *epochs() const { return &epochs_.port; }
+    [[nodiscard]] const reseal_flash* settings() const { return &settings_.port; }
+    [[nodiscard]] const reseal_flash* windows() const { return &windows_.port; }
+    [[nodiscard]] const reseal_flash* epochs() const { return &epochs_.port; }
 
   private:
     struct Sectors {
@@ -28,9 +28,9 @@ class FlashFile {
         reseal_flash port;
     };
 
-    static bool read(void *context, std::uint32_t offset, std::uint8_t *out, std::uint32_t size);
-    static bool program(void *context, std::uint32_t offset, const std::uint8_t *data, std::uint32_t size);
-    static bool erase(void *context, std::uint32_t offset);
+    static bool read(void* context, std::uint32_t offset, std::uint8_t* out, std::uint32_t size);
+    static bool program(void* context, std::uint32_t offset, const std::uint8_t* data, std::uint32_t size);
+    static bool erase(void* context, std::uint32_t offset);
 
     int file_;
     Sectors settings_{};

@@ -5,32 +5,32 @@
 
 namespace reseal::vitals {
 
-HostBoard::HostBoard(MqttLink &link, const reseal_flash *flash, reseal_settings &settings)
+HostBoard::HostBoard(MqttLink& link, const reseal_flash* flash, reseal_settings& settings)
     : link_(link), flash_(flash), settings_(settings) {
     board_ = {.context = this,
-              .now_ms = [](void *self) { return of(self).now_ms(); },
+              .now_ms = [](void* self) { return of(self).now_ms(); },
               .adc =
-                  [](void *self, board_channel channel, std::uint16_t *out) {
+                  [](void* self, board_channel channel, std::uint16_t* out) {
                       *out = channel == BOARD_PULSE ? simulated_pulse(of(self).now_ms()) : simulated_temperature(29);
                       return true;
                   },
-              .i2c_write = [](void *self, std::uint8_t address, std::uint8_t first,
+              .i2c_write = [](void* self, std::uint8_t address, std::uint8_t first,
                               std::uint8_t value) { return of(self).motion_.write(address, first, value); },
-              .i2c_read = [](void *self, std::uint8_t address, std::uint8_t first, std::uint8_t *out,
+              .i2c_read = [](void* self, std::uint8_t address, std::uint8_t first, std::uint8_t* out,
                              std::uint8_t size) { return of(self).read_motion(address, first, out, size); },
-              .led = [](void *self, bool on) { of(self).show(on); },
-              .join = [](void * /*self*/) {},
-              .network = [](void *self) { return of(self).network_up_ ? BOARD_NETWORK_UP : BOARD_NETWORK_DOWN; },
+              .led = [](void* self, bool on) { of(self).show(on); },
+              .join = [](void* /*self*/) {},
+              .network = [](void* self) { return of(self).network_up_ ? BOARD_NETWORK_UP : BOARD_NETWORK_DOWN; },
               .store_key =
-                  [](void *self, const reseal_credentials *fresh) {
+                  [](void* self, const reseal_credentials* fresh) {
                       return stored_settings_rekey(of(self).flash_, &of(self).settings_, fresh);
                   },
-              .connect = [](void *self, const char *client_id,
-                            const char *password) { of(self).link_.connect(client_id, password); },
-              .publish = [](void *self, const reseal_message *message,
+              .connect = [](void* self, const char* client_id,
+                            const char* password) { of(self).link_.connect(client_id, password); },
+              .publish = [](void* self, const reseal_message* message,
                             std::uint32_t number) { return of(self).link_.publish(*message, number); },
-              .subscribe = [](void *self, const char *filter) { return of(self).link_.subscribe(filter); },
-              .disconnect = [](void *self) { of(self).link_.disconnect(); }};
+              .subscribe = [](void* self, const char* filter) { return of(self).link_.subscribe(filter); },
+              .disconnect = [](void* self) { of(self).link_.disconnect(); }};
 }
 
 std::uint32_t HostBoard::now_ms() const {
@@ -39,7 +39,7 @@ std::uint32_t HostBoard::now_ms() const {
 }
 
 // A wearer who breathes: the chest rises and falls four seconds long.
-bool HostBoard::read_motion(std::uint8_t address, std::uint8_t first, std::uint8_t *out, std::uint8_t size) {
+bool HostBoard::read_motion(std::uint8_t address, std::uint8_t first, std::uint8_t* out, std::uint8_t size) {
     const double breath = std::sin(now_ms() / 637.0);
     motion_.measure({0.02 * breath, -0.01, 1.0 - 0.005 * breath}, {0.8 * breath, 0.1, 0}, 33.5);
     return motion_.read(address, first, out, size);

@@ -15,24 +15,24 @@ namespace reseal::vitals {
 class HostBoard {
   public:
     // `flash` holds `settings`, in which a new key takes its place. All must outlive the board.
-    HostBoard(MqttLink &link, const reseal_flash *flash, reseal_settings &settings);
-    HostBoard(const HostBoard &) = delete;
-    HostBoard &operator=(const HostBoard &) = delete;
+    HostBoard(MqttLink& link, const reseal_flash* flash, reseal_settings& settings);
+    HostBoard(const HostBoard&) = delete;
+    HostBoard& operator=(const HostBoard&) = delete;
 
-    [[nodiscard]] const board *get() const { return &board_; }
+    [[nodiscard]] const board* get() const { return &board_; }
 
     // An outage of the network: the connection is cut, and none comes about.
     void set_network(bool up);
 
   private:
-    static HostBoard &of(void *self) { return *static_cast<HostBoard *>(self); }
+    static HostBoard& of(void* self) { return *static_cast<HostBoard*>(self); }
     [[nodiscard]] std::uint32_t now_ms() const;
-    bool read_motion(std::uint8_t address, std::uint8_t first, std::uint8_t *out, std::uint8_t size);
+    bool read_motion(std::uint8_t address, std::uint8_t first, std::uint8_t* out, std::uint8_t size);
     void show(bool on);
 
-    MqttLink &link_;
-    const reseal_flash *flash_;
-    reseal_settings &settings_;
+    MqttLink& link_;
+    const reseal_flash* flash_;
+    reseal_settings& settings_;
     SimulatedMpu6050 motion_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
     bool network_up_ = true;

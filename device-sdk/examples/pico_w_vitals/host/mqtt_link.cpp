@@ -18,7 +18,7 @@ std::string describe(int result) {
     return result == MOSQ_ERR_ERRNO ? std::strerror(errno) : mosquitto_strerror(result);
 }
 
-const char *path_or_null(const std::string &path) {
+const char* path_or_null(const std::string& path) {
     return path.empty() ? nullptr : path.c_str();
 }
 
@@ -26,9 +26,9 @@ const char *path_or_null(const std::string &path) {
 
 // libmosquitto is C: nothing may be thrown through it, so that they only note what happened.
 struct MqttLink::Callbacks {
-    static MqttLink &self(void *object) { return *static_cast<MqttLink *>(object); }
+    static MqttLink& self(void* object) { return *static_cast<MqttLink*>(object); }
 
-    static void on_connect(mosquitto * /*handle*/, void *object, int code) noexcept {
+    static void on_connect(mosquitto* /*handle*/, void* object, int code) noexcept {
         if (code == 0) {
             self(object).events_.emplace_back(Connected{});
         } else {
@@ -36,19 +36,19 @@ struct MqttLink::Callbacks {
         }
     }
 
-    static void on_disconnect(mosquitto * /*handle*/, void *object, int code) noexcept {
+    static void on_disconnect(mosquitto* /*handle*/, void* object, int code) noexcept {
         self(object).end(Lost{describe(code)});
     }
 
-    static void on_publish(mosquitto * /*handle*/, void *object, int id) noexcept {
+    static void on_publish(mosquitto* /*handle*/, void* object, int id) noexcept {
         const auto found = self(object).numbers_.extract(id);
         if (!found.empty()) {
             self(object).events_.emplace_back(Acknowledged{found.mapped()});
         }
     }
 
-    static void on_message(mosquitto * /*handle*/, void *object, const mosquitto_message *message) noexcept {
-        const auto *bytes = static_cast<const std::uint8_t *>(message->payload);
+    static void on_message(mosquitto* /*handle*/, void* object, const mosquitto_message* message) noexcept {
+        const auto* bytes = static_cast<const std::uint8_t*>(message->payload);
         self(object).events_.emplace_back(Received{message->topic, {bytes, bytes + message->payloadlen}});
     }
 };
@@ -77,7 +77,7 @@ void MqttLink::end(LinkEvent how) {
     ended_ = true;
 }
 
-std::string MqttLink::open(const char *client_id, const char *password) {
+std::string MqttLink::open(const char* client_id, const char* password) {
     handle_ = mosquitto_new(client_id, true, this);
     if (handle_ == nullptr) {
         return std::strerror(errno);
@@ -100,7 +100,7 @@ std::string MqttLink::open(const char *client_id, const char *password) {
     return result == MOSQ_ERR_SUCCESS ? "" : describe(result);
 }
 
-void MqttLink::connect(const char *client_id, const char *password) {
+void MqttLink::connect(const char* client_id, const char* password) {
     disconnect();
     ended_ = false;
     if (const std::string problem = open(client_id, password); !problem.empty()) {
@@ -108,7 +108,7 @@ void MqttLink::connect(const char *client_id, const char *password) {
     }
 }
 
-bool MqttLink::publish(const reseal_message &message, std::uint32_t number) {
+bool MqttLink::publish(const reseal_message& message, std::uint32_t number) {
     int id = 0;
     if (handle_ == nullptr || ended_ ||
         mosquitto_publish(handle_, &id, message.topic, static_cast<int>(message.payload.size), message.payload.data, 1,
@@ -119,7 +119,7 @@ bool MqttLink::publish(const reseal_message &message, std::uint32_t number) {
     return true;
 }
 
-bool MqttLink::subscribe(const char *filter) {
+bool MqttLink::subscribe(const char* filter) {
     return handle_ != nullptr && !ended_ && mosquitto_subscribe(handle_, nullptr, filter, 1) == MOSQ_ERR_SUCCESS;
 }
 

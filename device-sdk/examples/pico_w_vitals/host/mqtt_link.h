@@ -44,13 +44,13 @@ class MqttLink {
   public:
     explicit MqttLink(BrokerAddress address);
     ~MqttLink();
-    MqttLink(const MqttLink &) = delete;
-    MqttLink &operator=(const MqttLink &) = delete;
+    MqttLink(const MqttLink&) = delete;
+    MqttLink& operator=(const MqttLink&) = delete;
 
     // The user name is the client id.
-    void connect(const char *client_id, const char *password);
-    bool publish(const reseal_message &message, std::uint32_t number);
-    bool subscribe(const char *filter);
+    void connect(const char* client_id, const char* password);
+    bool publish(const reseal_message& message, std::uint32_t number);
+    bool subscribe(const char* filter);
     void disconnect();
 
     // Sends and receives for at most `longest`, and returns what happened.
@@ -59,12 +59,12 @@ class MqttLink {
   private:
     struct Callbacks;
 
-    std::string open(const char *client_id, const char *password);
+    std::string open(const char* client_id, const char* password);
     void end(LinkEvent how);
     void destroy();
 
     BrokerAddress address_;
-    mosquitto *handle_ = nullptr;
+    mosquitto* handle_ = nullptr;
     bool ended_ = false;  // the handle is of no use any more
     std::deque<LinkEvent> events_;
     std::map<int, std::uint32_t> numbers_;  // of packet ids

@@ -15,18 +15,18 @@
 namespace reseal::vitals {
 namespace {
 
-using Setup = std::unique_ptr<reseal_setup, void (*)(reseal_setup *)>;
+using Setup = std::unique_ptr<reseal_setup, void (*)(reseal_setup*)>;
 
-bool store(void *context, reseal_bytes form) {
-    return reseal_flash_record_write(static_cast<const FlashFile *>(context)->settings(), form) == RESEAL_OK;
+bool store(void* context, reseal_bytes form) {
+    return reseal_flash_record_write(static_cast<const FlashFile*>(context)->settings(), form) == RESEAL_OK;
 }
 
-void close_setup(reseal_setup *setup) {
+void close_setup(reseal_setup* setup) {
     reseal_setup_close(setup);
     delete setup;
 }
 
-Setup open_setup(const std::string &code, const reseal_settings &settings, const FlashFile &flash) {
+Setup open_setup(const std::string& code, const reseal_settings& settings, const FlashFile& flash) {
     reseal_pairing pairing{};
     if (reseal_pairing_read(code.c_str(), &pairing) != RESEAL_OK) {
         throw tools::Failure("--pairing: no pairing code; `scripts/provision export --pairing` makes one");
@@ -34,7 +34,7 @@ Setup open_setup(const std::string &code, const reseal_settings &settings, const
     const reseal_setup_port port{.crypto = reseal_crypto_mbedtls(),
                                  .random = reseal_posix_random(),
                                  .page = &reseal_page,
-                                 .context = const_cast<FlashFile *>(&flash),  // NOLINT(*-const-cast): handed back
+                                 .context = const_cast<FlashFile*>(&flash),  // NOLINT(*-const-cast): handed back
                                  .store = store};
     Setup setup(new reseal_setup, close_setup);
     const reseal_status status = reseal_setup_open(setup.get(), &pairing, &settings, &port);
@@ -47,8 +47,8 @@ Setup open_setup(const std::string &code, const reseal_settings &settings, const
 
 }  // namespace
 
-bool run_setup_mode(const std::string &pairing, const reseal_settings &settings, std::uint16_t port,
-                    const FlashFile &flash, const tools::StopSignal &stop) {
+bool run_setup_mode(const std::string& pairing, const reseal_settings& settings, std::uint16_t port,
+                    const FlashFile& flash, const tools::StopSignal& stop) {
     const Setup setup = open_setup(pairing, settings, flash);
     const int listener = reseal_setup_posix_listen(&port);
     if (listener < 0) {

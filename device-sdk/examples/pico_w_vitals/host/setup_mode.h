@@ -13,7 +13,7 @@ namespace reseal::vitals {
 
 // Serves the page on `port` (0: a free one), which stdout names, until settings are stored in `flash`. `settings` are
 // shown to who knows `pairing`, the pairing code as it is printed. False: stopped before. Throws Failure.
-bool run_setup_mode(const std::string &pairing, const reseal_settings &settings, std::uint16_t port,
-                    const FlashFile &flash, const tools::StopSignal &stop);
+bool run_setup_mode(const std::string& pairing, const reseal_settings& settings, std::uint16_t port,
+                    const FlashFile& flash, const tools::StopSignal& stop);
 
 }  // namespace reseal::vitals

@@ -39,7 +39,7 @@ void SimulatedMpu6050::put(unsigned place, double value) {
     registers_.at(place + 1) = static_cast<std::uint8_t>(raw & 0xFF);
 }
 
-void SimulatedMpu6050::measure(const std::array<double, 3> &g, const std::array<double, 3> &degrees_per_second,
+void SimulatedMpu6050::measure(const std::array<double, 3>& g, const std::array<double, 3>& degrees_per_second,
                                double celsius) {
     if (sleeps()) {
         return;
@@ -64,7 +64,7 @@ bool SimulatedMpu6050::write(std::uint8_t address, std::uint8_t place, std::uint
     return true;
 }
 
-bool SimulatedMpu6050::read(std::uint8_t address, std::uint8_t first, std::uint8_t *out, std::uint8_t size) const {
+bool SimulatedMpu6050::read(std::uint8_t address, std::uint8_t first, std::uint8_t* out, std::uint8_t size) const {
     if (address != MPU6050_ADDRESS || first + size > static_cast<int>(registers_.size())) {
         return false;
     }

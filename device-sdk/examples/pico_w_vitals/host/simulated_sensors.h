@@ -17,11 +17,11 @@ class SimulatedMpu6050 {
     void power_on();
     void set_identity(std::uint8_t identity);
     // What is measured from now on: g, degrees a second, degrees Celsius.
-    void measure(const std::array<double, 3> &g, const std::array<double, 3> &degrees_per_second, double celsius);
+    void measure(const std::array<double, 3>& g, const std::array<double, 3>& degrees_per_second, double celsius);
 
     // False: no acknowledgement.
     bool write(std::uint8_t address, std::uint8_t place, std::uint8_t value);
-    bool read(std::uint8_t address, std::uint8_t first, std::uint8_t *out, std::uint8_t size) const;
+    bool read(std::uint8_t address, std::uint8_t first, std::uint8_t* out, std::uint8_t size) const;
 
   private:
     [[nodiscard]] bool sleeps() const;

@@ -23,8 +23,8 @@ Bio new_text() {
     return {BIO_new(BIO_s_secmem()), BIO_free_all};
 }
 
-std::string_view text_of(const Bio &text) {
-    const char *bytes = nullptr;
+std::string_view text_of(const Bio& text) {
+    const char* bytes = nullptr;
     const long size = BIO_get_mem_data(text.get(), &bytes);
     return {bytes, static_cast<std::size_t>(size)};
 }
@@ -33,10 +33,10 @@ std::string_view text_of(const Bio &text) {
     throw tools::Failure(std::string("the settings cannot be used: ") + reseal_settings_field_text(field));
 }
 
-Bio pem_of(const reseal_certificate &certificate, reseal_settings_field field) {
+Bio pem_of(const reseal_certificate& certificate, reseal_settings_field field) {
     Bio text = new_text();
     if (certificate.size > 0) {
-        const unsigned char *der = certificate.der;
+        const unsigned char* der = certificate.der;
         const Certificate read(d2i_X509(nullptr, &der, certificate.size), X509_free);
         if (!read || PEM_write_bio_X509(text.get(), read.get()) != 1) {
             fail(field);
@@ -45,10 +45,10 @@ Bio pem_of(const reseal_certificate &certificate, reseal_settings_field field) {
     return text;
 }
 
-Bio pem_of(const reseal_private_key &key) {
+Bio pem_of(const reseal_private_key& key) {
     Bio text = new_text();
     if (key.size > 0) {
-        const unsigned char *der = key.der;
+        const unsigned char* der = key.der;
         const Key read(d2i_AutoPrivateKey(nullptr, &der, key.size), EVP_PKEY_free);
         if (!read || PEM_write_bio_PrivateKey(text.get(), read.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1) {
             fail(RESEAL_SETTINGS_PRIVATE_KEY);
@@ -62,7 +62,7 @@ const reseal_private_key no_key{};
 
 }  // namespace
 
-MemoryFile::MemoryFile(const char *name, std::string_view text) {
+MemoryFile::MemoryFile(const char* name, std::string_view text) {
     if (text.empty()) {
         return;
     }
@@ -84,7 +84,7 @@ std::string MemoryFile::path() const {
     return file_ < 0 ? "" : "/proc/self/fd/" + std::to_string(file_);
 }
 
-TlsFiles::TlsFiles(const reseal_settings &settings)
+TlsFiles::TlsFiles(const reseal_settings& settings)
     : ca_("ca", text_of(pem_of(settings.tls ? settings.ca : no_certificate, RESEAL_SETTINGS_CA))),
       certificate_("certificate",
                    text_of(pem_of(settings.tls ? settings.certificate : no_certificate, RESEAL_SETTINGS_CERTIFICATE))),

@@ -11,10 +11,10 @@ namespace reseal::vitals {
 class MemoryFile {
   public:
     // `text` empty: no file, and no path. Throws Failure.
-    MemoryFile(const char *name, std::string_view text);
+    MemoryFile(const char* name, std::string_view text);
     ~MemoryFile();
-    MemoryFile(const MemoryFile &) = delete;
-    MemoryFile &operator=(const MemoryFile &) = delete;
+    MemoryFile(const MemoryFile&) = delete;
+    MemoryFile& operator=(const MemoryFile&) = delete;
 
     // Of this process only. Empty: there is none.
     [[nodiscard]] std::string path() const;
@@ -26,7 +26,7 @@ class MemoryFile {
 class TlsFiles {
   public:
     // Throws Failure, with the field, if what `settings` hold is no certificate or no key. Without TLS there are none.
-    explicit TlsFiles(const reseal_settings &settings);
+    explicit TlsFiles(const reseal_settings& settings);
 
     [[nodiscard]] std::string ca() const { return ca_.path(); }
     [[nodiscard]] std::string certificate() const { return certificate_.path(); }

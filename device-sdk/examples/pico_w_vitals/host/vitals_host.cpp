@@ -31,7 +31,7 @@ struct Options {
     std::uint32_t readings = 0;  // 0: no end
 };
 
-Options parse(const std::vector<std::string> &arguments) {
+Options parse(const std::vector<std::string>& arguments) {
     Options options;
     CLI::App app(
         "The application of the Pico W, on a host: simulated sensors, flash in a file, the LED on stdout.\n"
@@ -49,9 +49,9 @@ Options parse(const std::vector<std::string> &arguments) {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     try {
         app.parse(reversed);
-    } catch (const CLI::CallForHelp &) {
+    } catch (const CLI::CallForHelp&) {
         throw tools::HelpRequested(app.help());
-    } catch (const CLI::ParseError &problem) {
+    } catch (const CLI::ParseError& problem) {
         throw tools::UsageError(problem.what());
     }
     return options;
@@ -63,7 +63,7 @@ void on_signal(int number) {
     network_up = number == SIGUSR2 ? 1 : 0;
 }
 
-const char *name_of(vitals_state state) {
+const char* name_of(vitals_state state) {
     switch (state) {
         case VITALS_JOINING:
             return "joining";
@@ -82,25 +82,25 @@ const char *name_of(vitals_state state) {
 // Wiped when they go.
 class Settings {
   public:
-    explicit Settings(const FlashFile &flash) : flash_(flash) { load(); }
+    explicit Settings(const FlashFile& flash) : flash_(flash) { load(); }
     ~Settings() { reseal_wipe(&value_, sizeof value_); }
-    Settings(const Settings &) = delete;
-    Settings &operator=(const Settings &) = delete;
+    Settings(const Settings&) = delete;
+    Settings& operator=(const Settings&) = delete;
 
     void load() {
         if (const reseal_status status = stored_settings_read(flash_.settings(), &value_); status != RESEAL_OK) {
             (void)std::fprintf(stderr, "the settings in flash cannot be used: %s\n", reseal_status_text(status));
         }
     }
-    [[nodiscard]] reseal_settings &get() { return value_; }
+    [[nodiscard]] reseal_settings& get() { return value_; }
 
   private:
-    const FlashFile &flash_;
+    const FlashFile& flash_;
     reseal_settings value_{};
 };
 
 // False: it was stopped before it could work.
-bool set_up(const Options &options, const FlashFile &flash, Settings &settings) {
+bool set_up(const Options& options, const FlashFile& flash, Settings& settings) {
     const tools::StopSignal stop;
     for (bool closed = options.mode_switch; closed || !settings.get().has_credentials; closed = false) {
         if (options.pairing.empty()) {
@@ -114,11 +114,11 @@ bool set_up(const Options &options, const FlashFile &flash, Settings &settings) 
     return true;
 }
 
-BrokerAddress address_of(const reseal_settings &settings, const TlsFiles &files) {
+BrokerAddress address_of(const reseal_settings& settings, const TlsFiles& files) {
     return {settings.broker, settings.port, files.ca(), files.certificate(), files.key()};
 }
 
-reseal_listener listener_of(const reseal_settings &settings) {
+reseal_listener listener_of(const reseal_settings& settings) {
     tools::ConnectionOptions options;
     options.host = settings.broker;
     options.cert = settings.tls && settings.certificate.size > 0 ? "of its own" : "";
@@ -128,7 +128,7 @@ reseal_listener listener_of(const reseal_settings &settings) {
 // The application with its board.
 class Program {
   public:
-    Program(const Options &options, const FlashFile &flash, reseal_settings &settings)
+    Program(const Options& options, const FlashFile& flash, reseal_settings& settings)
         : options_(options),
           files_(settings),
           link_(address_of(settings, files_)),
@@ -148,8 +148,8 @@ class Program {
         link_.disconnect();
         vitals_close(&app_);
     }
-    Program(const Program &) = delete;
-    Program &operator=(const Program &) = delete;
+    Program(const Program&) = delete;
+    Program& operator=(const Program&) = delete;
 
     void run() {
         const tools::StopSignal stop;
@@ -157,8 +157,8 @@ class Program {
             board_.set_network(network_up != 0);
             vitals_step(&app_);
             tell_state();
-            for (const LinkEvent &event : link_.work(std::chrono::milliseconds(10))) {
-                std::visit([this](const auto &what) { take(what); }, event);
+            for (const LinkEvent& event : link_.work(std::chrono::milliseconds(10))) {
+                std::visit([this](const auto& what) { take(what); }, event);
                 vitals_step(&app_);
             }
         }
@@ -181,21 +181,21 @@ class Program {
         }
     }
 
-    void take(const Connected & /*event*/) { vitals_connected(&app_); }
-    void take(const Refused &event) {
+    void take(const Connected& /*event*/) { vitals_connected(&app_); }
+    void take(const Refused& event) {
         (void)std::fprintf(stderr, "the broker refused: %s\n", event.reason.c_str());
         vitals_refused(&app_);
     }
-    void take(const Lost &event) {
+    void take(const Lost& event) {
         (void)std::fprintf(stderr, "no connection: %s\n", event.reason.c_str());
         vitals_lost(&app_);
     }
-    void take(const Acknowledged &event) { vitals_acknowledged(&app_, event.number); }
-    void take(const Received &event) {
+    void take(const Acknowledged& event) { vitals_acknowledged(&app_, event.number); }
+    void take(const Received& event) {
         vitals_received(&app_, event.topic.c_str(), {event.payload.data(), event.payload.size()});
     }
 
-    const Options &options_;
+    const Options& options_;
     TlsFiles files_;
     MqttLink link_;
     HostBoard board_;
@@ -204,7 +204,7 @@ class Program {
     vitals_state told_ = VITALS_JOINING;
 };
 
-int vitals_host(const std::vector<std::string> &arguments) {
+int vitals_host(const std::vector<std::string>& arguments) {
     const Options options = parse(arguments);
     (void)std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
     (void)std::signal(SIGUSR1, on_signal);
@@ -221,6 +221,6 @@ int vitals_host(const std::vector<std::string> &arguments) {
 }  // namespace
 }  // namespace reseal::vitals
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
     return reseal::tools::tool_main("vitals-host", argc, argv, reseal::vitals::vitals_host);
 }

@@ -1,0 +1,39 @@
+// Mosquitto's headers, with what they lack: integer types of their own, C linkage for C++, and the events that 2.0 does
+// not have.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <ctime>
+#include <string_view>
+
+extern "C" {
+#include <mosquitto.h>
+#include <mosquitto_broker.h>
+#include <mosquitto_plugin.h>
+#include <mqtt_protocol.h>
+}
+
+namespace reseal::broker {
+
+// The broker's strings may be null.
+inline std::string_view text(const char* value) {
+    return value == nullptr ? std::string_view() : value;
+}
+
+// MOSQ_EVT_MESSAGE_OUT of Mosquitto 2.1: a PUBLISH leaves for one client. Its data is a mosquitto_evt_message whose
+// payload and properties may be replaced by others, which the broker then frees.
+inline constexpr int message_out_event = 27;
+// MOSQ_EVT_CLIENT_OFFLINE of Mosquitto 2.1: a client is gone, and its session stays; DISCONNECT is then not raised. Its
+// data is laid out as that of DISCONNECT.
+inline constexpr int client_offline_event = 28;
+
+// MOSQ_EVT_CONNECT of Mosquitto 2.1: the client is connected, and all that its session holds was asked for.
+inline constexpr int connect_event = 11;
+struct ConnectEvent {
+    void* future;
+    mosquitto* client;
+    void* future2[4];  // NOLINT(*-avoid-c-arrays): the broker's layout
+};
+
+}  // namespace reseal::broker

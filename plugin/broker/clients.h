@@ -1,0 +1,86 @@
+// The broker's clients and their sessions.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "broker/broker.h"
+#include "gateway/gateway.h"
+
+namespace reseal::broker {
+
+// What mosquitto_client_protocol_version answers for MQTT 5.
+inline constexpr int mqtt_5 = 5;
+
+struct Client {
+    gateway::Session* session = nullptr;
+    // The fan-out that reached this client last.
+    const void* fanout_payload = nullptr;
+    std::uint64_t fanout = 0;
+    std::uint32_t copies = 0;     // of it, after the first
+    std::uint8_t version = 0;     // 3, 4 or 5
+    std::uint8_t lowest_qos = 0;  // none of its filters was granted less; 0 also where that is not known
+    bool connected = false;  // false: gone, taken over, or restored by the broker; what it publishes then is its will
+};
+
+class Clients {
+  public:
+    // `gateway` must outlive this.
+    explicit Clients(gateway::Gateway& gateway) : gateway_(&gateway) {}
+
+    // A client has proven who it is. An older one with the same id is about to be taken over.
+    Client& add(const mosquitto* client, gateway::Session& session);
+
+    // The client behind the broker's handle. One that this process did not see connect is known by its user name, which
+    // the broker keeps with the session and which only this plugin sets. Null if there is no such principal, or if the
+    // broker let the client in by itself.
+    [[nodiscard]] Client* find(const mosquitto* client);
+
+    // The client behind the handle if it is connected; null for one that never said who it is, as a bridge.
+    [[nodiscard]] Client* connected(const mosquitto* client);
+
+    // Is it a client that has gone, or is about to, and is known still?
+    [[nodiscard]] bool leaving(const mosquitto* client);
+
+    // The client has gone. Its will is still to be sent, so its identity stays until sweep().
+    void disconnect(const mosquitto* client);
+
+    [[nodiscard]] bool connected(std::string_view client_id) const;
+    // Ends the session of a client that is not connected.
+    void drop(std::string_view client_id);
+
+    // Ends the sessions of the clients that have gone. Call it between two events.
+    void sweep();
+
+  private:
+    struct Entry {
+        const mosquitto* handle = nullptr;
+        Client client;
+        // Who was asked for after this one last, and how many had been removed by then.
+        Entry* next = nullptr;
+        std::uint64_t removals = 0;
+    };
+
+    [[nodiscard]] Entry* known(const mosquitto* client);
+    [[nodiscard]] Entry* after(const Entry* entry) const;
+    void fetch_after(const Entry& entry) const;
+    Client& enter(const mosquitto* client, gateway::Session& session);
+    void remember_resumed(const mosquitto* client);
+    void remove(const mosquitto* client);
+
+    gateway::Gateway* gateway_;
+    std::unordered_map<const mosquitto*, Entry> clients_;
+    Entry* last_ = nullptr;  // asked for last; null if one was removed since
+    std::uint64_t removals_ = 0;
+    std::unordered_map<std::string, const mosquitto*> by_id_;
+    std::vector<const mosquitto*> gone_;
+    // Clients that are away and were asked about, the oldest first. Whether their sessions still exist the broker does
+    // not tell, so the latest are kept; another one is resumed again when it is asked about.
+    std::deque<const mosquitto*> resumed_;
+};
+
+}  // namespace reseal::broker

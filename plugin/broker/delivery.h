@@ -1,0 +1,66 @@
+// How a message reaches one subscriber: each generation of brokers has a way of its own.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "broker/broker.h"
+#include "broker/clients.h"
+
+namespace reseal::broker {
+
+using Clock = std::chrono::steady_clock;
+
+class Delivery {
+  public:
+    Delivery() = default;
+    virtual ~Delivery() = default;
+    Delivery(const Delivery&) = delete;
+    Delivery& operator=(const Delivery&) = delete;
+
+    // For the line at start-up: which broker this is, and what it cannot do.
+    [[nodiscard]] virtual std::string description() const = 0;
+
+    // MOSQ_ACL_READ: MOSQ_ERR_SUCCESS lets the broker queue the stored message as it is.
+    virtual int read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) = 0;
+    // Whether what waits for a client that is away is stored as its sender has sealed it.
+    [[nodiscard]] virtual bool queues_uplink() const { return false; }
+    // A PUBLISH leaves for a client. Only a broker that has this event asks.
+    virtual int out(Client& /*client*/, mosquitto_evt_message& /*event*/) { return MOSQ_ERR_ACL_DENIED; }
+    // An event other than a READ check: the fan-out of one message is over.
+    virtual void fanout_over() = 0;
+
+    // A new message was accepted; the event is borrowed for the call. Without `properties` it is delivered without
+    // them.
+    virtual void arrived(mosquitto_evt_message& event, bool properties) = 0;
+
+    // What follows is for a way that must mend what its broker does not do; another needs none of it.
+
+    // A loop round of the broker. Answers the ids of clients that must reconnect to be delivered to again.
+    virtual std::vector<std::string> tick(Clock::time_point /*now*/) { return {}; }
+    // The broker is about to end: a new message must be left unacknowledged.
+    [[nodiscard]] virtual bool closing() const { return false; }
+    // Whether all that was handed over is with the broker's clients, or in their queues. At the end of the broker: if
+    // not, what was accepted last must not become certain, as the next start delivers it.
+    [[nodiscard]] virtual bool all_queued() const { return true; }
+    // The end of the broker: what is to last is written. Only the destructor may be called afterwards.
+    virtual void finish() = 0;
+    // The client begins, without a session if `clean`; it is gone after a session that began clean or not.
+    virtual void began(Client& /*client*/, bool /*clean*/) {}
+    virtual void left(const Client& /*client*/, bool /*clean*/) {}
+    // The client was granted `filter`, or has given it up.
+    virtual void subscribed(Client& /*client*/, std::string_view /*filter*/, std::uint8_t /*qos*/) {}
+    virtual void unsubscribed(const Client& /*client*/, std::string_view /*filter*/) {}
+    // How many filters the client holds besides this one; where that is not known, with it.
+    [[nodiscard]] virtual std::size_t filters_besides(const Client& /*client*/,
+                                                      const mosquitto_evt_acl_check& event) const {
+        return static_cast<std::size_t>(std::max(mosquitto_client_sub_count(event.client), 0));
+    }
+};
+
+}  // namespace reseal::broker

@@ -1,0 +1,348 @@
+#include "broker/delivery_read.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <utility>
+
+#include "base/file.h"
+#include "base/private_file.h"
+#include "base/regular_file.h"
+#include "broker/broker.h"
+
+namespace reseal::broker {
+
+namespace {
+
+constexpr std::chrono::seconds save_interval{30};
+constexpr std::chrono::milliseconds look_interval{500};
+constexpr std::size_t saved_most = std::size_t{256} << 20U;
+constexpr std::size_t large_fanout = std::size_t{16} << 20U;  // bytes: a thousand copies of 16 kB
+
+gateway::Payload payload_of(const void* data, std::uint32_t size) {
+    return {static_cast<const std::uint8_t*>(data), size};
+}
+
+// The broker holds all copies of a fan-out until its next loop round. Where they are more than the C library keeps in
+// reserve, it gives them back to the system each time, and each page of the next fan-out costs a fault. It keeps twice
+// the largest block that was freed so far; an operator's own setting of it stands.
+void reserve_for(std::size_t fanout) {
+    mosquitto_free(mosquitto_malloc(fanout));
+}
+
+PropertyShelf::Until wanted_until(const mosquitto_evt_message& event) {
+    using Until = PropertyShelf::Until;
+    return event.retain ? Until::replaced : event.qos == 2 ? Until::delivery : Until::next_message;
+}
+
+}  // namespace
+
+ReadDelivery::ReadDelivery(gateway::Gateway& gateway, const observe::Log& log, const Settings& settings,
+                           state::DeliveryJournal journal)
+    : gateway_(&gateway),
+      log_(&log),
+      queue_clear_(settings.queue_clear),
+      path_(settings.state + "/subscriptions"),
+      next_save_(Clock::now() + save_interval),
+      journal_(std::move(journal)) {
+    reserve_for(large_fanout);
+    std::error_code missing;
+    const bool first = !std::filesystem::exists(path_, missing);
+    const auto saved = first ? Checked<std::string>(std::string()) : read_own_file(path_, saved_most);
+    if (!first && (!saved || !subscriptions_.read(*saved))) {
+        log_->note(observe::Level::warning,
+                   path_ +
+                       ": not readable; restored sessions may get messages at a higher QoS than they were granted, "
+                       "until they subscribe again");
+    }
+    changed_ = true;
+    save();
+}
+
+std::string ReadDelivery::description() const {
+    std::string out =
+        "Mosquitto 2.0: each message is sealed when it is queued; docs/compatibility.md lists what differs";
+    out += queue_clear_ ? "; clear deliveries are queued in clear (queue_clear)"
+                        : "; clear deliveries at QoS 0, to connected clients only";
+    return properties_readable() ? out : out + "; without MQTT 5 properties, as libmosquitto.so.1 is not installed";
+}
+
+// What a sealed message mostly comes with, each delivery is given anyway. The broker's own list stays as it is: whether
+// it frees one that is taken away from it, the versions of 2.0 do not agree.
+void ReadDelivery::arrived(mosquitto_evt_message& event, bool properties) {
+    std::size_t memory = 0;
+    Properties list = properties && !only_marked_sealed(event.properties) ? copy_of(event.properties, memory) : nullptr;
+    shelf_.put(text(event.topic), payload_of(event.payload, event.payloadlen), std::move(list), wanted_until(event),
+               memory);
+    arriving_ = ticks_;
+}
+
+// While it handles packets, the broker reads nothing of what it is handed; that comes in its next loop round, after a
+// tick. But what is published between two rounds, by this plugin for instance, it delivers while it reads.
+void ReadDelivery::fanout_over() {
+    gateway_->complete_seals();
+    journal_.fanout_over();
+    if ((round_over_ || !hold_.waiting()) && !left_over_) {
+        queued();
+    }
+    arriving_ = false;
+    ++fanout_;
+    copies_.clear();
+    subscribing_ = {};
+    shelf_.delivered();
+}
+
+// All that was handed over until now is with the broker's clients, or in their queues.
+void ReadDelivery::queued() {
+    round_over_ = false;
+    gateway_->settle();
+    journal_.clear();
+}
+
+std::vector<std::string> ReadDelivery::tick(Clock::time_point now) {
+    if (!std::exchange(ticks_, true)) {
+        recover();
+    }
+    round_over_ = hold_.waiting();
+    hold_.tick();
+    if (now >= next_look_) {
+        next_look_ = now + look_interval;
+        if (const auto fault = journal_.look()) {
+            log_->alert(observe::Alert::file_replaced, {}, fault->text());
+        }
+    }
+    if (changed_ && now >= next_save_) {
+        next_save_ = now + save_interval;
+        save();
+    }
+    return {};
+}
+
+// An end that did not wait for the last round leaves what it handed over in the journal.
+void ReadDelivery::finish() {
+    if (all_queued()) {
+        queued();
+    }
+    save();
+}
+
+// What is lost makes a restored session get some messages at a higher QoS than it was granted; no message is lost.
+void ReadDelivery::save() {
+    if (!changed_) {
+        return;
+    }
+    changed_ = false;
+    if (const auto saved = replace_file(path_, as_bytes(subscriptions_.write())); !saved) {
+        log_->note(observe::Level::warning, "granted subscriptions are not saved: " + saved.error().text());
+    }
+    auto file = open_own(path_, O_WRONLY | O_APPEND);
+    file_ = file ? std::move(*file) : Descriptor();  // with the next save
+}
+
+// At once: a broker that is killed before it saves them all would give a restored session messages at a higher QoS.
+void ReadDelivery::append(const Client& client, std::string_view filter, std::uint8_t qos) {
+    const std::string line = Subscriptions::line(client.session->client_id, filter, qos);
+    if (!file_ || ::write(file_.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
+        file_ = Descriptor();  // a full disk: with the next save
+    }
+}
+
+void ReadDelivery::began(Client& client, bool clean) {
+    if (clean) {
+        subscriptions_.forget(client.session->client_id);
+    } else {
+        subscriptions_.returned(client.session->client_id);
+    }
+    client.lowest_qos = subscriptions_.lowest_qos(client.session->client_id);
+    changed_ = true;
+    if (!clean) {
+        deliver_recovered(client, "#");
+    }
+}
+
+// With MQTT 5, a session that began clean may outlive the connection; the broker does not tell.
+void ReadDelivery::left(const Client& client, bool clean) {
+    if (clean && client.version < mqtt_5) {
+        subscriptions_.forget(client.session->client_id);
+    } else {
+        using Session = Subscriptions::Session;
+        subscriptions_.left(client.session->client_id, clean ? Session::doubtful : Session::lasting);
+    }
+    changed_ = true;
+}
+
+void ReadDelivery::subscribed(Client& client, std::string_view filter, std::uint8_t qos) {
+    subscriptions_.add(client.session->client_id, filter, qos);
+    client.lowest_qos = std::min(client.lowest_qos, qos);
+    subscribing_ = {.client = &client, .qos = qos};
+    append(client, filter, qos);
+    changed_ = true;
+    deliver_recovered(client, filter);
+}
+
+void ReadDelivery::unsubscribed(const Client& client, std::string_view filter) {
+    subscriptions_.remove(client.session->client_id, filter);
+    changed_ = true;
+}
+
+// Mosquitto 2.0.11 does not count shared ones.
+std::size_t ReadDelivery::filters_besides(const Client& client, const mosquitto_evt_acl_check& event) const {
+    return subscriptions_.besides(client.session->client_id, text(event.topic));
+}
+
+int ReadDelivery::read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) {
+    using Form = gateway::Delivered::Form;
+    if (round_over_ && !left_over_) {
+        queued();  // a message is released first of all: nothing else has said that another round began
+    }
+    count_copies(client, event);
+    if (client.copies > 0 && client.version < mqtt_5) {
+        return MOSQ_ERR_ACL_DENIED;  // a client with overlapping subscriptions gets one copy
+    }
+    const gateway::Delivered delivered =
+        gateway_->deliver(*client.session, text(event.topic), payload_of(event.payload, event.payloadlen), occasion,
+                          arriving_ ? gateway::Sealing::together : gateway::Sealing::at_once);
+    switch (delivered.form) {
+        case Form::refused:
+            return MOSQ_ERR_ACL_DENIED;
+        case Form::as_it_is:
+            return MOSQ_ERR_SUCCESS;
+        case Form::sealed:
+        case Form::clear:
+            return send(client, event, delivered);
+    }
+    return MOSQ_ERR_ACL_DENIED;
+}
+
+// Where subscriptions overlap, the broker asks once for each.
+void ReadDelivery::count_copies(Client& client, const mosquitto_evt_acl_check& event) const {
+    const bool again = client.fanout == fanout_ && client.fanout_payload == event.payload;
+    client.fanout = fanout_;
+    client.fanout_payload = event.payload;
+    client.copies = again ? client.copies + 1 : 0;
+}
+
+// A message that is released while the broker ends is left to the next start: what the broker has not written by its
+// end is lost.
+int ReadDelivery::send(const Client& client, const mosquitto_evt_acl_check& event,
+                       const gateway::Delivered& delivered) {
+    const bool clear = delivered.form == gateway::Delivered::Form::clear;
+    if (clear && !queue_clear_ && !client.connected) {
+        mosquitto_free(delivered.payload.data);
+        return MOSQ_ERR_ACL_DENIED;
+    }
+    const std::uint8_t granted = qos(client, event, clear);
+    if (hold_.closing() && granted > 0) {
+        mosquitto_free(delivered.payload.data);
+        left_over_ = true;
+        note_in_journal(client, event, granted);
+        return MOSQ_ERR_ACL_DENIED;
+    }
+    mosquitto_property* carried = properties(client, payload_of(event.payload, event.payloadlen), !clear).release();
+    const int result = mosquitto_broker_publish(client.session->client_id.c_str(), event.topic,
+                                                static_cast<int>(delivered.payload.size), delivered.payload.data,
+                                                granted, false, carried);
+    if (result != MOSQ_ERR_SUCCESS) {
+        log_->note(observe::Level::error, "a delivery was lost: the broker did not take it (out of memory?)");
+        mosquitto_free(delivered.payload.data);
+        mosquitto_property_free_all(&carried);
+    } else {
+        hold_.published();
+        if (event.qos > 0) {
+            note_in_journal(client, event, granted);
+        }
+    }
+    return MOSQ_ERR_ACL_DENIED;
+}
+
+// What was published at QoS 0 nobody was promised.
+void ReadDelivery::note_in_journal(const Client& client, const mosquitto_evt_acl_check& event, std::uint8_t qos) {
+    if (journaled_ != event.payload || journaled_fanout_ != fanout_) {
+        journaled_ = event.payload;
+        journaled_fanout_ = fanout_;
+        (void)journal_.message(text(event.topic), payload_of(event.payload, event.payloadlen), event.retain);
+    }
+    journal_.recipient(client.session->client_id, qos);
+}
+
+// A retained message goes to all who subscribe to its topic by now or later; another one to those who were to get it,
+// when they are back. The broker is in its first round.
+void ReadDelivery::recover() {
+    std::size_t count = 0;
+    for (Recovered::Message& message : journal_.unfinished()) {
+        if (!gateway_->recover(message.topic, message.payload, message.whole && !message.retain, message.retain)) {
+            continue;
+        }
+        ++count;
+        if (message.retain) {
+            (void)mosquitto_broker_publish_copy(nullptr, message.topic.c_str(),
+                                                static_cast<int>(message.payload.size()), message.payload.data(), 1,
+                                                true, nullptr);
+        } else {
+            recovered_.add(std::move(message));
+        }
+    }
+    journal_.unfinished().clear();
+    if (count > 0) {
+        log_->note(observe::Level::notice,
+                   std::to_string(count) +
+                       " messages that the broker had accepted when it was killed are delivered now, or "
+                       "when their subscribers are back");
+    }
+}
+
+void ReadDelivery::deliver_recovered(Client& client, std::string_view filter) {
+    if (recovered_.empty()) {
+        return;
+    }
+    for (const Recovered::Delivery& each : recovered_.take(client.session->client_id, filter)) {
+        const gateway::Delivered delivered =
+            gateway_->deliver(*client.session, each.message->topic, each.message->payload, gateway::Occasion::stored);
+        if (delivered.payload.data != nullptr &&
+            mosquitto_broker_publish(client.session->client_id.c_str(), each.message->topic.c_str(),
+                                     static_cast<int>(delivered.payload.size), delivered.payload.data, each.qos, false,
+                                     nullptr) != MOSQ_ERR_SUCCESS) {
+            mosquitto_free(delivered.payload.data);
+        }
+    }
+}
+
+std::uint8_t ReadDelivery::qos(const Client& client, const mosquitto_evt_acl_check& event, bool clear) {
+    if (event.qos == 0 || (clear && !queue_clear_)) {
+        return 0;  // in clear, QoS 1 and 2 would keep the payload in the broker's store until it is acknowledged
+    }
+    if (event.qos <= client.lowest_qos) {
+        return event.qos;  // whichever filter it is for: mostly, all are granted what is asked for
+    }
+    if (subscribing_.client == &client) {
+        return std::min(event.qos, subscribing_.qos);
+    }
+    return std::min(event.qos, qos_of_copy(client, text(event.topic)).value_or(event.qos));
+}
+
+std::optional<std::uint8_t> ReadDelivery::qos_of_copy(const Client& client, std::string_view topic) {
+    if (client.copies == 0) {
+        return subscriptions_.qos(client.session->client_id, topic);
+    }
+    std::vector<std::uint8_t>& found = copies_[&client];
+    if (client.copies == 1) {
+        found = subscriptions_.all_qos(client.session->client_id, topic);
+    }
+    return found.empty() ? std::nullopt : std::optional(found[std::min<std::size_t>(client.copies, found.size() - 1)]);
+}
+
+Properties ReadDelivery::properties(const Client& client, gateway::Payload payload, bool sealed) {
+    if (client.version < mqtt_5) {
+        return nullptr;
+    }
+    Properties out = copy_of(shelf_.find(payload));
+    if (sealed) {
+        mark_sealed(out);
+    }
+    return out;
+}
+
+}  // namespace reseal::broker

@@ -1,0 +1,84 @@
+// Delivery on Mosquitto 2.0: there is no event for a message that goes out. In the READ check the message is sealed for
+// the client and published to it alone, and the stored one is refused.
+#pragma once
+
+#include <chrono>
+
+#include "base/descriptor.h"
+#include "broker/delivery.h"
+#include "broker/property_shelf.h"
+#include "broker/recovered.h"
+#include "broker/shutdown_hold.h"
+#include "broker/subscriptions.h"
+#include "state/delivery_journal.h"
+
+namespace reseal::broker {
+
+class ReadDelivery final : public Delivery {
+  public:
+    struct Settings {
+        std::string state;         // the folder where granted subscriptions outlive a restart of the broker
+        bool queue_clear = false;  // also queue what is delivered in clear, where it may lie in the broker's files
+    };
+    // The references must outlive this. `journal`: of the state folder.
+    ReadDelivery(gateway::Gateway& gateway, const observe::Log& log, const Settings& settings,
+                 state::DeliveryJournal journal);
+
+    [[nodiscard]] std::string description() const override;
+    void arrived(mosquitto_evt_message& event, bool properties) override;
+    void fanout_over() override;
+    std::vector<std::string> tick(Clock::time_point now) override;
+    [[nodiscard]] bool closing() const override { return hold_.closing(); }
+    [[nodiscard]] bool all_queued() const override { return !hold_.waiting() && !round_over_ && !left_over_; }
+    void began(Client& client, bool clean) override;
+    void left(const Client& client, bool clean) override;
+    void subscribed(Client& client, std::string_view filter, std::uint8_t qos) override;
+    void unsubscribed(const Client& client, std::string_view filter) override;
+    [[nodiscard]] std::size_t filters_besides(const Client& client,
+                                              const mosquitto_evt_acl_check& event) const override;
+    int read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) override;
+    void finish() override;
+
+  private:
+    void save();
+    void append(const Client& client, std::string_view filter, std::uint8_t qos);
+    void queued();
+    void count_copies(Client& client, const mosquitto_evt_acl_check& event) const;
+    int send(const Client& client, const mosquitto_evt_acl_check& event, const gateway::Delivered& delivered);
+    void note_in_journal(const Client& client, const mosquitto_evt_acl_check& event, std::uint8_t qos);
+    void recover();
+    void deliver_recovered(Client& client, std::string_view filter);
+    [[nodiscard]] std::uint8_t qos(const Client& client, const mosquitto_evt_acl_check& event, bool clear);
+    [[nodiscard]] std::optional<std::uint8_t> qos_of_copy(const Client& client, std::string_view topic);
+    [[nodiscard]] Properties properties(const Client& client, gateway::Payload payload, bool sealed);
+
+    gateway::Gateway* gateway_;
+    const observe::Log* log_;
+    bool queue_clear_;
+    std::string path_;
+    Descriptor file_;  // at `path_`, to append to
+    Subscriptions subscriptions_;
+    bool changed_ = false;  // since they were saved
+    Clock::time_point next_save_;
+    Clock::time_point next_look_;
+    ShutdownHold hold_;
+    state::DeliveryJournal journal_;
+    const void* journaled_ = nullptr;  // the payload of the journal's last message
+    std::uint64_t journaled_fanout_ = 0;
+    Recovered recovered_;
+    // Between a SUBSCRIBE and the next event READ is asked for the retained messages of that subscription.
+    struct Subscribing {
+        const Client* client = nullptr;
+        std::uint8_t qos = 0;
+    } subscribing_;
+    // Of clients whose filters overlap, the QoS of each copy of the message that is fanned out: found once for all.
+    std::unordered_map<const Client*, std::vector<std::uint8_t>> copies_;
+    std::uint64_t fanout_ = 1;
+    bool ticks_ = false;       // the broker does tick: not with per_listener_settings true
+    bool round_over_ = false;  // what was published to clients in it is queued when the next one begins
+    bool left_over_ = false;   // the broker ends, and the journal holds what the next start delivers
+    bool arriving_ = false;    // what is delivered is the message of a packet that is being handled
+    PropertyShelf shelf_;
+};
+
+}  // namespace reseal::broker

@@ -1,0 +1,551 @@
+#include "broker/events.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+#include <utility>
+
+#include "broker/client_certificate.h"
+
+namespace reseal::broker {
+
+namespace {
+
+constexpr std::chrono::milliseconds refresh_interval{500};
+constexpr std::chrono::milliseconds acks_interval{200};
+constexpr std::chrono::seconds first_tick_limit{2};
+constexpr std::size_t reported_most = 10000;
+// The client is disconnected. What it has sent is not acknowledged, and so it sends it again: nothing is lost.
+constexpr int not_now = MOSQ_ERR_CONN_LOST;
+
+gateway::Payload payload_of(const void* data, std::uint32_t size) {
+    return {static_cast<const std::uint8_t*>(data), size};
+}
+
+// The password, or the data of MQTT 5's authentication. Beside a certificate: a proof of the key, which has no dot, a
+// token, which has, or both with a blank between them.
+void show(std::string_view shown, gateway::Peer& peer) {
+    if (!peer.certificate) {
+        peer.password = shown;
+        return;
+    }
+    const std::size_t blank = std::min(shown.find(' '), shown.size());
+    for (const std::string_view part : {shown.substr(0, blank), shown.substr(std::min(blank + 1, shown.size()))}) {
+        if (part.find('.') != std::string_view::npos) {
+            peer.token = part;
+        } else if (!part.empty()) {
+            peer.password = part;
+        }
+    }
+}
+
+// With check_retain_source the broker asks WRITE again for a retained message, in the name of a made-up client that has
+// only an id and a user name: no protocol version.
+bool is_retained_source(const mosquitto* client) {
+    return mosquitto_client_protocol_version(client) == 0;
+}
+
+// Goes on while the machine sleeps, and cannot be set.
+ClockWatch::Milliseconds since_boot() {
+    timespec now{};
+    (void)clock_gettime(CLOCK_BOOTTIME, &now);
+    return std::chrono::duration_cast<ClockWatch::Milliseconds>(std::chrono::seconds(now.tv_sec) +
+                                                                std::chrono::nanoseconds(now.tv_nsec));
+}
+
+budget::Time moment() {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now().time_since_epoch()).count();
+}
+
+std::string sentence_of(std::chrono::seconds clock_set_by) {
+    const bool forward = clock_set_by.count() > 0;
+    return std::string("the machine's clock was set ") + (forward ? "forward" : "back") + " by " +
+           std::to_string(std::abs(clock_set_by.count())) + " s: " +
+           (forward ? "what has expired by now is refused; keys whose overlap runs are kept for another hour"
+                    : "what had expired since now counts again");
+}
+
+}  // namespace
+
+// Asked in the middle of a handshake, with an identity that nobody has proven yet.
+int Events::psk_key(const mosquitto_evt_psk_key& event) {
+    if (!listeners_.any_psk()) {
+        return MOSQ_ERR_PLUGIN_DEFER;
+    }
+    const auto room = static_cast<std::size_t>(std::max(event.max_key_len, 0)) + 1;  // with the NUL
+    return gateway_->psk(text(event.identity), {event.key, room}) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH;
+}
+
+// With a reload the broker asks again for all sessions, also for those whose clients are away, with the password that
+// it remembers: a proof that was used. Before the next tick nobody connects but over WebSockets, with Mosquitto 2.0,
+// whose handles are no WebSockets any more when their clients are away; and whoever connects has no subscriptions yet.
+// Refusing a session whose client is away would put it into 2.0's list of those that expire twice, and its memory be
+// used after it is freed.
+int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
+    const bool away = reloading_ && clients_.connected(event.client) == nullptr;
+    if (away && (mosquitto_client_protocol(event.client) == mp_mqtt || mosquitto_client_sub_count(event.client) > 0)) {
+        return MOSQ_ERR_SUCCESS;
+    }
+    gateway::Peer peer = peer_of(event.client);
+    peer.username = text(event.username);
+    show(text(event.password), peer);
+    return let_in(event.client, peer);
+}
+
+// With CONNECT it stands for BASIC_AUTH, which the broker does not ask then. Later the broker does not say so.
+int Events::authenticate(const mosquitto_evt_extended_auth& event) {
+    const std::string_view method = text(event.auth_method);
+    if (method != proof_method && (method != token_method || !gateway_->takes_tokens())) {
+        return MOSQ_ERR_NOT_SUPPORTED;
+    }
+    gateway::Peer peer = peer_of(event.client);
+    show(event.data_in == nullptr ? std::string_view()
+                                  : std::string_view(static_cast<const char*>(event.data_in), event.data_in_len),
+         peer);
+    if (method == token_method && !peer.token) {
+        peer.token = std::string_view();  // it promised one
+    }
+    const Client* client = clients_.connected(event.client);
+    if (client == nullptr || !gateway::same_client(*client->session, peer)) {
+        return let_in(event.client, peer);
+    }
+    delivery_->fanout_over();
+    if (!gateway_->admit_reauthentication(*client->session, moment())) {
+        return MOSQ_ERR_AUTH;
+    }
+    return gateway_->reauthenticate(*client->session, peer.token.value_or(std::string_view()), std::time(nullptr))
+               ? MOSQ_ERR_SUCCESS
+               : MOSQ_ERR_AUTH;
+}
+
+// An empty AUTH gets here on 2.0 and 2.1, also of a client that is connected. The broker then takes it for one that has
+// not connected yet: success would connect it twice, and a refusal free its client id, under which it is still
+// registered. So the client is kept waiting until it is dropped.
+int Events::continue_authentication(const mosquitto_evt_extended_auth& event) {
+    unwanted_.emplace_back(text(mosquitto_client_id(event.client)));
+    return MOSQ_ERR_AUTH_CONTINUE;
+}
+
+gateway::Peer Events::peer_of(const mosquitto* client) {
+    gateway::Peer out{.client_id = text(mosquitto_client_id(client)),
+                      .address = text(mosquitto_client_address(client)),
+                      .certificate = certificate_of(client, *verifier_, std::time(nullptr)),
+                      .moment = moment()};
+    if (const Client* known = reloading_ ? clients_.connected(client) : nullptr) {
+        out.session = known->session;
+    }
+    if (!out.certificate) {
+        out.listener = listeners_.of(client);
+        out.look_for_listener = [this, client] { return listeners_.by_connections(client); };
+    }
+    return out;
+}
+
+int Events::let_in(mosquitto* client, const gateway::Peer& peer) {
+    delivery_->fanout_over();
+    if (lacks_ticks()) {
+        log_->note(observe::Level::error,
+                   "every client is refused: the broker gives no regular tick, so that revocations would not be seen; "
+                   "write per_listener_settings false in mosquitto.conf");
+        return MOSQ_ERR_AUTH;
+    }
+    gateway::Session* session = gateway_->connect(peer, std::time(nullptr));
+    if (session == nullptr) {
+        if (!peer.certificate) {
+            report_exposed_listeners();
+        }
+        return MOSQ_ERR_AUTH;
+    }
+    if (mosquitto_set_username(client, session->principal.c_str()) != MOSQ_ERR_SUCCESS) {
+        gateway_->end(session);
+        return MOSQ_ERR_AUTH;
+    }
+    Client& added = clients_.add(client, *session);
+    reported_.erase("deliver " + session->client_id);
+    const bool again = peer.session != nullptr;  // nothing of it has ended
+    if (!again && delivery_->queues_uplink()) {
+        stored_.comes_in(client);
+    }
+    delivery_->began(added, !again && mosquitto_client_clean_session(client));
+    return MOSQ_ERR_SUCCESS;
+}
+
+int Events::acl_check(const mosquitto_evt_acl_check& event) {
+    if (event.access == MOSQ_ACL_READ) {
+        return read(event);
+    }
+    if (event.access == MOSQ_ACL_WRITE && is_retained_source(event.client)) {
+        return retained_source(event);
+    }
+    delivery_->fanout_over();
+    stored_.something_else();
+    switch (event.access) {
+        case MOSQ_ACL_WRITE:
+            return write(event);
+        case MOSQ_ACL_SUBSCRIBE:
+            return subscribe(event);
+        case MOSQ_ACL_UNSUBSCRIBE:
+            return unsubscribe(event);
+        default:
+            return MOSQ_ERR_ACL_DENIED;
+    }
+}
+
+int Events::retained_source(const mosquitto_evt_acl_check& event) const {
+    return gateway_->may_stay_retained(text(mosquitto_client_username(event.client)), text(event.topic),
+                                       payload_of(event.payload, event.payloadlen))
+               ? MOSQ_ERR_SUCCESS
+               : MOSQ_ERR_ACL_DENIED;
+}
+
+int Events::write(const mosquitto_evt_acl_check& event) {
+    forget_pending();
+    const Client* client = clients_.find(event.client);
+    if (client == nullptr) {
+        report_no_session("publish", event.client, event.topic);
+        return MOSQ_ERR_ACL_DENIED;
+    }
+    const gateway::Payload payload = payload_of(event.payload, event.payloadlen);
+    const gateway::Flags flags{.qos = event.qos, .retain = event.retain};
+    if (!client->connected) {
+        return write_will(event, gateway_->publish_will(*client->session, text(event.topic), payload, flags));
+    }
+    if (stored_.coming(event.client)) {
+        return kept_in_flight(*client, event);
+    }
+    if (delivery_->closing()) {
+        return not_now;
+    }
+    if (event.qos < 2 && !within_budget(*client, text(event.topic), event.payloadlen)) {
+        return event.qos == 0 ? MOSQ_ERR_ACL_DENIED : not_now;
+    }
+    // Mosquitto 2.0.21 asks, when a client comes back, for what it has not released, and does not say so. What came in
+    // clear was sealed here: if it is sent by the client, MESSAGE follows.
+    if (event.qos == 2 && gateway_->sealed_here(payload)) {
+        pending_ = {.client = event.client,
+                    .payload = event.payload,
+                    .published = {.refusal = Refusal::no_session},
+                    .asked = false};
+        return MOSQ_ERR_SUCCESS;
+    }
+    const gateway::Published published = gateway_->publish(*client->session, text(event.topic), payload, flags);
+    const bool copy = published.refusal == Refusal::replay && event.qos > 0;
+    if (published.refusal != Refusal::none && !copy) {
+        return MOSQ_ERR_ACL_DENIED;
+    }
+    pending_ = {.client = event.client, .payload = event.payload, .published = published};
+    return MOSQ_ERR_SUCCESS;
+}
+
+bool Events::within_budget(const Client& client, std::string_view topic, std::uint32_t size) {
+    return gateway_->admit_publish(*client.session, topic, size, moment());
+}
+
+// Mosquitto 2.1 asks, when a client comes back, for the QoS 2 messages that it has not released.
+int Events::kept_in_flight(const Client& client, const mosquitto_evt_acl_check& event) {
+    const gateway::Payload payload = payload_of(event.payload, event.payloadlen);
+    return gateway_->may_stay_in_flight(*client.session, text(event.topic), payload) ? MOSQ_ERR_SUCCESS
+                                                                                     : MOSQ_ERR_ACL_DENIED;
+}
+
+// MESSAGE is never raised for a will, so what it came with cannot be replaced: what is to be stored is published
+// instead.
+int Events::write_will(const mosquitto_evt_acl_check& event, const gateway::Published& published) {
+    if (published.refusal != Refusal::none) {
+        return MOSQ_ERR_ACL_DENIED;
+    }
+    const reseal_buffer& sealed = published.replacement;
+    const bool retain = event.retain && !published.copy;
+    if (sealed.data == nullptr && !published.bare && retain == event.retain) {
+        return MOSQ_ERR_SUCCESS;
+    }
+    const int taken = sealed.data != nullptr
+                          ? mosquitto_broker_publish(nullptr, event.topic, static_cast<int>(sealed.size), sealed.data,
+                                                     event.qos, retain, nullptr)
+                          : mosquitto_broker_publish_copy(nullptr, event.topic, static_cast<int>(event.payloadlen),
+                                                          event.payload, event.qos, retain, nullptr);
+    if (taken != MOSQ_ERR_SUCCESS) {
+        mosquitto_free(sealed.data);
+        log_->note(observe::Level::error, "a will was lost: the broker did not take it (out of memory?)");
+    }
+    return MOSQ_ERR_ACL_DENIED;
+}
+
+int Events::message(mosquitto_evt_message& event) {
+    // The fan-out of the message before was over with WRITE. This one is accepted by now, and not certain before its
+    // own is over.
+    if (!is_pending(event)) {
+        delivery_->fanout_over();
+    }
+    stored_.something_else();
+    // Not before: with WRITE, Mosquitto 2.0.21 also asks whether what it holds may stay.
+    const Client* client = event.qos == 2 && is_pending(event) ? clients_.connected(event.client) : nullptr;
+    if (client != nullptr && !within_budget(*client, text(event.topic), event.payloadlen)) {
+        forget_pending();
+        return not_now;
+    }
+    const gateway::Published published = this->published(event);
+    if (published.refusal == Refusal::replay && event.qos > 0) {
+        return copy_of_accepted(event);
+    }
+    if (published.refusal != Refusal::none) {
+        return MOSQ_ERR_ACL_DENIED;
+    }
+    event.retain = event.retain && !published.copy;
+    if (published.replacement.data != nullptr) {
+        event.payload = published.replacement.data;  // the broker frees the old one
+        event.payloadlen = static_cast<std::uint32_t>(published.replacement.size);
+    } else if (published.empty_plaintext && event.retain) {
+        if (event.qos == 2) {
+            return clear_retained(event);
+        }
+        event.payload = nullptr;  // to the broker, only a message without payload clears a retained one
+        event.payloadlen = 0;
+    }
+    delivery_->arrived(event, !published.bare);
+    return MOSQ_ERR_SUCCESS;
+}
+
+bool Events::is_pending(const mosquitto_evt_message& event) const {
+    return pending_.client == event.client && pending_.payload == event.payload;
+}
+
+gateway::Published Events::published(const mosquitto_evt_message& event) {
+    if (!is_pending(event)) {
+        return from_bridge(event);
+    }
+    const Pending pending = std::exchange(pending_, {});
+    const Client* client = pending.asked ? nullptr : clients_.connected(event.client);
+    return client == nullptr
+               ? pending.published
+               : gateway_->publish(*client->session, text(event.topic), payload_of(event.payload, event.payloadlen),
+                                   {.qos = event.qos, .retain = event.retain});
+}
+
+// The broker asks WRITE for every client of its own right before; for a message that one of its bridges brings, it does
+// not.
+gateway::Published Events::from_bridge(const mosquitto_evt_message& event) {
+    return gateway_->publish_bridged(text(mosquitto_client_id(event.client)), text(event.topic),
+                                     payload_of(event.payload, event.payloadlen),
+                                     {.qos = event.qos, .retain = event.retain});
+}
+
+// At QoS 2 the broker would clear the topic when the message is released, and may forget it before: it is cleared now,
+// and what is released is a message that was accepted already.
+int Events::clear_retained(mosquitto_evt_message& event) {
+    event.retain = false;
+    if (mosquitto_broker_publish(nullptr, event.topic, 0, nullptr, event.qos, true, nullptr) != MOSQ_ERR_SUCCESS) {
+        log_->note(observe::Level::error, "a topic was not cleared: the broker did not take it (out of memory?)");
+        return MOSQ_ERR_CONN_LOST;
+    }
+    return MOSQ_ERR_SUCCESS;
+}
+
+// A retransmission, or a replay by the sender itself: acknowledged with success, and not fanned out again.
+int Events::copy_of_accepted(mosquitto_evt_message& event) {
+    if (mosquitto_client_protocol_version(event.client) < mqtt_5) {
+        return MOSQ_ERR_ACL_DENIED;  // 3.1.1 has no way to say no: the broker acknowledges
+    }
+    event.retain = false;
+    return MOSQ_ERR_SUCCESS;
+}
+
+int Events::subscribe(const mosquitto_evt_acl_check& event) {
+    Client* client = clients_.find(event.client);
+    if (client == nullptr) {
+        report_no_session("subscribe", event.client, event.topic);
+        return MOSQ_ERR_ACL_DENIED;
+    }
+    if (!gateway_->admit_subscription(*client->session, text(event.topic),
+                                      delivery_->filters_besides(*client, event)) ||
+        !gateway_->subscribe(*client->session, text(event.topic), event.qos & 3U)) {
+        return MOSQ_ERR_ACL_DENIED;
+    }
+    delivery_->subscribed(*client, text(event.topic), event.qos);
+    stored_.subscribes(event.client);
+    return MOSQ_ERR_SUCCESS;
+}
+
+int Events::unsubscribe(const mosquitto_evt_acl_check& event) {
+    if (const Client* client = clients_.find(event.client)) {
+        gateway::Gateway::unsubscribe(*client->session, text(event.topic));
+        delivery_->unsubscribed(*client, text(event.topic));
+    }
+    return MOSQ_ERR_SUCCESS;
+}
+
+int Events::read(const mosquitto_evt_acl_check& event) {
+    Client* client = clients_.find(event.client);
+    if (client == nullptr) {
+        report_no_session("deliver", event.client, event.topic);
+        return MOSQ_ERR_ACL_DENIED;
+    }
+    return delivery_->read(*client, event, stored_.occasion(event));
+}
+
+int Events::connected(const ConnectEvent& /*event*/) {
+    stored_.connected();
+    return MOSQ_ERR_SUCCESS;
+}
+
+int Events::message_out(mosquitto_evt_message& event) {
+    Client* client = clients_.connected(event.client);
+    if (client == nullptr) {
+        // A client that ends is handed its own will on its way out. A bridge's other broker gets what is stored.
+        return clients_.leaving(event.client) ? MOSQ_ERR_ACL_DENIED : MOSQ_ERR_SUCCESS;
+    }
+    return delivery_->out(*client, event);
+}
+
+int Events::disconnect(const mosquitto_evt_disconnect& event) {
+    delivery_->fanout_over();
+    stored_.something_else();
+    // Dropping one that has left by itself would put its session into the list of those that expire twice, on 2.0.
+    std::erase(unwanted_, text(mosquitto_client_id(event.client)));
+    // One that was taken over has left nothing: its session goes on.
+    if (const Client* client = clients_.connected(event.client)) {
+        delivery_->left(*client, mosquitto_client_clean_session(event.client));
+    }
+    clients_.disconnect(event.client);
+    return MOSQ_ERR_SUCCESS;
+}
+
+// Mosquitto 2.0 ticks with every round of its loop, except with per_listener_settings true: then never.
+bool Events::lacks_ticks() const {
+    return !ticked_ && Clock::now() - started_ > first_tick_limit;
+}
+
+int Events::tick(Clock::time_point now) {
+    if (!std::exchange(ticked_, true)) {
+        report_absent_listeners();
+    }
+    reloading_ = false;
+    delivery_->fanout_over();
+    stored_.round_over();
+    for (const std::string& client_id : delivery_->tick(now)) {
+        log_->happened({.event = audit::Event::disconnected,
+                        .client_id = client_id,
+                        .detail = "a queued message may not be delivered any more: it must connect again"});
+        drop(client_id);
+    }
+    for (const std::string& client_id : std::exchange(unwanted_, {})) {
+        (void)mosquitto_kick_client_by_clientid(client_id.c_str(), false);
+    }
+    forget_pending();
+    clients_.sweep();
+    if (now >= next_acks_) {
+        next_acks_ = now + acks_interval;
+        send(gateway_->acknowledgements(), "an acknowledgement");
+    }
+    if (now < next_refresh_) {
+        return MOSQ_ERR_SUCCESS;
+    }
+    next_refresh_ = now + refresh_interval;
+    if (std::exchange(sessions_to_delete_, false)) {
+        delete_sessions_of_revoked();
+    }
+    const std::time_t doubt = look_at_clock();
+    const std::vector<std::string> dropped = gateway_->refresh(std::time(nullptr), doubt);
+    for (const std::string& client_id : dropped) {
+        drop(client_id);
+    }
+    sessions_to_delete_ = gateway_->revoked_since_asked() || !dropped.empty();
+    send(gateway_->rekeys(), "a new key");
+    if (gateway_->more_changes()) {
+        next_refresh_ = now;  // with the next tick, after the messages that wait
+    }
+    return MOSQ_ERR_SUCCESS;
+}
+
+// Seconds by which the wall clock may be ahead of the time.
+std::time_t Events::look_at_clock() {
+    using std::chrono::duration_cast;
+    const auto wall = std::chrono::system_clock::now().time_since_epoch();
+    const auto by = clock_.set_by(duration_cast<ClockWatch::Milliseconds>(wall), since_boot());
+    if (by.count() != 0) {
+        log_->alert(observe::Alert::clock_set, {}, sentence_of(duration_cast<std::chrono::seconds>(by)));
+    }
+    return duration_cast<std::chrono::seconds>(clock_.ahead()).count();
+}
+
+// Each to its one client, and sealed for it already: nothing of it goes through the tree of subscriptions. What is lost
+// is sent again at the client's next subscription.
+void Events::send(const std::vector<gateway::OwnMessage>& messages, std::string_view what) {
+    for (const gateway::OwnMessage& each : messages) {
+        if (mosquitto_broker_publish(each.client_id.c_str(), each.topic.c_str(), static_cast<int>(each.payload.size),
+                                     each.payload.data, each.qos, false, nullptr) != MOSQ_ERR_SUCCESS) {
+            mosquitto_free(each.payload.data);
+            log_->note(observe::Level::error,
+                       std::string(what) + " was not sent: the broker did not take it (out of memory?)");
+        }
+    }
+}
+
+// One refresh later than the revocation: by then the clients that it has dropped are away.
+void Events::delete_sessions_of_revoked() {
+    const auto unwanted = [this](const mosquitto* client, std::string_view principal) {
+        return clients_.connected(client) == nullptr && gateway_->revoked(principal);
+    };
+    for (const std::string& client_id : stored_sessions_.remove(unwanted)) {
+        clients_.drop(client_id);
+        log_->note(observe::Level::notice, "deleted the stored session of a revoked principal, client " + client_id);
+    }
+}
+
+void Events::drop(const std::string& client_id) {
+    if (clients_.connected(client_id)) {
+        (void)mosquitto_kick_client_by_clientid(client_id.c_str(), false);
+    }
+    clients_.drop(client_id);
+}
+
+void Events::forget_pending() {
+    if (pending_.published.replacement.data != nullptr) {
+        mosquitto_free(pending_.published.replacement.data);
+    }
+    pending_ = {};
+}
+
+// Without this line an operator would see refusals for want of a certificate only.
+void Events::report_exposed_listeners() {
+    for (const std::uint16_t port : listeners_.exposed()) {
+        if (reported_.insert("port " + std::to_string(port)).second) {
+            log_->note(observe::Level::error, "loopback_listeners: other machines reach port " + std::to_string(port) +
+                                                  ", so nobody logs in without a certificate; bind it to 127.0.0.1");
+        }
+    }
+}
+
+void Events::report_absent_listeners() {
+    for (const std::string& text : listeners_.absent()) {
+        log_->note(observe::Level::warning, text);
+    }
+}
+
+void Events::report_no_session(std::string_view action, const mosquitto* client, const char* topic) {
+    report_unproven(client);
+    const std::string_view id = text(mosquitto_client_id(client));
+    if (reported_.size() >= reported_most || !reported_.insert(std::string(action) + ' ' + std::string(id)).second) {
+        return;
+    }
+    log_->refused({.action = action,
+                   .principal = text(mosquitto_client_username(client)),
+                   .client_id = id,
+                   .topic = text(topic),
+                   .reason = Refusal::no_session});
+}
+
+void Events::report_unproven(const mosquitto* client) {
+    if (!has_certificate(client)) {
+        return;
+    }
+    unwanted_.emplace_back(text(mosquitto_client_id(client)));
+    if (reported_.insert("unproven").second) {
+        log_->note(observe::Level::error,
+                   "the broker lets clients in by the name in their certificate, without asking this plugin, which "
+                   "refuses them; write use_identity_as_username false and use_subject_as_username false in "
+                   "mosquitto.conf");
+    }
+}
+
+}  // namespace reseal::broker

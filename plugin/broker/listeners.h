@@ -1,0 +1,53 @@
+// The listeners without certificates that the configuration names.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/broker.h"
+#include "broker/own_sockets.h"
+#include "gateway/gateway.h"
+
+namespace reseal::broker {
+
+class NamedListeners {
+  public:
+    struct Ports {
+        std::vector<std::uint16_t> loopback;
+        std::vector<std::uint16_t> sealed;
+        std::vector<std::uint16_t> psk;
+    };
+    explicit NamedListeners(Ports ports) : ports_(std::move(ports)) {}
+
+    // Where `client`, which has no certificate, came in; nothing if that takes looking at all connections, see
+    // by_connections(). A Unix socket, whose client has its path for an address, is port 0. Mosquitto 2.0 does not tell
+    // a client's listener. There a loopback listener is one if the client's address is loopback, and every port under
+    // loopback_listeners is bound to loopback alone; over WebSockets it counts as `loopback_unsure`, as 2.0.21 believes
+    // whatever address X-Forwarded-For says.
+    [[nodiscard]] std::optional<gateway::Listener> of(const mosquitto* client) const;
+    // With Mosquitto 2.0: a sealed listener if the client's address is connected to ports under sealed_listeners, a psk
+    // listener if it is connected to ports under psk_listeners and to no sealed one; `unsure` if also to others on
+    // which this process listens.
+    [[nodiscard]] gateway::Listener by_connections(const mosquitto* client) const;
+
+    [[nodiscard]] bool any_psk() const { return !ports_.psk.empty(); }
+
+    // Ports under loopback_listeners that are reachable from other machines: while there is one, none is accepted.
+    [[nodiscard]] const std::vector<std::uint16_t>& exposed() const;
+
+    // For people: the named ports on which this process does not listen.
+    [[nodiscard]] std::vector<std::string> absent() const;
+
+  private:
+    [[nodiscard]] const ListeningPorts& listening() const;
+    [[nodiscard]] gateway::Listener by_port(int port) const;
+
+    Ports ports_;
+    // Looked up once, at the first question: a broker opens its listeners before it takes clients, and then no more.
+    mutable std::optional<std::vector<std::uint16_t>> exposed_;
+    mutable std::optional<ListeningPorts> listening_;
+};
+
+}  // namespace reseal::broker

@@ -1,0 +1,41 @@
+// Which questions of the broker are about messages that it has kept, and not about the fan-out of one: the retained
+// messages of a new subscription, and what waits for a client that comes back.
+#pragma once
+
+#include "broker/broker.h"
+#include "gateway/gateway.h"
+
+namespace reseal::broker {
+
+class StoredMessages {
+  public:
+    // A client subscribes: until anything else happens, READ is asked for the retained messages.
+    void subscribes(const mosquitto* client) { subscribing_ = client; }
+    // A client comes in. Mosquitto 2.1 asks for all that its session holds before it says that the client is connected;
+    // the will of a connection that is taken over may come between.
+    void comes_in(const mosquitto* client) { coming_ = client; }
+    void connected() { coming_ = nullptr; }
+    // Anything but a READ check.
+    void something_else() { subscribing_ = nullptr; }
+    // Between two rounds of the broker's loop.
+    void round_over() { subscribing_ = coming_ = nullptr; }
+
+    [[nodiscard]] bool coming(const mosquitto* client) const { return client == coming_; }
+    // Why READ is asked.
+    [[nodiscard]] gateway::Occasion occasion(const mosquitto_evt_acl_check& event) const {
+        using gateway::Occasion;
+        if (coming(event.client)) {
+            return Occasion::stored;
+        }
+        if (event.retain && event.client == subscribing_) {
+            return Occasion::retained;
+        }
+        return Occasion::fan_out;
+    }
+
+  private:
+    const mosquitto* subscribing_ = nullptr;
+    const mosquitto* coming_ = nullptr;
+};
+
+}  // namespace reseal::broker

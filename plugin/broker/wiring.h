@@ -1,0 +1,36 @@
+// From the path of reseal.yaml to a gateway that is ready, or the Fault that stands in the way.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/fault.h"
+#include "config/config.h"
+#include "gateway/gateway.h"
+#include "identity/token_verifier.h"
+#include "identity/verifier.h"
+#include "observe/log.h"
+#include "policy/policy.h"
+
+namespace reseal::broker {
+
+// reseal.yaml and the acl.yaml that it names, both read and checked.
+struct Configuration {
+    config::Config config;
+    policy::Acl acl;
+};
+
+Checked<Configuration> read_configuration(const std::string& path);
+
+// Is the master key the one of the registry? With another one nothing that was stored can be opened or verified.
+Checked<Done> prove_secrets(const config::StartSettings& settings);
+
+gateway::Settings settings_of(const config::ReloadSettings& settings);
+
+// Opens master key, registry and state, and loads the principals. What is passed must outlive the gateway;
+// `tokens` may be null.
+Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& configuration, const observe::Log& log,
+                                                        observe::Metrics& metrics, const identity::Verifier& verifier,
+                                                        const identity::TokenVerifier* tokens);
+
+}  // namespace reseal::broker
