@@ -30,7 +30,8 @@ class Ledger {
     void arrived(std::string_view topic, std::string_view text, bool again = false);
     // Was it ever sent under that topic? Throws Finding if not.
     void check_sent(std::string_view topic, std::string_view text) const;
-    // The broker was killed: what it delivered before may come once more, as reliability.md says.
+    // The broker was killed. What was sealed before may come from its journal, and, if it died in the middle of the
+    // fan-out, once more when it is sent again: as reliability.md says.
     void killed() { ++life_; }
 
     [[nodiscard]] std::size_t arrivals() const { return arrivals_; }
@@ -39,8 +40,10 @@ class Ledger {
   private:
     struct Sent {
         std::string topic;
-        bool arrived = false;
-        std::size_t life = 0;  // of the broker, in which it arrived last
+        std::size_t sealed_in;  // which life of the broker
+        std::size_t life = 0;   // in which it arrived last
+        std::size_t arrived = 0;
+        std::size_t arrived_in_life = 0;
     };
     [[nodiscard]] static std::uint64_t number_of(std::string_view text);
     [[nodiscard]] const Sent& find(std::string_view topic, std::string_view text) const;

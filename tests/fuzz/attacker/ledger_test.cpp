@@ -36,8 +36,13 @@ TEST_F(LedgerTest, LetsItArriveAgainAfterTheBrokerWasKilled) {
     ledger.arrived("ward/a", text);
     ledger.killed();
     EXPECT_NO_THROW(ledger.arrived("ward/a", text));
+    EXPECT_NO_THROW(ledger.arrived("ward/a", text));
     EXPECT_THROW(ledger.arrived("ward/a", text), Finding);
-    EXPECT_EQ(ledger.repeated(), 1U);
+    EXPECT_EQ(ledger.repeated(), 3U);
+    const std::string later = ledger.new_text(dice);
+    ledger.sealed("ward/a", later);
+    ledger.arrived("ward/a", later);
+    EXPECT_THROW(ledger.arrived("ward/a", later), Finding);
 }
 
 }  // namespace
