@@ -57,6 +57,9 @@ struct Rows {
             row.principal.revoked = statement.number(3) != 0;
             row.principal.owner = statement.text(4);
             row.principal.decommissioned = statement.number(5) != 0;
+            if (!readable(row.principal)) {
+                return false;
+            }
             found.push_back(std::move(row));
         }
         return statement.ok();
@@ -66,7 +69,7 @@ struct Rows {
         return each("SELECT p.changed, r.name FROM principal p JOIN role r ON r.principal = p.number", ", r.name",
                     [](Statement& row, PrincipalRecord& principal) {
                         principal.roles.push_back(row.text(1));
-                        return true;
+                        return !has_control_character(principal.roles.back());
                     });
     }
 
@@ -108,6 +111,11 @@ bool run_add_key(Statement& statement, std::int64_t principal, const Key& key) {
 }
 
 }  // namespace
+
+bool readable(const PrincipalRecord& principal) {
+    return !has_control_character(principal.id) && !has_control_character(principal.owner) &&
+           std::ranges::none_of(principal.roles, [](const std::string& role) { return has_control_character(role); });
+}
 
 Fault rows_fault(const std::string& path, sqlite3* db) {
     const int code = sqlite3_errcode(db);

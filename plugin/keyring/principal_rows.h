@@ -26,6 +26,9 @@ inline constexpr const char* key_columns =
     "k.id, k.generation, k.algorithm, k.retired, k.secret, coalesce(k.ends, 0), coalesce(k.overlap, 0)";
 bool read_key(const Statement& row, Key& key);
 
+// Whether names and owner are such as this program writes: nothing in them commands a terminal.
+bool readable(const PrincipalRecord& principal);
+
 // At most `most` principals changed after `since`, oldest change first.
 Checked<std::vector<ChangedPrincipal>> read_changed(sqlite3* db, const std::string& path, std::int64_t since,
                                                     std::size_t most);

@@ -47,6 +47,9 @@ class Reader {
             for (; more_roles && roles.number(0) == number; more_roles = roles.row()) {
                 principal.roles.push_back(roles.text(1));
             }
+            if (!readable(principal)) {
+                return false;
+            }
             numbers_.push_back(number);
             dense_ = dense_ && static_cast<std::size_t>(number) == numbers_.size();
             keyring_.begin(principal);

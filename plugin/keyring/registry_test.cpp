@@ -338,6 +338,23 @@ TEST_F(RegistryTest, SaysThatARowIsDamaged) {
     EXPECT_NE(read.error().problem.find("damaged"), std::string::npos) << read.error().text();
 }
 
+// The broker's user owns the file, and root looks at it.
+TEST_F(RegistryTest, TakesANameThatCommandsATerminalForDamage) {
+    for (const char* change : {"UPDATE principal SET name = char(27) || '[2J'", "UPDATE principal SET owner = char(27)",
+                               "UPDATE role SET name = 'a' || char(10) || 'b'"}) {
+        AdminRegistry registry = make();
+        PrincipalRecord principal = sample_principal("a", 1);
+        principal.roles = {"wearable"};
+        ASSERT_TRUE(registry.add(principal));
+        RawDatabase(path).run(std::string("PRAGMA ignore_check_constraints = 1; ") + change);
+        const auto read = registry.all();
+        ASSERT_FALSE(read) << change;
+        EXPECT_NE(read.error().problem.find("damaged"), std::string::npos) << read.error().text();
+        std::filesystem::remove(path);
+        std::filesystem::remove(path + "-journal");
+    }
+}
+
 // Leaves pages of an uncommitted change in the file, and the journal that takes it back.
 void die_half_way(const std::string& path) {
     const int code = exit_code_of([&] {
