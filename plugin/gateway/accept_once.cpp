@@ -99,13 +99,14 @@ Refusal AcceptOnce::check(const reseal_envelope& envelope) {
 
 // What the window has moved past needs no mark: once it waits no longer, the window refuses it.
 Refusal AcceptOnce::mark(const reseal_envelope& envelope) {
-    if (!undelivered_.contains(envelope) || replay_->check(envelope) == RESEAL_OK) {
+    const bool waited = undelivered_.contains(envelope);
+    if (!waited || replay_->check(envelope) == RESEAL_OK) {
         if (const reseal_status status = replay_->mark(envelope); status != RESEAL_OK) {
             opener_->forget_plaintext();
             return refusal_of(status);
         }
     }
-    if (undelivered_.contains(envelope)) {
+    if (waited) {
         undelivered_.remove(envelope);
         replay_->delivered(envelope);
     }
