@@ -70,6 +70,13 @@ class Inspection {
         if (acl_) {
             inspect_acl();
         }
+        if (!config_.identity.require_key) {
+            note(config_.file +
+                 ": identity.require_key is not true: with a stolen certificate alone a thief takes over the "
+                 "sessions of its principal; write require_key: true, and certificate_only: true for roles that cannot "
+                 "prove "
+                 "a key");
+        }
         return problems_;
     }
 

@@ -41,6 +41,17 @@ TEST_F(CheckTest, SaysInOneLineThatNothingIsWrong) {
     EXPECT_TRUE(fs::is_empty(site + "/state")) << "it leaves nothing behind";
 }
 
+TEST_F(CheckTest, NotesThatACertificateAloneLetsAThiefIn) {
+    const std::string said = "identity.require_key is not true";
+    EXPECT_FALSE(contains(run("check").err, said));
+    std::string settings = temp.read("site/reseal.yaml");
+    settings.replace(settings.find("  require_key: true"), 19, "  require_key: false");
+    temp.write("site/reseal.yaml", settings);
+    const Outcome outcome = run("check");
+    EXPECT_EQ(outcome.code, 0) << outcome.out;
+    EXPECT_TRUE(contains(outcome.err, said)) << outcome.err;
+}
+
 TEST_F(CheckTest, SeesAMasterKeyThatOthersMayRead) {
     temp.mode("site/master.key", 0640);
     expect_problems({"master.key: has mode 0640: others than its owner may use it; chmod 600 " + site});
