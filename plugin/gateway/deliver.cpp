@@ -127,7 +127,7 @@ Gateway::Examined Gateway::examine_queued_clear(const Session& session, bool cle
         return {.refusal = Refusal::not_sealed};
     }
     return session.channel == Channel::guarded ? Examined{.form = Form::as_it_is}
-                                     : Examined{.refusal = Refusal::channel_not_protected};
+                                               : Examined{.refusal = Refusal::channel_not_protected};
 }
 
 // Only what rekeys() has sealed, for this very principal.

@@ -16,7 +16,8 @@ class RightsTest : public GatewayTest {
 TEST_F(RightsTest, LimitsHoldForTheSizeBeforeSealing) {
     policy::Acl acl;
     acl.file = "acl.yaml";
-    acl.roles["wearable"].publish = {rule("ward/{id}/#", {.qos = 1, .retain = policy::Retain::never, .max_payload = 3})};
+    acl.roles["wearable"].publish = {
+        rule("ward/{id}/#", {.qos = 1, .retain = policy::Retain::never, .max_payload = 3})};
     use(acl);
     Session& pico = session("pico");
     Endpoint device(credentials("pico"));
