@@ -33,7 +33,7 @@ Channel channel_of(const Peer& peer, const std::optional<reseal_listener>& proof
     if (peer.certificate || peer.listener == Listener::loopback) {
         return Channel::guarded;
     }
-    return proof == RESEAL_LISTENER_PSK || proof == RESEAL_LISTENER_LOOPBACK ? Channel::uncertain : Channel::bare;
+    return proof && *proof != RESEAL_LISTENER_SEALED ? Channel::uncertain : Channel::bare;
 }
 
 // The kinds of listener that a proof from there may be for, one after the other.
