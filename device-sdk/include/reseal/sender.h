@@ -36,9 +36,7 @@ struct reseal_random {
     bool (*fill)(void *context, uint8_t *out, size_t size);
 };
 
-/*
- * The caller allocates it; treat it as opaque. The fields that each message needs come first: they may be a cache miss.
- */
+/* The caller allocates it; treat it as opaque. What each message needs comes first, to save cache misses. */
 struct reseal_sender {
     bool opened;
     uint8_t direction;
