@@ -1,4 +1,4 @@
-// The vectors in a form that a device without a JSON parser reads, as in tests/device/vectors.c.
+// The vectors in a form for devices without a JSON parser, as in tests/device/vectors.c.
 #pragma once
 
 #include <iosfwd>
