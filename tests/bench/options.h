@@ -7,7 +7,7 @@
 
 namespace bench {
 
-// What a client shows the broker.
+// How a client authenticates to the broker.
 enum class LoginKind {
     anonymous,    // nothing, over TCP
     user,         // its name alone, over TCP
@@ -15,7 +15,7 @@ enum class LoginKind {
     certificate,  // over TLS
 };
 
-// One measurement: what is sent, and how fast.
+// One measurement: what is sent and how fast.
 struct Load {
     int qos = 1;
     std::size_t payload = 256;  // bytes before sealing
@@ -53,7 +53,7 @@ Options parse_options(const std::vector<std::string>& arguments);
 
 const char* name_of(LoginKind login);
 
-// The highest QoS of the loads, with which the subscribers subscribe.
+// The highest QoS of the loads, which the subscribers ask for.
 int highest_qos(const Options& options);
 
 }  // namespace bench
