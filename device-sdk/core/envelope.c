@@ -28,7 +28,7 @@ static size_t counter_size(uint32_t counter) {
     return counter <= UINT16_MAX ? 2 : COUNTER_SIZE_MAX;
 }
 
-/* {1: alg} in its byte string, as it stands in the message and in the additional data. */
+/* {1: alg} in its byte string, as in the message and the additional data. */
 static uint8_t *put_protected_header(uint8_t *at, int algorithm) {
     at = reseal_cbor_small(at, RESEAL_CBOR_BYTES, (unsigned)(2 + reseal_cbor_head_size((uint32_t)algorithm)));
     at = reseal_cbor_small(at, RESEAL_CBOR_MAP, 1);

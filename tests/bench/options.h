@@ -31,7 +31,7 @@ struct Options {
     int version = 5;  // of MQTT, as in CONNECT: 4 is 3.1.1
     LoginKind login = LoginKind::anonymous;
     bool seal = false;
-    std::string site;  // path; empty: none is needed
+    std::string site;  // path; empty if not needed
 
     std::size_t publishers = 1;
     std::size_t subscribers = 1;

@@ -18,7 +18,7 @@ struct Session {
     At at = At::main;
     bool clean = true;
     std::uint32_t seconds = 0;  // how long it outlives the connection; 3.1.1: forever, unless clean
-    std::string client_id;      // behind "PRINCIPAL/"; the peer's name, if empty
+    std::string client_id;      // after "PRINCIPAL/"; if empty, the peer's name
     std::optional<mqtt::Will> will;
     mqtt::Properties properties;
     int version = 0;  // 0: the cell's

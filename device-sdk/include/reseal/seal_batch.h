@@ -4,10 +4,10 @@
  *
  * Order of calls: reseal_sender_seal_begin for each message, then reseal_seal_batch once for all of them. Until then
  *   - the plaintexts and the buffers stay where they are, and the plaintexts unchanged;
- *   - the senders stay where they are and open, and none is made to seal when reseal_sender_raises_epoch says that it
- *     would raise its epoch: complete the batch first. A message whose sender was closed or raised its epoch in between
- *     is refused with RESEAL_CLOSED, since its key is gone;
- *   - no buffer may be sent: it has its header and its size, and behind the header what was there before.
+ *   - the senders stay where they are and open, and none seals if reseal_sender_raises_epoch says that it would raise
+ *     its epoch: complete the batch first. A message whose sender was closed or raised its epoch in between is refused
+ *     with RESEAL_CLOSED, since its key is gone;
+ *   - no buffer may be sent: it has its header and its size, but after the header only its old bytes.
  */
 #ifndef RESEAL_SEAL_BATCH_H
 #define RESEAL_SEAL_BATCH_H

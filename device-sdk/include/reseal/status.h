@@ -26,7 +26,7 @@ enum reseal_status {
     RESEAL_EPOCH_EXHAUSTED = 13,  /* the last epoch, 2^32-1, is used up: a new key generation is needed */
     RESEAL_NO_RANDOM = 14,        /* the random source failed */
     RESEAL_BAD_ARGUMENT = 15,     /* a null pointer, or a value outside its stated range */
-    RESEAL_CRYPTO_FAILED = 16,    /* the cryptographic library reported an error of its own */
+    RESEAL_CRYPTO_FAILED = 16,    /* the cryptographic library reported an internal error */
     RESEAL_WINDOW_NOT_STORED = 17,
     RESEAL_BAD_CREDENTIALS = 18, /* a credential file or structure that cannot be used */
     RESEAL_CLOSED = 19,          /* used before open or after close */

@@ -29,7 +29,7 @@ class Sender {
     bool seal(reseal_bytes plaintext, reseal_buffer& out) {
         return reseal_sender_seal(&sender_, view(topic), plaintext, &out) == RESEAL_OK;
     }
-    // `count` messages, each with a counter of its own.
+    // `count` messages, each with its own counter.
     std::vector<Bytes> messages(std::size_t count, std::size_t size);
 
   private:
