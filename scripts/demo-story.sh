@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # lib.sh and demo-ward.sh set what is used here
-# The story that scripts/demo tells, a chapter a function. Needs demo-ward.sh and tell.
+# The story that scripts/demo tells, one function per chapter. Needs demo-ward.sh and tell.
 
 readings=40 # of each wearable
 topic=ward/iot_dev_01/vitals/pulse
@@ -25,7 +25,7 @@ wait_for_log() {
     return 1
 }
 
-# listen NAME ID OPTION...: reseal-sub as ID in the background; what it prints goes to NAME.out, what arrived to NAME/.
+# listen NAME ID OPTION...: reseal-sub as ID in the background. Its output goes to NAME.out, what it receives to NAME/.
 listen() {
     local name=$1 id=$2
     shift 2
@@ -38,7 +38,7 @@ listen() {
 
 lines() { wc -l <"$1" | tr -d ' '; }
 
-# reason_since LINE: the first reason for a refusal that the log gives below that line.
+# reason_since LINE: the first reason for a refusal in the log after that line.
 reason_since() {
     tail -n +"$(($1 + 1))" "$ward/broker.log" | sed -nE 's/.*refused (publish|connect|session|deliver): reason=([a-z_]+).*/\2/p' |
         head -1
@@ -47,7 +47,8 @@ reason_since() {
 # seal ID FILE TEXT [TOPIC]: ID's next message, sealed but not sent.
 seal() { tool pub "$1" -t "${4:-$topic}" -m "$3" -o "$2"; }
 
-# send ID FILE [TOPIC]: publishes the file's bytes with Mosquitto's own client; the reason of the refusal, or "accepted".
+# send ID FILE [TOPIC]: publishes the file's bytes with Mosquitto's own client. Prints the reason for the refusal, or
+# "accepted".
 send() {
     local before reason
     before=$(lines "$ward/broker.log")
@@ -82,7 +83,7 @@ stream_vitals() {
         "$(heard "$base/porter.out")"
 }
 
-# heard FILE: what mosquitto_sub wrote, if it is more than that its subscription was refused.
+# heard FILE: what mosquitto_sub wrote, except that its subscription was refused.
 heard() {
     if [[ $(cat "$1") == "All subscription requests were denied." ]]; then
         say "refused, nothing received"

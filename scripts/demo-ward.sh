@@ -5,7 +5,7 @@
 bin=$root/build/release/bin
 base=$(mktemp -d "${TMPDIR:-/tmp}/reseal-demo.XXXXXX")
 ward=$base/ward
-chmod 755 "$base" # the broker's own user must pass
+chmod 755 "$base" # the broker's user must pass through
 
 provision() { "$root/scripts/provision" --dir "$ward" "$@"; }
 
@@ -17,7 +17,7 @@ add() {
     provision export "$id" --format json --output "$ward/principals/$id/$id.json"
 }
 
-# As root, the broker runs as Debian's user for it; else as whoever calls.
+# When called by root, the broker runs as Debian's user for it; otherwise as the caller.
 broker_user() {
     if ((EUID == 0)); then
         say mosquitto
@@ -28,7 +28,7 @@ broker_user() {
 
 provision_ward() {
     "$root/scripts/provision" init "$ward" --user "$(broker_user)"
-    # Stock clients play along, and several programs at once under one name: the certificate has to do for them.
+    # Stock clients take part, and several programs at once under one name: for them the certificate must suffice.
     sed -i 's/^  require_key: true/  require_key: false/' "$ward/reseal.yaml"
     "$root/scripts/provision" init "$base/elsewhere" --user "$(broker_user)"
     add iot_dev_01 wearable
@@ -36,13 +36,13 @@ provision_ward() {
     add clinician clinician
     add dashboard dashboard --algorithm A128GCM
     add porter porter
-    provision check || true # nobody has some of the example's roles, and the porter has one that grants nothing
+    provision check || true # some of the example's roles are unused, and the porter's role grants nothing
     "$root/scripts/provision" --dir "$base/elsewhere" add iot_dev_01 --role wearable
     install -d -o "$(broker_user)" -m 700 "$ward/store"
     install -m 755 "$root/build/release/lib/mosquitto_reseal.so" "$ward/mosquitto_reseal.so"
 }
 
-# The example configuration itself, with the three things replaced that it says to replace.
+# The example configuration itself, with the three values replaced that it says to replace.
 write_conf() {
     sed -e "s|/etc/reseal|$ward|" -e "s|/usr/lib/mosquitto/mosquitto_reseal.so|$ward/mosquitto_reseal.so|" \
         -e "s|^listener 8883|listener $port 127.0.0.1|" mosquitto.conf.example >"$ward/mosquitto.conf"
@@ -68,7 +68,7 @@ start_broker() {
     die "the broker does not listen on port $port"
 }
 
-# With --keep, what runs must outlive the script: nothing that `start` knows of does.
+# With --keep, what runs must outlive the script, so `start` must not know of it.
 run_broker() {
     local log=$1
     shift
@@ -104,7 +104,7 @@ stock() {
     "mosquitto_$name" "${options[@]}" -V mqttv5 "$@"
 }
 
-# What a killed or failed run leaves; with --keep only what must go on stays.
+# Removes what a killed or failed run leaves. With --keep, only what must continue stays.
 at_exit() {
     if [[ $1 != 0 || $keep == false ]]; then
         if $keep && [[ -n ${broker:-} ]]; then

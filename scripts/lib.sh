@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# For scripts to source: strict mode, a line a step, packages, ports, and an end that leaves nothing behind.
+# For scripts to source: strict mode, one line per step, packages, ports, and a cleanup that leaves nothing behind.
 #
 #   source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 #
-# Sets root (the repository) and work (a temporary folder, removed at the end). Nothing is shared between two runs but
-# build/, which they take turns to build in.
+# Sets root (the repository) and work (a temporary folder, removed at the end). Two runs share only build/, in which
+# they build in turn.
 
 set -euo pipefail
 
@@ -39,7 +39,7 @@ trap lib_exit EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# end_group PID: ends the process group that start or step made; five seconds for an orderly end, then by force.
+# end_group PID: ends the process group that start or step made: allows five seconds for an orderly end, then kills it.
 end_group() {
     local group=$1 tries
     kill -TERM -- "-$group" 2>/dev/null || return 0
@@ -50,8 +50,8 @@ end_group() {
     kill -KILL -- "-$group" 2>/dev/null || true
 }
 
-# start LOG COMMAND...: runs it in the background in a process group of its own, which ends with the script at the
-# latest. Its process id is in $started.
+# start LOG COMMAND...: runs it in the background in its own process group, which ends with the script at the latest.
+# Its process id is in $started.
 start() {
     local log=$1
     shift
@@ -62,7 +62,7 @@ start() {
     lib_groups+=("$started")
 }
 
-# forget_group PID: what start began, and has ended.
+# forget_group PID: what start began and has ended since.
 forget_group() {
     local index
     for index in "${!lib_groups[@]}"; do
@@ -70,8 +70,8 @@ forget_group() {
     done
 }
 
-# step TITLE COMMAND...: one line with the time it took; if it fails, all that it said, and the script ends. What a
-# successful step said is in $step_log until the next one.
+# step TITLE COMMAND...: one line with the time it took. If it fails, prints all its output and ends the script. The
+# output of a successful step is in $step_log until the next one.
 step() {
     local title=$1 begin=$SECONDS status=0
     shift
@@ -91,8 +91,8 @@ step() {
     exit 1
 }
 
-# free_port: a TCP port of 127.0.0.1 on which nobody listens. Another process may take it before its user does: who
-# starts a server with it tries again with another port.
+# free_port: a TCP port of 127.0.0.1 on which nobody listens. Another process may take it before its user does: whoever
+# starts a server on it must retry with another port.
 free_port() {
     local port
     for _ in {1..100}; do
@@ -105,7 +105,7 @@ free_port() {
     die "no free port of 127.0.0.1 found between 20000 and 31999"
 }
 
-# A package marked "or command" is not missing where another one, or a person, installed a program of its name.
+# A package marked "or command" is not missing if another package, or a person, installed a program of its name.
 missing_packages() {
     local package or state
     while read -r package or; do
@@ -125,14 +125,14 @@ as_root() {
     fi
 }
 
-# RUNLEVEL=1 keeps the mosquitto package from starting a broker of the system, which nobody here needs.
+# RUNLEVEL=1 keeps the mosquitto package from starting a system broker, which nobody here needs.
 install_packages() {
     as_root apt-get update
     as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
         apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=600 "$@"
 }
 
-# ensure_packages: installs what of scripts/packages.txt is not there.
+# ensure_packages: installs the missing packages of scripts/packages.txt.
 ensure_packages() {
     local missing
     command -v dpkg-query >/dev/null || die "this is no Debian: install what scripts/packages.txt names by other means"
@@ -159,7 +159,7 @@ build() {
     fi
     if command -v ccache >/dev/null; then
         launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
-        export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 # another checkout finds what this one compiled
+        export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 # another checkout can reuse what this one compiled
     fi
     mkdir -p "$root/build/$preset"
     (
@@ -179,7 +179,7 @@ tracked_files() {
         done
         return
     fi
-    # Unpacked from an archive: everything but what was built is ours.
+    # Unpacked from an archive: everything except build output is ours.
     for pattern in "$@"; do
         names+=(-o -path "./$pattern")
     done

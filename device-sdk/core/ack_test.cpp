@@ -83,7 +83,7 @@ class DeviceAck : public testing::Test {
     DeviceAck(const DeviceAck&) = delete;
     DeviceAck& operator=(const DeviceAck&) = delete;
 
-    // What the broker seals for the device.
+    // Seals an acknowledgement as the broker does.
     static Bytes sealed(const Bytes& plaintext, const std::string& topic = "$reseal/bed-12/ack") {
         Draft draft;
         draft.topic = topic;

@@ -18,8 +18,10 @@ struct reseal_sizes reseal_algorithm_sizes(int algorithm) {
     }
 }
 
-/* With CCM, what the nonce leaves of 15 bytes holds the length (RFC 3610 section 2); the protocol gives the others 3
- * too. */
+/*
+ * CCM's length field takes the bytes that the nonce leaves of 15 (RFC 3610 section 2). The protocol gives the others 3
+ * as well.
+ */
 size_t reseal_plaintext_max(int algorithm) {
     const unsigned nonce = reseal_algorithm_sizes(algorithm).nonce;
     return nonce == 0 ? 0 : ((size_t)1 << (8 * (15 - nonce))) - 1;

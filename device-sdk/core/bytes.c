@@ -1,7 +1,7 @@
 #include <reseal/bytes.h>
 #include <string.h>
 
-/* The empty statement may read the memory, for all the compiler knows: so it cannot leave the zeros out. */
+/* As far as the compiler knows, the empty statement may read the memory, so it cannot drop the zeros. */
 void reseal_wipe(void *memory, size_t size) {
     if (size > 0) {
         memset(memory, 0, size);

@@ -1,4 +1,4 @@
-/* Writing CBOR (RFC 8949) in its shortest form. Each function returns the position behind what it wrote. */
+/* Writing CBOR (RFC 8949) in its shortest form. Each function returns the position after what it wrote. */
 #ifndef RESEAL_CORE_CBOR_H
 #define RESEAL_CORE_CBOR_H
 
@@ -19,7 +19,7 @@ enum reseal_cbor_type {
 
 enum { RESEAL_CBOR_NULL = 0xF6, RESEAL_CBOR_HEAD_MAX = 5 };
 
-/* Bytes of the head that carries `value`: 1, 2, 3 or 5. */
+/* Size in bytes of the head that carries `value`: 1, 2, 3 or 5. */
 size_t reseal_cbor_head_size(uint32_t value);
 
 uint8_t *reseal_cbor_head(uint8_t *at, enum reseal_cbor_type type, uint32_t value);
@@ -30,7 +30,7 @@ static inline uint8_t *reseal_cbor_small(uint8_t *at, enum reseal_cbor_type type
     return at + 1;
 }
 
-/* Head and content of a byte or text string; content.size fits 32 bits. */
+/* Head and content of a byte or text string; content.size fits in 32 bits. */
 uint8_t *reseal_cbor_string(uint8_t *at, enum reseal_cbor_type type, struct reseal_bytes content);
 
 /* Bare bytes without a head: a number in `size` bytes, big-endian, and a copy. */

@@ -1,4 +1,4 @@
-/* The steps between credentials and the AEAD, each for itself: what vectors give values for. Not part of the API. */
+/* The separate steps between credentials and the AEAD, for which the test vectors give values. Not part of the API. */
 #ifndef RESEAL_CORE_DERIVATION_H
 #define RESEAL_CORE_DERIVATION_H
 
@@ -35,7 +35,7 @@ enum reseal_status reseal_fit_check(int algorithm, uint32_t counter, struct rese
                                     size_t capacity);
 
 /*
- * reseal_message_seal behind its checks: reseal_fit_check has said RESEAL_OK, and out->size is 0. Returns RESEAL_OK,
+ * reseal_message_seal after its checks: reseal_fit_check has returned RESEAL_OK, and out->size is 0. Returns RESEAL_OK,
  * RESEAL_WRONG_ALGORITHM or RESEAL_CRYPTO_FAILED.
  */
 enum reseal_status reseal_seal_checked(struct reseal_epoch_keys *keys, const struct reseal_envelope *header,
@@ -43,12 +43,12 @@ enum reseal_status reseal_seal_checked(struct reseal_epoch_keys *keys, const str
                                        struct reseal_buffer *out);
 
 /*
- * Writes all that stands before the `sealed_size` sealed bytes, and returns its size; `out` has room, as
- * reseal_fit_check found.
+ * Writes everything before the `sealed_size` sealed bytes and returns its size. reseal_fit_check has made sure that
+ * `out` has room.
  */
 size_t reseal_header_write(uint8_t *out, const struct reseal_envelope *envelope, size_t sealed_size);
 
-/* What sender and receiver ask alike when they are opened: RESEAL_OK, RESEAL_BAD_ARGUMENT or RESEAL_BAD_CREDENTIALS. */
+/* The check that sender and receiver share when opened: RESEAL_OK, RESEAL_BAD_ARGUMENT or RESEAL_BAD_CREDENTIALS. */
 enum reseal_status reseal_open_check(const struct reseal_credentials *credentials, enum reseal_direction direction,
                                      const struct reseal_crypto *crypto);
 

@@ -3,7 +3,9 @@
 
 static const char id[] = {'{', 'i', 'd', '}'};
 
-/* Appends `pattern`, the principal for each {id}, to a topic of `size` bytes. Answers the new size; 0: too long. */
+/*
+ * Appends `pattern`, with the principal for each {id}, to a topic of `size` bytes. Returns the new size; 0: too long.
+ */
 static size_t fill(char topic[RESEAL_DEVICE_TOPIC_MAX + 1], size_t size, const char *pattern, const char *principal) {
     while (*pattern != '\0') {
         const bool is_id = strncmp(pattern, id, sizeof id) == 0;
@@ -39,7 +41,7 @@ enum reseal_status reseal_device_open(struct reseal_device *device, const struct
     return status;
 }
 
-/* Under a topic whose first `size` bytes stand in `out` already. */
+/* Seals under a topic whose first `size` bytes are already in `out`. */
 static enum reseal_status seal(struct reseal_device *device, size_t size, const char *pattern,
                                const struct reseal_bytes *plaintext, struct reseal_message *out) {
     size = fill(out->topic, size, pattern, device->sender.credentials.principal);
@@ -59,7 +61,7 @@ enum reseal_status reseal_device_seal(struct reseal_device *device, const char *
     return seal(device, 0, topic, &plaintext, out);
 }
 
-/* RFC 4648 section 5, without padding. Answers the end of the text. */
+/* RFC 4648 section 5, without padding. Returns the end of the text. */
 static char *base64url(char *at, const uint8_t *data, size_t size) {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     uint32_t bits = 0;

@@ -23,7 +23,7 @@ class Device : public testing::Test {
         return reseal_device_seal(&device, topic, view(text), &message);
     }
 
-    // What the broker opens of it, under the topic that it was published under.
+    // What the broker opens, under the topic that the message was published under.
     std::string opened_by_the_broker(const std::string& topic, reseal_bytes payload) {
         std::array<std::uint32_t, 4> words{};
         reseal_receiver broker;

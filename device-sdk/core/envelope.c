@@ -28,7 +28,7 @@ static size_t counter_size(uint32_t counter) {
     return counter <= UINT16_MAX ? 2 : COUNTER_SIZE_MAX;
 }
 
-/* {1: alg} in its byte string, as it stands in the message and in the additional data. */
+/* {1: alg} in its byte string, as in the message and the additional data. */
 static uint8_t *put_protected_header(uint8_t *at, int algorithm) {
     at = reseal_cbor_small(at, RESEAL_CBOR_BYTES, (unsigned)(2 + reseal_cbor_head_size((uint32_t)algorithm)));
     at = reseal_cbor_small(at, RESEAL_CBOR_MAP, 1);
@@ -70,7 +70,7 @@ static uint32_t number_read(const uint8_t *at, size_t size) {
     return value;
 }
 
-/* The size of a byte string's head as its first byte tells it; nonsense is found when the header is compared. */
+/* The size of a byte string's head as its first byte tells it; comparing the header finds nonsense. */
 static size_t head_size_read(uint8_t first) {
     switch (first) {
         case 0x58:
@@ -85,8 +85,8 @@ static size_t head_size_read(uint8_t first) {
 }
 
 /*
- * Picks the fields from where they must stand, believing nothing else. A message is at least MESSAGE_MIN bytes long,
- * which is more than HEADER_MAX: nothing here reads behind it.
+ * Reads the fields from where they must be and trusts nothing else. A message is at least MESSAGE_MIN bytes long, which
+ * is more than HEADER_MAX, so nothing here reads past its end.
  */
 static bool fields_read(const struct reseal_bytes *message, struct reseal_envelope *out) {
     if (message->size < MESSAGE_MIN) {
@@ -114,8 +114,8 @@ static bool fields_read(const struct reseal_bytes *message, struct reseal_envelo
 }
 
 /*
- * The protocol leaves one way to write each header, so a message has the right shape if, and only if, writing the
- * fields that were read from it gives it back.
+ * The protocol allows one way to write each header. So a message has the right shape if and only if writing the fields
+ * that were read from it gives the same bytes.
  */
 static bool shape_is_right(const struct reseal_bytes *message, const struct reseal_envelope *envelope) {
     const size_t plaintext_max = reseal_plaintext_max(envelope->algorithm);
@@ -160,7 +160,7 @@ enum reseal_status reseal_topic_check(struct reseal_bytes topic) {
     if (topic.size == 0 || topic.size > RESEAL_TOPIC_MAX) {
         return RESEAL_BAD_TOPIC;
     }
-    uint8_t bad = 0; /* no early end, and no wider: so a compiler for a larger processor looks at many bytes at once */
+    uint8_t bad = 0; /* no early exit and no wider type, so that the compiler can vectorize the loop */
     for (size_t i = 0; i < topic.size; i++) {
         const uint8_t c = topic.data[i];
         bad = (uint8_t)(bad | (c == '+') | (c == '#') | (c == '\0'));
@@ -191,8 +191,8 @@ enum reseal_status reseal_fit_check(int algorithm, uint32_t counter, struct rese
 }
 
 /*
- * The additional data is written on the stack, in a small frame unless the topic is long: one for the longest would be
- * of 64 KiB on a host, and -fstack-clash-protection touches each of its pages, which took 80 ns a message.
+ * The additional data is written on the stack, in a small frame unless the topic is long. A frame for the longest topic
+ * would take 64 KiB on a host; -fstack-clash-protection touches each of its pages, which took 80 ns a message.
  */
 enum {
     SHORT_TOPIC = RESEAL_TOPIC_MAX < 256 ? RESEAL_TOPIC_MAX : 256,

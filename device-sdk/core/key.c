@@ -42,7 +42,7 @@ bool reseal_epoch_equal(const struct reseal_epoch *a, const struct reseal_epoch 
     return a->number == b->number && memcmp(a->salt, b->salt, RESEAL_SALT_SIZE) == 0;
 }
 
-/* What key and base IV have in common, and what is their own; each answers the end. */
+/* The part that key and base IV share, and the part of their own. Each returns the end. */
 static uint8_t *info_begin(uint8_t *at, struct reseal_bytes id, struct reseal_bytes context, int algorithm) {
     at = reseal_cbor_small(at, RESEAL_CBOR_ARRAY, 5);
     at = reseal_cbor_string(at, RESEAL_CBOR_BYTES, id);
@@ -65,12 +65,12 @@ size_t reseal_info_write(uint8_t out[RESEAL_INFO_MAX], struct reseal_bytes id, s
 }
 
 struct info {
-    uint8_t *own; /* behind what key and base IV have in common */
+    uint8_t *own; /* after the part that key and base IV share */
     uint8_t bytes[RESEAL_INFO_MAX - 1];
     uint8_t salt_size;
 };
 
-/* Not merged with its caller, where what it needs would stand on the stack during the derivation. */
+/* Not inlined, or its variables would stay on the caller's stack during the derivation. */
 __attribute__((noinline)) static void info_of_epoch(struct info *out, const struct reseal_credentials *credentials,
                                                     enum reseal_direction direction, const struct reseal_epoch *epoch) {
     uint8_t kid[RESEAL_KID_SIZE];

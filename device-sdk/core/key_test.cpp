@@ -87,7 +87,7 @@ TEST(Epoch, DiffersByNumberAndByEveryByteOfItsSalt) {
     }
 }
 
-// The base IV stands for the key as well: both come from the same inputs but for the type.
+// Testing the base IV covers the key too: they differ only in the type input.
 std::string base_iv(const reseal_crypto *crypto, const reseal_credentials& of, reseal_direction direction,
                     const reseal_epoch& epoch) {
     EpochKeys keys(crypto, of, direction, epoch, RESEAL_USE_SEAL);

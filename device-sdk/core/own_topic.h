@@ -1,4 +1,6 @@
-/* The topics that the broker keeps for one device: "$reseal/", the principal, and what for. Not part of the API. */
+/*
+ * The topics that the broker reserves for one device: "$reseal/", the principal, and the purpose. Not part of the API.
+ */
 #ifndef RESEAL_CORE_OWN_TOPIC_H
 #define RESEAL_CORE_OWN_TOPIC_H
 
@@ -7,7 +9,7 @@
 
 enum { RESEAL_OWN_LEVEL_SIZE = 5 }; /* "/key" or "/ack", and a NUL */
 
-/* An empty text if the device is null or closed. */
+/* Writes an empty string if the device is null or closed. */
 static inline void reseal_own_topic(const struct reseal_device *device, const char level[RESEAL_OWN_LEVEL_SIZE],
                                     char *out) {
     out[0] = '\0';

@@ -26,8 +26,7 @@ enum reseal_status reseal_psk_derive(const struct reseal_crypto *crypto, const s
     if (status != RESEAL_OK) {
         return status;
     }
-    /* A key id of 7 bytes stands for no direction, no algorithm is 0, no realm is empty: no other key has this info or
-     * salt. */
+    /* Unique info and salt: other key ids have a direction, other algorithms are not 0, and no realm is empty. */
     const struct reseal_bytes id = {credentials->key_id, RESEAL_KEY_ID_SIZE};
     uint8_t info[RESEAL_INFO_MAX];
     const size_t size = reseal_info_write(info, id, (struct reseal_bytes){NULL, 0}, 0, "TLS-PSK", RESEAL_PSK_SIZE);

@@ -60,7 +60,7 @@ static enum reseal_status check_header(const struct reseal_receiver *receiver, c
     return reseal_replay_check(&receiver->replay, &envelope->epoch, envelope->counter);
 }
 
-/* Step 4. Keys of another epoch take the place of the cached ones only after they opened a message. */
+/* Step 4. Keys of another epoch replace the cached ones only after they have opened a message. */
 static enum reseal_status open_message(struct reseal_receiver *receiver, const struct reseal_envelope *envelope,
                                        const struct reseal_bytes *topic, struct reseal_buffer *out) {
     if (reseal_epoch_equal(&envelope->epoch, &receiver->keys_epoch)) {

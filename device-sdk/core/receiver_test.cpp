@@ -31,7 +31,7 @@ class ReceiverTest : public testing::Test {
         return status;
     }
 
-    // Everything that a refused message must leave alone.
+    // Everything that a refused message must not change.
     struct State {
         reseal_epoch epoch{};
         std::uint32_t top = 0;

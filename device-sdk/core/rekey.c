@@ -22,7 +22,7 @@ size_t reseal_rekey_record_write(uint8_t out[RESEAL_REKEY_RECORD_MAX], const str
     return FIXED_SIZE + name_size;
 }
 
-/* False unless `record` is exactly one. `out` is zeroed before, but for the realm: a new key is one for the same. */
+/* False unless `record` is exactly one record. `out` comes zeroed except for the realm, which a new key keeps. */
 static bool read_record(const struct reseal_buffer *record, struct reseal_credentials *out) {
     if (record->size <= FIXED_SIZE || record->data[0] != RECORD_VERSION) {
         return false;
@@ -37,7 +37,7 @@ static bool read_record(const struct reseal_buffer *record, struct reseal_creden
     return memchr(at, '\0', record->size - FIXED_SIZE) == NULL && reseal_credentials_check(out) == RESEAL_OK;
 }
 
-/* A new key for whom the device is, and nothing else. */
+/* Accepts only a new key for the same principal and algorithm. */
 static enum reseal_status check(const struct reseal_credentials *fresh, const struct reseal_credentials *current) {
     if (strcmp(fresh->principal, current->principal) != 0 ||
         memcmp(fresh->key_id, current->key_id, RESEAL_KEY_ID_SIZE) == 0) {
@@ -54,7 +54,7 @@ static enum reseal_status open_anew(struct reseal_device *device, const struct r
     return reseal_device_open(device, fresh, &port);
 }
 
-/* Not merged with its caller, where it would stand on the stack while the message is opened. */
+/* Not inlined, or it would stay on the stack while the message is opened. */
 __attribute__((noinline)) static enum reseal_status take(struct reseal_device *device,
                                                          const struct reseal_buffer *record,
                                                          const struct reseal_key_store *keys) {

@@ -24,7 +24,7 @@ Bytes record_of(const reseal_credentials& of) {
     return out;
 }
 
-// Keeps what it is given, as flash does; `device` is looked at when it is given.
+// Keeps what it is given, as flash does, and checks `device` at that moment.
 struct MemoryKeys {
     reseal_credentials kept = credentials();
     bool fails = false;
@@ -57,7 +57,7 @@ class Rekey : public testing::Test {
     Rekey(const Rekey&) = delete;
     Rekey& operator=(const Rekey&) = delete;
 
-    // What the broker makes of a record: sealed under `under`, with a counter of its own.
+    // A record as the broker sends it: sealed under `under`, with its own counter.
     Bytes sealed(const Bytes& record, const reseal_credentials& under, const std::string& topic = kTopic) {
         Draft draft;
         draft.credentials = under;
@@ -72,7 +72,7 @@ class Rekey : public testing::Test {
         return reseal_device_rekey(&device, view(message), &store);
     }
 
-    // The first byte of the key id that the device seals under; 0: it seals nothing.
+    // The first byte of the key id that the device seals under; 0 if it cannot seal.
     std::uint8_t seals_under() {
         Bytes memory(100);
         reseal_message message{};
@@ -158,7 +158,7 @@ TEST_F(Rekey, TakesAMessageOnce) {
     EXPECT_EQ(keys.stores, 1);
 }
 
-// Each message leads from the key that it is sealed under to a later one; who has a later one cannot open it.
+// Each message leads from the key that it is sealed under to a later one. Whoever has only a later key cannot open it.
 TEST_F(Rekey, IsNeverLedBackToAnOlderGeneration) {
     const reseal_credentials second = next_generation(2);
     const reseal_credentials third = next_generation(3);

@@ -7,7 +7,7 @@ static uint32_t *word_of(const struct reseal_replay *replay, uint32_t counter) {
     return &replay->words[counter % replay->window / WORD_BITS];
 }
 
-/* The window is a multiple of 32: a counter's bit stands in the same place of its word whatever the window is. */
+/* The window is a multiple of 32, so a counter's bit has the same place in its word whatever the window's size. */
 static uint32_t bit_of(uint32_t counter) {
     return UINT32_C(1) << (counter % WORD_BITS);
 }
@@ -29,7 +29,7 @@ enum reseal_status reseal_replay_check(const struct reseal_replay *replay, const
     return left_of_window || (*word_of(replay, counter) & bit_of(counter)) != 0 ? RESEAL_REPLAY : RESEAL_OK;
 }
 
-/* Frees the places that the counters from top + 1 to `counter` take over from older ones. */
+/* Clears the bits that the counters from top + 1 to `counter` take over from older ones. */
 static void advance(struct reseal_replay *replay, uint32_t counter) {
     const uint32_t steps = counter - replay->top < replay->window ? counter - replay->top : replay->window;
     for (uint32_t step = 0; step < steps; step++) {

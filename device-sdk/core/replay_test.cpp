@@ -15,7 +15,7 @@ class Window {
         return reseal_replay_check(&replay_, &epoch, counter);
     }
 
-    // What a receiver does with a message whose tag is right.
+    // What a receiver does with a message whose tag is valid.
     reseal_status accept(const reseal_epoch& epoch, std::uint32_t counter) {
         const reseal_status status = check(epoch, counter);
         if (status == RESEAL_OK) {

@@ -2,7 +2,7 @@
 
 #include "sender_next.h"
 
-enum { AT_ONCE = 128 }; /* jobs given to the library in one call; of what they need, only pointers are on the stack */
+enum { AT_ONCE = 128 }; /* jobs per call of the library; only their pointers are on the stack */
 
 struct chunk {
     struct reseal_seal_job *jobs[AT_ONCE];

@@ -10,7 +10,7 @@
 namespace reseal::test {
 namespace {
 
-// An adapter of OpenSSL's functions that seals many, notes how many, and refuses the job with a text of its choice.
+// An adapter on OpenSSL's functions that seals many, records how many, and refuses the job whose text is `refused`.
 struct ManySealer {
     static inline std::vector<std::size_t> calls;
     static inline std::string refused;
@@ -230,7 +230,7 @@ std::vector<const reseal_crypto *> all_adapters() {
 INSTANTIATE_TEST_SUITE_P(AllBackends, Batch, testing::ValuesIn(all_adapters()),
                          [](const auto& each) { return std::string(each.param->name); });
 
-// What the port is asked.
+// What the port is called with.
 class SealMany : public Batch {};
 
 TEST_P(SealMany, IsGivenNoMoreThan128AtOnce) {

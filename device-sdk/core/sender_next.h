@@ -1,6 +1,6 @@
 /*
- * What a seal does before the cipher, alike for one message and for many. Defined here so that sealing one stays one
- * function: a small device, which has no use for the other, pays nothing for it. Not part of the API.
+ * What a seal does before the cipher, the same for one message and for many. Defined here so that sealing one message
+ * stays one function: a small device pays nothing for the batch that it does not use. Not part of the API.
  */
 #ifndef RESEAL_CORE_SENDER_NEXT_H
 #define RESEAL_CORE_SENDER_NEXT_H
@@ -14,7 +14,7 @@ static inline bool reseal_epoch_is_used_up(const struct reseal_sender *sender) {
     return sender->counter >= RESEAL_COUNTER_LIMIT_VALUE;
 }
 
-/* One above whatever was used before, here or in an earlier run. */
+/* One above any epoch used before, here or in an earlier run. */
 static inline enum reseal_status reseal_next_epoch(const struct reseal_sender *sender, struct reseal_epoch *next) {
     uint32_t stored = 0;
     if (sender->epochs.load(sender->epochs.context, &stored) != RESEAL_OK) {
@@ -29,8 +29,8 @@ static inline enum reseal_status reseal_next_epoch(const struct reseal_sender *s
 }
 
 /*
- * Everything that can fail without the store comes before it, so that a broken library or random source does not wear
- * out a device's flash.
+ * Whatever can fail without the store runs first, so that a broken library or random source does not wear out the
+ * flash.
  */
 static inline enum reseal_status reseal_raise_epoch(struct reseal_sender *sender) {
     struct reseal_epoch next;
@@ -70,8 +70,8 @@ static inline enum reseal_status reseal_seal_check(const struct reseal_sender *s
 }
 
 /*
- * All of reseal_sender_seal before the cipher; answers as it does. `header` is written with RESEAL_OK only, and
- * whatever comes of it, no counter is taken twice.
+ * Everything in reseal_sender_seal before the cipher, with the same return values. `header` is written only on
+ * RESEAL_OK. Whatever the result, no counter is taken twice.
  */
 static inline enum reseal_status reseal_sender_next(struct reseal_sender *sender, const struct reseal_bytes *topic,
                                                     const struct reseal_bytes *plaintext, struct reseal_buffer *out,

@@ -65,7 +65,7 @@ inline reseal_credentials credentials(int algorithm = RESEAL_AES_CCM_16_128_128)
     return made;
 }
 
-// An epoch store in memory that notes every call and fails on demand.
+// An epoch store in memory that records every call and fails on demand.
 struct MemoryEpochs {
     std::uint32_t stored = 0;
     bool load_fails = false;
@@ -92,7 +92,7 @@ struct MemoryEpochs {
     }
 };
 
-// Counts up instead of being random, so that every draw differs and can be foretold.
+// Counts up instead of being random, so that every draw differs and is predictable.
 struct CountingRandom {
     std::uint8_t next = 1;
     bool fails = false;

@@ -1,4 +1,4 @@
-/* mbedTLS 2.28. The key stays in reseal_aead; a cipher's context lives on the stack for the time of one call. */
+/* mbedTLS 2.28. The key stays in reseal_aead; a cipher's context lives on the stack for one call. */
 #include <mbedtls/ccm.h>
 #include <mbedtls/chachapoly.h>
 #include <mbedtls/gcm.h>
@@ -9,7 +9,7 @@
 
 enum {
     SHA256_SIZE = 32,
-    CCM_AAD_MAX = 0xFF00 - 1 /* mbedTLS knows the two-byte form of the length only */
+    CCM_AAD_MAX = 0xFF00 - 1 /* mbedTLS supports only the two-byte form of the length */
 };
 
 static enum reseal_status hkdf_sha256(struct reseal_bytes salt, struct reseal_bytes secret, struct reseal_bytes info,
@@ -54,8 +54,8 @@ struct message {
 };
 
 /*
- * One function an algorithm, which the compiler must not merge: else the contexts of all of them, hundreds of bytes,
- * stand on the stack of each.
+ * One function per algorithm, which the compiler must not inline. Otherwise the contexts of all of them, hundreds of
+ * bytes, would be on the stack of each.
  */
 __attribute__((noinline)) static int ccm_message(const struct message *message) {
     const struct reseal_sizes sizes = reseal_algorithm_sizes(message->aead->algorithm);

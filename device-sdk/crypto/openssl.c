@@ -1,6 +1,6 @@
 /*
- * OpenSSL 3. Ciphers and KDF are fetched once for the process; a key's schedule is kept in its context, and a message
- * only sets a new nonce. A process may use OpenSSL for TLS in the same thread, so no error of ours stays in its queue.
+ * OpenSSL 3. Ciphers and KDF are fetched once for the process; a key's schedule stays in its context, and a message
+ * only sets a new nonce. A process may use OpenSSL for TLS in the same thread, so we leave no errors in its queue.
  */
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -32,7 +32,7 @@ static bool fetch_once(void) {
     return done;
 }
 
-/* OSSL_PARAM has no const, but what is set is only read. Written out: for each message, a call would count. */
+/* OSSL_PARAM has no const, but a set parameter is only read. Written out because a call per message would cost time. */
 static OSSL_PARAM octets(const char *name, struct reseal_bytes bytes) {
     return (OSSL_PARAM){name, OSSL_PARAM_OCTET_STRING, (void *)bytes.data, bytes.size, OSSL_PARAM_UNMODIFIED};
 }
@@ -73,7 +73,7 @@ static bool set_key(EVP_CIPHER_CTX *context, enum reseal_algorithm algorithm, bo
     if (EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, nonce_size, NULL) != 1) {
         return false;
     }
-    /* CCM authenticates the tag's size, so that it must be known before the first message. */
+    /* CCM authenticates the tag's size, so it must be known before the first message. */
     if (is_ccm((uint8_t)algorithm) && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, RESEAL_TAG_SIZE, NULL) != 1) {
         return false;
     }
@@ -102,8 +102,8 @@ static enum reseal_status init(struct reseal_aead *aead, enum reseal_algorithm a
 }
 
 /*
- * A mark in the thread's queue of errors, and back to it. An empty queue cannot be marked, and is emptied again; a
- * message that went well leaves no error, and so needs no way back unless the mark is there.
+ * Sets a mark in the thread's error queue, and returns to it. An empty queue cannot be marked; it is emptied again
+ * instead. A message that succeeded leaves no error, so it needs to return only if the mark was set.
  */
 static bool mark_errors(void) {
     return ERR_set_mark() == 1;
@@ -129,7 +129,7 @@ static bool write_tag(EVP_CIPHER_CTX *context, uint8_t *tag) {
     return EVP_CIPHER_CTX_get_params(context, parameters) == 1;
 }
 
-/* New nonce, the tag to expect (null when sealing), the additional data. CCM wants the size of the message before. */
+/* New nonce, expected tag (null when sealing), additional data. CCM needs the message's size first. */
 static bool begin(const struct reseal_aead *aead, const uint8_t *nonce, const uint8_t *tag, struct reseal_bytes aad,
                   size_t size) {
     EVP_CIPHER_CTX *context = aead->state.context;
@@ -143,10 +143,7 @@ static bool begin(const struct reseal_aead *aead, const uint8_t *nonce, const ui
     return aad.size == 0 || EVP_CipherUpdate(context, NULL, &unused, aad.data, (int)aad.size) == 1;
 }
 
-/*
- * The message itself. OpenSSL takes null for "no message follows" instead of "an empty one", so an empty one needs an
- * address.
- */
+/* The message itself. OpenSSL takes null to mean "no message follows", so an empty message needs an address. */
 static bool run(EVP_CIPHER_CTX *context, struct reseal_bytes in, uint8_t *out) {
     uint8_t nothing = 0;
     int written = 0;

@@ -1,4 +1,4 @@
-// A broker reads OpenSSL's error queue after each TLS call: what we leave there would close a connection.
+// A broker reads OpenSSL's error queue after each TLS call: an error that we leave there would close a connection.
 #include <openssl/err.h>
 
 #include <gtest/gtest.h>

@@ -8,7 +8,7 @@ enum {
     CHALLENGE = RESEAL_SETUP_CHALLENGE_SIZE,
     REQUEST_HEAD = CHALLENGE + RESEAL_EXCHANGE_NONCE_SIZE,
     ANSWER_HEAD = 2 + CHALLENGE,
-    CONTENT_HEAD = 3, /* what it is, and the size of what follows; zeros fill the rest */
+    CONTENT_HEAD = 3, /* the kind and the size of what follows; zeros fill the rest */
     KEY_SIZE = 32,
     SIZE_MIN = REQUEST_HEAD + RESEAL_EXCHANGE_BLOCK + RESEAL_TAG_SIZE
 };
@@ -19,7 +19,7 @@ static const char answer_label[] = "reseal-setup-1 answer";
 /* Each key seals one message, so its nonce may be zero. */
 static const uint8_t nonce[12];
 
-/* A request, as far as its answer needs it. */
+/* What the answer needs of a request. */
 struct exchange {
     uint8_t salt[REQUEST_HEAD]; /* challenge and the page's nonce */
     struct reseal_aead aead;
@@ -94,7 +94,7 @@ static void put_refused(enum reseal_settings_field field, uint8_t *content) {
     content[2] = (uint8_t)(at - content - CONTENT_HEAD);
 }
 
-/* Settings are the device's only once they are stored. */
+/* The device adopts settings only once they are stored. */
 static bool store(struct reseal_setup *setup) {
     struct reseal_buffer form = {setup->request, sizeof setup->request, 0};
     if (reseal_settings_encode(&setup->changed, &form) != RESEAL_OK ||
@@ -119,7 +119,7 @@ static void change(struct reseal_setup *setup, struct reseal_bytes form, uint8_t
     reseal_wipe(&setup->changed, sizeof setup->changed);
 }
 
-/* What the request's content, `size` bytes in setup->opened, asks for. */
+/* Carries out the request's content, `size` bytes in setup->opened. */
 static void carry_out(struct reseal_setup *setup, size_t size, uint8_t *content) {
     const struct reseal_bytes form = {setup->opened + CONTENT_HEAD, (size_t)setup->opened[1] << 8 | setup->opened[2]};
     const bool fits = form.size <= size - CONTENT_HEAD;
@@ -132,7 +132,7 @@ static void carry_out(struct reseal_setup *setup, size_t size, uint8_t *content)
     }
 }
 
-/* The code is right: from here on the answer is sealed. */
+/* The code was right: from here on the answer is sealed. */
 static enum reseal_http answer_sealed(struct reseal_setup *setup, struct exchange *exchange, size_t *answer_size) {
     uint8_t content[RESEAL_EXCHANGE_CONTENT] = {0};
     carry_out(setup, setup->received - REQUEST_HEAD - RESEAL_TAG_SIZE, content);
@@ -154,7 +154,7 @@ static enum reseal_http answer_wrong_code(struct reseal_setup *setup, size_t *an
     return RESEAL_HTTP_OK;
 }
 
-/* The challenge is used up before it is used: the next one is drawn first. */
+/* Each challenge is used once: the next one is drawn before this one is used. */
 static enum reseal_http answer_request(struct reseal_setup *setup, struct exchange *exchange, size_t *answer_size) {
     if (!draw(setup)) {
         return RESEAL_HTTP_NO_RANDOM;

@@ -13,14 +13,14 @@ extern "C" {
 enum {
     RESEAL_EXCHANGE_NONCE_SIZE = 16,
     RESEAL_EXCHANGE_BLOCK = 512,  /* a sealed request is a multiple of it, */
-    RESEAL_EXCHANGE_CONTENT = 256 /* a sealed answer has always that size, so that sizes tell nothing */
+    RESEAL_EXCHANGE_CONTENT = 256 /* a sealed answer always has this size, so that sizes reveal nothing */
 };
 
 /* First byte of an answer. */
 enum reseal_exchange_status {
     RESEAL_EXCHANGE_SEALED = 1,     /* a sealed answer follows */
     RESEAL_EXCHANGE_WRONG_CODE = 2, /* or a changed request: nothing was changed, and one try is gone */
-    RESEAL_EXCHANGE_STALE = 3       /* not the challenge that is due: nothing happened, seal again with the new one */
+    RESEAL_EXCHANGE_STALE = 3       /* not the current challenge: nothing happened, seal again with the new one */
 };
 
 /* First byte of a request's content. */
@@ -30,16 +30,16 @@ enum reseal_exchange_request { RESEAL_EXCHANGE_READ = 1, RESEAL_EXCHANGE_WRITE =
 enum reseal_exchange_result {
     RESEAL_EXCHANGE_SHOWN = 1,     /* the settings as they are */
     RESEAL_EXCHANGE_TAKEN = 2,     /* stored; the settings as they are now */
-    RESEAL_EXCHANGE_REFUSED = 3,   /* the number of a field, and a text about it; nothing was changed */
+    RESEAL_EXCHANGE_REFUSED = 3,   /* the number of a field and a text about it; nothing was changed */
     RESEAL_EXCHANGE_NOT_STORED = 4 /* the store failed; nothing was changed */
 };
 
-/* Draws the challenge of a page. False: the random source failed. */
+/* Draws the challenge of a page. False if the random source failed. */
 bool reseal_exchange_begin(struct reseal_setup *setup);
 
 /*
  * Takes the body in setup->request, setup->received bytes, and wipes it. Returns RESEAL_HTTP_OK, with the answer in
- * setup->answer, *answer_size bytes of it; or RESEAL_HTTP_BAD_REQUEST (a size that no request has),
+ * setup->answer, *answer_size bytes of it; or RESEAL_HTTP_BAD_REQUEST (not a request's size),
  * RESEAL_HTTP_CLOSED (that was the last try) or RESEAL_HTTP_NO_RANDOM.
  */
 enum reseal_http reseal_exchange_answer(struct reseal_setup *setup, size_t *answer_size);

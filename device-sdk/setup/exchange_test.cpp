@@ -22,7 +22,7 @@ reseal_pairing wrong_pairing() {
     return code;
 }
 
-// What the device says, sealed, to a request under the page's challenge; empty if it does not seal its answer.
+// The device's sealed answer to a request under the page's challenge; empty if the answer is not sealed.
 std::string ask(SetupDevice& device, int kind, const Bytes& form) {
     const PageExchange exchange(challenge_of(device.ask(get())), pairing());
     const std::string answer = body_of(device.ask(post(exchange.request(kind, form))));

@@ -77,7 +77,7 @@ bool reseal_http_may_be_head(struct reseal_bytes bytes) {
     return true;
 }
 
-/* Takes a line off `rest`, without its CR and LF, which are there: reseal_http_head_size has seen the last ones. */
+/* Takes a line off `rest`, without its CR and LF. They exist: reseal_http_head_size has seen the last ones. */
 static struct reseal_bytes take_line(struct reseal_bytes *rest) {
     size_t size = 0;
     while (rest->data[size] != '\r') {
@@ -89,7 +89,7 @@ static struct reseal_bytes take_line(struct reseal_bytes *rest) {
     return line;
 }
 
-/* Takes what stands before the next `separator` off `rest`, and the separator. False: there is none. */
+/* Takes everything up to and including the next `separator` off `rest`. False if there is none. */
 static bool take_until(struct reseal_bytes *rest, char separator, struct reseal_bytes *out) {
     const uint8_t *at = rest->size == 0 ? NULL : memchr(rest->data, separator, rest->size);
     if (at == NULL) {
@@ -145,7 +145,7 @@ static struct reseal_bytes without_blanks(struct reseal_bytes value) {
     return value;
 }
 
-/* A name that begins with a blank, that is a folded line, or has one before the colon is no token. */
+/* A name is not a token if it begins with a blank (a folded line) or has one before the colon. */
 static bool parse_field(struct reseal_bytes line, struct field *out) {
     if (!take_until(&line, ':', &out->name) || !is_token(out->name)) {
         return false;
@@ -167,7 +167,7 @@ static bool parse_length(struct reseal_bytes value, size_t *out) {
     return value.size > 0 && value.size <= 6;
 }
 
-/* False: the field is there twice, or its value is none. */
+/* False if the field occurs twice or its value is invalid. */
 static bool note_field(const struct field *field, struct seen *seen) {
     bool *flag = NULL;
     bool is_right = true;

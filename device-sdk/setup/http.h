@@ -1,6 +1,7 @@
 /*
- * HTTP/1.1 (RFC 9112), as little of it as a browser needs for one page and one request. Whatever two readers could read
- * differently is refused: other line ends, folded lines, spaces around names, lengths given twice or otherwise.
+ * HTTP/1.1 (RFC 9112), as little of it as a browser needs for one page and one request. Anything that two parsers could
+ * read differently is refused: other line endings, folded lines, spaces around names, lengths given twice or in another
+ * way.
  */
 #ifndef RESEAL_SETUP_HTTP_H
 #define RESEAL_SETUP_HTTP_H
@@ -31,16 +32,16 @@ enum reseal_http {
 
 struct reseal_http_request {
     bool is_post;     /* of /settings; else GET of / */
-    size_t body_size; /* 0 of a GET; of a POST up to `body_max` */
+    size_t body_size; /* 0 for a GET; up to `body_max` for a POST */
 };
 
-/* Size of the head in `bytes`, its empty line included; 0: not all of it is there. */
+/* Size of the head in `bytes`, its empty line included; 0 if it is not complete. */
 size_t reseal_http_head_size(struct reseal_bytes bytes);
 
-/* False as soon as no head can begin like this: control characters, bytes above 126, CR or LF alone. */
+/* False as soon as `bytes` cannot begin a head: control characters, bytes above 126, CR or LF alone. */
 bool reseal_http_may_be_head(struct reseal_bytes bytes);
 
-/* Reads a whole head. Unless RESEAL_HTTP_OK, it is to be answered with what is returned, and `out` is not written. */
+/* Reads a whole head. Unless RESEAL_HTTP_OK, answer with the returned status; `out` is not written. */
 enum reseal_http reseal_http_head_parse(struct reseal_bytes head, size_t body_max, struct reseal_http_request *out);
 
 /* Status line, header fields and a text for people. */

@@ -2,7 +2,7 @@
 
 enum { BLOCK_HEAD = 5 };
 
-/* Bit by bit: it runs over a hundred bytes. */
+/* Bit by bit: it covers only about a hundred bytes. */
 static uint32_t crc32_of(uint32_t crc, const uint8_t *data, size_t size) {
     crc = ~crc;
     for (size_t i = 0; i < size; i++) {

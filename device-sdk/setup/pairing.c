@@ -53,7 +53,7 @@ static char without_case(char c) {
     return c;
 }
 
-/* -1: no digit. What looks like one counts as one. */
+/* -1 if not a digit. A character that looks like a digit counts as it. */
 static int digit_of(char typed) {
     const char c = without_case(typed);
     if (c == 'I' || c == 'L') {

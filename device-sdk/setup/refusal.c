@@ -7,7 +7,7 @@ struct refusal {
     const char *text;
 };
 
-/* Their end is the connection's end (RFC 9112 section 6.3), so that no length has to be written. */
+/* They end with the connection (RFC 9112 section 6.3), so no length is needed. */
 static const char header_fields[] =
     "Content-Type: text/plain; charset=utf-8\r\n"
     "Cache-Control: no-store\r\n"

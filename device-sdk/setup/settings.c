@@ -32,7 +32,7 @@ const char *reseal_settings_field_text(enum reseal_settings_field field) {
     return "the settings are not of the form that this firmware reads; load the page anew";
 }
 
-/* `max` + 1 if no NUL stands within that many characters. */
+/* `max` + 1 if there is no NUL within that many characters. */
 static size_t length_of(const char *text, size_t max) {
     const char *end = memchr(text, '\0', max + 1);
     return end == NULL ? max + 1 : (size_t)(end - text);
@@ -72,8 +72,7 @@ static bool is_host_character(char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || is_digit(c) || c == '-';
 }
 
-/* A label of a host name (RFC 1123 section 2.1): letters, digits and inner hyphens. Returns its length, 0: it is none.
- */
+/* A label of a host name (RFC 1123 section 2.1): letters, digits and inner hyphens. Returns its length, or 0. */
 static size_t label_length(const char *text) {
     size_t length = 0;
     while (is_host_character(text[length])) {
@@ -92,7 +91,7 @@ static bool is_host_name(const char *text) {
     return length > 0 && text[length] == '\0';
 }
 
-/* 0 to 255 without leading zeros, which some read as octal. Returns the number of digits, 0: it is none. */
+/* 0 to 255 without leading zeros, which some parsers read as octal. Returns the number of digits, or 0. */
 static size_t octet_length(const char *text) {
     unsigned value = 0;
     size_t length = 0;
@@ -116,8 +115,7 @@ static bool is_ipv4(const char *text) {
     return true;
 }
 
-/* Whose last label is a number is an address (as in the URL standard), so that 192.168.1 is not asked of a name server.
- */
+/* A name whose last label is a number is an address, as in the URL standard. So 192.168.1 is not looked up in DNS. */
 static bool ends_in_number(const char *text) {
     const char *dot = strrchr(text, '.');
     const char *label = dot == NULL ? text : dot + 1;
@@ -131,7 +129,7 @@ static bool is_broker(const char *text) {
     return ends_in_number(text) ? is_ipv4(text) : is_host_name(text);
 }
 
-/* One DER SEQUENCE in its shortest form, and nothing behind it. */
+/* One DER SEQUENCE in its shortest form, with nothing after it. */
 static bool is_der_sequence(const uint8_t *der, size_t size) {
     if (size < 2 || der[0] != 0x30) {
         return false;

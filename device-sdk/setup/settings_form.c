@@ -1,4 +1,4 @@
-/* The byte form: a version, then fields in ascending order, each its number, two bytes of length and the value. */
+/* The byte form: a version, then fields in ascending order: number, two bytes of length, value. */
 #include "form.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@ static struct reseal_bytes text_of(const char *text) {
     return (struct reseal_bytes){(const uint8_t *)text, strlen(text)};
 }
 
-/* What must be put together first, for as long as one field is written. */
+/* Buffer for a value that must be assembled before its field is written. */
 union scratch {
     uint8_t number[2];
     uint8_t credentials[CREDENTIALS_FIXED + RESEAL_REALM_MAX + RESEAL_PRINCIPAL_MAX];
@@ -194,7 +194,7 @@ struct field {
     struct reseal_bytes value;
 };
 
-/* Takes the next field off `rest`. False: there is none of the form with a number above `last`. */
+/* Takes the next field off `rest`. False unless it is well formed with a number above `last`. */
 static bool take_field(struct reseal_bytes *rest, int last, struct field *out) {
     if (rest->size < HEAD_SIZE) {
         return false;
@@ -209,7 +209,7 @@ static bool take_field(struct reseal_bytes *rest, int last, struct field *out) {
     return true;
 }
 
-/* Sets the fields of the form; `count` tells how many there are. */
+/* Sets the fields that the form holds; `count` is their number. */
 static enum reseal_settings_field set_fields(struct reseal_settings *settings, struct reseal_bytes form, int *count) {
     struct field field = {0, {NULL, 0}};
     *count = 0;

@@ -7,7 +7,7 @@
 
 enum phase { READ_HEAD = 0, READ_BODY, ANSWERED };
 
-/* What reading has come to. */
+/* How far reading has come. */
 struct progress {
     enum reseal_http status;
     bool complete;
@@ -82,7 +82,7 @@ static void take(struct reseal_setup *setup, struct reseal_bytes *bytes, size_t 
     bytes->size -= size;
 }
 
-/* What is behind the head is the body's beginning. */
+/* Bytes after the head begin the body. */
 static enum reseal_http begin_body(struct reseal_setup *setup, size_t head_size) {
     struct reseal_http_request request;
     const enum reseal_http status =
@@ -111,7 +111,7 @@ static enum reseal_http read_head(struct reseal_setup *setup, struct reseal_byte
     return setup->received == RESEAL_SETUP_HEAD_MAX ? RESEAL_HTTP_HEAD_TOO_LARGE : RESEAL_HTTP_OK;
 }
 
-/* Bytes behind the body would be a second request, or a smuggled one. */
+/* Bytes after the body would be a second request, or a smuggled one. */
 static struct progress read_body(struct reseal_setup *setup, struct reseal_bytes *bytes) {
     if (setup->received > setup->body_size || bytes->size > setup->body_size - setup->received) {
         return (struct progress){RESEAL_HTTP_BAD_REQUEST, false};

@@ -66,7 +66,7 @@ TEST(Setup, AnAnswerForTheFirstClientStaysWholeWhileTheSecondIsRefused) {
     EXPECT_EQ(SetupDevice::text_of(answer), before);
 }
 
-// Ten seconds from the first byte on, whatever the client does: then it is somebody else's turn.
+// A client has ten seconds from its first byte, whatever it does. Then it is somebody else's turn.
 class SetupTime : public testing::Test {
   protected:
     reseal_setup_verdict pass(std::uint32_t milliseconds) {
@@ -77,7 +77,7 @@ class SetupTime : public testing::Test {
         }
         return verdict;
     }
-    // Time passes until the device drops the client, which says `text` each second: how many milliseconds that takes.
+    // Milliseconds until the device drops a client that sends `text` every second.
     std::uint32_t served(const std::string& text) {
         while (pass(500) != RESEAL_SETUP_DROP && passed_ < 60000) {
             if (passed_ % 1000 == 0) {
@@ -146,7 +146,7 @@ TEST_F(SetupTime, IsCountedAnewForEachClient) {
     EXPECT_EQ(pass(7000), RESEAL_SETUP_WAIT);
 }
 
-// Where the port was held up.
+// The port may be delayed.
 TEST_F(SetupTime, IsOverAfterAStepOfAnyLength) {
     (void)device.feed(&kFirst, "GET /");
     EXPECT_EQ(pass(UINT32_MAX), RESEAL_SETUP_DROP);

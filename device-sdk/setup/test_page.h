@@ -1,4 +1,4 @@
-// The page's side of the exchange, written from docs/setup-mode.md, and a device in memory to talk to.
+// The page's side of the exchange, implemented from docs/setup-mode.md, and a device in memory to talk to.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@ namespace reseal::test {
 
 inline constexpr std::string_view kPageText = "<p>page</p>\n";
 
-// A gzip file's beginning: its head, and the text in one uncompressed block that is not the last.
+// The beginning of a gzip file: its header, and the text in one uncompressed block that is not the last.
 inline Bytes gzip_beginning() {
     using namespace std::string_view_literals;
     const std::string made = std::string("\x1F\x8B\x08\0\0\0\0\0\0\x03\0\x0C\0\xF3\xFF"sv).append(kPageText);
@@ -48,7 +48,7 @@ struct SetupDevice {
         return !self.store_fails;
     }
 
-    // Feeds bytes of a connection; the answer, if there is one.
+    // Feeds bytes from a connection; returns the answer, if there is one.
     std::optional<std::string> feed(const void *client, std::string_view bytes) {
         reseal_setup_answer answer{};
         if (reseal_setup_feed(setup.get(), client, view(bytes), &answer) != RESEAL_SETUP_ANSWER) {
@@ -125,7 +125,7 @@ class PageExchange {
         aead.crypto->wipe(&aead);
         return salt_ + sealed;
     }
-    // The content of a sealed answer, without what fills it up; nothing if it was not sealed for this exchange.
+    // The content of a sealed answer, without padding; nothing if it was not sealed for this exchange.
     [[nodiscard]] std::optional<std::string> open(const std::string& answer) const {
         const std::string_view sealed = std::string_view(answer).substr(18);
         std::string content(sealed.size() - RESEAL_TAG_SIZE, '\0');

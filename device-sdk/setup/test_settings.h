@@ -1,4 +1,4 @@
-// What the tests of this folder share: settings, whole and in bytes.
+// What the tests in this folder share: settings, as a structure and in bytes.
 #pragma once
 
 #include <algorithm>
@@ -46,7 +46,7 @@ inline reseal_settings settings() {
     return made;
 }
 
-// All that settings can hold, at its longest.
+// Settings with every field at its longest.
 inline reseal_settings longest_settings() {
     reseal_settings made = settings();
     put(made.wifi_name, sizeof made.wifi_name, std::string(RESEAL_WIFI_NAME_MAX, 'n'));

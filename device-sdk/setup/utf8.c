@@ -14,8 +14,7 @@ static int following(uint8_t first) {
     return first >= 0xF0 && first <= 0xF4 ? 3 : -1;
 }
 
-/* The second byte has a narrower range behind some first ones: no overlong form, no surrogate, no more than U+10FFFF.
- */
+/* After some first bytes the second has a narrower range: no overlong forms, no surrogates, nothing above U+10FFFF. */
 static bool second_fits(uint8_t first, uint8_t second) {
     switch (first) {
         case 0xE0:

@@ -1,4 +1,4 @@
-// How long to wait before the next attempt to connect: half a second, then twice as long each time, ten at most.
+// How long to wait before the next attempt to connect: half a second, doubled each time, at most ten seconds.
 #pragma once
 
 #include <algorithm>

@@ -96,7 +96,7 @@ class TlsTest : public ToolsTest {
 
 TEST_F(TlsTest, ACertificateConnectsWithoutTheSealedConnectIfAsked) {
     const Words tls = {"--cafile", ca_, "--cert", device_, "--key", folder_.path("device.key")};
-    // A burst: nothing of it may be left waiting in OpenSSL's buffer.
+    // A burst: none of it may stay in OpenSSL's buffer.
     OtherEnd broker;
     for (int i = 0; i < 30; ++i) {
         const std::string topic = "ward/" + std::to_string(i);
@@ -141,7 +141,7 @@ TEST_F(TlsTest, ABrokerOfAnotherAuthorityIsNotTrusted) {
     EXPECT_TRUE(contains(outcome.err, "certificate verify failed")) << outcome.err;
 }
 
-// A broker that knows the key which the sample credentials give, and takes nobody without.
+// A broker that knows the key from the sample credentials and accepts nobody without it.
 class PskTest : public ToolsTest {
   protected:
     [[nodiscard]] static std::string known_key() {

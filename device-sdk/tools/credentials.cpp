@@ -24,7 +24,7 @@ constexpr std::string_view format = "reseal-credentials/2";
 constexpr std::array<std::string_view, 6> keys = {"format",    "principal", "realm",
                                                   "algorithm", "key_id",    "master_secret"};
 
-// Longer than any credentials file; what follows would be no such file.
+// Longer than any credentials file.
 constexpr std::size_t file_size_max = 4096;
 
 struct WipedText {
@@ -59,7 +59,7 @@ void check_file(int descriptor, const std::string& path) {
 }
 
 void read_text(const std::string& path, WipedText& text) {
-    // O_NONBLOCK: a pipe of that name is refused instead of waited for.
+    // O_NONBLOCK: refuse a pipe of that name instead of waiting for it.
     const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file.get() < 0) {
         throw Failure(path + ": cannot be opened: " + std::strerror(errno));
@@ -104,7 +104,7 @@ class MemberReader {
         return value;
     }
 
-    // Never quotes the value: one of them is the secret.
+    // Never quotes the value: it may be the secret.
     void hex(std::string_view key, std::span<std::uint8_t> out) const {
         const std::string_view digits = text(key);
         const std::string due = "must be " + std::to_string(2 * out.size()) + " digits of 0-9 and a-f";

@@ -1,4 +1,4 @@
-// The credentials file: one key generation of one principal, for one realm, as `scripts/provision` hands it out.
+// The credentials file: one key generation of one principal, for one realm, as `scripts/provision` exports it.
 //
 //   {"format":"reseal-credentials/2","principal":"iot_dev_01","realm":"ward-7","algorithm":30,
 //    "key_id":"<14 hex digits>","master_secret":"<64 hex digits>"}
@@ -11,7 +11,7 @@
 
 namespace reseal::tools {
 
-// Wiped when it goes; moved, never copied.
+// Wiped on destruction; moved, never copied.
 class Credentials {
   public:
     // Reads the file at `path`: exactly these six members, in any order; a regular file that only its owner may read

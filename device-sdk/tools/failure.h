@@ -1,4 +1,4 @@
-// Why a tool cannot do what it was asked, in one line for people.
+// Why a tool cannot do what it was asked to, in one line for people.
 #pragma once
 
 #include <stdexcept>

@@ -63,7 +63,7 @@ class Temporary {
     Descriptor file_;
 };
 
-// A rename would put a file in the place of a device or a link.
+// A rename would replace a device or a link with a file.
 void refuse_other_than_file(const std::string& path) {
     struct stat about {};
     if (lstat(path.c_str(), &about) == 0 && !S_ISREG(about.st_mode)) {

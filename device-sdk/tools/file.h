@@ -7,7 +7,7 @@
 
 namespace reseal::tools {
 
-// Owns a descriptor; -1 is none.
+// Owns a descriptor; -1 means none.
 class Descriptor {
   public:
     explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
@@ -23,11 +23,11 @@ class Descriptor {
     int descriptor_;
 };
 
-// Replaces the file at `path` by `bytes`, mode 0600: a temporary file beside it, synced, renamed, the folder synced.
-// Throws Failure, also if something other than a regular file stands there.
+// Replaces the file at `path` with `bytes`, mode 0600: writes and syncs a temporary file beside it, renames it and
+// syncs the folder. Throws Failure, also if `path` is something other than a regular file.
 void write_whole_file(const std::string& path, std::span<const std::uint8_t> bytes);
 
-// Everything up to the end of file. Throws Failure, in which `name` stands for the file.
+// Everything up to the end of file. Throws Failure, which calls the file `name`.
 std::string read_to_end(int descriptor, const std::string& name);
 
 }  // namespace reseal::tools

@@ -6,7 +6,7 @@
 
 namespace reseal::tools {
 
-// Makes room for so many files, the process's own few among them. Throws Failure if the system grants less, which says
+// Makes room for that many files, including the process's own few. Throws Failure if the system grants less; it says
 // that `what` need them, and what else would help.
 void raise_file_limit(std::size_t files, const std::string& what, const std::string& or_else);
 

@@ -7,7 +7,7 @@ class Reader {
   public:
     explicit Reader(std::string_view text) : text_(text) {}
 
-    // Empty on success, else what is wrong at line().
+    // Empty on success, otherwise what is wrong at line().
     std::string read_object(std::vector<JsonMember>& members) {
         if (!take('{')) {
             return "a JSON object must begin with '{'";

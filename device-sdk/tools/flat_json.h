@@ -1,5 +1,5 @@
 // A JSON object of strings and whole numbers, read in place. A general JSON library keeps copies of what it reads in
-// memory that it frees unwiped; here the caller's buffer stays the only place where a secret lies.
+// memory that it frees unwiped; here a secret is only ever in the caller's buffer.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace reseal::tools {
 // Borrows from the text that was read.
 struct JsonMember {
     std::string_view key;
-    std::string_view value;  // of a string: what stands between the quotes
+    std::string_view value;  // of a string: the text between the quotes
     bool is_string = false;
     int line = 0;  // from 1
 };

@@ -1,4 +1,4 @@
-// Bytes as hexadecimal digits, in lower case, two digits a byte.
+// Bytes as hexadecimal digits, in lower case, two digits per byte.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace reseal::tools {
 
 std::string hex(std::span<const std::uint8_t> bytes);
 
-// `out` from exactly as many digits as it takes; false for anything else, upper case among it.
+// Fills `out` from exactly as many digits as it takes; false for anything else, including upper case.
 [[nodiscard]] bool from_hex(std::string_view text, std::span<std::uint8_t> out);
 
 }  // namespace reseal::tools

@@ -10,15 +10,15 @@ namespace {
 constexpr unsigned steps_bits = 7;
 constexpr std::uint64_t most = (std::uint64_t{1} << 50U) - 1;
 
-// Below 2^8 every number has a place of its own. From there on an octave has 128 places: the eight highest bits of a
-// number, of which the first is always 1, choose among them.
+// Below 2^8 every number has its own bucket. Above, each octave has 128 buckets: a number's eight highest bits, of
+// which the first is always 1, choose one.
 std::size_t place_of(std::uint64_t number) {
     const auto width = static_cast<unsigned>(std::bit_width(number));
     const unsigned shift = width > steps_bits + 1 ? width - steps_bits - 1 : 0;
     return static_cast<std::size_t>((std::uint64_t{shift} << steps_bits) + (number >> shift));
 }
 
-// The highest number of a place.
+// The highest number in a bucket.
 std::uint64_t highest_of(std::size_t place) {
     const auto shift = static_cast<unsigned>(place < 2U << steps_bits ? 0 : (place >> steps_bits) - 1);
     const std::uint64_t head = place - (std::uint64_t{shift} << steps_bits);

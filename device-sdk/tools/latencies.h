@@ -1,4 +1,4 @@
-// How long things took, in fixed memory: a histogram whose steps are 1/128 of what they hold.
+// How long things took, in fixed memory: a histogram whose steps are 1/128 of their value.
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@ class Latencies {
   public:
     using Nanoseconds = std::chrono::nanoseconds;
 
-    // Anything from 0 to 2^50 nanoseconds, which is 13 days; what is longer counts as that.
+    // Anything from 0 to 2^50 nanoseconds, which is 13 days; longer times count as that.
     void add(Nanoseconds time);
 
     [[nodiscard]] std::uint64_t count() const { return count_; }
@@ -21,7 +21,7 @@ class Latencies {
     [[nodiscard]] Nanoseconds shortest() const { return shortest_; }
     [[nodiscard]] Nanoseconds longest() const { return longest_; }
 
-    // The least time that at least `share` (0 to 1) of them did not exceed, to within one part in 128 above it.
+    // The shortest time that at least `share` (0 to 1) of them did not exceed, at most one part in 128 too high.
     [[nodiscard]] Nanoseconds quantile(double share) const;
 
     // The histogram, from the shortest on, without its empty steps.

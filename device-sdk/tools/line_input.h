@@ -1,4 +1,4 @@
-// The lines of a descriptor, as they come.
+// The lines of a descriptor, as they arrive.
 #pragma once
 
 #include <optional>
@@ -10,13 +10,13 @@ class LineInput {
   public:
     explicit LineInput(int descriptor) : descriptor_(descriptor) {}
 
-    // Takes what is there; waits if nothing is. Throws Failure.
+    // Reads what is there; waits if there is nothing. Throws Failure.
     void read_some();
 
-    // The next whole line, without its newline; the last one needs none. Blank lines are left out.
+    // The next whole line, without its newline; the last line needs none. Blank lines are skipped.
     std::optional<std::string> next();
 
-    // Nothing will come any more. Lines may still be waiting.
+    // No more input will come. Lines may still be waiting.
     [[nodiscard]] bool ended() const { return ended_; }
 
     [[nodiscard]] int descriptor() const { return descriptor_; }

@@ -27,7 +27,7 @@ constexpr int reads_at_once = 64;
 constexpr int first_failure = 0x80;                          // MQTT 5 section 2.4
 constexpr std::uint32_t session_never_expires = 0xFFFFFFFF;  // section 3.1.2.11.2
 
-// The reason string that a broker may add, in front of the meaning of its code.
+// The reason string that a broker may add, before the meaning of its code.
 std::string with_reason_string(const std::string& meaning, const mosquitto_property* properties) {
     char* text = nullptr;
     if (mosquitto_property_read_string(properties, MQTT_PROP_REASON_STRING, &text, false) == nullptr) {
@@ -41,7 +41,7 @@ std::string connack_meaning(int reason) {
     return reason < first_failure ? mosquitto_connack_string(reason) : mosquitto_reason_string(reason);
 }
 
-// Whether the same attempt would be answered the same again. MQTT 3.1.1 section 3.2.2.3, MQTT 5 section 3.2.2.2.
+// Whether the same attempt would get the same answer again. MQTT 3.1.1 section 3.2.2.3, MQTT 5 section 3.2.2.2.
 bool is_final(int reason) {
     constexpr std::array final_reasons = {1,
                                           2,
@@ -69,7 +69,7 @@ const char* path_or_null(const std::string& path) {
 
 }  // namespace
 
-// libmosquitto is C: nothing may be thrown through it, so that they only note what happened.
+// libmosquitto is C: no exception may pass through it, so these only record what happened.
 struct MqttClient::Callbacks {
     static MqttClient& self(void* object) { return *static_cast<MqttClient*>(object); }
 
@@ -177,7 +177,7 @@ void MqttClient::set_will(const std::string& topic, std::span<const std::uint8_t
     properties.release();  // the library's, now that the call succeeded
 }
 
-// What comes before either way to connect.
+// What both ways to connect start with.
 void MqttClient::prepare(const std::optional<Login>& login) {
     connack_.reset();
     granted_.reset();
@@ -211,7 +211,7 @@ void MqttClient::connect(const std::optional<Login>& login) {
     wait_for_connack();
 }
 
-// libmosquitto takes no properties where it does not wait.
+// libmosquitto takes no properties in its non-blocking connect.
 void MqttClient::begin_connect(const std::optional<Login>& login) {
     prepare(login);
     const bool with_properties = options_.keep_session && options_.version == MqttVersion::v5;
@@ -242,13 +242,13 @@ int MqttClient::socket() const {
     return mosquitto_socket(handle_);
 }
 
-// Until the connection stands there is something to write, which libmosquitto does not say of TLS.
+// Until the connection is established there is something to write, which libmosquitto does not report with TLS.
 bool MqttClient::wants_write() const {
     return first_ready_ || mosquitto_want_write(handle_);
 }
 
-// Reading also carries on the handshake of TLS. It may leave something in OpenSSL's buffer unless it is repeated until
-// the socket is empty.
+// Reading also drives the TLS handshake. It must be repeated until the socket is empty, or bytes may stay in OpenSSL's
+// buffer.
 void MqttClient::serve() {
     first_ready_ = false;
     int result = MOSQ_ERR_SUCCESS;
@@ -343,8 +343,8 @@ int MqttClient::publish(const std::string& topic, std::span<const std::uint8_t> 
     int id = 0;
     const int result = mosquitto_publish_v5(handle_, &id, topic.c_str(), static_cast<int>(payload.size()),
                                             payload.data(), qos, retain, properties.get());
-    // Without a connection, or when it breaks just now, the library has kept a message of QoS 1 or 2 and sends it after
-    // the next connect.
+    // Without a connection, or if it breaks right now, the library keeps a message of QoS 1 or 2 and sends it after the
+    // next connect.
     const bool broken = result == MOSQ_ERR_NO_CONN || result == MOSQ_ERR_CONN_LOST || result == MOSQ_ERR_ERRNO;
     if (qos == 0 || !broken) {
         check(result, "cannot publish to '" + topic + "'");

@@ -1,4 +1,4 @@
-// One MQTT client: a thin owner of libmosquitto's, driven by one thread. It neither seals nor opens.
+// One MQTT client: a thin wrapper of libmosquitto's, driven by one thread. It neither seals nor opens.
 #pragma once
 
 #include <chrono>
@@ -19,7 +19,7 @@ struct mosquitto;
 
 namespace reseal::tools {
 
-// The broker will not have this client: another attempt with the same credentials makes no difference.
+// The broker refuses this client: another attempt with the same credentials will not help.
 class ConnectionRefused : public Failure {
   public:
     using Failure::Failure;
@@ -28,10 +28,10 @@ class ConnectionRefused : public Failure {
 struct Login {
     std::string user_name;
     std::string password;
-    std::optional<PreSharedKey> psk;  // TLS with it; nothing: as the connection's options say
+    std::optional<PreSharedKey> psk;  // TLS with it; if empty, as the connection's options say
 };
 
-// A PUBLISH of ours came to its end: at QoS 0 it was written, else the broker answered.
+// One of our PUBLISH exchanges is complete: at QoS 0 it was written, otherwise the broker answered.
 struct Acknowledged {
     int id = 0;
     bool success = false;
@@ -43,11 +43,11 @@ struct Received {
     std::vector<std::uint8_t> payload;
 };
 
-// What the broker said to a connect or a subscription.
+// The broker's answer to a connect or a subscription.
 struct MqttAnswer {
     bool success = false;
-    bool final = false;   // of a refusal: the same attempt would be answered the same again
-    std::string problem;  // where it is a refusal
+    bool final = false;   // for a refusal: the same attempt would get the same answer
+    std::string problem;  // if it is a refusal
 };
 
 using MqttEvent = std::variant<Acknowledged, Received>;
@@ -63,49 +63,50 @@ class MqttClient {
     // Before connect.
     void set_will(const std::string& topic, std::span<const std::uint8_t> payload, int qos, bool retain);
 
-    // Connects, or connects again after the connection was lost: what was not acknowledged is then sent once more, the
-    // same bytes in the same order. Waits for the broker's answer. Throws ConnectionRefused or Failure.
+    // Connects, or reconnects after the connection was lost. Unacknowledged messages are then sent again, the same
+    // bytes in the same order. Waits for the broker's answer. Throws ConnectionRefused or Failure.
     void connect(const std::optional<Login>& login);
 
     [[nodiscard]] bool connected() const { return connected_; }
     [[nodiscard]] const std::string& why_lost() const { return why_lost_; }
 
-    // Waits until the broker granted all filters. Throws Failure, naming each that it refused.
+    // Waits until the broker grants all filters. Throws Failure, which names each filter that was refused.
     void subscribe(const std::vector<std::string>& filters, int qos);
 
-    // Returns the id that Acknowledged will bear. Throws Failure.
+    // Returns the id that Acknowledged will carry. Throws Failure.
     int publish(const std::string& topic, std::span<const std::uint8_t> payload, int qos, bool retain);
 
-    // Sends and receives until something happened or `longest` is over. True if `other`, a descriptor, can be read.
+    // Sends and receives until something happens or `longest` is over. True if the descriptor `other` is readable.
     bool work(std::chrono::milliseconds longest, int other = -1);
 
-    // The same without waiting, for who drives many clients. begin_connect throws Failure; the rest tells a connection
-    // that breaks through connected() and why_lost(). With a kept session of MQTT 5 the TCP connection is waited for.
+    // The same without waiting, for callers that drive many clients. begin_connect throws Failure; the others report a
+    // lost connection through connected() and why_lost(). With a kept session of MQTT 5, begin_connect waits for the
+    // TCP connection.
     void begin_connect(const std::optional<Login>& login);
     void begin_subscribe(const std::vector<std::string>& filters, int qos);
     void begin_disconnect();
 
-    // Nothing as long as there is no answer since the attempt began.
+    // Empty until an answer has come since the attempt began.
     [[nodiscard]] std::optional<MqttAnswer> answer() const;  // to the connect
     [[nodiscard]] std::optional<MqttAnswer> grant() const;   // to the subscription to one filter
 
-    // To watch: always for reading, and for writing if wants_write(). -1: there is none.
+    // The socket to watch: always for reading, and for writing if wants_write(). -1 if there is none.
     [[nodiscard]] int socket() const;
     [[nodiscard]] bool wants_write() const;
 
-    // Call when the socket is ready; sends and receives what there is.
+    // Call when the socket is ready; sends and receives what it can.
     void serve();
 
     // Call about once a second.
     void keep_alive();
 
-    // As if the network failed.
+    // Drops the connection as if the network failed.
     void break_connection() const;
 
-    // In the order of arrival; none if nothing happened since.
+    // In order of arrival; empty if nothing has happened since.
     std::optional<MqttEvent> next_event();
 
-    // Says good-bye to the broker, so that it does not publish the will.
+    // Sends DISCONNECT, so that the broker does not publish the will.
     void disconnect();
 
   private:

@@ -9,7 +9,7 @@
 
 namespace reseal::tools {
 
-// Freed when they go.
+// Freed on destruction.
 class Properties {
   public:
     Properties() = default;

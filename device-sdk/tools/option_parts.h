@@ -1,4 +1,4 @@
-// What the command lines of the tools are made of.
+// The parts of the tools' command lines.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -13,10 +13,10 @@ namespace reseal::tools {
 inline constexpr std::uint64_t count_min = 1;
 inline constexpr std::uint64_t count_max = 1'000'000'000'000;
 
-// Before any option: -h names the host, as in mosquitto_pub.
+// Call before adding any option: -h names the host, as in mosquitto_pub.
 void prepare(CLI::App& app);
 
-// The help names the kind of a value once, with type_name; errors still state the range.
+// The help shows a value's type once, with type_name; errors still state the range.
 CLI::Validator existing_file();
 CLI::Validator existing_folder();
 
@@ -38,7 +38,7 @@ CredentialsOptions add_credentials(CLI::App& app, std::string& credentials, std:
 // Broker, protocol, TLS and QoS.
 void add_connection(CLI::App& app, CommonOptions& options);
 
-// Of those that receive.
+// For tools that receive.
 void add_window(CLI::App& app, std::string& window);
 
 // Throws UsageError, or HelpRequested with the text of --help.
@@ -49,7 +49,7 @@ std::string filled(std::string text, std::string_view name, const std::string& v
 
 std::string state_or_default(const std::string& state, const std::string& credentials);
 
-// What one option alone cannot decide. After parse.
+// Checks that involve more than one option. Call after parse.
 void complete(const CLI::App& app, CommonOptions& options);
 
 // Throw UsageError.

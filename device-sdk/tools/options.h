@@ -1,4 +1,4 @@
-// The command lines of the tools, with the habits of mosquitto_pub and mosquitto_sub.
+// The command lines of the tools, with the conventions of mosquitto_pub and mosquitto_sub.
 #pragma once
 
 #include <reseal/connect.h>
@@ -21,26 +21,26 @@ struct ConnectionOptions {
     std::string client_id;      // empty: the principal
     bool keep_session = false;  // the broker keeps the session while the client is away
     std::string cafile;         // empty: no TLS
-    std::string cert;           // empty: the sealed CONNECT alone proves who connects
+    std::string cert;           // empty: only the sealed CONNECT proves the identity
     std::string key;
-    bool cert_only = false;                   // with a certificate: no sealed CONNECT beside it
-    bool psk = false;                         // TLS with a key of the credentials' own, and the sealed CONNECT inside
+    bool cert_only = false;                   // with a certificate: no sealed CONNECT as well
+    bool psk = false;                         // TLS with a key from the credentials, and the sealed CONNECT inside
     bool debug = false;                       // libmosquitto's own log on stderr
-    std::optional<reseal_listener> listener;  // of those without TLS; nothing: see listener_of()
+    std::optional<reseal_listener> listener;  // one without TLS; if empty, see listener_of()
 
-    // Whether nobody on the way can answer for the broker.
+    // Whether nobody on the path can answer in the broker's place.
     [[nodiscard]] bool protected_channel() const { return psk || !cafile.empty(); }
 };
 
-// The kind of listener that the options mean. Without TLS and unless it is said: loopback for localhost, 127.0.0.0/8
-// and ::1, else sealed.
+// The kind of listener that the options mean. Without TLS, the default is loopback for localhost, 127.0.0.0/8 and ::1,
+// otherwise sealed.
 reseal_listener listener_of(const ConnectionOptions& options);
 
-// What all three tools that connect take.
+// Options of all three tools that connect.
 struct CommonOptions {
     ConnectionOptions connection;
     std::string credentials;  // path
-    std::string state;        // path of the stored epoch; by default the credentials' with ".epoch"
+    std::string state;        // path of the stored epoch; by default the credentials' path with ".epoch"
     int qos = 1;
 };
 
@@ -87,11 +87,11 @@ PubOptions parse_pub_options(const std::vector<std::string>& arguments);
 SubOptions parse_sub_options(const std::vector<std::string>& arguments);
 CodecOptions parse_codec_options(const std::vector<std::string>& arguments);
 
-// The client id to use: the principal, or what -i says if it is the principal or principal/anything, which is what the
-// broker lets this principal use. Throws UsageError.
+// The client id to use: the principal, or the value of -i. That must be the principal or principal/anything: the broker
+// allows this principal no other. Throws UsageError.
 std::string client_id(const ConnectionOptions& options, const std::string& principal);
 
-// Whether an MQTT topic name is matched by a filter (MQTT 5 section 4.7).
+// Whether a filter matches an MQTT topic name (MQTT 5 section 4.7).
 bool topic_matches(const std::string& filter, const std::string& topic);
 
 }  // namespace reseal::tools

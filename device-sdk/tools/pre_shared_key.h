@@ -7,7 +7,7 @@ struct mosquitto;
 
 namespace reseal::tools {
 
-// The key of a TLS connection; wiped when it goes.
+// The key of a TLS connection; wiped on destruction.
 class PreSharedKey {
   public:
     explicit PreSharedKey(const reseal_credentials& credentials);  // throws Failure
@@ -17,8 +17,7 @@ class PreSharedKey {
     PreSharedKey(const PreSharedKey&) = delete;
     PreSharedKey& operator=(const PreSharedKey&) = delete;
 
-    // Makes the next connections of a libmosquitto client with it. Returns MOSQ_ERR_SUCCESS or what the library
-    // answers.
+    // Sets the key for a libmosquitto client's next connections. Returns MOSQ_ERR_SUCCESS or the library's error.
     [[nodiscard]] int use_for(mosquitto* client) const;
 
     [[nodiscard]] const reseal_psk& expose() const { return value_; }

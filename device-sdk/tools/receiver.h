@@ -14,7 +14,7 @@
 
 namespace reseal::tools {
 
-// An opened payload, or why there is none. Wiped when it goes.
+// An opened payload, or why there is none. Wiped on destruction.
 class Opened {
   public:
     Opened(reseal_status status, std::vector<std::uint8_t> payload) : status_(status), payload_(std::move(payload)) {}
@@ -33,8 +33,8 @@ class Opened {
 
 class Receiver {
   public:
-    // `window`: path of the stored replay window, empty for one in memory. The key id is added to the name: another
-    // key generation begins another window. Throws Failure.
+    // `window`: path of the stored replay window, empty for one in memory. The key id is appended to the name, so
+    // another key generation starts another window. Throws Failure.
     Receiver(const Credentials& credentials, const std::string& window);
     ~Receiver();
     Receiver(const Receiver&) = delete;

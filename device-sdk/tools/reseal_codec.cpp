@@ -47,7 +47,7 @@ Request parse(std::string_view line) {
             text_of(line.substr(second + 1))};
 }
 
-// An answer is one line, whatever a topic in it holds.
+// An answer is one line, whatever the topic in it contains.
 std::string refused(std::string reason) {
     std::replace_if(
         reason.begin(), reason.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, '?');
@@ -72,7 +72,8 @@ class Codec {
     }
 
   private:
-    // The sender comes with the first request for it: who only opens leaves the epoch file to another process.
+    // The sender is created by the first request for it: a program that only opens leaves the epoch file to another
+    // process.
     std::string seal(const Request& request) {
         try {
             if (!sender_) {

@@ -29,10 +29,10 @@ constexpr std::chrono::seconds longest_wait(1);
 // Far fewer than a replay window holds, so that messages may be sent again after others.
 constexpr std::size_t in_flight_max = 20;
 
-// The broker says what it accepted after 200 ms at the latest.
+// The broker acknowledges under seal after at most 200 ms.
 constexpr std::chrono::seconds longest_silence(20);
 
-// What the broker says under seal that it has accepted. Only where anybody on the way could answer in its place.
+// The broker's sealed acknowledgements. Used only where anybody on the path could answer in its place.
 class SealedAnswers {
   public:
     SealedAnswers(const Credentials& credentials, MqttClient& client)
@@ -40,7 +40,7 @@ class SealedAnswers {
         client.subscribe({topic_}, 1);
     }
 
-    // Nothing if it is none.
+    // Empty if it is not an acknowledgement.
     std::optional<reseal_ack> take(const Received& received) {
         if (received.topic != topic_) {
             return std::nullopt;
@@ -57,10 +57,10 @@ class SealedAnswers {
     Receiver receiver_;
 };
 
-// Messages on their way, and what became of them.
+// Messages in flight, and what became of them.
 class Publication {
   public:
-    // `answers`: null where the channel is protected, or nothing is acknowledged.
+    // `answers`: null if the channel is protected or nothing is acknowledged.
     Publication(const PubOptions& options, Sender& sender, MqttClient& client, SealedAnswers* answers,
                 const StopSignal& stop)
         : options_(options), sender_(sender), client_(client), answers_(answers), stop_(stop) {}
@@ -209,7 +209,7 @@ bool publish(const PubOptions& options, const Credentials& credentials, Sender& 
 int run(const std::vector<std::string>& arguments) {
     const PubOptions options = parse_pub_options(arguments);
     const Credentials credentials = Credentials::read(options.common.credentials);
-    (void)client_id(options.common.connection, credentials.principal());  // says what is wrong with -i first
+    (void)client_id(options.common.connection, credentials.principal());  // reports a wrong -i first
     const std::string payload = whole_payload(options);
     Sender sender(credentials, options.common.state);
     if (!options.output.empty()) {

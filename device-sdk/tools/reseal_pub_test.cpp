@@ -29,7 +29,7 @@ TEST_F(ToolsTest, PubWritesASealedMessageThatOpensUnderItsTopicOnly) {
     EXPECT_EQ(broker.open("ward/1/pulse", sealed), "72 bpm");
 }
 
-// This broker has no key: see the one with the plugin for an acknowledgement that counts without TLS.
+// This broker has no key. The tests with the plugin cover an acknowledgement that counts without TLS.
 TEST_F(BrokerTest, PubWithoutTlsSucceedsWithTheNetworkAtQos0) {
     for (const char* version : {"5", "311"}) {
         const Outcome outcome = run(tool("reseal-pub", {"-t", "a", "-m", "x", "-q", "0", "-V", version}));

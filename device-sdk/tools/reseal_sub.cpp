@@ -32,7 +32,7 @@ void write_out(std::string_view text) {
     }
 }
 
-// What becomes of a message that arrived.
+// What happens to a message that arrived.
 class Printer {
   public:
     Printer(const SubOptions& options, Receiver& receiver) : options_(options), receiver_(receiver) {}
@@ -87,7 +87,7 @@ class Printer {
     unsigned long long dumped_ = 0;
 };
 
-// Connected for as long as it was asked; comes back when the connection is lost.
+// Stays connected for as long as asked; reconnects after a lost connection.
 class Subscription {
   public:
     Subscription(const SubOptions& options, const std::string& id, Sender* sender, Printer& printer)

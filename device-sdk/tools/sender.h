@@ -18,7 +18,7 @@ namespace reseal::tools {
 
 class Sender {
   public:
-    // Holds the epoch file `state` while it lives: one process at a time seals with these credentials.
+    // Holds the epoch file `state` for its lifetime: one process at a time seals with these credentials.
     // Throws Failure.
     Sender(const Credentials& credentials, const std::string& state);
     ~Sender();
@@ -32,8 +32,8 @@ class Sender {
     std::span<const std::uint8_t> seal_into(std::span<std::uint8_t> memory, const std::string& topic,
                                             std::string_view plaintext);
 
-    // The sealed CONNECT of protocol.md, for one attempt at that kind of listener: the user name is the principal, the
-    // password proves its key.
+    // The sealed CONNECT of protocol.md, for one attempt at that kind of listener. The user name is the principal; the
+    // password proves that it has its key.
     Login login(reseal_listener listener, const std::string& client_id);
 
     // Throws Failure.
@@ -48,7 +48,7 @@ class Sender {
     reseal_sender sender_{};
 };
 
-// What to log in with; nothing without a sender, where a certificate alone says who connects.
+// The login; empty without a sender, when only a certificate identifies the client.
 std::optional<Login> login_for(const ConnectionOptions& options, const std::string& client_id, Sender* sender);
 
 // RFC 4648 section 5, without padding.

@@ -14,7 +14,7 @@
 namespace reseal::tools {
 namespace {
 
-// A handler can reach nothing but globals.
+// A handler can access only globals.
 volatile std::sig_atomic_t stop_requested = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 std::array<int, 2> stop_pipe = {-1, -1};        // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
@@ -22,7 +22,7 @@ extern "C" void handle_stop(int /*signal*/) {
     const int saved = errno;
     stop_requested = 1;
     const char byte = 0;
-    // A full pipe is readable as well.
+    // A full pipe is readable too.
     [[maybe_unused]] const ssize_t written = write(stop_pipe[1], &byte, 1);
     errno = saved;
 }

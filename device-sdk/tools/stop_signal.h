@@ -1,9 +1,9 @@
-// SIGINT and SIGTERM as something to wait for, so that a tool ends its connection in order.
+// SIGINT and SIGTERM as something to wait for, so that a tool ends its connection cleanly.
 #pragma once
 
 namespace reseal::tools {
 
-// One at a time: it holds the process's handlers while it lives. Calls that wait are interrupted, not restarted.
+// One at a time: it holds the process's handlers for its lifetime. Blocking calls are interrupted, not restarted.
 class StopSignal {
   public:
     StopSignal();  // throws Failure
@@ -13,7 +13,7 @@ class StopSignal {
 
     [[nodiscard]] bool requested() const;
 
-    // Readable from the first signal on, for poll; nobody reads it.
+    // For poll: readable from the first signal on. Nothing reads it.
     [[nodiscard]] int descriptor() const;
 };
 

@@ -37,7 +37,7 @@ void close_one(int& descriptor) {
     }
 }
 
-// In the child: nothing but what may be called between fork and exec.
+// In the child: only what may be called between fork and exec.
 [[noreturn]] void become(char** arguments, int in, int out, int err) {
     dup2(in, STDIN_FILENO);
     dup2(out, STDOUT_FILENO);
@@ -46,7 +46,7 @@ void close_one(int& descriptor) {
     _exit(127);
 }
 
-// Takes what is there; closes at the end of file.
+// Reads what is there; closes at the end of file.
 void take(int& descriptor, std::string& text) {
     std::array<char, 4096> block{};
     const ssize_t got = read(descriptor, block.data(), block.size());
@@ -184,7 +184,7 @@ Outcome run(const std::vector<std::string>& command, std::string_view input) {
 
 Broker::Broker(const Folder& folder, std::string configuration)
     : file_(folder.path("mosquitto.conf")), configuration_(std::move(configuration)) {
-    // Between the look for a free port and its use another process may take it.
+    // Another process may take the port between its selection and its use.
     for (int tries = 0; tries < 5; ++tries) {
         port_ = free_port();
         if (try_start()) {
@@ -194,14 +194,14 @@ Broker::Broker(const Folder& folder, std::string configuration)
     throw std::runtime_error("no broker could be started with " + file_);
 }
 
-// The installed broker, unless another one is to be tested (scripts/brokers).
+// The installed broker, unless another one is under test (scripts/brokers).
 static std::string mosquitto() {
     const char* const other = std::getenv("RESEAL_TEST_BROKER");
     return other == nullptr ? RESEAL_MOSQUITTO : other;
 }
 
 bool Broker::try_start() {
-    // Root would become another user, who may not read the test's folder.
+    // As root, it would switch to another user, who may not read the test's folder.
     const std::string user = geteuid() == 0 ? "user root\n" : "";
     std::ofstream(file_) << "listener " << port_ << " 127.0.0.1\n" << user << configuration_;
     program_ = std::make_unique<Program>(std::vector<std::string>{mosquitto(), "-c", file_});

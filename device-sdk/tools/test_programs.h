@@ -12,17 +12,17 @@
 
 namespace reseal::tools::testing {
 
-// How a program ended, and what it said.
+// How a program ended and what it printed.
 struct Outcome {
-    int status = -1;  // its exit status, or 128 and the number of the signal that ended it
+    int status = -1;  // its exit status, or 128 plus the number of the signal that ended it
     std::string out;
     std::string err;
 };
 
-// A running program; killed when it goes, if it is still there.
+// A running program; killed on destruction if it still runs.
 class Program {
   public:
-    // `command`: the program, looked for in PATH, then its arguments. Its stdin is a pipe.
+    // `command`: the program, looked up in PATH, then its arguments. Its stdin is a pipe.
     explicit Program(const std::vector<std::string>& command);
     ~Program();
     Program(const Program&) = delete;
@@ -32,7 +32,7 @@ class Program {
     void close_input();
     void signal(int number) const;
 
-    // Waits until stdout or stderr contains `text`; false if that does not come about within 20 s.
+    // Waits until stdout or stderr contains `text`; false if it does not within 20 s.
     bool said(const std::string& text);
 
     // Closes stdin and waits for the end; kills what has not ended after 30 s.
@@ -50,15 +50,15 @@ class Program {
 
 Outcome run(const std::vector<std::string>& command, std::string_view input = "");
 
-// A stock broker, without a plugin, on a free port of the loopback.
+// A stock broker, without a plugin, on a free loopback port.
 class Broker {
   public:
-    // `configuration`: lines behind the listener's.
+    // `configuration`: lines after the listener's.
     Broker(const Folder& folder, std::string configuration);
 
     [[nodiscard]] std::string port() const { return std::to_string(port_); }
 
-    // Again on the same port.
+    // Starts it again on the same port.
     void restart();
     void stop();
 

@@ -41,7 +41,7 @@ std::vector<std::uint8_t> as_bytes(std::string_view text);
 reseal_credentials sample_credentials();
 std::string sample_credentials_text();
 
-// The broker's end: opens what the sample principal sealed, seals what it opens.
+// The broker's end: opens what the sample principal sealed, and seals what the principal opens.
 class OtherEnd {
   public:
     OtherEnd();
@@ -49,7 +49,7 @@ class OtherEnd {
     OtherEnd(const OtherEnd&) = delete;
     OtherEnd& operator=(const OtherEnd&) = delete;
 
-    // The plaintext, or '!' and the text of the refusal.
+    // The plaintext, or '!' and the refusal's text.
     std::string open(const std::string& topic, std::string_view message);
     std::string seal(const std::string& topic, std::string_view plaintext);
 

@@ -1,5 +1,5 @@
-// The programs themselves, against a stock broker that has no plugin: it passes on what it gets, so that a test plays
-// the other end of each direction.
+// The programs themselves, against a stock broker that has no plugin: it forwards what it gets, so a test plays the
+// other end in each direction.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -41,14 +41,14 @@ class BrokerTest : public ToolsTest {
         return run({"mosquitto_pub", "-h", "127.0.0.1", "-p", broker_.port(), "-q", "1", "-t", topic, "-s"}, bytes);
     }
 
-    // Another principal, which can open none of what it gets; it keeps all as it came, for dumped.
+    // Another principal, which can open nothing that it gets; it keeps everything as received, for dumped.
     [[nodiscard]] Words eavesdrop(const std::string& filter) const {
         Words words = tool("reseal-sub", {"-t", filter, "--dump", dump_});
         words.at(2) = other_;
         return words;
     }
 
-    // The message that came as the `number`th, from 1.
+    // The `number`th message that arrived, from 1.
     [[nodiscard]] std::string dumped(int number) const {
         std::string name = std::to_string(number);
         name.insert(0, 4 - name.size(), '0');

@@ -12,12 +12,11 @@ namespace reseal::tools {
 namespace {
 
 void prepare_process() {
-    // A limit of the size would not do: the kernel hands the whole dump to a program, as systemd-coredump, in spite of
-    // it.
+    // A size limit would not do: the kernel ignores it when it pipes the dump to a program such as systemd-coredump.
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {  // NOLINT(*-vararg)
         throw Failure("cannot forbid core dumps");
     }
-    // A closed pipe or connection is an error of the call that writes.
+    // A closed pipe or connection is an error of the write call.
     if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR) {  // NOLINT(performance-no-int-to-ptr): the macro of the C library
         throw Failure("cannot ignore SIGPIPE");
     }

@@ -1,4 +1,4 @@
-// What the main functions of the three programs have in common.
+// What the main functions of the programs share.
 #pragma once
 
 #include <functional>
@@ -10,8 +10,9 @@ namespace reseal::tools {
 using Tool = std::function<int(const std::vector<std::string>&)>;
 
 /*
- * Runs `tool` with the arguments behind the program's name and turns what it throws into one line on stderr and an exit
- * status: Failure 1, UsageError 2; the text of --help goes to stdout, status 0. Leaves no core dump with secrets in it.
+ * Runs `tool` with the arguments after the program's name. Turns what it throws into one line on stderr and an exit
+ * status: Failure 1, UsageError 2; the text of --help goes to stdout, status 0. Disables core dumps, which would
+ * contain secrets.
  */
 int tool_main(const char* name, int argc, char** argv, const Tool& tool) noexcept;
 

@@ -71,7 +71,7 @@ TEST(Base64url, FollowsRfc4648WithoutPadding) {
     EXPECT_EQ(base64url(as_bytes("\xfb\xff\xbf")), "-_-_");
 }
 
-// The reverse of base64url, for what base64url wrote.
+// The inverse of base64url, for its output only.
 std::string decoded(const std::string& text) {
     const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     std::string bytes;

@@ -15,7 +15,7 @@ using reseal::tools::Failure;
 
 namespace {
 
-// /proc/PID/stat: number, name in brackets, state; R is running or about to.
+// /proc/PID/stat: number, name in brackets, state; R is running or runnable.
 bool runs(pid_t process) {
     std::ifstream file("/proc/" + std::to_string(process) + "/stat");
     std::string text;

@@ -8,14 +8,14 @@ namespace bench {
 
 struct Memory {
     std::uint64_t resident = 0;   // KiB
-    std::uint64_t anonymous = 0;  // KiB of it that no file backs: the process's own
+    std::uint64_t anonymous = 0;  // KiB of it without a file behind it: the process's own
 };
 
-// All threads', in user and kernel mode, to the clock's nanosecond. Throws Failure if there is no such process.
+// CPU time of all threads, user and kernel mode, to the nanosecond. Throws Failure if there is no such process.
 double cpu_seconds(pid_t process);
 
-// The same as soon as its main thread waits for something, at the latest after a second: the kernel counts what a
-// thread uses when it stops running, or at the next tick.
+// The same, read once its main thread waits for something, or after a second at the latest. The kernel accounts a
+// thread's time when it stops running or at the next tick.
 double cpu_seconds_at_rest(pid_t process);
 
 // From /proc/PID/smaps_rollup. Throws Failure if it may not be read.

@@ -12,7 +12,7 @@
 namespace bench {
 namespace {
 
-constexpr pid_t nobody = 1 << 22;  // one more than Linux gives
+constexpr pid_t nobody = 1 << 22;  // one more than Linux assigns
 
 TEST(BrokerProcess, ShowsTheCpuTimeThatWasUsed) {
     const double before = cpu_seconds(getpid());

@@ -9,14 +9,15 @@ site=$work/site
 clients=$(mktemp -d /dev/shm/reseal-bench.XXXXXX)
 declare -A broker_pids
 
-# The generator, which never sleeps, has the last processor and the brokers have the others: where both share one, whoever
-# wakes waits for milliseconds.
+# The generator, which never sleeps, has the last processor; the brokers have the others. If they shared one, whoever
+# wakes would wait for milliseconds.
 generator_processor=$(($(nproc) - 1))
 broker_processors=0-$((generator_processor > 0 ? generator_processor - 1 : 0))
 
 at_exit() { rm -rf "$clients"; }
 
-# use_mosquitto PROGRAM: the brokers are of this one from here on. One of scripts/brokers has its own libraries beside it.
+# use_mosquitto PROGRAM: from here on, the brokers run this program. One from scripts/brokers has its own libraries
+# beside it.
 use_mosquitto() {
     local home
     mosquitto=$1
@@ -26,7 +27,7 @@ use_mosquitto() {
     [[ -n $dynamic_security ]] || die "$mosquitto has no mosquitto_dynamic_security.so under $home/usr/lib"
 }
 
-# What reseal-bench shows each.
+# How reseal-bench logs in to each.
 declare -A logins=(
     [a]="--login anonymous"
     [b]="--login certificate"
@@ -38,7 +39,7 @@ declare -A logins=(
     [o]="--login sealed --seal"
 )
 
-# They run side by side: each has a port, and each whose clients seal has a copy of the site.
+# They run side by side: each has its own port, and each whose clients seal has its own copy of the site.
 declare -A ports sites
 for letter in "${!logins[@]}"; do
     sites[$letter]=$site
@@ -58,7 +59,7 @@ provision_publisher() {
     scripts/provision --dir "$site" export "$1" --format json --output "$site/principals/$1/$1.json" >/dev/null
 }
 
-# issue_certificate SITE ID: beside the others; import registers it.
+# issue_certificate SITE ID: writes it beside the others; import registers it.
 issue_certificate() {
     local folder=$1/principals/$2
     mkdir "$folder"
@@ -68,7 +69,7 @@ issue_certificate() {
 }
 export -f issue_certificate
 
-# provision_subscribers ID...: all at once, as adding them one by one takes a minute for a thousand.
+# provision_subscribers ID...: all at once: adding a thousand one by one takes a minute.
 provision_subscribers() {
     # shellcheck disable=SC2016 # the inner shell expands it
     printf '%s\0' "$@" | xargs -0 -n 1 -P "$(nproc)" bash -c 'issue_certificate "$0" "$1"' "$site"
@@ -77,17 +78,17 @@ provision_subscribers() {
     node tests/bench/site.js split "$site" "$work/subscribers.jsonl"
 }
 
-# without_budgets FILE: what is measured is what the broker can do, not what one client may.
+# without_budgets FILE: this measures what the broker can do, not what one client may.
 without_budgets() {
     sed -i -e '/^budgets:/,/^[^ ]/{/^budgets:/d;/^ /d}' -e '$ a budgets: none' "$1"
 }
 
-# provision_site PUBLISHERS SUBSCRIBERS: with the same rights for Reseal (the roles of its acl.yaml), in Mosquitto's ACL
+# provision_site PUBLISHERS SUBSCRIBERS: with the same rights in Reseal (the roles in its acl.yaml), in Mosquitto's ACL
 # file, and in dynamic-security.json.
 provision_site() {
     local number subscribers
     scripts/provision init "$site" >/dev/null
-    sed -i "s/^  require_key: true/  require_key: false/" "$site/reseal.yaml" # --login certificate shows nothing else
+    sed -i "s/^  require_key: true/  require_key: false/" "$site/reseal.yaml" # --login certificate proves nothing else
     without_budgets "$site/reseal.yaml"
     for ((number = 1; number <= $1; number++)); do
         provision_publisher "bench-pub-$number"
@@ -102,8 +103,8 @@ provision_site() {
     copy_sites
 }
 
-# The clients' files go into memory: on disk, a thousand of them would wait for seconds until their epochs are stored. What
-# the brokers store stays on disk.
+# The clients' files are in memory: on disk, storing a thousand epochs would take seconds. What the brokers store stays
+# on disk.
 copy_sites() {
     local letter
     mv "$site/principals" "$clients/"
@@ -116,7 +117,7 @@ copy_sites() {
     ln -s "$clients/principals" "$site/principals"
 }
 
-# common_conf LETTER. Nothing of a client may wait behind a limit: Mosquitto 2.0.11 keeps what exceeds it until the next
+# common_conf LETTER. No limit may hold back a client's messages: Mosquitto 2.0.11 keeps what exceeds it until the next
 # message comes.
 common_conf() {
     if ((EUID == 0)); then

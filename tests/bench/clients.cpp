@@ -51,7 +51,7 @@ std::unique_ptr<Supply> Clients::supply(const Load& load, std::uint64_t messages
     return sealed_supply(kind, messages, senders);
 }
 
-// One sender for all clients of one principal, which come one after the other.
+// One sender for all clients of one principal, which come consecutively.
 void Clients::prepare_subscribers() {
     std::unique_ptr<Sender> sender;
     for (std::size_t i = 0; i < options_.subscribers; ++i) {

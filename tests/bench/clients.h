@@ -32,8 +32,7 @@ class Clients {
     std::unique_ptr<Subscriber> subscriber(std::size_t number, const TakeDelivery& take);
 
     [[nodiscard]] const std::vector<std::string>& topics() const { return topics_; }
-    // The next `messages` of the publishers, prepared. What it gives is to be sent before the next supply is. Throws
-    // Failure.
+    // The next `messages` of the publishers, prepared. Send them before preparing the next supply. Throws Failure.
     [[nodiscard]] std::unique_ptr<Supply> supply(const Load& load, std::uint64_t messages) const;
 
   private:

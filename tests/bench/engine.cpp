@@ -18,7 +18,7 @@ using reseal::tools::Failure;
 
 namespace {
 
-// Connecting at the same time: fewer than a listener's queue takes.
+// Simultaneous connects: fewer than a listener's queue takes.
 constexpr std::size_t connecting_at_once = 32;
 constexpr std::size_t events_at_once = 256;
 
@@ -59,7 +59,7 @@ void Engine::connect() {
     }
 }
 
-// Gives up when the broker has been silent for the whole of the patience.
+// Gives up when the broker has been silent for as long as the patience.
 void Engine::wait_until_ready() {
     const auto pending = [](const Watched& one) { return !one.session->ready(); };
     last_event_ = Clock::now();
@@ -91,8 +91,8 @@ void Engine::update(Watched& watched) const {
     epoll_ctl(poll_.get(), EPOLL_CTL_MOD, watched.session->socket(), &event);
 }
 
-// While it measures it never sleeps: to wake a sleeper costs whoever sends to it, here the broker, more than the
-// sending, and the slower a broker is, the more often its clients would sleep.
+// It never sleeps while it measures. Waking a sleeper costs the sender, here the broker, more than the sending, and a
+// slower broker's clients would sleep more often.
 Phase Engine::run(const Supply& supply, const Load& load, std::uint64_t count) {
     Phase phase{.matcher = Matcher(options_.publishers, options_.subscribers, count)};
     matcher_ = &phase.matcher;
@@ -113,7 +113,7 @@ Phase Engine::run(const Supply& supply, const Load& load, std::uint64_t count) {
     return phase;
 }
 
-// Message after message, each by its own publisher: where one may not send yet, the next ones wait behind it.
+// Message by message, each from its own publisher: if one may not send yet, the next ones wait behind it.
 void Engine::send_due(const Supply& supply, int qos, std::uint64_t count, const Pacer& pacer) {
     const std::uint64_t before = matcher_->messages_sent();
     std::uint64_t due = std::min(pacer.due(Clock::now(), before, matcher_->settled()), count - before);

@@ -13,7 +13,7 @@
 
 namespace bench {
 
-// What a phase came to.
+// The result of a phase.
 struct Phase {
     Matcher matcher{1, 1, 0};
     double seconds = 0;        // from the first message to the last delivery or acknowledgement
@@ -27,12 +27,12 @@ class Engine {
     // Raises the limit of open files. Throws Failure.
     Engine(const Options& options, Clients& clients);
 
-    // Until all publishers may send and all subscribers are subscribed. Throws Failure, which names the client.
+    // Runs until all publishers may send and all subscribers are subscribed. Throws Failure, which names the client.
     void connect();
 
-    // Sends `count` messages of `supply` with the QoS and as fast as `load` says, and waits for their deliveries and
-    // acknowledgements. Ends early if nothing happens for the patience of the options. Throws Failure if a client is
-    // refused or its connection ends.
+    // Sends `count` messages of `supply` with the QoS and rate of `load`, and waits for their deliveries and
+    // acknowledgements. Ends early if nothing happens for the options' patience. Throws Failure if a client is refused
+    // or its connection ends.
     Phase run(const Supply& supply, const Load& load, std::uint64_t count);
 
   private:
@@ -45,13 +45,13 @@ class Engine {
     void watch(Session& session);
     void update(Watched& watched) const;
     void send_due(const Supply& supply, int qos, std::uint64_t count, const Pacer& pacer);
-    // Serves what is ready, for which it waits until `until`. False if nothing was.
+    // Serves whatever is ready, waiting until `until`. False if nothing was.
     bool wait(Clock::time_point until);
     void take(const Delivery& delivery);
     [[nodiscard]] Publisher& next_publisher() const;
     [[nodiscard]] bool settled(std::uint64_t count) const;
     [[nodiscard]] bool acknowledged() const;
-    // When, should nothing happen, the run ends with what it has.
+    // When the run ends with what it has if nothing happens.
     [[nodiscard]] Clock::time_point give_up_at(std::uint64_t count, const Pacer& pacer) const;
 
     const Options& options_;

@@ -1,6 +1,6 @@
-// The least that any plugin costs which opens each message and gives each subscriber a sealed copy of its own, marked
-// as sealed in MQTT 5: it does just that, with keys that it need not look for. It knows no rights, no replay and no
-// sender, and what it seals nobody can open. tests/bench/run measures Reseal beside it.
+// The least that any plugin costs that opens each message and gives each subscriber its own sealed copy, marked as
+// sealed in MQTT 5. It does only that, with keys that it need not look up. It checks no rights, replays or senders, and
+// nobody can open what it seals. tests/bench/run measures Reseal beside it.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -35,8 +35,8 @@ class Least {
         for (reseal_aead& sealer : sealers_) {
             crypto_->init(&sealer, RESEAL_AES_CCM_16_128_128, RESEAL_USE_SEAL, key.data());
         }
-        // As where a plugin reads large files: the C library has freed one large block, and from then on gives less
-        // memory back to the system. Otherwise copies of 16 kB cost page faults, again and again.
+        // Like a plugin that reads large files: once the C library has freed a large block, it returns less memory to
+        // the system. Otherwise copies of 16 kB cost page faults every time.
         mosquitto_free(mosquitto_malloc(std::size_t{4} << 20U));
     }
     ~Least() {
@@ -83,7 +83,7 @@ class Least {
         return out;
     }
 
-    // The same, sealed: with it those of the next ones, as many as the last message had.
+    // The same, sealed, together with the next ones: as many as the last message had.
     void* sealed_copy() {
         if (taken_ == ready_.size()) {
             ready_.clear();
@@ -127,7 +127,7 @@ class Least {
     reseal_aead opener_{};
     reseal_aead sample_sealer_{};
     std::array<reseal_aead, subscribers_most> sealers_{};
-    const Bytes nonce_ = Bytes(13);  // the same for all: nobody is to be kept from reading this
+    const Bytes nonce_ = Bytes(13);  // the same for all: nothing here is secret
     const Bytes aad_ = Bytes(aad_size);
     Bytes text_;
     Bytes sample_;
@@ -178,7 +178,7 @@ int check(int /*event*/, void* data, void* userdata) {
     return event.access == MOSQ_ACL_READ && of(userdata).by_name ? instead(of(userdata), event) : MOSQ_ERR_SUCCESS;
 }
 
-// Mosquitto 2.1: the copy takes the place of the payload that goes out, with the properties of what came, its mark too.
+// Mosquitto 2.1: the copy replaces the outgoing payload; the properties, with the mark, are those of the original.
 int out(int /*event*/, void* data, void* userdata) {
     auto& event = *static_cast<mosquitto_evt_message*>(data);
     event.payload = of(userdata).sealed_copy();

@@ -28,7 +28,7 @@ std::string text_of(const Address& address);
 // Throws Failure.
 Address resolve(const std::string& host, int port);
 
-// What all connections over TLS share: the authority that the broker's certificate must be of.
+// What all TLS connections share: the authority that must have issued the broker's certificate.
 class TlsContext {
   public:
     // `ca`: PEM file. Throws Failure.
@@ -50,20 +50,20 @@ struct Identity {
 
 class Link {
   public:
-    // Begins to connect. Throws Failure, as each of these does when the connection fails.
+    // Starts connecting. Throws Failure, as each of these does when the connection fails.
     explicit Link(const Address& address);
     // The same over TLS. `context` outlives it.
     Link(const Address& address, const TlsContext& context, const Identity& identity);
 
-    // What flush() writes as far as the socket takes it; append to it.
+    // The bytes that flush() writes as far as the socket takes them; append to it.
     mqtt::Bytes& outgoing() { return out_; }
     void flush();
     // Bytes that the socket has not taken.
     [[nodiscard]] std::size_t unsent() const { return out_.size() - written_; }
 
-    // Takes what has arrived, some of it at a time. False if nothing had.
+    // Reads some of what has arrived. False if nothing had.
     bool receive();
-    // What was taken and not consumed yet.
+    // What was read and not consumed yet.
     [[nodiscard]] const mqtt::Bytes& received() const { return in_; }
     void consume(std::size_t size);
 

@@ -1,4 +1,4 @@
-// reseal-bench: what a broker bears, and what it spends on it.
+// reseal-bench: what load a broker sustains, and what it costs.
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -38,7 +38,7 @@ bool warm_up(Connected& connected, const Supply& supply, const Options& options,
     return false;
 }
 
-// Nothing is sent behind a warm-up of which something is lost.
+// Nothing more is sent if the warm-up loses something.
 Measured measure(Connected& connected, const Options& options, const Load& load) {
     const auto before = connected.clients.supply(load, load.warm_up);
     const auto supply = connected.clients.supply(load, load.messages);
@@ -57,7 +57,7 @@ void await_turn() {
     }
 }
 
-// True if nothing was lost. What a loss leaves behind must not be taken for a later message: all clients connect anew.
+// True if nothing was lost. After a loss all clients reconnect, so that leftovers are not taken for later messages.
 bool measure_all(const Options& options, std::ostream& results) {
     std::unique_ptr<Connected> connected;
     bool whole = true;

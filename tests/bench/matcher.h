@@ -1,4 +1,4 @@
-// Which message a delivery is of, and how long it took.
+// Matches deliveries to messages, and measures how long they took.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace bench {
 // subscribers.
 class Matcher {
   public:
-    // Room for so many `messages`.
+    // Room for this many `messages`.
     Matcher(std::size_t publishers, std::size_t subscribers, std::uint64_t messages);
 
     // Call with each number in turn.
@@ -21,20 +21,20 @@ class Matcher {
 
     // A delivery that shows its number. Throws Failure if no such message was sent.
     void received(std::size_t subscriber, std::uint64_t number, Clock::time_point when);
-    // A sealed delivery: the next one of `publisher` to this subscriber, as MQTT promises the order of what one client
-    // publishes to one topic. Throws Failure if there are more than were sent.
+    // A sealed delivery: the next one from `publisher` to this subscriber, since MQTT keeps the order of one client's
+    // messages to one topic. Throws Failure if there are more than were sent.
     void received_next(std::size_t subscriber, std::size_t publisher, Clock::time_point when);
 
     [[nodiscard]] std::uint64_t messages_sent() const { return sent_.size(); }
     [[nodiscard]] std::uint64_t deliveries() const { return deliveries_; }
     [[nodiscard]] std::uint64_t deliveries_expected() const { return sent_.size() * subscribers_; }
-    // Messages' worth of deliveries, rounded down.
+    // Deliveries in whole messages, rounded down.
     [[nodiscard]] std::uint64_t settled() const { return deliveries_ / subscribers_; }
     [[nodiscard]] bool all_received() const { return deliveries_ >= deliveries_expected(); }
     // Deliveries that came after a later one of the same publisher: out of order, or a second time.
     [[nodiscard]] std::uint64_t disordered() const { return disordered_; }
     [[nodiscard]] const reseal::tools::Latencies& latencies() const { return latencies_; }
-    // Of the last delivery of each message that came to all.
+    // Times of the last delivery of each message that reached every subscriber.
     [[nodiscard]] const reseal::tools::Latencies& last_latencies() const { return last_latencies_; }
 
   private:

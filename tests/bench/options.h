@@ -7,7 +7,7 @@
 
 namespace bench {
 
-// What a client shows the broker.
+// How a client authenticates to the broker.
 enum class LoginKind {
     anonymous,    // nothing, over TCP
     user,         // its name alone, over TCP
@@ -15,7 +15,7 @@ enum class LoginKind {
     certificate,  // over TLS
 };
 
-// One measurement: what is sent, and how fast.
+// One measurement: what is sent and how fast.
 struct Load {
     int qos = 1;
     std::size_t payload = 256;  // bytes before sealing
@@ -31,7 +31,7 @@ struct Options {
     int version = 5;  // of MQTT, as in CONNECT: 4 is 3.1.1
     LoginKind login = LoginKind::anonymous;
     bool seal = false;
-    std::string site;  // path; empty: none is needed
+    std::string site;  // path; empty if not needed
 
     std::size_t publishers = 1;
     std::size_t subscribers = 1;
@@ -53,7 +53,7 @@ Options parse_options(const std::vector<std::string>& arguments);
 
 const char* name_of(LoginKind login);
 
-// The highest QoS of the loads, with which the subscribers subscribe.
+// The highest QoS of the loads, which the subscribers ask for.
 int highest_qos(const Options& options);
 
 }  // namespace bench

@@ -18,7 +18,7 @@ Clock::time_point Pacer::sending_time(std::uint64_t number, Clock::time_point no
     return open() ? std::min(next(number), now) : now;
 }
 
-// Rounded up, so that at this time the message is due.
+// Rounded up, so that the message is due at this time.
 Clock::time_point Pacer::next(std::uint64_t sent) const {
     if (!open()) {
         return Clock::time_point::max();

@@ -9,9 +9,9 @@ class Publisher : public Session {
   public:
     using Session::Session;
 
-    // The broker bears another message of it, and what was sent before is on its way.
+    // The broker accepts another message from it, and everything before was written.
     [[nodiscard]] bool may_send() const;
-    // Message `number` of `supply`, with the next flush().
+    // Sends message `number` of `supply` with the next flush().
     void send(const Supply& supply, std::uint64_t number, int qos);
     // Messages that the broker has not acknowledged; none at QoS 0.
     [[nodiscard]] std::size_t unacknowledged() const { return unacknowledged_; }

@@ -1,4 +1,4 @@
-// reseal-bench against the real broker, with the plugin and without it: what it measures adds up.
+// reseal-bench against the real broker, with and without the plugin: its measurements add up.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -29,7 +29,7 @@ std::string open_conf(std::uint16_t port) {
 
 class RunningBench : public testing::Test {
   protected:
-    // A principal whose files lie where the bench looks for them.
+    // A principal whose files are where the bench looks for them.
     void provision(const std::string& id, const std::string& role) const {
         site_.add(id, role);
         site_.provision(
@@ -74,7 +74,7 @@ class RunningBench : public testing::Test {
     const std::string result_file_ = site_.path("result.json");
 };
 
-// Those that the broker took since it started.
+// Connections that the broker accepted since it started.
 std::size_t connections(const Mosquitto& broker) {
     const std::string log = broker.log();
     std::size_t out = 0;
@@ -254,7 +254,7 @@ TEST_F(BenchOfMosquitto, WaitsForItsTurnBeforeEachMeasurement) {
 
 TEST_F(BenchOfMosquitto, EndsWithStatusOneIfMessagesAreLost) {
     const std::string acl = site_.path("acl");
-    harness::write_all(acl, "topic read #\n");  // 3.1.1 does not say that a message was refused
+    harness::write_all(acl, "topic read #\n");  // 3.1.1 does not report a refused message
     const Mosquitto broker(site_.folder(), "plain", conf() + "acl_file " + acl + "\n", {port_});
     const Ran ran = run(port_, broker, {"-V", "311", "--warm-up", "0", "--patience", "1"});
     EXPECT_EQ(ran.status, 1);

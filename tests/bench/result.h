@@ -1,4 +1,4 @@
-// What a run came to, as JSON.
+// The result of a run, as JSON.
 #pragma once
 
 #include <string>
@@ -18,7 +18,7 @@ struct Measured {
 };
 
 // One object on one line. Latencies are in microseconds; they are null if there are none, or if sealed deliveries were
-// lost, which cannot be matched any more.
+// lost, which makes matching impossible.
 std::string result_json(const Options& options, const Measured& measured);
 
 // Everything was sent, delivered to every subscriber, and acknowledged.

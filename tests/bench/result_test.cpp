@@ -17,7 +17,7 @@ Options options_of(bool seal) {
     return out;
 }
 
-// Four messages to one subscriber, of which `deliveries` arrive, after 1, 2, 3 ... milliseconds.
+// Four messages to one subscriber, of which `deliveries` arrive after 1, 2, 3 ... milliseconds.
 Measured measured_with(std::uint64_t deliveries) {
     Measured out{.load = {.messages = 4}};
     out.phase = {.matcher = Matcher(1, 1, 4), .seconds = 2, .broker_cpu = 0.5, .generator_cpu = 0.25};

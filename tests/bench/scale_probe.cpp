@@ -1,4 +1,5 @@
-// reseal-scale-probe: what tests/bench/scale needs of the replay state besides the broker. Prints one JSON object.
+// reseal-scale-probe: what tests/bench/scale needs to do with the replay state outside the broker. Prints one JSON
+// object.
 //
 //   reseal-scale-probe fill SITE   one accepted message of every key of the site's registry, in its state folder
 //   reseal-scale-probe open SITE   opens that as the broker does, with nothing of it in memory
@@ -40,7 +41,7 @@ int print(const nlohmann::json& result) {
     return 0;
 }
 
-// Whether it has accepted one then, now or before.
+// Whether it has now accepted one, in this call or earlier.
 bool accept_first(state::ReplayStore& store, const KeyId& key) {
     reseal_envelope envelope{};
     envelope.direction = RESEAL_UPLINK;
@@ -88,7 +89,7 @@ int fill(const std::string& site) {
     return print({{"keys", keys}, {"seconds", seconds_since(start)}});
 }
 
-// Bytes that the disk had to give to this process.
+// Bytes that this process read from the disk.
 std::uint64_t bytes_read() {
     std::ifstream lines("/proc/self/io");
     for (std::string name, value; lines >> name >> value;) {

@@ -1,4 +1,4 @@
-// One MQTT client that never waits: what publishers and subscribers have in common.
+// One MQTT client that never waits: what publishers and subscribers share.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +18,12 @@ class Session {
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
-    // Call when its socket is ready: takes what has arrived, answers it, and writes what waits. Throws Failure, which
-    // names the client, if the broker refuses it or the connection ends.
+    // Call when its socket is ready: reads what has arrived, answers it, and writes what is pending. Throws Failure,
+    // which names the client, if the broker refuses it or the connection ends.
     void serve();
     void flush();
 
-    // It may publish, or has its subscription.
+    // Whether it may publish, or has its subscription.
     [[nodiscard]] bool ready() const { return ready_; }
     [[nodiscard]] int socket() const { return link_.socket(); }
     [[nodiscard]] bool wants_write() const { return link_.wants_write(); }
@@ -31,9 +31,9 @@ class Session {
     [[nodiscard]] const std::string& name() const { return name_; }
 
   protected:
-    // The broker took the client, and bears so many of its messages unacknowledged.
+    // The broker accepted the client, and allows this many unacknowledged messages.
     virtual void connected(std::uint16_t receive_maximum) = 0;
-    // All that comes after CONNACK; `when` it was read.
+    // Every packet after CONNACK; `when` it was read.
     virtual void take(const mqtt::Frame& frame, Clock::time_point when) = 0;
 
     void acknowledge(mqtt::Type type, std::uint16_t id);
@@ -54,7 +54,7 @@ class Session {
     bool ready_ = false;
 };
 
-// The number at the begin of a packet's body. Throws Failure if it is too short.
+// The number at the beginning of a packet's body. Throws Failure if it is too short.
 std::uint16_t packet_id(const mqtt::Frame& frame);
 
 }  // namespace bench

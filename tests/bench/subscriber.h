@@ -16,7 +16,7 @@ struct Delivery {
 };
 using TakeDelivery = std::function<void(const Delivery&)>;
 
-// What a PUBLISH delivers, read where it lies; `id` is 0 at QoS 0. Throws Failure if it ends too early.
+// What a PUBLISH delivers, read in place; `id` is 0 at QoS 0. Throws Failure if it ends too early.
 struct PublishView {
     std::string_view topic;
     std::uint16_t id = 0;

@@ -11,17 +11,17 @@
 
 namespace bench {
 
-// What is alike in all messages of a run.
+// What all messages of a run share.
 struct Kind {
     int version = mqtt::v5;
     int qos = 1;
     std::size_t payload = 256;        // bytes before sealing
-    std::vector<std::string> topics;  // of each publisher; message n is of publisher n % topics.size()
+    std::vector<std::string> topics;  // one per publisher; message n is from publisher n % topics.size()
 };
 
-// A payload in clear begins with the message's number, in so many bytes, big-endian.
+// A payload in clear begins with the message's number in this many bytes, big-endian.
 inline constexpr std::size_t number_size = 8;
-// The number that stands there; 0 if the payload is too short.
+// That number; 0 if the payload is too short.
 std::uint64_t number_in(std::span<const std::uint8_t> payload);
 
 class Supply {
@@ -35,10 +35,10 @@ class Supply {
     virtual void append(std::uint64_t number, mqtt::Bytes& to) const = 0;
 };
 
-// In clear: one packet for each publisher, numbered as it is sent.
+// In clear: one packet per publisher, numbered as it is sent.
 std::unique_ptr<Supply> clear_supply(const Kind& kind);
 
-// Sealed: all of the `messages`, by the senders of the publishers. Throws Failure.
+// Sealed: all `messages`, by the publishers' senders. Throws Failure.
 std::unique_ptr<Supply> sealed_supply(const Kind& kind, std::uint64_t messages,
                                       const std::vector<reseal::tools::Sender*>& senders);
 

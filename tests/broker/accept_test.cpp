@@ -1,4 +1,4 @@
-// A message is accepted once, whatever brings it: what somebody gains who has captured messages and a certificate.
+// A message is accepted once, whoever sends it: what captured messages and a certificate gain an attacker.
 #include "harness/ward.h"
 #include "mqtt/client.h"
 
@@ -34,7 +34,7 @@ class Accepted : public Ward {
         site.write_acl(acl);
     }
 
-    // A connection that decides about every packet, with the principal's certificate.
+    // A connection that controls every packet, with the principal's certificate.
     [[nodiscard]] std::unique_ptr<mqtt::Client> raw(const Broker& broker, const std::string& principal) const {
         return std::make_unique<mqtt::Client>(
             broker.port(), mqtt::v5,
@@ -187,7 +187,7 @@ TEST_F(Accepted, NeverAgainWhatTheBrokerItselfHasSealed) {
     EXPECT_TRUE(silent(clinician));
 }
 
-// Mosquitto 2.0.21 and later ask for it when its sender comes back.
+// Mosquitto 2.0.21 and later ask for it when its sender reconnects.
 TEST_F(Accepted, WhatCameInClearIsStillDeliveredWhenItsSenderIsBack) {
     Broker broker(site);
     Client clinician(site, broker, "clinician");

@@ -1,4 +1,4 @@
-// Sealed acknowledgements: what the broker has accepted, said where anybody could say PUBACK.
+// Sealed acknowledgements: they tell what the broker has accepted where anybody could send a PUBACK.
 #include "harness/ward.h"
 
 #include <fstream>
@@ -25,7 +25,7 @@ class Ack : public Ward {
             .tls = false, .port = port, .username = "pico1", .password = device.proof("pico1", RESEAL_LISTENER_SEALED)};
     }
 
-    // Whether an acknowledgement arrives that names the message; others before it are passed over.
+    // Whether an acknowledgement arrives that names the message; earlier ones are skipped.
     bool named(Client& client, const Bytes& message) {
         while (const auto received = client.receive()) {
             EXPECT_EQ(received->topic, ack_topic);
@@ -102,7 +102,7 @@ TEST_F(Ack, LetsResealPubSucceedWhereTheBrokerHasTheKey) {
     EXPECT_EQ(ran.status, 0) << ran.output << broker.log();
 }
 
-// A broker that has no key says PUBACK, too.
+// A broker without the key sends PUBACK, too.
 TEST_F(Ack, LetsResealPubFailWhereOnlyPubackComes) {
     const std::uint16_t other = free_port();
     const Mosquitto impostor(site.path(""), "impostor",

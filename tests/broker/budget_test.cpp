@@ -1,4 +1,4 @@
-// A client that asks for more than its budget costs the others nothing, and loses nothing that it was promised.
+// A client that exceeds its budget costs the others nothing, and loses nothing that it was promised.
 #include <algorithm>
 #include <filesystem>
 #include <sstream>
@@ -11,7 +11,7 @@
 namespace harness {
 namespace {
 
-constexpr int at_once = 10;  // messages, where one a second is the budget
+constexpr int at_once = 10;  // messages; the budget is one a second
 
 class Budgets : public Ward {
   protected:
@@ -46,7 +46,7 @@ class Budgets : public Ward {
     std::unique_ptr<Broker> broker_;
 };
 
-// Of what QoS and with which version a device publishes.
+// The QoS and MQTT version of a publisher.
 struct Way {
     int qos;
     int version;
@@ -61,7 +61,7 @@ INSTANTIATE_TEST_SUITE_P(Ways, OverBudget,
                                     std::to_string(way.param.qos);
                          });
 
-// What is promised is not acknowledged, and so it comes again, and is delivered once.
+// A message over budget is not acknowledged, so the client sends it again, and it is delivered once.
 TEST_P(OverBudget, AMessageIsNotAcknowledgedAndDeliveredWhenItComesAgain) {
     start("{principal: {messages: 1}}");
     Client clinician(site, *broker_, "clinician");
@@ -174,7 +174,7 @@ TEST_F(Budgets, RefuseAClientMoreFiltersThanItMayHold) {
     EXPECT_TRUE(eventually([&] { return clinician.subscribe("ward/4") == 1; }));
 }
 
-// One client that connects over and over wrote a site's whole history in less than an hour.
+// A client that kept reconnecting once filled a site's whole history in less than an hour.
 TEST_F(Budgets, KeepTheLinesOfAPrincipalInTheAuditTrailFewAndComplete) {
     start("{principal: {audit_lines: 1}}");
     constexpr int connects = 100;
@@ -204,7 +204,8 @@ TEST_F(Budgets, KeepTheLinesOfAPrincipalInTheAuditTrailFewAndComplete) {
     EXPECT_TRUE(other_seen);
 }
 
-// Whose proofs are wrong is soon not looked at any more; who has a certificate comes in from there, too.
+// After several wrong proofs from an address, the broker checks no more from it. A client with a certificate still gets
+// in from there.
 TEST_F(Budgets, RefuseAnAddressMoreProofsThanItMayTry) {
     const std::uint16_t port = free_port();
     site.set("sealed_listeners", "[" + std::to_string(port) + "]");
@@ -219,7 +220,7 @@ TEST_F(Budgets, RefuseAnAddressMoreProofsThanItMayTry) {
     EXPECT_EQ(clinician.connect(), 0);
 }
 
-// What waits for one that is away is the broker's own to bound: docs/budgets.md says how.
+// Limiting the queue of an absent client is the broker's job: docs/budgets.md says how.
 TEST_F(Budgets, LeaveTheQueueOfAClientThatIsAwayToMaxQueuedBytes) {
     constexpr std::size_t size = 10000;
     constexpr int waiting = 50;

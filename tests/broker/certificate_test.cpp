@@ -18,7 +18,7 @@ class Certificates : public Ward {
         ASSERT_EQ(ran.status, 0) << ran.output;
     }
 
-    // A certificate of the CA in the folder `ca` that nobody registered; answers the folder of pico1.crt and pico1.key.
+    // An unregistered certificate from the CA in the folder `ca`. Returns the folder of pico1.crt and pico1.key.
     std::string issue(const std::string& folder, const std::string& subject, const std::string& names,
                       const std::string& ca = "ca") const {
         const std::string extensions =
@@ -34,7 +34,7 @@ class Certificates : public Ward {
     void revoke_certificate(const std::string& file) const {
         shell("openssl ca -config crl/ca.conf -cert ca/ca.crt -keyfile ca/ca.key -revoke " + file);
     }
-    // Puts the list into ca.crl in one step, as an operator should.
+    // Replaces ca.crl with the list atomically, as an operator should.
     void write_list(const std::string& dates = "-crldays 3", const std::string& form = "PEM") const {
         shell("openssl ca -config crl/ca.conf -cert ca/ca.crt -keyfile ca/ca.key -gencrl " + dates +
               " -out crl/new.pem; openssl crl -in crl/new.pem -outform " + form + " -out crl/new; mv crl/new ca.crl");

@@ -1,4 +1,4 @@
-// On which channels a payload may travel in clear: where it is certain that nobody else listens.
+// On which channels a payload may travel in clear: only where certainly nobody else listens.
 #include "harness/ward.h"
 #include "mqtt/client.h"
 
@@ -46,7 +46,7 @@ TEST_F(Channel, OfWebSocketsIsProtectedOnlyWhereTheBrokerTellsTheListener) {
     EXPECT_TRUE(accepted(client.publish({.topic = pulse_topic, .payload = {sealed.begin(), sealed.end()}, .qos = 1})));
 }
 
-// As X-Forwarded-For makes Mosquitto 2.0.21 believe.
+// The address that X-Forwarded-For makes Mosquitto 2.0.21 believe.
 TEST_F(Channel, OfAnUnnamedListenerIsNotProtectedByALoopbackAddress) {
     const std::uint16_t named = free_port();
     site.set("loopback_listeners", "[" + std::to_string(named) + "]");

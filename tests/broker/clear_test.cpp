@@ -1,4 +1,4 @@
-// Payloads in clear: only for principals whose ACL says so, only over TLS or a named loopback listener, never in the
+// Payloads in clear: only for principals whose ACL allows it, only over TLS or a named loopback listener, never in the
 // store.
 #include "harness/ward.h"
 

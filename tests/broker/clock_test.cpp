@@ -1,4 +1,4 @@
-// What the machine's clock, set forward or back while the broker runs, must not change.
+// Setting the machine's clock forward or back while the broker runs must not change any of this.
 #include "harness/ward.h"
 
 namespace harness {

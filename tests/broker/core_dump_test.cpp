@@ -1,4 +1,4 @@
-// What is left of a broker that crashes: no core dump, which would hold keys and readings.
+// A broker that crashes leaves no core dump, which would hold keys and readings.
 #include "base/test_core_dump.h"
 #include "harness/ward.h"
 
@@ -11,7 +11,7 @@
 namespace harness {
 namespace {
 
-// All that a process could write to, as a debugger reads it.
+// All memory that a process could write to, as a debugger reads it.
 std::string memory_of(pid_t process) {
     const std::string folder = "/proc/" + std::to_string(process);
     std::istringstream maps(read_all(folder + "/maps"));
@@ -63,7 +63,7 @@ TEST_F(CoreDump, IsNotMadeOfABrokerThatHoldsKeys) {
     EXPECT_TRUE(reseal::core_dump_in(site.folder()).empty());
 }
 
-// That the test above would see it, and what it would then be.
+// Proves that the test above would notice a core dump.
 TEST_F(CoreDump, OfABrokerWithoutThePluginIsMade) {
     const std::uint16_t port = free_port();
     Mosquitto broker(site.folder(), "plain",

@@ -48,7 +48,7 @@ TEST_F(Delivery, IsSealedForEachSubscriberUnderItsOwnKey) {
     EXPECT_EQ(for_clinician->content_type, R"(application/cose; cose-type="cose-encrypt0")");
 }
 
-// Mosquitto 2.1 still sends to a client that it ends for a malformed packet.
+// Mosquitto 2.1 still sends to a client that it disconnects for a malformed packet.
 TEST_F(Delivery, OfAClientsOwnWillIsNeverWhatIsStored) {
     site.write_acl("version: 1\nroles:\n  porter: {publish: [\"own/#\"], subscribe: [\"own/#\"]}\n");
     broker.reload();
@@ -70,7 +70,7 @@ TEST_F(Delivery, OfAClientsOwnWillIsNeverWhatIsStored) {
     }
 }
 
-// The broker may put one that comes where another one has just gone.
+// The broker may put a new client where another one has just gone.
 TEST_F(Delivery, IsEachSubscribersOwnWhileOthersComeAndGo) {
     Application board(site, "dashboard");
     ASSERT_EQ(clinician.subscribe("ward/#"), 1);

@@ -1,4 +1,4 @@
-// Files that are replaced, removed, cut or rolled back under a running broker.
+// Files that are replaced, removed, truncated or rolled back under a running broker.
 #include "harness/ward.h"
 
 #include <filesystem>
@@ -8,16 +8,16 @@ namespace {
 
 class Files : public Ward {
   protected:
-    // A copy of a file of the site, under a name of its own.
+    // A copy of one of the site's files, under another name.
     std::string copy(const std::string& name, const std::string& as) const {
         std::filesystem::copy_file(site.path(name), site.path(as));
         return site.path(as);
     }
-    // Puts `copy` in the place of the file, as another one.
+    // Replaces the file with `copy`, as a new file.
     void replace(const std::string& name, const std::string& copy) const {
         std::filesystem::rename(copy, site.path(name));
     }
-    // Writes the bytes of `copy` into the file that is there.
+    // Writes the bytes of `copy` into the existing file.
     void overwrite(const std::string& name, const std::string& copy) const {
         write_all(site.path(name), read_all(copy));
     }
@@ -112,11 +112,11 @@ class StateFiles : public Files {
         EXPECT_EQ(send(captured), 0) << broker.log();
         rest();
     }
-    // What was accepted is certain with the next packet: then the broker looks into its files no more.
+    // After the next packet the message is surely accepted: from then on the broker does not read its files.
     void rest() { EXPECT_EQ(pico.subscribe("commands/pico1/x"), 1); }
     int send(const Bytes& message) { return pico.publish(pulse_topic, message); }
     int send_new() { return send(device.seal(pulse_topic, reading)); }
-    // Neither this broker nor the next one takes what the first has taken.
+    // Neither this broker nor the next one accepts what the first has accepted.
     void expect_once() {
         const Bytes meanwhile = device.seal(pulse_topic, reading);
         EXPECT_EQ(send(meanwhile), 0) << broker.log();
@@ -132,7 +132,7 @@ class StateFiles : public Files {
         EXPECT_TRUE(silent(clinician)) << broker.log();
         EXPECT_EQ(send_new(), 0) << broker.log();
     }
-    // Nobody is served any more, and no broker starts.
+    // Nobody is served any longer, and no broker starts.
     void expect_stopped() {
         EXPECT_TRUE(broker.logs("alert file_replaced: " + site.path("state/replay") + ": was cut or overwritten"))
             << broker.log();

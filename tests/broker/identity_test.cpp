@@ -44,7 +44,7 @@ TEST_F(Identity, OfACertificateOfOurCaThatNobodyRegisteredCannotConnect) {
     EXPECT_TRUE(broker.logs("refused connect: reason=unknown_certificate"));
 }
 
-// With such a listener the broker logs clients in by itself, by the name in a certificate, and asks no plugin.
+// With such a listener the broker itself logs clients in by the name in a certificate, without asking a plugin.
 TEST_F(Identity, IsNotTakenFromABrokerThatTakesItFromTheNameInACertificate) {
     const std::string folder = site.path("principals/clinician");
     const std::string request = "cd " + folder +
@@ -210,8 +210,7 @@ TEST_F(Identity, OfClientsThatAreAwayIsNotAskedForWhenTheBrokerReloads) {
     EXPECT_EQ(thief.connect(), not_authorised);
 }
 
-// Mosquitto 2.0 enters a session that it is told to end while its client is away twice into its list of those that
-// expire.
+// If Mosquitto 2.0 is told to end a session whose client is away, it puts the session on its expiry list twice.
 TEST_F(Identity, OfClientsThatAreAwayIsNotAskedForInAWayThatBreaksTheBrokersList) {
     const SpoiltMemory spoilt;
     Broker broker(site);
@@ -247,7 +246,7 @@ TEST_F(Identity, IsNotProvenOnAListenerThatOtherMachinesReach) {
     EXPECT_TRUE(broker.logs("other machines reach port " + std::to_string(open)));
 }
 
-// A listener of TLS-PSK.
+// A TLS-PSK listener.
 class PskListener : public Identity {
   protected:
     PskListener() {
@@ -283,7 +282,7 @@ TEST_F(PskListener, ProvesNobodyByItsChannelAlone) {
     EXPECT_TRUE(broker.logs("refused connect: reason=bad_connect_proof principal=\"pico1\""));
 }
 
-// A sealed CONNECT is not bound to its channel: somebody else's device may have carried it here.
+// A sealed CONNECT is not bound to its channel: somebody else's device may have relayed it.
 TEST_F(PskListener, LetsNothingTravelInClear) {
     site.write_acl("version: 1\nroles: {wearable: {publish: [{topic: 'ward/{id}/#', clear: true}]}}\n");
     Broker broker(site, conf());
@@ -365,8 +364,8 @@ TEST_F(SealedListener, IsTheOnlyOneThatTakesIt) {
 // Whoever is on the path can set and clear them.
 class FlagsOverSealedListener : public SealedListener {
   protected:
-    // What the nurse is handed of a reading whose CONNECT and PUBLISH say more than is sealed, and what a second one
-    // finds retained. With `as_will` it is sent as the will of a client that is lost.
+    // What the nurse receives of a reading whose CONNECT and PUBLISH carry properties that are not sealed, and what a
+    // second nurse gets retained. With `as_will` the reading is the will of a client that is lost.
     void publish(const Broker& broker, bool as_will) {
         const mqtt::Properties properties{{.id = mqtt::Id::content_type, .text = "forged/type"}};
         const std::string message = text(device.seal(pulse_topic, reading));
@@ -378,7 +377,8 @@ class FlagsOverSealedListener : public SealedListener {
         connect.password = device.proof("pico1", RESEAL_LISTENER_SEALED);
         mqtt::Client pico(named, mqtt::v5);
         ASSERT_EQ(pico.connect(connect).reason, 0) << broker.log();
-        // Not before: Mosquitto 2.0 does not tell which listener a client has come to, and both have one address.
+        // Not earlier: Mosquitto 2.0 does not tell which listener a client connected to, and both have the same
+        // address.
         Client nurse(site, broker, "clinician");
         Application opener(site, "clinician");
         ASSERT_EQ(nurse.connect(), 0);
@@ -433,7 +433,7 @@ TEST_F(SealedListener, LetsNothingTravelInClear) {
     EXPECT_TRUE(broker.logs("reason=channel_not_protected principal=\"pico1\""));
 }
 
-// After a restart nobody remembers over which channel the display had come.
+// After a restart nothing records which channel the display had used.
 TEST_F(SealedListener, LetsNothingTravelInClearThatCameWhileItsClientWasAwayOverARestart) {
     site.set("queue_clear", "true");
     site.add("screen", "display");

@@ -17,7 +17,7 @@ class Key : public Ward {
     }
     std::string proof() { return device.proof("pico1", RESEAL_LISTENER_TLS); }
 
-    // Of MQTT 5's authentication.
+    // For MQTT 5's authentication.
     int authenticate(const std::string& method, const std::string& data) {
         mqtt::Client client(
             broker->port(), mqtt::v5,
@@ -50,7 +50,7 @@ TEST_F(Key, IsProvenByMqtt5sAuthenticationToo) {
     EXPECT_NE(authenticate("reseal-token", "a.b.c"), 0) << "tokens are not configured";
 }
 
-// As a thief of the certificate alone, who would take the session over and drain what is queued.
+// Acts as a thief of the certificate alone, who would take over the session and drain its queue.
 TEST_F(Key, KeepsOutWhoHasTheCertificateAlone) {
     Client pico(site, *broker, "pico1", with(proof()));
     ASSERT_EQ(pico.connect(), 0) << broker->log();

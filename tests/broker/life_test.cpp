@@ -1,4 +1,4 @@
-// What becomes of a principal while the broker runs.
+// What happens to a principal while the broker runs.
 #include "harness/ward.h"
 
 #include <filesystem>
@@ -111,7 +111,8 @@ TEST_F(Life, AfterARestoredBackupBeginsWithTheSendersNextEpoch) {
     EXPECT_TRUE(silent(clinician));
 }
 
-// From 2.1 on the plugin deletes its sessions. Mosquitto 2.0 gives plugins no way to: there they stay, and help nobody.
+// From 2.1 on the plugin deletes its sessions. Mosquitto 2.0 gives plugins no way to do so: there they remain,
+// unusable.
 TEST_F(Life, LeavesNoSessionThatAnybodyCanTakeOverOrThatStillFills) {
     const bool deletes = Broker::seals_when_sent();
     Broker broker(site);

@@ -1,4 +1,4 @@
-// What the operator is told: the audit trail, the alerts and the metrics of the real broker.
+// What the operator sees: the audit trail, the alerts and the metrics of the real broker.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -28,7 +28,7 @@ class Observed : public Ward {
         broker_ = std::make_unique<Broker>(site);
     }
 
-    // The lines of the audit trail. While the broker runs, the last ones may be on their way.
+    // The lines of the audit trail. While the broker runs, the last ones may not be written yet.
     [[nodiscard]] std::vector<nlohmann::json> audited() const {
         std::vector<std::filesystem::path> files(std::filesystem::directory_iterator(site.path("audit")), {});
         std::ranges::sort(files);
@@ -50,7 +50,7 @@ class Observed : public Ward {
         });
     }
 
-    // What GET /metrics answers, without the head.
+    // The body of GET /metrics.
     [[nodiscard]] std::string metrics() const {
         const int client = ::socket(AF_INET, SOCK_STREAM, 0);
         sockaddr_in to{};

@@ -1,4 +1,4 @@
-// Two brokers of one registry: what was sealed for one is nothing to the other, unless a bridge may bring it.
+// Two brokers with one registry: what was sealed for one does not open at the other, except through an allowed bridge.
 #include "harness/ward.h"
 
 namespace harness {
@@ -30,7 +30,7 @@ class Realm : public Ward {
     Device device{site, "pico1"};
 };
 
-// Who listens at the sealed listener of one.
+// A subscriber at one broker's sealed listener.
 TEST_F(Realm, TakesNothingThatWasCapturedAtAnother) {
     Broker there(*other, conf(sealed_there));
     const std::string login = device.proof("pico1", RESEAL_LISTENER_SEALED);

@@ -1,4 +1,4 @@
-// What is refused at PUBLISH, with which reason in the log, and that nothing else is disturbed.
+// What is refused at PUBLISH, and the reason in the log. Nothing else is disturbed.
 #include "harness/ward.h"
 
 namespace harness {
@@ -98,7 +98,7 @@ TEST_F(Refusal, OfAnOversizedMessage) {
     expect_refused("oversized", pulse_topic, device.seal(pulse_topic, std::string(1001, 'x')));
 }
 
-// MQTT cannot tell a replay by the sender itself from a retransmission: it is acknowledged, and not delivered.
+// MQTT cannot distinguish the sender's own replay from a retransmission: it is acknowledged but not delivered.
 TEST_F(Refusal, OfAReplay) {
     for (const int qos : {1, 2}) {
         const Bytes message = device.seal(pulse_topic, reading);

@@ -1,4 +1,4 @@
-// A device that is given a new key over the air while the broker runs.
+// A device that gets a new key over the air while the broker runs.
 #include "harness/ward.h"
 
 #include <cstring>
@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* key_topic = "$reseal/pico1/key";
 
-// A device on the SDK, its epoch and credentials in memory that outlives a loss of power.
+// A device that uses the SDK, with epoch and credentials in memory that survives a loss of power.
 class Firmware {
   public:
     explicit Firmware(const reseal_credentials& credentials) : stored_(credentials) { boot(); }
@@ -79,7 +79,7 @@ class RekeyOverTheAir : public Ward {
     [[nodiscard]] bool shows(const std::string& part) const {
         return site.provision({"show", "pico1"}).find(part) != std::string::npos;
     }
-    // The next message under the key topic.
+    // The next message on the key topic.
     static Bytes key_message(Client& client) {
         const auto message = client.receive();
         EXPECT_TRUE(message && message->topic == key_topic);

@@ -1,4 +1,4 @@
-// What acl.yaml grants, denies and limits, as clients of a real broker meet it.
+// What acl.yaml grants, denies and limits, as clients of a real broker see it.
 #include <array>
 #include <ctime>
 
@@ -124,7 +124,7 @@ TEST_F(Rights, EndWithTheirGrant) {
     ASSERT_EQ(clinician.subscribe("ward/#"), 1);
     ASSERT_EQ(publish("ward/pico1/a", "before"), 0);
     EXPECT_EQ(received(), "ward/pico1/a before");
-    // Published until the right is gone: each attempt is delivered or refused, and the log says when it is refused.
+    // Publishes until the right is gone. Each attempt is delivered or refused, and the log shows each refusal.
     const std::string refused = "refused deliver: reason=grant_expired principal=\"clinician\"";
     while (broker.log().find(refused) == std::string::npos) {
         ASSERT_LT(std::time(nullptr), end + 10) << broker.log();

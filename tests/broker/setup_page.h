@@ -14,7 +14,7 @@
 
 namespace harness {
 
-// One request to a port of 127.0.0.1, and all of its answer.
+// Sends one request to a port of 127.0.0.1; returns the whole answer.
 inline std::string ask_page(std::uint16_t port, std::string_view request) {
     const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
@@ -36,7 +36,8 @@ inline std::string ask_page(std::uint16_t port, std::string_view request) {
     return answer;
 }
 
-// Sets a device up whose page is on `port`. Its answer: what it has from now on, in bytes; empty unless it took all.
+// Sets up the device whose page is on `port`. Returns its new settings in bytes, or empty unless it accepted all of
+// them.
 inline std::string set_up(std::uint16_t port, const reseal_pairing& code, const reseal_settings& settings) {
     using namespace reseal::test;
     const PageExchange exchange(challenge_of(ask_page(port, get())), code);

@@ -1,4 +1,4 @@
-// The broker does not start without its policy, and says file, line, key and what would be right.
+// The broker does not start without its policy. It names file, line and key, and says what would be right.
 #include <filesystem>
 #include <iterator>
 #include <set>
@@ -58,7 +58,7 @@ TEST_F(Startup, IsRefusedForAMissingSecret) {
     expect_refused({"not started", "master.key"});
 }
 
-// Nothing else would be opened before the first message, and the audit trail would be taken for tampered with.
+// Nothing else would be opened before the first message, and the audit trail would look tampered with.
 TEST_F(Startup, IsRefusedForADamagedSecretBeforeAnythingIsTouched) {
     std::string key = read_all(site.path("master.key"));
     key.at(7) = static_cast<char>(key.at(7) ^ 0x10);
@@ -114,7 +114,7 @@ TEST_F(Startup, OfASecondBrokerOnTheSameStateIsRefused) {
     expect_refused({"not started", "state"});
 }
 
-// Where the broker then raises no TICK, the plugin would not see a revocation.
+// A broker that then raises no TICK would keep the plugin from seeing a revocation.
 TEST_F(Startup, WithSettingsForEachListenerLetsClientsInOnlyIfTheyCanBeRevoked) {
     Broker broker(site);
     broker.stop();
@@ -217,7 +217,7 @@ std::set<std::string> libraries_needed() {
     return names;
 }
 
-// What has the same soname in every Debian from 12 on: any other library would tie the plugin to one release.
+// Libraries with the same soname in every Debian from 12 on: any other would tie the plugin to one release.
 TEST(Plugin, NeedsOnlyLibrariesThatEveryBrokerHasUnderTheSameName) {
     std::set<std::string> same = {"libc.so.6",      "libm.so.6",      "libgcc_s.so.1",
                                   "libstdc++.so.6", "libcrypto.so.3", "libsqlite3.so.0"};

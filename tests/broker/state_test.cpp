@@ -8,7 +8,7 @@ namespace {
 
 class State : public Ward {
   protected:
-    // A broker runs, takes these messages of pico1, and ends in good order.
+    // Runs a broker that accepts these messages from pico1 and shuts down cleanly.
     void run_and_accept(const std::vector<Bytes>& messages) {
         Broker broker(site);
         Client pico(site, broker, "pico1");
@@ -19,7 +19,7 @@ class State : public Ward {
         pico.disconnect();
         broker.stop();
     }
-    // What a clinician opens of these messages of pico1, sent to a running broker, refused or not.
+    // What a clinician opens of these messages from pico1, sent to a running broker, refused or not.
     std::vector<std::string> delivered(const Broker& broker, const std::vector<Bytes>& messages) {
         Client pico(site, broker, "pico1");
         Client clinician(site, broker, "clinician");
@@ -36,7 +36,7 @@ class State : public Ward {
         }
         return out;
     }
-    // No broker starts, for what is wrong with `file`, and `provision check` says the same.
+    // No broker starts because `file` is wrong, and `provision check` reports the same.
     void expect_stopped(const std::string& file, const std::string& said) {
         const std::string expected = site.path(file) + ": " + said;
         const std::string output = refused_start(site);

@@ -1,4 +1,4 @@
-// OAuth 2.0 tokens beside the certificate, in the password and in MQTT 5's authentication, over real TLS.
+// OAuth 2.0 tokens with a certificate, in the password and in MQTT 5's authentication, over real TLS.
 #include <ctime>
 
 #include <openssl/evp.h>
@@ -37,7 +37,7 @@ class Tokens : public Ward {
                      more + "}");
     }
 
-    // What RFC 8705 wants in a token of `id`'s.
+    // What RFC 8705 requires in a token for `id`.
     [[nodiscard]] std::string thumbprint(const std::string& id) const {
         const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(site.certificate(id).c_str(), "r"),
                                                                    std::fclose);
@@ -65,7 +65,7 @@ class Tokens : public Ward {
             broker.port(), mqtt::v5,
             mqtt::Tls{.ca = site.ca(), .certificate = site.certificate(id), .key = site.key(id)});
     }
-    // With the token in the password. Answers the reason code of CONNACK.
+    // With the token in the password. Returns the reason code of CONNACK.
     static int connect(mqtt::Client& client, const std::string& id, const std::string& token) {
         mqtt::Connect connect{.client_id = id};
         if (!token.empty()) {
@@ -90,7 +90,7 @@ class Tokens : public Ward {
         }
         return out;
     }
-    // Porter subscribes with `token` and goes; then a message for it arrives.
+    // Porter subscribes with `token` and disconnects; then a message for it arrives.
     void queue_for_porter(const Broker& broker, const std::string& token) const {
         const auto porter = client(broker, "porter");
         ASSERT_EQ(porter->connect(stored_session(token)).reason, 0) << broker.log();
@@ -265,8 +265,8 @@ TEST_F(Tokens, CannotBeAskedForByAnAuthThatNothingBegan) {
     EXPECT_TRUE(porter->ping());
 }
 
-// The broker is told to drop it a moment after it has left by itself; 2.0 does not notice, and has its session twice
-// then.
+// The broker is told to drop the client just after it left by itself. 2.0 does not notice, and then has its session
+// twice.
 TEST_F(Tokens, CannotBeAskedForByAClientThatLeavesAtOnce) {
     const SpoiltMemory spoilt;
     Broker broker(site);

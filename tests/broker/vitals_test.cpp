@@ -1,4 +1,4 @@
-// The example application for the Pico, on a host, with the real broker: set up by its page, as a phone does it.
+// The example application for the Pico, on a host, with the real broker: set up through its page, as with a phone.
 #include "harness/ward.h"
 #include "setup_page.h"
 
@@ -61,7 +61,7 @@ class VitalsHost : public Ward, public testing::WithParamInterface<Way> {
         return made;
     }
 
-    // Sets the device up in its configuration mode. False if it did not take it.
+    // Sets the device up in its configuration mode. False if it did not accept the settings.
     [[nodiscard]] bool set_up_device() const {
         const std::string before = "setup http://127.0.0.1:";
         reseal_pairing code{};
@@ -73,7 +73,7 @@ class VitalsHost : public Ward, public testing::WithParamInterface<Way> {
         return set_up(static_cast<std::uint16_t>(port), code, settings()).find("pico1") != std::string::npos;
     }
 
-    // A device that was set up: on its first start here, and by its flash on the next.
+    // A device that was set up: here on its first start, and from its flash on the next.
     Process start_device(int count) {
         Process device({RESEAL_VITALS_HOST, "--flash", site.path("pico1.flash"), "--pairing", pairing_code,
                         "--interval", "100", "--readings", std::to_string(count)},
@@ -89,7 +89,7 @@ class VitalsHost : public Ward, public testing::WithParamInterface<Way> {
         return eventually([&] { return read_all(output).find(text) != std::string::npos; }, limit);
     }
 
-    // A clinician whose session outlives an outage of the broker, and what arrived for her.
+    // A clinician whose session outlives a broker outage, and what arrived for her.
     void subscribe() {
         clinician =
             std::make_unique<Client>(site, broker, "clinician", ClientOptions{.clean = false, .session_seconds = 3600});
@@ -97,7 +97,7 @@ class VitalsHost : public Ward, public testing::WithParamInterface<Way> {
         ASSERT_EQ(clinician->subscribe("ward/#"), 1);
     }
 
-    // Takes what arrives until there are `count` readings, or nothing more comes.
+    // Takes what arrives until there are `count` readings or nothing more comes.
     void collect(std::size_t count, Milliseconds limit = patience) {
         while (readings.size() < count) {
             const auto message = clinician->receive(limit);
@@ -112,7 +112,7 @@ class VitalsHost : public Ward, public testing::WithParamInterface<Way> {
         const std::string opened = reader.open(message.topic, message.payload);
         const bool seen = std::find(before_outage.begin(), before_outage.end(), opened) != before_outage.end();
         if (opened == again || seen) {
-            return;  // from the broker to her, after a lost acknowledgement
+            return;  // retransmitted to her after a lost acknowledgement
         }
         if (message.topic == reading_topic) {
             readings.push_back(opened);
@@ -149,7 +149,7 @@ class VitalsHost : public Ward, public testing::WithParamInterface<Way> {
     std::unique_ptr<Client> clinician;
     std::vector<std::string> readings;
     std::vector<std::string> answers;
-    // Mosquitto 2.1 seals for her at every sending, so that the SDK does not know what comes again after an outage.
+    // With Mosquitto 2.1 each transmission is sealed again, so the SDK cannot recognize repeats after an outage.
     std::vector<std::string> before_outage;
 };
 

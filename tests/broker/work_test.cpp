@@ -1,5 +1,5 @@
-// What one packet makes the broker do grows with what the packet and its recipients need, and no faster. The steps are
-// the instructions that the broker executes, as valgrind counts them: no time is measured.
+// The broker's work for one packet grows no faster than what the packet and its recipients need. Work is the broker's
+// executed instructions, as valgrind counts them: no time is measured.
 #include <iostream>
 #include <sstream>
 
@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* deep_topic = "ward/pico1/1/2/3/4/5/6/7/8";
 
-// What is twice as much may cost a bit more than twice: sorting does, and memory that grows. What is quadratic costs
+// Twice the input may cost a bit more than twice the work, because of sorting and growing memory. Quadratic work costs
 // four times as much.
 constexpr double of_twice = 2.6;
 
@@ -21,7 +21,7 @@ class CountedBroker : public Mosquitto {
     explicit CountedBroker(const Site& site) : CountedBroker(site, free_port(), free_port()) {}
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
-    // How many instructions it has executed since the last call.
+    // The instructions it has executed since the last call.
     [[nodiscard]] double steps() {
         const Ran ran = run({"callgrind_control", "-d", std::to_string(pid())});
         const std::string part = folder_ + "/steps." + std::to_string(pid()) + "." + std::to_string(++parts_);
@@ -65,7 +65,7 @@ class Work : public Ward {
         ASSERT_LE(subscriber->subscribe({.filter = filter, .qos = qos}), 2) << filter;
     }
 
-    // The steps of one message at QoS 2 until `copies` of it have reached the subscriber.
+    // The instructions for one message at QoS 2 until `copies` of it have reached the subscriber.
     double steps_of(std::size_t copies, const std::string& topic = deep_topic,
                     const mqtt::Properties& properties = {}) {
         EXPECT_TRUE(subscriber->ping());
@@ -135,7 +135,7 @@ TEST_F(Work, OfAMessageForSharedGroupsIsThatOfItsCopies) {
     EXPECT_LT(steps_of(groups), of_twice * half);
 }
 
-// Rules that all match the beginning of the topic, each another end of it: the tree of rights is as wide as it can be.
+// Rules that all match the beginning of the topic, with different ends: the tree of rights is as wide as possible.
 std::string intricate_acl(int rules, int levels) {
     std::string publish;
     for (int rule = 0; rule < rules; ++rule) {
@@ -157,7 +157,7 @@ std::string topic_of(int levels) {
     return out;
 }
 
-// All of the 199 levels that the broker takes.
+// All of the 199 levels that the broker accepts.
 TEST_F(Work, OfALongTopicGrowsWithItsLevels) {
     start(intricate_acl(64, 180));
     subscribe("ward/#");

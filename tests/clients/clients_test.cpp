@@ -1,4 +1,4 @@
-// Clients nobody here wrote publish what the SDK sealed and open what is delivered to them, over mutual TLS.
+// Third-party clients publish what the SDK sealed and open what is delivered to them, over mutual TLS.
 //
 // Each client is a program of the command line
 //     CLIENT pub|sub VERSION PORT CA CERT KEY CREDENTIALS CLIENT_ID TOPIC
@@ -32,7 +32,7 @@ const std::vector<Program>& programs() {
     return all;
 }
 
-// Who speaks in a test: which program, with which version of MQTT.
+// A client in a test: which program, with which MQTT version.
 struct Speaker {
     std::size_t program;
     std::string version;
@@ -59,7 +59,7 @@ class Clients : public testing::TestWithParam<Speaker> {
         return site.path(program.principal + ".json");
     }
 
-    // The certificate is that of the program's principal on this site, if not said otherwise.
+    // The certificate is that of the program's principal on this site, unless given.
     struct Papers {
         std::string ca, certificate, key;
     };
@@ -87,7 +87,7 @@ class Clients : public testing::TestWithParam<Speaker> {
     Site site;
 };
 
-// A program that subscribed, and what it prints.
+// A program that has subscribed, and its output.
 struct Listener {
     Process process;
     std::string output;

@@ -1,5 +1,5 @@
 #!/bin/bash
-# mosquitto_pub and mosquitto_sub, and the SDK's tools beside them. The command line is described in clients_test.cpp;
+# mosquitto_pub and mosquitto_sub together with the SDK's tools. The command line is described in clients_test.cpp;
 # RESEAL_TOOLS names the folder of the SDK's tools.
 set -euo pipefail
 
@@ -8,11 +8,11 @@ options=(-h 127.0.0.1 -p "$port" -i "$id" -V "$version" --cafile "$ca" --cert "$
 
 hex() { printf '%s' "$1" | od -An -v -tx1 | tr -d ' \n'; }
 
-# One sealed file a message.
+# One sealed file per message.
 publish() {
     local qos folder
     folder=$(mktemp -d)
-    # shellcheck disable=SC2064 # the folder of now
+    # shellcheck disable=SC2064 # the current folder
     trap "rm -rf '$folder'" EXIT
     for qos in 0 1 2; do
         "$RESEAL_TOOLS/reseal-pub" --credentials "$credentials" -t "$topic" -m "$id at QoS $qos" -o "$folder/sealed"
@@ -20,7 +20,7 @@ publish() {
     done
 }
 
-# Prints one message: its QoS and what was in it.
+# Prints one message: its QoS and its text.
 open_one() {
     local qos=$1 name=$2 message=$3 answer
     answer=$("$RESEAL_TOOLS/reseal-codec" --credentials "$credentials" <<<"open $(hex "$name") $message")

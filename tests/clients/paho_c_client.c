@@ -25,7 +25,7 @@ static struct reseal_bytes bytes_of(const char* text) {
     return (struct reseal_bytes){(const uint8_t*)text, strlen(text)};
 }
 
-/* What stands behind "name": in the flat file that scripts/provision exports. */
+/* The value of "name": in the flat file that scripts/provision exports. */
 static const char* member(const char* json, const char* name) {
     const char* at = strstr(json, name);
     return at == NULL ? "" : at + strlen(name);

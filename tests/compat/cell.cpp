@@ -12,7 +12,7 @@ namespace {
 constexpr const char* sealed_type = R"(application/cose; cose-type="cose-encrypt0")";
 constexpr std::size_t shown_most = 40;
 
-// Times run between two runs: what remains of an interval is compared to the hundred seconds.
+// Times differ between runs: the rest of an interval is rounded up to hundreds of seconds.
 std::string in_words(const mqtt::Property& property) {
     switch (property.id) {
         case mqtt::Id::payload_format:

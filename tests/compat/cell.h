@@ -17,8 +17,8 @@ class Cell;
 struct Session {
     At at = At::main;
     bool clean = true;
-    std::uint32_t seconds = 0;  // how long it outlives the connection; 3.1.1: for ever, unless it is clean
-    std::string client_id;      // behind "PRINCIPAL/"; the peer's name, if empty
+    std::uint32_t seconds = 0;  // how long it outlives the connection; 3.1.1: forever, unless clean
+    std::string client_id;      // after "PRINCIPAL/"; if empty, the peer's name
     std::optional<mqtt::Will> will;
     mqtt::Properties properties;
     int version = 0;  // 0: the cell's
@@ -42,17 +42,18 @@ class Peer {
     // At the cell's QoS of subscribers.
     void subscribe_to(const std::string& filter = "#");
     void unsubscribe(const std::string& filter);
-    // At the cell's QoS of publishers, seen through; the reason is noted.
+    // At the cell's QoS of publishers, to the end of the exchange; the reason is noted.
     void publish(const Message& message);
-    // The packet, for scenarios that leave out a step.
+    // Only the packet, for scenarios that leave out a step.
     mqtt::Publish packet(const Message& message);
     mqtt::Client& raw() { return *client_; }
     void note(const std::string& what);
     // Notes what has come since; true if there was something.
     bool drain();
-    // Waits until `count` messages have come: where a bridge or a time lies between, a ping proves nothing.
+    // Waits until `count` messages have come: with a bridge or a delay in between, a ping proves nothing.
     void wait_for(std::size_t count);
-    // Breaks the connection off. Returns when the broker knows: what it still sent before would come a second time.
+    // Breaks the connection. Returns when the broker has noticed: anything it sent before that would come a second
+    // time.
     void crash();
     void disconnect(int reason = 0, const mqtt::Properties& properties = {});
     [[nodiscard]] bool connected() const { return client_ && client_->connected(); }
@@ -82,7 +83,7 @@ class Cell {
           world_(&world),
           key_(std::move(key)) {}
 
-    // The client of that name, made when it is asked for first. A name's part before a dot is its principal.
+    // The client of that name, created on first use. A name's part before a dot is its principal.
     Peer& peer(const std::string& name);
     // Until nobody gets anything more.
     void settle();

@@ -13,7 +13,7 @@ void erase_word(std::string& line, const std::string& begin) {
     }
 }
 
-// Properties stand behind the flags; a value may hold spaces, so all of them go together.
+// Properties come after the flags. A value may contain spaces, so they are all removed together.
 void erase_properties(std::string& line) {
     const std::size_t flags = line.find("' q");
     for (const char* first : {" format=", " type=", " response=", " correlation=", " user("}) {

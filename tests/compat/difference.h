@@ -1,4 +1,4 @@
-// What may differ on Mosquitto 2.0 from the same broker without the plugin, and why nothing can be done about it.
+// What may differ on Mosquitto 2.0 from the same broker without the plugin, and why that cannot be avoided.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,8 @@ struct Explanation {
 const std::vector<Explanation>& explanations();
 char letter(Difference difference);
 
-// How the transcript with the plugin differs from the one without; nothing if by more than is known. None if equal.
+// How the transcript with the plugin differs from the one without: no differences if equal, nullopt if they are not all
+// known ones.
 std::optional<std::set<Difference>> compare(const std::vector<std::string>& without,
                                             const std::vector<std::string>& with);
 

@@ -1,4 +1,4 @@
-// docs/compatibility.md: one column a broker, each written by its own run.
+// docs/compatibility.md: one column per broker, each written by its own run.
 #pragma once
 
 #include <string>
@@ -8,10 +8,10 @@
 
 namespace compat {
 
-// The column of this broker, as "2.1". Patch numbers are left out, so that a new release alone changes nothing.
+// The column of this broker, such as "2.1". Without patch numbers, so that a new release alone changes nothing.
 std::string column(const std::string& version);
 
-// What stands in the column for a row, as "18 of 18", or "12 of 18, a".
+// The column's text for a row, such as "18 of 18" or "12 of 18, a".
 std::string entry(const Row& row);
 
 // `document` with the column replaced by these rows; the other columns stay as they are.

@@ -22,7 +22,7 @@ struct Feature {
     std::string name;
     std::vector<Step> steps;
     bool only_v5 = false;
-    // A difference on 2.0 that is more than another word in a line: some lines are missing or too many.
+    // A difference on 2.0 that is more than a changed word: some lines are missing or extra.
     std::optional<Difference> on_2_0 = std::nullopt;
 };
 

@@ -62,7 +62,7 @@ void deliver_again(Cell& cell) {
     cell.settle();
 }
 
-// It has answered PUBREC, or PUBACK, and is gone before the broker goes on.
+// It has answered PUBREC or PUBACK, and disconnects before the broker continues.
 void half_acknowledged(Cell& cell) {
     if (cell.in_qos == 0 || cell.out_qos == 0) {
         return;
@@ -85,7 +85,7 @@ void half_acknowledged(Cell& cell) {
     cell.settle();
 }
 
-// The window of the subscriber fills up while it acknowledges nothing, then it acknowledges all.
+// The subscriber's window fills up while it acknowledges nothing; then it acknowledges everything.
 void window_emptied(Cell& cell) {
     if (cell.in_qos == 0 || cell.out_qos == 0) {
         return;

@@ -20,7 +20,7 @@ void watch(Cell& cell) {
     watch_as(cell, "app");
 }
 
-// The broker sees a broken connection in its own time.
+// The broker may take a while to notice a broken connection.
 void see_it(Cell& cell) {
     cell.peer("app").wait_for(1);
     cell.settle();
@@ -83,7 +83,7 @@ void to_a_queue(Cell& cell) {
     cell.settle();
 }
 
-// Long enough that "not yet" is said before, on a busy machine, too: the broker may count from the second's begin.
+// Long enough for the "not yet" check, even on a busy machine: the broker may count from the start of the second.
 constexpr std::uint32_t delay = 4;  // seconds; over after Before::seconds_6
 
 Session delayed_session(const Cell& cell, std::uint32_t seconds) {

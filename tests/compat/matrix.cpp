@@ -37,7 +37,7 @@ std::string key(std::size_t feature, const Place& place) {
            std::to_string(place.in_qos);
 }
 
-// Features with the same waits and restarts go through them together.
+// Features with the same waits and restarts share them.
 using Schedule = std::vector<Before>;
 
 Schedule schedule(const Feature& feature) {

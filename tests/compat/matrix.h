@@ -16,8 +16,8 @@ struct CellResult {
     std::string cell;  // "MQTT 5, QoS 1 to 2"
     std::vector<std::string> without;
     std::vector<std::string> with;
-    std::optional<std::set<Difference>> differences;  // nothing: more than is known
-    bool to_the_end = true;                           // no client was left without an answer that must come
+    std::optional<std::set<Difference>> differences;  // nullopt: unknown ones
+    bool to_the_end = true;                           // every client got all answers that must come
 
     [[nodiscard]] bool same() const { return differences && differences->empty(); }
 };

@@ -1,4 +1,4 @@
-// Clients do not notice the plugin, but where docs/compatibility.md says so.
+// Clients do not notice the plugin, except where docs/compatibility.md says so.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

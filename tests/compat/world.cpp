@@ -16,7 +16,7 @@ namespace compat {
 
 namespace {
 
-// Who takes part. `viewer` and `outsider` subscribe to the same, and only the first is delivered to.
+// The principals. `viewer` and `outsider` subscribe to the same topics, and only `viewer` receives anything.
 constexpr const char* acl = R"(version: 1
 roles:
   sensor: {publish: ["m/#", "b/#", "o/#", "$t/#"]}
@@ -26,7 +26,7 @@ roles:
   bridge: {subscribe: ["b/#"], forward: ["b/#"]}
 )";
 
-// The same for a broker without the plugin, where all but the outsider may do what the matrix makes them do.
+// The same for a broker without the plugin: everyone but the outsider may do what the matrix needs.
 constexpr const char* plain_acl =
     "topic readwrite #\ntopic read $SYS/#\nuser outsider\ntopic read nothing\nuser device\ntopic readwrite #\n"
     "topic write $t/#\nuser app\ntopic readwrite #\ntopic read $t/#\ntopic read $SYS/#\nuser both\n"
@@ -109,7 +109,7 @@ std::string World::plugin_lines(const std::string& name) const {
     const bool is_main = name == "main";
     const std::string ports = is_main ? std::to_string(port(At::main)) + ", " + std::to_string(port(At::websocket))
                                       : std::to_string(port(At::bridged));
-    site_.set("budgets", "none");  // one application connects more often here than any ordinary one
+    site_.set("budgets", "none");  // one application connects unusually often here
     std::string yaml = harness::read_all(site_.path("reseal.yaml"));
     yaml = with_line(yaml, "loopback_listeners", "[" + ports + "]");
     yaml = with_line(yaml, "state", "state-" + name);
@@ -117,7 +117,7 @@ std::string World::plugin_lines(const std::string& name) const {
     if (mkdir(state.c_str(), 0700) != 0) {
         throw std::runtime_error("no folder " + state);
     }
-    if (!is_main) {  // a registry knows the state folders of its brokers: a copy from before the first start knows none
+    if (!is_main) {  // a registry records its brokers' state folders, so copy it before the first start
         const std::string copy = "registry-" + name + ".db";
         std::filesystem::copy_file(site_.path("registry.db"), site_.path(copy));
         yaml = with_line(yaml, "registry", copy);

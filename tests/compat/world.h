@@ -1,5 +1,5 @@
-// The same broker twice: with the plugin, its clients sealing, or without it. Three brokers stand in each world: the
-// one that the clients use, one that it bridges b/# with, which is the same, and one without the plugin, for o/#.
+// The same broker twice: with the plugin, its clients sealing, or without it. Each world has three brokers: the one
+// that the clients use, one of the same kind that it bridges b/# with, and one without the plugin, for o/#.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ class World {
     World(const World&) = delete;
     World& operator=(const World&) = delete;
 
-    // An orderly end and a new start of the main broker.
+    // Cleanly restarts the main broker.
     void restart();
     // A new key for the device; the broker knows it when this returns.
     void rotate_device_key();
@@ -31,15 +31,15 @@ class World {
     // How often the broker there has seen a client with this id go.
     [[nodiscard]] std::size_t departures(const std::string& client_id, At at) const;
 
-    // Does a client at that place speak to a broker with the plugin?
+    // Whether a client at that place connects to a broker with the plugin.
     [[nodiscard]] bool seals(At at) const { return plugin_ == Plugin::with && at != At::bare; }
     // Fills in how `principal` proves itself.
     void sign_in(const std::string& principal, At at, mqtt::Connect& connect);
     // What `principal` puts into a message: sealed where there is a plugin.
     std::string seal(const std::string& principal, const std::string& topic, const std::string& text);
-    // What the other end of a bridge, which has no plugin, can be shown to hold: the device's own sealed message.
+    // Opens what a bridge's other end, which has no plugin, holds: the device's own sealed message.
     std::string open_stored(const std::string& topic, const std::string& payload);
-    // The principal's, with its newest key; asked of the site once.
+    // The principal's credentials, with its newest key; read from the site once.
     const reseal_credentials& credentials(const std::string& principal);
 
   private:

@@ -36,7 +36,7 @@ static void seal(void) {
     message_size = out.size;
 }
 
-/* The same message again and again: the window, which would refuse it, begins anew. */
+/* The same message every time. The window, which would refuse it, is reset. */
 static void open_again(void) {
     struct reseal_buffer out = {opened, sizeof opened, 0};
     receiver.replay.epoch.number = 0;
@@ -59,7 +59,7 @@ static void open_both(uint8_t algorithm) {
 }
 
 static uint32_t instructions(const char *name, measured *call) {
-    call(); /* whatever is done once was done */
+    call(); /* one-time work is done */
     const uint32_t count = instructions_of(call, TIMES);
     check(status == RESEAL_OK, name, reseal_status_text(status));
     return count;

@@ -1,4 +1,4 @@
-/* What the programs on the emulated processor share. Each prints one line a check that failed, and a count. */
+/* What the programs on the emulated processor share. Each prints one line per failed check, and a count. */
 #ifndef RESEAL_DEVICE_CHECK_H
 #define RESEAL_DEVICE_CHECK_H
 

@@ -1,4 +1,4 @@
-/* What the SDK costs on this processor: prints "name value" lines, and checks what is promised of them. */
+/* What the SDK costs on this processor: prints "name value" lines and checks what is promised about them. */
 #include <mbedtls/ccm.h>
 #include <mbedtls/hkdf.h>
 #include <mbedtls/md.h>
@@ -66,7 +66,7 @@ static void receive(void) {
     status = reseal_device_receive(&device, topic, (struct reseal_bytes){memory, message.payload.size}, &out);
 }
 
-/* The same message again and again: the window, which would refuse it, begins anew. */
+/* The same message every time. The window, which would refuse it, is reset. */
 static void receive_again(void) {
     memset(device.window, 0, sizeof device.window);
     device.receiver.replay.epoch.number = 0;
@@ -112,7 +112,7 @@ static void derive(void) {
     reseal_epoch_keys_wipe(&keys);
 }
 
-/* The bare library: the same key, nonce, additional data and text, in and out of the same buffers. */
+/* The bare library: the same key, nonce, additional data and text, with the same buffers. */
 static uint8_t aad[RESEAL_AAD_MAX];
 static size_t aad_size;
 static const uint8_t nonce[13] = "nonce";
@@ -154,7 +154,7 @@ static void figure(const char *name, uint32_t value) {
 }
 
 static uint32_t instructions(const char *name, measured *call) {
-    call(); /* whatever is done once was done */
+    call(); /* one-time work is done */
     const uint32_t count = instructions_of(call, TIMES);
     figure(name, count);
     return count;
@@ -198,7 +198,7 @@ static void stacks(void) {
     open_device();
 }
 
-/* That the clock counts instructions: a loop whose instructions can be counted by hand. */
+/* Checks that the clock counts instructions, with a loop whose instructions can be counted by hand. */
 static void two_thousand_instructions(void) {
     uint32_t left = 1000;
     __asm__ volatile(".syntax unified\n1: subs %0, %0, #1\n bne 1b" : "+l"(left) : : "cc");

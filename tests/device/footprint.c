@@ -1,6 +1,6 @@
 /*
- * The least firmware that uses all of the SDK: what the linker keeps of core and port for it is their footprint.
- * It is linked and measured, never run.
+ * The smallest firmware that uses all of the SDK. What the linker keeps of core and port is their footprint. It is
+ * linked and measured, never run.
  */
 #include <reseal/ack.h>
 #include <reseal/device.h>

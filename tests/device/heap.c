@@ -7,7 +7,7 @@ enum { ALIGNED = 8 };
 static size_t used;
 static size_t peak;
 
-/* The size stands before the memory. */
+/* The size is stored before the memory. */
 void *device_calloc(size_t count, size_t size) {
     const size_t bytes = count * size;
     char *memory = calloc(1, bytes + ALIGNED);

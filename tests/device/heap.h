@@ -7,7 +7,7 @@
 void *device_calloc(size_t count, size_t size);
 void device_free(void *memory);
 
-/* The most bytes that were allocated at one time since the last call; the next count begins. */
+/* The most bytes allocated at one time since the last call. Restarts the count. */
 size_t device_heap_peak(void);
 
 #endif

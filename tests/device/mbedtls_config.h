@@ -1,4 +1,4 @@
-/* mbedTLS as a small device needs it for the protocol alone: the algorithms, tables in flash. */
+/* mbedTLS as a small device needs it for the protocol alone: the algorithms, with tables in flash. */
 #ifndef RESEAL_DEVICE_MBEDTLS_CONFIG_H
 #define RESEAL_DEVICE_MBEDTLS_CONFIG_H
 

@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 /*
- * The emulator's clock advances by one nanosecond an instruction (-icount shift=0); the processor's own timer counts
+ * The emulator's clock advances by one nanosecond per instruction (-icount shift=0). The processor's own timer counts
  * that clock at DEVICE_TIMER_HZ.
  */
 struct systick {
@@ -38,7 +38,7 @@ uint32_t instructions_of(measured *call, uint32_t times) {
 
 uintptr_t stack_mark;
 
-/* What is left of the paint tells how deep the calls went. */
+/* The remaining paint shows how deep the calls went. */
 __attribute__((noinline)) uint32_t stack_of(measured *call) {
     volatile uint32_t *const top = (volatile uint32_t *)__builtin_frame_address(0) - 16;
     volatile uint32_t *const low = top - PAINTED / sizeof *top;

@@ -6,10 +6,10 @@
 
 typedef void measured(void);
 
-/* Instructions that `call` takes, on average of `times` calls: at most 10^9 in all. */
+/* Instructions that `call` takes, averaged over `times` calls: at most 10^9 in all. */
 uint32_t instructions_of(measured *call, uint32_t times);
 
-/* Where the stack ends in the function that uses it: put it right before the call whose stack is to be measured. */
+/* Marks the stack's end in the function that uses it: put it right before the call to measure. */
 #define MARK_STACK() __asm__ volatile("mov %0, sp" : "=r"(stack_mark))
 extern uintptr_t stack_mark;
 

@@ -1,4 +1,4 @@
-/* Ports of a sender that measurements need: an epoch in memory, and "random" bytes that are always the same. */
+/* A sender's ports for measurements: an epoch in memory, and "random" bytes that are always the same. */
 #ifndef RESEAL_TESTS_DEVICE_MEMORY_PORTS_H
 #define RESEAL_TESTS_DEVICE_MEMORY_PORTS_H
 

@@ -1,4 +1,4 @@
-/* The replay window walks its truth table. */
+/* Runs the replay window through its truth table. */
 #include <reseal/replay.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * Seals and opens every vector and refuses every malformed message. Reads from the file that its first argument names
- * what reseal-vectors --binary wrote; see device-sdk/tools/vectors/binary_file.h for its form.
+ * Seals and opens every vector and refuses every malformed message. Its first argument is a file that reseal-vectors
+ * --binary wrote; see device-sdk/tools/vectors/binary_file.h for its form.
  */
 #include <reseal/receiver.h>
 #include <stdio.h>
@@ -124,7 +124,7 @@ static void open(const struct vector *vector) {
     reseal_receiver_close(&receiver);
 }
 
-/* Each malformed message, by the receiver of the valid one that it was made from. */
+/* Gives each malformed message to the receiver of the valid one that it was made from. */
 static bool refuse_all(const struct vector *valid) {
     uint32_t count = 0;
     if (!take_number(&count)) {

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # run-page sets base
-# The world of docs/audit.md: somebody who watches a site, and a device that was refused.
+# The world of docs/audit.md: an observer of a site, and a device that was refused.
 
 a_bad_reload() { echo 'nonsense' >>"$base/etc/reseal/acl.yaml"; }
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # run-page sets base, port and user
-# The world of docs/certificates.md: an authority of the house, which gave pico1 a certificate and then revoked it.
+# The world of docs/certificates.md: an in-house authority, which issued pico1 a certificate and then revoked it.
 
 authority=$base/authority
 of_authority() { openssl ca -config "$authority/ca.conf" -cert "$authority/ca.crt" -keyfile "$authority/ca.key" "$@" 2>&1; }
@@ -15,7 +15,7 @@ own_certificate_connects() { within 10 connects pico1; }
 own_certificate_is_refused() { ! connects pico1; }
 own_certificate_is_out() { within 10 own_certificate_is_refused; }
 
-# takes_identity FILE: the reader's editor.
+# takes_identity FILE: plays the reader's editor.
 takes_identity() {
     local settings=$base/etc/reseal/reseal.yaml
     awk -v file="$1" '

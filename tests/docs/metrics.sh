@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # run-page sets base and port
-# The world of docs/metrics.md: somebody who watches a site.
+# The world of docs/metrics.md: an observer of a site.
 prepare() {
     a_site
     sed -i "s/^metrics_interval: .*/metrics_interval: 1/; s/9464/${port[9464]}/" "$base/etc/reseal/reseal.yaml"

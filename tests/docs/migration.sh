@@ -14,13 +14,13 @@ bridge_is_up() {
     says mosquitto 'Received SUBSCRIBE from old-board'
 }
 
-# The new broker's port is another here than on the other pages.
+# The new broker's port differs from that on the other pages.
 tls_client() {
     local own=$base/etc/reseal/principals/$1/$1
     printf '%s\n' -h localhost -p "$new_port" --cafile "$base/etc/reseal/ca/ca.crt" --cert "$own.crt" --key "$own.key"
 }
 
-# Until the broker gives it what is retained.
+# Waits until the broker delivers the retained message.
 new_client_listens() { says background '^ward/bed-7/name Bed_7$'; }
 new_client_got() { says background "^$1 $2\$"; }
 new_client_retained() {

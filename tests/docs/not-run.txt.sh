@@ -1,3 +1,3 @@
 # shellcheck shell=bash
-# The world of not-run.txt: none is needed.
+# The world of not-run.txt: it needs nothing.
 prepare() { :; }

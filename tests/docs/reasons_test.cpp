@@ -1,4 +1,4 @@
-// The pages have a row for each reason for which the plugin says no, and for each alert.
+// The pages have a row for each reason for a refusal by the plugin, and for each alert.
 #include <gtest/gtest.h>
 
 #include <fstream>

@@ -2,7 +2,7 @@
 # shellcheck disable=SC2154 # run-page sets base
 # The world of docs/rights.md: a site whose broker runs.
 
-# takes_role FILE: the reader's editor.
+# takes_role FILE: plays the reader's editor.
 takes_role() {
     sed -i "/^roles:/r $1" "$base/etc/reseal/acl.yaml"
     says mosquitto 'reloaded .*acl.yaml'

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # run-page sets base
-# The world of docs/troubleshooting.md: a device that was refused what it may not do.
+# The world of docs/troubleshooting.md: a device that was refused something it may not do.
 prepare() {
     a_running_site
     principal pico1 wearable

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # run-page sets base and root
-# The world of docs/upgrade.md: a site with a plugin that is to be replaced, and a device.
+# The world of docs/upgrade.md: a site whose plugin will be replaced, and a device.
 
-# Sealed to the one broker, in clear from the other. What comes before the board has subscribed is lost to it.
+# Sealed to one broker, in clear from the other. The board misses whatever comes before it has subscribed.
 a_board_gets_what_bed_7_sends() {
     local options
     mapfile -t options < <(tls_client bed-7)

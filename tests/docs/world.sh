@@ -15,7 +15,7 @@ within() {
 port_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 listens() { within 10 port_answers "$1"; }
 is_closed() { ! port_answers "$1"; }
-# says NAME PATTERN: the log of a service, or of what was started in the background, has such a line, or soon will.
+# says NAME PATTERN: the log of a service or background program has such a line, or will soon.
 says() { within 20 grep -qE -- "$2" "$base/$1.log"; }
 
 # The build is what is tested.
@@ -28,14 +28,14 @@ start_service() {
     if [[ -e $unit ]]; then
         conf=$(sed -nE 's/^ExecStart=.* -c (.*)$/\1/p' "$unit")
     fi
-    : >"$base/$1.log" # before the broker does: what it said before is not taken for what it says now
+    : >"$base/$1.log" # truncate first, so that old lines are not taken for new ones
     start "$base/$1.log" "${RESEAL_TEST_BROKER:-$(type -P mosquitto)}" -c "$conf"
     running[$1]=$started
     says "$1" ' running$'
 }
 
 stop_service() {
-    # Again and again: a signal between "running" and the broker's loop is lost to Mosquitto.
+    # Repeatedly: Mosquitto loses a signal between "running" and its loop.
     while kill "${running[$1]}" 2>/dev/null; do
         sleep 0.1
     done
@@ -64,7 +64,7 @@ run_in_background() {
     start "$base/background.log" bash -c "$(cat)"
 }
 
-# A site in /etc/reseal, and a broker of the service mosquitto with it, as install.md has them.
+# A site in /etc/reseal and the mosquitto service using it, as install.md sets them up.
 a_site() {
     mkdir -p "$base/usr/lib/mosquitto"
     install "$root/build/release/lib/mosquitto_reseal.so" "$base/usr/lib/mosquitto/" # the broker may not look into $root
@@ -79,13 +79,13 @@ a_running_site() {
     start_service mosquitto
 }
 
-# principal ID ROLE: with its credentials in ID.json, as the pages of others have made it.
+# principal ID ROLE: with its credentials in ID.json, as earlier pages have made it.
 principal() {
     scripts/provision --dir "$base/etc/reseal" add "$1" --role "$2"
     scripts/provision --dir "$base/etc/reseal" export "$1" --format json --output "$1.json"
 }
 
-# tls_client ID: the options with which it connects.
+# tls_client ID: the options that it connects with.
 tls_client() {
     local own=$base/etc/reseal/principals/$1/$1
     printf '%s\n' -h localhost -p "${port[8883]}" --cafile "$base/etc/reseal/ca/ca.crt" --cert "$own.crt" --key "$own.key"
@@ -96,7 +96,7 @@ new_connects() {
     mapfile -t options < <(tls_client "$1")
     mosquitto_pub "${options[@]}" -i "$1/probe" -t probe -n
 }
-# Of a known one the broker may ask for the key, which the stock client has not.
+# The broker may ask a known principal for its key, which the stock client does not have.
 is_known_now() { new_connects "$1" || grep -q "refused connect: reason=key_not_proven principal=\"$1\"" "$base"/mosquitto*.log; }
 is_known() { within 10 is_known_now "$1"; }
 is_refused() { ! new_connects "$1"; }

@@ -1,3 +1,3 @@
 # shellcheck shell=bash
-# The world of wrong-output.txt: none is needed.
+# The world of wrong-output.txt: it needs nothing.
 prepare() { :; }

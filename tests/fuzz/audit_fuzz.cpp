@@ -1,5 +1,5 @@
-// Any text from outside ends up in one line of printable ASCII that reads back, and no text is taken for a line with
-// another content than it has.
+// Any text from outside becomes one line of printable ASCII that reads back. No text is read as a line with other
+// content.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

@@ -1,6 +1,6 @@
-// Whatever stations send to the access point, which is open: nothing is read behind a packet; an answer is a BOOTREPLY
-// of an even length with the client's own transaction and address, and offers one of the eight addresses; no two
-// clients hold the same one. Two bytes with the size, then a packet, and so on; a minute passes after each.
+// Whatever stations send to the open access point: nothing is read past a packet's end. An answer is a BOOTREPLY of
+// even length with the client's own transaction and address, and offers one of the eight addresses. No two clients hold
+// the same one. The input is two bytes of size, then a packet, and so on; a minute passes after each.
 #include <array>
 #include <cstdlib>
 #include <cstring>

@@ -1,5 +1,5 @@
-// Whatever the bytes are: parsing neither crashes nor reads behind them; a header that parses is written back byte for
-// byte; no message opens under a key that it was not sealed with; and a receiver stays as it was.
+// Whatever the bytes are: parsing neither crashes nor reads past them; a header that parses is written back byte for
+// byte; no message opens under a key that it was not sealed with; and a receiver is unchanged.
 #include <algorithm>
 #include <array>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// Whatever stands in a message under a device's key topic, sealed as it should be: the device stores a new key, and
-// that is what stands there, or it stores nothing and goes on under its own.
+// Whatever a properly sealed message under a device's key topic contains: the device stores the new key in it, or it
+// stores nothing and continues under its own.
 #include <algorithm>
 #include <array>
 #include <cstdlib>

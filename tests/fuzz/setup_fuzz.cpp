@@ -1,8 +1,7 @@
 // Configuration mode, whatever the bytes are. The first byte chooses what the others are:
-//   'h'  what comes over a connection, the second byte telling in which pieces: it is answered with HTTP, and without
-//   the
-//        pairing code nothing is stored, and at most one try is gone;
-//   's'  the sealed content of a request from who has the code: the answer opens, and what is stored is right;
+//   'h'  bytes from a connection; the second byte chooses how they are split. The answer is HTTP, and without the
+//        pairing code nothing is stored and at most one try is used up;
+//   's'  the sealed content of a request from whoever has the code: the answer opens, and what is stored is valid;
 //   'f'  the byte form of settings: what is decoded is encoded to the same bytes.
 #include <cstdlib>
 

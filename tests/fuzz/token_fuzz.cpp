@@ -1,5 +1,5 @@
-// Whatever is shown as a token, as what a token holds, or as the issuer's keys: only what the issuer signed, for this
-// certificate and this time, gives roles.
+// Whatever is presented as a token, as a token's claims, or as the issuer's keys: only what the issuer signed, for this
+// certificate and this time, grants roles.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -1,5 +1,5 @@
 // Hostile bytes as reseal.yaml and as acl.yaml: what is accepted is within its limits, and a Fault says what is wrong.
-// The first byte chooses the file: an even one, as '0', acl.yaml; an odd one, as '1', reseal.yaml.
+// The first byte chooses the file: an even one, such as '0', acl.yaml; an odd one, such as '1', reseal.yaml.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

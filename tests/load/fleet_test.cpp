@@ -22,7 +22,7 @@ using harness::Site;
 using nlohmann::json;
 using Words = std::vector<std::string>;
 
-// A clinician who keeps its session and counts what it has of each device.
+// A clinician who keeps the session and counts what arrived from each device.
 class Screen {
   public:
     Screen(const Site& site, std::uint16_t port) : port_(port), device_(site, "screen"), application_(site, "screen") {
@@ -37,8 +37,8 @@ class Screen {
         return client_->connect(login(device_, "screen", "screen", mqtt::v5, 3600)).session_present;
     }
 
-    // Takes what comes until there are so many readings; false if none comes for half a minute: forty handshakes with
-    // sanitizers take their time.
+    // Takes what comes until there are this many readings. False if none comes for half a minute: forty handshakes with
+    // sanitizers are slow.
     bool has(std::size_t readings) {
         while (distinct_ < readings) {
             if (!client_->poll(Milliseconds(30000))) {
@@ -83,8 +83,8 @@ class Screen {
     std::string refused_;
 };
 
-// 2.0.11 lets new messages overtake those in a client's queue, as order_test.cpp says; then what was sealed before a
-// restart comes after what was sealed since, and is stale.
+// 2.0.11 lets new messages overtake those in a client's queue, as order_test.cpp says. A message sealed before a
+// restart then arrives after newer ones, and is stale.
 std::string settings(std::uint16_t port) {
     const std::string listener = "listener " + std::to_string(port) + " 127.0.0.1\n";
     return Broker::version() == "2.0.11" ? listener + "max_inflight_messages 0\n" : listener;
@@ -173,7 +173,7 @@ TEST_F(Fleet, LogsInWithTheCertificateBesideEachKey) {
     EXPECT_EQ(screen.refused(), "");
 }
 
-// Over the restart MQTT promises a reading at least once at QoS 1.
+// Across the restart, MQTT promises a reading at least once at QoS 1.
 TEST_F(Fleet, LosesNothingWhenTheBrokerRestarts) {
     provision(60);
     Broker broker(site_, settings(port_));

@@ -13,7 +13,7 @@ class Ledger {
     // `count` messages are expected on each topic, numbered from 0.
     explicit Ledger(std::size_t count) : count_(count) {}
 
-    // Number `serial` was opened. `may_repeat`: as a QoS 1 message may that the broker sent before.
+    // Number `serial` was opened. `may_repeat`: it is a QoS 1 message that the broker may have sent before.
     void take(const std::string& topic, std::size_t serial, bool may_repeat) {
         Topic& of = topics_[topic];
         of.seen.resize(count_);

@@ -1,4 +1,4 @@
-// How clients of the raw kind log in where they are many: a sealed CONNECT on a named loopback listener.
+// How many raw clients log in: with a sealed CONNECT on a named loopback listener.
 #pragma once
 
 #include <string>

@@ -29,8 +29,8 @@ struct Amount {
     std::size_t sessions;
 };
 constexpr Amount whole{.messages = 100000, .retained = 10000, .sessions = 10000};
-// What is freed stays with the process for the next one who asks: "before" is a broker that was as full already. With
-// AddressSanitizer, which keeps what is freed, nothing is compared: there the run must be clean, and leave no leak.
+// The process keeps freed memory for reuse, so "before" is a broker that was already as full. AddressSanitizer keeps
+// freed memory, so nothing is compared there: the run must be clean and leave no leak.
 #ifdef __SANITIZE_ADDRESS__
 constexpr bool compared = false;
 constexpr Amount warm_up{.messages = 100, .retained = 100, .sessions = 100};
@@ -41,8 +41,8 @@ constexpr Amount warm_up{.messages = 1000, .retained = 10000, .sessions = 10000}
 
 constexpr Milliseconds patience{20000};
 
-// kB of a process's own memory. Pages of files are left out: how much of a library counts as a process's own depends on
-// who else has it open just then.
+// kB of a process's own memory. File pages are left out: how much of a library counts as the process's own depends on
+// who else has it open.
 long resident(pid_t pid) {
     std::istringstream lines(harness::read_all("/proc/" + std::to_string(pid) + "/smaps_rollup"));
     for (std::string line; std::getline(lines, line);) {
@@ -64,7 +64,7 @@ std::string conf(const Site& site, std::uint16_t port, bool with_plugin) {
                        : out + "allow_anonymous true\n";
 }
 
-// One of the many: connected, counting what it gets.
+// One of the many clients: connected, counting what it gets.
 class Member {
   public:
     Member(const Site& site, std::uint16_t port, const std::string& id, int version)
@@ -77,7 +77,7 @@ class Member {
     Device& device() { return device_; }
     mqtt::Client& client() { return client_; }
 
-    // False if fewer than `count` messages have come since the last call of it, and no more come.
+    // False if fewer than `count` messages have come since its last call and no more come.
     bool receive(std::size_t count) {
         while (received_ < count) {
             if (!client_.poll(patience)) {
@@ -137,7 +137,7 @@ class Crowd {
           visitor_(site, "visitor"),
           auditor_(site, "auditor") {
         site.set("loopback_listeners", "[" + std::to_string(port_) + "]");
-        site.set("budgets", "none");  // what is measured is the memory, not what one client may
+        site.set("budgets", "none");  // this measures memory, not a client's limits
         broker_.emplace(site.folder(), with_plugin ? "plugin" : "plain", conf(site, port_, with_plugin),
                         std::vector<std::uint16_t>{port_});
     }
@@ -179,7 +179,7 @@ class Crowd {
         for (std::size_t i = 0; i < subscribers; ++i) {
             audience.push_back(std::make_unique<Member>(*site_, port_, "screen" + std::to_string(i),
                                                         i % 2 == 0 ? mqtt::v311 : mqtt::v5));
-            const int qos = i < 2 ? static_cast<int>(i) + 1 : 0;  // all of them, where it is cheap mostly
+            const int qos = i < 2 ? static_cast<int>(i) + 1 : 0;  // all of them, but mostly the cheap one
             ASSERT_EQ(audience.back()->client().subscribe({.filter = "ward/+/live", .qos = qos}), qos);
         }
         for (std::size_t sent = 0; sent < messages; sent += publishers * batch) {
@@ -224,7 +224,7 @@ class Crowd {
         }
     }
 
-    // Sessions of all kinds. Every fourth outlives its connection for a second, and meanwhile a message waits for it.
+    // Sessions of all kinds. Every 4th outlives its connection by a second, while a message waits for it.
     void visit(std::size_t sessions) {
         for (std::size_t i = 0; i < sessions; ++i) {
             const bool stays = i % 4 == 3;
@@ -247,7 +247,7 @@ class Crowd {
         }
     }
 
-    // Waits until the broker knows of no client but the one that asks.
+    // Waits until the broker knows no client but the one that asks.
     void expect_empty() {
         mqtt::Client auditor(port_, mqtt::v5);
         bool empty = false;
@@ -296,8 +296,8 @@ void print(const char* name, const Measured& measured) {
 }
 
 TEST_F(Memory, AfterAMillionDeliveriesIsNoMoreThanThePlainBrokers) {
-    // kB by which allocators differ from run to run; and on 2.0 the plugin remembers granted QoS, some 350 bytes each,
-    // of the latest 10,000 MQTT 5 sessions that may have ended. A leak of one block a delivery would be 16,000.
+    // kB by which allocators differ between runs. On 2.0 the plugin also remembers the granted QoS, some 350 bytes
+    // each, of the latest 10,000 MQTT 5 sessions that may have ended. A leak of one block per delivery would be 16,000.
     constexpr long noise = 4096;
     Measured plain;
     Measured with_plugin;

@@ -63,7 +63,7 @@ struct Counts {
     std::size_t received = 0;       // PUBLISH packets
     std::size_t known_by_id = 0;    // QoS 2: sent again before their PUBREL came, known by the packet id
     std::size_t known_by_seal = 0;  // QoS 1: refused by the SDK for their age: sent again as they were sealed
-    std::size_t repeated = 0;       // QoS 1: sent again and sealed anew, known by the serial number in it
+    std::size_t repeated = 0;       // QoS 1: sent again and sealed again, known by the serial number in it
 
     Counts& operator+=(const Counts& other) {
         breaks += other.breaks;
@@ -75,9 +75,9 @@ struct Counts {
     }
 };
 
-// An application that keeps over its connections what MQTT and the SDK ask it to: its session, the packet ids of QoS 2
-// messages that the broker has not released, and one receiver. A QoS 1 message that the receiver refuses for its age it
-// has had already: were it not so, the ledger would miss it.
+// An application that keeps across connections what MQTT and the SDK require: its session, the packet ids of unreleased
+// QoS 2 messages, and one receiver. It has already had any QoS 1 message that the receiver refuses for its age:
+// otherwise the ledger would miss it.
 class Subscriber {
   public:
     Subscriber(const Site& site, std::uint16_t port, const std::string& id, int version, int qos)
@@ -127,7 +127,7 @@ class Subscriber {
 
     void take(const mqtt::Publish& message) {
         if (!client_->connected()) {
-            return;  // it was on its way when the connection broke
+            return;  // it was in flight when the connection broke
         }
         ++counts_.received;
         if (message.qos == 2 && !unreleased_.insert(message.id).second) {
@@ -173,8 +173,8 @@ unsigned seed() {
     return given == nullptr ? std::random_device{}() : static_cast<unsigned>(std::stoul(given));
 }
 
-// 2.0.11 has a mistake of its own: once its queue for a client was longer than what may be in flight, new messages
-// overtake those in the queue. Where nothing limits what is in flight there is no queue, and it keeps the order.
+// 2.0.11 has a bug: once a client's queue exceeds the in-flight limit, new messages overtake those in the queue.
+// Without a limit there is no queue, and it keeps the order.
 std::string settings(std::uint16_t port) {
     const std::string out =
         "listener " + std::to_string(port) + " 127.0.0.1\nset_tcp_nodelay true\nlog_type none\nlog_type warning\n";
@@ -193,7 +193,7 @@ class Order : public testing::Test {
         }
     }
 
-    // Both versions of MQTT and both grants of QoS, evenly.
+    // Both MQTT versions and both granted QoS, in equal parts.
     void connect() {
         for (std::size_t i = 0; i < subscribers; ++i) {
             subscribers_.push_back(std::make_unique<Subscriber>(site_, port_, "screen" + std::to_string(i),
@@ -214,7 +214,7 @@ class Order : public testing::Test {
         }
     }
 
-    // Breaks some connections, now or while messages are taken, and mends some that are broken.
+    // Breaks some connections, now or while messages are taken, and restores some that are broken.
     void disturb() {
         for (const auto& subscriber : subscribers_) {
             if (!subscriber->connected()) {
@@ -239,7 +239,7 @@ class Order : public testing::Test {
         return std::ranges::all_of(subscribers_, [](const auto& subscriber) { return subscriber->complete(); });
     }
 
-    // Until everybody has everything, or nothing more comes.
+    // Runs until every client has everything or nothing more comes.
     void settle() {
         for (int idle = 0; !complete() && idle < 50;) {
             bool any = false;

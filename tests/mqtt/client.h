@@ -1,5 +1,5 @@
-// A client that answers as MQTT asks, or leaves unanswered what the test holds back. One thread; every wait is bounded,
-// and throws std::runtime_error at its end.
+// A client that answers as MQTT requires, except for what the test holds back. One thread. Every wait is bounded and
+// throws std::runtime_error at its end.
 #pragma once
 
 #include <cstdint>
@@ -41,11 +41,11 @@ class Client {
     // The reason code of SUBACK, UNSUBACK.
     int subscribe(const Subscription& subscription);
     int unsubscribe(const std::string& filter);
-    // Sends one message and sees it through: the reason code of the last acknowledgement, or -1 if the broker broke the
-    // connection. A packet id of 0 is replaced by the next one.
+    // Sends one message and completes its exchange: the reason code of the last acknowledgement, or -1 if the broker
+    // broke the connection. A packet id of 0 is replaced by the next one.
     int publish(Publish message);
 
-    // The steps of publish(), for tests that leave some out. send() answers the packet id.
+    // The steps of publish(), for tests that leave some out. send() returns the packet id.
     std::uint16_t send(Publish message);
     void send(Type acknowledgement, std::uint16_t id);
     // Writes bytes as they are: a part of a packet.
@@ -55,7 +55,7 @@ class Client {
 
     // Sends AUTH with these properties, and waits for the broker's: its reason code, or -1 if it broke the connection.
     int authenticate(int reason, const Properties& properties);
-    // The same with AUTH as it stands, without a reason code if `body` is empty.
+    // The same with `body` as the AUTH packet's body, without a reason code if it is empty.
     int authenticate(const Bytes& body);
 
     // Everything that the broker sent until it answered a PINGREQ is in received(). False if the connection broke.
@@ -69,7 +69,7 @@ class Client {
     std::vector<Publish> take();
     // Calls `handler` instead of keeping what is received.
     void on_message(std::function<void(const Publish&)> handler) { handler_ = std::move(handler); }
-    // Calls `handler` with the packet id of each PUBREL: the broker sends that message no more.
+    // Calls `handler` with the packet id of each PUBREL: the broker will not send that message again.
     void on_release(std::function<void(std::uint16_t)> handler) { release_handler_ = std::move(handler); }
     // Calls `handler` with kind, packet id and reason code of each PUBACK, PUBREC and PUBCOMP, instead of keeping it
     // for wait_for().

@@ -1,4 +1,4 @@
-// MQTT 3.1.1 and 5 packets as bytes, both ways: for tests that must decide about every packet themselves.
+// MQTT 3.1.1 and 5 packets as bytes, both ways: for tests that must control every packet.
 #pragma once
 
 #include <cstdint>
@@ -141,17 +141,17 @@ Bytes encode(const Connect& connect);
 Bytes encode(const Publish& publish, int version);
 Publish decode_publish(const Packet& packet, int version);
 
-// A packet where it lies.
+// A packet in place, not copied.
 struct Frame {
     Type type{};
     std::uint8_t flags = 0;
     std::span<const std::uint8_t> body;
 };
 
-// The first whole packet of `bytes` from `at` on, and moves `at` behind it; nothing if it is not there yet.
+// Returns the first whole packet of `bytes` from `at` on, and moves `at` past it; empty if it is incomplete.
 std::optional<Frame> next_frame(std::span<const std::uint8_t> bytes, std::size_t& at);
 
-// Cuts the first whole packet off `bytes` from `at` on, and moves `at` behind it; nothing if it is not there yet.
+// Copies the first whole packet of `bytes` from `at` on, and moves `at` past it; empty if it is incomplete.
 std::optional<Packet> next_packet(const Bytes& bytes, std::size_t& at);
 
 }  // namespace mqtt

@@ -38,7 +38,7 @@ int connected_socket(std::uint16_t port) {
 SSL* tls_on(int socket, const Tls& files) {
     const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-    SSL_CTX_clear_mode(context.get(), SSL_MODE_AUTO_RETRY);  // a session ticket is nothing to wait behind
+    SSL_CTX_clear_mode(context.get(), SSL_MODE_AUTO_RETRY);  // do not wait after a session ticket
     if (SSL_CTX_load_verify_file(context.get(), files.ca.c_str()) != 1 ||
         SSL_CTX_use_certificate_file(context.get(), files.certificate.c_str(), SSL_FILETYPE_PEM) != 1 ||
         SSL_CTX_use_PrivateKey_file(context.get(), files.key.c_str(), SSL_FILETYPE_PEM) != 1) {

@@ -14,7 +14,7 @@ namespace mqtt {
 
 enum class Transport : std::uint8_t { tcp, websocket };
 
-// PEM files: of the CA that the broker must show, and the client's own.
+// PEM files: the CA of the broker's certificate, and the client's own.
 struct Tls {
     std::string ca;
     std::string certificate;
@@ -34,7 +34,7 @@ class Stream {
     void write(const Bytes& bytes);
     // Appends what comes within `limit` to `to`. False after the limit, or at the connection's end (see open()).
     bool read(Bytes& to, std::chrono::milliseconds limit);
-    // Ends it as a lost network does.
+    // Ends it like a network failure.
     void close();
     [[nodiscard]] bool open() const { return socket_ >= 0; }
 

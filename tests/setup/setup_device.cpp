@@ -1,6 +1,6 @@
 // A device in configuration mode on a port of 127.0.0.1, for the tests in a browser.
-//   setup_device PAIRING_CODE [SETTINGS]       SETTINGS: the byte form it has, in hex; left out: it was never set up
-// Prints "port N" and, when settings were taken, "stored" and their byte form in hex. Ends then, or with its input.
+// setup_device PAIRING_CODE [SETTINGS] SETTINGS: its byte form in hex; omitted: never set up Prints "port N" and, once
+// settings are stored, "stored" and their byte form in hex. Ends then, or when its input ends.
 #include <unistd.h>
 
 #include <cstdio>

@@ -1,8 +1,8 @@
 /*
- * Intel's multi-buffer library. AES-CCM is one long chain of blocks: a processor seals a single message at the pace of
- * one block after the other, but several messages, each under its own key, side by side. AES-GCM has no such chain, and
- * the library seals also a single message quicker. Whatever else there is to do is left to OpenSSL's adapter, and so
- * are messages under CCM that come alone or that the library does not take.
+ * Intel's multi-buffer library. AES-CCM is one long chain of blocks: a processor seals a single message one block after
+ * the other, but several messages, each under its own key, side by side. AES-GCM has no such chain, so the library
+ * seals even a single message faster. OpenSSL's adapter does everything else, including CCM messages that come alone or
+ * that the library does not accept.
  */
 #include "ipsec_mb.h"
 
@@ -16,13 +16,13 @@ enum {
     ROUND_KEYS_SIZE = 15 * 16, /* of AES-256 */
     AAD_MAX = 46,              /* the library's limits for CCM, in bytes */
     PLAINTEXT_MAX = 65534,
-    WORTHWHILE = 2, /* messages; a single one is not quicker this way */
+    WORTHWHILE = 2, /* messages; a single one is not faster this way */
     CACHE_LINE = 64,
-    AHEAD = 8,        /* messages before its turn, one's memory is asked for */
-    FETCHED_MAX = 512 /* bytes of its buffer; what follows comes by itself when these are written in order */
+    AHEAD = 8,        /* prefetches a message's memory this many messages early */
+    FETCHED_MAX = 512 /* bytes of its buffer; the processor prefetches the rest by itself */
 };
 
-/* What keys for sealing point to, in as few cache lines as can be. All others are OpenSSL's. */
+/* What sealing keys point to, in as few cache lines as possible. All other keys are OpenSSL's. */
 struct ccm_keys {
     _Alignas(CACHE_LINE) uint8_t round_keys[ROUND_KEYS_SIZE];
     struct reseal_aead alone; /* OpenSSL's */
@@ -31,10 +31,10 @@ enum kind { OF_OPENSSL, CCM_KEYS, GCM_KEYS };
 
 static const struct reseal_crypto adapter;
 static CRYPTO_ONCE chosen = CRYPTO_ONCE_STATIC_INIT;
-static IMB_MGR *manager;                      /* null where the library cannot be used */
-static atomic_flag in_use = ATOMIC_FLAG_INIT; /* one manager for all threads; who finds it taken seals one by one */
+static IMB_MGR *manager;                      /* null if the library cannot be used */
+static atomic_flag in_use = ATOMIC_FLAG_INIT; /* one manager for all threads; while it is taken, others seal singly */
 
-/* The library asks the processor alone; the compiler's own check knows whether the system saves the wide registers. */
+/* The library checks only the processor. The compiler's check also knows if the system saves the wide registers. */
 static bool has(enum reseal_ipsec_mb_level level) {
     __builtin_cpu_init();
     switch (level) {
@@ -60,7 +60,7 @@ static void prepare(IMB_MGR *fresh, enum reseal_ipsec_mb_level level) {
     }
 }
 
-/* The library must have passed its own test, and must leave nothing of keys and texts behind. */
+/* The library must have passed its self-test and must leave no keys or texts behind. */
 static bool is_sound(IMB_MGR *fresh) {
     const uint64_t wanted = IMB_FEATURE_AESNI | IMB_FEATURE_SELF_TEST_PASS | IMB_FEATURE_SAFE_DATA;
     return imb_get_errno(fresh) == 0 && (fresh->features & wanted) == wanted;
@@ -119,7 +119,7 @@ static enum kind kind_of(int algorithm, int use) {
 }
 
 static void expand_ccm(enum reseal_algorithm algorithm, const uint8_t *key, struct ccm_keys *keys) {
-    _Alignas(16) uint8_t for_opening[ROUND_KEYS_SIZE]; /* which the library writes, too */
+    _Alignas(16) uint8_t for_opening[ROUND_KEYS_SIZE]; /* the library writes this too */
     if (algorithm == RESEAL_AES_CCM_16_128_128) {
         IMB_AES_KEYEXP_128(manager, key, keys->round_keys, for_opening);
     } else {
@@ -283,8 +283,8 @@ static void flush(void) {
 }
 
 /*
- * Asks for the memory of a job that comes soon, and does not wait: with more clients than the near caches hold, the
- * keys and the buffer of each come from far.
+ * Prefetches the memory of an upcoming job. With more clients than the near caches hold, each one's keys and buffer
+ * would be cache misses.
  */
 static void fetch(const struct reseal_seal_job *job) {
     const struct ccm_keys *keys = job->aead->state.context;

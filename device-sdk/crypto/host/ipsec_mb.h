@@ -1,4 +1,4 @@
-/* What only the tests and the benchmark of ipsec_mb.c choose. Not part of the API. */
+/* Settings for the tests and the benchmark of ipsec_mb.c only. Not part of the API. */
 #ifndef RESEAL_CRYPTO_IPSEC_MB_H
 #define RESEAL_CRYPTO_IPSEC_MB_H
 
@@ -8,12 +8,12 @@
 extern "C" {
 #endif
 
-/* What the library may use of the processor; each includes the ones before. */
+/* The processor features that the library may use; each level includes the ones before. */
 enum reseal_ipsec_mb_level { RESEAL_IPSEC_MB_SSE, RESEAL_IPSEC_MB_AVX, RESEAL_IPSEC_MB_AVX512 };
 
 /*
- * Has reseal_crypto_host, which was called before, use this level from now on, for keys made from now on. Returns
- * false, and leaves all as it was, if the processor or the operating system lacks what the level needs. For one thread,
+ * Makes reseal_crypto_host, which must have been called before, use this level for keys made from now on. Returns false
+ * and changes nothing if the processor or the operating system lacks what the level needs. Call it from one thread,
  * while no other seals.
  */
 bool reseal_ipsec_mb_set_level(enum reseal_ipsec_mb_level level);

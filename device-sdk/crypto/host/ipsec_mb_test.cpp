@@ -1,4 +1,4 @@
-// What crypto.h promises of sealing many, with Intel's library in each of its shapes: the bytes of OpenSSL.
+// What crypto.h promises about sealing many: at each level, Intel's library produces OpenSSL's bytes.
 #include "crypto/host/ipsec_mb.h"
 
 #include <deque>
@@ -13,7 +13,7 @@
 namespace reseal::test {
 namespace {
 
-constexpr std::size_t kAadMax = 46;  // what the library takes; more is left to OpenSSL
+constexpr std::size_t kAadMax = 46;  // the library's limit; OpenSSL takes longer ones
 
 // A sealing key of the host's adapter, and the same one of OpenSSL's.
 class KeyPair {
@@ -39,7 +39,7 @@ class KeyPair {
     reseal_aead alone{};
 };
 
-// A message, and where it is sealed.
+// A message and its output buffer.
 struct Message {
     Message(int algorithm, std::size_t number, std::size_t aad_size, std::size_t text_size)
         : keys(algorithm, number),

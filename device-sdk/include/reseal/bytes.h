@@ -16,7 +16,7 @@ struct reseal_bytes {
     size_t size;
 };
 
-/* A caller's memory to write into. `size` is what was written: 0 unless the call returned RESEAL_OK. */
+/* The caller's memory to write into. `size` is the number of bytes written: 0 unless the call returned RESEAL_OK. */
 struct reseal_buffer {
     uint8_t *data;
     size_t capacity;
@@ -26,7 +26,7 @@ struct reseal_buffer {
 /* Sets `size` bytes to zero in a way the compiler does not remove. */
 void reseal_wipe(void *memory, size_t size);
 
-/* Compares in a time that depends on `size` only. */
+/* Compares in time that depends only on `size`. */
 bool reseal_equal(const void *a, const void *b, size_t size);
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-/* What a proof of CONNECT is for (docs/protocol.md, "Sealed CONNECT"): one opens on no other kind of listener. */
+/* The kind of listener that a CONNECT proof is for (docs/protocol.md, "Sealed CONNECT"). It opens on no other kind. */
 #ifndef RESEAL_CONNECT_H
 #define RESEAL_CONNECT_H
 
@@ -6,7 +6,7 @@
 extern "C" {
 #endif
 
-/* The listener that a client means to reach. */
+/* The listener that a client connects to. */
 enum reseal_listener {
     RESEAL_LISTENER_SEALED = 1,   /* without TLS, for other machines: sealed_listeners in reseal.yaml */
     RESEAL_LISTENER_LOOPBACK = 2, /* without TLS, on the broker's machine: loopback_listeners */
@@ -17,8 +17,8 @@ enum reseal_listener {
 enum { RESEAL_CONNECT_PREFIX_MAX = 18 }; /* "$connect/loopback/" */
 
 /*
- * What stands before the client id in the topic of a proof, "$connect/sealed/" for instance; an empty text for a number
- * that is no listener.
+ * The prefix before the client id in a proof's topic, for instance "$connect/sealed/". An empty string for a number
+ * that is not a listener.
  */
 const char *reseal_connect_prefix(enum reseal_listener listener);
 

@@ -1,6 +1,6 @@
 /*
- * The port to a cryptographic library. Everything of the protocol that is secret goes through this header; an adapter
- * for OpenSSL 3 and one for mbedTLS 2.28 come with the SDK.
+ * The port to a cryptographic library. Every use of a secret in the protocol goes through this header. The SDK comes
+ * with adapters for OpenSSL 3 and mbedTLS 2.28.
  */
 #ifndef RESEAL_CRYPTO_H
 #define RESEAL_CRYPTO_H
@@ -23,14 +23,14 @@ enum reseal_algorithm {
 
 enum { RESEAL_TAG_SIZE = 16, RESEAL_KEY_SIZE_MAX = 32, RESEAL_NONCE_SIZE_MAX = 13 };
 
-/* Sizes in bytes; all zero for a number that is no algorithm of the protocol. */
+/* Sizes in bytes; all zero for a number that is not an algorithm of the protocol. */
 struct reseal_sizes {
     uint8_t key;
     uint8_t nonce;
 };
 struct reseal_sizes reseal_algorithm_sizes(int algorithm);
 
-/* The longest plaintext in bytes; 0 for a number that is no algorithm of the protocol. */
+/* The longest plaintext in bytes; 0 for a number that is not an algorithm of the protocol. */
 size_t reseal_plaintext_max(int algorithm);
 
 /* The name in the IANA registry of COSE algorithms, or null. */
@@ -41,20 +41,20 @@ enum reseal_use { RESEAL_USE_SEAL = 1, RESEAL_USE_OPEN = 2 };
 struct reseal_crypto;
 
 /*
- * A key made ready for one use. The caller allocates it, and may move it by copying its bytes once; the adapter owns
- * what is inside; zeroed memory is "none". One thread at a time.
+ * A key prepared for one use. The caller allocates it and may move it by copying its bytes once. The adapter owns what
+ * is inside. Zeroed memory is "none". One thread at a time.
  */
 struct reseal_aead {
     const struct reseal_crypto *crypto;
     uint8_t algorithm; /* enum reseal_algorithm */
     uint8_t use;       /* enum reseal_use */
     union {
-        void *context;                    /* an adapter with a heap keeps its key schedule here */
-        uint8_t key[RESEAL_KEY_SIZE_MAX]; /* an adapter without one keeps the key */
+        void *context;                    /* an adapter that uses the heap keeps its key schedule here */
+        uint8_t key[RESEAL_KEY_SIZE_MAX]; /* one that does not keeps the key */
     } state;
 };
 
-/* One message of many to seal together: the arguments of `seal`, and what it would have answered. */
+/* One of many messages to seal together: the arguments of `seal` and what it would have returned. */
 struct reseal_seal_job {
     struct reseal_aead *aead;
     const uint8_t *nonce;
@@ -75,35 +75,36 @@ struct reseal_crypto {
                                       uint8_t *out, size_t out_size);
 
     /*
-     * Prepares `key` (of the algorithm's key size) for one use. Call `wipe` before another `init` on the same memory.
-     * Returns RESEAL_OK, RESEAL_WRONG_ALGORITHM or RESEAL_CRYPTO_FAILED (then nothing needs a wipe).
+     * Prepares `key` (which has the algorithm's key size) for one use. Call `wipe` before another `init` on the same
+     * memory. Returns RESEAL_OK, RESEAL_WRONG_ALGORITHM or RESEAL_CRYPTO_FAILED (then nothing needs wiping).
      */
     enum reseal_status (*init)(struct reseal_aead *aead, enum reseal_algorithm algorithm, enum reseal_use use,
                                const uint8_t *key);
 
     /*
-     * Writes plaintext.size + 16 bytes, ciphertext then tag, to `out`; `out` may be plaintext.data itself, else it may
-     * not overlap the inputs. `nonce` has the algorithm's nonce size. Returns RESEAL_OK, RESEAL_TOO_LONG (the
-     * plaintext, or an `aad` longer than the library takes; nothing was written) or RESEAL_CRYPTO_FAILED (then `out` is
+     * Writes plaintext.size + 16 bytes, ciphertext then tag, to `out`. `out` may be plaintext.data itself; otherwise it
+     * must not overlap the inputs. `nonce` has the algorithm's nonce size. Returns RESEAL_OK, RESEAL_TOO_LONG (the
+     * plaintext or `aad` is longer than the library takes; nothing was written) or RESEAL_CRYPTO_FAILED (then `out` is
      * wiped).
      */
     enum reseal_status (*seal)(struct reseal_aead *aead, const uint8_t *nonce, struct reseal_bytes aad,
                                struct reseal_bytes plaintext, uint8_t *out);
 
     /*
-     * `sealed` is ciphertext then tag, 16 bytes at least; writes sealed.size - 16 bytes to `out`, which may not
-     * overlap. Returns RESEAL_OK, RESEAL_BAD_TAG or RESEAL_CRYPTO_FAILED; unless RESEAL_OK, `out` holds zeros.
+     * `sealed` is ciphertext then tag, at least 16 bytes. Writes sealed.size - 16 bytes to `out`, which must not
+     * overlap the inputs. Returns RESEAL_OK, RESEAL_BAD_TAG or RESEAL_CRYPTO_FAILED; unless RESEAL_OK, `out` holds
+     * zeros.
      */
     enum reseal_status (*open)(struct reseal_aead *aead, const uint8_t *nonce, struct reseal_bytes aad,
                                struct reseal_bytes sealed, uint8_t *out);
 
-    /* Wipes the key and frees what `init` took. Zeroed memory is allowed, and left behind. */
+    /* Wipes the key, frees what `init` allocated and leaves the memory zeroed. Zeroed memory is allowed. */
     void (*wipe)(struct reseal_aead *aead);
 
     /*
-     * Null where the library gains nothing from it. Seals each job as `seal` would, byte for byte, and sets its status;
-     * a job that fails has its `out` wiped and leaves the others as they are. All keys are of this adapter; several
-     * jobs may have the same key, the same plaintext or the same aad. No `out` overlaps anything of another job.
+     * Null where the library gains nothing from it. Seals each job as `seal` would, byte for byte, and sets its status.
+     * A job that fails has its `out` wiped and does not affect the others. All keys must come from this adapter.
+     * Several jobs may share a key, a plaintext or an aad. No `out` may overlap anything of another job.
      */
     void (*seal_many)(struct reseal_seal_job *const *jobs, size_t count);
 };
@@ -112,8 +113,8 @@ const struct reseal_crypto *reseal_crypto_openssl(void);
 const struct reseal_crypto *reseal_crypto_mbedtls(void);
 
 /*
- * What a server should take: OpenSSL's adapter, with Intel's multi-buffer library to seal many where it was built in
- * and the processor can; its bytes are the same. What it chose stands in its name.
+ * The adapter for servers: OpenSSL's. It seals many messages with Intel's multi-buffer library if that was built in and
+ * the processor supports it; the bytes are the same. Its name says which one it chose.
  */
 const struct reseal_crypto *reseal_crypto_host(void);
 

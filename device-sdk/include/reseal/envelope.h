@@ -9,9 +9,9 @@ extern "C" {
 #endif
 
 /*
- * The longest topic in bytes. It decides how much stack a seal or an open takes: about RESEAL_TOPIC_MAX + 64 bytes
- * besides the cryptographic library. Where there is no operating system it is what a small device can bear; another
- * one is set with -DRESEAL_TOPIC_MAX=... for the SDK and for what includes it.
+ * The longest topic in bytes. It determines how much stack a seal or an open takes: about RESEAL_TOPIC_MAX + 64 bytes
+ * besides the cryptographic library. Without an operating system the default suits a small device. To change it,
+ * compile the SDK and everything that includes it with -DRESEAL_TOPIC_MAX=...
  */
 #ifndef RESEAL_TOPIC_MAX
 #if defined(__unix__) || defined(__APPLE__) || defined(_WIN32)
@@ -21,10 +21,10 @@ extern "C" {
 #endif
 #endif
 
-/* The most that a message is larger than its plaintext. */
+/* The most bytes by which a message exceeds its plaintext. */
 enum { RESEAL_OVERHEAD_MAX = 56 };
 
-/* What the header says. None of it is proven before reseal_message_open returned RESEAL_OK. */
+/* What the header says. None of it is authenticated until reseal_message_open returns RESEAL_OK. */
 struct reseal_envelope {
     uint8_t algorithm; /* enum reseal_algorithm */
     uint8_t direction; /* enum reseal_direction */
@@ -37,7 +37,7 @@ struct reseal_envelope {
 /*
  * Reads the header. Accepts exactly the protocol's shape: any other header, order, length form, tag or trailing byte is
  * RESEAL_MALFORMED. Epoch 0 is RESEAL_STALE_EPOCH, a counter of 2^20 or more RESEAL_COUNTER_LIMIT. `out` borrows from
- * `message`, and is written only with RESEAL_OK.
+ * `message` and is written only on RESEAL_OK.
  */
 enum reseal_status reseal_envelope_parse(struct reseal_bytes message, struct reseal_envelope *out);
 
@@ -49,18 +49,19 @@ enum reseal_status reseal_topic_check(struct reseal_bytes topic);
 
 /*
  * Seals one message. `header` gives algorithm, direction, key id, epoch and counter; its `sealed` is not read. The
- * caller never uses the same (keys, counter) twice: reseal_sender_seal takes care of that, use it unless you replay
- * vectors. Returns RESEAL_OK, RESEAL_BAD_TOPIC, RESEAL_TOO_LONG, RESEAL_BUFFER_TOO_SMALL, RESEAL_COUNTER_LIMIT,
- * RESEAL_WRONG_ALGORITHM (keys and header do not agree) or RESEAL_CRYPTO_FAILED. `out` may not overlap the inputs.
+ * caller must never use the same (keys, counter) twice. reseal_sender_seal takes care of that: use it unless you are
+ * replaying test vectors. Returns RESEAL_OK, RESEAL_BAD_TOPIC, RESEAL_TOO_LONG, RESEAL_BUFFER_TOO_SMALL,
+ * RESEAL_COUNTER_LIMIT, RESEAL_WRONG_ALGORITHM (keys and header do not agree) or RESEAL_CRYPTO_FAILED. `out` must not
+ * overlap the inputs.
  */
 enum reseal_status reseal_message_seal(struct reseal_epoch_keys *keys, const struct reseal_envelope *header,
                                        struct reseal_bytes topic, struct reseal_bytes plaintext,
                                        struct reseal_buffer *out);
 
 /*
- * Opens a parsed message with the keys of its epoch. Does not look at any replay window.
+ * Opens a parsed message with the keys of its epoch. Does not check any replay window.
  * Needs out->capacity >= envelope->sealed.size - 16. Returns RESEAL_OK, RESEAL_BAD_TOPIC, RESEAL_BUFFER_TOO_SMALL,
- * RESEAL_WRONG_ALGORITHM, RESEAL_BAD_TAG or RESEAL_CRYPTO_FAILED; unless RESEAL_OK, nothing readable is in `out`.
+ * RESEAL_WRONG_ALGORITHM, RESEAL_BAD_TAG or RESEAL_CRYPTO_FAILED; unless RESEAL_OK, `out` holds nothing readable.
  */
 enum reseal_status reseal_message_open(struct reseal_epoch_keys *keys, const struct reseal_envelope *envelope,
                                        struct reseal_bytes topic, struct reseal_buffer *out);

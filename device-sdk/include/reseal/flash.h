@@ -1,11 +1,11 @@
 /*
- * What a device keeps in NOR flash: its epoch, the replay window of what it receives, and one record of settings. Each
- * takes two sectors of its own, used in turn, so that a loss of power at any moment leaves the old value or the new
+ * What a device keeps in NOR flash: its epoch, the replay window for the messages it receives, and one settings record.
+ * Each takes two sectors of its own, used in turn, so that losing power at any moment leaves the old value or the new
  * one.
  *
- * Wear, with sectors of 4,096 bytes that stand 100,000 erasures: an epoch takes 16 bytes, which is 50 million boots; a
- * window takes 72 bytes for each accepted message, which is 11 million messages; a settings record erases one sector
- * each time.
+ * Wear, with 4,096-byte sectors rated for 100,000 erasures: an epoch takes 16 bytes, which allows 50 million boots; a
+ * window takes 72 bytes for each accepted message, which allows 11 million messages; a settings record erases one
+ * sector each time.
  */
 #ifndef RESEAL_FLASH_H
 #define RESEAL_FLASH_H
@@ -25,7 +25,7 @@ struct reseal_flash {
     void *context;
     uint32_t sector_size; /* bytes that one erase clears; a multiple of 8, at least 32; 128 for a window */
     bool (*read)(void *context, uint32_t offset, uint8_t *out, uint32_t size);
-    /* As flash does it: clears bits, sets none. Never crosses a sector; the rest of a page stays as it is. */
+    /* Clears bits and sets none, as flash does. Never crosses a sector; the rest of a page stays unchanged. */
     bool (*program)(void *context, uint32_t offset, const uint8_t *data, uint32_t size);
     /* Sets the sector that begins at `offset` to 0xFF. */
     bool (*erase)(void *context, uint32_t offset);
@@ -33,14 +33,14 @@ struct reseal_flash {
 
 /*
  * The epoch store for a sender; `flash`, and what its context points to, must outlive the sender. The highest whole
- * record counts, torn ones are passed over, and a sector is erased only when it is its turn. What was written is read
- * back before it counts as stored. All errors are RESEAL_EPOCH_NOT_STORED.
+ * record counts, torn ones are skipped, and a sector is erased only when its turn comes. A record is read back before
+ * it counts as stored. All errors are RESEAL_EPOCH_NOT_STORED.
  */
 struct reseal_epoch_store reseal_flash_epoch_store(const struct reseal_flash *flash);
 
 /*
- * The window store for a receiver of RESEAL_WINDOW_DEFAULT counters, made and used as the epoch store is: what was
- * accepted is refused also after a restart. All errors are RESEAL_WINDOW_NOT_STORED.
+ * The window store for a receiver with RESEAL_WINDOW_DEFAULT counters, created and used like the epoch store. A message
+ * that was accepted is still refused after a restart. All errors are RESEAL_WINDOW_NOT_STORED.
  */
 struct reseal_window_store reseal_flash_window_store(const struct reseal_flash *flash);
 
@@ -54,9 +54,9 @@ struct reseal_window_store reseal_flash_window_store(const struct reseal_flash *
 enum reseal_status reseal_flash_record_read(const struct reseal_flash *flash, struct reseal_buffer *out);
 
 /*
- * Writes a record over the older of the two, and reads it back. The newest one stays until this one is whole: after a
- * loss of power there is one of them, never neither. The older one, secrets included, is gone only once another write
- * has taken its place. Returns RESEAL_OK, RESEAL_BAD_ARGUMENT (null, empty or too long) or RESEAL_NOT_STORED.
+ * Writes a record over the older of the two and reads it back. The newest one stays until this one is whole: after a
+ * loss of power one of them is there, never neither. The older one, secrets included, is gone only once another write
+ * has replaced it. Returns RESEAL_OK, RESEAL_BAD_ARGUMENT (null, empty or too long) or RESEAL_NOT_STORED.
  */
 enum reseal_status reseal_flash_record_write(const struct reseal_flash *flash, struct reseal_bytes record);
 

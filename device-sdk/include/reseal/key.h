@@ -15,7 +15,7 @@ enum {
     RESEAL_KID_SIZE = 8, /* key id, then direction */
     RESEAL_MASTER_SIZE = 32,
     RESEAL_SALT_SIZE = 4,
-    RESEAL_COUNTER_LIMIT_VALUE = 1 << 20 /* messages in one epoch; counters stay below */
+    RESEAL_COUNTER_LIMIT_VALUE = 1 << 20 /* messages in one epoch; every counter is lower */
 };
 
 enum reseal_direction { RESEAL_UPLINK = 1, RESEAL_DOWNLINK = 2 };
@@ -27,15 +27,15 @@ enum reseal_direction { RESEAL_UPLINK = 1, RESEAL_DOWNLINK = 2 };
 struct reseal_credentials {
     uint8_t algorithm; /* enum reseal_algorithm */
     uint8_t key_id[RESEAL_KEY_ID_SIZE];
-    char realm[RESEAL_REALM_MAX + 1]; /* 1 to 64 of A-Z a-z 0-9 . _ - and a NUL; right behind the key id */
+    char realm[RESEAL_REALM_MAX + 1]; /* 1 to 64 of A-Z a-z 0-9 . _ - and a NUL; right after the key id */
     uint8_t master[RESEAL_MASTER_SIZE];
     char principal[RESEAL_PRINCIPAL_MAX + 1]; /* as the realm */
 };
 
-/* RESEAL_OK, or RESEAL_BAD_CREDENTIALS: a name with other characters or length, an algorithm that is none. */
+/* RESEAL_OK, or RESEAL_BAD_CREDENTIALS if a name has other characters or lengths, or the algorithm is unknown. */
 enum reseal_status reseal_credentials_check(const struct reseal_credentials *credentials);
 
-/* What, besides credentials and direction, the keys of an epoch depend on. Epoch 0 means "none yet". */
+/* What the keys of an epoch depend on, besides credentials and direction. Epoch 0 means "none yet". */
 struct reseal_epoch {
     uint32_t number;
     uint8_t salt[RESEAL_SALT_SIZE];

@@ -1,12 +1,12 @@
 /*
- * The pairing code: 80 random bits, printed with the device, typed into its page in configuration mode
+ * The pairing code: 80 random bits, printed with the device and typed into its page in configuration mode
  * (reseal/setup.h).
  *
  *     7K3M-Q8ZT-0WYB-C4DX-B9        four groups of the code, then two check digits
  *
  * The digits are Crockford's base32, 0-9 and A-Z without I, L, O and U. The check digits are those of a Reed-Solomon
- * code over GF(32): one or two wrong characters, wherever they stand, are always noticed, and so are two that changed
- * places.
+ * code over GF(32): one or two wrong characters are always detected, wherever they are, and so are two that were
+ * swapped.
  */
 #ifndef RESEAL_PAIRING_H
 #define RESEAL_PAIRING_H
@@ -23,7 +23,7 @@ enum {
     RESEAL_PAIRING_TEXT_SIZE = 23 /* 18 digits, 4 hyphens and a NUL */
 };
 
-/* A secret: wipe it with reseal_wipe when done. */
+/* Secret: wipe it with reseal_wipe when done. */
 struct reseal_pairing {
     uint8_t secret[RESEAL_PAIRING_SIZE];
 };

@@ -1,7 +1,7 @@
 /*
- * TLS with a pre-shared key (RFC 4279, RFC 8446 section 2.2), for devices that have no memory for certificates: the key
- * is derived from the principal's master secret, so that nothing else has to be kept or rotated. It protects the
- * channel; who the device is it proves by a sealed CONNECT inside (reseal_device_login). docs/protocol.md, "TLS-PSK".
+ * TLS with a pre-shared key (RFC 4279, RFC 8446 section 2.2), for devices that have no memory for certificates. The key
+ * is derived from the principal's master secret, so nothing else must be kept or rotated. It protects the channel; the
+ * device proves its identity by a sealed CONNECT inside it (reseal_device_login). See docs/protocol.md, "TLS-PSK".
  */
 #ifndef RESEAL_PSK_H
 #define RESEAL_PSK_H
@@ -27,7 +27,7 @@ struct reseal_psk {
 
 /*
  * Needs 700 bytes of stack and one HKDF. Returns RESEAL_OK, RESEAL_BAD_ARGUMENT (null), RESEAL_BAD_CREDENTIALS, or what
- * the crypto library answers; unless RESEAL_OK, `out` is zeroed.
+ * the crypto library returns; unless RESEAL_OK, `out` is zeroed.
  */
 enum reseal_status reseal_psk_derive(const struct reseal_crypto *crypto, const struct reseal_credentials *credentials,
                                      struct reseal_psk *out);

@@ -1,4 +1,4 @@
-/* Opens messages for one principal, each of them once. Order of calls: open, accept as often as you like, close. */
+/* Opens messages for one principal, each one once. Order of calls: open, accept as often as you like, close. */
 #ifndef RESEAL_RECEIVER_H
 #define RESEAL_RECEIVER_H
 
@@ -10,14 +10,14 @@ extern "C" {
 #endif
 
 /*
- * Where the replay window outlives a restart. Both may be null: the window then begins anew at every open, and a
- * message captured before it is accepted once more.
+ * Where the replay window is kept across a restart. Both may be null: the window then starts empty at every open, and a
+ * message captured before that is accepted once more.
  */
 struct reseal_window_store {
     void *context;
     /* Fills epoch, top and words (window words are given); leaves them zeroed if nothing was stored. */
     enum reseal_status (*load)(void *context, struct reseal_replay *replay);
-    /* Called after a message was verified, before its plaintext is given out. */
+    /* Called after a message was verified, before its plaintext is returned. */
     enum reseal_status (*store)(void *context, const struct reseal_replay *replay);
 };
 
@@ -46,8 +46,8 @@ enum reseal_status reseal_receiver_open(struct reseal_receiver *receiver, const 
  * Opens `message`, which arrived under `topic`, into `out`, whose capacity message.size always suffices.
  * Returns RESEAL_OK; a refusal (RESEAL_MALFORMED to RESEAL_BAD_TAG), after which no state has changed; or
  * RESEAL_BAD_ARGUMENT, RESEAL_CLOSED, RESEAL_BAD_TOPIC, RESEAL_BUFFER_TOO_SMALL, RESEAL_CRYPTO_FAILED,
- * RESEAL_WINDOW_NOT_STORED, after which the message counts as accepted all the same: sent again, it is a replay.
- * Unless RESEAL_OK, out->size is 0 and the first message.size bytes of `out`, as far as it has them, are zero.
+ * RESEAL_WINDOW_NOT_STORED, after which the message still counts as accepted: sent again, it is a replay. Unless
+ * RESEAL_OK, out->size is 0 and the first message.size bytes of `out`, or all of them if it is smaller, are zero.
  */
 enum reseal_status reseal_receiver_accept(struct reseal_receiver *receiver, struct reseal_bytes topic,
                                           struct reseal_bytes message, struct reseal_buffer *out);

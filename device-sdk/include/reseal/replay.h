@@ -17,8 +17,8 @@ enum {
 #define RESEAL_WINDOW_WORDS(window) ((window) / 32)
 
 /*
- * Which counters of the highest accepted epoch were accepted. Zeroed, with `words` and `window` set, it has accepted
- * nothing. Counter c is kept in bit c mod window.
+ * Which counters of the highest accepted epoch were accepted. Zeroed, with `words` and `window` set, it means that none
+ * was accepted. Counter c is kept in bit c mod window.
  */
 struct reseal_replay {
     struct reseal_epoch epoch;

@@ -1,8 +1,8 @@
 /*
  * Seals messages. Order of calls: open, seal as often as you like, close.
  *
- * The first seal after open raises the epoch and stores it durably through the port before anything is sealed; so does
- * the seal after 2^20 messages. No other call writes. If the epoch cannot be stored, nothing is sealed.
+ * The first seal after open raises the epoch and stores it durably through the port before anything is sealed. So does
+ * the seal after every 2^20 messages. No other call writes. If the epoch cannot be stored, nothing is sealed.
  */
 #ifndef RESEAL_SENDER_H
 #define RESEAL_SENDER_H
@@ -14,8 +14,8 @@ extern "C" {
 #endif
 
 /*
- * Where the highest used epoch is kept. Before it raises the epoch a sender calls load, then store with a number above
- * what load and its own epoch say. Each function returns RESEAL_OK or RESEAL_EPOCH_NOT_STORED.
+ * Where the highest used epoch is kept. To raise the epoch, a sender calls load, then store with a number above both
+ * the loaded epoch and its own. Each function returns RESEAL_OK or RESEAL_EPOCH_NOT_STORED.
  */
 struct reseal_epoch_store {
     void *context;
@@ -24,8 +24,8 @@ struct reseal_epoch_store {
     /* Returns RESEAL_OK only once `epoch` survives a loss of power. */
     enum reseal_status (*store)(void *context, uint32_t epoch);
     /*
-     * Whether this process is the one that opened the store; asked before each seal. A forked one would use the same
-     * nonces as the one before it. Null where nothing forks.
+     * Whether this process is the one that opened the store; called before each seal. A forked child would use the same
+     * nonces as its parent. Null where nothing forks.
      */
     bool (*is_own)(const void *context);
 };
@@ -36,7 +36,7 @@ struct reseal_random {
     bool (*fill)(void *context, uint8_t *out, size_t size);
 };
 
-/* The caller allocates it; treat it as opaque. What each message looks at stands first: it may come from far. */
+/* The caller allocates it; treat it as opaque. What each message needs comes first, to save cache misses. */
 struct reseal_sender {
     bool opened;
     uint8_t direction;
@@ -59,11 +59,11 @@ enum reseal_status reseal_sender_open(struct reseal_sender *sender, const struct
 
 /*
  * Seals `plaintext` (which may be empty) for `topic` into `out`, whose capacity plaintext.size + RESEAL_OVERHEAD_MAX
- * always suffices. `topic` is the very topic name the message is published under.
+ * always suffices. `topic` is exactly the topic name that the message is published under.
  * Returns RESEAL_OK, RESEAL_BAD_ARGUMENT, RESEAL_CLOSED, RESEAL_BAD_TOPIC, RESEAL_TOO_LONG, RESEAL_BUFFER_TOO_SMALL,
  * RESEAL_OTHER_PROCESS, RESEAL_EPOCH_NOT_STORED, RESEAL_EPOCH_EXHAUSTED, RESEAL_NO_RANDOM, RESEAL_WRONG_ALGORITHM (the
- * adapter has it not) or RESEAL_CRYPTO_FAILED; unless RESEAL_OK, out->size is 0. The arguments are checked before the
- * epoch is raised.
+ * adapter does not have it) or RESEAL_CRYPTO_FAILED; unless RESEAL_OK, out->size is 0. The arguments are checked before
+ * the epoch is raised.
  */
 enum reseal_status reseal_sender_seal(struct reseal_sender *sender, struct reseal_bytes topic,
                                       struct reseal_bytes plaintext, struct reseal_buffer *out);

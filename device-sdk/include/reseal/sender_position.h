@@ -1,9 +1,9 @@
 /*
- * For a program with many senders that keeps the keys of the busy ones only: a sender is closed, and later opened again
- * to go on in the same epoch. Receivers then see one unbroken sequence, and nothing is stored.
+ * For a program with many senders that keeps only the keys of the busy ones. A sender is closed, then later opened
+ * again to continue in the same epoch. Receivers see one unbroken sequence, and nothing is stored.
  *
- * A device needs none of this. Where a position could be used twice (read from a file, say), a nonce would come twice
- * under one key: keep it in memory, and use it once.
+ * A device does not need this. Using a position twice, for instance after reading it from a file, would use a nonce
+ * twice under one key. Keep it in memory and use it once.
  */
 #ifndef RESEAL_SENDER_POSITION_H
 #define RESEAL_SENDER_POSITION_H
@@ -19,14 +19,14 @@ struct reseal_sender_position {
     uint32_t counter;          /* the next one */
 };
 
-/* Where `sender` stands. Take it right before reseal_sender_close. */
+/* The sender's position. Call it right before reseal_sender_close. */
 struct reseal_sender_position reseal_sender_position_of(const struct reseal_sender *sender);
 
 /*
- * Lets a sender that was just opened, with the same credentials and direction, go on at `position`. At a position where
- * nothing was sealed yet, or the counter is used up, the next seal raises the epoch as after any open.
+ * Lets a sender that was just opened, with the same credentials and direction, continue at `position`. If nothing was
+ * sealed at that position yet, or its counter is used up, the next seal raises the epoch as after any open.
  * Returns RESEAL_OK, RESEAL_BAD_ARGUMENT (null, or not just opened), RESEAL_WRONG_ALGORITHM or RESEAL_CRYPTO_FAILED;
- * unless RESEAL_OK, the sender stays as it was.
+ * unless RESEAL_OK, the sender is unchanged.
  */
 enum reseal_status reseal_sender_go_on(struct reseal_sender *sender, const struct reseal_sender_position *position);
 

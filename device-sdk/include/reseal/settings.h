@@ -1,5 +1,5 @@
 /*
- * What a device has to know before it can send: Wi-Fi, broker, credentials. It is set in configuration mode
+ * What a device must know before it can send: Wi-Fi, broker, credentials. It is set in configuration mode
  * (reseal/setup.h) and kept as one flash record (reseal/flash.h) in the byte form of docs/setup-mode.md, "Settings".
  */
 #ifndef RESEAL_SETTINGS_H
@@ -21,7 +21,7 @@ enum {
     RESEAL_SETTINGS_SIZE_MAX = 4062 /* of the byte form; fits a flash sector of 4096 */
 };
 
-/* DER as mbedtls_x509_crt_parse and mbedtls_pk_parse_key take it. `size` 0: there is none. */
+/* DER as mbedtls_x509_crt_parse and mbedtls_pk_parse_key take it. `size` 0 means none. */
 struct reseal_certificate {
     uint16_t size;
     uint8_t der[RESEAL_CERTIFICATE_MAX];
@@ -32,8 +32,8 @@ struct reseal_private_key {
 };
 
 /*
- * About 4.2 KiB: static memory, not the stack. Texts end with a NUL. Zeroed memory is a device that was never set up.
- * Holds secrets: wipe it with reseal_wipe when done.
+ * About 4.2 KiB: static memory, not the stack. Strings end with a NUL. Zeroed memory means a device that was never set
+ * up. Holds secrets: wipe it with reseal_wipe when done.
  */
 struct reseal_settings {
     char wifi_name[RESEAL_WIFI_NAME_MAX + 1];         /* 1 to 32 bytes of UTF-8 without control characters */
@@ -43,9 +43,9 @@ struct reseal_settings {
     bool tls;
     bool has_credentials;
     struct reseal_credentials credentials; /* all zero unless has_credentials */
-    struct reseal_certificate ca;          /* whom TLS trusts; without it TLS would trust anyone, so TLS needs it */
+    struct reseal_certificate ca;          /* the CA that TLS trusts; TLS needs it, or it would trust anyone */
     struct reseal_certificate certificate; /* the device's own */
-    struct reseal_private_key private_key; /* the certificate's; there are both or neither */
+    struct reseal_private_key private_key; /* the certificate's; both are present or neither is */
 };
 
 /* The numbers are those of the byte form: they never change, and none is used again. */
@@ -63,33 +63,33 @@ enum reseal_settings_field {
     RESEAL_SETTINGS_FORM = 10 /* no field: the byte form itself is broken */
 };
 
-/* What the field is and what would be right, in one sentence for people. Never null, also for other numbers. */
+/* One sentence for people: what the field is and what it must be. Never null, even for other numbers. */
 const char *reseal_settings_field_text(enum reseal_settings_field field);
 
 /*
- * The first field, in the order of their numbers, with which a device cannot work; RESEAL_SETTINGS_NONE if there is
- * none. Missing credentials are no fault: see has_credentials. DER is not read beyond its outermost length.
+ * The first field, in numeric order, that a device cannot work with; RESEAL_SETTINGS_NONE if there is none. Missing
+ * credentials are not an error: see has_credentials. DER is not parsed beyond its outermost length.
  */
 enum reseal_settings_field reseal_settings_check(const struct reseal_settings *settings);
 
 /*
- * Writes the byte form; a capacity of RESEAL_SETTINGS_SIZE_MAX always suffices. `out` may not overlap the settings.
+ * Writes the byte form; a capacity of RESEAL_SETTINGS_SIZE_MAX always suffices. `out` must not overlap the settings.
  * Returns RESEAL_OK, RESEAL_BAD_ARGUMENT (null, or reseal_settings_check names a field) or RESEAL_BUFFER_TOO_SMALL;
  * unless RESEAL_OK, out->size is 0 and nothing was written.
  */
 enum reseal_status reseal_settings_encode(const struct reseal_settings *settings, struct reseal_buffer *out);
 
 /*
- * Reads what reseal_settings_encode wrote, and nothing else: every field once, in order, and right. Returns RESEAL_OK,
+ * Reads exactly what reseal_settings_encode writes: every field once, in order, and valid. Returns RESEAL_OK,
  * RESEAL_BAD_ARGUMENT (`out` is null) or RESEAL_MALFORMED; unless RESEAL_OK, `out` is zeroed.
  */
 enum reseal_status reseal_settings_decode(struct reseal_bytes form, struct reseal_settings *out);
 
 /*
- * Changes to `settings`: the byte form, in which fields may be missing. They stay as they are; an empty field takes
- * away credentials, certificate or key, or makes the network an open one. Returns RESEAL_SETTINGS_NONE; the field that
- * is wrong, also if only the changed settings as a whole are; or RESEAL_SETTINGS_FORM. Unless RESEAL_SETTINGS_NONE,
- * `settings` holds a part of the changes: give it a copy, and wipe that.
+ * Applies changes to `settings`: the byte form, in which fields may be missing. A missing field stays as it is. An
+ * empty one removes credentials, certificate or key, or makes the network an open one. Returns RESEAL_SETTINGS_NONE,
+ * RESEAL_SETTINGS_FORM, or the wrong field, even where it is wrong only together with the others. Unless
+ * RESEAL_SETTINGS_NONE, `settings` holds part of the changes: pass a copy, and wipe it.
  */
 enum reseal_settings_field reseal_settings_change(struct reseal_settings *settings, struct reseal_bytes form);
 

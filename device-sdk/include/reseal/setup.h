@@ -1,10 +1,11 @@
 /*
- * Configuration mode: one small page by HTTP, and one sealed exchange to read and change the settings. The bytes are in
- * docs/setup-mode.md. Pure: no heap, socket or clock; the port brings the bytes, the time that passed and a store.
+ * Configuration mode: one small page over HTTP, and one sealed exchange to read and change the settings. The byte
+ * formats are in docs/setup-mode.md. It uses no heap, socket or clock; the port supplies the bytes, the time passed and
+ * a store.
  *
- * Who does not know the pairing code learns nothing of the settings, not even whether there are any: the page is the
- * same for every device but for the challenge. Who does is shown names (Wi-Fi, broker, the device's own) and whether
- * there is a password, credentials, a certificate; those themselves never leave the device.
+ * Whoever does not know the pairing code learns nothing about the settings, not even whether there are any: the page is
+ * the same for every device except for the challenge. Whoever knows it sees names (Wi-Fi, broker, the device's own) and
+ * whether a password, credentials or a certificate are set. Those themselves never leave the device.
  *
  * Order of calls: open; feed, elapsed and end as connections come and go; close.
  */
@@ -20,20 +21,20 @@ extern "C" {
 #endif
 
 enum {
-    RESEAL_SETUP_TRIES = 5,         /* wrong pairing codes until the mode is closed */
-    RESEAL_SETUP_CLIENT_MS = 10000, /* for one client, from its first byte to the end of its connection */
-    RESEAL_SETUP_READ_MS = 8000,    /* of these for the whole request, so that a refusal still arrives */
+    RESEAL_SETUP_TRIES = 5,         /* wrong pairing codes before the mode closes */
+    RESEAL_SETUP_CLIENT_MS = 10000, /* per client, from its first byte to the end of its connection */
+    RESEAL_SETUP_READ_MS = 8000,    /* of these for the whole request, to leave time for a refusal */
     RESEAL_SETUP_CHALLENGE_SIZE = 16,
     RESEAL_SETUP_HEAD_MAX = 4096,                     /* bytes of an HTTP head */
     RESEAL_SETUP_REQUEST_MAX = 2 * 16 + 8 * 512 + 16, /* challenge and nonce, sealed in blocks of 512, tag */
     RESEAL_SETUP_ANSWER_SIZE = 2 + 16 + 256 + 16      /* status, tries, next challenge; sealed; tag */
 };
 
-/* A page as the CMake target reseal_page makes it from device-sdk/setup/page, and defines it as reseal_page. */
+/* A page. The CMake target reseal_page builds it from device-sdk/setup/page and defines it as reseal_page. */
 struct reseal_setup_page {
     struct reseal_bytes head; /* of HTTP */
     struct reseal_bytes gzip; /* all but the last block, which carries the challenge */
-    uint32_t crc;             /* CRC-32 and size of what `gzip` unpacks to */
+    uint32_t crc;             /* CRC-32 and size of the unpacked `gzip` */
     uint32_t size;
 };
 extern const struct reseal_setup_page reseal_page;
@@ -44,8 +45,8 @@ struct reseal_setup_port {
     const struct reseal_setup_page *page;
     void *context;
     /*
-     * Stores the settings' byte form, say with reseal_flash_record_write. Returns true only once it survives a loss of
-     * power; false leaves what was stored before.
+     * Stores the settings' byte form, for instance with reseal_flash_record_write. Returns true only once it survives a
+     * loss of power; on false the previous settings remain.
      */
     bool (*store)(void *context, struct reseal_bytes form);
 };
@@ -62,7 +63,7 @@ enum reseal_setup_verdict {
     RESEAL_SETUP_DROP = 2    /* reset the connection */
 };
 
-/* Parts in order; empty ones at the end. They stay as they are until the connection's `end`. */
+/* Parts in order; empty ones at the end. They stay valid until the connection's `end`. */
 struct reseal_setup_answer {
     struct reseal_bytes parts[3];
 };
@@ -73,7 +74,7 @@ struct reseal_setup {
     struct reseal_pairing pairing;
     struct reseal_settings settings;
     struct reseal_settings changed;
-    const void *client; /* whose request is being read or answered */
+    const void *client; /* the one whose request is being read or answered */
     uint32_t elapsed;   /* milliseconds since its first byte */
     uint8_t state;
     uint8_t phase;
@@ -88,17 +89,17 @@ struct reseal_setup {
 };
 
 /*
- * Copies pairing code, settings (zeroed ones on a device that has none) and port; what the port points to must outlive
+ * Copies pairing code, settings (zeroed on a device that has none) and port; whatever the port points to must outlive
  * `setup`. Returns RESEAL_OK, RESEAL_BAD_ARGUMENT (null) or RESEAL_NO_RANDOM.
  */
 enum reseal_status reseal_setup_open(struct reseal_setup *setup, const struct reseal_pairing *pairing,
                                      const struct reseal_settings *settings, const struct reseal_setup_port *port);
 
 /*
- * Bytes that came over a connection, as many at a time as you like. `client` is the connection's name, any pointer but
- * null. The first connection that sends a byte is the client until its `end`; every other one is answered at once that
- * the device is busy. (Connections that send nothing, as browsers open ahead, take no place here: the port closes the
- * oldest of them when it runs out of room.) One request a connection: what follows an answer is ignored.
+ * Takes bytes from a connection, as many at a time as you like. `client` names the connection: any pointer but null.
+ * The first connection that sends a byte is the client until its `end`; every other one is told at once that the device
+ * is busy. (Idle connections, which browsers open in advance, take no place here: the port closes the oldest of them
+ * when it runs out of room.) One request per connection: whatever follows an answer is ignored.
  */
 enum reseal_setup_verdict reseal_setup_feed(struct reseal_setup *setup, const void *client, struct reseal_bytes bytes,
                                             struct reseal_setup_answer *answer);
@@ -110,15 +111,15 @@ enum reseal_setup_verdict reseal_setup_feed(struct reseal_setup *setup, const vo
 enum reseal_setup_verdict reseal_setup_elapsed(struct reseal_setup *setup, uint32_t milliseconds,
                                                struct reseal_setup_answer *answer);
 
-/* The connection is gone, for whatever reason. A connection that is not the client is allowed. */
+/* The connection has ended, for whatever reason. A connection that is not the client is allowed. */
 void reseal_setup_end(struct reseal_setup *setup, const void *client);
 
-/* The connection that is being served; null: none. */
+/* The connection that is being served, or null. */
 const void *reseal_setup_client(const struct reseal_setup *setup);
 
 enum reseal_setup_state reseal_setup_state_of(const struct reseal_setup *setup);
 
-/* Wipes everything. A null is allowed. */
+/* Wipes everything. Null is allowed. */
 void reseal_setup_close(struct reseal_setup *setup);
 
 #ifdef __cplusplus

@@ -71,7 +71,7 @@ TEST_F(FlashEpochs, PassOverARecordInWhichAnyBitIsWrong) {
 }
 
 TEST_F(FlashEpochs, AreReadFromWhicheverSectorHasTheHighest) {
-    for (std::uint32_t epoch = 1; epoch <= 5; epoch++) {  // the fifth stands in another sector than the others
+    for (std::uint32_t epoch = 1; epoch <= 5; epoch++) {  // the fifth is in the other sector
         put(epoch);
     }
     std::swap_ranges(flash.bytes, flash.bytes + 64, flash.bytes + 64);
@@ -121,7 +121,7 @@ TEST(PowerCuts, OverAHundredThousandBootsDoNoHarmAndWearTheFlashAsStated) {
     EXPECT_LE(flash->erased[0] + flash->erased[1], 2 * 100000U / 256) << "256 boots an erasure, but for cut ones";
 }
 
-// That the checks above can fail: a store that counts on what it wrote without reading it back, say, or forgets.
+// The checks above can fail, for instance for a store that forgets or does not read back what it wrote.
 TEST(PowerCuts, AreNoticedWhereAFlashForgets) {
     const auto flash = std::make_unique<reseal_simulated_flash>();
     reseal_simulated_flash_make(flash.get(), 64, 1);

@@ -38,11 +38,11 @@ bool reseal_flash_log_survey(const struct reseal_flash *flash, const struct rese
 }
 
 /*
- * Bits that were being written or erased when the power failed can read now one way, now the other. So
- * - the newest record is programmed once more: then it lasts;
- * - the heads of what stands behind it, and of one slot that may only look blank, become zeros, which last;
- * - the new record goes where nothing was tried since the sector was erased whole. A sector is erased right before its
- *   first slot is written, also where it looks blank. That of the newest record is never erased.
+ * Bits that were being written or erased when the power failed may read differently each time. So
+ * - the newest record is programmed once more, which makes it stable;
+ * - the heads after it, and that of one slot that may only look blank, become zeros, which are stable;
+ * - the new record goes where nothing was attempted since the whole sector was erased. A sector is erased right before
+ *   its first slot is written, even if it looks blank. The newest record's sector is never erased.
  */
 bool reseal_flash_log_append(const struct reseal_flash *flash, const struct reseal_flash_log *log,
                              struct reseal_flash_entry *entry) {

@@ -1,6 +1,6 @@
 /*
- * A log of records of one size in two sectors of flash: each has a number above that of the one before, and is whole or
- * not there. What is not the newest is only kept until its sector is needed.
+ * A log of fixed-size records in two sectors of flash. Each record has a higher number than the one before, and is
+ * whole or absent. Older records are kept only until their sector is needed.
  */
 #ifndef RESEAL_FLASH_LOG_H
 #define RESEAL_FLASH_LOG_H
@@ -13,14 +13,14 @@ extern "C" {
 
 enum { RESEAL_FLASH_PAYLOAD_MAX = 28 };
 
-/* As it lies in flash, as far as the log's payload goes. */
+/* A record as stored in flash, up to the end of its payload. */
 struct reseal_flash_entry {
     uint32_t sum;    /* over what follows */
     uint32_t number; /* 0: none */
     uint8_t payload[RESEAL_FLASH_PAYLOAD_MAX];
 };
 
-/* What the records of a log are. */
+/* The kind of records in a log. */
 struct reseal_flash_log {
     uint8_t kind; /* where the checksum begins */
     uint8_t slot; /* bytes of a record: 8 and its payload */
@@ -31,7 +31,7 @@ struct reseal_flash_survey {
     struct reseal_flash_entry newest; /* its number is 0 if there is none */
     uint32_t start;
     uint32_t place;  /* of the record */
-    uint32_t behind; /* behind the last slot that is not blank */
+    uint32_t behind; /* after the last slot that is not blank */
 };
 
 /* False: the flash cannot be read. */
@@ -39,8 +39,8 @@ bool reseal_flash_log_survey(const struct reseal_flash *flash, const struct rese
                              struct reseal_flash_survey *out);
 
 /*
- * Adds `entry`, whose number is above 0 and above that of the newest one, and writes its sum. True once it is read back
- * from the flash.
+ * Adds `entry`, whose number is above 0 and above that of the newest one, and writes its sum. True once it was read
+ * back from the flash.
  */
 bool reseal_flash_log_append(const struct reseal_flash *flash, const struct reseal_flash_log *log,
                              struct reseal_flash_entry *entry);

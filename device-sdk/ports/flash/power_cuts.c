@@ -3,7 +3,7 @@
 #include <reseal/sender.h>
 #include <string.h>
 
-/* xorshift32: which bits are undecided needs no better one. */
+/* xorshift32: good enough to choose the undecided bits. */
 static uint8_t random_byte(struct reseal_simulated_flash *flash) {
     flash->random ^= flash->random << 13;
     flash->random ^= flash->random >> 17;
@@ -115,8 +115,8 @@ static void add(struct reseal_boots *to, const struct reseal_boots *more) {
 }
 
 /*
- * Every cut of the next boot, then on with what each leaves behind: `depth` cut boots in a row and one with power.
- * A boot that has power left is the end of the cuts.
+ * Tries every power cut in the next boot, then continues from the state that each leaves: `depth` cut boots in a row
+ * and one with power. A boot that has power left ends the cuts.
  */
 static void cut_next(const struct reseal_simulated_flash *before, uint32_t last, unsigned depth,
                      const struct reseal_crypto *crypto, struct reseal_boots *result) {

@@ -1,6 +1,6 @@
 /*
- * NOR flash in memory whose power fails on demand, and a device that boots on it again and again. For tests, on a host
- * and on the emulated processor.
+ * NOR flash in memory whose power fails on demand, and a device that boots on it repeatedly. For tests, on a host and
+ * on the emulated processor.
  */
 #ifndef RESEAL_FLASH_POWER_CUTS_H
 #define RESEAL_FLASH_POWER_CUTS_H
@@ -15,8 +15,8 @@ enum { RESEAL_POWER_CUTS_MEMORY = 2 * 4096 };
 #define RESEAL_NEVER UINT32_MAX
 
 /*
- * A byte that was being programmed or erased when the power went has bits that read now one way, now the other, until
- * they are erased, or programmed to 0.
+ * A byte that was being programmed or erased when the power went has bits that may read differently each time, until
+ * they are erased or programmed to 0.
  */
 struct reseal_simulated_flash {
     struct reseal_flash port;
@@ -27,7 +27,7 @@ struct reseal_simulated_flash {
     uint8_t unstable[RESEAL_POWER_CUTS_MEMORY];
 };
 
-/* Two sectors as they come from the factory: blank. `sector_size` is at most half of the memory. */
+/* Two blank sectors, as from the factory. `sector_size` is at most half of the memory. */
 void reseal_simulated_flash_make(struct reseal_simulated_flash *flash, uint32_t sector_size, uint32_t seed);
 
 /* What a device did so far. */
@@ -35,21 +35,21 @@ struct reseal_boots {
     uint32_t boots;
     uint32_t cuts;       /* boots in which the power failed */
     uint32_t last;       /* the epoch of the last sealed message, 0: none */
-    uint32_t used_twice; /* boots that sealed under an epoch not above all earlier ones */
+    uint32_t used_twice; /* boots that sealed under an epoch no higher than an earlier one */
     uint32_t refused;    /* boots with power that could not seal */
 };
 
 /*
  * One boot: opens a sender and seals one message. The power fails after `power` bytes were written or erased.
- * `crypto` does the sealing; only what it costs differs.
+ * `crypto` does the sealing; the choice affects only the cost.
  */
 void reseal_boot(struct reseal_simulated_flash *flash, const struct reseal_crypto *crypto, uint32_t power,
                  struct reseal_boots *result);
 
 /*
- * From a blank flash: `boots` boots, and before each of them every way in which the power can fail during it, and for
- * each of those every way in which it can fail during the boot after that one. Each branch ends with a boot that has
- * power. The counts of all branches are added up.
+ * Runs `boots` boots from a blank flash. Before each boot it tries every way in which the power can fail during it, and
+ * after each of those every way in which it can fail during the next boot. Each branch ends with a boot that has power.
+ * The counts of all branches are added up.
  */
 void reseal_cut_everywhere(uint32_t sector_size, uint32_t boots, const struct reseal_crypto *crypto,
                            struct reseal_boots *result);

@@ -15,7 +15,7 @@ static uint32_t sum_of(const struct head *head) {
     return reseal_flash_sum(RESEAL_FLASH_SETTINGS, head, sizeof head->number + sizeof head->size);
 }
 
-/* Answers whether the flash can be read; out->number is 0 unless the record is whole. */
+/* Returns whether the flash can be read; out->number is 0 unless the record is whole. */
 static bool head_read(const struct reseal_flash *flash, uint32_t sector, struct head *out) {
     const uint32_t offset = sector * flash->sector_size;
     bool readable = flash->read(flash->context, offset, (uint8_t *)out, HEAD);
@@ -70,7 +70,7 @@ enum reseal_status reseal_flash_record_read(const struct reseal_flash *flash, st
     return RESEAL_OK;
 }
 
-/* The head comes last: until it is whole there is no record. */
+/* The head is written last: until it is whole there is no record. */
 static bool put(const struct reseal_flash *flash, uint32_t offset, uint32_t number, struct reseal_bytes record) {
     struct head head = {number, (uint32_t)record.size, 0};
     head.sum = reseal_flash_sum(sum_of(&head), record.data, record.size);
@@ -89,7 +89,7 @@ enum reseal_status reseal_flash_record_write(const struct reseal_flash *flash, s
         return RESEAL_NOT_STORED;
     }
     const uint32_t start = sector * flash->sector_size;
-    /* Programmed once more, the newest one lasts, should the power have failed while its head was written. */
+    /* Programming it once more makes the newest one stable, in case the power failed while its head was written. */
     if (head.number > 0 && !reseal_flash_program(flash, start, &head, HEAD)) {
         return RESEAL_NOT_STORED;
     }

@@ -21,7 +21,7 @@ _Static_assert(RESEAL_PICO_FLASH_OFFSET + TAKEN <= PICO_FLASH_BANK_STORAGE_OFFSE
                "BTstack's sectors overlap those of RESEAL_PICO_FLASH_OFFSET");
 #endif
 
-/* Where the flash can be read as it is: not through the cache, and not where a partition table maps it. */
+/* Where the flash can be read directly: not through the cache or a partition table's mapping. */
 #ifdef XIP_NOCACHE_NOALLOC_NOTRANSLATE_BASE
 #define FLASH_AS_IT_IS XIP_NOCACHE_NOALLOC_NOTRANSLATE_BASE
 #else
@@ -49,8 +49,10 @@ static bool carry_out_safely(struct work work) {
     return flash_safe_execute(carry_out, &work, PATIENCE_MS) == PICO_OK;
 }
 
-/* Sets *start to where `offset` of the two sectors is in the flash; false if it is not inside, or the firmware is
- * there. */
+/*
+ * Sets *start to the place in flash of `offset` in the two sectors; false if it is outside them or the firmware is
+ * there.
+ */
 static bool locate(const void *context, uint32_t offset, uint32_t size, uint32_t *start) {
     const uint32_t *sectors = context;
     *start = *sectors + offset;
@@ -91,7 +93,7 @@ static bool erase(void *context, uint32_t offset) {
     return locate(context, offset, FLASH_SECTOR_SIZE, &start) && carry_out_safely((struct work){start, NULL});
 }
 
-/* In this order for good: a device whose sectors move forgets its epoch. */
+/* Never reorder these: a device whose sectors move forgets its epoch. */
 static const uint32_t settings = RESEAL_PICO_FLASH_OFFSET;
 static const uint32_t windows = RESEAL_PICO_FLASH_OFFSET + 2 * FLASH_SECTOR_SIZE;
 static const uint32_t epochs = RESEAL_PICO_FLASH_OFFSET + 4 * FLASH_SECTOR_SIZE;

@@ -1,4 +1,4 @@
-/* The clock that mbedTLS 3 asks for where its configuration says MBEDTLS_HAVE_TIME, as with TLS. */
+/* The clock that mbedTLS 3 needs when its configuration has MBEDTLS_HAVE_TIME, as for TLS. */
 #include <mbedtls/version.h>
 
 #if defined(MBEDTLS_HAVE_TIME) && MBEDTLS_VERSION_MAJOR >= 3

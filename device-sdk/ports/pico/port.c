@@ -5,8 +5,8 @@
 #include "stores.h"
 
 /*
- * pico_rand's generator is not a cryptographic one: what it gives is hashed, so that its state cannot be told from what
- * goes out. 64 bytes in for 32 out, stirred with fresh entropy at every call.
+ * pico_rand's generator is not cryptographic. Its output is hashed, so that what goes out does not reveal its state: 64
+ * bytes in for 32 out, with fresh entropy at every call.
  */
 static bool draw(uint8_t *out, size_t size) {
     pico_unique_board_id_t board;

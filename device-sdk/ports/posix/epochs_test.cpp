@@ -37,7 +37,7 @@ class Epochs : public testing::Test {
         return port.store(port.context, epoch);
     }
 
-    // By what is open, and by a new owner; the file is left as it is.
+    // Refused by the open store and by a new owner; the file is left unchanged.
     void expect_refused(const std::string& text) {
         SCOPED_TRACE(text);
         write_file(path, text);
@@ -54,7 +54,7 @@ class Epochs : public testing::Test {
     reseal_posix_epochs epochs{};
 };
 
-// What `body` returns in a child of its own, as a number below 256.
+// What `body` returns in a child process, as a number below 256.
 int in_child(const std::function<int()>& body) {
     const pid_t child = ::fork();
     if (child == 0) {
@@ -152,7 +152,7 @@ TEST_F(Epochs, AreNotStoredWhenTheirFolderIsGone) {
     EXPECT_EQ(store(1), RESEAL_EPOCH_NOT_STORED);
 }
 
-// From now on a write behind the tenth byte of a file fails, as on a full disk.
+// From now on a write past the tenth byte of a file fails, as on a full disk.
 bool forbid_long_files() {
     const rlimit ten_bytes{10, 10};
     // NOLINTNEXTLINE(performance-no-int-to-ptr): the macro of the C library
@@ -195,7 +195,7 @@ TEST_F(Epochs, NeedANameOf1To250Bytes) {
     EXPECT_EQ(load(), 7U);
 }
 
-// Raises the epoch as a sender does and tells the parent each one before it would be used, until it is killed.
+// Raises the epoch as a sender does, until it is killed. Tells the parent each epoch before it would be used.
 [[noreturn]] void raise_and_tell(const std::string& path, int pipe_end) {
     reseal_posix_epochs own{};
     if (reseal_posix_epochs_open(&own, path.c_str()) != RESEAL_OK) {
@@ -214,8 +214,8 @@ TEST_F(Epochs, NeedANameOf1To250Bytes) {
     }
 }
 
-// Waits until such a child told an epoch, kills it `after` microseconds more, and adds all it told to `told`. Returns
-// whether it lived until then.
+// Waits until such a child reports an epoch, kills it `after` microseconds later, and adds all it reported to `told`.
+// Returns whether it lived until then.
 bool kill_one(const std::string& path, useconds_t after, std::vector<std::uint32_t>& told) {
     std::array<int, 2> ends{};
     EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);

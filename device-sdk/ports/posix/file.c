@@ -9,7 +9,7 @@
 
 enum { SIBLING_MAX = RESEAL_POSIX_NAME_MAX + 6, OWNER_ONLY = 0600 };
 
-/* `close` returns -1 on what was never opened; nothing can be done about its other errors here. */
+/* `close` returns -1 on what was never opened; its other errors cannot be handled here. */
 static void close_quietly(int descriptor) {
     if (descriptor >= 0) {
         (void)close(descriptor);
@@ -110,7 +110,7 @@ static bool write_all(int descriptor, const char *text, size_t size) {
     return true;
 }
 
-/* The old temporary file may be what a killed process left behind. */
+/* A killed process may have left the old temporary file behind. */
 static bool write_durably(const struct reseal_posix_file *file, const char *name, const char *text) {
     const int descriptor =
         openat(file->folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, OWNER_ONLY);

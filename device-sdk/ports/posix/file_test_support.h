@@ -1,4 +1,4 @@
-// A folder of its own for each test of files.
+// A separate folder for each file test.
 #pragma once
 
 #include <cstdlib>

@@ -3,9 +3,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* A page that a child finds zeroed after fork(2) or clone(2), whoever calls it; null before the first call. */
+/* A page that a child finds zeroed after fork(2) or clone(2), whoever called it; null before the first call. */
 static _Atomic(atomic_uint *) page;
-/* The highest number that was given out, here or in a process before this one. */
+/* The highest number given out, here or in a parent process. */
 static atomic_uint last;
 
 static atomic_uint *make_page(void) {

@@ -14,7 +14,7 @@
 namespace reseal::test {
 namespace {
 
-// What `body` returns in a child, which `fork` makes.
+// What `body` returns in a child made by `fork`.
 int in_child(const std::function<pid_t()>& fork, const std::function<int()>& body) {
     const pid_t child = fork();
     if (child == 0) {
@@ -28,7 +28,7 @@ pid_t by_fork() {
     return ::fork();
 }
 
-// As a library does that goes around the C library: no handler of pthread_atfork is called.
+// Forks like code that bypasses the C library: no pthread_atfork handler runs.
 pid_t by_clone() {
     return static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr));
 }

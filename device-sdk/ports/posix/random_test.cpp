@@ -10,7 +10,7 @@ namespace {
 TEST(Random, FillsAllOfWhatItIsGiven) {
     const reseal_random random = reseal_posix_random();
     for (const std::size_t size : {0U, 1U, 4U, 257U, 100000U}) {
-        // A byte stays zero in all of 64 draws with a probability of 2^-512.
+        // A byte is zero in all 64 draws with a probability of 2^-512.
         Bytes touched(size);
         for (int draw = 0; draw < 64; draw++) {
             Bytes out(size);

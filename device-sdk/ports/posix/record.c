@@ -17,7 +17,7 @@ void reseal_posix_record_add(struct reseal_posix_record *record, const char *for
     }
 }
 
-/* The CRC of IEEE 802.3, as of gzip and PNG. */
+/* The CRC of IEEE 802.3, as in gzip and PNG. */
 static uint32_t crc32_of(const char *text, size_t size) {
     uint32_t crc = UINT32_MAX;
     for (size_t i = 0; i < size; i++) {

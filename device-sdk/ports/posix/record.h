@@ -1,6 +1,6 @@
 /*
- * Strict text records. A reader picks the values out of a text, writes the record of these values, and believes them
- * only if that gives the text back, checksum included.
+ * Strict text records. A reader picks the values out of a text, writes the record of these values, and trusts them only
+ * if that gives the same text, checksum included.
  */
 #ifndef RESEAL_POSIX_RECORD_H
 #define RESEAL_POSIX_RECORD_H
@@ -11,10 +11,10 @@
 
 struct reseal_posix_record {
     char text[RESEAL_POSIX_TEXT_MAX];
-    size_t size; /* without the NUL behind it */
+    size_t size; /* without the NUL after it */
 };
 
-/* Appends formatted text; what does not fit is a mistake in this folder, and makes the record unlike any file. */
+/* Appends formatted text. Text that does not fit is a bug in this folder, and makes the record match no file. */
 void reseal_posix_record_add(struct reseal_posix_record *record, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -22,8 +22,8 @@ void reseal_posix_record_add(struct reseal_posix_record *record, const char *for
 void reseal_posix_record_finish(struct reseal_posix_record *record);
 
 /*
- * If `*at` starts with `label`, reads the number in `base` behind it and moves `*at` behind that. Lenient: the
- * comparison of the whole record finds what is wrong.
+ * If `*at` starts with `label`, reads the number in `base` after it and moves `*at` past that. Lenient: comparing the
+ * whole record finds any error.
  */
 bool reseal_posix_take_number(const char **at, const char *label, int base, uint32_t *out);
 

@@ -49,7 +49,7 @@ class Windows : public testing::Test {
         }
     }
 
-    // They are left of the stored window, or of the present one.
+    // They are left of the stored window or of the current one.
     void expect_all_refused_to(std::uint32_t last) {
         for (std::uint32_t counter = 0; counter <= last; counter++) {
             EXPECT_EQ(accept(counter), RESEAL_REPLAY) << counter;

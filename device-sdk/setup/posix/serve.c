@@ -44,7 +44,7 @@ static void begin_answer(struct connection *connection, const struct reseal_setu
     connection->offset = 0;
 }
 
-/* Writes as much as there is room for. When all is written the client sees the end, and closes in its turn. */
+/* Writes as much as there is room for. When all is written, the client sees the end and closes its side. */
 static void write_answer(struct server *server, struct connection *connection) {
     while (connection->part < 3) {
         const struct reseal_bytes part = connection->answer.parts[connection->part];
@@ -67,8 +67,7 @@ static void write_answer(struct server *server, struct connection *connection) {
     shutdown(connection->socket, SHUT_WR);
 }
 
-/* What comes behind an answer is read, too: closing over unread bytes would reset the connection, and lose the answer.
- */
+/* Bytes after the answer are read too: closing with unread bytes would reset the connection and lose the answer. */
 static void read_request(struct server *server, struct connection *connection) {
     uint8_t bytes[1024];
     const ssize_t got = recv(connection->socket, bytes, sizeof bytes, 0);
@@ -87,7 +86,7 @@ static void read_request(struct server *server, struct connection *connection) {
     reseal_wipe(bytes, sizeof bytes);
 }
 
-/* A free place, or that of the oldest one that is not being served: there is one, as at most one of them is. */
+/* A free place, or that of the oldest connection not being served. One exists, as at most one is being served. */
 static struct connection *find_place(struct server *server) {
     const void *const client = reseal_setup_client(server->setup);
     struct connection *oldest = NULL;
@@ -131,7 +130,7 @@ static void tick_client(struct server *server, uint32_t milliseconds) {
     }
 }
 
-/* All but the client have to be done in the time of one request: the silent, and those that were told to wait. */
+/* Every other connection, silent or told to wait, must end within the time of one request. */
 static void tick(struct server *server) {
     const uint64_t now = now_ms();
     const uint64_t milliseconds = now - server->last_tick;
@@ -145,7 +144,7 @@ static void tick(struct server *server) {
     }
 }
 
-/* Waits for the next event. False: poll failed. */
+/* Waits for the next event. False if poll failed. */
 static bool wait_for_events(const struct server *server, int listener, int stop, struct pollfd *events) {
     for (int i = 0; i < CONNECTIONS; i++) {
         const short wanted = server->connections[i].answering ? POLLOUT : POLLIN;

@@ -35,7 +35,7 @@ class Client {
     void say(const std::string& text) const {
         EXPECT_EQ(send(socket_, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
     }
-    // All that the device says until it ends the connection.
+    // Everything that the device sends until it ends the connection.
     [[nodiscard]] std::string hear() const {
         std::string all;
         std::array<char, 1000> bytes{};

@@ -9,7 +9,7 @@
 namespace reseal::tools::sim {
 namespace {
 
-// A line that went round the edge could not be written over. 0 columns: the terminal does not say.
+// A line that wrapped could not be overwritten. 0 columns: the width is unknown.
 std::string cut_to_terminal(const std::string& line) {
     winsize size{};
     const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;

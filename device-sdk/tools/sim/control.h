@@ -9,9 +9,9 @@ namespace reseal::tools::sim {
 using Clock = std::chrono::steady_clock;
 
 struct Control {
-    double rate = 4;         // readings a second of each device
+    double rate = 4;         // readings a second per device
     double heart_rate = 72;  // mean, beats a minute
-    std::size_t active = 1;  // so many devices, the first ones, are switched on
+    std::size_t active = 1;  // the first this many devices are switched on
     bool paused = false;     // no new readings
     bool outage = false;     // no connections
     bool ending = false;     // no new readings, never again
@@ -25,7 +25,7 @@ class Pace {
     explicit Pace(double per_second)
         : interval_(std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(1 / per_second))) {}
 
-    // A place in the row; not before `now`.
+    // The next slot; not before `now`.
     Clock::time_point reserve(Clock::time_point now) {
         const auto place = next_ > now ? next_ : now;
         next_ = place + interval_;

@@ -16,8 +16,8 @@ constexpr seconds settling_limit(15);
 constexpr seconds last_settling_limit(2);
 constexpr seconds alive_period(1);
 
-// Far fewer than a replay window holds: after a reconnect they are sent again behind a fresh sealed CONNECT. As many as
-// libmosquitto has in flight, so that nothing waits inside it.
+// Far fewer than a replay window holds: after a reconnect they are sent again, after a fresh sealed CONNECT. As many as
+// libmosquitto allows in flight, so that nothing waits inside it.
 constexpr std::size_t in_flight_max = 20;
 
 ConnectionOptions connection_of(const SimOptions& options, const DeviceFiles& files) {
@@ -51,7 +51,7 @@ double Device::random() {
            static_cast<double>(std::minstd_rand::max() - std::minstd_rand::min());
 }
 
-// Of a fleet's devices a notice says which one it is about.
+// In a fleet, a notice names its device.
 void Device::notice(const std::string& text) const {
     around_.console.notice((around_.report.devices > 1 ? principal_ + ": " : "") + text);
 }
@@ -70,7 +70,7 @@ Clock::time_point Device::work(Clock::time_point now) {
         carry_on(now);
         take_events(now);
         while (send(now)) {
-            take_events(now);  // at QoS 0 what was written makes room at once
+            take_events(now);  // at QoS 0 a written message makes room at once
         }
     } catch (const Failure& failure) {
         give_up(failure.what());
@@ -78,7 +78,7 @@ Clock::time_point Device::work(Clock::time_point now) {
     return next_call(now);
 }
 
-// The connection's way through its states, as far as the clock moves it.
+// The state transitions of the connection that the clock drives.
 void Device::carry_on(Clock::time_point now) {
     if (socket() >= 0 && now >= kept_alive_ + alive_period) {
         kept_alive_ = now;
@@ -153,7 +153,7 @@ void Device::come_online(Clock::time_point now) {
     dropped_ = 0;
 }
 
-// A broker that nobody of the fleet ever reached is a mistake in the command line, most of the time.
+// If no device ever reached the broker, the command line is probably wrong.
 void Device::fail(const std::string& problem, Clock::time_point now) {
     client_.break_connection();
     if (around_.report.counts.connects == 0) {
@@ -180,7 +180,7 @@ void Device::give_up(const std::string& problem) {
     }
 }
 
-// At QoS 0 nobody will say whether what was being written has arrived.
+// At QoS 0 nothing tells whether the bytes being written have arrived.
 void Device::lose_connection(Clock::time_point now) {
     if (around_.options.common.qos == 0) {
         around_.report.counts.dropped += in_flight_.size();
@@ -272,7 +272,7 @@ void Device::take(const Received& received, Clock::time_point /*now*/) {
     }
 }
 
-// A device that is switched off has nothing to do; one that was never connected has not begun.
+// A device that is switched off has nothing to do. One that never connected has not begun.
 bool Device::finished(Clock::time_point now) {
     if (state_ == State::given_up || number_ >= around_.control.active) {
         return true;

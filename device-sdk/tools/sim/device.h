@@ -19,7 +19,7 @@
 
 namespace reseal::tools::sim {
 
-// What all devices of a fleet share. Everything outlives them.
+// What all devices of a fleet share. All of it must outlive them.
 struct Surroundings {
     const SimOptions& options;
     const Control& control;
@@ -34,13 +34,13 @@ class Device {
     // Holds the epoch file from here on. `number`: from 0; the first ones of a fleet are switched on. Throws Failure.
     Device(const Surroundings& surroundings, const DeviceFiles& files, std::size_t number);
 
-    // Does what is due, and returns when to call again at the latest.
+    // Does what is due and returns the latest time for the next call.
     Clock::time_point work(Clock::time_point now);
 
     // Call when the socket is ready, and then work.
     void serve() { client_.serve(); }
 
-    // -1: there is none. `attempts` tells connections apart whose socket has the same number.
+    // -1 if there is none. `attempts` distinguishes connections whose sockets have the same number.
     [[nodiscard]] int socket() const { return client_.socket(); }
     [[nodiscard]] bool wants_write() const { return client_.wants_write(); }
     [[nodiscard]] std::uint64_t attempts() const { return attempts_; }
@@ -52,10 +52,10 @@ class Device {
     [[nodiscard]] bool given_up() const { return state_ == State::given_up; }
     [[nodiscard]] const std::string& problem() const { return problem_; }
 
-    // Nothing more is to be done, and everything is acknowledged or was waited for long enough.
+    // Nothing is left to do: everything is acknowledged or was waited for long enough.
     [[nodiscard]] bool finished(Clock::time_point now);
 
-    // Readings in the queue or not acknowledged.
+    // Readings that are queued or not acknowledged.
     [[nodiscard]] std::size_t left() const { return readings_.queue().size() + in_flight_.size(); }
 
     void say_goodbye();
@@ -103,7 +103,7 @@ class Device {
     std::minstd_rand random_;
     Backoff backoff_;
     State state_ = State::waiting;
-    Clock::time_point until_{};  // of a state that ends by the clock
+    Clock::time_point until_{};  // of a state that ends at a set time
     Clock::time_point kept_alive_{};
     Clock::time_point settle_until_ = Clock::time_point::max();
     std::vector<InFlight> in_flight_;

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// By name, which is the file's without .json.
+// By name, which is the file name without .json.
 using Found = std::map<std::string, fs::path>;
 
 void take(const fs::path& file, const std::string& pattern, Found& found) {
@@ -27,7 +27,7 @@ void take(const fs::path& file, const std::string& pattern, Found& found) {
     }
 }
 
-// DIR/ID.json and DIR/ID/ID.json. A folder that may not be read has nothing to take.
+// DIR/ID.json and DIR/ID/ID.json. An unreadable folder counts as empty.
 Found look_through(const SimOptions& options) {
     Found found;
     for (const fs::directory_entry& entry : fs::directory_iterator(options.credentials_dir)) {

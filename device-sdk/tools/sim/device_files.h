@@ -12,12 +12,12 @@ namespace reseal::tools::sim {
 struct DeviceFiles {
     std::string credentials;
     std::string state;
-    std::string cert;  // empty: the sealed CONNECT proves who connects
+    std::string cert;  // empty: the sealed CONNECT proves the identity
     std::string key;
 };
 
-// In the order of their names. Throws Failure: there are none, or fewer than asked for, or two of one name, or TLS
-// lacks a certificate.
+// In order of their names. Throws Failure if there are none or fewer than asked for, if two have the same name, or if
+// TLS lacks a certificate.
 std::vector<DeviceFiles> find_devices(const SimOptions& options);
 
 }  // namespace reseal::tools::sim

@@ -13,7 +13,7 @@ constexpr double pi = std::numbers::pi;
 constexpr double step = 1.0 / EcgModel::samples_per_second;
 constexpr double highest = 1.2;          // millivolt
 constexpr double lowest = -0.4;          // millivolt
-constexpr double lead_in_seconds = 5;    // the model forgets where it began within one
+constexpr double lead_in_seconds = 5;    // the model converges within one
 constexpr double sway_millivolt = 0.15;  // A of the paper: the base line follows the breath
 
 // Table I of the paper: where on the circle, how strong, how wide.
@@ -69,8 +69,8 @@ EcgModel::EcgModel(const HeartRate& rate, std::uint64_t seed)
       beat_seconds_(tools::sim::beat_seconds(rate, tachogram_.at(0))),
       state_(calibrate()) {}
 
-// The unit of the model depends on its speed. As in the authors' own program, the range of the signal decides: a beat
-// at the mean rate is measured, after some that only lead into the cycle. Returns where on it the last beat ends.
+// The model's unit depends on its speed. As in the authors' own program, the range of the signal sets the scale: it is
+// measured over one beat at the mean rate, after some lead-in beats. Returns where on the cycle the last beat ends.
 EcgModel::State EcgModel::calibrate() {
     const Motion steady = {2 * pi * rate_.mean / 60, 0};
     const double beat = 60 / rate_.mean * samples_per_second;

@@ -1,5 +1,5 @@
-// The electrocardiogram of McSharry, Clifford, Tarassenko and Smith (heart_rate.h names the paper): a point runs round
-// the unit circle, once a beat, and is pulled up and down as it passes the five events P, Q, R, S and T.
+// The electrocardiogram of McSharry, Clifford, Tarassenko and Smith (heart_rate.h names the paper): a point moves round
+// the unit circle, once per beat, and is pulled up and down as it passes the five events P, Q, R, S and T.
 #pragma once
 
 #include <array>
@@ -15,10 +15,10 @@ class EcgModel {
     // The point starts at an R peak.
     EcgModel(const HeartRate& rate, std::uint64_t seed);
 
-    // The next sample in millivolt. Without the sway of the base line, the mean rate's highest is 1.2, its lowest -0.4.
+    // The next sample in millivolt. Without baseline sway, it ranges from -0.4 to 1.2 at the mean rate.
     double next();
 
-    // The same swings about another mean, from the next beat on.
+    // Keeps the variation but changes the mean, from the next beat on.
     void set_mean_rate(double beats_a_minute);
 
     [[nodiscard]] const HeartRate& rate() const { return rate_; }
@@ -26,7 +26,7 @@ class EcgModel {
     // From the last R peak to the next one.
     [[nodiscard]] double beat_seconds() const { return beat_seconds_; }
 
-    // Where in the beat the last sample is: 0 to 1, from one R peak to the next.
+    // The last sample's position in the beat: 0 to 1, from one R peak to the next.
     [[nodiscard]] double phase() const;
 
     // Of the last sample, 0 at the start.

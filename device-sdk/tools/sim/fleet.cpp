@@ -26,7 +26,7 @@ constexpr double heart_rate_step = 5;
 constexpr double heart_rate_min = 30;
 constexpr double heart_rate_max = 200;
 
-// Places in the kernel's list that are no device's.
+// Entries in the kernel's list that do not belong to a device.
 constexpr std::size_t stop_place = static_cast<std::size_t>(-1);
 constexpr std::size_t menu_place = static_cast<std::size_t>(-2);
 
@@ -187,7 +187,7 @@ void Fleet::tick() {
     tick_at_ = Clock::now() + seconds(1);
 }
 
-// What nobody counts as it happens.
+// Figures that are not counted as they happen.
 void Fleet::count() {
     report_.time = Clock::now() - start_;
     report_.connected = 0;
@@ -261,7 +261,7 @@ bool Fleet::finished() {
     return std::all_of(devices_.begin(), devices_.end(), [now](const auto& device) { return device->finished(now); });
 }
 
-// So that the broker takes nobody for lost.
+// Keeps the broker from taking a device for lost.
 void Fleet::farewell() {
     for (std::size_t i = 0; i < devices_.size(); ++i) {
         devices_[i]->say_goodbye();

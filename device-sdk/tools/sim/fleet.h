@@ -17,15 +17,15 @@ class Fleet {
     // Reads all credentials and takes all epoch files. Throws Failure.
     Fleet(const SimOptions& options, const std::vector<DeviceFiles>& files);
 
-    // Until every device has finished or somebody asks to stop. True if somebody was connected and every reading was
-    // acknowledged with success.
-    // Throws Failure: nobody could be connected, or the report cannot be written.
+    // Runs until every device has finished or a stop is requested. True if any device was connected and every reading
+    // was acknowledged with success.
+    // Throws Failure if no device could connect or the report cannot be written.
     bool run();
 
   private:
     using Waking = std::pair<Clock::time_point, std::size_t>;
 
-    // What the kernel watches of a device.
+    // What the kernel watches for a device.
     struct Watch {
         int socket = -1;
         std::uint64_t attempt = 0;
@@ -63,7 +63,7 @@ class Fleet {
     std::vector<std::unique_ptr<Device>> devices_;
     std::vector<Watch> watches_;
     std::vector<Clock::time_point> wake_at_;
-    std::priority_queue<Waking, std::vector<Waking>, std::greater<>> wakings_;  // some of which no longer count
+    std::priority_queue<Waking, std::vector<Waking>, std::greater<>> wakings_;  // some are stale
 };
 
 }  // namespace reseal::tools::sim

@@ -18,12 +18,12 @@ double gaussian(double hertz, double middle) {
     return std::exp(-distance * distance / 2);
 }
 
-// Up to a factor, which `standardise` settles.
+// Up to a factor, which `standardise` sets.
 double power(double hertz, double lf_hf_ratio) {
     return lf_hf_ratio * gaussian(hertz, mayer_hertz) + gaussian(hertz, breathing_hertz);
 }
 
-// Conjugate about the middle, so that its transform is real.
+// Conjugate-symmetric, so that its transform is real.
 std::vector<std::complex<double>> random_spectrum(double lf_hf_ratio, std::uint64_t seed) {
     std::mt19937_64 random(seed);
     std::vector<std::complex<double>> spectrum(Tachogram::samples);
@@ -36,7 +36,7 @@ std::vector<std::complex<double>> random_spectrum(double lf_hf_ratio, std::uint6
     return spectrum;
 }
 
-// There is no constant part in the spectrum, so that the mean is 0 already.
+// The spectrum has no constant part, so the mean is already 0.
 void standardise(std::vector<double>& values) {
     const double squares = std::inner_product(values.begin(), values.end(), values.begin(), 0.0);
     const double deviation = std::sqrt(squares / static_cast<double>(values.size()));

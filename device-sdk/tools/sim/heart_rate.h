@@ -16,16 +16,15 @@ struct HeartRate {
 inline constexpr double mayer_hertz = 0.1;
 inline constexpr double breathing_hertz = 0.25;
 
-// A number from 0 up to 1 out of a generator's 64 bits. Not std::uniform_real_distribution, whose numbers differ
-// between standard libraries.
+// A number from 0 up to 1 from a generator's 64 bits. Not std::uniform_real_distribution, whose numbers differ between
+// standard libraries.
 constexpr double unit_interval(std::uint64_t bits) {
     return static_cast<double>(bits >> 11U) * 0x1p-53;
 }
 
 /*
- * How the R-R interval swings about its mean: mean 0, standard deviation 1, with a power spectrum of two Gaussians
- * about the two frequencies, and phases that the seed decides. Periodic: after `period` seconds it begins again without
- * a break.
+ * How the R-R interval varies about its mean: mean 0, standard deviation 1, a power spectrum of two Gaussians at the
+ * two frequencies, and phases from the seed. Periodic: after `period` seconds it repeats without a break.
  */
 class Tachogram {
   public:
@@ -35,7 +34,7 @@ class Tachogram {
 
     Tachogram(double lf_hf_ratio, std::uint64_t seed);
 
-    // `seconds` from 0 on; between two samples, on the line that joins them.
+    // `seconds` from 0 on; linear between two samples.
     [[nodiscard]] double at(double seconds) const;
 
     [[nodiscard]] const std::vector<double>& values() const { return values_; }
@@ -44,7 +43,7 @@ class Tachogram {
     std::vector<double> values_;
 };
 
-// Seconds from one beat to the next where the tachogram stands at `swing`; 0.2 to 3 s, whatever the deviation.
+// Seconds from one beat to the next when the tachogram is at `swing`; 0.2 to 3 s, whatever the deviation.
 double beat_seconds(const HeartRate& rate, double swing);
 
 }  // namespace reseal::tools::sim

@@ -1,4 +1,4 @@
-// What the model of the heart promises.
+// What the heart model promises.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -86,7 +86,7 @@ TEST(Tachogram, GoesOnWithoutABreakAfterItsPeriod) {
     for (const double seconds : {0.0, 0.1, 17.3, 511.9}) {
         EXPECT_NEAR(tachogram.at(seconds + Tachogram::period), tachogram.at(seconds), 1e-9);
     }
-    // Nothing in the spectrum above 0.3 Hz: it moves by less than 2 pi 0.3 deviations a second, times their few.
+    // The spectrum has nothing above 0.3 Hz, so it moves by less than 2 pi 0.3 a second times a few deviations.
     EXPECT_LT(std::abs(tachogram.at(Tachogram::period) - tachogram.at(Tachogram::period - 0.25)), 1.5);
 }
 
@@ -122,7 +122,7 @@ TEST(Ecg, OfASteadyHeartHasARPeakOnceABeatToTheSample) {
     }
 }
 
-// The beat-to-beat series, taken at even times, as an analyst would.
+// The beat-to-beat series, sampled at even times as an analyst would.
 TEST(Ecg, CarriesTheRatioOfTheTachogramInItsBeats) {
     const auto peaks = r_peaks(recorded({72, 3, 2}, 5, 512));
     const auto intervals = rr_seconds(peaks);

@@ -32,7 +32,7 @@ constexpr std::array<Key, 11> keys = {{{'+', Command::faster, "faster"},
 // Signals that end a program unless it handles them, without any destructor; StopSignal takes the other two.
 constexpr std::array<int, 3> ending_signals = {SIGHUP, SIGQUIT, SIGABRT};
 
-// A handler can reach nothing but globals.
+// A handler can access only globals.
 termios found;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
 extern "C" void restore_and_end(int signal) {
@@ -46,14 +46,14 @@ void handle_ends() {
     action.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER);
     for (const int signal : ending_signals) {
         struct sigaction before {};
-        // One that was ignored, as by nohup, stays so.
+        // A signal that was ignored, as with nohup, stays ignored.
         if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_DFL) {
             sigaction(signal, &action, nullptr);
         }
     }
 }
 
-// Keys one by one, unseen. Ctrl-Z would leave the terminal so: it is switched off.
+// Keys one by one, without echo. Ctrl-Z would leave the terminal like that, so it is switched off.
 void take_terminal() {
     if (tcgetattr(STDIN_FILENO, &found) != 0) {
         throw Failure(std::string("stdin: ") + std::strerror(errno));

@@ -22,14 +22,14 @@ enum class Command {
     quit
 };
 
-// What a key asks for; nothing if it asks for nothing.
+// The command for a key; empty if it has none.
 std::optional<Command> command_for(char key);
 
 // The keys, in one line.
 std::string menu_text();
 
-// Reads single keys from stdin. On a terminal it switches off echo and lines while it lives, and restores them also if
-// a signal ends the program; Ctrl-C is a signal as before. One at a time.
+// Reads single keys from stdin. On a terminal it switches off echo and line mode for its lifetime, and restores them
+// even if a signal ends the program. Ctrl-C is still a signal. One instance at a time.
 class Menu {
   public:
     Menu();  // throws Failure
@@ -37,7 +37,7 @@ class Menu {
     Menu(const Menu&) = delete;
     Menu& operator=(const Menu&) = delete;
 
-    // Whether stdin is a terminal whose keys are meant for this program: one in the background has to leave them alone.
+    // Whether stdin is a terminal whose keys are meant for this program: in the background it must leave them alone.
     static bool terminal_is_ours();
 
     // For poll; -1 once stdin has ended.

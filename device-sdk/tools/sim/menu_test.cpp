@@ -23,7 +23,7 @@ using testing::Program;
 using testing::ToolsTest;
 using testing::Words;
 
-// A program whose stdin, stdout and stderr are a terminal of its own; killed when it goes, if it is still there.
+// A program with its own terminal as stdin, stdout and stderr; killed on destruction if it still runs.
 class AtTerminal {
   public:
     // `columns`: of the terminal.
@@ -33,7 +33,7 @@ class AtTerminal {
             arguments.push_back(word.data());
         }
         arguments.push_back(nullptr);
-        // The test keeps the other end open too: a terminal forgets its settings with the last one.
+        // The test keeps the other end open too: a terminal loses its settings when the last end closes.
         const winsize size = {50, columns, 0, 0};
         if (openpty(&keyboard_, &screen_, nullptr, nullptr, &size) != 0) {
             throw std::runtime_error("no terminal");
@@ -60,7 +60,7 @@ class AtTerminal {
     void press(char key) const { ASSERT_EQ(write(keyboard_, &key, 1), 1); }
     void signal(int number) const { kill(pid_, number); }
 
-    // Whether `text` comes on the screen after what was waited for before.
+    // Whether `text` appears on the screen after the text of the last wait.
     bool shows(const std::string& text) {
         const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
         while (shown_.find(text, seen_) == std::string::npos) {
@@ -73,7 +73,7 @@ class AtTerminal {
         return true;
     }
 
-    // The exit status, or 128 and the number of the signal.
+    // The exit status, or 128 plus the signal's number.
     int wait() {
         int status = 0;
         const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);

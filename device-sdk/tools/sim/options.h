@@ -11,12 +11,12 @@
 namespace reseal::tools::sim {
 
 struct SimOptions {
-    CommonOptions common;  // its credentials are empty where a folder is given
+    CommonOptions common;  // its credentials are empty if a folder is given
 
     // Many devices: the credentials files in this folder and in the folders in it.
     std::string credentials_dir;
     std::string only = "*";   // file names without .json that are taken, as a shell pattern
-    std::size_t devices = 0;  // at most so many of them; 0: all
+    std::size_t devices = 0;  // at most this many of them; 0: all
 
     std::string topic_prefix = "ward/{id}/vitals";  // {id}: the principal
     Layout layout = Layout::vitals;

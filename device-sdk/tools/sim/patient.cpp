@@ -38,7 +38,7 @@ void Patient::sample() {
 
 void Patient::live(double seconds) {
     seconds_ += seconds;
-    // A sum of many periods may fall short of a sample by a trace.
+    // A sum of many periods may fall slightly short of a sample.
     const auto wanted = static_cast<std::uint64_t>(seconds_ * EcgModel::samples_per_second + 1e-6);
     while (sampled_ < wanted) {
         sample();
@@ -62,7 +62,7 @@ Acceleration Patient::acceleration() {
     return {0.02 + noise(0.005), -0.01 + 0.01 * breath + noise(0.005), 0.99 + 0.02 * breath + noise(0.005)};
 }
 
-// Two waves a beat: the one of the heart comes a third of a beat after the R peak, then its echo.
+// Two waves per beat: the heart's, a third of a beat after the R peak, then its echo.
 int Patient::pulse_wave() {
     const double phase = ecg_.phase();
     const double wave = bump(phase, 0.33, 0.08) + 0.4 * bump(phase, 0.58, 0.09);

@@ -1,4 +1,4 @@
-// One simulated patient at rest. What the sensors say fits together: pulse, pulse wave and acceleration follow the ECG.
+// One simulated patient at rest. The sensors agree: pulse, pulse wave and acceleration follow the ECG.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@ namespace reseal::tools::sim {
 
 struct PatientSettings {
     HeartRate heart_rate;
-    double noise = 0.02;  // of the ECG, at most so many millivolt to each side
+    double noise = 0.02;  // of the ECG: millivolts at most, to each side
 };
 
 // In standard gravity.
@@ -28,7 +28,7 @@ class Patient {
 
     Patient(const PatientSettings& settings, std::uint64_t seed);
 
-    // Lets `seconds` of the patient's time pass.
+    // Advances the patient's time by `seconds`.
     void live(double seconds);
 
     [[nodiscard]] double seconds() const { return seconds_; }
@@ -45,7 +45,7 @@ class Patient {
     // What a 12-bit converter reads from an optical pulse sensor, 0 to 4095.
     int pulse_wave();
 
-    // What the chips themselves report, which warm up in their case: of the microcontroller, and of the motion sensor.
+    // The chips' own temperatures, which rise in their case: microcontroller and motion sensor.
     double controller_celsius();
     double motion_sensor_celsius();
 

@@ -1,4 +1,4 @@
-// The readings of one device fall due by the clock, wait in a queue, and leave it when there is a connection with room.
+// One device's readings fall due by the clock, wait in a queue, and leave it when a connection has room.
 #pragma once
 
 #include <cstdint>
@@ -21,10 +21,10 @@ class Readings {
     // The first one is due now. Later calls change nothing.
     void start(Clock::time_point now);
 
-    // Takes the readings that fell due. Returns how many of the oldest had to be dropped for them.
+    // Queues the readings that fell due. Returns how many of the oldest were dropped to make room.
     std::uint64_t take_due(Clock::time_point now);
 
-    // Those that would have been due meanwhile never are.
+    // Readings that would have been due meanwhile are skipped.
     void resume(Clock::time_point now) { due_ = now; }
 
     // After a change of the rate: the next one within the new period.

@@ -1,4 +1,4 @@
-// What a run came to.
+// The result of a run.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,7 @@ struct Counts {
     std::uint64_t sent = 0;          // handed to the MQTT client
     std::uint64_t acknowledged = 0;  // with success
     std::uint64_t refused = 0;
-    std::uint64_t dropped = 0;  // for want of room in a device's queue
+    std::uint64_t dropped = 0;  // for lack of room in a device's queue
     std::uint64_t left = 0;     // queued or not acknowledged
     std::uint64_t commands = 0;
     std::uint64_t commands_refused = 0;
@@ -26,13 +26,13 @@ struct Counts {
 struct Report {
     std::size_t devices = 0;
     std::size_t connected = 0;
-    std::size_t given_up = 0;  // devices that the broker will not have, or that cannot go on
+    std::size_t given_up = 0;  // devices that the broker refuses or that cannot continue
     std::chrono::duration<double> time{0};
     Counts counts;
-    Latencies round_trips;  // from handing over to acknowledgement; none at QoS 0
+    Latencies round_trips;  // from hand-over to acknowledgement; none at QoS 0
 };
 
-// A line for a terminal; `before`: of a second ago.
+// A line for a terminal; `before`: the totals of a second ago.
 std::string progress_line(const Report& report, const Counts& before);
 
 // Some lines for people, without a newline at the end.

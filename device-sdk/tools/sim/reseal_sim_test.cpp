@@ -20,7 +20,7 @@ using testing::run;
 using testing::ToolsTest;
 using testing::Words;
 
-// Acknowledges one connection and its subscription, and ends it in the same moment: what a broker that is stopped does
+// Acknowledges one connection and its subscription and ends it at the same moment. A broker that is stopped does that
 // only now and then.
 class EndingBroker {
   public:

@@ -11,7 +11,7 @@
 
 namespace reseal::tools::sim {
 
-// In memory of its own, of fixed size, as on a device.
+// Has its own fixed-size memory, as on a device.
 struct Reading {
     static constexpr std::size_t size_max = 384;
 
@@ -43,7 +43,7 @@ class VitalSigns {
   public:
     VitalSigns(std::string device, Layout layout, const PatientSettings& patient, std::uint64_t seed);
 
-    // `period`: seconds of simulated time until the one after it.
+    // `period`: seconds of simulated time until the next one.
     Reading next(double period);
 
     // Beats a minute.

@@ -47,7 +47,7 @@ TEST(VitalSigns, ArePlausible) {
     EXPECT_GT(highest, 0.9) << "no heartbeat";
 }
 
-// 80 ms a strip: at 50 readings a second, of which each fourth is an ECG, the strips follow each other.
+// 80 ms per strip: at 50 readings a second, of which every 4th is an ECG, the strips are contiguous.
 TEST(VitalSigns, LeaveNothingOfTheEcgOutAtFiftyASecond) {
     PatientSettings quiet;
     quiet.noise = 0;

@@ -1,4 +1,4 @@
-// The vectors in a form that a device without a JSON parser reads, as in tests/device/vectors.c.
+// The vectors in a form for devices without a JSON parser, as in tests/device/vectors.c.
 #pragma once
 
 #include <iosfwd>
@@ -9,7 +9,7 @@ namespace reseal::vectors {
 
 /*
  * Numbers have four bytes, the lowest first; "bytes" is a number and as many bytes.
- *   number of vectors, then each: name: bytes, algorithm: number, key id: 7, realm: 65, NULs behind it, master secret:
+ *   number of vectors, then each: name: bytes, algorithm: number, key id: 7, realm: 65, NULs after it, master secret:
  * 32, direction: number, epoch: number, salt: 4, counter: number, topic: bytes, plaintext: bytes, envelope: bytes; one
  * more, valid, vector; number of malformed ones, made from that, then each: why: bytes, envelope: bytes. Names are cut
  * after 64 bytes.

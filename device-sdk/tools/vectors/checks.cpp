@@ -46,7 +46,7 @@ class Keys {
     reseal_status status;
 };
 
-// One backend's checks; `name` starts what is noted.
+// One backend's checks; `name` starts every noted line.
 class Check {
   public:
     Check(const reseal_crypto* crypto, Outcome& outcome) : crypto_(crypto), outcome_(outcome) {}
@@ -138,7 +138,7 @@ void Check::open(const Message& message) {
          std::string("opening gives another plaintext (") + reseal_status_text(status) + ")");
 }
 
-// A receiver with a replay window of its own.
+// A receiver with its own replay window.
 class Receiver {
   public:
     Receiver(const reseal_crypto* crypto, const Message& of) {
@@ -151,7 +151,7 @@ class Receiver {
     Receiver(Receiver&&) = delete;
     Receiver& operator=(Receiver&&) = delete;
 
-    // `plaintext` becomes what was written, also after a refusal.
+    // `plaintext` becomes what was written, even after a refusal.
     reseal_status accept(const std::string& topic, const Bytes& envelope, Bytes& plaintext) {
         plaintext.assign(envelope.size(), 0xAA);
         reseal_buffer out{plaintext.data(), plaintext.size(), 0};

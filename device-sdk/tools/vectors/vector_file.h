@@ -42,7 +42,7 @@ struct Malformed {
     Bytes envelope;
 };
 
-// A derivation as RFC 8613 gives it: other sizes than ours, and a context that may be missing.
+// A derivation from RFC 8613: its sizes differ from ours, and the context may be missing.
 struct Derivation {
     Bytes master;
     Bytes salt;
@@ -56,7 +56,7 @@ struct Derivation {
 struct VectorFile {
     std::vector<Vector> vectors;
     Message valid;                     // what each of `malformed` was made from
-    std::vector<Malformed> malformed;  // all lists of the file in a row
+    std::vector<Malformed> malformed;  // all lists of the file, concatenated
     Derivation rfc8613;
 };
 

@@ -1,4 +1,4 @@
-// That the vectors pass is ctest's "vectors"; here: that the checks find what is wrong.
+// ctest's "vectors" tests that the vectors pass. These tests make sure that the checks find errors.
 #include <fstream>
 #include <functional>
 
@@ -23,7 +23,7 @@ class Vectors : public testing::TestWithParam<const reseal_crypto*> {
         return outcome;
     }
 
-    // How many checks fail once `change` was done to the published file.
+    // How many checks fail after `change` was applied to the published file.
     static std::size_t failures_after(const std::function<void(VectorFile&)>& change) {
         VectorFile file = published();
         change(file);

@@ -1,5 +1,5 @@
-// What a message's way through the gateway allocates, OpenSSL's part included: nothing but the buffer that the broker
-// takes over, which the fixture gets from malloc itself.
+// A message's path through the gateway, OpenSSL included, allocates only the buffer that the broker takes over. The
+// fixture gets that from malloc itself.
 #include <openssl/crypto.h>
 
 #include "gateway/gateway_fixture.h"
@@ -8,7 +8,7 @@
 namespace reseal::gateway::test {
 namespace {
 
-// OpenSSL asks operator new, too, so that one count is everybody's. It wants to be told before it first allocates.
+// OpenSSL uses operator new, too, so that one count covers everything. It must be told before it first allocates.
 void* allocate(std::size_t size, const char* /*file*/, int /*line*/) {
     return ::operator new(size);
 }
@@ -28,7 +28,7 @@ class Allocations : public GatewayTest {
   protected:
     static constexpr int times = 100;
 
-    // How often `call` allocates, after it was made once.
+    // How often `call` allocates, after one warm-up call.
     template <class Call>
     static std::size_t of(Call&& call) {
         call(0);
@@ -104,7 +104,7 @@ TEST_F(Allocations, AreNoneHoweverTheCopiesOfAMessageAreSealed) {
         }
     };
     const auto either = [](int i) { return i % 2 == 0 ? Sealing::together : Sealing::foreseen; };
-    constexpr int first = 6;  // those who got the last messages of the topic are remembered by then
+    constexpr int first = 6;  // by then the topic's latest recipients are remembered
     for (int i = 0; i < first; ++i) {
         pass_on(i, either(i));
     }

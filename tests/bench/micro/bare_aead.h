@@ -1,4 +1,4 @@
-// OpenSSL without anything of Reseal's around it: what the SDK is compared with.
+// OpenSSL without any of Reseal around it: what the SDK is compared with.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace reseal::micro {
 
-// One context with the key set once, and for each message the calls that OpenSSL's manual asks for: nonce, tag to
-// expect, size of the text with CCM, additional data, text, end, tag.
+// One context with the key set once. Each message makes the calls that OpenSSL's manual requires: nonce, expected tag,
+// size of the text with CCM, additional data, text, end, tag.
 class BareAead {
   public:
     BareAead(reseal_algorithm algorithm, reseal_use use);

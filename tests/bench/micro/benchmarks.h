@@ -1,5 +1,5 @@
-// What main() asks for. A benchmark's name is its step, or step, algorithm and bytes of plaintext with colons between;
-// behind them how many messages are sealed together.
+// What main() registers. A benchmark's name is its step, or step, algorithm and bytes of plaintext separated by colons,
+// then the number of messages sealed together.
 #pragma once
 
 namespace reseal::micro {

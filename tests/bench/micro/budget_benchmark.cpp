@@ -1,4 +1,4 @@
-// What it costs to hold a message to its principal's budget, the clock's part included.
+// What it costs to check a message against its principal's budget, reading the clock included.
 #include <benchmark/benchmark.h>
 
 #include <chrono>

@@ -1,4 +1,5 @@
-// reseal-micro: what the steps of a message cost, beside bare OpenSSL. The options are Google Benchmark's (--help).
+// reseal-micro: what the steps of a message cost, compared with bare OpenSSL. The options are Google Benchmark's
+// (--help).
 #include <benchmark/benchmark.h>
 
 #include "benchmarks.h"

@@ -1,5 +1,5 @@
-// Seal, open, and both, of each algorithm and size: the SDK's, and OpenSSL's own with the same key sizes, additional
-// data and text.
+// Seal, open, and both, for each algorithm and size: with the SDK, and with bare OpenSSL on the same key sizes,
+// additional data and text.
 #include <benchmark/benchmark.h>
 
 #include <array>
@@ -18,7 +18,7 @@ constexpr std::array algorithms = {RESEAL_AES_CCM_16_128_128, RESEAL_AES_CCM_16_
                                    RESEAL_CHACHA20_POLY1305};
 constexpr std::array<std::size_t, 6> sizes = {16, 64, 256, 1024, 4096, 16384};
 
-// So many messages come in turn: enough that no branch is learnt by heart, few enough to stay in a cache.
+// Messages used in turn: enough to defeat branch prediction, few enough to stay in a cache.
 std::size_t ring_of(std::size_t size) {
     return std::size_t{128} * 1024 / (size + 512);
 }
@@ -58,7 +58,7 @@ void seal(benchmark::State& state, reseal_algorithm algorithm, std::size_t size)
         require(state, sender.seal(view(text), out));
         benchmark::ClobberMemory();
     }
-    // Of an epoch's first messages; behind counter 255 it is one more, behind 65,535 two.
+    // For an epoch's first messages. After counter 255 it is one more, after 65,535 two.
     state.counters["overhead_bytes"] = static_cast<double>(reseal_message_size(algorithm, 0, size) - size);
 }
 

@@ -18,7 +18,7 @@ inline constexpr std::string_view topic = "ward/pump-7/vitals/pulse";
 reseal_bytes view(std::string_view text);
 reseal_bytes view(const Bytes& bytes);
 
-// Seals under a key of the benchmark's own, its epoch in memory.
+// Seals under the benchmark's own key, with its epoch in memory.
 class Sender {
   public:
     explicit Sender(reseal_algorithm algorithm);
@@ -29,7 +29,7 @@ class Sender {
     bool seal(reseal_bytes plaintext, reseal_buffer& out) {
         return reseal_sender_seal(&sender_, view(topic), plaintext, &out) == RESEAL_OK;
     }
-    // `count` messages, each with a counter of its own.
+    // `count` messages, each with its own counter.
     std::vector<Bytes> messages(std::size_t count, std::size_t size);
 
   private:
@@ -48,7 +48,7 @@ class Receiver {
     bool open(reseal_bytes message, reseal_buffer& out) {
         return reseal_receiver_accept(&receiver_, view(topic), message, &out) == RESEAL_OK;
     }
-    // The window begins anew, so that the same messages may come again.
+    // Resets the window, so that the same messages may come again.
     void forget() { receiver_.replay.epoch = {}; }
 
   private:

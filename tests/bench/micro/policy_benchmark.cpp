@@ -19,7 +19,7 @@ using policy::Policy;
 using policy::Rights;
 using policy::Rule;
 
-// One role with `count` rules: most name a ward of their own, some have wildcards, a tenth denies.
+// One role with `count` rules: most name their own ward, some have wildcards, a tenth are denials.
 Acl acl_of(std::int64_t count) {
     Acl acl;
     Grants& staff = acl.roles["staff"];
@@ -36,7 +36,7 @@ Acl acl_of(std::int64_t count) {
     return acl;
 }
 
-// Made once, as it takes longer than all of a benchmark's rounds.
+// Made once: it takes longer than all rounds of a benchmark.
 const std::vector<Rights>& rights_of(std::int64_t rules, std::size_t principals) {
     static std::map<std::pair<std::int64_t, std::size_t>, std::vector<Rights>> made;
     std::vector<Rights>& out = made[{rules, principals}];
@@ -50,9 +50,9 @@ const std::vector<Rights>& rights_of(std::int64_t rules, std::size_t principals)
     return out;
 }
 
-// With so many rules and principals, of whom so many send, in turn, far from each other in memory. If all of them do,
-// no cache helps. The topic is at hand, as it is in a broker that has just read it: it is written before the clock
-// runs.
+// With this many rules and principals, of whom this many send in turn, far from each other in memory. If all of them
+// send, every decision is a cache miss. The topic is cached, as in a broker that has just read it: it is written before
+// the clock starts.
 void decide(benchmark::State& state) {
     constexpr std::size_t batch = 1024;
     const auto count = static_cast<std::size_t>(state.range(1));

@@ -1,4 +1,4 @@
-// Reading a message's header, and asking its replay window.
+// Reading a message's header and checking its replay window.
 #include <benchmark/benchmark.h>
 
 #include <array>
@@ -31,7 +31,7 @@ void parse(benchmark::State& state) {
     }
 }
 
-// A window that is marked in places, asked for counters in it and after it.
+// A partly marked window, checked for counters in it and after it.
 void window_check(benchmark::State& state) {
     std::array<std::uint32_t, RESEAL_WINDOW_WORDS(RESEAL_WINDOW_DEFAULT)> words{};
     reseal_replay replay{{}, 0, RESEAL_WINDOW_DEFAULT, words.data()};
@@ -55,7 +55,7 @@ reseal_envelope from(std::uint32_t device, std::uint32_t counter) {
     return out;
 }
 
-// The broker's windows, of so many devices.
+// The broker's replay windows of this many devices.
 class Windows {
   public:
     explicit Windows(std::uint32_t devices) : store_(open(folder_.path())) {
@@ -68,7 +68,7 @@ class Windows {
     }
     [[nodiscard]] state::ReplayStore& store() { return store_; }
 
-    // Made once, as it takes longer than all of a benchmark's rounds.
+    // Made once: it takes longer than all rounds of a benchmark.
     static state::ReplayStore& of(std::uint32_t devices) {
         static std::map<std::uint32_t, Windows> made;
         return made.try_emplace(devices, devices).first->second.store();
@@ -88,7 +88,7 @@ class Windows {
     state::ReplayStore store_;
 };
 
-// So many devices are known, of which so many send in turn.
+// This many devices are known, of which this many send in turn.
 void replay_check(benchmark::State& state) {
     const auto devices = static_cast<std::uint32_t>(state.range(0));
     const auto sending = static_cast<std::uint32_t>(state.range(1));
@@ -104,7 +104,7 @@ void replay_check(benchmark::State& state) {
     }
 }
 
-// Each message marked and settled by itself, as they come from so many devices in turn.
+// Each message is marked and settled by itself, since they come from this many devices in turn.
 void replay_mark(benchmark::State& state) {
     const auto devices = static_cast<std::uint32_t>(state.range(0));
     state::ReplayStore& store = Windows::of(devices);

@@ -1,4 +1,5 @@
-// What sealing one message of many costs, each under a key of its own: OpenSSL one by one, and all together.
+// What sealing costs per message when many are sealed, each under its own key: with OpenSSL one by one, and all
+// together.
 #include <array>
 #include <cstddef>
 #include <cstdint>

@@ -32,7 +32,7 @@ std::string plugin();
 // mosquitto.conf for `site`: mutual TLS on `port`, no TLS on `plain_port`.
 std::string broker_conf(const Site& site, std::uint16_t port, std::uint16_t plain_port);
 
-// Starts a broker that is expected not to come up; answers its output.
+// Starts a broker that is expected not to come up; returns its output.
 std::string refused_start(const Site& site);
 
 }  // namespace harness

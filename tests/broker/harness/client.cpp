@@ -30,7 +30,7 @@ Message message_of(const mosquitto_message& message, const mosquitto_property* p
             .content_type = content_type_of(properties)};
 }
 
-constexpr Milliseconds farewell{1000};  // a connection that is not made yet cannot be ended in order
+constexpr Milliseconds farewell{1000};  // an unfinished connection cannot be ended cleanly
 
 struct Library {
     Library() { mosquitto_lib_init(); }
@@ -118,7 +118,7 @@ void Client::listen() {
     });
 }
 
-// Not the library's own thread: that one connects again by itself, while connect() does.
+// Not the library's own thread: that one reconnects by itself while connect() does.
 void Client::run() {
     constexpr int round = 100;  // milliseconds
     stopping_ = false;
@@ -132,7 +132,7 @@ void Client::run() {
     });
 }
 
-// Lets what was asked for go out, and the connection end by itself, for as long as `grace`.
+// Allows `grace` for pending packets to go out and the connection to end by itself.
 void Client::stop(Milliseconds grace) {
     {
         std::unique_lock lock(mutex_);

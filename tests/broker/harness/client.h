@@ -1,4 +1,4 @@
-// An MQTT client of libmosquitto's, with what it was answered and what it received.
+// A libmosquitto client that records the answers and messages it received.
 #pragma once
 
 #include <atomic>
@@ -54,12 +54,12 @@ class Client {
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
-    // The reason code of CONNACK; -1 if the connection broke before one came, or none came within `limit`: of a
-    // handshake that fails libmosquitto tells nothing. A connection that ends is not made anew but by another call.
+    // The reason code of CONNACK. -1 if the connection broke before one came, or none came within `limit`: libmosquitto
+    // does not report a failed handshake. Only another call reconnects after the connection ends.
     int connect(Milliseconds limit = patience);
     // Waits until the broker has closed the connection.
     [[nodiscard]] bool dropped(Milliseconds limit = patience);
-    // Ends without DISCONNECT, as a device that loses power.
+    // Ends without DISCONNECT, like a device that loses power.
     void crash();
     void disconnect();
 

@@ -1,9 +1,9 @@
 /*
- * Loaded before the broker's libraries: its wall clock is wrong by as many seconds as stand in the file that
- * RESEAL_TEST_CLOCK names, an int64_t that a test writes while the broker runs. All other clocks are right.
+ * Loaded before the broker's libraries. Shifts its wall clock by the seconds in the file that RESEAL_TEST_CLOCK names:
+ * an int64_t that a test writes while the broker runs. All other clocks are right.
  *
- * libfaketime would do the same, but it looks up functions and allocates memory on its first call, which is within the
- * start of AddressSanitizer: a broker with both never starts.
+ * libfaketime would do the same, but its first call looks up functions and allocates memory. That happens while
+ * AddressSanitizer starts, so a broker with both never starts.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -29,8 +29,8 @@ sockaddr_in loopback(std::uint16_t port) {
     return address;
 }
 
-// Does the broker end a connection that says nothing? That a port is open is not enough: the kernel takes connections
-// before the broker's loop runs, and a signal that comes before the loop is lost to Mosquitto.
+// Does the broker end a silent connection? An open port is not enough: the kernel accepts connections before the
+// broker's loop runs, and Mosquitto loses a signal that comes before the loop.
 bool serves(std::uint16_t port) {
     constexpr int limit = 1000;  // milliseconds
     const int file = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -52,13 +52,13 @@ bool is_free(std::uint16_t port) {
     return out;
 }
 
-// The installed broker, unless another one is to be tested.
+// The installed broker, unless another one is under test.
 std::string program() {
     const char* const other = std::getenv("RESEAL_TEST_BROKER");
     return other == nullptr ? "/usr/sbin/mosquitto" : other;
 }
 
-// What the broker itself leaks; RESEAL_TEST_LEAKS in the environment names another list.
+// The broker's own leaks; RESEAL_TEST_LEAKS in the environment names another list.
 std::string known_leaks() {
     const char* const other = std::getenv("RESEAL_TEST_LEAKS");
     return other == nullptr ? RESEAL_BROKER_LEAKS : other;
@@ -68,10 +68,11 @@ bool sanitized() {
     return *RESEAL_SANITIZER_RUNTIMES != '\0';
 }
 
-// The broker's command line; under the sanitizers their runtimes come first, and a finding ends it with another status.
+// The broker's command line; under the sanitizers, their runtimes are loaded first, and a finding ends it with another
+// status.
 std::vector<std::string> broker_command(const std::string& conf, const WallClock* clock = nullptr) {
     std::vector<std::string> out{"/usr/bin/env"};
-    // A program that scripts/brokers wrote loads the runtimes of its own release, which it knows by name.
+    // A program from scripts/brokers loads its own release's runtimes, by name.
     const bool own_runtimes = sanitized() && std::getenv("RESEAL_TEST_BROKER") != nullptr;
     std::string preload = own_runtimes ? "libasan.so.8:libubsan.so.1" : RESEAL_SANITIZER_RUNTIMES;
     if (clock != nullptr) {
@@ -80,8 +81,8 @@ std::vector<std::string> broker_command(const std::string& conf, const WallClock
     }
     if (sanitized()) {
         preload += std::string(":") + RESEAL_PLUGIN;
-        // The plugin stays loaded until the end: what it has once for the process is no leak. A frame of the broker is
-        // only told with the slow unwinder, and those that RESEAL_BROKER_LEAKS names are among the first eight.
+        // The plugin stays loaded until the end, so its per-process memory is not a leak. Only the slow unwinder
+        // reports the broker's frames, and those that RESEAL_BROKER_LEAKS names are among the first eight.
         out.insert(out.end(), {"ASAN_OPTIONS=detect_leaks=1:fast_unwind_on_malloc=0:malloc_context_size=8:exitcode=99",
                                "LSAN_OPTIONS=print_suppressions=0:suppressions=" + known_leaks(),
                                "UBSAN_OPTIONS=halt_on_error=1:exitcode=99"});
@@ -97,7 +98,7 @@ std::vector<std::string> broker_command(const std::string& conf, const WallClock
 
 std::uint16_t free_port() {
     static std::mt19937 random(std::random_device{}());
-    static std::set<std::uint16_t> given;  // a listener may not be there yet
+    static std::set<std::uint16_t> given;  // a listener may not exist yet
     std::uniform_int_distribution<unsigned> ports(20000, 31999);
     for (int tries = 0; tries < 1000; ++tries) {
         const auto port = static_cast<std::uint16_t>(ports(random));
@@ -121,7 +122,7 @@ Mosquitto::Mosquitto(const std::string& folder, const std::string& name, const s
 
 Mosquitto::~Mosquitto() {
     if (sanitized()) {
-        process_.signal(SIGTERM);  // leaks are looked for at an orderly end
+        process_.signal(SIGTERM);  // leaks are checked at an orderly exit
         process_.wait();
     }
     kill();

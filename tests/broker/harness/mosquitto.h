@@ -1,4 +1,4 @@
-// The real Mosquitto. RESEAL_TEST_BROKER in the environment names the program that is run instead of the installed one
+// The real Mosquitto. RESEAL_TEST_BROKER in the environment names a program to run instead of the installed one
 // (scripts/brokers).
 #pragma once
 
@@ -14,9 +14,9 @@ namespace harness {
 
 class Mosquitto {
   public:
-    // Starts it with FOLDER/NAME.conf, which becomes `conf`, and waits until it listens on all of `ports`. `before`:
-    // what stands before the program on the command line, as env, and becomes it. It runs under `clock`, if one is
-    // given, which must outlive this.
+    // Starts it with FOLDER/NAME.conf, which becomes `conf`, and waits until it listens on all of `ports`. `before`: a
+    // command such as env that comes first on the command line and runs the program in its place. It runs under
+    // `clock`, if given, which must outlive this.
     Mosquitto(const std::string& folder, const std::string& name, const std::string& conf,
               std::vector<std::uint16_t> ports, std::vector<std::string> before = {}, const WallClock* clock = nullptr);
     // Ends it, and fails the test if a sanitizer found something.
@@ -24,9 +24,10 @@ class Mosquitto {
     Mosquitto(const Mosquitto&) = delete;
     Mosquitto& operator=(const Mosquitto&) = delete;
 
-    // What the broker itself says, as "2.0.11".
+    // What the broker reports, such as "2.0.11".
     static const std::string& version();
-    // Is it 2.1 or later, where the plugin seals each message when it is sent? Before, when it is queued.
+    // Whether it is 2.1 or later, where the plugin seals each message when it is sent. Before 2.1 it seals when the
+    // message is queued.
     static bool seals_when_sent();
 
     void start();
@@ -35,9 +36,9 @@ class Mosquitto {
     // The same, without waiting for it.
     void ask_to_stop() const;
     void kill();
-    // Has it come to its end, in whatever way?
+    // Whether it has ended, in whatever way.
     [[nodiscard]] bool ended() { return process_.wait(patience) != -1; }
-    // It stands still until it is told to end.
+    // Stops it (SIGSTOP) until it is told to end.
     void pause() const { process_.signal(SIGSTOP); }
     void reload() const { process_.signal(1); }
     [[nodiscard]] pid_t pid() const { return process_.pid(); }
@@ -56,7 +57,7 @@ class Mosquitto {
     Process process_;
 };
 
-// Runs it with a configuration that it is expected to refuse; answers its output.
+// Runs it with a configuration that it is expected to refuse; returns its output.
 std::string refused_start(const std::string& conf_path);
 
 // On loopback, below the range that the kernel takes clients' ports from: a broker must get its port again when it

@@ -1,4 +1,4 @@
-// Programs that a test starts, and ends by their process id.
+// Programs that a test starts and ends by their process id.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace harness {
 
-// A running program; killed at the end of its life if it still runs.
+// A running program; killed on destruction if it still runs.
 class Process {
   public:
     Process() = default;
@@ -31,7 +31,7 @@ class Process {
     pid_t pid_ = -1;
 };
 
-// While it lives, what a program that is started has freed holds no more what it held: its use is seen.
+// While this lives, programs that are started overwrite the memory they free, so use after free is noticed.
 class SpoiltMemory {
   public:
     SpoiltMemory();

@@ -37,7 +37,7 @@ Site::Site(const std::string& parent) : base_(parent + "/reseal-test-XXXXXX") {
     }
     folder_ = base_ + "/site";
     provision({"init", folder_});
-    set("identity", "{by: fingerprint}");  // few tests are about the proof of the key beside the certificate
+    set("identity", "{by: fingerprint}");  // few tests are about proving the key in addition to the certificate
 }
 
 Site::Site(const Site& first, const std::string& realm) : base_("/tmp/reseal-test-XXXXXX") {
@@ -100,7 +100,7 @@ reseal_credentials Site::credentials(const std::string& id) const {
 void Site::set(const std::string& key, const std::string& value) const {
     std::istringstream lines(read_all(path("reseal.yaml")));
     std::string out;
-    bool inside = false;  // the value of `key`, which may go on in indented lines
+    bool inside = false;  // the value of `key`, which may continue in indented lines
     for (std::string line; std::getline(lines, line);) {
         inside = line.starts_with(key + ":") || (inside && line.starts_with(' '));
         if (!inside) {
@@ -110,8 +110,8 @@ void Site::set(const std::string& key, const std::string& value) const {
     write_all(path("reseal.yaml"), out + key + ": " + value + "\n");
 }
 
-// A device of a test keeps its epoch in memory: it begins at the time, so that a second one of the same name goes on
-// above it.
+// A test's device keeps its epoch in memory. It starts at the current time, so that a second device of the same name
+// continues above it.
 Device::Device(const Site& site, const std::string& id) {
     static std::atomic<std::uint32_t> started{0};
     stored_epoch_ = static_cast<std::uint32_t>(std::time(nullptr)) + 16 * started++;

@@ -21,7 +21,7 @@ class Site {
   public:
     // `parent`: where the temporary folder is made.
     explicit Site(const std::string& parent = "/tmp");
-    // A further broker of the same registry, under a realm of its own.
+    // Another broker with the same registry and its own realm.
     Site(const Site& first, const std::string& realm);
     ~Site();
     Site(const Site&) = delete;
@@ -65,7 +65,7 @@ class Device {
     reseal_sender sender_{};
 };
 
-// What an application does: opens what was sealed for it, each message once.
+// What an application does: opens messages sealed for it, each one once.
 class Application {
   public:
     Application(const Site& site, const std::string& id) : Application(site.credentials(id)) {}

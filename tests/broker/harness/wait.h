@@ -1,4 +1,4 @@
-// Waiting for what comes about by itself.
+// Waiting for something that happens by itself.
 #pragma once
 
 #include <chrono>
@@ -8,10 +8,10 @@ namespace harness {
 
 using Milliseconds = std::chrono::milliseconds;
 
-// Long against all that is waited for, also on a machine that is busy with much else: only a failure takes so long.
+// Long compared with anything that tests wait for, even on a busy machine: only a failure takes this long.
 inline constexpr Milliseconds patience{30000};
 
-// Asks until `condition` holds; false if it does not within `limit`.
+// Polls until `condition` holds; false if it does not within `limit`.
 bool eventually(const std::function<bool()>& condition, Milliseconds limit = patience);
 
 }  // namespace harness

@@ -11,11 +11,11 @@ class WallClock {
     // Shows the right time. `path` is a file that this writes.
     explicit WallClock(std::string path);
 
-    // The library that a program under this clock loads first, and what stands in its environment.
+    // The library that a program under this clock loads first, and its environment variable.
     static std::string library();
     [[nodiscard]] std::string environment() const;
 
-    // From now on it is wrong by that much.
+    // Makes it wrong by that much from now on.
     void set(std::chrono::seconds wrong_by) const;
 
   private:

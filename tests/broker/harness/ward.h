@@ -1,4 +1,4 @@
-// The ward that most tests play in: two wearables, a clinician, a dashboard and somebody without rights.
+// The ward that most tests use: two wearables, a clinician, a dashboard and somebody without rights.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ class Ward : public testing::Test {
         site.add("auditor", "auditor");
     }
 
-    // No message within a time that is long against the milliseconds a delivery takes.
+    // No message arrives within a time that is long compared with a delivery.
     static bool silent(Client& client) { return !client.receive(Milliseconds(700)); }
 
     // Adding and revoking take effect in a running broker: waits until `client` is answered with `reason`.
@@ -36,7 +36,7 @@ class Ward : public testing::Test {
         });
     }
 
-    // What `provision check` says of this site, in which the porter has a role that nobody knows.
+    // What `provision check` says about this site, where the porter has an unknown role.
     [[nodiscard]] std::string check() const {
         try {
             return site.provision({"check"});

@@ -1,4 +1,4 @@
-// What a run decides by chance, and decides again with the same seed.
+// A run's random decisions, repeatable with the same seed.
 #pragma once
 
 #include <algorithm>

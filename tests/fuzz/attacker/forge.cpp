@@ -167,7 +167,7 @@ void Forge::fill(Account& account, std::string& topic, std::string& payload) {
             payload.clear();
             return;
         case 5:
-            // Whoever has no right to it is refused: this text must not arrive.
+            // Without the right to publish it is refused: this text must not arrive.
             payload = world_->ledger.new_text(*dice_);
             return;
         case 6:

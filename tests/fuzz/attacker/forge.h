@@ -1,5 +1,4 @@
-// Packets as an attacker makes them: most are as MQTT wants them, as the others come no further than the broker's
-// parser.
+// Packets as an attacker makes them. Most are valid MQTT: the others get no further than the broker's parser.
 #pragma once
 
 #include "fuzz/attacker/world.h"
@@ -15,12 +14,12 @@ class Forge {
     [[nodiscard]] mqtt::Publish publish(Account& account, int version);
     [[nodiscard]] mqtt::Bytes subscribe(const Account& account, int version);
     [[nodiscard]] mqtt::Bytes unsubscribe(const Account& account, int version);
-    // PUBACK, PUBREC, PUBREL or PUBCOMP for a packet id that may be none.
+    // PUBACK, PUBREC, PUBREL or PUBCOMP for a packet id that may be unused.
     [[nodiscard]] mqtt::Bytes acknowledgement(int version);
     [[nodiscard]] mqtt::Bytes authenticate(Account& account);
     [[nodiscard]] mqtt::Bytes disconnect(int version);
 
-    // Few, so that they meet.
+    // Few, so that they collide.
     [[nodiscard]] std::uint16_t packet_id();
 
   private:

@@ -18,20 +18,20 @@ struct Finding : std::runtime_error {
 
 class Ledger {
   public:
-    // Stands in each text, so that it is found wherever it lies in clear.
+    // Part of each text, so that it is found wherever it is stored in clear.
     static constexpr std::string_view marker = "attacker-marker-";
 
-    // A text that nobody sent before.
+    // A text that was never sent before.
     std::string new_text(Dice& dice);
     // From now on it may arrive under `topic`, once.
     void sealed(std::string_view topic, std::string_view text);
-    // What arrived at the observer; `again` if the broker says that it may have sent it before, as QoS 1 allows. Throws
-    // Finding.
+    // Records what arrived at the observer; `again` if the broker says that it may have sent it before, as QoS 1
+    // allows. Throws Finding.
     void arrived(std::string_view topic, std::string_view text, bool again = false);
-    // Was it ever sent under that topic? Throws Finding if not.
+    // Checks that it was sent under that topic. Throws Finding if not.
     void check_sent(std::string_view topic, std::string_view text) const;
-    // The broker was killed. What was sealed before may come from its journal, and, if it died in the middle of the
-    // fan-out, once more when it is sent again: as reliability.md says.
+    // The broker was killed. Earlier messages may come from its journal. If it died in the middle of a fan-out, they
+    // may come once more when sent again, as reliability.md says.
     void killed() { ++life_; }
 
     [[nodiscard]] std::size_t arrivals() const { return arrivals_; }

@@ -1,5 +1,5 @@
-// reseal-attacker: plays an attacker with certificates and keys of its own against a real broker, until a promise
-// breaks or the time is over. See tests/fuzz/broker --help.
+// reseal-attacker: plays an attacker with its own certificates and keys against a real broker, until a promise breaks
+// or the time is over. See tests/fuzz/broker --help.
 #include <chrono>
 #include <cstdlib>
 #include <exception>
@@ -19,7 +19,7 @@ using Clock = std::chrono::steady_clock;
 
 struct Options {
     unsigned seconds = 60;
-    unsigned steps = 4000;  // of a round, which begins with a new broker
+    unsigned steps = 4000;  // per round; each round starts a new broker
     std::uint64_t seed = std::random_device{}();
     std::string findings;  // a folder
     bool without_plugin = false;
@@ -33,7 +33,7 @@ struct Sums {
     Counts packets{};
 };
 
-// What is left of the broker's log that says why.
+// The lines of the broker's log that show why.
 std::string last_of(const std::string& log) {
     constexpr std::size_t most = 20000;
     const std::size_t finding = log.find("Sanitizer");

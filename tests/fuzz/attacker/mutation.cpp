@@ -32,7 +32,7 @@ Bytes copy(const Bytes& of, Part part) {
     return {of.begin() + part.from, of.begin() + part.end};
 }
 
-// Most of what a parser decides by stands in front.
+// Parsers decide mostly by the first bytes.
 std::size_t place(Dice& dice, const Bytes& bytes) {
     return dice.below(dice.one_in(2) ? bytes.size() : std::min<std::size_t>(32, bytes.size()));
 }

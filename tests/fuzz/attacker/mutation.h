@@ -5,7 +5,7 @@
 
 namespace attacker {
 
-// One to four changes of `bytes`: bits, lengths, parts that are left out, repeated, or taken from `other`.
+// One to four changes of `bytes`: bits, lengths, parts that are omitted, repeated, or taken from `other`.
 [[nodiscard]] mqtt::Bytes mutated(Dice& dice, mqtt::Bytes bytes, const mqtt::Bytes& other);
 
 }  // namespace attacker

@@ -82,7 +82,7 @@ void Session::step() {
     }
 }
 
-// Most of it is what the connection survives.
+// Mostly things that the connection survives.
 mqtt::Bytes Session::something() {
     const auto kind = dice_->below(200);
     if (kind < 100) {
@@ -160,7 +160,7 @@ void Session::take_publish(const mqtt::Packet& packet) {
     }
 }
 
-// Whatever it did, it is handed nothing but what it may read, sealed for it.
+// Whatever it did, it receives only what it may read, sealed for it.
 void Session::check(const mqtt::Publish& message) {
     if (!world_->settings().checks) {
         return;
@@ -175,7 +175,7 @@ void Session::check(const mqtt::Publish& message) {
         if (message.payload.find(Ledger::marker) != std::string::npos) {
             throw Finding("the carrier is handed a text in clear: " + message.topic);
         }
-        return;  // as it lies in the store
+        return;  // as it is stored
     }
     if (message.payload.empty() || World::may_be_clear(message.topic) || World::may_read_clear(account_->id)) {
         return;

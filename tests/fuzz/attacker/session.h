@@ -1,4 +1,4 @@
-// One connection of the attacker's after the other, under one account.
+// The attacker's connections under one account, one after the other.
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@
 
 namespace attacker {
 
-// How many packets of a kind were sent, by type; [0] counts those that are none.
+// How many packets were sent, by type; [0] counts invalid ones.
 using Counts = std::array<std::size_t, 16>;
 
 class Session {
@@ -20,7 +20,7 @@ class Session {
     Session(World& world, Dice& dice, Counts& counts)
         : world_(&world), dice_(&dice), trace_(&world.trace), counts_(&counts), forge_(world, dice) {}
 
-    // Does one thing that the state of the connection allows, or one that it does not. Throws Finding.
+    // Does one thing that the connection's state allows, or one that it does not. Throws Finding.
     void step();
     void drop() { stream_.reset(); }
 

@@ -7,7 +7,7 @@
 
 namespace attacker {
 
-// What was sent last, for whoever must find out why.
+// The last packets sent, to help find the cause.
 class Trace {
   public:
     void add(const std::string& who, const mqtt::Bytes& packet);

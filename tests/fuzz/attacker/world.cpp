@@ -137,7 +137,7 @@ World::Connected World::connect(const std::string& id, harness::Device& device) 
     return {.client = std::move(out), .session_present = answer.session_present};
 }
 
-// The subscriber keeps its session, which a killed broker has forgotten.
+// The subscriber keeps its session; a killed broker has forgotten it.
 void World::connect_honest() {
     if (!settings_.checks) {
         return;
@@ -153,7 +153,7 @@ void World::connect_honest() {
             throw Finding("the observer is handed what it cannot open under " + message.topic + ": " + text);
         }
         if (message.retain || text.empty() || may_be_clear(message.topic)) {
-            return;  // kept from before it subscribed, or what clears a topic
+            return;  // retained from before it subscribed, or clears a topic
         }
         trace.note("arrived " + text.substr(0, text.find('.')));
         ledger.arrived(message.topic, text, message.dup);
@@ -215,7 +215,7 @@ void World::end() {
     }
 }
 
-// What was sealed does not lie in clear in what the broker stores. (Its log names topics, which may be anything.)
+// Sealed texts are not in clear in anything the broker stores. (Its log names topics, which may be anything.)
 void World::check_files() const {
     const std::string store = site_->path("mosquitto.db");
     if (std::filesystem::exists(store) && harness::read_all(store).find(Ledger::marker) != std::string::npos) {

@@ -1,4 +1,4 @@
-// The hospital that is attacked: a broker, those whose work must go on, and the accounts that the attacker has.
+// The hospital under attack: a broker, the clients whose work must continue, and the attacker's accounts.
 #pragma once
 
 #include <deque>
@@ -14,18 +14,18 @@
 
 namespace attacker {
 
-// What of a site's settings a round plays with.
+// The site settings that a round varies.
 struct Settings {
     bool plugin = true;
-    bool checks = true;  // without them nothing is found but a broker that ends
+    bool checks = true;  // without them only a broker that ends is found
     bool require_key = false;
     bool budgets = false;
-    bool web_sockets = false;  // with them Mosquitto 2.0 serves everybody ten times a second
+    bool web_sockets = false;  // with them Mosquitto 2.0 serves clients only ten times a second
 };
 
 enum class Door : std::uint8_t { tls, loopback, sealed, web_socket };
 
-// A principal that the attacker holds certificate and key of.
+// A principal whose certificate and key the attacker has.
 struct Account {
     Account(const harness::Site& site, std::string name)
         : id(std::move(name)), credentials(site.credentials(id)), device(site, id) {}
@@ -53,25 +53,25 @@ class World {
     Trace trace;
     std::vector<std::unique_ptr<Account>> accounts;
 
-    // Seals a new text of `account`'s for `topic`, or something that cannot be right where it cannot be sealed.
+    // Seals a new text from `account` for `topic`, or returns something invalid if it cannot be sealed.
     mqtt::Bytes seal(Account& account, const std::string& topic);
     // Remembers it among the last ones.
     void capture(const std::string& topic, const mqtt::Bytes& message);
     [[nodiscard]] const std::deque<Captured>& captured() const { return captured_; }
 
-    // May `id` be delivered what is under `topic`, and in clear?
+    // Whether `id` may receive messages under `topic`, and in clear.
     [[nodiscard]] static bool may_read(const std::string& id, const std::string& topic);
-    // Is it a topic under which anything may be published in clear?
+    // Whether anything may be published in clear under this topic.
     [[nodiscard]] static bool may_be_clear(const std::string& topic);
     [[nodiscard]] static bool may_read_clear(const std::string& id);
 
-    // A reading of the honest device comes to the observer, as if nothing was. Throws Finding.
+    // A reading from the honest device reaches the observer, as if nothing had happened. Throws Finding.
     void check_honest_work();
-    // The broker ends in an orderly way, or is killed, and starts again; or reads its configuration again.
+    // The broker ends cleanly or is killed, and restarts; or it reads its configuration again.
     void restart();
     void kill();
     void reload();
-    // Ends it, and looks through what it leaves behind. Throws Finding.
+    // Ends it and searches what it leaves behind. Throws Finding.
     void end();
 
     [[nodiscard]] harness::Mosquitto& broker() { return *broker_; }
@@ -104,7 +104,7 @@ class World {
 inline constexpr const char* honest_id = "honest";
 inline constexpr const char* observer_id = "observer";
 inline constexpr const char* talker_id = "talker";    // publishes and is delivered to in clear
-inline constexpr const char* carrier_id = "carrier";  // brings, and is handed, what others have sealed
+inline constexpr const char* carrier_id = "carrier";  // brings and receives what others have sealed
 inline constexpr const char* first_id = "thief";
 inline constexpr const char* second_id = "accomplice";
 

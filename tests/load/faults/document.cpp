@@ -12,7 +12,7 @@ std::string cells(const std::vector<std::string>& texts) {
     return out + "\n";
 }
 
-// What was lost and what came twice, and whatever went wrong beside that.
+// What was lost, what came twice, and anything else that went wrong.
 std::string in_short(const Figures& figures) {
     std::string out = std::to_string(figures.lost) + "/" + std::to_string(figures.twice);
     if (figures.refused > 0) {
@@ -30,7 +30,7 @@ std::string compared(const Figures& without, const Figures& with) {
     return worse ? "**" + out + "**" : out;
 }
 
-// What else there is to say of a side; nothing, mostly.
+// Further remarks on a side; usually none.
 std::string remarks(const Outcome& outcome) {
     const Figures& of = outcome.figures;
     std::string out;

@@ -16,7 +16,7 @@ struct Column {
     std::vector<Compared> rows;
 };
 
-// A row for each case, which all columns have in the same order.
+// One row per case; all columns have the same order.
 std::string packet_table(const std::vector<Column>& columns);
 
 std::string moment_head();

@@ -1,4 +1,4 @@
-// What befalls a broker under load.
+// What happens to a broker under load.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +20,13 @@ enum class Event : std::uint8_t {
 };
 
 std::string in_words(Event event);
-// Why this event cannot be brought about here; empty if it can.
+// Why this event cannot be caused here; empty if it can.
 std::string left_out(Event event);
-// The terms that the event asks for, beside what `terms` says.
+// The terms that the event needs, in addition to `terms`.
 Terms with_means(Terms terms, Event event);
 
 using Random = std::mt19937;
-// Brings it about once, at once; everybody who has a connection is at work meanwhile, with so many messages under way.
+// Causes it once, immediately. Meanwhile every connected client is working, with this many messages in flight.
 void befall(Trial& trial, Event event, std::size_t window, Random& random);
 
 }  // namespace faults

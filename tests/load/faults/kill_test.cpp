@@ -50,7 +50,8 @@ TEST(Killed, AtOnceWhereSessionsAreSavedNoMessageIsLostOrDoubledByThePlugin) {
     expect_no_worse(Fault::sigkill, Store::each_change);
 }
 
-// Where the broker itself loses nothing: it forgets what it held for a saved session since it wrote its file last.
+// Cases where the broker itself loses nothing: it forgets what it queued for a saved session since it last wrote its
+// file.
 bool keeps_all(const Row& row) {
     return row.store == Store::none || row.qos == 1 || !row.lasting;
 }

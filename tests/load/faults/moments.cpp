@@ -7,11 +7,11 @@ namespace faults {
 
 namespace {
 
-constexpr std::size_t window = 20;  // messages of each publisher that are under way
+constexpr std::size_t window = 20;  // messages of each publisher in flight
 constexpr int least_us = 20'000;    // between two events
 constexpr int most_us = 150'000;
 
-// Four publishers and four subscribers, evenly of both versions of MQTT; half of the subscribers have QoS 1, half
+// Four publishers and four subscribers, half of each with either MQTT version; half of the subscribers have QoS 1, half
 // QoS 2.
 std::vector<Manner> publishers_of(const Row& row) {
     std::vector<Manner> out;

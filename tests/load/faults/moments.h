@@ -1,5 +1,5 @@
-// The rows of chance: under load, something befalls the broker at random moments, round by round, and the clients go on
-// as ordinary ones do.
+// The random rows: under load, something happens to the broker at random moments, round by round, and the clients
+// continue as ordinary ones do.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ struct Outcome {
     Figures figures;
     std::size_t unopened = 0;      // deliveries that the SDK's receiver did not open
     std::size_t broken_files = 0;  // starts for which the broker's persistence file had to be removed
-    std::string stopped;           // why it was not played to the end; empty if it was
+    std::string stopped;           // why it did not run to the end; empty if it did
 };
 
 struct Storm {

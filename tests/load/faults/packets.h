@@ -1,5 +1,5 @@
-// The rows in which nothing is left to chance: each publisher is stopped at a certain packet of the exchange, then
-// something befalls its connection or the broker, then all go on as ordinary clients do.
+// The deterministic rows: each publisher is stopped at a certain packet of the exchange, then something happens to its
+// connection or the broker, then all continue as ordinary clients do.
 #pragma once
 
 #include <string>

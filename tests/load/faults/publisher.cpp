@@ -10,7 +10,7 @@ namespace faults {
 namespace {
 
 constexpr int refused_from = 0x80;
-constexpr int id_not_found = 0x92;  // PUBCOMP's: the broker does not know the message any more
+constexpr int id_not_found = 0x92;  // PUBCOMP's: the broker no longer knows the message
 
 }  // namespace
 
@@ -79,7 +79,7 @@ void Publisher::stop_at(Packet packet, std::size_t count) {
         return client_->send_part(bytes);
     }
     fill(count);
-    for (int answers = 0; answers < 3; ++answers) {  // PUBREC brings PUBREL about, and that PUBCOMP
+    for (int answers = 0; answers < 3; ++answers) {  // PUBREC leads to PUBREL, and that to PUBCOMP
         if (!client_->ping()) {
             throw std::runtime_error(name_ + " lost its connection: " + side_->last_words());
         }

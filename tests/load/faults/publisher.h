@@ -1,5 +1,5 @@
-// Publishes numbered messages as an ordinary MQTT client does: some are under way at a time, and what is not completed
-// when the connection breaks goes on with the next one. It can be stopped at any packet of the exchange.
+// Publishes numbered messages as an ordinary MQTT client does. Several are in flight at a time, and exchanges that a
+// lost connection interrupts continue on the next one. It can be stopped at any packet of the exchange.
 #pragma once
 
 #include <cstddef>
@@ -27,21 +27,20 @@ class Publisher {
   public:
     Publisher(Side& side, Tally& tally, std::size_t number, const Manner& manner);
 
-    // Connects, and goes on with what is under way: where the broker has kept the session, by PUBLISH with DUP, or
-    // PUBREL; else everything is published again, as it was sealed, under a new packet id.
+    // Connects and continues the exchanges in flight. If the broker has kept the session, it sends PUBLISH with DUP, or
+    // PUBREL. Otherwise it publishes everything again, as it was sealed, under a new packet id.
     void connect();
-    // Publishes new messages until so many are under way.
+    // Publishes new messages until this many are in flight.
     void fill(std::size_t window);
-    // Publishes `count` messages, and returns when the broker has handled all that comes before the exchange is
-    // stopped.
+    // Publishes `count` messages and returns when the broker has handled everything up to where the exchange stops.
     void stop_at(Packet packet, std::size_t count);
     // Takes what comes within `limit`; false if nothing did.
     bool work(std::chrono::milliseconds limit = std::chrono::milliseconds(0)) { return client_->poll(limit); }
-    // Sends nothing more over this connection.
+    // Stops sending over this connection.
     void fall_silent() { silent_ = true; }
     // Reads on to the end of a connection that the broker has ended.
     void read_to_end();
-    // Breaks the connection off, and returns when the broker knows.
+    // Breaks the connection and returns when the broker has noticed.
     void crash();
 
     [[nodiscard]] bool connected() const { return client_ && client_->connected(); }

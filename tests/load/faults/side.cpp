@@ -45,7 +45,7 @@ std::string topic_of(std::size_t publisher) {
     return "ward/" + publisher_id(publisher) + "/serial";
 }
 
-// In memory: what a killed process has written stays written, and waiting for a disk would only take time.
+// In memory: a killed process's writes survive there, and waiting for a disk would only take time.
 Hospital::Hospital(std::string plugin) : plugin_(std::move(plugin)), site_("/dev/shm") {
     for (std::size_t i = 0; i < publishers; ++i) {
         site_.add(publisher_id(i), "wearable");
@@ -90,7 +90,7 @@ void Side::make_store() {
     if (terms_.small_disk) {
         disk_ = std::make_unique<SmallDisk>(store(), disk_bytes);
     }
-    // Each broker has its own: a registry knows the state folder of the broker that it is used with.
+    // Each broker has its own, because a registry records its broker's state folder.
     std::filesystem::copy_file(hospital_->site().path("registry.db"), folder_ + "/registry.db");
     make_folder(store() + "/state");
     make_folder(store() + "/audit");

@@ -20,7 +20,7 @@ struct Manner {
     bool lasting = false;
 };
 
-// The principals of all trials, with what each needs to seal and to open.
+// The principals of all trials, with what each needs to seal and open.
 class Hospital {
   public:
     static constexpr std::size_t publishers = 32;
@@ -52,7 +52,7 @@ struct Terms {
     Plugin plugin = Plugin::without;
     Store store = Store::none;
     bool false_clock = false;  // its wall clock can be set
-    bool small_disk = false;   // what it stores lies on a disk that can be filled up
+    bool small_disk = false;   // its state is on a disk that can be filled up
 };
 
 class Side {
@@ -60,7 +60,7 @@ class Side {
     Side(Hospital& hospital, const Terms& terms);
 
     [[nodiscard]] harness::Mosquitto& broker() { return *broker_; }
-    // Starts it again. If it does not come up, its persistence file is removed, as its operator would do: false.
+    // Starts it again. If it does not come up, removes its persistence file, as an operator would, and returns false.
     bool start();
     // The end of its log.
     [[nodiscard]] std::string last_words() const;
@@ -75,7 +75,7 @@ class Side {
     mqtt::Connect sign_in(const std::string& principal, const Manner& manner);
     // What `principal` puts into a message: sealed where there is a plugin.
     std::string seal(const std::string& principal, const std::string& topic, const std::string& text);
-    // Null where nothing is sealed.
+    // Null if nothing is sealed.
     std::unique_ptr<harness::Application> receiver(const std::string& principal);
 
   private:

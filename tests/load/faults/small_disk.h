@@ -1,4 +1,4 @@
-// A folder on a file system of its own, which can be filled up.
+// A folder on its own file system, which can be filled up.
 #pragma once
 
 #include <cstddef>
@@ -14,9 +14,9 @@ class SmallDisk {
     SmallDisk(const SmallDisk&) = delete;
     SmallDisk& operator=(const SmallDisk&) = delete;
 
-    // May this process mount anything?
+    // Whether this process may mount anything.
     static bool available();
-    // Takes all the room that is left, and gives it back.
+    // Takes all remaining space, and gives it back.
     void fill() const;
     void clear() const;
 

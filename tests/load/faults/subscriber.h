@@ -1,4 +1,4 @@
-// Subscribes to everything as an ordinary MQTT client does, and counts what its application is handed.
+// Subscribes to everything as an ordinary MQTT client does, and counts what its application receives.
 #pragma once
 
 #include <cstddef>
@@ -17,13 +17,13 @@ class Subscriber {
   public:
     Subscriber(Side& side, Tally& tally, std::size_t number, const Manner& manner);
 
-    // Connects, and subscribes where the broker has kept no session.
+    // Connects, and subscribes if the broker has kept no session.
     void connect();
     // Takes what comes within `limit`; false if nothing did.
     bool work(std::chrono::milliseconds limit = std::chrono::milliseconds(0)) { return client_->poll(limit); }
     // Takes what the broker sends until it answers; false if the connection broke.
     bool ping() { return client_->ping(); }
-    // Sends nothing more over this connection.
+    // Stops sending over this connection.
     void fall_silent() { client_->acknowledge(false); }
     // Reads on to the end of a connection that the broker has ended.
     void read_to_end();

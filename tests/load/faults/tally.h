@@ -1,4 +1,4 @@
-// Which message of which publisher was accepted, and how often each subscriber was handed it.
+// Which message of which publisher was accepted, and how often each subscriber received it.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@ namespace faults {
 struct Figures {
     std::size_t accepted = 0;  // messages whose flow was completed at their publisher
     std::size_t refused = 0;   // messages that the broker answered with an error
-    std::size_t open = 0;      // messages whose flow never came to its end
+    std::size_t open = 0;      // messages whose flow never completed
     std::size_t due = 0;       // deliveries of what was accepted: one for each subscriber
     std::size_t lost = 0;      // of these, those that never came
     std::size_t twice = 0;     // deliveries of a message beyond its first, whether it was accepted or not

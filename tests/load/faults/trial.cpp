@@ -55,8 +55,8 @@ void Trial::work(std::chrono::microseconds time, std::size_t window) {
     }
 }
 
-// An answer to PINGREQ shows that a round of the broker's loop has ended; what the plugin does at the end of a round,
-// and what Mosquitto 2.0 delivers in the next, has happened after some more.
+// An answer to PINGREQ shows that a round of the broker's loop has ended. The plugin's work at the end of a round, and
+// what Mosquitto 2.0 delivers in the next, is done after a few more.
 void Trial::settle() {
     for (int quiet = 0; quiet < quiet_rounds; ++quiet) {
         for (const auto& subscriber : subscribers_) {
@@ -69,9 +69,9 @@ void Trial::settle() {
     }
 }
 
-// Everybody falls silent, and reads what the broker has written, while it stands still. The kernel drops what a process
-// has written and its peer not acknowledged when the process ends and has left something unread: that is not the
-// broker's loss.
+// While the broker is stopped, every client stops sending and reads what the broker has written. If a process ends with
+// unread input, the kernel drops what it wrote that its peer has not acknowledged. That must not count as the broker's
+// loss.
 void Trial::read_on() {
     for (const auto& publisher : publishers_) {
         publisher->fall_silent();
@@ -86,7 +86,7 @@ void Trial::read_on() {
     }
 }
 
-// What it writes on its way to the end must find room at the clients, or the kernel drops it.
+// What it writes while ending must find room at the clients, or the kernel drops it.
 void Trial::read_until_gone() {
     const auto gone = [this] {
         return std::ranges::none_of(publishers_, [](const auto& each) { return each->connected(); }) &&

@@ -29,16 +29,16 @@ class Trial {
     // How often the broker came up only without its persistence file.
     [[nodiscard]] std::size_t broken_files() const { return broken_files_; }
 
-    // Everybody sends and takes for that long; each publisher keeps `window` messages under way.
+    // All clients send and receive for that long; each publisher keeps `window` messages in flight.
     void work(std::chrono::microseconds time, std::size_t window);
-    // Returns when the broker has handed the subscribers all that it has for them, and has had its idle moments since.
+    // Returns when the broker has delivered everything to the subscribers and has been idle since.
     void settle();
-    // The broker ends; everybody reads on to the end of its connection.
+    // Ends the broker; every client reads to the end of its connection.
     void end(End how);
     void start() { broken_files_ += side_.start() ? 0 : 1; }
-    // Connects everybody whose connection is gone, the subscribers first.
+    // Reconnects every client whose connection is gone, subscribers first.
     void reconnect();
-    // Sees everything through that is under way.
+    // Completes everything in flight.
     void finish();
 
   private:

@@ -1,7 +1,7 @@
 /*
- * What the application asks of its board: the Pico (../pico) or a host (../host). All calls come from one thread and
- * return at once. What happens in the meantime the board tells the application by the functions "For the board" of
- * vitals.h, from that thread too, and never from inside one of these calls.
+ * What the application needs from its board: the Pico (../pico) or a host (../host). All calls come from one thread and
+ * return at once. The board reports what happens through the functions "For the board" in vitals.h, from the same
+ * thread, and never from inside one of these calls.
  */
 #ifndef VITALS_BOARD_H
 #define VITALS_BOARD_H
@@ -15,7 +15,7 @@ enum board_network { BOARD_NETWORK_DOWN, BOARD_NETWORK_JOINING, BOARD_NETWORK_UP
 struct board {
     void *context;
 
-    /* Milliseconds since an arbitrary moment; begins again at 0 after 2^32. */
+    /* Milliseconds since an arbitrary moment; wraps to 0 at 2^32. */
     uint32_t (*now_ms)(void *context);
 
     /* One conversion: 0 to 4095 of the reference of 3.3 V. False if it failed. */
@@ -27,23 +27,22 @@ struct board {
 
     void (*led)(void *context, bool on);
 
-    /* Wi-Fi: join begins to; network tells how it stands. */
+    /* Wi-Fi: join starts joining; network returns the state. */
     void (*join)(void *context);
     enum board_network (*network)(void *context);
 
-    /* Keeps a new key in place of the one in the device's settings, as struct reseal_key_store (rekey.h) asks for it.
-     */
+    /* Replaces the key in the device's settings, as struct reseal_key_store (rekey.h) requires. */
     enum reseal_status (*store_key)(void *context, const struct reseal_credentials *fresh);
 
     /*
-     * MQTT 3.1.1, clean session. connect begins; vitals_connected, vitals_refused or vitals_lost follows, once. The
-     * texts need not outlive the call. The password proves the device's key.
+     * MQTT 3.1.1, clean session. connect starts connecting; vitals_connected, vitals_refused or vitals_lost follows,
+     * once. The strings need not outlive the call. The password proves the device's key.
      */
     void (*connect)(void *context, const char *client_id, const char *password);
     /* At QoS 1; vitals_acknowledged(number) follows. False: not now, the board's buffers are full. */
     bool (*publish)(void *context, const struct reseal_message *message, uint32_t number);
     bool (*subscribe)(void *context, const char *filter);
-    /* Drops the connection, or the attempt; nothing of it is heard of after that. */
+    /* Drops the connection or the attempt; no more events follow from it. */
     void (*disconnect)(void *context);
 };
 

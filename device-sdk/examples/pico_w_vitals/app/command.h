@@ -16,17 +16,17 @@ enum command_name {
 
 struct command {
     enum command_name name;
-    bool valid; /* false: the number is none, or out of range */
+    bool valid; /* false: not a number, or out of range */
     uint32_t value;
 };
 
-/* `name` is the topic's last part, `text` what was opened. */
+/* `name` is the topic's last part, `text` the opened payload. */
 struct command command_parse(const char *name, struct reseal_bytes text);
 
-/* As in the topic. */
+/* The name as in the topic. */
 const char *command_text(enum command_name name);
 
-/* What would be right, for people. */
+/* What is allowed, for people. */
 const char *command_advice(enum command_name name);
 
 #ifdef __cplusplus

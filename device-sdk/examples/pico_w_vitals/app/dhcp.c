@@ -19,7 +19,7 @@ enum {
     ANSWER = 2,
     ETHERNET = 1,
 
-    /* Options, and the types of message in OPTION_TYPE. */
+    /* Options, and the message types in OPTION_TYPE. */
     OPTION_PAD = 0,
     OPTION_MASK = 1,
     OPTION_ROUTER = 3,
@@ -45,7 +45,7 @@ static const uint8_t nobody[ADDRESS_SIZE] = {0, 0, 0, 0};
 static const uint8_t ourselves[ADDRESS_SIZE] = {192, 168, 4, 1};
 static const uint8_t mask[ADDRESS_SIZE] = {255, 255, 255, 0};
 
-/* What matters of a request. Borrowed from the packet; null: not in it. */
+/* The relevant parts of a request. Borrowed from the packet; null if absent. */
 struct wish {
     uint8_t type;
     const uint8_t *mac;
@@ -85,7 +85,7 @@ static bool take_options(struct wish *wish, struct reseal_bytes packet) {
     return at < packet.size && wish->type != 0;
 }
 
-/* Of an Ethernet client on this very network, without a relay. */
+/* From an Ethernet client on this network, without a relay. */
 static bool parse(struct reseal_bytes packet, struct wish *out) {
     memset(out, 0, sizeof *out);
     if (packet.size <= AT_OPTIONS || packet.size > PACKET_MAX || packet.data[0] != REQUEST ||

@@ -1,7 +1,7 @@
 /*
- * A DHCP server (RFC 2131) for the device's own access point: packets in, packets out. It gives 192.168.4.2 to .9, for
- * an hour each, and names the device, 192.168.4.1, as router and DNS server: Android takes no network without. It is
- * strict: what is not a well-formed request of an Ethernet client is not answered.
+ * A DHCP server (RFC 2131) for the device's own access point: packets in, packets out. It leases 192.168.4.2 to .9, for
+ * an hour each, and names the device, 192.168.4.1, as router and DNS server: Android does not accept a network without
+ * them. It is strict: it answers only well-formed requests from Ethernet clients.
  */
 #ifndef VITALS_DHCP_H
 #define VITALS_DHCP_H
@@ -18,7 +18,7 @@ enum {
     DHCP_SERVER_PORT = 67,
     DHCP_CLIENT_PORT = 68,
     DHCP_LEASE_SECONDS = 3600,
-    DHCP_ANSWER_SIZE = 300 /* every answer is that long, the least that BOOTP allows */
+    DHCP_ANSWER_SIZE = 300 /* every answer has this size, the least that BOOTP allows */
 };
 
 struct dhcp_lease {
@@ -33,8 +33,8 @@ struct dhcp_server {
 };
 
 /*
- * Writes the answer to `request`, to be broadcast to port 68, into `out` of DHCP_ANSWER_SIZE bytes. False: no answer.
- * `now` counts seconds from an arbitrary moment.
+ * Writes the answer to `request`, to be broadcast to port 68, into `out` of DHCP_ANSWER_SIZE bytes. False if there is
+ * no answer. `now` counts seconds from an arbitrary moment.
  */
 bool dhcp_answer(struct dhcp_server *server, struct reseal_bytes request, uint32_t now, uint8_t *out);
 

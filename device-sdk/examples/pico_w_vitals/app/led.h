@@ -1,4 +1,4 @@
-/* What the LED says: a pattern of 2 seconds for each state. */
+/* What the LED shows: a pattern of 2 seconds for each state. */
 #ifndef VITALS_LED_H
 #define VITALS_LED_H
 
@@ -19,7 +19,7 @@ enum led_pattern {
     LED_IDENTIFY    /* blinks fast */
 };
 
-/* Is it on at this moment? */
+/* Whether the LED is on at this moment. */
 bool led_is_on(enum led_pattern pattern, uint32_t now_ms);
 
 #ifdef __cplusplus

@@ -25,10 +25,10 @@ struct mpu6050_sample {
     int32_t centi_celsius;
 };
 
-/* Wakes it and sets its ranges. False if nothing answers at its address, or another device does. */
+/* Wakes it and sets its ranges. False if nothing, or another device, answers at its address. */
 bool mpu6050_start(const struct board *board);
 
-/* All values of one moment, in one burst. False if the bus fails, or if it sleeps, as after a loss of its power. */
+/* All values of one moment, in one burst. False if the bus fails or the chip sleeps, as after losing power. */
 bool mpu6050_read(const struct board *board, struct mpu6050_sample *out);
 
 #ifdef __cplusplus

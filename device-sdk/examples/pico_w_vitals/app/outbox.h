@@ -1,12 +1,11 @@
 /*
- * What was read and not yet acknowledged, in order. The oldest few are in flight: sealed, and sent as far as there is a
- * connection. The others wait as they were read, and are sealed when their turn comes.
+ * Readings that are not yet acknowledged, in order. The oldest few are in flight: sealed, and sent if there is a
+ * connection. The others wait unsealed, and are sealed when their turn comes.
  *
- * After a lost connection the very same bytes go out again: the broker takes each message once, so a reading whose
- * acknowledgement was lost does not arrive twice. That holds for what is inside the broker's replay window. Few are in
- * flight for that reason, and a place is free only when all before it are acknowledged. Only a copy that could have
- * left the window all the same, or whose epoch ended, is sealed anew: it could arrive twice, under the same "n",
- * instead of never.
+ * After a lost connection the same bytes go out again: the broker accepts each message once, so a reading whose
+ * acknowledgement was lost does not arrive twice. That holds inside the broker's replay window. So only a few are in
+ * flight, and a place is free only when all before it are acknowledged. A copy is sealed again only if it could have
+ * left the window, or if its epoch ended: it could then arrive twice, under the same "n", instead of never.
  */
 #ifndef VITALS_OUTBOX_H
 #define VITALS_OUTBOX_H
@@ -40,9 +39,9 @@ struct slot {
     uint8_t memory[OUTBOX_PAYLOAD_MAX];
     struct reseal_message message; /* its payload is in memory; size 0: not sealed yet */
     uint32_t counter;              /* of the message */
-    uint32_t seal;                 /* which of the device's seals it was */
+    uint32_t seal;                 /* the number of the device's seal */
     uint32_t sent_ms;
-    bool sent; /* over the present connection */
+    bool sent; /* over the current connection */
     bool acknowledged;
 };
 
@@ -54,22 +53,22 @@ struct outbox {
     uint32_t first_slot;
     uint32_t slot_count;
     uint32_t last_number;
-    uint32_t dropped; /* the oldest that waited, when there was no place */
+    uint32_t dropped; /* the oldest that waited, dropped for lack of room */
 };
 
 /* Numbers a copy of the entry and lets it wait. */
 void outbox_put(struct outbox *outbox, const struct entry *entry);
 
-/* Takes what waits into flight, as far as there are places. */
+/* Moves waiting entries into flight, as far as there are places. */
 void outbox_fill(struct outbox *outbox);
 
 /* The one in flight at `index`, from the oldest, below slot_count. */
 struct slot *outbox_slot(struct outbox *outbox, uint32_t index);
 
-/* A number that is not in flight is passed over. */
+/* A number that is not in flight is ignored. */
 void outbox_acknowledge(struct outbox *outbox, uint32_t number);
 
-/* The broker has said under seal what it accepted: over this connection or one before it. */
+/* The broker has said under seal what it accepted, over this connection or an earlier one. */
 void outbox_accepted(struct outbox *outbox, const struct reseal_ack *ack);
 
 /* The connection is lost: all in flight must be sent again. */
@@ -78,7 +77,9 @@ void outbox_connection_lost(struct outbox *outbox);
 /* How many are unacknowledged. */
 uint32_t outbox_size(const struct outbox *outbox);
 
-/* Must it be sealed, or sealed anew, before it is sent? `seals` counts all that the device ever sealed, logins too. */
+/*
+ * Whether it must be sealed, or sealed again, before it is sent. `seals` counts all of the device's seals, logins too.
+ */
 bool outbox_needs_seal(const struct slot *slot, uint32_t seals);
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-// Sensors, texts and commands, each by itself.
+// Sensors, texts and commands, each on its own.
 #include <gtest/gtest.h>
 
 #include <array>

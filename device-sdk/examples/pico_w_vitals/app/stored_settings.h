@@ -10,8 +10,8 @@ extern "C" {
 #endif
 
 /*
- * Reads the newest record. Returns RESEAL_OK, with `out` zeroed if nothing was ever stored; RESEAL_MALFORMED if what is
- * there are no settings; or RESEAL_NOT_STORED if the flash cannot be read. Unless RESEAL_OK, `out` is zeroed.
+ * Reads the newest record. Returns RESEAL_OK, with `out` zeroed if nothing was ever stored; RESEAL_MALFORMED if the
+ * record does not hold settings; or RESEAL_NOT_STORED if the flash cannot be read. Unless RESEAL_OK, `out` is zeroed.
  */
 enum reseal_status stored_settings_read(const struct reseal_flash *flash, struct reseal_settings *out);
 
@@ -21,7 +21,7 @@ enum reseal_status stored_settings_write(const struct reseal_flash *flash, const
 
 /*
  * Writes `settings` with other credentials. Returns what stored_settings_write returns; unless RESEAL_OK, `settings`
- * are as before.
+ * are unchanged.
  */
 enum reseal_status stored_settings_rekey(const struct reseal_flash *flash, struct reseal_settings *settings,
                                          const struct reseal_credentials *fresh);

@@ -10,7 +10,7 @@
 namespace reseal::vitals {
 namespace {
 
-// Two sectors in memory, as flash behaves.
+// Two sectors in memory that behave like flash.
 class TestFlash {
   public:
     TestFlash() { bytes_.fill(0xFF); }

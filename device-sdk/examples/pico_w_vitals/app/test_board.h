@@ -1,4 +1,4 @@
-// A board whose time, sensors, network and broker a test holds in its hands.
+// A board whose time, sensors, network and broker a test controls.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,7 @@ inline std::vector<std::uint8_t> decode(const std::string& text) {
     return bytes;
 }
 
-// What the plugin does with a device's messages: each once, those it knows acknowledged and held back.
+// What the plugin does with a device's messages: delivers each once, and acknowledges repeats without delivering them.
 class TestBroker {
   public:
     explicit TestBroker(std::uint32_t window = RESEAL_WINDOW_MIN,
@@ -66,7 +66,7 @@ class TestBroker {
         return status;
     }
 
-    // What it has accepted, as it says so under seal (docs/protocol.md, "Sealed acknowledgement").
+    // Its sealed acknowledgement (docs/protocol.md, "Sealed acknowledgement").
     [[nodiscard]] std::string acknowledgement() const {
         const reseal_replay& window = receiver_.replay;
         reseal_ack ack{.epoch = window.epoch, .counter = window.top, .window = {}};
@@ -149,12 +149,12 @@ class TestBoard {
     bool adc_works = true;
     int joins = 0;
     int disconnects = 0;
-    std::size_t room = 1000;  // how many packets the client has room for
+    std::size_t room = 1000;  // packets that the client has room for
     board_network network = BOARD_NETWORK_UP;
     SimulatedMpu6050 motion;
     std::vector<std::pair<std::string, std::string>> connects;  // client id, password
     std::vector<std::string> filters;
-    std::deque<Sent> sent;  // on their way to the broker
+    std::deque<Sent> sent;  // in flight to the broker
 
   private:
     reseal_status store_key(const reseal_credentials& fresh) {

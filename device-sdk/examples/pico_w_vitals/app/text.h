@@ -1,4 +1,4 @@
-/* Text in a caller's memory, without stdio: what does not fit is cut off, and noted. */
+/* Text in the caller's memory, without stdio. Text that does not fit is cut off, and the overflow is recorded. */
 #ifndef VITALS_TEXT_H
 #define VITALS_TEXT_H
 

@@ -18,7 +18,7 @@ static uint32_t now(const struct vitals *vitals) {
     return vitals->board->now_ms(vitals->board->context);
 }
 
-/* Counts across the moment where the clock begins again. */
+/* Correct across the clock's wrap. */
 static bool is_over(const struct vitals *vitals, uint32_t since_ms, uint32_t limit_ms) {
     return now(vitals) - since_ms >= limit_ms;
 }
@@ -132,8 +132,8 @@ static void take_due(struct vitals *vitals) {
 }
 
 /*
- * A password is good for one connection, and takes a counter of the replay window. One that the broker has not seen, as
- * in an outage, is used again, so that a long outage does not push what is in flight out of the window.
+ * A password is good for one connection and takes a counter of the replay window. A password that the broker has not
+ * seen, as in an outage, is used again, so that a long outage does not push the messages in flight out of the window.
  */
 static bool make_login(struct vitals *vitals) {
     if (vitals->login[0] != '\0') {
@@ -197,7 +197,7 @@ static bool subscribe_to_key(const struct vitals *vitals) {
     return vitals->board->subscribe(vitals->board->context, filter);
 }
 
-/* Whether anybody on the way could answer in the broker's place. */
+/* Whether anybody on the path could answer in the broker's place. */
 static bool is_open_channel(const struct vitals *vitals) {
     return vitals->listener == RESEAL_LISTENER_SEALED || vitals->listener == RESEAL_LISTENER_LOOPBACK;
 }
@@ -312,7 +312,9 @@ static void carry_out(struct vitals *vitals, const struct command *command) {
     }
 }
 
-/* What is in flight was sealed under the key before, which the broker still takes: it goes out again as it is. */
+/*
+ * Messages in flight were sealed under the previous key, which the broker still accepts: they go out again unchanged.
+ */
 static void take_key(struct vitals *vitals, struct reseal_bytes payload) {
     const struct reseal_key_store keys = {vitals->board->context, vitals->board->store_key};
     const enum reseal_status status = reseal_device_rekey(&vitals->device, payload, &keys);

@@ -1,4 +1,4 @@
-// The application with its board, and who commands it.
+// The application with its board, and whoever commands it.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -37,7 +37,7 @@ class Vitals : public testing::Test {
         vitals_step(&app);
     }
 
-    // What is on its way arrives, and is acknowledged as far as `acknowledges`.
+    // Messages in flight arrive, and are acknowledged if `acknowledges`.
     void arrive(bool acknowledges = true) {
         while (!board.sent.empty()) {
             const Sent message = board.sent.front();
@@ -58,7 +58,7 @@ class Vitals : public testing::Test {
         vitals_lost(&app);
     }
 
-    // The "n" of what was delivered, in this order.
+    // The "n" of each delivered reading, in order.
     [[nodiscard]] std::vector<int> numbers() const {
         std::vector<int> found;
         for (const auto& [topic, text] : broker.delivered) {

@@ -1,5 +1,5 @@
-// Flash in a file, with the sectors of the Pico port: settings, replay window, epoch. It behaves as flash does, and
-// belongs to one process at a time.
+// Flash in a file, with the sectors of the Pico port: settings, replay window, epoch. It behaves like flash and belongs
+// to one process at a time.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace reseal::vitals {
 
 class FlashFile {
   public:
-    // Makes a blank one where there is none. Throws Failure, also if another process uses it.
+    // Creates a blank one if there is none. Throws Failure, also if another process uses it.
     explicit FlashFile(const std::string& path);
     ~FlashFile();
     FlashFile(const FlashFile&) = delete;

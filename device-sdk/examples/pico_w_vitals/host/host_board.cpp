@@ -38,7 +38,7 @@ std::uint32_t HostBoard::now_ms() const {
     return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(passed).count());
 }
 
-// A wearer who breathes: the chest rises and falls four seconds long.
+// A breathing wearer: the chest rises and falls every four seconds.
 bool HostBoard::read_motion(std::uint8_t address, std::uint8_t first, std::uint8_t* out, std::uint8_t size) {
     const double breath = std::sin(now_ms() / 637.0);
     motion_.measure({0.02 * breath, -0.01, 1.0 - 0.005 * breath}, {0.8 * breath, 0.1, 0}, 33.5);

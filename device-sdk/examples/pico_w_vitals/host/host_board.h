@@ -14,14 +14,14 @@ namespace reseal::vitals {
 
 class HostBoard {
   public:
-    // `flash` holds `settings`, in which a new key takes its place. All must outlive the board.
+    // `flash` holds `settings`, whose key a new one replaces. All must outlive the board.
     HostBoard(MqttLink& link, const reseal_flash* flash, reseal_settings& settings);
     HostBoard(const HostBoard&) = delete;
     HostBoard& operator=(const HostBoard&) = delete;
 
     [[nodiscard]] const board* get() const { return &board_; }
 
-    // An outage of the network: the connection is cut, and none comes about.
+    // A network outage: the connection is cut and no new one succeeds.
     void set_network(bool up);
 
   private:

@@ -24,7 +24,7 @@ const char* path_or_null(const std::string& path) {
 
 }  // namespace
 
-// libmosquitto is C: nothing may be thrown through it, so that they only note what happened.
+// libmosquitto is C: no exception may pass through it, so these only record what happened.
 struct MqttLink::Callbacks {
     static MqttLink& self(void* object) { return *static_cast<MqttLink*>(object); }
 
@@ -69,7 +69,7 @@ void MqttLink::destroy() {
     numbers_.clear();
 }
 
-// A connection ends once: what the library says after that is not told.
+// A connection ends once: what the library reports after that is ignored.
 void MqttLink::end(LinkEvent how) {
     if (!ended_) {
         events_.push_back(std::move(how));
@@ -134,7 +134,7 @@ void MqttLink::disconnect() {
 std::deque<LinkEvent> MqttLink::work(std::chrono::milliseconds longest) {
     if (handle_ == nullptr || ended_) {
         if (events_.empty()) {
-            std::this_thread::sleep_for(longest);  // the program's clock, where no socket gives it one
+            std::this_thread::sleep_for(longest);  // paces the program while there is no socket
         }
     } else if (const int result = mosquitto_loop(handle_, static_cast<int>(longest.count()), 1);
                result != MOSQ_ERR_SUCCESS) {

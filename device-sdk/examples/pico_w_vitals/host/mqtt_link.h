@@ -1,5 +1,5 @@
-// One MQTT 3.1.1 connection at a time, with libmosquitto, as lwIP's client makes it on the board: clean sessions, and
-// nothing is sent again by the library.
+// One MQTT 3.1.1 connection at a time, with libmosquitto, like lwIP's client on the board: clean sessions, and the
+// library does not retransmit.
 #pragma once
 
 #include <chrono>
@@ -65,7 +65,7 @@ class MqttLink {
 
     BrokerAddress address_;
     mosquitto* handle_ = nullptr;
-    bool ended_ = false;  // the handle is of no use any more
+    bool ended_ = false;  // the handle is no longer usable
     std::deque<LinkEvent> events_;
     std::map<int, std::uint32_t> numbers_;  // of packet ids
 };

@@ -11,8 +11,8 @@
 
 namespace reseal::vitals {
 
-// Serves the page on `port` (0: a free one), which stdout names, until settings are stored in `flash`. `settings` are
-// shown to who knows `pairing`, the pairing code as it is printed. False: stopped before. Throws Failure.
+// Serves the page on `port` (0: a free one), which it prints on stdout, until settings are stored in `flash`. Whoever
+// knows `pairing`, the pairing code as printed, sees `settings`. False if stopped before. Throws Failure.
 bool run_setup_mode(const std::string& pairing, const reseal_settings& settings, std::uint16_t port,
                     const FlashFile& flash, const tools::StopSignal& stop);
 

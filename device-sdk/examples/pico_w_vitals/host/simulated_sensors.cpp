@@ -12,7 +12,7 @@ namespace {
 constexpr std::uint8_t asleep = 0x40;
 constexpr unsigned burst_size = 14;
 
-// The range that the bits 3 and 4 of a configuration register choose: the smallest, or 2, 4 or 8 times as much.
+// The range that bits 3 and 4 of a configuration register choose: the smallest, or 2, 4 or 8 times it.
 double range_factor(std::uint8_t configuration) {
     return 1 << (configuration >> 3 & 3);
 }

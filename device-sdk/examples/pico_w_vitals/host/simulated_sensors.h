@@ -1,4 +1,4 @@
-// The sensors of the example, for a host: an MPU-6050 that is its registers, and voltages at the inputs.
+// The example's sensors, for a host: the registers of an MPU-6050, and voltages at the inputs.
 #pragma once
 
 #include <array>
@@ -8,15 +8,15 @@
 
 namespace reseal::vitals {
 
-// Answers on the bus as the chip does: after power-on it sleeps and measures nothing, a burst goes on through the
-// following registers, and acceleration and rotation are scaled by the ranges that were set.
+// Answers on the bus as the chip does. After power-on it sleeps and measures nothing. A burst continues through the
+// following registers. Acceleration and rotation are scaled by the ranges that were set.
 class SimulatedMpu6050 {
   public:
     SimulatedMpu6050() { power_on(); }
 
     void power_on();
     void set_identity(std::uint8_t identity);
-    // What is measured from now on: g, degrees a second, degrees Celsius.
+    // Sets what is measured from now on: g, degrees a second, degrees Celsius.
     void measure(const std::array<double, 3>& g, const std::array<double, 3>& degrees_per_second, double celsius);
 
     // False: no acknowledgement.

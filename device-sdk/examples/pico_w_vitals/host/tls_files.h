@@ -16,7 +16,7 @@ class MemoryFile {
     MemoryFile(const MemoryFile&) = delete;
     MemoryFile& operator=(const MemoryFile&) = delete;
 
-    // Of this process only. Empty: there is none.
+    // Valid in this process only. Empty if there is none.
     [[nodiscard]] std::string path() const;
 
   private:
@@ -25,7 +25,8 @@ class MemoryFile {
 
 class TlsFiles {
   public:
-    // Throws Failure, with the field, if what `settings` hold is no certificate or no key. Without TLS there are none.
+    // Throws Failure, with the field, if `settings` do not hold a valid certificate or key. Without TLS there are no
+    // files.
     explicit TlsFiles(const reseal_settings& settings);
 
     [[nodiscard]] std::string ca() const { return ca_.path(); }

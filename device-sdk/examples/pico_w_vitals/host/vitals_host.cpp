@@ -79,7 +79,7 @@ const char* name_of(vitals_state state) {
     return "";
 }
 
-// Wiped when they go.
+// Wiped on destruction.
 class Settings {
   public:
     explicit Settings(const FlashFile& flash) : flash_(flash) { load(); }
@@ -167,7 +167,7 @@ class Program {
     }
 
   private:
-    // What was read stops at the last reading; answers to commands still go out.
+    // No readings after the last one; answers to commands still go out.
     bool done() {
         app_.paused = options_.readings != 0 && app_.readings >= options_.readings;
         return app_.paused && outbox_size(&app_.outbox) == 0;

@@ -1,5 +1,4 @@
-/* The device's own Wi-Fi in configuration mode: 192.168.4.1, with addresses for those who join. Open: what matters is
- * sealed. */
+/* The device's own Wi-Fi in configuration mode: 192.168.4.1, with a DHCP server. It is open: the secrets are sealed. */
 #ifndef PICO_ACCESS_POINT_H
 #define PICO_ACCESS_POINT_H
 

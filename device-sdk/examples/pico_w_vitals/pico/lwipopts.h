@@ -12,13 +12,13 @@
 #define MEMP_NUM_TCP_SEG 32
 #define PBUF_POOL_SIZE 24
 #define TCP_MSS 1460
-#define TCP_WND (12 * TCP_MSS) /* a whole TLS record of 16 KiB: a smaller window would wait for its end for ever */
+#define TCP_WND (12 * TCP_MSS) /* a whole TLS record of 16 KiB: a smaller window would stall forever */
 #define TCP_SND_BUF (4 * TCP_MSS)
 #define TCP_SND_QUEUELEN ((4 * (TCP_SND_BUF) + (TCP_MSS - 1)) / (TCP_MSS))
 #define LWIP_DHCP 1
 #define LWIP_DNS 1
 #define LWIP_NETIF_HOSTNAME 1
-#define LWIP_NETIF_TX_SINGLE_PBUF 1 /* as the driver of the Wi-Fi chip sends them */
+#define LWIP_NETIF_TX_SINGLE_PBUF 1 /* the Wi-Fi chip's driver needs it */
 #define LWIP_STATS 0
 
 #if VITALS_TLS

@@ -16,7 +16,7 @@ enum { STEP_MS = 10, WATCHDOG_MS = 8000 }; /* a TLS handshake takes an RP2040 se
 static struct reseal_settings settings;
 static struct vitals vitals; /* with the readings of an outage */
 
-/* Shows for good that this device cannot work, and tells on the serial line why. */
+/* Shows permanently that this device cannot work, and says why on the serial line. */
 static _Noreturn void stop(const char *why, enum led_pattern pattern) {
     for (uint32_t ms = 0;; ms += STEP_MS) {
         if (ms % 2000 == 0) {
@@ -39,7 +39,7 @@ static void run(void) {
     }
 }
 
-/* What is in flash, or else what was compiled in. */
+/* The settings in flash, or else the compiled-in ones. */
 static enum reseal_status load_settings(void) {
     const enum reseal_status status = stored_settings_read(reseal_pico_settings_flash(), &settings);
     if (status == RESEAL_OK && !settings.has_credentials) {

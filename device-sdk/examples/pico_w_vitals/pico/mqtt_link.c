@@ -12,11 +12,11 @@ static struct {
     const struct reseal_settings *settings;
     struct vitals *vitals;
     mqtt_client_t *client;
-    uintptr_t attempt; /* counts calls of connect and disconnect: a name that is found later than that is not used */
+    uintptr_t attempt; /* counts calls of connect and disconnect, so that a late DNS answer is ignored */
     bool failed;       /* to be told by the next step */
     char client_id[RESEAL_PRINCIPAL_MAX + 1];
     char password[RESEAL_DEVICE_LOGIN_SIZE];
-    /* The message that comes in, part by part; too large a one is passed over. */
+    /* The incoming message, part by part; one that is too large is skipped. */
     char topic[RESEAL_DEVICE_TOPIC_MAX + 1];
     uint8_t incoming[INCOMING_MAX];
     size_t incoming_size;

@@ -60,7 +60,7 @@ static void led(void *context, bool on) {
 static void join(void *context) {
     const struct reseal_settings *settings = context;
     const bool open = settings->wifi_password[0] == '\0';
-    /* What it could not begin shows as a network that is down: the application asks again. */
+    /* If it could not start, the network shows as down and the application tries again. */
     (void)cyw43_arch_wifi_connect_async(settings->wifi_name, open ? NULL : settings->wifi_password,
                                         open ? CYW43_AUTH_OPEN : CYW43_AUTH_WPA2_AES_PSK);
 }
@@ -114,7 +114,7 @@ static void open_pins(void) {
     gpio_set_function(PIN_I2C_CLOCK, GPIO_FUNC_I2C);
     gpio_pull_up(PIN_I2C_DATA);
     gpio_pull_up(PIN_I2C_CLOCK);
-    sleep_ms(1); /* the pull-up has to charge the switch's wire */
+    sleep_ms(1); /* the pull-up must charge the switch's wire */
 }
 
 const struct board *pico_board_open(struct reseal_settings *settings) {

@@ -6,10 +6,10 @@
 
 #include "app/board.h"
 
-/* Sets up the pins, the converter and the bus. After cyw43_arch_init. A new key takes its place in `settings`. */
+/* Sets up the pins, the converter and the bus. After cyw43_arch_init. A new key replaces the one in `settings`. */
 const struct board *pico_board_open(struct reseal_settings *settings);
 
-/* Is the mode switch closed? */
+/* Whether the mode switch is closed. */
 bool pico_board_mode_switch(void);
 
 void pico_board_led(bool on);

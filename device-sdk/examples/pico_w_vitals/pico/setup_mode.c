@@ -27,7 +27,7 @@ static bool open_all(const struct reseal_pairing *pairing, const struct reseal_s
            setup_server_open(&setup);
 }
 
-/* One step; the LED's pattern after it. */
+/* Does one step; returns the LED's pattern after it. */
 static enum led_pattern step(uint32_t milliseconds) {
     static bool closed;
     static bool taken;

@@ -6,9 +6,8 @@
 #include <reseal/settings.h>
 
 /*
- * Serves the page until settings were stored, then starts the board anew. After too many wrong codes it takes the
- * access point away and stays so until a power cycle. `settings` are shown to who knows the code; zeroed ones if there
- * are none.
+ * Serves the page until settings were stored, then restarts the board. After too many wrong codes it switches the
+ * access point off until a power cycle. Whoever knows the code sees `settings`, which are zeroed if there are none.
  */
 _Noreturn void setup_mode_run(const struct reseal_pairing *pairing, const struct reseal_settings *settings);
 

@@ -1,4 +1,4 @@
-/* A firmware that was built without the page: it only shows that it waits to be set up. */
+/* For a firmware built without the page: only shows that the device needs to be set up. */
 #include <pico/cyw43_arch.h>
 #include <pico/stdlib.h>
 

@@ -11,7 +11,7 @@ struct connection {
     struct reseal_setup_answer answer;
     unsigned part;  /* of the answer, which is written next */
     size_t written; /* of that part */
-    size_t unacked; /* bytes of the answer on their way */
+    size_t unacked; /* bytes of the answer in flight */
     bool answering;
 };
 
@@ -24,7 +24,7 @@ static void forget(struct connection *connection) {
     memset(connection, 0, sizeof *connection);
 }
 
-/* Without callbacks, so that lwIP tells nothing of it any more. */
+/* Clears the callbacks, so that lwIP reports nothing more about it. */
 static struct tcp_pcb *detach(struct connection *connection) {
     struct tcp_pcb *pcb = connection->pcb;
     tcp_arg(pcb, NULL);
@@ -46,7 +46,7 @@ static void finish(struct connection *connection) {
     }
 }
 
-/* Writes as much as lwIP has room for. False if the connection is of no use any more. */
+/* Writes as much as lwIP has room for. False if the connection is no longer usable. */
 static bool write_more(struct connection *connection) {
     while (connection->part < PARTS) {
         const struct reseal_bytes part = connection->answer.parts[connection->part];
@@ -76,7 +76,7 @@ static bool write_more(struct connection *connection) {
     return tcp_output(connection->pcb) == ERR_OK;
 }
 
-/* True if the connection is still there. lwIP is told ERR_ABRT where it is not, since reset aborts. */
+/* True if the connection still exists. If not, lwIP must get ERR_ABRT, since reset aborts. */
 static bool obey(struct connection *connection, enum reseal_setup_verdict verdict) {
     if (verdict == RESEAL_SETUP_ANSWER) {
         connection->answering = true;
@@ -110,7 +110,7 @@ static err_t on_bytes(void *context, struct tcp_pcb *pcb, struct pbuf *bytes, er
     return open ? ERR_OK : ERR_ABRT;
 }
 
-/* Closes when all of the answer has arrived. */
+/* Closes once the whole answer has arrived. */
 static err_t on_sent(void *context, struct tcp_pcb *pcb, u16_t size) {
     struct connection *connection = context;
     (void)pcb;
@@ -131,7 +131,7 @@ static void on_error(void *context, err_t result) {
     forget(context);
 }
 
-/* A free place, or that of the oldest one that is not being served: browsers open connections ahead. */
+/* A free place, or that of the oldest connection not being served: browsers open connections in advance. */
 static struct connection *find_place(void) {
     struct connection *oldest = NULL;
     for (struct connection *each = connections; each < connections + CONNECTIONS; each++) {
@@ -142,7 +142,7 @@ static struct connection *find_place(void) {
             oldest = each;
         }
     }
-    reset(oldest); /* there is one: at most one of them is being served */
+    reset(oldest); /* it exists: at most one is being served */
     return oldest;
 }
 
@@ -180,7 +180,7 @@ void setup_server_step(uint32_t milliseconds) {
     if (client != NULL) {
         (void)obey(client, reseal_setup_elapsed(setup, milliseconds, &client->answer));
     }
-    /* Where lwIP had no memory and nothing is on its way, no acknowledgement will come to go on from. */
+    /* If lwIP had no memory and nothing is in flight, no acknowledgement will trigger the next write. */
     for (struct connection *each = connections; each < connections + CONNECTIONS; each++) {
         if (each->answering && !write_more(each)) {
             reset(each);

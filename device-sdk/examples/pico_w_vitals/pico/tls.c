@@ -22,7 +22,7 @@ void tls_use(struct mqtt_connect_client_info_t *info) {
     info->tls_config = tls;
 }
 
-/* lwIP leaves it to us: without, mbedTLS takes any certificate of our CA for the broker's, a device's for instance. */
+/* lwIP leaves this to us. Without it, mbedTLS accepts any certificate from our CA as the broker's, even a device's. */
 bool tls_expect_name(mqtt_client_t *client, const char *name) {
     return tls == NULL ||
            (client->conn != NULL && mbedtls_ssl_set_hostname(altcp_tls_context(client->conn), name) == 0);

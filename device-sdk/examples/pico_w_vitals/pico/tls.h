@@ -1,4 +1,4 @@
-/* TLS with the device's certificate, or none of it: tls.c or tls_none.c. */
+/* TLS with the device's certificate (tls.c), or no TLS (tls_none.c). */
 #ifndef PICO_TLS_H
 #define PICO_TLS_H
 
@@ -7,15 +7,15 @@
 #include <stdbool.h>
 
 /*
- * Reads the certificates, where the settings want TLS. False if one cannot be used, there is no memory, or this
- * firmware was built without TLS.
+ * Reads the certificates if the settings require TLS. False if one cannot be used, there is no memory, or this firmware
+ * was built without TLS.
  */
 bool tls_open(const struct reseal_settings *settings);
 
-/* The connection that is to be made uses them. */
+/* The next connection uses them. */
 void tls_use(struct mqtt_connect_client_info_t *info);
 
-/* Right after the connection was begun: the broker's certificate must bear this name or address. */
+/* Call right after starting the connection: the broker's certificate must carry this name or address. */
 bool tls_expect_name(mqtt_client_t *client, const char *name);
 
 #endif

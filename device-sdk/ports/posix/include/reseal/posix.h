@@ -3,11 +3,11 @@
  *
  * Each file belongs to one process at a time, which holds a lock on PATH.lock (that file stays). It is replaced whole
  * and durably: PATH.tmp is written and flushed, renamed to PATH, and the folder is flushed. Files have mode 0600, are
- * readable text, and end in a checksum: one that was damaged or edited is refused, never taken for a missing one.
- * PATH itself may not be a symbolic link.
+ * readable text, and end in a checksum: a damaged or edited file is refused, never treated as missing. PATH itself must
+ * not be a symbolic link.
  *
- * A process that forks shares its locks with the child. What was opened before seals in the one that opened it only:
- * in the child it is refused (RESEAL_OTHER_PROCESS).
+ * A forked child shares its parent's locks. Only the process that opened a store may seal with it: in the child,
+ * sealing is refused (RESEAL_OTHER_PROCESS).
  */
 #ifndef RESEAL_POSIX_H
 #define RESEAL_POSIX_H
@@ -35,7 +35,7 @@ struct reseal_posix_epochs {
 };
 
 /*
- * Locks and reads the epoch file `path`; a missing file means that no epoch was used yet, its folder must exist.
+ * Locks and reads the epoch file `path`; a missing file means that no epoch was used yet, but its folder must exist.
  * Close before opening again. Returns RESEAL_OK, RESEAL_BAD_ARGUMENT (null, or a name that is empty or too long),
  * RESEAL_IN_USE, or RESEAL_EPOCH_NOT_STORED if folder, lock or file cannot be used; unless RESEAL_OK, it stays closed.
  */
@@ -44,28 +44,28 @@ enum reseal_status reseal_posix_epochs_open(struct reseal_posix_epochs *epochs, 
 /* The port for a sender; `epochs` must outlive it. All its errors are RESEAL_EPOCH_NOT_STORED. */
 struct reseal_epoch_store reseal_posix_epoch_store(struct reseal_posix_epochs *epochs);
 
-/* Gives the lock back. A null or closed one is allowed. */
+/* Releases the lock. Null or closed is allowed. */
 void reseal_posix_epochs_close(struct reseal_posix_epochs *epochs);
 
 struct reseal_posix_windows {
     struct reseal_posix_file file;
 };
 
-/* The same for the file of one receiver's replay window; the error is RESEAL_WINDOW_NOT_STORED. */
+/* The same for one receiver's replay window file; the error is RESEAL_WINDOW_NOT_STORED. */
 enum reseal_status reseal_posix_windows_open(struct reseal_posix_windows *windows, const char *path);
 
 /*
- * The port for a receiver; `windows` must outlive it. Each accepted message is flushed to the disk before it is given
- * out. If the window was stored with another size, every counter that the stored one cannot vouch for counts as
- * accepted: a message may be refused that was never accepted, none is accepted twice.
+ * The port for a receiver; `windows` must outlive it. Each accepted message is flushed to disk before it is returned.
+ * If the window was stored with another size, every counter that it does not cover counts as accepted: a new message
+ * may be refused, but none is accepted twice.
  */
 struct reseal_window_store reseal_posix_window_store(struct reseal_posix_windows *windows);
 
 void reseal_posix_windows_close(struct reseal_posix_windows *windows);
 
 /*
- * A number for this process, which no process that it forks has; 0 if the kernel gives no memory for it. The second
- * call says whether this is the process of that number: one load from memory, so it can be asked at each seal.
+ * A number for this process, which no process that it forks shares; 0 if the kernel has no memory for it. The second
+ * call tells whether this process has that number. It is one load from memory, cheap enough for each seal.
  */
 uint32_t reseal_posix_process(void);
 bool reseal_posix_is_process(uint32_t number);

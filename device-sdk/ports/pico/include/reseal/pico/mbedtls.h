@@ -1,6 +1,6 @@
 /*
- * For a firmware's mbedtls_config.h: what Reseal takes of mbedTLS 2.28 or 3.6, 25 KB of flash. With a sealed CONNECT
- * instead of TLS this is all. The whole file then reads
+ * For a firmware's mbedtls_config.h: what Reseal uses of mbedTLS 2.28 or 3.6, 25 KB of flash. With a sealed CONNECT
+ * instead of TLS nothing else is needed. The whole file is then
  *
  *   #include <reseal/pico/mbedtls.h>
  */

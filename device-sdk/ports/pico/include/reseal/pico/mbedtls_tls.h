@@ -1,11 +1,11 @@
 /*
  * For a firmware's mbedtls_config.h: TLS 1.2 with the device's certificate, ECDHE-ECDSA on P-256 as `provision` makes
- * them, besides what Reseal takes itself: 76 KB of flash with that. The whole file then reads
+ * them, and what Reseal itself uses: 76 KB of flash in all. The whole file is then
  *
  *   #include <reseal/pico/mbedtls_tls.h>
  *
- * The dates of certificates are not looked at (no MBEDTLS_HAVE_TIME_DATE): a Pico has no clock that survives a loss of
- * power. The broker looks at those of the device.
+ * Certificates' dates are not checked (no MBEDTLS_HAVE_TIME_DATE): a Pico has no clock that survives a loss of power.
+ * The broker checks the dates of the device's certificate.
  */
 #ifndef RESEAL_PICO_MBEDTLS_TLS_H
 #define RESEAL_PICO_MBEDTLS_TLS_H
@@ -20,7 +20,7 @@
 #define MBEDTLS_SSL_ENCRYPT_THEN_MAC
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED
 
-/* A TLS record in has up to 16 KiB, a broker's OpenSSL decides; what goes out is an MQTT packet or a certificate. */
+/* An incoming TLS record has up to 16 KiB: the broker's OpenSSL decides. Outgoing: an MQTT packet or a certificate. */
 #define MBEDTLS_SSL_IN_CONTENT_LEN 16384
 #define MBEDTLS_SSL_OUT_CONTENT_LEN 2048
 
@@ -51,7 +51,7 @@
 #define MBEDTLS_NO_PLATFORM_ENTROPY
 #define MBEDTLS_ENTROPY_HARDWARE_ALT
 
-/* What lwIP's altcp_tls asks for: it reaches into mbedTLS 3's structures, and looks at when a session began. */
+/* What lwIP's altcp_tls needs: it accesses mbedTLS 3's structures and a session's start time. */
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_ALLOW_PRIVATE_ACCESS
 #define MBEDTLS_HAVE_TIME
