@@ -6,7 +6,8 @@ Refusal AcceptOnce::accept(const Uplink& uplink, When when) {
     if (const Refusal refusal = look(uplink); refusal != Refusal::none) {
         return refusal;
     }
-    // After a restored backup the first message only shows its epoch, and is refused: better before it is acknowledged.
+    // After a backup is restored, the first message only shows its epoch and is refused. Better before it is
+    // acknowledged.
     if (when == When::at_release && !replay_->distrusts(key_id_of(uplink.counted()))) {
         let_in(uplink.counted());
         return Refusal::none;
@@ -76,7 +77,7 @@ void AcceptOnce::let_in(const reseal_envelope& envelope) {
     replay_->let_in(envelope);
 }
 
-// What an earlier process let in is looked up when it is asked for.
+// What an earlier process let in is looked up on demand.
 bool AcceptOnce::waits(const reseal_envelope& envelope) {
     if (undelivered_.contains(envelope)) {
         return true;
@@ -97,7 +98,7 @@ Refusal AcceptOnce::check(const reseal_envelope& envelope) {
     return passed && waits(envelope) ? Refusal::none : refusal;
 }
 
-// What the window has moved past needs no mark: once it waits no longer, the window refuses it.
+// A message older than the window needs no mark: once it no longer waits, the window refuses it.
 Refusal AcceptOnce::mark(const reseal_envelope& envelope) {
     const bool waited = undelivered_.contains(envelope);
     if (!waited || replay_->check(envelope) == RESEAL_OK) {

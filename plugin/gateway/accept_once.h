@@ -1,10 +1,10 @@
-// Accepts each sealed message once, whatever brings it: a PUBLISH, a will, a bridge, a proof of CONNECT (protocol.md,
-// "Receiving"). Nothing else looks at the replay windows or marks them.
+// Accepts each sealed message once, however it arrives: as a PUBLISH, a will, from a bridge, as the proof in a CONNECT
+// (protocol.md, "Receiving"). Nothing else reads or marks the replay windows.
 //
-// A message counts as accepted when its delivery is certain. That is at once for all but QoS 2, which the broker
-// delivers when the sender releases it, and may forget before: then it may come again. So a fan-out, too, must have
-// been accepted, and no second copy that the broker holds (under another packet id, of another session, restored after
-// a restart) is ever fanned out.
+// A message counts as accepted once its delivery is certain. That is at once, except for QoS 2: the broker delivers
+// such a message when the sender releases it, and may forget it before, so that it comes again. Fan-out therefore
+// requires acceptance too. The broker may hold a second copy (under another packet id, of another session, restored
+// after a restart); no such copy is ever fanned out.
 #pragma once
 
 #include <cstdint>
@@ -28,38 +28,38 @@ class AcceptOnce {
 
     enum class When : std::uint8_t {
         now,         // it is delivered before anything else arrives, or is a proof
-        at_release,  // QoS 2: let in, and accepted by fan_out()
+        at_release,  // QoS 2: let in now, accepted by fan_out()
     };
-    // Steps 2 to 5 of "Receiving". Refusal::none: the opener holds it. Any other: nothing has changed.
+    // Steps 2 to 5 of "Receiving". On Refusal::none the opener holds the message. On any other, nothing has changed.
     [[nodiscard]] Refusal accept(const Uplink& uplink, When when);
 
-    // What accept() would answer; changes nothing but what the opener holds.
+    // What accept() would answer. Changes only what the opener holds.
     [[nodiscard]] Refusal look(const Uplink& uplink);
 
-    // A will that the window has left behind; that its session's slot admits it was asked before (see WillSlot).
+    // Accepts a will older than the window. The caller has checked that its session's slot admits it (see WillSlot).
     [[nodiscard]] Refusal accept_old_will(const Uplink& uplink);
 
-    // Another message arrives: the fan-out of the last one is over.
+    // Another message arrives: the fan-out of the previous one is over.
     void next() { current_ = {}; }
 
-    // Whether the message at `payload` is the one whose fan-out goes on. `held`: the opener holds it.
+    // Whether the message at `payload` is the one being fanned out. `held`: the opener holds it.
     [[nodiscard]] bool goes_on(const std::uint8_t* payload, bool held);
 
-    // The broker fans a message out that is not the current one: a QoS 2 message that was let in, or one that the
-    // broker has kept over a restart. As accept(), and then it is the current one.
+    // The broker fans out a message that is not the current one: a QoS 2 message that was let in, or one that the
+    // broker kept over a restart. Works as accept(), and makes the message the current one.
     [[nodiscard]] Refusal fan_out(const Uplink& uplink);
 
-    // The broker fans out what this broker has sealed itself: it comes to nobody but from the broker.
+    // The broker fans out a message that this broker sealed itself. Only the broker delivers such a message.
     [[nodiscard]] Refusal fan_out_own(const Uplink& uplink);
 
-    // Whether fan_out() would still deliver it: let in, or never seen. For a broker that asks before a session that was
-    // away goes on; one that was never seen is let in.
+    // Whether fan_out() would still deliver it: it was let in, or never seen. For a broker that asks before an
+    // interrupted session resumes. A message never seen is let in.
     [[nodiscard]] bool may_wait(const Uplink& uplink);
 
-    // Whether it was let in and is not delivered yet.
+    // Whether it was let in but not yet delivered.
     [[nodiscard]] bool waits(const reseal_envelope& envelope);
 
-    // All that was accepted until now is delivered: a crash no longer takes it back. Cheap if there is nothing.
+    // All messages accepted so far are delivered: a crash no longer undoes that. Cheap if there are none.
     void settle() { replay_->settle(); }
 
     void forget_key(const KeyId& key) { undelivered_.forget(key); }
@@ -69,7 +69,7 @@ class AcceptOnce {
     void let_in(const reseal_envelope& envelope);
     [[nodiscard]] Refusal mark(const reseal_envelope& envelope);
 
-    // The message whose fan-out is under way: what lies at its address.
+    // The message being fanned out, known by its address.
     struct Current {
         bool accepted = false;
         const std::uint8_t* payload = nullptr;  // null until the broker asks for the first delivery

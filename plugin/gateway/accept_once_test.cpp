@@ -1,4 +1,4 @@
-// A message is accepted once, whatever brings it; and what the broker forgets before it delivers it may come again.
+// A message is accepted once, however it arrives. One that the broker forgets before delivery may come again.
 #include "gateway/gateway_fixture.h"
 
 namespace reseal::gateway::test {
@@ -20,7 +20,7 @@ class AcceptOnceTest : public GatewayTest {
         std::free(out.payload.data);
         return text;
     }
-    // The broker dies: what is not settled did not happen.
+    // The broker dies: whatever is not settled did not happen.
     void crash() { restart(); }
 
     void restart() {

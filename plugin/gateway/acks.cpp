@@ -1,4 +1,4 @@
-// What was accepted, said under seal to those who sent it (protocol.md, "Sealed acknowledgement").
+// Sealed acknowledgements: tell senders what was accepted (protocol.md, "Sealed acknowledgement").
 #include <array>
 
 #include <reseal/ack.h>
@@ -10,7 +10,7 @@ namespace reseal::gateway {
 
 namespace {
 
-constexpr std::size_t acks_at_once = 500;  // a few milliseconds' work: messages wait meanwhile
+constexpr std::size_t acks_at_once = 500;  // a few milliseconds of work; messages wait meanwhile
 
 reseal_ack ack_of(const reseal_replay& window) {
     reseal_ack out{.epoch = window.epoch, .counter = window.top, .window = {}};
@@ -32,7 +32,7 @@ void Gateway::note_accepted(Session& session, const KeyId& key) {
     }
 }
 
-// One that comes back tells what is accepted already: an acknowledgement may have been lost with its connection.
+// A returning client is told what is already accepted: an acknowledgement may have been lost with its connection.
 void Gateway::begin_acks(Session& session, std::uint8_t qos) {
     session.ack_qos = qos;
     const keyring::Principal* principal = parts_.keyring.find(session.principal);
@@ -56,7 +56,7 @@ std::vector<OwnMessage> Gateway::acknowledgements() {
     return out;
 }
 
-// Nothing before anything was accepted, or if what was cannot be told for certain.
+// Nothing if no message was accepted yet, or if it is not certain what was.
 std::optional<OwnMessage> Gateway::ack_for(Session& session) {
     const auto window = session.ack_qos ? parts_.replay.window(session.ack_key) : std::nullopt;
     if (!window) {

@@ -1,4 +1,4 @@
-// What was accepted, said under seal to who sent it and nobody else.
+// Acknowledgements go, sealed, to the sender and to nobody else.
 #include <reseal/ack.h>
 
 #include "gateway/gateway_fixture.h"
@@ -15,7 +15,7 @@ class Acks : public GatewayTest {
 
     bool subscribe() { return gateway_->subscribe(*pico, ack_topic, 1); }
 
-    // The acknowledgements that are due, opened; one that does not open names nothing.
+    // The acknowledgements that are due, opened. One that does not open names nothing.
     std::vector<reseal_ack> told() {
         std::vector<reseal_ack> out;
         for (const OwnMessage& each : gateway_->acknowledgements()) {

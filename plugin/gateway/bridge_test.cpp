@@ -1,4 +1,4 @@
-// What another broker passes on: sealed as it is, and only by those who may.
+// Messages that another broker forwards: still sealed, and only from brokers with that right.
 #include "gateway/gateway_fixture.h"
 
 namespace reseal::gateway::test {
@@ -139,7 +139,7 @@ TEST_F(PeerRealm, PassesOnNothingThatWasSealedForThisBroker) {
     EXPECT_EQ(publish(wing(), known), Refusal::own_message) << "it came back, and is no attack";
 }
 
-// Who listened at one broker of a registry has nothing for the other.
+// A recording made at one broker of a registry is useless at the other.
 TEST_F(PeerRealm, IsTheOnlyWayForWhatWasSealedForItsRealm) {
     const auto message = there.seal("72");
     EXPECT_EQ(publish(session("pico"), message), Refusal::bad_tag);

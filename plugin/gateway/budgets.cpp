@@ -1,11 +1,11 @@
-// Who asks for more than its budget is refused, before that costs more than to say so.
+// A client over its budget is refused before its request costs more than the refusal.
 #include <algorithm>
 
 #include "gateway/gateway.h"
 
 namespace reseal::gateway {
 
-// The broker asks again about one that is connected, with a reload: that is not its doing.
+// On a reload the broker asks again about connected clients. That is not the client's doing.
 Refusal Gateway::prove_within_budget(const Peer& peer, std::time_t now, Proven& proven) {
     if (peer.session != nullptr) {
         return prove(peer, now, proven);
@@ -35,7 +35,7 @@ Refusal Gateway::admit_connect(const keyring::Principal& principal, std::string_
     return spendings_.of(principal.id)->connect(limits, moment_);
 }
 
-// One that is taken over is about to go.
+// A session that is being taken over is about to end.
 std::size_t Gateway::others_connected(std::string_view principal, std::string_view client_id) const {
     const auto [first, last] = by_principal_.equal_range(principal);
     return static_cast<std::size_t>(std::count_if(
@@ -51,7 +51,7 @@ bool Gateway::admit_reauthentication(const Session& session, budget::Time now) {
     return refusal == Refusal::none;
 }
 
-// What one with the right to forward brings is of others, whose brokers have let it in.
+// A client with the right to forward brings other publishers' messages, which their brokers have let in.
 bool Gateway::admit_publish(const Session& session, std::string_view topic, std::size_t bytes, budget::Time now) {
     moment_ = now;
     const Refusal refusal = session.spending->publish(parts_.settings.budgets.principal, bytes, moment_);
@@ -71,7 +71,7 @@ bool Gateway::admit_subscription(const Session& session, std::string_view filter
     return false;
 }
 
-// A topic under which something was retained stays known for good, in the replay file as well.
+// A topic that ever had a retained message stays known for good, in the replay file too.
 bool Gateway::admit_retained(const Session& session, std::string_view topic) {
     const Refusal refusal = session.spending->retain(parts_.settings.budgets.principal, moment_);
     if (refusal == Refusal::none || session.rights.forward(asked_.of(topic).topic, now_)) {

@@ -1,4 +1,4 @@
-// Who asks for too much is refused, each by its own budget, and nobody else is.
+// A client that asks for too much is refused by its own budget, and no other client is.
 #include "gateway/gateway_fixture.h"
 
 namespace reseal::gateway::test {
@@ -21,7 +21,7 @@ class Budgets : public GatewayTest {
         from.moment = moment_;
         return gateway_->connect(from, now);
     }
-    // A proof that is none.
+    // An invalid proof.
     [[nodiscard]] bool is_looked_at(const std::string& address) {
         Peer from{.client_id = "pico", .username = "pico", .password = "xxxx", .address = address};
         from.listener = Listener::sealed;
@@ -93,7 +93,7 @@ TEST_F(Budgets, HoldAPrincipalToItsConnects) {
     EXPECT_NE(connect("pico", "pico"), nullptr);
 }
 
-// A device whose connection is half open must get in again, and one that is away takes no place.
+// A device with a half-open connection must get in again. A client that is away takes no place.
 TEST_F(Budgets, HoldAPrincipalToItsSessionsButNotOneThatTakesItsOwnOver) {
     budget::Limits limits;
     limits.principal.sessions = 2;
@@ -159,7 +159,7 @@ TEST_F(Budgets, HoldAPrincipalToItsTokens) {
     EXPECT_TRUE(logged("refused reauthenticate: reason=over_budget_connects"));
 }
 
-// Delivered, but the broker is not to keep it: nothing is lost, and nothing grows.
+// The message is delivered, but the broker must not retain it: nothing is lost, and nothing grows.
 TEST_F(Budgets, DeliverWhatIsTooMuchToRetain) {
     budget::Limits limits;
     limits.principal.retained_topics = 2;

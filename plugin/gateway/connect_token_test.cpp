@@ -1,4 +1,4 @@
-// What a token beside the certificate adds to a session, and how long.
+// What a token adds to a session beside the certificate, and for how long.
 #include "gateway/gateway_fixture.h"
 
 namespace reseal::gateway::test {

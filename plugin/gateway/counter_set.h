@@ -1,4 +1,4 @@
-// A set of message counters, kept as ranges: counters that follow each other cost nothing.
+// A set of message counters, kept as ranges: consecutive counters cost nothing.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@ namespace reseal::gateway {
 
 class CounterSet {
   public:
-    // More ranges than these: the lowest is dropped, with all counters in it.
+    // Beyond this many ranges the lowest is dropped, with all its counters.
     static constexpr std::size_t most = 1024;
 
     void insert(std::uint32_t counter);
@@ -20,9 +20,9 @@ class CounterSet {
   private:
     struct Range {
         std::uint32_t first = 0;
-        std::uint32_t last = 0;  // in it, too
+        std::uint32_t last = 0;  // inclusive
     };
-    std::vector<Range> ranges_;  // in order, with a gap between any two
+    std::vector<Range> ranges_;  // ascending, with a gap between any two
 };
 
 }  // namespace reseal::gateway

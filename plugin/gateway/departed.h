@@ -1,4 +1,4 @@
-// What must be known of clients that are gone, when their session goes on: a will may be delayed, a queue may fill.
+// What the gateway remembers of departed clients until their session resumes: a will may be delayed, a queue may fill.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,14 @@
 
 namespace reseal::gateway {
 
-// What protects a message on its way besides its own seal.
+// What protects a message in transit besides its own seal.
 enum class Channel : std::uint8_t {
     bare,       // nothing, on a sealed listener: whoever is on the path can change flags and properties
-    uncertain,  // flags and properties: TLS-PSK, or what is not certainly loopback. Nothing may travel in clear
-    guarded,    // all: TLS with the client's certificate, or a named loopback listener
+    uncertain,  // flags and properties: TLS-PSK, or perhaps not loopback. No payload in clear
+    guarded,    // everything: TLS with a client certificate, or a named loopback listener
 };
 
-// Of each principal the clients that left last: one that comes with ever more client ids crowds out only its own.
+// Each principal's most recently departed clients. One with ever new client ids displaces only its own entries.
 class Departed {
   public:
     static constexpr std::size_t most_of_one = 100;
@@ -31,11 +31,11 @@ class Departed {
         std::optional<token::Grant> token = {};
     };
 
-    // `client` left; what cannot be known from its principal alone is kept.
+    // `client` left. Keeps what its principal alone does not tell.
     void left(const std::string& principal, const std::string& client_id, Client client);
 
-    // A client that left nothing came over a guarded channel, without a will or a token. Of a principal whose older
-    // clients were crowded out, nothing is known: its channel counts as bare.
+    // By default a client counts as having come over a guarded channel, without a will or a token. If older clients of
+    // the principal were displaced, nothing is known of them and the channel counts as bare.
     [[nodiscard]] Client of(const std::string& principal, std::string_view client_id) const;
 
     void returned(const std::string& principal, std::string_view client_id);
@@ -43,7 +43,7 @@ class Departed {
     // A session of the principal has used this message as its will.
     void spent(const std::string& principal, const reseal_envelope& will);
 
-    // No session of the principal goes on.
+    // No session of the principal will resume.
     void forget(const std::string& principal) { principals_.erase(principal); }
 
   private:
@@ -52,8 +52,8 @@ class Departed {
         Client client;
     };
     struct Clients {
-        std::deque<Entry> entries;  // who left first is in front
-        bool crowded = false;       // one was left out
+        std::deque<Entry> entries;  // the first to leave is in front
+        bool crowded = false;       // an entry was displaced
     };
     std::unordered_map<std::string, Clients> principals_;
 };

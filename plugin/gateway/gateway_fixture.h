@@ -1,4 +1,4 @@
-// A gateway with a real registry and real state in a temporary folder, and what stands at the other ends.
+// A gateway with a real registry and real state in a temporary folder, and its peers.
 #pragma once
 
 #include "gateway/gateway.h"
@@ -32,7 +32,7 @@ inline Payload payload(const std::vector<std::uint8_t>& bytes) {
     return bytes;
 }
 
-// What a device or an application has: its credentials, an epoch in memory, a window in memory.
+// A device or an application: its credentials, with an epoch and a window in memory.
 class Endpoint {
   public:
     explicit Endpoint(const reseal_credentials& credentials, std::uint32_t epoch = 0) : epoch_(epoch) {
@@ -129,14 +129,14 @@ class GatewayTest : public ::testing::Test {
         return std::move(*keyring::AdminRegistry::open(folder_ + "/registry.db", keyring::writer_patience));
     }
 
-    // Gives `id` another key generation; the one before is accepted until `ends`.
+    // Gives `id` a new key generation. The previous one is accepted until `ends`.
     void rotate(const std::string& id, std::int64_t ends) {
         const auto master_key = keyring::read_master_key(folder_ + "/master.key");
         const keyring::Key key = keyring::make_key(*master_key, id, RESEAL_AES_CCM_16_128_128, 2);
         ASSERT_TRUE(registry().rotate(id, key, ends, {}));
     }
 
-    // Gives `id` another key generation that is to travel over the air.
+    // Gives `id` a new key generation that is sent over the air.
     void rotate_over_the_air(const std::string& id, std::int64_t overlap, std::uint32_t generation = 2) {
         const auto master_key = keyring::read_master_key(folder_ + "/master.key");
         keyring::Key key = keyring::make_key(*master_key, id, RESEAL_AES_CCM_16_128_128, generation);
@@ -200,7 +200,7 @@ class GatewayTest : public ::testing::Test {
         ASSERT_TRUE(gateway_->load());
     }
 
-    // "ROLE@ENDS" is a token of anybody's; token_test.cpp tests real ones.
+    // "ROLE@ENDS" is a valid token for anybody. token_test.cpp tests real ones.
     static token::Verdict token_check(std::string_view token, const token::Bearer& bearer, std::time_t at) {
         const std::size_t sign = token.find('@');
         if (sign == std::string_view::npos || bearer.certificate.size() != sizeof(keyring::Fingerprint)) {
@@ -251,7 +251,7 @@ class GatewayTest : public ::testing::Test {
         return text;
     }
 
-    // What the gateway tells an observer, beside the log.
+    // What the gateway tells an observer, besides the log.
     struct Seen : observe::Observer {
         explicit Seen(std::string* to) : log(to) {}
         bool refused(const observe::Refused& /*event*/) override { return true; }
@@ -272,7 +272,7 @@ class GatewayTest : public ::testing::Test {
     std::string log_;
     std::string revoked_serial_;
     bool token_required_ = false;  // as of the next open()
-    bool key_required_ = false;    // the same
+    bool key_required_ = false;    // likewise
     Seen seen_{&log_};
     observe::Metrics metrics_;
     std::deque<std::string> ids_;

@@ -1,5 +1,4 @@
-// Opens uplink messages: when they arrive, and again whenever they are delivered. Whether a message may come at all is
-// AcceptOnce's to say.
+// Opens uplink messages: on arrival, and again for each delivery. AcceptOnce decides whether a message may come at all.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +19,7 @@
 
 namespace reseal::gateway {
 
-// A message that should be sealed, what it parses to, the topic it travels under and, once it was looked up, the key it
+// A message that should be sealed, its parsed envelope, the topic it travels under and, once looked up, the key it
 // names. Everything is borrowed.
 struct Uplink {
     Uplink(std::string_view its_topic, std::span<const std::uint8_t> its_message)
@@ -29,12 +28,12 @@ struct Uplink {
           parsed(reseal_envelope_parse({message.data(), message.size()}, &envelope)) {}
 
     [[nodiscard]] bool sealed() const { return parsed == RESEAL_OK; }
-    // Bytes of what is sealed in it; of a message that is not sealed, its own.
+    // The size in bytes of its plaintext; of an unsealed message, of the message itself.
     [[nodiscard]] std::uint32_t plaintext_size() const {
         return static_cast<std::uint32_t>(sealed() ? envelope.sealed.size - RESEAL_TAG_SIZE : message.size());
     }
 
-    // It was sealed for another realm than this broker's own. `its_realm` is borrowed; empty: for its own after all.
+    // It was sealed for a realm other than this broker's own. `its_realm` is borrowed; empty: for its own after all.
     void belong_to(std::string_view its_realm) {
         realm = its_realm;
         if (!realm.empty()) {
@@ -42,7 +41,7 @@ struct Uplink {
             std::ranges::copy(state::peer_place(key_id_of(envelope), realm), std::begin(elsewhere.key_id));
         }
     }
-    // As the replay windows count it: those of another realm stand in places of their own.
+    // As the replay windows count it: messages of another realm have their own place.
     [[nodiscard]] const reseal_envelope& counted() const { return realm.empty() ? envelope : elsewhere; }
 
     std::string_view topic;
@@ -60,14 +59,14 @@ class Opener {
     Opener(const reseal_crypto* crypto, const keyring::Keyring& keyring, std::string realm)
         : crypto_(crypto), keyring_(&keyring), realm_(std::move(realm)) {}
 
-    // Opens a message that arrives; more of its epoch are expected. Refusal::none: plaintext() is the message's. Any
-    // other: there is no plaintext.
+    // Opens a message that arrives; more of its epoch are expected. On Refusal::none, plaintext() is the message's. On
+    // any other there is no plaintext.
     [[nodiscard]] Refusal open(const Uplink& uplink) { return open(uplink, true); }
 
-    // Opens a message again. Several calls for one message open it once.
+    // Opens a message again. Several calls for one message open it only once.
     [[nodiscard]] Refusal reopen(const Uplink& uplink);
 
-    // Whether plaintext() is that of this very message: nothing need be parsed or looked up again to know it.
+    // Whether plaintext() belongs to this very message. If so, nothing needs to be parsed or looked up again.
     [[nodiscard]] bool holds(std::string_view topic, std::span<const std::uint8_t> message) const;
 
     // The plaintext of the last call that answered Refusal::none.
@@ -75,11 +74,11 @@ class Opener {
 
     // Wipes the plaintext.
     void forget_plaintext();
-    // Wipes the derived keys of one key generation, as counted() names it: its principal has gone.
+    // Wipes the derived keys of one key generation, as counted() names it. Its principal is gone.
     void forget_keys(const KeyId& id);
 
   private:
-    class Held {  // derived keys of one epoch, wiped at the end
+    class Held {  // derived keys of one epoch, wiped by the destructor
       public:
         Held() = default;
         ~Held() { reseal_epoch_keys_wipe(&keys); }
@@ -91,8 +90,8 @@ class Opener {
         reseal_epoch epoch{};
         reseal_epoch_keys keys{};
     };
-    // Which message plaintext_ belongs to: its header, with kid, epoch, salt and counter, its size and its tag. The tag
-    // makes a forgery under the same numbers another message.
+    // The message that plaintext_ belongs to: its header (with kid, epoch, salt and counter), its size and its tag. A
+    // forgery under the same numbers has another tag, so it counts as another message.
     struct Opened {
         std::array<std::uint8_t, RESEAL_OVERHEAD_MAX> header_and_tag{};
         std::size_t header_size = 0;

@@ -1,4 +1,4 @@
-// The one place where a reading is in clear: memory that is locked, left out of core dumps and wiped.
+// The only place where a reading is in clear: memory that is locked, left out of core dumps and wiped.
 #pragma once
 
 #include <cstddef>
@@ -14,10 +14,10 @@ class Plaintext {
     Plaintext(const Plaintext&) = delete;
     Plaintext& operator=(const Plaintext&) = delete;
 
-    // Wipes what is there and makes room for `size` bytes; false if there is no memory.
+    // Wipes the plaintext and makes room for `size` bytes. False if memory is exhausted.
     [[nodiscard]] bool reserve(std::size_t size);
 
-    // Declares that the first `size` bytes of the room are the plaintext now.
+    // Declares that the first `size` bytes of the room are now the plaintext.
     void set_size(std::size_t size) { size_ = size; }
 
     [[nodiscard]] std::uint8_t* room() { return data_; }

@@ -1,5 +1,5 @@
-// Who is delivered what under which topic: the next message will most likely go to those who got the last one. Where
-// the broker asks for one delivery after the other, their copies can be sealed together all the same.
+// Who was delivered the last message of each topic: the next one will most likely go to the same sessions. So their
+// copies can be sealed together even if the broker asks for one delivery after the other.
 #pragma once
 
 #include <cstddef>
@@ -19,15 +19,16 @@ struct Session;
 
 class Recipients {
   public:
-    static constexpr std::size_t most = std::size_t{16} << 20U;  // bytes, roughly; beyond, it begins anew
+    static constexpr std::size_t most = std::size_t{16}
+                                        << 20U;  // approximate, in bytes; beyond it, it starts again from empty
 
-    // A message begins its way under `topic`.
+    // A message under `topic` begins its fan-out.
     void begin(std::string_view topic);
-    // The next of those who got the last one there, `count` at most, in the order in which they got it. Borrowed until
-    // the next begin() or forget(); nobody after end().
+    // The next recipients of the previous message there, at most `count`, in the order in which they got it. Borrowed
+    // until the next begin() or forget(). Empty after end().
     [[nodiscard]] std::span<Session* const> next(std::size_t count);
 
-    // `session` gets the message that began. Once for each session and message; after end(), it is not remembered.
+    // `session` gets the current message. Call it once for each session and message. After end() it is not remembered.
     void add(Session& session);
     void end();
 

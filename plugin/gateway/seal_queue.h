@@ -1,4 +1,4 @@
-// Deliveries that are sealed together, which costs less than one after the other (reseal/seal_batch.h).
+// Deliveries that are sealed together, which costs less than sealing one by one (reseal/seal_batch.h).
 #pragma once
 
 #include <array>
@@ -15,12 +15,12 @@ class SealQueue {
     [[nodiscard]] bool empty() const { return size_ == 0; }
     [[nodiscard]] bool full() const { return size_ == most; }
 
-    // As reseal_sender_seal_begin. Only while it is not full(); until complete() the sender, the plaintext and the
-    // buffer stay where they are.
+    // As reseal_sender_seal_begin. Call it only while not full(). The sender, the plaintext and the buffer must stay in
+    // place until complete().
     [[nodiscard]] reseal_status add(reseal_sender& sender, reseal_bytes topic, reseal_bytes plaintext,
                                     reseal_buffer& out);
 
-    // Seals all that was added. Answers how many came to nothing: their buffers hold zeros.
+    // Seals everything that was added. Answers how many failed: their buffers hold zeros.
     [[nodiscard]] std::size_t complete();
 
   private:

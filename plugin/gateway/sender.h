@@ -1,4 +1,4 @@
-// Senders of the broker: one for each key it seals under, shared by all sessions of that key's principal.
+// The broker's senders: one for each key it seals under, shared by all sessions of that key's principal.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace reseal::gateway {
 
-// Owns a reseal_sender; closes and so wipes it at the end.
+// Owns a reseal_sender. The destructor closes it, which wipes it.
 class alignas(cache_line) Sender {
   public:
     Sender() = default;
@@ -30,15 +30,14 @@ class alignas(cache_line) Sender {
 
 class Senders {
   public:
-    // `crypto` and `epochs` must outlive this, and this every sender.
+    // `crypto` and `epochs` must outlive this, and this must outlive every sender.
     Senders(const reseal_crypto* crypto, reseal_random random, state::EpochStore& epochs, std::string realm)
         : crypto_(crypto), random_(random), epochs_(&epochs), realm_(std::move(realm)) {}
     Senders(const Senders&) = delete;
     Senders& operator=(const Senders&) = delete;
 
-    // The sender for `key` in `direction`; null if the key's secret does not unseal. Made if there is none, it goes on
-    // where the last one for this key stood: what the broker has queued under an older epoch would be stale to
-    // receivers.
+    // The sender for `key` in `direction`. Null if the key's secret does not unseal. A newly made sender continues from
+    // the last position for this key: a new epoch would make what the broker has queued stale to receivers.
     [[nodiscard]] std::shared_ptr<Sender> get(const keyring::Keyring& keyring, const keyring::Principal& principal,
                                               const keyring::Key& key, reseal_direction direction);
 
@@ -54,10 +53,10 @@ class Senders {
 
     // By kid: key id, direction.
     std::unordered_map<std::string, std::weak_ptr<Sender>> senders_;
-    std::unordered_map<std::string, reseal_sender_position> positions_;  // of senders that are closed
+    std::unordered_map<std::string, reseal_sender_position> positions_;  // of closed senders
 };
 
-// The key generation that seals for `principal`: the newest that is not retired; null if there is none.
+// The key generation that seals for `principal`: the newest that is not retired. Null if there is none.
 [[nodiscard]] const keyring::Key* sealing_key(const keyring::Principal& principal);
 
 }  // namespace reseal::gateway

@@ -22,16 +22,16 @@
 
 namespace reseal::gateway {
 
-// The certificate of a TLS connection, its chain verified by the broker already.
+// The certificate of a TLS connection. The broker has already verified its chain.
 struct PeerCertificate {
     keyring::Fingerprint fingerprint{};
     std::time_t not_before = 0;
     std::time_t not_after = 0;
-    std::string common_name;                        // {cn} of rules
-    Refusal refusal = Refusal::none;                // what is wrong with it already: its chain, its name, revoked
-    std::string principal;                          // whom it names; empty: ask the registry
+    std::string common_name;                        // {cn} in rules
+    Refusal refusal = Refusal::none;                // what is already known to be wrong: its chain, its name, revoked
+    std::string principal;                          // the principal it names; empty: ask the registry
     std::string serial;                             // for CertificateStatus
-    std::optional<keyring::Fingerprint> by_serial;  // where the registry knows it by its serial number
+    std::optional<keyring::Fingerprint> by_serial;  // set if the registry knows it by its serial number
 
     [[nodiscard]] const keyring::Fingerprint& registered() const { return by_serial ? *by_serial : fingerprint; }
 };
@@ -40,27 +40,27 @@ struct PeerCertificate {
 struct alignas(cache_line) Session {
     std::string principal;
     std::string client_id;
-    // What each delivery looks at stands in the first lines: see fetch_session().
+    // The fields that every delivery reads come first: see fetch_session().
     policy::Rights rights;
     std::shared_ptr<Sender> sender;  // downlink; made at the first delivery
-    reseal_buffer foreseen{};        // its copy of the message under way, sealed; null if there is none
-    std::uint64_t delivered = 0;     // the number of the last message that it got; see Foresight
-    bool connected = false;          // not gone, and not resumed for one that is away
+    reseal_buffer foreseen{};        // its copy of the current message, sealed; null if there is none
+    std::uint64_t delivered = 0;     // the number of the last message delivered to it; see Foresight
+    bool connected = false;          // neither gone nor resumed while its client is away
     Channel channel = Channel::bare;
 
     std::optional<PeerCertificate> certificate;
     std::shared_ptr<Spending> spending;  // the principal's; never null
     std::optional<token::Grant> token;   // its roles are added to the principal's
     WillSlot will;
-    std::unique_ptr<Undelivered> in_flight;    // QoS 2 messages that its connection has brought; null if none
+    std::unique_ptr<Undelivered> in_flight;    // QoS 2 messages from its current connection; null if none
     std::unordered_set<std::string> reported;  // topics whose refused delivery was logged
-    std::optional<std::uint8_t> key_qos;       // granted for its key topic; nothing: it has not subscribed to it
-    std::uint32_t key_sent = 0;                // the generation that was sent there since
+    std::optional<std::uint8_t> key_qos;       // granted for its key topic; nothing: not subscribed
+    std::uint32_t key_sent = 0;                // the generation sent there since
     std::optional<std::uint8_t> ack_qos;       // granted for its acknowledgement topic
-    KeyId ack_key{};                           // under which its last message was accepted
+    KeyId ack_key{};                           // the key under which its last message was accepted
 };
 
-// Ask for what the next deliveries to a client will look at: first for the session, then, when that has come, for its
+// Prefetches what the next deliveries to a client will read: first the session and, once that is in the cache, its
 // sender.
 inline void fetch_session(const Session& session) {
     constexpr std::size_t lines = 3;

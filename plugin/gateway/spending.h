@@ -14,19 +14,19 @@
 
 namespace reseal::gateway {
 
-// Of one principal: shared by all its sessions, and kept after the last one until everything has come back, so that
-// nobody gets more by connecting again.
+// The spending of one principal. All its sessions share it. It outlives the last one until the budget is full again, so
+// that reconnecting gains nothing.
 class Spending {
   public:
     using Limits = budget::Limits::Principal;
 
-    // Takes one message of so many bytes, or says which budget does not hold it.
+    // Takes one message of `bytes` bytes, or answers which budget is exhausted.
     [[nodiscard]] Refusal publish(const Limits& limits, std::size_t bytes, budget::Time now);
     [[nodiscard]] Refusal connect(const Limits& limits, budget::Time now);
-    // It retains a message under a topic where none was before.
+    // A message is retained under a topic that had none.
     [[nodiscard]] Refusal retain(const Limits& limits, budget::Time now);
 
-    // Has everything come back?
+    // Is the budget full again?
     [[nodiscard]] bool full(const Limits& limits, budget::Time now) const;
 
   private:
@@ -38,9 +38,9 @@ class Spending {
 
 class Spendings {
   public:
-    // Never null; another call with the same principal answers the same one.
+    // Never null. Calls with the same principal answer the same object.
     [[nodiscard]] std::shared_ptr<Spending> of(std::string_view principal);
-    // Forgets those of which everything has come back and that nobody holds. Call it at times.
+    // Forgets those that are full again and that nobody holds. Call it now and then.
     void sweep(const budget::Limits::Principal& limits, budget::Time now);
 
     [[nodiscard]] std::size_t size() const { return by_principal_.size(); }
@@ -49,17 +49,17 @@ class Spendings {
     std::unordered_map<std::string, std::shared_ptr<Spending>, NameHash, std::equal_to<>> by_principal_;
 };
 
-// Of clients that have proven nothing, by their addresses.
+// The spending of clients that have proven nothing, by address.
 class Strangers {
   public:
-    // Addresses that are told apart. Beyond, the others are held to what all together may do.
+    // Addresses told apart. Any beyond these share the budget for all.
     static constexpr std::size_t addresses_most = 16384;
 
-    // May one more from there be looked at?
+    // May one more attempt from there be examined?
     [[nodiscard]] Refusal look(const budget::Limits& limits, std::string_view address, budget::Time now) const;
-    // It was refused.
+    // The attempt was refused.
     void refused(const budget::Limits& limits, std::string_view address, budget::Time now);
-    // Forgets the addresses of which everything has come back. Call it at times.
+    // Forgets addresses whose budget is full again. Call it now and then.
     void sweep(const budget::Limits& limits, budget::Time now);
 
     [[nodiscard]] std::size_t size() const { return addresses_.size(); }

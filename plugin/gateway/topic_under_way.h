@@ -1,5 +1,4 @@
-// The topic of the message under way: what is asked about it for its publisher and all its subscribers is found out
-// once.
+// The topic of the current message: what its publisher and all its subscribers need to know about it is found out once.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +23,7 @@ class TopicUnderWay {
         bool unsealed;  // what is published there is not sealed
     };
 
-    // `unsealed_topics`, filters, is borrowed; forget() when it has changed.
+    // `unsealed_topics`, a list of filters, is borrowed. Call forget() when it has changed.
     explicit TopicUnderWay(const std::vector<std::string>& unsealed_topics) : unsealed_topics_(&unsealed_topics) {}
 
     // Borrowed until the next call.

@@ -1,6 +1,6 @@
-// QoS 2 messages that were let in and not delivered yet: the broker delivers them when the sender releases them, and
-// may forget them before. Until then their counters are not marked in the replay window, so that they may come again;
-// and the window may move past them, so that it cannot be asked about them.
+// QoS 2 messages that were let in but not yet delivered. The broker delivers them when the sender releases them, and
+// may forget them before. Until then their counters are not marked in the replay window, so that they may come again.
+// The window may meanwhile move past them, so it cannot tell.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +16,8 @@ namespace reseal::gateway {
 
 class Undelivered {
   public:
-    // Of each key the messages of its last epochs are kept: a device that restarts while its session lasts releases
-    // what it sent before.
+    // For each key, messages of this many of its latest epochs are kept: a device that restarts during its session
+    // releases what it sent before.
     static constexpr std::size_t epochs_most = 2;
 
     void add(const reseal_envelope& message);
