@@ -219,12 +219,12 @@ int handle(int /*event*/, void* data, void* userdata) {
                    [&] { return (static_cast<Plugin*>(userdata)->events().*Handler)(*static_cast<Event*>(data)); });
 }
 
-// Left alone, an idle Mosquitto 2.1 sleeps for a day, and sees no revocation: it is asked to wake in half a second. It
-// ticks once the wall clock is past the event's own time and what is asked for, so that a clock that is set back would
-// silence it: with 1970 for its time it ticks in every round, whatever the clock does. 2.0 does so by itself.
+// An idle Mosquitto 2.1 sleeps for a day, and sees no revocation: it is asked to wake five times a second. It ticks once
+// the wall clock is past the event's own time plus what is asked for, so a clock that is set back would silence it. With
+// 1970 as its time it ticks in every round, whatever the clock does. 2.0 does so by itself.
 void ask_for_ticks(mosquitto_evt_tick& event) {
-    constexpr long wake_after =
-        200;  // milliseconds, as sealed acknowledgements wait no longer; in a field that 2.0's header calls next_ns
+    // Milliseconds, in a field that 2.0's header calls next_ns: no longer than sealed acknowledgements wait.
+    constexpr long wake_after = 200;
     event.now_s = 0;
     event.now_ns = 0;
     event.next_s = 0;
