@@ -219,9 +219,9 @@ int handle(int /*event*/, void* data, void* userdata) {
                    [&] { return (static_cast<Plugin*>(userdata)->events().*Handler)(*static_cast<Event*>(data)); });
 }
 
-// An idle Mosquitto 2.1 sleeps for a day, and sees no revocation: it is asked to wake five times a second. It ticks once
-// the wall clock is past the event's own time plus what is asked for, so a clock that is set back would silence it. With
-// 1970 as its time it ticks in every round, whatever the clock does. 2.0 does so by itself.
+// An idle Mosquitto 2.1 sleeps for a day, and sees no revocation: it is asked to wake five times a second. It ticks
+// once the wall clock is past the event's own time plus what is asked for, so a clock that is set back would silence
+// it. With 1970 as its time it ticks in every round, whatever the clock does. 2.0 does so by itself.
 void ask_for_ticks(mosquitto_evt_tick& event) {
     // Milliseconds, in a field that 2.0's header calls next_ns: no longer than sealed acknowledgements wait.
     constexpr long wake_after = 200;
