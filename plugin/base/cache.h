@@ -1,4 +1,4 @@
-// Memory that comes from far: with a thousand clients, what their deliveries need exceeds the processor's near caches.
+// Avoids cache misses: with a thousand clients, what their deliveries need exceeds the processor's near caches.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@ namespace reseal {
 
 inline constexpr std::size_t cache_line = 64;  // bytes
 
-// Asks for the first `lines` cache lines of an object that is needed soon, and does not wait. It may be null or gone.
+// Prefetches the first `lines` cache lines of an object, without waiting. The object may be null or gone.
 inline void fetch(const void* object, std::size_t lines) {
     const auto* from = static_cast<const std::byte*>(object);
     for (std::size_t i = 0; i < lines; ++i) {

@@ -1,4 +1,4 @@
-// Sees that the wall clock was set, beside a clock that nobody can set. Reads neither.
+// Detects that the wall clock was set, by comparing it with a clock that nobody can set. Reads neither.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@ class ClockWatch {
   public:
     using Milliseconds = std::chrono::milliseconds;
 
-    // Less is not told: a leap second, what passes between reading two clocks.
+    // Smaller steps are not reported: a leap second, the time between reading the two clocks.
     static constexpr Milliseconds tolerance{2000};
     // How long a clock that was set forward may be wrong.
     static constexpr Milliseconds doubt = std::chrono::hours(1);

@@ -1,4 +1,4 @@
-// Sees that files were written or replaced, without reading them.
+// Detects that files were written or replaced, without reading them.
 #pragma once
 
 #include <string>

@@ -6,7 +6,7 @@
 
 namespace reseal {
 
-// The one of `known` that `word` was probably meant to be; empty if none is near.
+// The word of `known` that `word` was probably meant to be. Empty if none is near.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> known);
 
 }  // namespace reseal

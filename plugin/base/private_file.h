@@ -14,13 +14,13 @@
 
 namespace reseal {
 
-// Opens `path` for reading. Faults: missing, a symbolic link, no regular file, open to group or others.
+// Opens `path` for reading. Faults: missing, a symbolic link, not a regular file, open to group or others.
 Checked<Descriptor> open_private(const std::string& path);
 
 // The same looks, without opening.
 Checked<Done> check_private(const std::string& path);
 
-// Is `path` a folder that nobody but its owner may use? Faults: it is none, or open to others.
+// Is `path` a folder that only its owner may use? Faults: it is not a folder, or it is open to others.
 Checked<Done> check_private_folder(const std::string& path);
 
 // Makes or replaces `path`: temporary file, fsync, rename, fsync of the folder. After a crash it is the old or the new.

@@ -1,4 +1,4 @@
-// Every reason for which the plugin says no. Log, explain and tests all use this one list.
+// Every reason for which the plugin refuses something. The log, explain and the tests all use this one list.
 #pragma once
 
 #include <cstdint>

@@ -29,7 +29,7 @@ class Secret {
 
     bool operator==(const Secret& other) const { return reseal_equal(bytes_.data(), other.bytes_.data(), Size); }
 
-    // The one way to the bytes: every exposure can be found by this name.
+    // The only way to the bytes: every exposure can be found by this name.
     std::span<std::uint8_t, Size> expose() { return bytes_; }
     std::span<const std::uint8_t, Size> expose() const { return bytes_; }
 

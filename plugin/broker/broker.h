@@ -24,7 +24,7 @@ inline std::string_view text(const char* value) {
 // MOSQ_EVT_MESSAGE_OUT of Mosquitto 2.1: a PUBLISH leaves for one client. Its data is a mosquitto_evt_message whose
 // payload and properties may be replaced by others, which the broker then frees.
 inline constexpr int message_out_event = 27;
-// MOSQ_EVT_CLIENT_OFFLINE of Mosquitto 2.1: a client is gone, and its session stays; DISCONNECT is then not raised. Its
+// MOSQ_EVT_CLIENT_OFFLINE of Mosquitto 2.1: a client is gone, but its session stays. DISCONNECT is then not raised. Its
 // data is laid out as that of DISCONNECT.
 inline constexpr int client_offline_event = 28;
 

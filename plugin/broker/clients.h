@@ -43,10 +43,10 @@ class Clients {
     // The client behind the handle if it is connected; null for one that never said who it is, as a bridge.
     [[nodiscard]] Client* connected(const mosquitto* client);
 
-    // Is it a client that has gone, or is about to, and is known still?
+    // Is it a client that has gone, or is about to, and is still known?
     [[nodiscard]] bool leaving(const mosquitto* client);
 
-    // The client has gone. Its will is still to be sent, so its identity stays until sweep().
+    // The client has gone. Its will is still to be sent, so its identity is kept until sweep().
     void disconnect(const mosquitto* client);
 
     [[nodiscard]] bool connected(std::string_view client_id) const;

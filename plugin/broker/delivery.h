@@ -1,4 +1,4 @@
-// How a message reaches one subscriber: each generation of brokers has a way of its own.
+// How a message reaches one subscriber. Each generation of brokers has its own way.
 #pragma once
 
 #include <algorithm>
@@ -28,7 +28,7 @@ class Delivery {
 
     // MOSQ_ACL_READ: MOSQ_ERR_SUCCESS lets the broker queue the stored message as it is.
     virtual int read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) = 0;
-    // Whether what waits for a client that is away is stored as its sender has sealed it.
+    // Whether messages queued for a client that is away are stored as their sender sealed them.
     [[nodiscard]] virtual bool queues_uplink() const { return false; }
     // A PUBLISH leaves for a client. Only a broker that has this event asks.
     virtual int out(Client& /*client*/, mosquitto_evt_message& /*event*/) { return MOSQ_ERR_ACL_DENIED; }
@@ -39,16 +39,16 @@ class Delivery {
     // them.
     virtual void arrived(mosquitto_evt_message& event, bool properties) = 0;
 
-    // What follows is for a way that must mend what its broker does not do; another needs none of it.
+    // The rest is for a delivery that must make up for what its broker lacks. Others need none of it.
 
     // A loop round of the broker. Answers the ids of clients that must reconnect to be delivered to again.
     virtual std::vector<std::string> tick(Clock::time_point /*now*/) { return {}; }
-    // The broker is about to end: a new message must be left unacknowledged.
+    // The broker is about to end: new messages must be left unacknowledged.
     [[nodiscard]] virtual bool closing() const { return false; }
     // Whether all that was handed over is with the broker's clients, or in their queues. At the end of the broker: if
     // not, what was accepted last must not become certain, as the next start delivers it.
     [[nodiscard]] virtual bool all_queued() const { return true; }
-    // The end of the broker: what is to last is written. Only the destructor may be called afterwards.
+    // The broker ends: writes what must last. Call only the destructor afterwards.
     virtual void finish() = 0;
     // The client begins, without a session if `clean`; it is gone after a session that began clean or not.
     virtual void began(Client& /*client*/, bool /*clean*/) {}

@@ -41,7 +41,7 @@ class Events {
     static constexpr std::string_view token_method = "reseal-token";
     static constexpr std::string_view proof_method = "reseal-proof";
     int authenticate(const mosquitto_evt_extended_auth& event);
-    // A client continues what never began.
+    // A client continues an authentication that never began.
     int continue_authentication(const mosquitto_evt_extended_auth& event);
     // The broker reads its configuration again, and asks about all clients again before the next tick.
     void reloading() { reloading_ = true; }
@@ -90,7 +90,7 @@ class Events {
     void forget_pending();
     void report_exposed_listeners();
     void report_absent_listeners();
-    // Once for each client id and action: a stored session may get many messages that nobody will read.
+    // Logged once for each client id and action: a stored session may get many messages that nobody will read.
     void report_no_session(std::string_view action, const mosquitto* client, const char* topic);
     // The broker let it in by itself, by the name in its certificate: it is dropped at the next tick.
     void report_unproven(const mosquitto* client);

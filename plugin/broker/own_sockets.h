@@ -1,5 +1,5 @@
-// The TCP sockets of this process. Of those of others nothing is read: the kernel's table of all, which an address that
-// has many connections makes long, takes tens of milliseconds.
+// The TCP sockets of this process. Sockets of other processes are not read: the kernel's table of all sockets takes
+// tens of milliseconds when an address has many connections.
 #pragma once
 
 #include <array>

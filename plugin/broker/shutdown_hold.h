@@ -24,7 +24,7 @@ class ShutdownHold {
     // The broker's loop round ends. A signal that came gets through if nothing was published in it.
     void tick();
 
-    // Has a signal come in an earlier round? Then no new message should be taken: not acknowledged, it is sent again.
+    // Did a signal come in an earlier round? Then no new message should be taken: unacknowledged, it is sent again.
     [[nodiscard]] bool closing() const { return closing_ > 0; }
 
   private:

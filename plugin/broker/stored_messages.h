@@ -15,7 +15,7 @@ class StoredMessages {
     // the will of a connection that is taken over may come between.
     void comes_in(const mosquitto* client) { coming_ = client; }
     void connected() { coming_ = nullptr; }
-    // Anything but a READ check.
+    // Any event but a READ check.
     void something_else() { subscribing_ = nullptr; }
     // Between two rounds of the broker's loop.
     void round_over() { subscribing_ = coming_ = nullptr; }

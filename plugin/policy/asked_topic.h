@@ -1,4 +1,4 @@
-// A topic name that rights are asked about: checked and taken apart once, for one decision or for a whole fan-out,
+// A topic name that rights are asked about. It is checked and split once, for one decision or for a whole fan-out,
 // which then also remembers the rules that were found.
 #pragma once
 

@@ -36,7 +36,7 @@ class Coverage {
         const Rule* refusing = nullptr;  // one that refuses some of it; null if that is for want of a rule
         Refusal reason = Refusal::none;  // why that one does
     };
-    // `filter` must be valid, and no shared subscription.
+    // `filter` must be valid and not a shared subscription.
     [[nodiscard]] Outcome of(std::string_view filter);
 
   private:
@@ -49,7 +49,7 @@ class Coverage {
         std::vector<Place> granted;
         std::vector<Place> denied;
         const Rule* above = nullptr;  // a grant with '#' that holds for all that follows
-        bool no_topic = false;        // one empty level and nothing more is no topic
+        bool no_topic = false;        // one empty level and nothing more is not a topic
     };
     // A level of a topic; null: any that no rule names.
     using Level = const std::string*;

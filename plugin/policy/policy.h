@@ -61,7 +61,7 @@ class Rights {
     [[nodiscard]] Decision subscribe(std::string_view filter, const Request& request) const;
     // May a message under `topic` be delivered? With Acl::narrow, the topic must be granted under subscribe as well.
     [[nodiscard]] Decision deliver(const AskedTopic& topic, const Request& request) const;
-    // Is this principal another broker that may pass on, sealed as they are, the messages of others under `topic`?
+    // Is this principal another broker that may forward others' messages under `topic`, sealed as they are?
     [[nodiscard]] bool forward(const AskedTopic& topic, UnixTime now) const;
     // For which realms those were sealed, each once, empty for this broker's own; borrowed from the Rights. Nothing if
     // it may not forward there.

@@ -9,10 +9,10 @@ namespace reseal::policy {
 // A topic name: 1 to 65535 bytes of UTF-8 without '+', '#', NUL.
 bool valid_topic(std::string_view topic);
 
-// A topic filter; "$share/GROUP/FILTER" is none: take it apart first.
+// A topic filter. "$share/GROUP/FILTER" is not one: take it apart first.
 bool valid_filter(std::string_view filter);
 
-// Why `filter` is no topic filter, as a remedy for people; empty if it is one.
+// Why `filter` is not a topic filter, as a remedy for people. Empty if it is one.
 std::string_view filter_remedy(std::string_view filter);
 
 // Does `filter` match `topic`? A wildcard in the first level does not match a topic that begins with '$'.
