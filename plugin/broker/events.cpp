@@ -82,7 +82,8 @@ int Events::psk_key(const mosquitto_evt_psk_key& event) {
 // Refusing a session whose client is away would put it into 2.0's list of those that expire twice, and its memory be
 // used after it is freed.
 int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
-    const bool away = reloading_ && clients_.connected(event.client) == nullptr;
+    // Without ticks nothing would say that the reload is over.
+    const bool away = reloading_ && ticked_ && clients_.connected(event.client) == nullptr;
     if (away && (mosquitto_client_protocol(event.client) == mp_mqtt || mosquitto_client_sub_count(event.client) > 0)) {
         return MOSQ_ERR_SUCCESS;
     }
