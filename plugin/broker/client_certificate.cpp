@@ -21,13 +21,13 @@ bool has_certificate(const mosquitto* client) {
     return read_certificate(client) != nullptr;
 }
 
-std::optional<gateway::PeerCertificate> certificate_of(const mosquitto* client, const identity::Verifier& verifier,
-                                                       std::time_t now) {
+std::optional<engine::PeerCertificate> certificate_of(const mosquitto* client, const identity::Verifier& verifier,
+                                                      std::time_t now) {
     const Certificate certificate = read_certificate(client);
     if (!certificate) {
         return std::nullopt;
     }
-    gateway::PeerCertificate out;
+    engine::PeerCertificate out;
     unsigned int size = 0;
     const auto not_before = identity::time_of(X509_get0_notBefore(certificate.get()));
     const auto not_after = identity::time_of(X509_get0_notAfter(certificate.get()));

@@ -9,9 +9,9 @@ namespace {
 constexpr std::size_t resumed_most = 1000;
 }
 
-Client& Clients::add(const mosquitto* client, gateway::Session& session) {
+Client& Clients::add(const mosquitto* client, engine::SessionId session) {
     remove(client);  // the broker has reused the address of a client that is long gone
-    const mosquitto*& current = by_id_[session.client_id];
+    const mosquitto*& current = by_id_[std::string(text(mosquitto_client_id(client)))];
     if (current != nullptr) {
         disconnect(current);
     }
@@ -21,10 +21,11 @@ Client& Clients::add(const mosquitto* client, gateway::Session& session) {
     return out;
 }
 
-Client& Clients::enter(const mosquitto* client, gateway::Session& session) {
+Client& Clients::enter(const mosquitto* client, engine::SessionId session) {
     Entry& entry = clients_[client];
     entry.handle = client;
-    entry.client.session = &session;
+    entry.client.session = session;
+    entry.client.id = text(mosquitto_client_id(client));
     entry.client.version = static_cast<std::uint8_t>(mosquitto_client_protocol_version(client));
     return entry.client;
 }
@@ -64,12 +65,10 @@ void Clients::fetch_after(const Entry& entry) const {
     const Entry* third = after(second);
     constexpr std::size_t lines = 2;
     fetch(third, lines);
-    if (second != nullptr) {
-        gateway::fetch_session(*second->client.session);
-    }
-    if (next != nullptr) {
-        gateway::fetch_sender(*next->client.session);
-    }
+    const auto session_of = [](const Entry* each) {
+        return each != nullptr ? each->client.session : engine::SessionId();
+    };
+    worker_->expect(session_of(second), session_of(next));
 }
 
 Client* Clients::find(const mosquitto* client) {
@@ -80,13 +79,13 @@ Client* Clients::find(const mosquitto* client) {
         return nullptr;  // connected, and nobody asked the plugin who it is
     }
     const std::string_view id = text(mosquitto_client_id(client));
-    gateway::Session* session = gateway_->resume(text(mosquitto_client_username(client)), id);
-    if (session == nullptr) {
+    const engine::SessionId session = worker_->resume(text(mosquitto_client_username(client)), id);
+    if (!session) {
         return nullptr;
     }
     remember_resumed(client);
     by_id_[std::string(id)] = client;
-    return &enter(client, *session);
+    return &enter(client, session);
 }
 
 Client* Clients::connected(const mosquitto* client) {
@@ -115,7 +114,7 @@ void Clients::disconnect(const mosquitto* client) {
     const auto known = clients_.find(client);
     if (known != clients_.end()) {
         known->second.client.connected = false;
-        gateway::Gateway::disconnected(*known->second.client.session);
+        worker_->disconnected(known->second.client.session);
         gone_.push_back(client);
     }
 }
@@ -150,11 +149,10 @@ void Clients::remove(const mosquitto* client) {
     if (known == clients_.end()) {
         return;
     }
-    gateway::Session* session = known->second.client.session;
-    if (const auto id = by_id_.find(session->client_id); id != by_id_.end() && id->second == client) {
+    if (const auto id = by_id_.find(known->second.client.id); id != by_id_.end() && id->second == client) {
         by_id_.erase(id);
     }
-    gateway_->end(session);
+    worker_->end(known->second.client.session);
     clients_.erase(known);
     ++removals_;
     last_ = nullptr;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "broker/broker.h"
-#include "gateway/gateway.h"
+#include "engine/engine.h"
 
 namespace reseal::broker {
 
@@ -17,7 +17,8 @@ namespace reseal::broker {
 inline constexpr int mqtt_5 = 5;
 
 struct Client {
-    gateway::Session* session = nullptr;
+    engine::SessionId session;
+    std::string id;
     // The fan-out that reached this client last.
     const void* fanout_payload = nullptr;
     std::uint64_t fanout = 0;
@@ -29,11 +30,11 @@ struct Client {
 
 class Clients {
   public:
-    // `gateway` must outlive this.
-    explicit Clients(gateway::Gateway& gateway) : gateway_(&gateway) {}
+    // `worker` must outlive this.
+    explicit Clients(engine::Worker& worker) : worker_(&worker) {}
 
     // A client has proven who it is. An older one with the same id is about to be taken over.
-    Client& add(const mosquitto* client, gateway::Session& session);
+    Client& add(const mosquitto* client, engine::SessionId session);
 
     // The client behind the broker's handle. One that this process did not see connect is known by its user name, which
     // the broker keeps with the session and which only this plugin sets. Null if there is no such principal, or if the
@@ -68,11 +69,11 @@ class Clients {
     [[nodiscard]] Entry* known(const mosquitto* client);
     [[nodiscard]] Entry* after(const Entry* entry) const;
     void fetch_after(const Entry& entry) const;
-    Client& enter(const mosquitto* client, gateway::Session& session);
+    Client& enter(const mosquitto* client, engine::SessionId session);
     void remember_resumed(const mosquitto* client);
     void remove(const mosquitto* client);
 
-    gateway::Gateway* gateway_;
+    engine::Worker* worker_;
     std::unordered_map<const mosquitto*, Entry> clients_;
     Entry* last_ = nullptr;  // asked for last; null if one was removed since
     std::uint64_t removals_ = 0;

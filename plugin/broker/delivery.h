@@ -16,6 +16,15 @@ namespace reseal::broker {
 
 using Clock = std::chrono::steady_clock;
 
+// The message of an event. Its copy is known by the address of its payload.
+template <class Event>
+engine::Stored stored(const Event& event, engine::Occasion occasion) {
+    return {.topic = text(event.topic),
+            .payload = {static_cast<const std::uint8_t*>(event.payload), event.payloadlen},
+            .occasion = occasion,
+            .copy = reinterpret_cast<std::uintptr_t>(event.payload)};
+}
+
 class Delivery {
   public:
     Delivery() = default;
@@ -27,7 +36,7 @@ class Delivery {
     [[nodiscard]] virtual std::string description() const = 0;
 
     // MOSQ_ACL_READ: MOSQ_ERR_SUCCESS lets the broker queue the stored message as it is.
-    virtual int read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) = 0;
+    virtual int read(Client& client, const mosquitto_evt_acl_check& event, engine::Occasion occasion) = 0;
     // Whether messages queued for a client that is away are stored as their sender sealed them.
     [[nodiscard]] virtual bool queues_uplink() const { return false; }
     // A PUBLISH leaves for a client. Only a broker that has this event asks.

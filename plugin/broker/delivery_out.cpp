@@ -17,29 +17,26 @@ void OutDelivery::arrived(mosquitto_evt_message& event, bool properties) {
     }
 }
 
-int OutDelivery::read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) {
-    const gateway::Payload payload{static_cast<const std::uint8_t*>(event.payload), event.payloadlen};
-    return gateway_->may_deliver(*client.session, text(event.topic), payload, occasion) == Refusal::none
-               ? MOSQ_ERR_SUCCESS
-               : MOSQ_ERR_ACL_DENIED;
+int OutDelivery::read(Client& client, const mosquitto_evt_acl_check& event, engine::Occasion occasion) {
+    return worker_->may_deliver(client.session, stored(event, occasion)) == Refusal::none ? MOSQ_ERR_SUCCESS
+                                                                                          : MOSQ_ERR_ACL_DENIED;
 }
 
 int OutDelivery::out(Client& client, mosquitto_evt_message& event) {
-    using Form = gateway::Delivered::Form;
-    const gateway::Payload payload{static_cast<const std::uint8_t*>(event.payload), event.payloadlen};
-    const gateway::Delivered delivered = gateway_->deliver(*client.session, text(event.topic), payload,
-                                                           gateway::Occasion::stored, gateway::Sealing::foreseen);
+    using Form = engine::Delivered::Form;
+    engine::Delivered delivered =
+        worker_->deliver(client.session, stored(event, engine::Occasion::stored), engine::Sealing::foreseen);
     if (delivered.form == Form::refused) {
         if (event.qos > 0) {
-            stalled_.push_back(client.session->client_id);
+            stalled_.push_back(client.id);
         }
         return MOSQ_ERR_ACL_DENIED;
     }
     if (delivered.form == Form::as_it_is) {
         return MOSQ_ERR_SUCCESS;
     }
-    event.payload = delivered.payload.data;  // the broker frees it, and the properties, when they are sent
-    event.payloadlen = static_cast<std::uint32_t>(delivered.payload.size);
+    event.payloadlen = static_cast<std::uint32_t>(delivered.payload.size());
+    event.payload = delivered.payload.release();  // the broker frees it, and the properties, when they are sent
     if (delivered.form == Form::sealed && client.version == mqtt_5 && !has_content_type(event.properties)) {
         Properties properties = copy_of(event.properties);
         mark_sealed(properties);

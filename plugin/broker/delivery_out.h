@@ -8,22 +8,23 @@ namespace reseal::broker {
 
 class OutDelivery final : public Delivery {
   public:
-    // `gateway` must outlive this.
-    explicit OutDelivery(gateway::Gateway& gateway) : gateway_(&gateway) {}
+    // Both must outlive this.
+    OutDelivery(engine::Engine& engine, engine::Worker& worker) : engine_(&engine), worker_(&worker) {}
 
     [[nodiscard]] std::string description() const override;
     // A message that out() would refuse must not be queued: the broker would wait for its acknowledgement for ever.
-    int read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) override;
+    int read(Client& client, const mosquitto_evt_acl_check& event, engine::Occasion occasion) override;
     [[nodiscard]] bool queues_uplink() const override { return true; }
     // Its copies are with the clients' connections, or in their queues.
-    void fanout_over() override { gateway_->settle(); }
+    void fanout_over() override { engine_->settle(); }
     void arrived(mosquitto_evt_message& event, bool properties) override;
     int out(Client& client, mosquitto_evt_message& event) override;
     std::vector<std::string> tick(Clock::time_point now) override;
-    void finish() override { gateway_->settle(); }
+    void finish() override { engine_->settle(); }
 
   private:
-    gateway::Gateway* gateway_;
+    engine::Engine* engine_;
+    engine::Worker* worker_;
     // Were refused a message after it had been queued: a right or a key has gone since. When they come back, the broker
     // asks read() for all that is queued.
     std::vector<std::string> stalled_;

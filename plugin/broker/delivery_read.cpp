@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds look_interval{500};
 constexpr std::size_t saved_most = std::size_t{256} << 20U;
 constexpr std::size_t large_fanout = std::size_t{16} << 20U;  // bytes: a thousand copies of 16 kB
 
-gateway::Payload payload_of(const void* data, std::uint32_t size) {
+engine::Payload payload_of(const void* data, std::uint32_t size) {
     return {static_cast<const std::uint8_t*>(data), size};
 }
 
@@ -40,9 +40,10 @@ PropertyShelf::Until wanted_until(const mosquitto_evt_message& event) {
 
 }  // namespace
 
-ReadDelivery::ReadDelivery(gateway::Gateway& gateway, const observe::Log& log, const Settings& settings,
-                           state::DeliveryJournal journal)
-    : gateway_(&gateway),
+ReadDelivery::ReadDelivery(engine::Engine& engine, engine::Worker& worker, const observe::Log& log,
+                           const Settings& settings, state::DeliveryJournal journal)
+    : engine_(&engine),
+      worker_(&worker),
       log_(&log),
       queue_clear_(settings.queue_clear),
       path_(settings.state + "/subscriptions"),
@@ -83,7 +84,7 @@ void ReadDelivery::arrived(mosquitto_evt_message& event, bool properties) {
 // While it handles packets, the broker reads nothing of what it is handed; that comes in its next loop round, after a
 // tick. But what is published between two rounds, by this plugin for instance, it delivers while it reads.
 void ReadDelivery::fanout_over() {
-    gateway_->complete_seals();
+    worker_->complete();
     journal_.fanout_over();
     if ((round_over_ || !hold_.waiting()) && !left_over_) {
         queued();
@@ -98,7 +99,7 @@ void ReadDelivery::fanout_over() {
 // All that was handed over until now is with the broker's clients, or in their queues.
 void ReadDelivery::queued() {
     round_over_ = false;
-    gateway_->settle();
+    engine_->settle();
     journal_.clear();
 }
 
@@ -144,7 +145,7 @@ void ReadDelivery::save() {
 
 // At once: a broker that is killed before it saves them all would give a restored session messages at a higher QoS.
 void ReadDelivery::append(const Client& client, std::string_view filter, std::uint8_t qos) {
-    const std::string line = Subscriptions::line(client.session->client_id, filter, qos);
+    const std::string line = Subscriptions::line(client.id, filter, qos);
     if (!file_ || ::write(file_.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
         file_ = Descriptor();  // a full disk: with the next save
     }
@@ -152,11 +153,11 @@ void ReadDelivery::append(const Client& client, std::string_view filter, std::ui
 
 void ReadDelivery::began(Client& client, bool clean) {
     if (clean) {
-        subscriptions_.forget(client.session->client_id);
+        subscriptions_.forget(client.id);
     } else {
-        subscriptions_.returned(client.session->client_id);
+        subscriptions_.returned(client.id);
     }
-    client.lowest_qos = subscriptions_.lowest_qos(client.session->client_id);
+    client.lowest_qos = subscriptions_.lowest_qos(client.id);
     changed_ = true;
     if (!clean) {
         deliver_recovered(client, "#");
@@ -166,16 +167,16 @@ void ReadDelivery::began(Client& client, bool clean) {
 // With MQTT 5, a session that began clean may outlive the connection; the broker does not tell.
 void ReadDelivery::left(const Client& client, bool clean) {
     if (clean && client.version < mqtt_5) {
-        subscriptions_.forget(client.session->client_id);
+        subscriptions_.forget(client.id);
     } else {
         using Session = Subscriptions::Session;
-        subscriptions_.left(client.session->client_id, clean ? Session::doubtful : Session::lasting);
+        subscriptions_.left(client.id, clean ? Session::doubtful : Session::lasting);
     }
     changed_ = true;
 }
 
 void ReadDelivery::subscribed(Client& client, std::string_view filter, std::uint8_t qos) {
-    subscriptions_.add(client.session->client_id, filter, qos);
+    subscriptions_.add(client.id, filter, qos);
     client.lowest_qos = std::min(client.lowest_qos, qos);
     subscribing_ = {.client = &client, .qos = qos};
     append(client, filter, qos);
@@ -184,17 +185,17 @@ void ReadDelivery::subscribed(Client& client, std::string_view filter, std::uint
 }
 
 void ReadDelivery::unsubscribed(const Client& client, std::string_view filter) {
-    subscriptions_.remove(client.session->client_id, filter);
+    subscriptions_.remove(client.id, filter);
     changed_ = true;
 }
 
 // Mosquitto 2.0.11 does not count shared ones.
 std::size_t ReadDelivery::filters_besides(const Client& client, const mosquitto_evt_acl_check& event) const {
-    return subscriptions_.besides(client.session->client_id, text(event.topic));
+    return subscriptions_.besides(client.id, text(event.topic));
 }
 
-int ReadDelivery::read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) {
-    using Form = gateway::Delivered::Form;
+int ReadDelivery::read(Client& client, const mosquitto_evt_acl_check& event, engine::Occasion occasion) {
+    using Form = engine::Delivered::Form;
     if (round_over_ && !left_over_) {
         queued();  // a message is released first of all: nothing else has said that another round began
     }
@@ -202,9 +203,8 @@ int ReadDelivery::read(Client& client, const mosquitto_evt_acl_check& event, gat
     if (client.copies > 0 && client.version < mqtt_5) {
         return MOSQ_ERR_ACL_DENIED;  // a client with overlapping subscriptions gets one copy
     }
-    const gateway::Delivered delivered =
-        gateway_->deliver(*client.session, text(event.topic), payload_of(event.payload, event.payloadlen), occasion,
-                          arriving_ ? gateway::Sealing::together : gateway::Sealing::at_once);
+    engine::Delivered delivered = worker_->deliver(client.session, stored(event, occasion),
+                                                   arriving_ ? engine::Sealing::together : engine::Sealing::at_once);
     switch (delivered.form) {
         case Form::refused:
             return MOSQ_ERR_ACL_DENIED;
@@ -212,7 +212,7 @@ int ReadDelivery::read(Client& client, const mosquitto_evt_acl_check& event, gat
             return MOSQ_ERR_SUCCESS;
         case Form::sealed:
         case Form::clear:
-            return send(client, event, delivered);
+            return send(client, event, std::move(delivered));
     }
     return MOSQ_ERR_ACL_DENIED;
 }
@@ -227,29 +227,26 @@ void ReadDelivery::count_copies(Client& client, const mosquitto_evt_acl_check& e
 
 // A message that is released while the broker ends is left to the next start: what the broker has not written by its
 // end is lost.
-int ReadDelivery::send(const Client& client, const mosquitto_evt_acl_check& event,
-                       const gateway::Delivered& delivered) {
-    const bool clear = delivered.form == gateway::Delivered::Form::clear;
+int ReadDelivery::send(const Client& client, const mosquitto_evt_acl_check& event, engine::Delivered delivered) {
+    const bool clear = delivered.form == engine::Delivered::Form::clear;
     if (clear && !queue_clear_ && !client.connected) {
-        mosquitto_free(delivered.payload.data);
         return MOSQ_ERR_ACL_DENIED;
     }
     const std::uint8_t granted = qos(client, event, clear);
     if (hold_.closing() && granted > 0) {
-        mosquitto_free(delivered.payload.data);
         left_over_ = true;
         note_in_journal(client, event, granted);
         return MOSQ_ERR_ACL_DENIED;
     }
     mosquitto_property* carried = properties(client, payload_of(event.payload, event.payloadlen), !clear).release();
-    const int result = mosquitto_broker_publish(client.session->client_id.c_str(), event.topic,
-                                                static_cast<int>(delivered.payload.size), delivered.payload.data,
-                                                granted, false, carried);
+    const int result =
+        mosquitto_broker_publish(client.id.c_str(), event.topic, static_cast<int>(delivered.payload.size()),
+                                 delivered.payload.data(), granted, false, carried);
     if (result != MOSQ_ERR_SUCCESS) {
         log_->note(observe::Level::error, "a delivery was lost: the broker did not take it (out of memory?)");
-        mosquitto_free(delivered.payload.data);
         mosquitto_property_free_all(&carried);
     } else {
+        (void)delivered.payload.release();
         hold_.published();
         if (event.qos > 0) {
             note_in_journal(client, event, granted);
@@ -265,7 +262,7 @@ void ReadDelivery::note_in_journal(const Client& client, const mosquitto_evt_acl
         journaled_fanout_ = fanout_;
         (void)journal_.message(text(event.topic), payload_of(event.payload, event.payloadlen), event.retain);
     }
-    journal_.recipient(client.session->client_id, qos);
+    journal_.recipient(client.id, qos);
 }
 
 // A retained message goes to all who subscribe to its topic by now or later; another one to those who were to get it,
@@ -273,7 +270,8 @@ void ReadDelivery::note_in_journal(const Client& client, const mosquitto_evt_acl
 void ReadDelivery::recover() {
     std::size_t count = 0;
     for (Recovered::Message& message : journal_.unfinished()) {
-        if (!gateway_->recover(message.topic, message.payload, message.whole && !message.retain, message.retain)) {
+        if (!worker_->recover({.topic = message.topic, .payload = message.payload, .retain = message.retain},
+                              message.whole && !message.retain)) {
             continue;
         }
         ++count;
@@ -298,14 +296,15 @@ void ReadDelivery::deliver_recovered(Client& client, std::string_view filter) {
     if (recovered_.empty()) {
         return;
     }
-    for (const Recovered::Delivery& each : recovered_.take(client.session->client_id, filter)) {
-        const gateway::Delivered delivered =
-            gateway_->deliver(*client.session, each.message->topic, each.message->payload, gateway::Occasion::stored);
-        if (delivered.payload.data != nullptr &&
-            mosquitto_broker_publish(client.session->client_id.c_str(), each.message->topic.c_str(),
-                                     static_cast<int>(delivered.payload.size), delivered.payload.data, each.qos, false,
-                                     nullptr) != MOSQ_ERR_SUCCESS) {
-            mosquitto_free(delivered.payload.data);
+    for (const Recovered::Delivery& each : recovered_.take(client.id, filter)) {
+        engine::Delivered delivered = worker_->deliver(
+            client.session,
+            {.topic = each.message->topic, .payload = each.message->payload, .occasion = engine::Occasion::stored});
+        if (delivered.payload &&
+            mosquitto_broker_publish(client.id.c_str(), each.message->topic.c_str(),
+                                     static_cast<int>(delivered.payload.size()), delivered.payload.data(), each.qos,
+                                     false, nullptr) == MOSQ_ERR_SUCCESS) {
+            (void)delivered.payload.release();
         }
     }
 }
@@ -325,16 +324,16 @@ std::uint8_t ReadDelivery::qos(const Client& client, const mosquitto_evt_acl_che
 
 std::optional<std::uint8_t> ReadDelivery::qos_of_copy(const Client& client, std::string_view topic) {
     if (client.copies == 0) {
-        return subscriptions_.qos(client.session->client_id, topic);
+        return subscriptions_.qos(client.id, topic);
     }
     std::vector<std::uint8_t>& found = copies_[&client];
     if (client.copies == 1) {
-        found = subscriptions_.all_qos(client.session->client_id, topic);
+        found = subscriptions_.all_qos(client.id, topic);
     }
     return found.empty() ? std::nullopt : std::optional(found[std::min<std::size_t>(client.copies, found.size() - 1)]);
 }
 
-Properties ReadDelivery::properties(const Client& client, gateway::Payload payload, bool sealed) {
+Properties ReadDelivery::properties(const Client& client, engine::Payload payload, bool sealed) {
     if (client.version < mqtt_5) {
         return nullptr;
     }

@@ -21,7 +21,7 @@ class ReadDelivery final : public Delivery {
         bool queue_clear = false;  // also queue what is delivered in clear, where it may lie in the broker's files
     };
     // The references must outlive this. `journal`: of the state folder.
-    ReadDelivery(gateway::Gateway& gateway, const observe::Log& log, const Settings& settings,
+    ReadDelivery(engine::Engine& engine, engine::Worker& worker, const observe::Log& log, const Settings& settings,
                  state::DeliveryJournal journal);
 
     [[nodiscard]] std::string description() const override;
@@ -36,7 +36,7 @@ class ReadDelivery final : public Delivery {
     void unsubscribed(const Client& client, std::string_view filter) override;
     [[nodiscard]] std::size_t filters_besides(const Client& client,
                                               const mosquitto_evt_acl_check& event) const override;
-    int read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) override;
+    int read(Client& client, const mosquitto_evt_acl_check& event, engine::Occasion occasion) override;
     void finish() override;
 
   private:
@@ -44,15 +44,16 @@ class ReadDelivery final : public Delivery {
     void append(const Client& client, std::string_view filter, std::uint8_t qos);
     void queued();
     void count_copies(Client& client, const mosquitto_evt_acl_check& event) const;
-    int send(const Client& client, const mosquitto_evt_acl_check& event, const gateway::Delivered& delivered);
+    int send(const Client& client, const mosquitto_evt_acl_check& event, engine::Delivered delivered);
     void note_in_journal(const Client& client, const mosquitto_evt_acl_check& event, std::uint8_t qos);
     void recover();
     void deliver_recovered(Client& client, std::string_view filter);
     [[nodiscard]] std::uint8_t qos(const Client& client, const mosquitto_evt_acl_check& event, bool clear);
     [[nodiscard]] std::optional<std::uint8_t> qos_of_copy(const Client& client, std::string_view topic);
-    [[nodiscard]] Properties properties(const Client& client, gateway::Payload payload, bool sealed);
+    [[nodiscard]] Properties properties(const Client& client, engine::Payload payload, bool sealed);
 
-    gateway::Gateway* gateway_;
+    engine::Engine* engine_;
+    engine::Worker* worker_;
     const observe::Log* log_;
     bool queue_clear_;
     std::string path_;

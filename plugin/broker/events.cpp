@@ -18,13 +18,17 @@ constexpr std::size_t reported_most = 10000;
 // The client is disconnected. What it has sent is not acknowledged, and so it sends it again: nothing is lost.
 constexpr int not_now = MOSQ_ERR_CONN_LOST;
 
-gateway::Payload payload_of(const void* data, std::uint32_t size) {
-    return {static_cast<const std::uint8_t*>(data), size};
+template <class Event>
+engine::Message message_of(const Event& event) {
+    return {.topic = text(event.topic),
+            .payload = {static_cast<const std::uint8_t*>(event.payload), event.payloadlen},
+            .qos = event.qos,
+            .retain = event.retain};
 }
 
 // The password, or the data of MQTT 5's authentication. Beside a certificate: a proof of the key, which has no dot, a
 // token, which has, or both with a blank between them.
-void show(std::string_view shown, gateway::Peer& peer) {
+void show(std::string_view shown, engine::Peer& peer) {
     if (!peer.certificate) {
         peer.password = shown;
         return;
@@ -73,7 +77,7 @@ int Events::psk_key(const mosquitto_evt_psk_key& event) {
         return MOSQ_ERR_PLUGIN_DEFER;
     }
     const auto room = static_cast<std::size_t>(std::max(event.max_key_len, 0)) + 1;  // with the NUL
-    return gateway_->psk(text(event.identity), {event.key, room}) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH;
+    return worker_->psk(text(event.identity), {event.key, room}) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH;
 }
 
 // With a reload the broker asks again for all sessions, also for those whose clients are away, with the password that
@@ -87,7 +91,7 @@ int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
     if (away && (mosquitto_client_protocol(event.client) == mp_mqtt || mosquitto_client_sub_count(event.client) > 0)) {
         return MOSQ_ERR_SUCCESS;
     }
-    gateway::Peer peer = peer_of(event.client);
+    engine::Peer peer = peer_of(event.client);
     peer.username = text(event.username);
     show(text(event.password), peer);
     return let_in(event.client, peer);
@@ -96,10 +100,10 @@ int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
 // With CONNECT it stands for BASIC_AUTH, which the broker does not ask then. Later the broker does not say so.
 int Events::authenticate(const mosquitto_evt_extended_auth& event) {
     const std::string_view method = text(event.auth_method);
-    if (method != proof_method && (method != token_method || !gateway_->takes_tokens())) {
+    if (method != proof_method && (method != token_method || !engine_->takes_tokens())) {
         return MOSQ_ERR_NOT_SUPPORTED;
     }
-    gateway::Peer peer = peer_of(event.client);
+    engine::Peer peer = peer_of(event.client);
     show(event.data_in == nullptr ? std::string_view()
                                   : std::string_view(static_cast<const char*>(event.data_in), event.data_in_len),
          peer);
@@ -107,16 +111,13 @@ int Events::authenticate(const mosquitto_evt_extended_auth& event) {
         peer.token = std::string_view();  // it promised one
     }
     const Client* client = clients_.connected(event.client);
-    if (client == nullptr || !gateway::same_client(*client->session, peer)) {
+    if (client == nullptr || !worker_->same_client(client->session, peer)) {
         return let_in(event.client, peer);
     }
     delivery_->fanout_over();
-    if (!gateway_->admit_reauthentication(*client->session, moment())) {
-        return MOSQ_ERR_AUTH;
-    }
-    return gateway_->reauthenticate(*client->session, peer.token.value_or(std::string_view()), std::time(nullptr))
-               ? MOSQ_ERR_SUCCESS
-               : MOSQ_ERR_AUTH;
+    const std::string_view token = peer.token.value_or(std::string_view());
+    return worker_->reauthenticate(client->session, token, std::time(nullptr), moment()) ? MOSQ_ERR_SUCCESS
+                                                                                         : MOSQ_ERR_AUTH;
 }
 
 // An empty AUTH gets here on 2.0 and 2.1, also of a client that is connected. The broker then takes it for one that has
@@ -127,11 +128,11 @@ int Events::continue_authentication(const mosquitto_evt_extended_auth& event) {
     return MOSQ_ERR_AUTH_CONTINUE;
 }
 
-gateway::Peer Events::peer_of(const mosquitto* client) {
-    gateway::Peer out{.client_id = text(mosquitto_client_id(client)),
-                      .address = text(mosquitto_client_address(client)),
-                      .certificate = certificate_of(client, *verifier_, std::time(nullptr)),
-                      .moment = moment()};
+engine::Peer Events::peer_of(const mosquitto* client) {
+    engine::Peer out{.client_id = text(mosquitto_client_id(client)),
+                     .address = text(mosquitto_client_address(client)),
+                     .certificate = certificate_of(client, *verifier_, std::time(nullptr)),
+                     .moment = moment()};
     if (const Client* known = reloading_ ? clients_.connected(client) : nullptr) {
         out.session = known->session;
     }
@@ -142,7 +143,7 @@ gateway::Peer Events::peer_of(const mosquitto* client) {
     return out;
 }
 
-int Events::let_in(mosquitto* client, const gateway::Peer& peer) {
+int Events::let_in(mosquitto* client, const engine::Peer& peer) {
     delivery_->fanout_over();
     if (lacks_ticks()) {
         log_->note(observe::Level::error,
@@ -150,20 +151,20 @@ int Events::let_in(mosquitto* client, const gateway::Peer& peer) {
                    "write per_listener_settings false in mosquitto.conf");
         return MOSQ_ERR_AUTH;
     }
-    gateway::Session* session = gateway_->connect(peer, std::time(nullptr));
-    if (session == nullptr) {
+    const engine::Connected connected = worker_->connect(peer, std::time(nullptr));
+    if (!connected) {
         if (!peer.certificate) {
             report_exposed_listeners();
         }
         return MOSQ_ERR_AUTH;
     }
-    if (mosquitto_set_username(client, session->principal.c_str()) != MOSQ_ERR_SUCCESS) {
-        gateway_->end(session);
+    if (mosquitto_set_username(client, connected.principal.c_str()) != MOSQ_ERR_SUCCESS) {
+        worker_->end(connected.session);
         return MOSQ_ERR_AUTH;
     }
-    Client& added = clients_.add(client, *session);
-    reported_.erase("deliver " + session->client_id);
-    const bool again = peer.session != nullptr;  // nothing of it has ended
+    Client& added = clients_.add(client, connected.session);
+    reported_.erase("deliver " + added.id);
+    const bool again = static_cast<bool>(peer.session);  // nothing of it has ended
     if (!again && delivery_->queues_uplink()) {
         stored_.comes_in(client);
     }
@@ -193,23 +194,21 @@ int Events::acl_check(const mosquitto_evt_acl_check& event) {
 }
 
 int Events::retained_source(const mosquitto_evt_acl_check& event) const {
-    return gateway_->may_stay_retained(text(mosquitto_client_username(event.client)), text(event.topic),
-                                       payload_of(event.payload, event.payloadlen))
+    return worker_->may_stay_retained(text(mosquitto_client_username(event.client)), message_of(event))
                ? MOSQ_ERR_SUCCESS
                : MOSQ_ERR_ACL_DENIED;
 }
 
 int Events::write(const mosquitto_evt_acl_check& event) {
-    forget_pending();
+    pending_ = {};
     const Client* client = clients_.find(event.client);
     if (client == nullptr) {
         report_no_session("publish", event.client, event.topic);
         return MOSQ_ERR_ACL_DENIED;
     }
-    const gateway::Payload payload = payload_of(event.payload, event.payloadlen);
-    const gateway::Flags flags{.qos = event.qos, .retain = event.retain};
+    const engine::Message message = message_of(event);
     if (!client->connected) {
-        return write_will(event, gateway_->publish_will(*client->session, text(event.topic), payload, flags));
+        return write_will(event, worker_->publish_will(client->session, message));
     }
     if (stored_.coming(event.client)) {
         return kept_in_flight(*client, event);
@@ -217,56 +216,47 @@ int Events::write(const mosquitto_evt_acl_check& event) {
     if (delivery_->closing()) {
         return not_now;
     }
-    if (event.qos < 2 && !within_budget(*client, text(event.topic), event.payloadlen)) {
+    if (event.qos < 2 && !worker_->admit(client->session, message, moment())) {
         return event.qos == 0 ? MOSQ_ERR_ACL_DENIED : not_now;
     }
     // Mosquitto 2.0.21 asks, when a client comes back, for what it has not released, and does not say so. What came in
     // clear was sealed here: if it is sent by the client, MESSAGE follows.
-    if (event.qos == 2 && gateway_->sealed_here(payload)) {
-        pending_ = {.client = event.client,
-                    .payload = event.payload,
-                    .published = {.refusal = Refusal::no_session},
-                    .asked = false};
+    if (event.qos == 2 && worker_->sealed_here(message.payload)) {
+        pending_ = {.client = event.client, .payload = event.payload, .published = {}, .asked = false};
         return MOSQ_ERR_SUCCESS;
     }
-    const gateway::Published published = gateway_->publish(*client->session, text(event.topic), payload, flags);
+    engine::Published published = worker_->publish(client->session, message);
     const bool copy = published.refusal == Refusal::replay && event.qos > 0;
     if (published.refusal != Refusal::none && !copy) {
         return MOSQ_ERR_ACL_DENIED;
     }
-    pending_ = {.client = event.client, .payload = event.payload, .published = published};
+    pending_ = {.client = event.client, .payload = event.payload, .published = std::move(published)};
     return MOSQ_ERR_SUCCESS;
-}
-
-bool Events::within_budget(const Client& client, std::string_view topic, std::uint32_t size) {
-    return gateway_->admit_publish(*client.session, topic, size, moment());
 }
 
 // Mosquitto 2.1 asks, when a client comes back, for the QoS 2 messages that it has not released.
 int Events::kept_in_flight(const Client& client, const mosquitto_evt_acl_check& event) {
-    const gateway::Payload payload = payload_of(event.payload, event.payloadlen);
-    return gateway_->may_stay_in_flight(*client.session, text(event.topic), payload) ? MOSQ_ERR_SUCCESS
-                                                                                     : MOSQ_ERR_ACL_DENIED;
+    return worker_->may_stay_in_flight(client.session, message_of(event)) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_ACL_DENIED;
 }
 
 // MESSAGE is never raised for a will, so what it came with cannot be replaced: what is to be stored is published
 // instead.
-int Events::write_will(const mosquitto_evt_acl_check& event, const gateway::Published& published) {
+int Events::write_will(const mosquitto_evt_acl_check& event, engine::Published published) {
     if (published.refusal != Refusal::none) {
         return MOSQ_ERR_ACL_DENIED;
     }
-    const reseal_buffer& sealed = published.replacement;
+    engine::Bytes& sealed = published.replacement;
     const bool retain = event.retain && !published.copy;
-    if (sealed.data == nullptr && !published.bare && retain == event.retain) {
+    if (!sealed && !published.bare && retain == event.retain) {
         return MOSQ_ERR_SUCCESS;
     }
-    const int taken = sealed.data != nullptr
-                          ? mosquitto_broker_publish(nullptr, event.topic, static_cast<int>(sealed.size), sealed.data,
-                                                     event.qos, retain, nullptr)
-                          : mosquitto_broker_publish_copy(nullptr, event.topic, static_cast<int>(event.payloadlen),
-                                                          event.payload, event.qos, retain, nullptr);
-    if (taken != MOSQ_ERR_SUCCESS) {
-        mosquitto_free(sealed.data);
+    const int taken = sealed ? mosquitto_broker_publish(nullptr, event.topic, static_cast<int>(sealed.size()),
+                                                        sealed.data(), event.qos, retain, nullptr)
+                             : mosquitto_broker_publish_copy(nullptr, event.topic, static_cast<int>(event.payloadlen),
+                                                             event.payload, event.qos, retain, nullptr);
+    if (taken == MOSQ_ERR_SUCCESS) {
+        (void)sealed.release();
+    } else {
         log_->note(observe::Level::error, "a will was lost: the broker did not take it (out of memory?)");
     }
     return MOSQ_ERR_ACL_DENIED;
@@ -281,11 +271,11 @@ int Events::message(mosquitto_evt_message& event) {
     stored_.something_else();
     // Not before: with WRITE, Mosquitto 2.0.21 also asks whether what it holds may stay.
     const Client* client = event.qos == 2 && is_pending(event) ? clients_.connected(event.client) : nullptr;
-    if (client != nullptr && !within_budget(*client, text(event.topic), event.payloadlen)) {
-        forget_pending();
+    if (client != nullptr && !worker_->admit(client->session, message_of(event), moment())) {
+        pending_ = {};
         return not_now;
     }
-    const gateway::Published published = this->published(event);
+    engine::Published published = this->published(event);
     if (published.refusal == Refusal::replay && event.qos > 0) {
         return copy_of_accepted(event);
     }
@@ -293,9 +283,9 @@ int Events::message(mosquitto_evt_message& event) {
         return MOSQ_ERR_ACL_DENIED;
     }
     event.retain = event.retain && !published.copy;
-    if (published.replacement.data != nullptr) {
-        event.payload = published.replacement.data;  // the broker frees the old one
-        event.payloadlen = static_cast<std::uint32_t>(published.replacement.size);
+    if (published.replacement) {
+        event.payloadlen = static_cast<std::uint32_t>(published.replacement.size());
+        event.payload = published.replacement.release();  // the broker frees the old one
     } else if (published.empty_plaintext && event.retain) {
         if (event.qos == 2) {
             return clear_retained(event);
@@ -311,24 +301,22 @@ bool Events::is_pending(const mosquitto_evt_message& event) const {
     return pending_.client == event.client && pending_.payload == event.payload;
 }
 
-gateway::Published Events::published(const mosquitto_evt_message& event) {
+engine::Published Events::published(const mosquitto_evt_message& event) {
     if (!is_pending(event)) {
         return from_bridge(event);
     }
-    const Pending pending = std::exchange(pending_, {});
-    const Client* client = pending.asked ? nullptr : clients_.connected(event.client);
-    return client == nullptr
-               ? pending.published
-               : gateway_->publish(*client->session, text(event.topic), payload_of(event.payload, event.payloadlen),
-                                   {.qos = event.qos, .retain = event.retain});
+    Pending pending = std::exchange(pending_, {});
+    if (pending.asked) {
+        return std::move(pending.published);
+    }
+    const Client* client = clients_.connected(event.client);
+    return worker_->publish(client != nullptr ? client->session : engine::SessionId(), message_of(event));
 }
 
 // The broker asks WRITE for every client of its own right before; for a message that one of its bridges brings, it does
 // not.
-gateway::Published Events::from_bridge(const mosquitto_evt_message& event) {
-    return gateway_->publish_bridged(text(mosquitto_client_id(event.client)), text(event.topic),
-                                     payload_of(event.payload, event.payloadlen),
-                                     {.qos = event.qos, .retain = event.retain});
+engine::Published Events::from_bridge(const mosquitto_evt_message& event) {
+    return worker_->publish_bridged(text(mosquitto_client_id(event.client)), message_of(event));
 }
 
 // At QoS 2 the broker would clear the topic when the message is released, and may forget it before: it is cleared now,
@@ -357,9 +345,8 @@ int Events::subscribe(const mosquitto_evt_acl_check& event) {
         report_no_session("subscribe", event.client, event.topic);
         return MOSQ_ERR_ACL_DENIED;
     }
-    if (!gateway_->admit_subscription(*client->session, text(event.topic),
-                                      delivery_->filters_besides(*client, event)) ||
-        !gateway_->subscribe(*client->session, text(event.topic), event.qos & 3U)) {
+    if (!worker_->subscribe(client->session, text(event.topic), event.qos & 3U,
+                            delivery_->filters_besides(*client, event))) {
         return MOSQ_ERR_ACL_DENIED;
     }
     delivery_->subscribed(*client, text(event.topic), event.qos);
@@ -369,7 +356,7 @@ int Events::subscribe(const mosquitto_evt_acl_check& event) {
 
 int Events::unsubscribe(const mosquitto_evt_acl_check& event) {
     if (const Client* client = clients_.find(event.client)) {
-        gateway::Gateway::unsubscribe(*client->session, text(event.topic));
+        worker_->unsubscribe(client->session, text(event.topic));
         delivery_->unsubscribed(*client, text(event.topic));
     }
     return MOSQ_ERR_SUCCESS;
@@ -432,30 +419,33 @@ int Events::tick(Clock::time_point now) {
     for (const std::string& client_id : std::exchange(unwanted_, {})) {
         (void)mosquitto_kick_client_by_clientid(client_id.c_str(), false);
     }
-    forget_pending();
+    pending_ = {};
     clients_.sweep();
     if (now >= next_acks_) {
         next_acks_ = now + acks_interval;
-        send(gateway_->acknowledgements(), "an acknowledgement");
+        send(worker_->acknowledgements(), "an acknowledgement");
     }
-    if (now < next_refresh_) {
-        return MOSQ_ERR_SUCCESS;
+    if (now >= next_refresh_) {
+        next_refresh_ = now + refresh_interval;
+        refresh();
     }
-    next_refresh_ = now + refresh_interval;
+    return MOSQ_ERR_SUCCESS;
+}
+
+void Events::refresh() {
     if (std::exchange(sessions_to_delete_, false)) {
         delete_sessions_of_revoked();
     }
-    const std::time_t doubt = look_at_clock();
-    const std::vector<std::string> dropped = gateway_->refresh(std::time(nullptr), doubt);
-    for (const std::string& client_id : dropped) {
+    worker_->idle();
+    const engine::Engine::Refreshed refreshed = engine_->refresh(std::time(nullptr), look_at_clock());
+    for (const std::string& client_id : refreshed.dropped) {
         drop(client_id);
     }
-    sessions_to_delete_ = gateway_->revoked_since_asked() || !dropped.empty();
-    send(gateway_->rekeys(), "a new key");
-    if (gateway_->more_changes()) {
-        next_refresh_ = now;  // with the next tick, after the messages that wait
+    sessions_to_delete_ = refreshed.revoked || !refreshed.dropped.empty();
+    send(worker_->rekeys(), "a new key");
+    if (refreshed.more) {
+        next_refresh_ = {};  // with the next tick, after the messages that wait
     }
-    return MOSQ_ERR_SUCCESS;
 }
 
 // Seconds by which the wall clock may be ahead of the time.
@@ -471,11 +461,12 @@ std::time_t Events::look_at_clock() {
 
 // Each to its one client, and sealed for it already: nothing of it goes through the tree of subscriptions. What is lost
 // is sent again at the client's next subscription.
-void Events::send(const std::vector<gateway::OwnMessage>& messages, std::string_view what) {
-    for (const gateway::OwnMessage& each : messages) {
-        if (mosquitto_broker_publish(each.client_id.c_str(), each.topic.c_str(), static_cast<int>(each.payload.size),
-                                     each.payload.data, each.qos, false, nullptr) != MOSQ_ERR_SUCCESS) {
-            mosquitto_free(each.payload.data);
+void Events::send(std::vector<engine::OwnMessage> messages, std::string_view what) {
+    for (engine::OwnMessage& each : messages) {
+        if (mosquitto_broker_publish(each.client_id.c_str(), each.topic.c_str(), static_cast<int>(each.payload.size()),
+                                     each.payload.data(), each.qos, false, nullptr) == MOSQ_ERR_SUCCESS) {
+            (void)each.payload.release();
+        } else {
             log_->note(observe::Level::error,
                        std::string(what) + " was not sent: the broker did not take it (out of memory?)");
         }
@@ -485,7 +476,7 @@ void Events::send(const std::vector<gateway::OwnMessage>& messages, std::string_
 // One refresh later than the revocation: by then the clients that it has dropped are away.
 void Events::delete_sessions_of_revoked() {
     const auto unwanted = [this](const mosquitto* client, std::string_view principal) {
-        return clients_.connected(client) == nullptr && gateway_->revoked(principal);
+        return clients_.connected(client) == nullptr && engine_->revoked(principal);
     };
     for (const std::string& client_id : stored_sessions_.remove(unwanted)) {
         clients_.drop(client_id);
@@ -498,13 +489,6 @@ void Events::drop(const std::string& client_id) {
         (void)mosquitto_kick_client_by_clientid(client_id.c_str(), false);
     }
     clients_.drop(client_id);
-}
-
-void Events::forget_pending() {
-    if (pending_.published.replacement.data != nullptr) {
-        mosquitto_free(pending_.published.replacement.data);
-    }
-    pending_ = {};
 }
 
 // Without this line an operator would see refusals for want of a certificate only.

@@ -1,4 +1,4 @@
-// The broker's events, turned into questions to the gateway, and the gateway's answers into the broker's codes.
+// The broker's events, turned into questions to the engine, and the engine's answers into the broker's codes.
 #pragma once
 
 #include <chrono>
@@ -16,7 +16,7 @@
 #include "broker/listeners.h"
 #include "broker/stored_messages.h"
 #include "broker/stored_sessions.h"
-#include "gateway/gateway.h"
+#include "engine/engine.h"
 #include "identity/verifier.h"
 #include "observe/log.h"
 
@@ -25,13 +25,14 @@ namespace reseal::broker {
 class Events {
   public:
     // The references must outlive this.
-    Events(gateway::Gateway& gateway, const identity::Verifier& verifier, const observe::Log& log,
+    Events(engine::Engine& engine, engine::Worker& worker, const identity::Verifier& verifier, const observe::Log& log,
            NamedListeners listeners, std::unique_ptr<Delivery> delivery)
-        : gateway_(&gateway),
+        : engine_(&engine),
+          worker_(&worker),
           verifier_(&verifier),
           log_(&log),
           listeners_(std::move(listeners)),
-          clients_(gateway),
+          clients_(worker),
           delivery_(std::move(delivery)) {}
 
     // Each answers a MOSQ_ERR_ code.
@@ -58,36 +59,34 @@ class Events {
 
   private:
     // What the broker's handle tells of one that connects, or has connected.
-    [[nodiscard]] gateway::Peer peer_of(const mosquitto* client);
-    int let_in(mosquitto* client, const gateway::Peer& peer);
+    [[nodiscard]] engine::Peer peer_of(const mosquitto* client);
+    int let_in(mosquitto* client, const engine::Peer& peer);
     // What WRITE found out, until MESSAGE comes for the same message.
     struct Pending {
         const mosquitto* client = nullptr;
         const void* payload = nullptr;
-        gateway::Published published;
-        bool asked = true;  // the gateway was
+        engine::Published published;
+        bool asked = true;  // the engine was
     };
 
     [[nodiscard]] int retained_source(const mosquitto_evt_acl_check& event) const;
     int write(const mosquitto_evt_acl_check& event);
-    // The PUBLISH that `event` tells of, of a client that is connected: see Gateway::admit_publish().
-    [[nodiscard]] bool within_budget(const Client& client, std::string_view topic, std::uint32_t size);
-    int write_will(const mosquitto_evt_acl_check& event, const gateway::Published& published);
+    int write_will(const mosquitto_evt_acl_check& event, engine::Published published);
     int subscribe(const mosquitto_evt_acl_check& event);
     int unsubscribe(const mosquitto_evt_acl_check& event);
     int read(const mosquitto_evt_acl_check& event);
-    [[nodiscard]] gateway::Published from_bridge(const mosquitto_evt_message& event);
+    [[nodiscard]] engine::Published from_bridge(const mosquitto_evt_message& event);
     [[nodiscard]] static int copy_of_accepted(mosquitto_evt_message& event);
     [[nodiscard]] bool is_pending(const mosquitto_evt_message& event) const;
-    [[nodiscard]] gateway::Published published(const mosquitto_evt_message& event);
+    [[nodiscard]] engine::Published published(const mosquitto_evt_message& event);
     int kept_in_flight(const Client& client, const mosquitto_evt_acl_check& event);
     int clear_retained(mosquitto_evt_message& event);
     [[nodiscard]] bool lacks_ticks() const;
     void drop(const std::string& client_id);
     [[nodiscard]] std::time_t look_at_clock();
-    void send(const std::vector<gateway::OwnMessage>& messages, std::string_view what);
+    void send(std::vector<engine::OwnMessage> messages, std::string_view what);
     void delete_sessions_of_revoked();
-    void forget_pending();
+    void refresh();
     void report_exposed_listeners();
     void report_absent_listeners();
     // Logged once for each client id and action: a stored session may get many messages that nobody will read.
@@ -95,7 +94,8 @@ class Events {
     // The broker let it in by itself, by the name in its certificate: it is dropped at the next tick.
     void report_unproven(const mosquitto* client);
 
-    gateway::Gateway* gateway_;
+    engine::Engine* engine_;
+    engine::Worker* worker_;
     const identity::Verifier* verifier_;
     const observe::Log* log_;
     NamedListeners listeners_;

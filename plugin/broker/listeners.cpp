@@ -29,8 +29,8 @@ bool from_loopback(const mosquitto* client) {
 
 }  // namespace
 
-std::optional<gateway::Listener> NamedListeners::of(const mosquitto* client) const {
-    using gateway::Listener;
+std::optional<engine::Listener> NamedListeners::of(const mosquitto* client) const {
+    using engine::Listener;
     const auto& named = ports_.loopback;
     const int port = listener_port(client);
     const bool mqtt = mosquitto_client_protocol(client) == mp_mqtt;  // over WebSockets an address may be anything
@@ -45,29 +45,29 @@ std::optional<gateway::Listener> NamedListeners::of(const mosquitto* client) con
     return port == 0 && some ? std::nullopt : std::optional(by_port(port));
 }
 
-gateway::Listener NamedListeners::by_port(int port) const {
+engine::Listener NamedListeners::by_port(int port) const {
     if (contains(ports_.sealed, port)) {
-        return gateway::Listener::sealed;
+        return engine::Listener::sealed;
     }
-    return contains(ports_.psk, port) ? gateway::Listener::psk : gateway::Listener::other;
+    return contains(ports_.psk, port) ? engine::Listener::psk : engine::Listener::other;
 }
 
-gateway::Listener NamedListeners::by_connections(const mosquitto* client) const {
+engine::Listener NamedListeners::by_connections(const mosquitto* client) const {
     const auto address = parse_address(text(mosquitto_client_address(client)));
     if (!address) {
-        return gateway::Listener::other;
+        return engine::Listener::other;
     }
-    std::set<gateway::Listener> found;
+    std::set<engine::Listener> found;
     for (const std::uint16_t port : ports_connected_to(*address)) {
         if (listening().all.contains(port)) {
             found.insert(by_port(port));
         }
     }
-    if (found.size() > 1 && found.contains(gateway::Listener::other)) {
-        return gateway::Listener::unsure;
+    if (found.size() > 1 && found.contains(engine::Listener::other)) {
+        return engine::Listener::unsure;
     }
-    const bool sealed = found.contains(gateway::Listener::sealed);
-    return found.empty() ? gateway::Listener::other : sealed ? gateway::Listener::sealed : *found.begin();
+    const bool sealed = found.contains(engine::Listener::sealed);
+    return found.empty() ? engine::Listener::other : sealed ? engine::Listener::sealed : *found.begin();
 }
 
 const ListeningPorts& NamedListeners::listening() const {

@@ -8,7 +8,7 @@
 
 #include "broker/broker.h"
 #include "broker/own_sockets.h"
-#include "gateway/gateway.h"
+#include "engine/values.h"
 
 namespace reseal::broker {
 
@@ -26,11 +26,11 @@ class NamedListeners {
     // a client's listener. There a loopback listener is one if the client's address is loopback, and every port under
     // loopback_listeners is bound to loopback alone; over WebSockets it counts as `loopback_unsure`, as 2.0.21 believes
     // whatever address X-Forwarded-For says.
-    [[nodiscard]] std::optional<gateway::Listener> of(const mosquitto* client) const;
+    [[nodiscard]] std::optional<engine::Listener> of(const mosquitto* client) const;
     // With Mosquitto 2.0: a sealed listener if the client's address is connected to ports under sealed_listeners, a psk
     // listener if it is connected to ports under psk_listeners and to no sealed one; `unsure` if also to others on
     // which this process listens.
-    [[nodiscard]] gateway::Listener by_connections(const mosquitto* client) const;
+    [[nodiscard]] engine::Listener by_connections(const mosquitto* client) const;
 
     [[nodiscard]] bool any_psk() const { return !ports_.psk.empty(); }
 
@@ -42,7 +42,7 @@ class NamedListeners {
 
   private:
     [[nodiscard]] const ListeningPorts& listening() const;
-    [[nodiscard]] gateway::Listener by_port(int port) const;
+    [[nodiscard]] engine::Listener by_port(int port) const;
 
     Ports ports_;
     // Looked up once, at the first question: a broker opens its listeners before it takes clients, and then no more.

@@ -78,13 +78,13 @@ void Observation::reconfigure(const config::ReloadSettings& settings) {
     interval_ = std::chrono::seconds(settings.metrics_interval);
 }
 
-void Observation::tick(gateway::Gateway& gateway, Clock::time_point now) {
+void Observation::tick(engine::Worker& worker, Clock::time_point now) {
     for (const std::string& finding : std::exchange(findings_, {})) {
         watch_.alert(observe::Alert::audit_tampered, {}, finding);
     }
     watch_.tick(now);
     for (const std::string& alert : watch_.take_alerts()) {
-        publish_alert(gateway, alert);
+        publish_alert(worker, alert);
     }
     if (interval_.count() > 0 && now >= next_metrics_) {
         next_metrics_ = now + interval_;
@@ -92,18 +92,19 @@ void Observation::tick(gateway::Gateway& gateway, Clock::time_point now) {
     }
 }
 
-void Observation::publish_alert(gateway::Gateway& gateway, const std::string& alert) {
+void Observation::publish_alert(engine::Worker& worker, const std::string& alert) {
     if (alerts_topic_.empty()) {
         return;
     }
-    const gateway::Published published = gateway.publish_own(alerts_topic_, as_bytes(alert));
-    const reseal_buffer& sealed = published.replacement;
+    engine::Published published = worker.publish_own(alerts_topic_, as_bytes(alert));
+    engine::Bytes& sealed = published.replacement;
     if (published.refusal != Refusal::none) {
         log_.note(observe::Level::error, "an alert was not published: " + std::string(sentence_of(published.refusal)));
-    } else if (mosquitto_broker_publish(nullptr, alerts_topic_.c_str(), static_cast<int>(sealed.size), sealed.data, 1,
-                                        false, nullptr) != MOSQ_ERR_SUCCESS) {
-        mosquitto_free(sealed.data);
+    } else if (mosquitto_broker_publish(nullptr, alerts_topic_.c_str(), static_cast<int>(sealed.size()), sealed.data(),
+                                        1, false, nullptr) != MOSQ_ERR_SUCCESS) {
         log_.note(observe::Level::error, "an alert was not published: the broker did not take it (out of memory?)");
+    } else {
+        (void)sealed.release();
     }
 }
 

@@ -11,7 +11,7 @@
 #include "audit/writer.h"
 #include "base/fault.h"
 #include "config/config.h"
-#include "gateway/gateway.h"
+#include "engine/engine.h"
 #include "observe/exporter.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
@@ -34,14 +34,14 @@ class Observation {
 
     void reconfigure(const config::ReloadSettings& settings);
     // Publishes alerts, and the metrics when it is time. Call it at least every second, between two events.
-    void tick(gateway::Gateway& gateway, Clock::time_point now);
+    void tick(engine::Worker& worker, Clock::time_point now);
     // The audit trail ends with what was only counted until now, and with the stop.
     void finish();
 
   private:
     Observation(const observe::Sink& sink, std::optional<audit::Trail> trail);
 
-    void publish_alert(gateway::Gateway& gateway, const std::string& alert);
+    void publish_alert(engine::Worker& worker, const std::string& alert);
     void publish_metrics();
 
     observe::Log log_;

@@ -60,13 +60,14 @@ class Plugin {
             }
             tokens_.emplace(std::move(*tokens));
         }
-        auto gateway =
-            open_gateway(*configuration, log_, observation_->metrics(), *verifier_, tokens_ ? &*tokens_ : nullptr);
-        if (!gateway) {
-            return fail(gateway.error());
+        auto engine =
+            open_engine(*configuration, log_, observation_->metrics(), *verifier_, tokens_ ? &*tokens_ : nullptr);
+        if (!engine) {
+            return fail(engine.error());
         }
         started_with_ = static_cast<const config::StartSettings&>(configuration->config);
-        gateway_ = std::move(*gateway);
+        engine_ = std::move(*engine);
+        worker_.emplace(*engine_);
         if (const auto dated = keep_list_dates(); !dated) {
             return fail(dated.error());
         }
@@ -74,7 +75,7 @@ class Plugin {
         if (!delivery) {
             return fail(delivery.error());
         }
-        events_ = std::make_unique<Events>(*gateway_, *verifier_, log_,
+        events_ = std::make_unique<Events>(*engine_, *worker_, *verifier_, log_,
                                            NamedListeners({.loopback = started_with_.loopback_listeners,
                                                            .sealed = started_with_.sealed_listeners,
                                                            .psk = started_with_.psk_listeners}),
@@ -90,7 +91,7 @@ class Plugin {
         if (events_) {
             events_->finish();
         }
-        if (gateway_ && orderly) {
+        if (engine_ && orderly) {
             leave_state_folder();
         }
         if (observation_) {
@@ -108,7 +109,7 @@ class Plugin {
             observation_->metrics().failed_reloads.add();
             return;
         }
-        gateway_->reconfigure(policy::Policy(fresh->acl), settings_of(fresh->config));
+        engine_->reconfigure(policy::Policy(fresh->acl), settings_of(fresh->config));
         observation_->reconfigure(fresh->config);
         observation_->metrics().reloads.add();
         log_.note(observe::Level::notice, "reloaded " + path_ + " and " + fresh->config.acl);
@@ -129,7 +130,7 @@ class Plugin {
                 reload();
             }
             look_at_identity();
-            observation_->tick(*gateway_, now);
+            observation_->tick(*worker_, now);
         }
         return events_->tick(now);
     }
@@ -153,8 +154,8 @@ class Plugin {
 
     Checked<Done> keep_list_dates() {
         return verifier_->keep_dates(
-            {.newest = [this](std::string_view issuer) { return gateway_->newest_list(issuer); },
-             .note = [this](std::string_view issuer, std::time_t issued) { gateway_->note_list(issuer, issued); }});
+            {.newest = [this](std::string_view issuer) { return engine_->newest_list(issuer); },
+             .note = [this](std::string_view issuer, std::time_t issued) { engine_->note_list(issuer, issued); }});
     }
 
     void look_at_identity() {
@@ -178,7 +179,7 @@ class Plugin {
 
     // So that the next start has nothing to look for.
     void leave_state_folder() {
-        if (const auto finished = gateway_->finish(); !finished) {
+        if (const auto finished = engine_->finish(); !finished) {
             log_.note(observe::Level::warning, finished.error().text());
         }
     }
@@ -202,9 +203,10 @@ class Plugin {
     std::chrono::steady_clock::time_point next_look_;
     config::StartSettings started_with_;
     std::unique_ptr<Observation> observation_;       // outlives what is logged
-    std::optional<identity::Verifier> verifier_;     // outlives the gateway
+    std::optional<identity::Verifier> verifier_;     // outlives the engine
     std::optional<identity::TokenVerifier> tokens_;  // the same
-    std::unique_ptr<gateway::Gateway> gateway_;
+    std::unique_ptr<engine::Engine> engine_;
+    std::optional<engine::Worker> worker_;
     std::unique_ptr<Events> events_;
 };
 
@@ -278,18 +280,18 @@ Checked<std::unique_ptr<Delivery>> Plugin::delivery() {
     if (register_event(message_out.event, message_out.callback) == MOSQ_ERR_SUCCESS &&
         register_event(connected.event, connected.callback) == MOSQ_ERR_SUCCESS) {
         (void)register_event(client_offline.event, client_offline.callback);
-        out = std::make_unique<OutDelivery>(*gateway_);
+        out = std::make_unique<OutDelivery>(*engine_, *worker_);
     } else {
         auto journal = state::DeliveryJournal::open(started_with_.state);
         if (!journal) {
             return journal.error();
         }
         out = std::make_unique<ReadDelivery>(
-            *gateway_, log_,
+            *engine_, *worker_, log_,
             ReadDelivery::Settings{.state = started_with_.state, .queue_clear = started_with_.queue_clear},
             std::move(*journal));
     }
-    log_.note(observe::Level::notice, std::to_string(gateway_->principals()) + " principals, replay window " +
+    log_.note(observe::Level::notice, std::to_string(engine_->principals()) + " principals, replay window " +
                                           std::to_string(started_with_.replay_window));
     log_.note(observe::Level::notice, out->description());
     return out;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "broker/broker.h"
-#include "gateway/gateway.h"
+#include "engine/values.h"
 
 namespace reseal::broker {
 
@@ -22,8 +22,8 @@ class StoredMessages {
 
     [[nodiscard]] bool coming(const mosquitto* client) const { return client == coming_; }
     // Why READ is asked.
-    [[nodiscard]] gateway::Occasion occasion(const mosquitto_evt_acl_check& event) const {
-        using gateway::Occasion;
+    [[nodiscard]] engine::Occasion occasion(const mosquitto_evt_acl_check& event) const {
+        using engine::Occasion;
         if (coming(event.client)) {
             return Occasion::stored;
         }

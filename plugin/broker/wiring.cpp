@@ -12,7 +12,7 @@ namespace reseal::broker {
 
 namespace {
 
-gateway::TokenCheck token_check(const identity::TokenVerifier* tokens) {
+engine::TokenCheck token_check(const identity::TokenVerifier* tokens) {
     if (tokens == nullptr) {
         return {};
     }
@@ -65,7 +65,7 @@ Checked<Configuration> read_configuration(const std::string& path) {
     return Configuration{.config = std::move(*config), .acl = std::move(*acl)};
 }
 
-gateway::Settings settings_of(const config::ReloadSettings& settings) {
+engine::Settings settings_of(const config::ReloadSettings& settings) {
     return {.max_payload = settings.max_payload,
             .unsealed_topics = settings.unsealed_topics,
             .alerts_topic = settings.alerts_topic,
@@ -73,9 +73,9 @@ gateway::Settings settings_of(const config::ReloadSettings& settings) {
             .budgets = settings.budgets};
 }
 
-Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& configuration, const observe::Log& log,
-                                                        observe::Metrics& metrics, const identity::Verifier& verifier,
-                                                        const identity::TokenVerifier* tokens) {
+Checked<std::unique_ptr<engine::Engine>> open_engine(const Configuration& configuration, const observe::Log& log,
+                                                     observe::Metrics& metrics, const identity::Verifier& verifier,
+                                                     const identity::TokenVerifier* tokens) {
     const config::Config& config = configuration.config;
     auto master_key = keyring::read_master_key(config.master_key);
     if (!master_key) {
@@ -93,28 +93,24 @@ Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& con
     if (!registry) {
         return registry.error();
     }
-    auto gateway = std::make_unique<gateway::Gateway>(
-        gateway::Parts{.crypto = reseal_crypto_host(),
-                       .random = reseal_posix_random(),
-                       .memory = {.allocate = mosquitto_malloc, .release = mosquitto_free},
-                       .registry = std::move(*registry),
-                       .keyring = keyring::Keyring(std::move(*master_key)),
-                       .replay = std::move(state->replay),
-                       .epochs = std::move(state->epochs),
-                       .realm = config.realm,
-                       .policy = policy::Policy(configuration.acl),
-                       .settings = settings_of(config),
-                       .certificate_status = [&verifier](std::string_view serial,
-                                                         std::time_t now) { return verifier.status(serial, now); },
-                       .token_check = token_check(tokens),
-                       .token_required = config.tokens && config.tokens->required,
-                       .key_required = config.identity.require_key,
-                       .log = log,
-                       .metrics = &metrics});
-    if (const auto loaded = gateway->load(); !loaded) {
-        return loaded.error();
-    }
-    return gateway;
+    return engine::Engine::start(
+        engine::Parts{.crypto = reseal_crypto_host(),
+                      .random = reseal_posix_random(),
+                      .memory = {.allocate = mosquitto_malloc, .release = mosquitto_free},
+                      .registry = std::move(*registry),
+                      .keyring = keyring::Keyring(std::move(*master_key)),
+                      .replay = std::move(state->replay),
+                      .epochs = std::move(state->epochs),
+                      .realm = config.realm,
+                      .policy = policy::Policy(configuration.acl),
+                      .settings = settings_of(config),
+                      .certificate_status = [&verifier](std::string_view serial,
+                                                        std::time_t now) { return verifier.status(serial, now); },
+                      .token_check = token_check(tokens),
+                      .token_required = config.tokens && config.tokens->required,
+                      .key_required = config.identity.require_key,
+                      .log = log,
+                      .metrics = &metrics});
 }
 
 }  // namespace reseal::broker

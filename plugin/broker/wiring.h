@@ -1,4 +1,4 @@
-// From the path of reseal.yaml to a gateway that is ready, or the Fault that stands in the way.
+// From the path of reseal.yaml to an engine that is ready, or the Fault that stands in the way.
 #pragma once
 
 #include <memory>
@@ -6,7 +6,7 @@
 
 #include "base/fault.h"
 #include "config/config.h"
-#include "gateway/gateway.h"
+#include "engine/engine.h"
 #include "identity/token_verifier.h"
 #include "identity/verifier.h"
 #include "observe/log.h"
@@ -25,12 +25,12 @@ Checked<Configuration> read_configuration(const std::string& path);
 // Is the master key the one of the registry? With another one nothing that was stored can be opened or verified.
 Checked<Done> prove_secrets(const config::StartSettings& settings);
 
-gateway::Settings settings_of(const config::ReloadSettings& settings);
+engine::Settings settings_of(const config::ReloadSettings& settings);
 
-// Opens master key, registry and state, and loads the principals. What is passed must outlive the gateway;
+// Opens master key, registry and state, and loads the principals. What is passed must outlive the engine;
 // `tokens` may be null.
-Checked<std::unique_ptr<gateway::Gateway>> open_gateway(const Configuration& configuration, const observe::Log& log,
-                                                        observe::Metrics& metrics, const identity::Verifier& verifier,
-                                                        const identity::TokenVerifier* tokens);
+Checked<std::unique_ptr<engine::Engine>> open_engine(const Configuration& configuration, const observe::Log& log,
+                                                     observe::Metrics& metrics, const identity::Verifier& verifier,
+                                                     const identity::TokenVerifier* tokens);
 
 }  // namespace reseal::broker

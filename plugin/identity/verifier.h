@@ -43,7 +43,7 @@ class Verifier {
     // remembered.
     [[nodiscard]] Checked<Done> keep_dates(ListDates dates);
 
-    // At CONNECT: chain, name and status(). Its dates the gateway checks.
+    // At CONNECT: chain, name and status(). Its dates the engine checks.
     [[nodiscard]] Examined examine(X509* certificate, std::time_t now) const;
 
     // Refusal::none if no lists are configured. Otherwise certificate_revoked; revocation_unknown, if no list is of

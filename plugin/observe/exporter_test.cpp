@@ -19,7 +19,7 @@ namespace {
 class ExporterTest : public testing::Test {
   protected:
     ExporterTest() {
-        metrics_.opened.add(42);
+        metrics_.add_worker().opened.add(42);
         auto started = Exporter::start(metrics_, 0);
         EXPECT_TRUE(started) << started.error().text();
         exporter_ = std::move(*started);

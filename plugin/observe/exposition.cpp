@@ -29,14 +29,14 @@ std::vector<Series> flow(const Metrics& m) {
          {},
          {},
          "messages/opened",
-         m.opened.get()},
+         m.opened()},
         {"reseal_messages_sealed_total",
          counter,
          "Messages sealed for a subscriber or for the store.",
          {},
          {},
          "messages/sealed",
-         m.sealed.get()},
+         m.sealed()},
         {"reseal_replay_hits_total",
          counter,
          "Messages that had been accepted before, retransmissions included.",
@@ -135,7 +135,7 @@ std::string prometheus_text(const Metrics& metrics) {
     }
     append_heading(out, "reseal_step_seconds", "histogram", "Time that a step takes; one of 16 is measured.");
     for (std::size_t i = 0; i < step_names.size(); ++i) {
-        append_histogram(out, step_names.at(i), metrics.steps.at(i));
+        append_histogram(out, step_names.at(i), metrics.step(i));
     }
     return out;
 }
@@ -151,7 +151,7 @@ std::vector<std::pair<std::string, std::string>> sys_values(const Metrics& metri
         out.emplace_back(std::move(topic), std::to_string(series.value));
     }
     for (std::size_t i = 0; i < step_names.size(); ++i) {
-        const Histogram& histogram = metrics.steps.at(i);
+        const Histogram histogram = metrics.step(i);
         const std::string step = root + "steps/" + std::string(step_names.at(i));
         out.emplace_back(step + "/measured", std::to_string(histogram.count()));
         out.emplace_back(step + "/nanoseconds", std::to_string(histogram.sum()));

@@ -32,8 +32,10 @@ std::map<std::string, std::string> sys(const Metrics& metrics) {
 
 TEST(Exposition, ShowsEveryNumberInBothForms) {
     Metrics metrics;
-    metrics.opened.add(3);
-    metrics.sealed.add(5);
+    WorkerMetrics& first = metrics.add_worker();
+    first.opened.add(1);
+    metrics.add_worker().opened.add(2);
+    first.sealed.add(5);
     metrics.refused.at(static_cast<std::size_t>(Refusal::replay)).add(7);
     metrics.reloads.add(2);
     metrics.failed_reloads.add();
@@ -59,7 +61,7 @@ TEST(Exposition, ShowsEveryNumberInBothForms) {
 TEST(Exposition, AddsTheBucketsOfAHistogramUp) {
     Metrics metrics;
     for (const std::uint64_t nanoseconds : {1000U, 1500U, 4000U, 20000000U}) {
-        metrics.steps.at(static_cast<std::size_t>(Step::seal)).add(nanoseconds);
+        metrics.add_worker().steps.at(static_cast<std::size_t>(Step::seal)).add(nanoseconds);
     }
     const std::string text = prometheus_text(metrics);
     EXPECT_EQ(value_of(text, R"(reseal_step_seconds_bucket{step="seal",le="1e-06"})"), "1");
@@ -96,7 +98,8 @@ TEST(Exposition, KeepsTheTextFormat) {
 }
 
 TEST(Exposition, TakesTheTimeOfOneStepInSixteen) {
-    Metrics metrics;
+    Metrics all;
+    WorkerMetrics& metrics = all.add_worker();
     for (int i = 0; i < 33; ++i) {
         const Stopwatch watch(metrics, Step::open);
     }

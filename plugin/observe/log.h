@@ -17,7 +17,7 @@ inline constexpr std::size_t shown_most = 256;  // bytes of one text from outsid
 
 enum class Level : std::uint8_t { info, notice, warning, error };
 
-// Takes one finished line without its newline.
+// Takes one finished line without its newline. Called by every thread that logs.
 using Sink = std::function<void(Level, const std::string&)>;
 
 // What was refused, and for whom. Everything in it may come from an attacker.
@@ -46,7 +46,7 @@ struct Happened {
     std::string_view detail = {};
 };
 
-// Takes notice of what is logged.
+// Takes notice of what is logged. Called by every thread that logs.
 class Observer {
   public:
     Observer() = default;

@@ -1,6 +1,7 @@
 #include "observe/metrics.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace reseal::observe {
 
@@ -18,7 +19,40 @@ std::uint64_t Histogram::up_to(std::size_t i) const {
     return out;
 }
 
-Stopwatch::Stopwatch(Metrics& metrics, Step step) {
+void Histogram::add(const Histogram& other) {
+    for (std::size_t bucket = 0; bucket < buckets_.size(); ++bucket) {
+        buckets_.at(bucket).add(other.buckets_.at(bucket).get());
+    }
+    sum_.add(other.sum());
+}
+
+WorkerMetrics& Metrics::add_worker() {
+    const std::lock_guard lock(mutex_);
+    return workers_.emplace_back();
+}
+
+std::uint64_t Metrics::opened() const {
+    const std::lock_guard lock(mutex_);
+    return std::accumulate(workers_.begin(), workers_.end(), std::uint64_t{0},
+                           [](std::uint64_t sum, const WorkerMetrics& each) { return sum + each.opened.get(); });
+}
+
+std::uint64_t Metrics::sealed() const {
+    const std::lock_guard lock(mutex_);
+    return std::accumulate(workers_.begin(), workers_.end(), std::uint64_t{0},
+                           [](std::uint64_t sum, const WorkerMetrics& each) { return sum + each.sealed.get(); });
+}
+
+Histogram Metrics::step(std::size_t number) const {
+    const std::lock_guard lock(mutex_);
+    Histogram out;
+    for (const WorkerMetrics& each : workers_) {
+        out.add(each.steps.at(number));
+    }
+    return out;
+}
+
+Stopwatch::Stopwatch(WorkerMetrics& metrics, Step step) {
     Number& turn = metrics.turns.at(static_cast<std::size_t>(step));
     turn.add();
     if (turn.get() % every == 1) {

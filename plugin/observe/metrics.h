@@ -1,4 +1,4 @@
-// What the plugin counts. The broker's thread writes, any thread may read; nothing waits.
+// What the plugin counts. Each number has one writer at a time, any thread may read; nothing waits.
 #pragma once
 
 #include <array>
@@ -6,15 +6,22 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <mutex>
 
 #include "base/refusal.h"
 #include "observe/alert.h"
 
 namespace reseal::observe {
 
-// One thread writes: no read-modify-write is needed.
+// One thread writes at a time: no read-modify-write is needed.
 class Number {
   public:
+    Number() = default;
+    Number(const Number& other) : value_(other.get()) {}
+    Number& operator=(const Number&) = delete;
+    ~Number() = default;
+
     void add(std::uint64_t amount = 1) { set(get() + amount); }
     void set(std::uint64_t value) { value_.store(value, std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t get() const { return value_.load(std::memory_order_relaxed); }
@@ -31,6 +38,7 @@ class Histogram {
                                                           2'000'000, 5'000'000, 10'000'000};
 
     void add(std::uint64_t nanoseconds);
+    void add(const Histogram& other);
 
     // How many were not longer than bounds[i]; bounds.size(): all.
     [[nodiscard]] std::uint64_t up_to(std::size_t i) const;
@@ -46,9 +54,17 @@ class Histogram {
 enum class Step : std::uint8_t { publish, open, deliver, seal };
 inline constexpr std::array<std::string_view, 4> step_names{"publish", "open", "deliver", "seal"};
 
-struct Metrics {
+// What one thread counts that handles messages.
+struct WorkerMetrics {
     Number opened;  // messages that arrived sealed and were accepted
     Number sealed;  // messages sealed, for a subscriber or for the store
+    std::array<Histogram, step_names.size()> steps;
+    std::array<Number, step_names.size()> turns;  // how often each step was taken, for Stopwatch
+};
+
+class Metrics {
+  public:
+    // For the events, which are logged one at a time.
     std::array<Number, refusal_count> refused;
     std::array<Number, alert_names.size()> alerts;
     Number reloads;
@@ -62,8 +78,18 @@ struct Metrics {
     Number audit_dropped;
     Number audit_omitted;  // events that have no line of their own: see LineBudget
     Number audit_failing;  // 0 or 1
-    std::array<Histogram, step_names.size()> steps;
-    std::array<Number, step_names.size()> turns;  // how often each step was taken, for Stopwatch
+
+    // For one more thread; it counts on from zero, and stays as long as this.
+    WorkerMetrics& add_worker();
+
+    // Of all workers together.
+    [[nodiscard]] std::uint64_t opened() const;
+    [[nodiscard]] std::uint64_t sealed() const;
+    [[nodiscard]] Histogram step(std::size_t number) const;
+
+  private:
+    mutable std::mutex mutex_;
+    std::deque<WorkerMetrics> workers_;
 };
 
 // Takes the time of a step until the end of its own life; of one in `every`, as a clock costs more than some steps.
@@ -71,7 +97,7 @@ class Stopwatch {
   public:
     static constexpr std::uint32_t every = 16;
 
-    Stopwatch(Metrics& metrics, Step step);
+    Stopwatch(WorkerMetrics& metrics, Step step);
     ~Stopwatch();
     Stopwatch(const Stopwatch&) = delete;
     Stopwatch& operator=(const Stopwatch&) = delete;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "audit/json_text.h"
 #include "audit/line.h"
@@ -59,11 +60,13 @@ Watch::Watch(Sink sink, Metrics& metrics, audit::Writer* trail, Clock::time_poin
     : log_(std::move(sink)), metrics_(&metrics), trail_(trail), now_(now), next_summary_(now + interval) {}
 
 void Watch::set_budgets(const budget::Limits& limits) {
+    const std::lock_guard lock(mutex_);
     lines_.set(limits);
     alert_lines_.set(limits);
 }
 
 bool Watch::refused(const Refused& event) {
+    const std::lock_guard lock(mutex_);
     metrics_->refused.at(static_cast<std::size_t>(event.reason)).add();
     look_for_attacks(event);
     report_over_budget(event);
@@ -97,6 +100,7 @@ void Watch::write(const Refused& event, std::uint64_t count) {
 
 // What is not a client's doing always has its line.
 void Watch::happened(const Happened& event) {
+    const std::lock_guard lock(mutex_);
     if (trail_ == nullptr ||
         (is_of_client(event.event) && !lines_.take(event.principal, event.address, event.event, 1, moment(now_)))) {
         return;
@@ -129,6 +133,7 @@ void Watch::write_omitted(const LineBudget::Omission& omission) {
 }
 
 void Watch::alert(Alert alert, std::string_view principal, std::string_view detail) {
+    const std::lock_guard lock(mutex_);
     raise(alert, principal, detail, detail);
 }
 
@@ -232,13 +237,14 @@ void Watch::report_over_budget(const Refused& event) {
 }
 
 void Watch::tick(Clock::time_point now) {
+    const std::lock_guard lock(mutex_);
     now_ = now;
     look_at_trail();
     if (now < next_summary_) {
         return;
     }
     next_summary_ = now + interval;
-    summarise();
+    tell_repeats();
     attacks_of_principals_.clear();
     attacks_of_strangers_.clear();
     std::ranges::for_each(claimed_, [](auto& names) { names.clear(); });
@@ -246,6 +252,16 @@ void Watch::tick(Clock::time_point now) {
 }
 
 void Watch::summarise() {
+    const std::lock_guard lock(mutex_);
+    tell_repeats();
+}
+
+std::vector<std::string> Watch::take_alerts() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(alerts_, {});
+}
+
+void Watch::tell_repeats() {
     repeats_.summarise([this](const Refused& event, std::uint64_t count) {
         log_.note(Level::warning, refusal_line(event, count));
         write(event, count);
@@ -272,7 +288,7 @@ void Watch::look_at_trail() {
     }
     dropped_seen_ = dropped;
     if (const auto finding = trail_->take_finding()) {
-        alert(Alert::audit_tampered, {}, *finding);
+        raise(Alert::audit_tampered, {}, *finding, *finding);
     }
     if (const auto hours = trail_->take_shortage()) {
         raise(Alert::audit_short, {}, {},
@@ -282,7 +298,7 @@ void Watch::look_at_trail() {
     }
     const std::string fault = failing ? "the audit trail cannot be written: " + trail_->fault() : std::string();
     if (fault != fault_seen_ && failing) {
-        alert(Alert::audit_failing, {}, fault);
+        raise(Alert::audit_failing, {}, fault, fault);
     } else if (fault != fault_seen_) {
         log_.note(Level::notice, "the audit trail is written again");
     }

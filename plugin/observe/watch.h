@@ -1,15 +1,15 @@
 // Takes notice of everything that is logged: counts it, writes it to the audit trail, sums up what repeats, and raises
-// alerts. For the broker's thread.
+// alerts. Any thread may use it.
 #pragma once
 
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
-#include <utility>
 #include <vector>
 
 #include "audit/writer.h"
@@ -54,7 +54,7 @@ class Watch : public Observer {
     void summarise();
 
     // The alerts since the last call, to be published: JSON, one object each.
-    [[nodiscard]] std::vector<std::string> take_alerts() { return std::exchange(alerts_, {}); }
+    [[nodiscard]] std::vector<std::string> take_alerts();
 
   private:
     void write(const Refused& event, std::uint64_t count);
@@ -64,10 +64,12 @@ class Watch : public Observer {
     [[nodiscard]] std::string_view claim_of(Alert alert, const Refused& event);
     void report_over_budget(const Refused& event);
     void look_at_trail();
+    void tell_repeats();
     // Once in an interval for each kind, principal and cause.
     void raise(Alert alert, std::string_view principal, std::string_view cause, std::string_view detail);
     void publish(Alert alert, std::string_view principal, std::string_view detail, std::int64_t time);
 
+    std::mutex mutex_;  // held in each public function
     Log log_;
     Metrics* metrics_;
     audit::Writer* trail_;

@@ -165,48 +165,48 @@ Decision Rights::subscribe(std::string_view filter, const Request& request) cons
     return {none ? Refusal::subscribe_not_allowed : outcome.reason, false, outcome.refusing};
 }
 
-Policy::Policy(Acl acl) : acl_(std::make_shared<const Acl>(std::move(acl))) {}
+Policy::Policy(Acl acl) : acl_(std::make_shared<const Acl>(std::move(acl))), kept_(std::make_unique<Guarded<Kept>>()) {}
 
-Policy::Trees Policy::trees_of_roles(std::vector<std::string> roles) const {
+Policy::Trees Policy::trees_of_roles(Kept& kept, std::vector<std::string> roles) const {
     std::erase_if(roles, [this](const std::string& role) { return !knows_role(role); });
     std::ranges::sort(roles);
     roles.erase(std::unique(roles.begin(), roles.end()), roles.end());  // clang 14 cannot compile ranges::unique
     if (roles.empty()) {
         return nullptr;
     }
-    Trees& known = of_roles_[roles];
+    Trees& known = kept.of_roles[roles];
     if (known == nullptr) {
         auto trees = std::make_shared<RuleTrees>();
         for (const std::string& role : roles) {
-            add_all(*trees, acl_->roles.at(role), role, slots_);
+            add_all(*trees, acl_->roles.at(role), role, kept.slots);
         }
         known = std::move(trees);
     }
     return known;
 }
 
-Policy::Trees Policy::trees_of_principal(std::string_view principal) const {
+Policy::Trees Policy::trees_of_principal(Kept& kept, std::string_view principal) const {
     const auto grants = acl_->principals.find(principal);
     if (grants == acl_->principals.end()) {
         return nullptr;
     }
-    Trees& known = of_principals_[std::string(principal)];
+    Trees& known = kept.of_principals[std::string(principal)];
     if (known == nullptr) {
         auto trees = std::make_shared<RuleTrees>();
-        add_all(*trees, grants->second, {}, slots_);
+        add_all(*trees, grants->second, {}, kept.slots);
         known = std::move(trees);
     }
     return known;
 }
 
-Values Policy::values(std::string_view principal, std::string_view cn) const {
+Values Policy::values(const Slots& slots, std::string_view principal, std::string_view cn) const {
     Values values{std::string(principal), std::string(usable_value(cn) ? cn : "")};
     const auto attributes = acl_->attributes.find(principal);
     if (attributes == acl_->attributes.end()) {
         return values;
     }
-    for (std::size_t slot = values.size(); slot < slots_.names().size(); ++slot) {
-        const auto value = attributes->second.find(slots_.names()[slot]);
+    for (std::size_t slot = values.size(); slot < slots.names().size(); ++slot) {
+        const auto value = attributes->second.find(slots.names()[slot]);
         values.push_back(value != attributes->second.end() && usable_value(value->second) ? value->second : "");
     }
     return values;
@@ -218,10 +218,11 @@ Rights Policy::rights(std::string_view principal, const std::vector<std::string>
     if (!valid_principal(principal)) {
         return rights;
     }
-    rights.roles_ = trees_of_roles(roles);
-    rights.own_ = trees_of_principal(principal);
+    const auto kept = kept_->access();
+    rights.roles_ = trees_of_roles(*kept, roles);
+    rights.own_ = trees_of_principal(*kept, principal);
     rights.forwards_ = may_forward(rights.roles_.get()) || may_forward(rights.own_.get());
-    rights.values_ = values(principal, cn);  // last: the trees above have numbered their placeholders
+    rights.values_ = values(kept->slots, principal, cn);  // last: the trees above have numbered their placeholders
     return rights;
 }
 

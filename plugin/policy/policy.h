@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/guarded.h"
 #include "base/refusal.h"
 #include "policy/asked_topic.h"
 #include "policy/placeholder.h"
@@ -83,8 +84,8 @@ class Rights {
     Values values_;
 };
 
-// Trees are made when a set of roles, or a principal with rules of its own, is first asked for, and kept: one thread at
-// a time.
+// Trees are made when a set of roles, or a principal with rules of its own, is first asked for, and kept. Any thread
+// may ask.
 class Policy {
   public:
     explicit Policy(Acl acl);
@@ -104,14 +105,17 @@ class Policy {
 
   private:
     using Trees = std::shared_ptr<const RuleTrees>;
-    [[nodiscard]] Trees trees_of_roles(std::vector<std::string> roles) const;
-    [[nodiscard]] Trees trees_of_principal(std::string_view principal) const;
-    [[nodiscard]] Values values(std::string_view principal, std::string_view cn) const;
+    struct Kept {
+        Slots slots;
+        std::map<std::vector<std::string>, Trees> of_roles;
+        std::map<std::string, Trees, std::less<>> of_principals;
+    };
+    [[nodiscard]] Trees trees_of_roles(Kept& kept, std::vector<std::string> roles) const;
+    [[nodiscard]] Trees trees_of_principal(Kept& kept, std::string_view principal) const;
+    [[nodiscard]] Values values(const Slots& slots, std::string_view principal, std::string_view cn) const;
 
     std::shared_ptr<const Acl> acl_;
-    mutable Slots slots_;
-    mutable std::map<std::vector<std::string>, Trees> of_roles_;
-    mutable std::map<std::string, Trees, std::less<>> of_principals_;
+    std::unique_ptr<Guarded<Kept>> kept_;
 };
 
 // "FILE:LINE: KEY" of a rule, as people are shown it.

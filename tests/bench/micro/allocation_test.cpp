@@ -1,11 +1,11 @@
-// A message's path through the gateway, OpenSSL included, allocates only the buffer that the broker takes over. The
+// A message's path through the engine, OpenSSL included, allocates only the buffer that the broker takes over. The
 // fixture gets that from malloc itself.
 #include <openssl/crypto.h>
 
-#include "gateway/gateway_fixture.h"
+#include "engine/engine_fixture.h"
 #include "policy/allocation_count.h"
 
-namespace reseal::gateway::test {
+namespace reseal::engine::test {
 namespace {
 
 // OpenSSL uses operator new, too, so that one count covers everything. It must be told before it first allocates.
@@ -24,7 +24,7 @@ void release(void* memory, const char* /*file*/, int /*line*/) {
 
 const bool openssl_is_counted = CRYPTO_set_mem_functions(allocate, reallocate, release) == 1;
 
-class Allocations : public GatewayTest {
+class Allocations : public EngineTest {
   protected:
     static constexpr int times = 100;
 
@@ -54,18 +54,17 @@ TEST_F(Allocations, AreCountedInOpenSslToo) {
 }
 
 TEST_F(Allocations, AreNoneForASealedMessageAndItsDeliveries) {
-    Session& pico = session("pico");
-    Session& nurse = session("nurse");
-    Session& monitor = session("monitor");
+    const SessionId pico = session("pico");
+    const SessionId nurse = session("nurse");
+    const SessionId monitor = session("monitor");
     Endpoint device(credentials("pico"));
     const auto sealed = messages(device);
     bool all = true;
     EXPECT_EQ(of([&](int i) {
-                  all = gateway_->publish(pico, topic, sealed[i], {}).refusal == Refusal::none && all;
-                  for (Session* each : {&nurse, &monitor}) {
-                      const Delivered out = gateway_->deliver(*each, topic, sealed[i], Occasion::fan_out);
+                  all = worker_->publish(pico, {topic, sealed[i]}).refusal == Refusal::none && all;
+                  for (const SessionId each : {nurse, monitor}) {
+                      const Delivered out = deliver(each, topic, sealed[i], Occasion::fan_out);
                       all = out.form == Delivered::Form::sealed && all;
-                      std::free(out.payload.data);
                   }
               }),
               0U);
@@ -73,34 +72,32 @@ TEST_F(Allocations, AreNoneForASealedMessageAndItsDeliveries) {
 }
 
 TEST_F(Allocations, AreNoneForADeliveryInClear) {
-    Session& pico = session("pico");
-    Session& screen = session("screen");
+    const SessionId pico = session("pico");
+    const SessionId screen = session("screen");
     Endpoint device(credentials("pico"));
     const auto sealed = messages(device);
     bool all = true;
     EXPECT_EQ(of([&](int i) {
-                  all = gateway_->publish(pico, topic, sealed[i], {}).refusal == Refusal::none && all;
-                  const Delivered out = gateway_->deliver(screen, topic, sealed[i], Occasion::fan_out);
+                  all = worker_->publish(pico, {topic, sealed[i]}).refusal == Refusal::none && all;
+                  const Delivered out = deliver(screen, topic, sealed[i], Occasion::fan_out);
                   all = out.form == Delivered::Form::clear && all;
-                  std::free(out.payload.data);
               }),
               0U);
     EXPECT_TRUE(all) << log_;
 }
 
 TEST_F(Allocations, AreNoneHoweverTheCopiesOfAMessageAreSealed) {
-    Session& pico = session("pico");
-    const std::array<Session*, 2> readers{&session("nurse"), &session("monitor")};
+    const SessionId pico = session("pico");
+    const std::array<SessionId, 2> readers{session("nurse"), session("monitor")};
     Endpoint device(credentials("pico"));
     const auto sealed = messages(device);
     bool all = true;
     const auto pass_on = [&](int i, Sealing when) {
-        all = gateway_->publish(pico, topic, sealed[i], {}).refusal == Refusal::none && all;
-        for (Session* each : readers) {
-            const Delivered out = gateway_->deliver(*each, topic, sealed[i], Occasion::fan_out, when);
-            gateway_->complete_seals();
+        all = worker_->publish(pico, {topic, sealed[i]}).refusal == Refusal::none && all;
+        for (SessionId each : readers) {
+            const Delivered out = deliver(each, topic, sealed[i], Occasion::fan_out, when);
+            worker_->complete();
             all = out.form == Delivered::Form::sealed && all;
-            std::free(out.payload.data);
         }
     };
     const auto either = [](int i) { return i % 2 == 0 ? Sealing::together : Sealing::foreseen; };
@@ -117,20 +114,18 @@ TEST_F(Allocations, AreNoneHoweverTheCopiesOfAMessageAreSealed) {
 }
 
 TEST_F(Allocations, AreNoneForAMessageThatComesInClearAndItsDelivery) {
-    Session& legacy = session("legacy");
-    Session& nurse = session("nurse");
+    const SessionId legacy = session("legacy");
+    const SessionId nurse = session("nurse");
     bool all = true;
     EXPECT_EQ(of([&](int) {
-                  const Published in = gateway_->publish(legacy, "legacy/pulse", payload("72"), {});
-                  const Delivered out = gateway_->deliver(
-                      nurse, "legacy/pulse", {in.replacement.data, in.replacement.size}, Occasion::fan_out);
+                  const Published in = worker_->publish(legacy, {"legacy/pulse", payload("72")});
+                  const Delivered out =
+                      deliver(nurse, "legacy/pulse", {in.replacement.data(), in.replacement.size()}, Occasion::fan_out);
                   all = out.form == Delivered::Form::sealed && all;
-                  std::free(in.replacement.data);
-                  std::free(out.payload.data);
               }),
               0U);
     EXPECT_TRUE(all) << log_;
 }
 
 }  // namespace
-}  // namespace reseal::gateway::test
+}  // namespace reseal::engine::test

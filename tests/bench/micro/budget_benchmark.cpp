@@ -5,13 +5,13 @@
 #include <cstdint>
 
 #include "benchmarks.h"
-#include "gateway/spending.h"
+#include "engine/spending.h"
 
 namespace reseal::micro {
 namespace {
 
 void admit(benchmark::State& state) {
-    gateway::Spending spending;
+    engine::Spending spending;
     const budget::Limits limits;
     for (auto _ : state) {
         const auto now = std::chrono::steady_clock::now().time_since_epoch();

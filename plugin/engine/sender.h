@@ -1,0 +1,75 @@
+// The broker's senders: one for each key it seals under, shared by all sessions of that key's principal.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include <reseal/sender_position.h>
+
+#include "base/cache.h"
+#include "keyring/keyring.h"
+#include "state/epoch_store.h"
+
+namespace reseal::engine {
+
+// Owns a reseal_sender. The destructor closes it, which wipes it. One thread at a time seals with it: see Sealer.
+class alignas(cache_line) Sender {
+  public:
+    Sender() = default;
+    ~Sender() { reseal_sender_close(&sender_); }
+    Sender(const Sender&) = delete;
+    Sender& operator=(const Sender&) = delete;
+
+    [[nodiscard]] reseal_sender& get() { return sender_; }
+    [[nodiscard]] const reseal_sender& get() const { return sender_; }
+
+    // Whoever seals with it meanwhile; null: nobody.
+    std::atomic<const void*> user{nullptr};
+    std::mutex mutex;
+
+  private:
+    reseal_sender sender_{};
+};
+
+// Any thread may use it.
+class Senders {
+  public:
+    // `crypto` must outlive this, and this must outlive every sender.
+    Senders(const reseal_crypto* crypto, reseal_random random, state::EpochStore epochs, std::string realm)
+        : crypto_(crypto), random_(random), epochs_(std::move(epochs)), realm_(std::move(realm)) {}
+    Senders(const Senders&) = delete;
+    Senders& operator=(const Senders&) = delete;
+
+    // The sender for `key` in `direction`. Null if the key's secret does not unseal. A newly made sender continues from
+    // the last position for this key: a new epoch would make what the broker has queued stale to receivers.
+    [[nodiscard]] std::shared_ptr<Sender> get(const keyring::Keyring& keyring, const keyring::Principal& principal,
+                                              const keyring::Key& key, reseal_direction direction);
+
+    // The epochs that all senders share. Hold it while a sender raises its epoch, and for what epochs() is asked.
+    [[nodiscard]] std::unique_lock<std::mutex> raising() { return std::unique_lock(raising_); }
+    [[nodiscard]] state::EpochStore& epochs() { return epochs_; }
+
+  private:
+    [[nodiscard]] std::unique_ptr<Sender> make(const keyring::Keyring& keyring, const keyring::Principal& principal,
+                                               const keyring::Key& key, reseal_direction direction);
+    void put_away(const std::string& kid, const Sender& sender);
+
+    const reseal_crypto* crypto_;
+    reseal_random random_;
+    std::mutex raising_;
+    state::EpochStore epochs_;
+    std::string realm_;
+    std::mutex mutex_;
+    // By kid: key id, direction. Expired: its position is about to be put away.
+    std::unordered_map<std::string, std::weak_ptr<Sender>> senders_;
+    std::unordered_map<std::string, reseal_sender_position> positions_;  // of closed senders
+};
+
+// The key generation that seals for `principal`: the newest that is not retired. Null if there is none.
+[[nodiscard]] const keyring::Key* sealing_key(const keyring::Principal& principal);
+
+}  // namespace reseal::engine
