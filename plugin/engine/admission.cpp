@@ -123,7 +123,7 @@ Connected Admission::connect(const Peer& peer, std::time_t now) {
 }
 
 Admission::Before Admission::before(SessionId id, const Peer& peer) const {
-    const SessionTable::Use session = shared_->table.use(id);
+    const SessionTable::Use session = desk_->use(id);
     if (!session) {
         return {};
     }
@@ -330,7 +330,7 @@ Refusal Admission::check_fresh_proof(Attempt& attempt) {
 }
 
 bool Admission::reauthenticate(SessionId id, std::string_view token, std::time_t now, budget::Time moment) {
-    const SessionTable::Use session = shared_->table.use(id);
+    const SessionTable::Use session = desk_->use(id);
     if (!session) {
         return false;
     }
@@ -393,12 +393,12 @@ SessionId Admission::resume(std::string_view principal, std::string_view client_
 }
 
 bool Admission::same_client(SessionId id, const Peer& peer) const {
-    const SessionTable::Use session = shared_->table.use(id);
+    const SessionTable::Use session = desk_->use(id);
     return session && is_client(*session, peer);
 }
 
 void Admission::disconnected(SessionId id) {
-    if (const SessionTable::Use session = shared_->table.use(id)) {
+    if (const SessionTable::Use session = desk_->use(id)) {
         const LedgerAccess ledger = shared_->ledger.access();
         session->standing->in_flight.reset();
         session->standing->connected = false;
@@ -406,7 +406,7 @@ void Admission::disconnected(SessionId id) {
 }
 
 void Admission::end(SessionId id) {
-    SessionTable::Use session = shared_->table.use(id);
+    SessionTable::Use session = desk_->use(id);
     if (!session) {
         return;
     }

@@ -17,7 +17,7 @@ class Admission {
   public:
     // Both must outlive this.
     Admission(Desk& desk, Acceptance& acceptance)
-        : shared_(&desk.shared), site_(&desk.shared.site), acceptance_(&acceptance) {}
+        : desk_(&desk), shared_(&desk.shared), site_(&desk.shared.site), acceptance_(&acceptance) {}
 
     // See Worker.
     [[nodiscard]] Connected connect(const Peer& peer, std::time_t now);
@@ -69,6 +69,7 @@ class Admission {
     [[nodiscard]] Refusal admit(const Attempt& attempt, Sessions& sessions) const;
     [[nodiscard]] Refusal start(Attempt& attempt, Connected& out);
 
+    Desk* desk_;
     Shared* shared_;
     const Site* site_;
     Acceptance* acceptance_;

@@ -89,7 +89,7 @@ void Engine::note_list(std::string_view issuer, std::time_t issued) {
         issuer, static_cast<std::uint32_t>(std::clamp<std::time_t>(issued, 0, last)));
 }
 
-// A worker's rooms, and its pass.
+// A worker's rooms.
 struct Worker::Rooms {
     explicit Rooms(Shared& shared)
         : desk(shared),
@@ -97,16 +97,6 @@ struct Worker::Rooms {
           uplink(desk, acceptance),
           downlink(desk, acceptance, uplink),
           admission(desk, acceptance) {}
-
-    // Enters: what all read does not change until the lock is gone.
-    [[nodiscard]] std::unique_lock<std::mutex> enter() {
-        std::unique_lock out(desk.worker.gate());
-        for (const KeyId& key : desk.worker.take_forgotten()) {
-            desk.message.forget_keys(key);
-        }
-        return out;
-    }
-    [[nodiscard]] SessionTable::Use use(SessionId id) { return desk.shared.table.use(id); }
 
     Desk desk;
     Acceptance acceptance;
@@ -130,91 +120,91 @@ Worker::Worker(Engine& engine) : rooms_(std::make_unique<Rooms>(engine.inside_->
 Worker::~Worker() = default;
 
 Connected Worker::connect(const Peer& peer, std::time_t now) {
-    const auto inside = rooms_->enter();
+    const auto inside = rooms_->desk.enter();
     rooms_->desk.shared.site.now = now;
     return rooms_->admission.connect(peer, now);
 }
 
 bool Worker::psk(std::string_view identity, std::span<char> hex) {
-    const auto inside = rooms_->enter();
+    const auto inside = rooms_->desk.enter();
     return tls_psk(rooms_->desk.shared.site, identity, hex);
 }
 
 bool Worker::reauthenticate(SessionId session, std::string_view token, std::time_t now, budget::Time moment) {
-    const auto inside = rooms_->enter();
+    const auto inside = rooms_->desk.enter();
     return rooms_->admission.reauthenticate(session, token, now, moment);
 }
 
 SessionId Worker::resume(std::string_view principal, std::string_view client_id) {
-    const auto inside = rooms_->enter();
+    const auto inside = rooms_->desk.enter();
     return rooms_->admission.resume(principal, client_id);
 }
 
 bool Worker::same_client(SessionId session, const Peer& peer) {
-    const auto inside = rooms_->enter();
+    const auto inside = rooms_->desk.enter();
     return rooms_->admission.same_client(session, peer);
 }
 
 void Worker::disconnected(SessionId session) {
-    const auto inside = rooms_->enter();
+    const auto inside = rooms_->desk.enter();
     rooms_->admission.disconnected(session);
 }
 
 void Worker::end(SessionId session) {
-    const auto inside = rooms_->enter();
+    const auto inside = rooms_->desk.enter();
     rooms_->admission.end(session);
 }
 
 bool Worker::subscribe(SessionId session, std::string_view filter, std::uint8_t qos, std::size_t held) {
-    const auto inside = rooms_->enter();
-    const SessionTable::Use use = rooms_->use(session);
+    const auto inside = rooms_->desk.enter();
+    const SessionTable::Use use = rooms_->desk.use(session);
     return use && rooms_->admission.subscribe(*use, filter, qos, held);
 }
 
 void Worker::unsubscribe(SessionId session, std::string_view filter) {
-    const auto inside = rooms_->enter();
-    if (const SessionTable::Use use = rooms_->use(session)) {
+    const auto inside = rooms_->desk.enter();
+    if (const SessionTable::Use use = rooms_->desk.use(session)) {
         rooms_->admission.unsubscribe(*use, filter);
     }
 }
 
 bool Worker::admit(SessionId session, const Message& message, budget::Time moment) {
-    const auto inside = rooms_->enter();
-    const SessionTable::Use use = rooms_->use(session);
+    const auto inside = rooms_->desk.enter();
+    const SessionTable::Use use = rooms_->desk.use(session);
     return use && rooms_->uplink.admit(*use, message, moment);
 }
 
 Published Worker::publish(SessionId session, const Message& message) {
-    const auto inside = rooms_->enter();
-    const SessionTable::Use use = rooms_->use(session);
+    const auto inside = rooms_->desk.enter();
+    const SessionTable::Use use = rooms_->desk.use(session);
     return use ? rooms_->uplink.publish(*use, message) : no_session<Published>();
 }
 
 Published Worker::publish_will(SessionId session, const Message& message) {
-    const auto inside = rooms_->enter();
-    const SessionTable::Use use = rooms_->use(session);
+    const auto inside = rooms_->desk.enter();
+    const SessionTable::Use use = rooms_->desk.use(session);
     return use ? rooms_->uplink.publish_will(*use, message) : no_session<Published>();
 }
 
 Published Worker::publish_bridged(std::string_view bridge, const Message& message) {
-    const auto inside = rooms_->enter();
+    const auto inside = rooms_->desk.enter();
     return rooms_->uplink.publish_bridged(bridge, message);
 }
 
 Published Worker::publish_own(std::string_view topic, Payload payload) {
-    const auto inside = rooms_->enter();
+    const auto inside = rooms_->desk.enter();
     return rooms_->uplink.publish_own(topic, payload);
 }
 
 Delivered Worker::deliver(SessionId session, const Stored& stored, Sealing when) {
-    const auto inside = rooms_->enter();
-    const SessionTable::Use use = rooms_->use(session);
+    const auto inside = rooms_->desk.enter();
+    const SessionTable::Use use = rooms_->desk.use(session);
     return use ? rooms_->downlink.deliver(*use, stored, when) : no_session<Delivered>();
 }
 
 Refusal Worker::may_deliver(SessionId session, const Stored& stored) {
-    const auto inside = rooms_->enter();
-    const SessionTable::Use use = rooms_->use(session);
+    const auto inside = rooms_->desk.enter();
+    const SessionTable::Use use = rooms_->desk.use(session);
     return use ? rooms_->downlink.may_deliver(*use, stored) : Refusal::no_session;
 }
 
@@ -228,38 +218,38 @@ void Worker::expect(SessionId soon, SessionId sooner) const {
 }
 
 std::vector<OwnMessage> Worker::acknowledgements() {
-    const auto inside = rooms_->enter();
+    const auto inside = rooms_->desk.enter();
     return rooms_->downlink.acknowledgements();
 }
 
 std::vector<OwnMessage> Worker::rekeys() {
-    const auto inside = rooms_->enter();
+    const auto inside = rooms_->desk.enter();
     return rooms_->downlink.rekeys();
 }
 
 bool Worker::may_stay_in_flight(SessionId session, const Message& message) {
-    const auto inside = rooms_->enter();
-    const SessionTable::Use use = rooms_->use(session);
+    const auto inside = rooms_->desk.enter();
+    const SessionTable::Use use = rooms_->desk.use(session);
     return use && rooms_->uplink.may_stay_in_flight(*use, message);
 }
 
 bool Worker::may_stay_retained(std::string_view source, const Message& message) {
-    const auto inside = rooms_->enter();
+    const auto inside = rooms_->desk.enter();
     return rooms_->uplink.may_stay_retained(source, message);
 }
 
 bool Worker::sealed_here(Payload payload) {
-    const auto inside = rooms_->enter();
+    const auto inside = rooms_->desk.enter();
     return rooms_->uplink.sealed_here(payload);
 }
 
 bool Worker::recover(const Message& message, bool whole) {
-    const auto inside = rooms_->enter();
+    const auto inside = rooms_->desk.enter();
     return rooms_->uplink.recover(message, whole);
 }
 
 void Worker::idle() {
-    const auto inside = rooms_->enter();
+    const auto inside = rooms_->desk.enter();
     rooms_->downlink.idle();
 }
 

@@ -76,7 +76,7 @@ std::vector<OwnMessage> Downlink::acknowledgements() {
 
 // Nothing if no message was accepted yet, or if it is not certain what was.
 std::optional<OwnMessage> Downlink::ack_for(SessionId id) {
-    const SessionTable::Use session = shared_->table.use(id);
+    const SessionTable::Use session = desk_->use(id);
     if (!session) {
         return std::nullopt;
     }
@@ -112,7 +112,7 @@ std::vector<OwnMessage> Downlink::rekeys() {
 
 // Nothing if there is no new key for it, or it was sent since the session has subscribed.
 std::optional<OwnMessage> Downlink::rekey_for(SessionId id) {
-    const SessionTable::Use session = shared_->table.use(id);
+    const SessionTable::Use session = desk_->use(id);
     const keyring::Principal* principal = session ? site_->keyring.find(session->principal) : nullptr;
     if (principal == nullptr) {
         return std::nullopt;

@@ -15,4 +15,24 @@ void Shared::forget_keys(const keyring::Principal& principal) {
     workers.forget_keys(keys);
 }
 
+std::unique_lock<std::mutex> Desk::enter() {
+    std::unique_lock out(worker.gate(), std::try_to_lock);
+    if (!out) {
+        (void)message.complete();
+        out.lock();
+    }
+    for (const KeyId& key : worker.take_forgotten()) {
+        message.forget_keys(key);
+    }
+    return out;
+}
+
+SessionTable::Use Desk::use(SessionId id) {
+    if (SessionTable::Use out = shared.table.try_use(id)) {
+        return out;
+    }
+    (void)message.complete();
+    return shared.table.use(id);
+}
+
 }  // namespace reseal::engine

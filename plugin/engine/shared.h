@@ -1,7 +1,8 @@
 // What all threads of an engine share, and what each has for itself.
 //
 // Locks are taken in this order: a worker's gate, a session, the ledger, a sender, the senders' table or the epochs,
-// the log. No thread holds two of a kind, but for senders in a Sealer, which never waits while it holds one.
+// the log. No thread holds two of a kind, but for senders in a Sealer, some of them from one call to the next. So
+// whoever must wait for a gate, a session or a sender first gives up the senders that it holds: it seals what waits.
 #pragma once
 
 #include <atomic>
@@ -48,6 +49,11 @@ struct Desk {
     ~Desk() { shared.workers.remove(worker); }
     Desk(const Desk&) = delete;
     Desk& operator=(const Desk&) = delete;
+
+    // Enters a call: what all read does not change until the lock is gone.
+    [[nodiscard]] std::unique_lock<std::mutex> enter();
+    // See SessionTable.
+    [[nodiscard]] SessionTable::Use use(SessionId id);
 
     static constexpr unsigned number_shift = 48;  // so many messages has a worker before it meets another's numbers
 
