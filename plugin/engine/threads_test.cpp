@@ -155,10 +155,12 @@ TEST_F(ThreadsTest, NothingIsAcceptedTwiceNoCounterComesTwiceAndNoRightOutlivesI
     engine_->reconfigure(rights(true), settings());
     const std::size_t rounds = std::max<std::size_t>(messages_wanted() / (lanes * batch), 1);
 
-    const auto deliver_all = [&](Player& player, Payload message, const std::string& under, std::size_t number) {
+    const auto deliver_to_two = [&](Player& player, Payload message, const std::string& under, std::size_t number,
+                                    std::size_t first) {
         std::vector<Bytes> sealed;
-        for (const SessionId reader : readers_) {
-            Delivered out = player.worker().deliver(reader, kept(under, message, Occasion::stored), player.sealing());
+        for (const std::size_t reader : {first % readers, (first + 1) % readers}) {
+            Delivered out =
+                player.worker().deliver(readers_[reader], kept(under, message, Occasion::stored), player.sealing());
             ASSERT_EQ(out.form, Delivered::Form::sealed) << name_of(out.refusal);
             sealed.push_back(std::move(out.payload));
         }
@@ -216,7 +218,7 @@ TEST_F(ThreadsTest, NothingIsAcceptedTwiceNoCounterComesTwiceAndNoRightOutlivesI
                 if (refusal == Refusal::none) {
                     ++player.lane().accepted.at(which);
                     ++accepted_;
-                    deliver_all(player, message, under, number);
+                    deliver_to_two(player, message, under, number, round + i);
                     deliver_to_visitor(player, message, under, (round + i) % visitors);
                 } else {
                     EXPECT_EQ(refusal, Refusal::replay);
