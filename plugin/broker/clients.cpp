@@ -10,7 +10,7 @@ constexpr std::size_t resumed_most = 1000;
 }
 
 Client& Clients::add(const mosquitto* client, gateway::Session& session) {
-    remove(client);  // the broker has reused the address of a client that is long gone
+    remove(client);  // the broker may reuse the address of a client that is long gone
     const mosquitto*& current = by_id_[session.client_id];
     if (current != nullptr) {
         disconnect(current);
@@ -29,8 +29,7 @@ Client& Clients::enter(const mosquitto* client, gateway::Session& session) {
     return entry.client;
 }
 
-// The subscribers of a topic are asked for in the same order each time, so that most are found where they were
-// expected.
+// The subscribers of a topic are asked for in the same order each time, so most are found where they are expected.
 Clients::Entry* Clients::known(const mosquitto* client) {
     if (last_ != nullptr && last_->handle == client) {
         return last_;
@@ -52,12 +51,12 @@ Clients::Entry* Clients::known(const mosquitto* client) {
     return out;
 }
 
-// Where one was removed since, nobody knows whether it was the next one.
+// If an entry was removed since, it may have been the next one.
 Clients::Entry* Clients::after(const Entry* entry) const {
     return entry != nullptr && entry->removals == removals_ ? entry->next : nullptr;
 }
 
-// Each step looks only at what was asked for one client earlier.
+// Each step reads only memory that was prefetched one client earlier.
 void Clients::fetch_after(const Entry& entry) const {
     const Entry* next = after(&entry);
     const Entry* second = after(next);
@@ -77,7 +76,7 @@ Client* Clients::find(const mosquitto* client) {
         return &entry->client;
     }
     if (has_certificate(client)) {
-        return nullptr;  // connected, and nobody asked the plugin who it is
+        return nullptr;  // connected, but the broker did not ask the plugin about it
     }
     const std::string_view id = text(mosquitto_client_id(client));
     gateway::Session* session = gateway_->resume(text(mosquitto_client_username(client)), id);

@@ -38,7 +38,7 @@ int OutDelivery::out(Client& client, mosquitto_evt_message& event) {
     if (delivered.form == Form::as_it_is) {
         return MOSQ_ERR_SUCCESS;
     }
-    event.payload = delivered.payload.data;  // the broker frees it, and the properties, when they are sent
+    event.payload = delivered.payload.data;  // the broker frees payload and properties when they are sent
     event.payloadlen = static_cast<std::uint32_t>(delivered.payload.size);
     if (delivered.form == Form::sealed && client.version == mqtt_5 && !has_content_type(event.properties)) {
         Properties properties = copy_of(event.properties);

@@ -15,7 +15,7 @@ class OutDelivery final : public Delivery {
     // A message that out() would refuse must not be queued: the broker would wait for its acknowledgement for ever.
     int read(Client& client, const mosquitto_evt_acl_check& event, gateway::Occasion occasion) override;
     [[nodiscard]] bool queues_uplink() const override { return true; }
-    // Its copies are with the clients' connections, or in their queues.
+    // By then its copies are with the clients' connections, or in their queues.
     void fanout_over() override { gateway_->settle(); }
     void arrived(mosquitto_evt_message& event, bool properties) override;
     int out(Client& client, mosquitto_evt_message& event) override;
@@ -24,8 +24,8 @@ class OutDelivery final : public Delivery {
 
   private:
     gateway::Gateway* gateway_;
-    // Were refused a message after it had been queued: a right or a key has gone since. When they come back, the broker
-    // asks read() for all that is queued.
+    // Clients that were refused a queued message, because a right or a key is gone since. When they come back, the
+    // broker asks read() about everything queued.
     std::vector<std::string> stalled_;
 };
 

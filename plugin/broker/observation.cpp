@@ -107,7 +107,7 @@ void Observation::publish_alert(gateway::Gateway& gateway, const std::string& al
     }
 }
 
-// What is the same as before stands there as a retained message already.
+// An unchanged value is already there as a retained message.
 void Observation::publish_metrics() {
     for (const auto& [topic, value] : observe::sys_values(metrics_)) {
         std::string& before = published_[topic];
