@@ -145,9 +145,9 @@ TEST_F(TlsTest, ABrokerOfAnotherAuthorityIsNotTrusted) {
 class PskTest : public ToolsTest {
   protected:
     [[nodiscard]] static std::string known_key() {
-        const Credentials credentials = Credentials::parse(testing::sample_credentials_text(), "sample");
-        const PreSharedKey psk(credentials.expose());
-        return std::string(psk.expose().identity) + ':' + hex(psk.expose().key) + "\n";
+        const auto credentials = Credentials::parse(testing::sample_credentials_text(), "sample");
+        const auto psk = PreSharedKey::derive(credentials->expose());
+        return std::string(psk->expose().identity) + ':' + hex(psk->expose().key) + "\n";
     }
 
     Broker broker_{folder_,

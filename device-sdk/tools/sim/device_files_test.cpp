@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "tools/failure.h"
 #include "tools/test_support.h"
 
 namespace reseal::tools::sim {
@@ -31,12 +30,8 @@ class DeviceFilesTest : public ::testing::Test {
     [[nodiscard]] std::string in(const std::string& name) const { return folder_.path("./" + name); }
 
     [[nodiscard]] std::string complaint() const {
-        try {
-            find_devices(options_);
-        } catch (const Failure& failure) {
-            return failure.what();
-        }
-        return "accepted";
+        const auto found = find_devices(options_);
+        return found ? "accepted" : found.error().text();
     }
 
     testing::Folder folder_;
@@ -44,7 +39,7 @@ class DeviceFilesTest : public ::testing::Test {
 };
 
 TEST_F(DeviceFilesTest, AreFoundInTheFolderAndInThoseInIt) {
-    const auto files = find_devices(options_);
+    const auto files = *find_devices(options_);
     ASSERT_EQ(files.size(), 4U);
     EXPECT_EQ(files[0].credentials, in("iot_1/iot_1.json"));
     EXPECT_EQ(files[0].state, in("iot_1/iot_1.json.epoch"));
@@ -57,7 +52,7 @@ TEST_F(DeviceFilesTest, AreFoundInTheFolderAndInThoseInIt) {
 TEST_F(DeviceFilesTest, AreLimitedByPatternAndNumber) {
     options_.only = "iot_*";
     options_.devices = 2;
-    const auto files = find_devices(options_);
+    const auto files = *find_devices(options_);
     ASSERT_EQ(files.size(), 2U);
     EXPECT_EQ(files[1].credentials, in("iot_2/iot_2.json"));
 }
@@ -82,7 +77,7 @@ TEST_F(DeviceFilesTest, HoldCertificateAndKeyWhereTlsIsUsed) {
     put("iot_1/iot_1.crt", "");
     EXPECT_NE(complaint().find("iot_1.key: not found"), std::string::npos) << complaint();
     put("iot_1/iot_1.key", "");
-    const auto files = find_devices(options_);
+    const auto files = *find_devices(options_);
     EXPECT_EQ(files.front().cert, in("iot_1/iot_1.crt"));
     EXPECT_EQ(files.front().key, in("iot_1/iot_1.key"));
 }
