@@ -1,17 +1,19 @@
 // ctest's "vectors" tests that the vectors pass. These tests make sure that the checks find errors.
-#include <fstream>
 #include <functional>
 
 #include <gtest/gtest.h>
 
-#include "checks.h"
+#include <nlohmann/json.hpp>
+
 #include "core/test_support.h"
+#include "tools/file.h"
+#include "tools/vectors/checks.h"
 
 namespace reseal::vectors {
 namespace {
 
 const VectorFile& published() {
-    static const VectorFile file = read_vectors(nlohmann::json::parse(std::ifstream(RESEAL_VECTORS)));
+    static const VectorFile file = *read_vectors(*tools::read_whole_file(RESEAL_VECTORS));
     return file;
 }
 
@@ -59,9 +61,9 @@ TEST_P(Vectors, FailWithAMalformedMessageThatIsNone) {
 INSTANTIATE_TEST_SUITE_P(AllBackends, Vectors, testing::ValuesIn(test::backends()),
                          [](const auto& each) { return std::string(each.param->name); });
 
-TEST(VectorFile, IsRefusedWithSomethingMissingOrNoHexadecimalText) {
-    const nlohmann::json good = nlohmann::json::parse(std::ifstream(RESEAL_VECTORS));
-    const auto refuses = [](const nlohmann::json& changed) { EXPECT_ANY_THROW(read_vectors(changed)); };
+TEST(VectorFile, IsRefusedIfAMemberIsMissingOrNotHexadecimal) {
+    const nlohmann::json good = nlohmann::json::parse(*tools::read_whole_file(RESEAL_VECTORS));
+    const auto refuses = [](const nlohmann::json& changed) { EXPECT_FALSE(read_vectors(changed.dump())); };
     for (const char* key : {"vectors", "malformed", "rfc8613_c1_1"}) {
         nlohmann::json changed = good;
         changed.erase(key);
