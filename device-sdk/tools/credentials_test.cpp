@@ -27,7 +27,7 @@ std::string refusal(const std::string& text) {
     return credentials ? "accepted" : credentials.error().text();
 }
 
-TEST(Credentials, AreReadWholly) {
+TEST(Credentials, AreReadCompletely) {
     const Folder folder;
     const auto credentials = Credentials::read(folder.write("c.json", sample_credentials_text()));
     ASSERT_TRUE(credentials) << credentials.error().text();
@@ -40,14 +40,14 @@ TEST(Credentials, AreReadWholly) {
     EXPECT_TRUE(reseal_equal(found.master, expected.master, sizeof(expected.master)));
 }
 
-TEST(Credentials, MayStandInAnyOrderAndOnManyLines) {
+TEST(Credentials, MayBeInAnyOrderAndOnManyLines) {
     EXPECT_EQ(refusal("{\n \"algorithm\" : 1,\n \"key_id\":\"00000000000000\",\n \"principal\":\"a\",\"realm\":\"b\",\n"
                       "\"master_secret\":\"" +
                       std::string(64, '0') + "\",\t\"format\":\"reseal-credentials/2\"\r\n}\n"),
               "accepted");
 }
 
-TEST(Credentials, MovedFromHoldNoSecret) {
+TEST(Credentials, HoldNoSecretOnceMoved) {
     Credentials first = sample();
     const Credentials second = std::move(first);
     const reseal_credentials empty{};
@@ -57,7 +57,7 @@ TEST(Credentials, MovedFromHoldNoSecret) {
     EXPECT_EQ(second.principal(), "iot_dev_01");
 }
 
-TEST(Credentials, OfAFileThatOthersMayReadAreRefusedWithTheCure) {
+TEST(Credentials, AreRefusedWithARemedyIfOthersMayReadTheFile) {
     const Folder folder;
     for (const mode_t mode : {0644U, 0640U, 0660U, 0604U, 0700U, 0602U}) {
         const std::string path = folder.write("c.json", sample_credentials_text(), mode);
@@ -69,7 +69,7 @@ TEST(Credentials, OfAFileThatOthersMayReadAreRefusedWithTheCure) {
     EXPECT_TRUE(Credentials::read(folder.write("narrow.json", sample_credentials_text(), 0400)));
 }
 
-TEST(Credentials, ComeFromARegularFileOnly) {
+TEST(Credentials, AreReadFromRegularFilesOnly) {
     const Folder folder;
     ASSERT_EQ(mkfifo(folder.path("pipe").c_str(), 0600), 0);
     EXPECT_FALSE(Credentials::read(folder.path("pipe")));
@@ -78,7 +78,7 @@ TEST(Credentials, ComeFromARegularFileOnly) {
     EXPECT_FALSE(Credentials::read(folder.write("long", std::string(5000, ' '))));
 }
 
-TEST(Credentials, AreRefusedForEachThingThatIsWrongWithTheKeyThatIs) {
+TEST(Credentials, AreRefusedWithTheKeyThatIsWrong) {
     EXPECT_EQ(refusal(changed("reseal-credentials/2", "reseal-credentials/1")),
               "FILE:1: format: must be \"reseal-credentials/2\"");
     EXPECT_EQ(refusal(changed("iot_dev_01", "")), "FILE:1: principal: must have 1 to 64 characters");
@@ -100,7 +100,7 @@ TEST(Credentials, AreRefusedForEachThingThatIsWrongWithTheKeyThatIs) {
               "FILE:1: algorithm: stands there twice");
 }
 
-TEST(Credentials, OfAFaultyFileAreNeverQuoted) {
+TEST(Credentials, AreNeverQuotedInAFault) {
     const std::string secret = "5c5c5c5c";
     for (const std::string& text : {changed("5c5c", "5c5"), changed("5c5c", "5c5g"), changed("5c5c", R"(5c\u)"),
                                     changed(R"("master_secret":)", ""),

@@ -6,7 +6,7 @@
 namespace reseal::tools {
 namespace {
 
-TEST(FileLimit, IsRaisedAsFarAsTheSystemGrants) {
+TEST(FileLimit, IsRaisedAsFarAsTheSystemAllows) {
     rlimit before{};
     ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
     rlimit low = before;

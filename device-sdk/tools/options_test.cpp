@@ -32,17 +32,17 @@ std::string complaint(const Words& more) {
     return options.error().text();
 }
 
-TEST(Options, WithoutArgumentsGetTheUsage) {
+TEST(Options, ShowTheUsageWithoutArguments) {
     EXPECT_EQ(parse_pub_options({}).error().ending, Ending::misused);
     EXPECT_EQ(parse_sub_options({}).error().ending, Ending::misused);
 }
 
-TEST(Options, HelpIsNoError) {
+TEST(Options, HelpIsNotAnError) {
     EXPECT_EQ(parse_pub_options({"--help"}).error().ending, Ending::help);
     EXPECT_EQ(parse_sub_options({"--help"}).error().ending, Ending::help);
 }
 
-TEST(Options, HaveDefaultsThatShowRefusals) {
+TEST(Options, ShowRefusalsByDefault) {
     const PubOptions options = pub({"-t", "a/b", "-m", "x"});
     EXPECT_EQ(options.common.connection.version, MqttVersion::v5);
     EXPECT_EQ(options.common.qos, 1);
@@ -53,7 +53,7 @@ TEST(Options, HaveDefaultsThatShowRefusals) {
     EXPECT_FALSE(options.will);
 }
 
-TEST(Options, KeepTheHabitsOfMosquitto) {
+TEST(Options, FollowTheConventionsOfMosquitto) {
     const PubOptions options = pub({"-h",   "broker",     "-p", "1999",         "-t",           "a",  "-n",
                                     "-q",   "2",          "-r", "-i",           "me/1",         "-V", "mqttv311",
                                     "-c",   "-k",         "30", "-d",           "--will-topic", "w",  "--will-payload",
@@ -75,7 +75,7 @@ TEST(Options, KeepTheHabitsOfMosquitto) {
     EXPECT_TRUE(options.will->retain);
 }
 
-TEST(Options, OfSubTakeManyFilters) {
+TEST(Options, TakeSeveralFiltersForSub) {
     const SubOptions options = sub({"-t", "a/+", "-t", "b/#", "-C", "3", "-W", "9", "-v", "-N", "--window", "w"});
     EXPECT_EQ(options.filters, (Words{"a/+", "b/#"}));
     EXPECT_EQ(options.count, 3U);
@@ -87,7 +87,7 @@ TEST(Options, OfSubTakeManyFilters) {
     EXPECT_EQ(sub({"-t", "a", "--unsealed", "x/#"}).unsealed, Words{"x/#"});
 }
 
-TEST(Options, UseThePortOfTlsWithACafile) {
+TEST(Options, UseTheTlsPortWithACafile) {
     const testing::Folder folder;
     const std::string file = folder.write("ca.pem", "");
     EXPECT_EQ(pub({"-t", "a", "-n", "--cafile", file}).common.connection.port, 8883);
@@ -109,7 +109,7 @@ TEST(Options, NameWhatIsWrongAndWhatWouldBeRight) {
     EXPECT_EQ(complaint({"-t", "a", "-l", "-o", "f"}), "-o takes one message: use -m, -f, -s or -n instead of -l");
 }
 
-TEST(Options, WantExactlyOnePayload) {
+TEST(Options, RequireExactlyOnePayload) {
     EXPECT_NE(complaint({"-t", "a"}), "accepted");
     EXPECT_NE(complaint({"-t", "a", "-n", "-s"}), "accepted");
     EXPECT_NE(complaint({"-t", "a", "-m", "x", "-l"}), "accepted");
@@ -118,12 +118,12 @@ TEST(Options, WantExactlyOnePayload) {
     EXPECT_EQ(pub({"-t", "a", "-m", ""}).source, PayloadSource::argument);
 }
 
-TEST(Options, OfAWillNeedItsTopic) {
+TEST(Options, RequireATopicForAWill) {
     EXPECT_NE(complaint({"-t", "a", "-n", "--will-payload", "x"}), "accepted");
     EXPECT_NE(complaint({"-t", "a", "-n", "--will-topic", "a/+"}), "accepted");
 }
 
-TEST(ClientId, IsThePrincipalsOwn) {
+TEST(ClientId, BelongsToThePrincipal) {
     ConnectionOptions options;
     EXPECT_EQ(*client_id(options, "nurse_07"), "nurse_07");
     options.client_id = "nurse_07";

@@ -42,7 +42,7 @@ TEST(WriteWholeFile, LeavesOnePrivateFile) {
     EXPECT_EQ(read_text(path), "after");
 }
 
-TEST(WriteWholeFile, ReplacesNothingButAFile) {
+TEST(WriteWholeFile, ReplacesOnlyRegularFiles) {
     const Folder folder;
     EXPECT_FALSE(write_whole_file("/dev/null", as_bytes("x")));
     EXPECT_FALSE(write_whole_file(folder.path("."), as_bytes("x")));
@@ -52,7 +52,7 @@ TEST(WriteWholeFile, ReplacesNothingButAFile) {
     EXPECT_EQ(read_text(folder.path("target")), "kept");
 }
 
-TEST(LineInput, CutsLinesAndLeavesOutBlankOnes) {
+TEST(LineInput, SplitsLinesAndSkipsBlankOnes) {
     EXPECT_EQ(lines_of("a\nbc\n"), (std::vector<std::string>{"a", "bc"}));
     EXPECT_EQ(lines_of("a\n\n\nb"), (std::vector<std::string>{"a", "b"}));
     EXPECT_EQ(lines_of("\n"), std::vector<std::string>{});
@@ -109,7 +109,7 @@ TEST_F(SenderTest, SealsWhatTheOtherEndOpens) {
     }
 }
 
-TEST_F(SenderTest, GoesOnAboveTheStoredEpochAfterARestart) {
+TEST_F(SenderTest, ContinuesAboveTheStoredEpochAfterARestart) {
     OtherEnd broker;
     for (int start = 0; start < 3; ++start) {
         const auto sealed = sender()->seal("t", "x");
@@ -117,7 +117,7 @@ TEST_F(SenderTest, GoesOnAboveTheStoredEpochAfterARestart) {
     }
 }
 
-TEST_F(SenderTest, HoldsItsEpochFileAlone) {
+TEST_F(SenderTest, SharesItsEpochFileWithNoOther) {
     const auto first = sender();
     EXPECT_EQ(Sender::make(credentials_, state_).error().where, state_);
 }

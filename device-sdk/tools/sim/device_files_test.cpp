@@ -38,7 +38,7 @@ class DeviceFilesTest : public ::testing::Test {
     SimOptions options_;
 };
 
-TEST_F(DeviceFilesTest, AreFoundInTheFolderAndInThoseInIt) {
+TEST_F(DeviceFilesTest, AreFoundInTheFolderAndItsSubfolders) {
     const auto files = *find_devices(options_);
     ASSERT_EQ(files.size(), 4U);
     EXPECT_EQ(files[0].credentials, in("iot_1/iot_1.json"));
@@ -65,12 +65,17 @@ TEST_F(DeviceFilesTest, AreNeverFewerThanAskedFor) {
     EXPECT_NE(complaint().find(": 0 credentials files named pump_*.json"), std::string::npos) << complaint();
 }
 
-TEST_F(DeviceFilesTest, OfOneNameAreRefused) {
+TEST_F(DeviceFilesTest, AreRefusedIfTheFolderCannotBeRead) {
+    options_.credentials_dir = folder_.path("missing");
+    EXPECT_EQ(complaint(), folder_.path("missing") + ": cannot be read: No such file or directory");
+}
+
+TEST_F(DeviceFilesTest, AreRefusedIfTwoHaveTheSameName) {
     put("iot_1.json", "{}");
     EXPECT_NE(complaint().find("two devices of one name"), std::string::npos) << complaint();
 }
 
-TEST_F(DeviceFilesTest, HoldCertificateAndKeyWhereTlsIsUsed) {
+TEST_F(DeviceFilesTest, IncludeCertificateAndKeyWithTls) {
     options_.only = "iot_1";
     options_.common.connection.cafile = "ca.crt";
     EXPECT_NE(complaint().find("iot_1.crt: not found"), std::string::npos) << complaint();

@@ -24,12 +24,12 @@ std::string complaint(const Words& words) {
     return options.error().text();
 }
 
-TEST(SimOptions, WithoutArgumentsGetTheUsage) {
+TEST(SimOptions, ShowTheUsageWithoutArguments) {
     EXPECT_EQ(parse_sim_options({}).error().ending, Ending::misused);
     EXPECT_EQ(parse_sim_options({"--help"}).error().ending, Ending::help);
 }
 
-TEST(SimOptions, HaveTheirRanges) {
+TEST(SimOptions, AreCheckedAgainstTheirRanges) {
     EXPECT_EQ(sim({"--rate", "2.5", "--count", "7"}).rate, 2.5);
     EXPECT_EQ(sim({"--seed", "99"}).seed, 99U);
     EXPECT_EQ(sim({"--heart-rate", "60"}).patient.heart_rate.mean, 60);
@@ -46,7 +46,7 @@ TEST(SimOptions, KeepTheEpochBesideTheCredentials) {
     EXPECT_EQ(sim({"--state", "s"}).common.state, "s");
 }
 
-TEST(SimOptions, SayWhoSends) {
+TEST(SimOptions, RequireOneDeviceOrAFolderOfMany) {
     const testing::Folder folder;
     const std::string dir = folder.path(".");
     EXPECT_EQ(complaint({"--rate", "1"}),
@@ -63,7 +63,7 @@ TEST(SimOptions, SayWhoSends) {
     EXPECT_EQ(options.only, "iot_*");
 }
 
-TEST(TopicFor, PutsThePrincipalInItsPlaces) {
+TEST(TopicFor, ReplacesEachIdWithThePrincipal) {
     EXPECT_EQ(topic_for("ward/{id}/vitals", "iot_dev_01"), "ward/iot_dev_01/vitals");
     EXPECT_EQ(topic_for("{id}/{id}", "a"), "a/a");
     EXPECT_EQ(topic_for("x", "a"), "x");

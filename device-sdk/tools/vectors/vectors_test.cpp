@@ -33,7 +33,7 @@ class Vectors : public testing::TestWithParam<const reseal_crypto*> {
     }
 };
 
-TEST_P(Vectors, AllPassAndNoneIsLeftOut) {
+TEST_P(Vectors, AllPassAndNoneIsSkipped) {
     ASSERT_EQ(published().vectors.size(), 54U);
     ASSERT_EQ(published().malformed.size(), 37U);
     const Outcome outcome = run(published());
@@ -41,20 +41,20 @@ TEST_P(Vectors, AllPassAndNoneIsLeftOut) {
     EXPECT_EQ(outcome.passed, 54 * 6 + 37 * 5 + 2);
 }
 
-TEST_P(Vectors, FailWithAStepThatDiffers) {
+TEST_P(Vectors, FailIfAStepDiffers) {
     EXPECT_EQ(failures_after([](VectorFile& file) { file.vectors[5].steps.key[0] ^= 1; }), 1U);
     EXPECT_EQ(failures_after([](VectorFile& file) { file.vectors[5].steps.base_iv[0] ^= 1; }), 1U);
     EXPECT_EQ(failures_after([](VectorFile& file) { file.vectors[5].steps.nonce[0] ^= 1; }), 1U);
     EXPECT_EQ(failures_after([](VectorFile& file) { file.vectors[5].steps.aad[0] ^= 1; }), 1U);
 }
 
-TEST_P(Vectors, FailWithAMessageThatDiffers) {
+TEST_P(Vectors, FailIfAMessageDiffers) {
     EXPECT_EQ(failures_after([](VectorFile& file) { file.vectors[5].message.envelope.back() ^= 1; }), 2U);
     EXPECT_EQ(failures_after([](VectorFile& file) { file.vectors[5].message.plaintext.push_back(0); }), 2U);
     EXPECT_EQ(failures_after([](VectorFile& file) { file.rfc8613.id.push_back(0); }), 2U);
 }
 
-TEST_P(Vectors, FailWithAMalformedMessageThatIsNone) {
+TEST_P(Vectors, FailIfAMalformedMessageIsValid) {
     EXPECT_GE(failures_after([](VectorFile& file) { file.malformed[3].envelope = file.valid.envelope; }), 3U);
 }
 
