@@ -17,7 +17,7 @@ using testing::run;
 using testing::ToolsTest;
 using testing::Words;
 
-TEST_F(ToolsTest, WithoutArgumentsPrintTheUsageAndFail) {
+TEST_F(ToolsTest, PrintTheUsageAndFailWithoutArguments) {
     for (const char* name : {"reseal-pub", "reseal-sub", "reseal-sim"}) {
         const Outcome bare = run({RESEAL_TOOLS_FOLDER "/" + std::string(name)});
         EXPECT_EQ(bare.status, 2);
@@ -94,7 +94,7 @@ class TlsTest : public ToolsTest {
                                 "use_identity_as_username true\n"};
 };
 
-TEST_F(TlsTest, ACertificateConnectsWithoutTheSealedConnectIfAsked) {
+TEST_F(TlsTest, SubConnectsWithTheCertificateAloneIfAsked) {
     const Words tls = {"--cafile", ca_, "--cert", device_, "--key", folder_.path("device.key")};
     // A burst: none of it may stay in OpenSSL's buffer.
     OtherEnd broker;
@@ -114,7 +114,7 @@ TEST_F(TlsTest, ACertificateConnectsWithoutTheSealedConnectIfAsked) {
     EXPECT_NE(stat(state.c_str(), &about), 0) << "the epoch was raised though nothing was sealed";
 }
 
-TEST_F(TlsTest, PubSucceedsWhenTheBrokerAcknowledged) {
+TEST_F(TlsTest, PubSucceedsOnceTheBrokerAcknowledges) {
     for (const char* qos : {"0", "1", "2"}) {
         for (const char* version : {"5", "311"}) {
             const Outcome outcome =
@@ -126,14 +126,14 @@ TEST_F(TlsTest, PubSucceedsWhenTheBrokerAcknowledged) {
     }
 }
 
-TEST_F(TlsTest, TheSimCarriesTheHandshakeOnWithoutWaiting) {
+TEST_F(TlsTest, SimCompletesTheHandshakeWithoutBlocking) {
     const Outcome outcome = run(tool("reseal-sim", {"--cafile", ca_, "--cert", device_, "--key",
                                                     folder_.path("device.key"), "--rate", "500", "--count", "100"}));
     EXPECT_EQ(outcome.status, 0) << outcome.err;
     EXPECT_TRUE(contains(outcome.err, "100 acknowledged, 0 refused, 0 dropped, 0 left")) << outcome.err;
 }
 
-TEST_F(TlsTest, ABrokerOfAnotherAuthorityIsNotTrusted) {
+TEST_F(TlsTest, PubRefusesABrokerOfAnotherAuthority) {
     const std::string stranger = certificate("stranger", "another authority", {});
     const Outcome outcome = run(tool(
         "reseal-pub", {"-t", "a", "-n", "--cafile", stranger, "--cert", device_, "--key", folder_.path("device.key")}));
@@ -145,16 +145,16 @@ TEST_F(TlsTest, ABrokerOfAnotherAuthorityIsNotTrusted) {
 class PskTest : public ToolsTest {
   protected:
     [[nodiscard]] static std::string known_key() {
-        const Credentials credentials = Credentials::parse(testing::sample_credentials_text(), "sample");
-        const PreSharedKey psk(credentials.expose());
-        return std::string(psk.expose().identity) + ':' + hex(psk.expose().key) + "\n";
+        const auto credentials = Credentials::parse(testing::sample_credentials_text(), "sample");
+        const auto psk = PreSharedKey::derive(credentials->expose());
+        return std::string(psk->expose().identity) + ':' + hex(psk->expose().key) + "\n";
     }
 
     Broker broker_{folder_,
                    "allow_anonymous true\npsk_hint reseal\npsk_file " + folder_.write("psk", known_key()) + "\n"};
 };
 
-TEST_F(PskTest, TheCredentialsGiveTheKeyOfTheConnection) {
+TEST_F(PskTest, PubConnectsWithTheKeyFromItsCredentials) {
     const Words psk = {"--psk", "-h", "127.0.0.1", "-p", broker_.port()};
     Words words = offline("reseal-pub", {"-t", "ward/psk", "-m", "x", "-r"});
     words.insert(words.end(), psk.begin(), psk.end());
@@ -164,7 +164,7 @@ TEST_F(PskTest, TheCredentialsGiveTheKeyOfTheConnection) {
     EXPECT_NE(run(words).status, 0) << "without it nobody gets in";
 }
 
-TEST_F(PskTest, AnotherKeyMakesNoConnection) {
+TEST_F(PskTest, PubDoesNotConnectWithAnotherKey) {
     std::string other = testing::sample_credentials_text();
     const std::size_t secret = other.find("master_secret") + 17;
     other[secret] = other[secret] == '0' ? '1' : '0';

@@ -6,13 +6,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
-#include <cstring>
+#include <optional>
 #include <span>
 #include <vector>
 
-#include "tools/failure.h"
 #include "tools/file.h"
 #include "tools/flat_json.h"
 #include "tools/hex.h"
@@ -20,9 +18,11 @@
 namespace reseal::tools {
 namespace {
 
-constexpr std::string_view format = "reseal-credentials/2";
+constexpr std::string_view credentials_format = "reseal-credentials/2";
 constexpr std::array<std::string_view, 6> keys = {"format",    "principal", "realm",
                                                   "algorithm", "key_id",    "master_secret"};
+
+constexpr std::string_view name_characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 
 // Longer than any credentials file.
 constexpr std::size_t file_size_max = 4096;
@@ -44,40 +44,44 @@ std::string octal(mode_t mode) {
     return std::string(4 - std::min<std::size_t>(4, text.size()), '0') + text;
 }
 
-void check_file(int descriptor, const std::string& path) {
+Checked<Done> check_file(int descriptor, const std::string& path) {
     struct stat about {};
     if (fstat(descriptor, &about) != 0) {
-        throw Failure(path + ": cannot be examined: " + std::strerror(errno));
+        return system_fault(path, "cannot be examined");
     }
     if (!S_ISREG(about.st_mode)) {
-        throw Failure(path + ": is no regular file; name the credentials file itself");
+        return Fault{path, "is no regular file", "name the credentials file itself"};
     }
     if ((about.st_mode & 07177U) != 0) {
-        throw Failure(path + ": has mode " + octal(about.st_mode) +
-                      ", but it holds a master secret and must have 0600; run: chmod 600 " + path);
+        return Fault{path, "has mode " + octal(about.st_mode) + ", but it holds a master secret and must have 0600",
+                     "run: chmod 600 " + path};
     }
+    return Done{};
 }
 
-void read_text(const std::string& path, WipedText& text) {
+Checked<Done> read_text(const std::string& path, WipedText& text) {
     // O_NONBLOCK: refuse a pipe of that name instead of waiting for it.
     const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file.get() < 0) {
-        throw Failure(path + ": cannot be opened: " + std::strerror(errno));
+        return system_fault(path, "cannot be opened");
     }
-    check_file(file.get(), path);
+    if (auto checked = check_file(file.get(), path); !checked) {
+        return checked;
+    }
     while (text.size < text.bytes.size()) {
         const ssize_t got = ::read(file.get(), text.bytes.data() + text.size, text.bytes.size() - text.size);
         if (got < 0) {
-            throw Failure(path + ": cannot be read: " + std::strerror(errno));
+            return system_fault(path, "cannot be read");
         }
         if (got == 0) {
-            return;
+            return Done{};
         }
         text.size += static_cast<std::size_t>(got);
     }
-    throw Failure(path + ": is longer than " + std::to_string(file_size_max) + " bytes; this is no credentials file");
+    return Fault{path, "is longer than " + std::to_string(file_size_max) + " bytes", "this is no credentials file"};
 }
 
+// Reads members into places. Keeps the first fault; after it, what is read is worth nothing.
 class MemberReader {
   public:
     MemberReader(const std::vector<JsonMember>& members, const std::string& path) : members_(members), path_(path) {
@@ -86,110 +90,136 @@ class MemberReader {
         }
     }
 
-    [[nodiscard]] std::string_view text(std::string_view key) const {
-        const JsonMember& member = find(key);
-        if (!member.is_string) {
-            fail(member, "must be a string in double quotes");
+    [[nodiscard]] const std::optional<Fault>& fault() const { return fault_; }
+
+    void format() {
+        const JsonMember* member = text("format");
+        if (member != nullptr && member->value != credentials_format) {
+            fail(*member, "must be \"" + std::string(credentials_format) + "\"");
         }
-        return member.value;
     }
 
-    [[nodiscard]] int number(std::string_view key) const {
-        const JsonMember& member = find(key);
-        int value = 0;
-        const char* end = member.value.data() + member.value.size();
-        if (member.is_string || std::from_chars(member.value.data(), end, value).ec != std::errc()) {
-            fail(member, "must be a whole number without quotes");
+    void algorithm(std::uint8_t& out) {
+        const JsonMember* member = find("algorithm");
+        if (member == nullptr) {
+            return;
         }
-        return value;
+        int value = 0;
+        const char* end = member->value.data() + member->value.size();
+        if (member->is_string || std::from_chars(member->value.data(), end, value).ec != std::errc()) {
+            fail(*member, "must be a whole number without quotes");
+        } else if (reseal_algorithm_sizes(value).key == 0) {
+            fail(*member, std::to_string(value) + " is none of 1, 3, 24, 30, 31");
+        } else {
+            out = static_cast<std::uint8_t>(value);
+        }
     }
 
     // Never quotes the value: it may be the secret.
-    void hex(std::string_view key, std::span<std::uint8_t> out) const {
-        const std::string_view digits = text(key);
-        const std::string due = "must be " + std::to_string(2 * out.size()) + " digits of 0-9 and a-f";
-        if (digits.size() != 2 * out.size()) {
-            fail(find(key), due + ", but is " + std::to_string(digits.size()) + " long");
+    void hex(std::string_view key, std::span<std::uint8_t> out) {
+        const JsonMember* member = text(key);
+        if (member == nullptr) {
+            return;
         }
-        if (!from_hex(digits, out)) {
-            fail(find(key), due);
+        const std::string due = "must be " + std::to_string(2 * out.size()) + " digits of 0-9 and a-f";
+        if (member->value.size() != 2 * out.size()) {
+            fail(*member, due + ", but is " + std::to_string(member->value.size()) + " long");
+        } else if (!from_hex(member->value, out)) {
+            fail(*member, due);
         }
     }
 
     // `out` is zeroed.
-    void name(std::string_view key, std::span<char, RESEAL_PRINCIPAL_MAX + 1> out) const {
-        const std::string_view found = text(key);
-        if (found.empty() || found.size() >= out.size()) {
-            fail(find(key), "must have 1 to 64 characters");
+    void name(std::string_view key, std::span<char, RESEAL_PRINCIPAL_MAX + 1> out) {
+        const JsonMember* member = text(key);
+        if (member == nullptr) {
+            return;
         }
-        if (found.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") !=
-            std::string_view::npos) {
-            fail(find(key), "may have A-Z a-z 0-9 . _ - only");
+        if (member->value.empty() || member->value.size() >= out.size()) {
+            fail(*member, "must have 1 to 64 characters");
+        } else if (member->value.find_first_not_of(name_characters) != std::string_view::npos) {
+            fail(*member, "may have A-Z a-z 0-9 . _ - only");
+        } else {
+            std::copy(member->value.begin(), member->value.end(), out.begin());
         }
-        std::copy(found.begin(), found.end(), out.begin());
     }
-
-    [[noreturn]] void fail(std::string_view key, const std::string& problem) const { fail(find(key), problem); }
 
   private:
-    [[noreturn]] void fail(const JsonMember& member, const std::string& problem) const {
-        throw Failure(path_ + ":" + std::to_string(member.line) + ": " + std::string(member.key) + ": " + problem);
+    void fail(Fault fault) {
+        if (!fault_) {
+            fault_ = std::move(fault);
+        }
     }
 
-    [[nodiscard]] const JsonMember& find(std::string_view key) const {
-        const auto found =
-            std::find_if(members_.begin(), members_.end(), [&](const JsonMember& m) { return m.key == key; });
+    void fail(const JsonMember& member, const std::string& problem) {
+        fail(Fault{line_of(member) + ": " + std::string(member.key), problem});
+    }
+
+    [[nodiscard]] std::string line_of(const JsonMember& member) const {
+        return path_ + ":" + std::to_string(member.line);
+    }
+
+    // Null if it is missing.
+    const JsonMember* find(std::string_view key) {
+        const auto found = std::ranges::find(members_, key, &JsonMember::key);
         if (found == members_.end()) {
-            throw Failure(path_ + ": " + std::string(key) + " is missing");
+            fail(Fault{path_, std::string(key) + " is missing"});
+            return nullptr;
         }
-        return *found;
+        return &*found;
     }
 
-    void check_key(const JsonMember& member) const {
-        if (std::find(keys.begin(), keys.end(), member.key) == keys.end()) {
-            throw Failure(
-                path_ + ":" + std::to_string(member.line) +
-                ": unknown key; a credentials file has format, principal, realm, algorithm, key_id, master_secret");
+    // Null if it is missing or no string.
+    const JsonMember* text(std::string_view key) {
+        const JsonMember* member = find(key);
+        if (member != nullptr && !member->is_string) {
+            fail(*member, "must be a string in double quotes");
+            return nullptr;
         }
-        const auto same = [&](const JsonMember& other) { return other.key == member.key; };
-        if (std::count_if(members_.begin(), members_.end(), same) > 1) {
+        return member;
+    }
+
+    void check_key(const JsonMember& member) {
+        if (std::ranges::find(keys, member.key) == keys.end()) {
+            fail(Fault{line_of(member), "unknown key",
+                       "a credentials file has format, principal, realm, algorithm, key_id, master_secret"});
+        } else if (std::ranges::count(members_, member.key, &JsonMember::key) > 1) {
             fail(member, "stands there twice");
         }
     }
 
     const std::vector<JsonMember>& members_;
     const std::string& path_;
+    std::optional<Fault> fault_;
 };
 
 }  // namespace
 
-Credentials Credentials::read(const std::string& path) {
+Checked<Credentials> Credentials::read(const std::string& path) {
     WipedText text;
-    read_text(path, text);
+    if (const auto read = read_text(path, text); !read) {
+        return read.error();
+    }
     return parse(std::string_view(text.bytes.data(), text.size), path);
 }
 
-Credentials Credentials::parse(std::string_view text, const std::string& path) {
-    std::vector<JsonMember> members;
-    JsonError error;
-    if (!read_flat_json(text, members, error)) {
-        throw Failure(path + ":" + std::to_string(error.line) + ": " + error.problem);
-    }
-    const MemberReader reader(members, path);
-    if (reader.text("format") != format) {
-        reader.fail("format", "must be \"" + std::string(format) + "\"");
+Checked<Credentials> Credentials::parse(std::string_view text, const std::string& path) {
+    const auto members = read_flat_json(text);
+    if (!members) {
+        return Fault{path + ":" + std::to_string(members.error().line), members.error().problem};
     }
     Credentials credentials;
     reseal_credentials& value = credentials.value_;
+    MemberReader reader(*members, path);
+    reader.format();
     reader.name("principal", value.principal);
     reader.name("realm", value.realm);
-    const int algorithm = reader.number("algorithm");
-    if (reseal_algorithm_sizes(algorithm).key == 0) {
-        reader.fail("algorithm", std::to_string(algorithm) + " is none of 1, 3, 24, 30, 31");
-    }
-    value.algorithm = static_cast<std::uint8_t>(algorithm);
+    reader.algorithm(value.algorithm);
     reader.hex("key_id", value.key_id);
     reader.hex("master_secret", value.master);
+    if (reader.fault()) {
+        return *reader.fault();
+    }
     return credentials;
 }
 

@@ -9,17 +9,19 @@
 
 #include <reseal/key.h>
 
+#include "tools/fault.h"
+
 namespace reseal::tools {
 
 // Wiped on destruction; moved, never copied.
 class Credentials {
   public:
     // Reads the file at `path`: exactly these six members, in any order; a regular file that only its owner may read
-    // or write. Throws Failure with file, line and key; never quotes the secret.
-    static Credentials read(const std::string& path);
+    // or write. A fault names file, line and key, and never quotes the secret.
+    static Checked<Credentials> read(const std::string& path);
 
-    // The same for the text of a file; `path` is named in errors.
-    static Credentials parse(std::string_view text, const std::string& path);
+    // The same for the text of a file; `path` is named in faults.
+    static Checked<Credentials> parse(std::string_view text, const std::string& path);
 
     ~Credentials();
     Credentials(const Credentials&) = delete;

@@ -5,6 +5,8 @@
 #include <span>
 #include <string>
 
+#include "tools/fault.h"
+
 namespace reseal::tools {
 
 // Owns a descriptor; -1 means none.
@@ -24,10 +26,12 @@ class Descriptor {
 };
 
 // Replaces the file at `path` with `bytes`, mode 0600: writes and syncs a temporary file beside it, renames it and
-// syncs the folder. Throws Failure, also if `path` is something other than a regular file.
-void write_whole_file(const std::string& path, std::span<const std::uint8_t> bytes);
+// syncs the folder. Refuses a `path` that is something other than a regular file.
+Checked<Done> write_whole_file(const std::string& path, std::span<const std::uint8_t> bytes);
 
-// Everything up to the end of file. Throws Failure, which calls the file `name`.
-std::string read_to_end(int descriptor, const std::string& name);
+Checked<std::string> read_whole_file(const std::string& path);
+
+// Everything up to the end of file. A fault calls the file `name`.
+Checked<std::string> read_to_end(int descriptor, const std::string& name);
 
 }  // namespace reseal::tools

@@ -7,43 +7,48 @@ class Reader {
   public:
     explicit Reader(std::string_view text) : text_(text) {}
 
-    // Empty on success, otherwise what is wrong at line().
-    std::string read_object(std::vector<JsonMember>& members) {
+    Result<std::vector<JsonMember>, JsonError> read_object() {
         if (!take('{')) {
-            return "a JSON object must begin with '{'";
+            return error("a JSON object must begin with '{'");
         }
+        std::vector<JsonMember> members;
         while (true) {
-            JsonMember member;
-            if (std::string problem = read_member(member); !problem.empty()) {
-                return problem;
+            const auto member = read_member();
+            if (!member) {
+                return member.error();
             }
-            members.push_back(member);
+            members.push_back(*member);
             if (take('}')) {
-                return at_end() ? "" : "nothing may follow the closing '}'";
+                break;
             }
             if (!take(',')) {
-                return "',' or '}' must follow a value";
+                return error("',' or '}' must follow a value");
             }
         }
+        if (!at_end()) {
+            return error("nothing may follow the closing '}'");
+        }
+        return members;
     }
 
-    [[nodiscard]] int line() const { return line_; }
-
   private:
-    std::string read_member(JsonMember& member) {
+    Result<JsonMember, JsonError> read_member() {
+        JsonMember member;
         if (!read_string(member.key)) {
-            return R"(a key in double quotes, without '\', is due)";
+            return error(R"(a key in double quotes, without '\', is due)");
         }
         if (!take(':')) {
-            return "':' must follow a key";
+            return error("':' must follow a key");
         }
         member.is_string = read_string(member.value);
         member.line = line_;
         if (!member.is_string && !read_number(member.value)) {
-            return R"(a value must be a string in double quotes, without '\', or a whole number)";
+            return error(R"(a value must be a string in double quotes, without '\', or a whole number)");
         }
-        return "";
+        return member;
     }
+
+    [[nodiscard]] JsonError error(const char* problem) const { return {line_, problem}; }
 
     void skip_space() {
         while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) {
@@ -100,12 +105,8 @@ class Reader {
 
 }  // namespace
 
-bool read_flat_json(std::string_view text, std::vector<JsonMember>& members, JsonError& error) {
-    Reader reader(text);
-    members.clear();
-    error.problem = reader.read_object(members);
-    error.line = reader.line();
-    return error.problem.empty();
+Result<std::vector<JsonMember>, JsonError> read_flat_json(std::string_view text) {
+    return Reader(text).read_object();
 }
 
 }  // namespace reseal::tools

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/result.h"
+
 namespace reseal::tools {
 
 // Borrows from the text that was read.
@@ -22,10 +24,7 @@ struct JsonError {
     std::string problem;
 };
 
-/*
- * Fills `members` in the order of the text and returns true, or fills `error` and returns false. No nesting, and no
- * escapes in strings.
- */
-bool read_flat_json(std::string_view text, std::vector<JsonMember>& members, JsonError& error);
+// The members in the order of the text. No nesting, and no escapes in strings.
+Result<std::vector<JsonMember>, JsonError> read_flat_json(std::string_view text);
 
 }  // namespace reseal::tools

@@ -38,7 +38,7 @@ TEST(Latencies, ShowTheStepsOfTheirHistogram) {
     EXPECT_EQ(steps[1].count, 2U);
 }
 
-TEST(Latencies, TakeWhateverComes) {
+TEST(Latencies, AcceptAnyDuration) {
     Latencies latencies;
     EXPECT_EQ(latencies.quantile(0.5), Nanoseconds(0));
     latencies.add(Nanoseconds(-3));

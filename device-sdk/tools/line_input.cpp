@@ -4,22 +4,20 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
-
-#include "tools/failure.h"
 
 namespace reseal::tools {
 
-void LineInput::read_some() {
+Checked<Done> LineInput::read_some() {
     std::array<char, 65536> block{};
     const ssize_t got = read(descriptor_, block.data(), block.size());
     if (got < 0 && errno != EINTR && errno != EAGAIN) {
-        throw Failure(std::string("stdin: cannot be read: ") + std::strerror(errno));
+        return system_fault("stdin", "cannot be read");
     }
     ended_ = got == 0;
     text_.erase(0, at_);
     at_ = 0;
     text_.append(block.data(), got < 0 ? 0 : static_cast<std::size_t>(got));
+    return Done{};
 }
 
 std::optional<std::string> LineInput::cut() {

@@ -4,14 +4,16 @@
 #include <optional>
 #include <string>
 
+#include "tools/fault.h"
+
 namespace reseal::tools {
 
 class LineInput {
   public:
     explicit LineInput(int descriptor) : descriptor_(descriptor) {}
 
-    // Reads what is there; waits if there is nothing. Throws Failure.
-    void read_some();
+    // Reads what is there; waits if there is nothing.
+    Checked<Done> read_some();
 
     // The next whole line, without its newline; the last line needs none. Blank lines are skipped.
     std::optional<std::string> next();

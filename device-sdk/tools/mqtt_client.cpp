@@ -56,11 +56,12 @@ bool is_final(int reason) {
     return std::find(final_reasons.begin(), final_reasons.end(), reason) != final_reasons.end();
 }
 
-void initialise_library() {
+Checked<Done> initialise_library() {
     static const int result = mosquitto_lib_init();
     if (result != MOSQ_ERR_SUCCESS) {
-        throw Failure(std::string("libmosquitto: ") + mosquitto_strerror(result));
+        return Fault{"libmosquitto", mosquitto_strerror(result)};
     }
+    return Done{};
 }
 
 const char* path_or_null(const std::string& path) {
@@ -112,36 +113,59 @@ struct MqttClient::Callbacks {
     }
 };
 
-MqttClient::MqttClient(const ConnectionOptions& options, const std::string& client_id, const StopSignal& stop)
-    : options_(options), stop_(stop), broker_(options.host + ":" + std::to_string(options.port)) {
-    initialise_library();
-    handle_ = mosquitto_new(client_id.c_str(), !options.keep_session, this);
-    if (handle_ == nullptr) {
-        throw Failure(std::string("no MQTT client: ") + std::strerror(errno));
+Checked<std::unique_ptr<MqttClient>> MqttClient::make(const ConnectionOptions& options, const std::string& client_id,
+                                                      const StopSignal& stop) {
+    if (const auto ready = initialise_library(); !ready) {
+        return ready.error();
     }
-    const int version = options.version == MqttVersion::v5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311;
-    check(mosquitto_int_option(handle_, MOSQ_OPT_PROTOCOL_VERSION, version), "the protocol version");
-    check(mosquitto_int_option(handle_, MOSQ_OPT_TCP_NODELAY, 1), "TCP_NODELAY");
+    std::unique_ptr<MqttClient> out(new MqttClient(options, stop));
+    if (const auto done = out->set_up(client_id); !done) {
+        return done.error();
+    }
+    return out;
+}
+
+MqttClient::MqttClient(const ConnectionOptions& options, const StopSignal& stop)
+    : options_(options), stop_(stop), broker_(options.host + ":" + std::to_string(options.port)) {}
+
+Checked<Done> MqttClient::set_up(const std::string& client_id) {
+    handle_ = mosquitto_new(client_id.c_str(), !options_.keep_session, this);
+    if (handle_ == nullptr) {
+        return system_fault("no MQTT client");
+    }
+    const int version = options_.version == MqttVersion::v5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311;
+    int result = mosquitto_int_option(handle_, MOSQ_OPT_PROTOCOL_VERSION, version);
+    if (auto done = check(result, "the protocol version"); !done) {
+        return done;
+    }
+    result = mosquitto_int_option(handle_, MOSQ_OPT_TCP_NODELAY, 1);
+    if (auto done = check(result, "TCP_NODELAY"); !done) {
+        return done;
+    }
+    set_callbacks();
+    return use_tls();
+}
+
+void MqttClient::set_callbacks() {
     mosquitto_connect_v5_callback_set(handle_, &Callbacks::on_connect);
     mosquitto_disconnect_v5_callback_set(handle_, &Callbacks::on_disconnect);
     mosquitto_publish_v5_callback_set(handle_, &Callbacks::on_publish);
     mosquitto_message_v5_callback_set(handle_, &Callbacks::on_message);
     mosquitto_subscribe_v5_callback_set(handle_, &Callbacks::on_subscribe);
     mosquitto_log_callback_set(handle_, &Callbacks::on_log);
-    use_tls(options);
 }
 
 MqttClient::~MqttClient() {
     mosquitto_destroy(handle_);
 }
 
-void MqttClient::use_tls(const ConnectionOptions& options) {
-    if (options.cafile.empty()) {
-        return;
+Checked<Done> MqttClient::use_tls() {
+    if (options_.cafile.empty()) {
+        return Done{};
     }
-    check(mosquitto_tls_set(handle_, options.cafile.c_str(), nullptr, path_or_null(options.cert),
-                            path_or_null(options.key), nullptr),
-          "TLS");
+    return check(mosquitto_tls_set(handle_, options_.cafile.c_str(), nullptr, path_or_null(options_.cert),
+                                   path_or_null(options_.key), nullptr),
+                 "TLS");
 }
 
 std::string MqttClient::describe(int result) const {
@@ -149,10 +173,11 @@ std::string MqttClient::describe(int result) const {
     return last_error_.empty() ? meaning : meaning + " (" + last_error_ + ")";
 }
 
-void MqttClient::check(int result, const std::string& what) const {
+Checked<Done> MqttClient::check(int result, const std::string& what) const {
     if (result != MOSQ_ERR_SUCCESS) {
-        throw Failure(what + ": " + describe(result));
+        return Fault{what, describe(result)};
     }
+    return Done{};
 }
 
 void MqttClient::lose(const std::string& why) {
@@ -162,33 +187,35 @@ void MqttClient::lose(const std::string& why) {
     connected_ = false;
 }
 
-void MqttClient::set_will(const std::string& topic, std::span<const std::uint8_t> payload, int qos, bool retain) {
+Checked<Done> MqttClient::set_will(const std::string& topic, std::span<const std::uint8_t> payload, int qos,
+                                   bool retain) {
     const int size = static_cast<int>(payload.size());
     if (options_.version == MqttVersion::v311) {
-        check(mosquitto_will_set(handle_, topic.c_str(), size, payload.data(), qos, retain), "the will");
-        return;
+        return check(mosquitto_will_set(handle_, topic.c_str(), size, payload.data(), qos, retain), "the will");
     }
     Properties properties;
     properties.add_content_type();
-    check(mosquitto_will_set_v5(
-              handle_, topic.c_str(), size, payload.data(), qos, retain,
-              const_cast<mosquitto_property*>(properties.get())),  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-          "the will");
-    properties.release();  // the library's, now that the call succeeded
+    auto* list = const_cast<mosquitto_property*>(properties.get());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+    auto done =
+        check(mosquitto_will_set_v5(handle_, topic.c_str(), size, payload.data(), qos, retain, list), "the will");
+    if (done) {
+        properties.release();  // the library's, now that the call succeeded
+    }
+    return done;
 }
 
 // What both ways to connect start with.
-void MqttClient::prepare(const std::optional<Login>& login) {
+Checked<Done> MqttClient::prepare(const std::optional<Login>& login) {
     connack_.reset();
     granted_.reset();
     last_error_.clear();
     why_lost_.clear();
-    if (login) {
-        check(mosquitto_username_pw_set(handle_, login->user_name.c_str(), login->password.c_str()), "the login");
+    if (!login) {
+        return Done{};
     }
-    if (login && login->psk) {
-        check(login->psk->use_for(handle_), "TLS-PSK");
-    }
+    const int result = mosquitto_username_pw_set(handle_, login->user_name.c_str(), login->password.c_str());
+    auto done = check(result, "the login");
+    return done && login->psk ? check(login->psk->use_for(handle_), "TLS-PSK") : done;
 }
 
 int MqttClient::open() {
@@ -200,33 +227,47 @@ int MqttClient::open() {
                                      properties.get());
 }
 
-void MqttClient::connect(const std::optional<Login>& login) {
-    prepare(login);
+Checked<Done> MqttClient::connect(const std::optional<Login>& login) {
+    if (auto prepared = prepare(login); !prepared) {
+        return prepared;
+    }
     const int result = open();
     if (stop_.requested()) {
-        throw Failure("stopped while connecting to " + broker_);
+        return Fault{.problem = "stopped while connecting to " + broker_};
     }
-    check(result, "cannot connect to " + broker_);
+    if (auto opened = check(result, "cannot connect to " + broker_); !opened) {
+        return opened;
+    }
     connected_ = true;
-    wait_for_connack();
+    return wait_for_connack();
 }
 
 // libmosquitto takes no properties in its non-blocking connect.
-void MqttClient::begin_connect(const std::optional<Login>& login) {
-    prepare(login);
+Checked<Done> MqttClient::begin_connect(const std::optional<Login>& login) {
+    if (auto prepared = prepare(login); !prepared) {
+        return prepared;
+    }
     const bool with_properties = options_.keep_session && options_.version == MqttVersion::v5;
-    check(with_properties ? open()
-                          : mosquitto_connect_async(handle_, options_.host.c_str(), options_.port, options_.keepalive),
-          "cannot connect to " + broker_);
+    const int result = with_properties
+                           ? open()
+                           : mosquitto_connect_async(handle_, options_.host.c_str(), options_.port, options_.keepalive);
+    if (auto begun = check(result, "cannot connect to " + broker_); !begun) {
+        return begun;
+    }
     connected_ = true;
     first_ready_ = true;
+    return Done{};
+}
+
+bool MqttClient::refused_for_good() const {
+    return connack_ && is_final(*connack_);
 }
 
 std::optional<MqttAnswer> MqttClient::answer() const {
     if (!connack_) {
         return std::nullopt;
     }
-    return MqttAnswer{*connack_ == 0, is_final(*connack_), broker_ + " refused the connection: " + connack_text_};
+    return MqttAnswer{*connack_ == 0, refused_for_good(), broker_ + " refused the connection: " + connack_text_};
 }
 
 std::optional<MqttAnswer> MqttClient::grant() const {
@@ -279,31 +320,37 @@ void MqttClient::break_connection() const {
     }
 }
 
-void MqttClient::wait_for_connack() {
+void MqttClient::wait_until(const std::function<bool()>& answered) {
     const auto limit = Clock::now() + answer_limit;
-    while (!connack_ && connected_ && !stop_.requested() && Clock::now() < limit) {
+    while (!answered() && connected_ && !stop_.requested() && Clock::now() < limit) {
         work(step);
     }
+}
+
+Checked<Done> MqttClient::wait_for_connack() {
+    wait_until([this] { return connack_.has_value(); });
     if (connack_ && *connack_ == 0) {
-        return;
+        return Done{};
     }
     connected_ = false;
     if (connack_) {
-        const std::string problem = broker_ + " refused the connection: " + connack_text_;
-        if (is_final(*connack_)) {
-            throw ConnectionRefused(problem);
-        }
-        throw Failure(problem);
+        return Fault{broker_ + " refused the connection", connack_text_};
     }
-    const std::string detail = last_error_.empty() ? "" : " (" + last_error_ + ")";
-    throw Failure(broker_ + ": " +
-                  (stop_.requested()   ? "stopped before the broker answered"
-                   : why_lost_.empty() ? "no answer from the broker within 20 s"
-                                       : "connection lost before the broker answered: " + why_lost_) +
-                  detail);
+    return no_connack();
 }
 
-void MqttClient::begin_subscribe(const std::vector<std::string>& filters, int qos) {
+Fault MqttClient::no_connack() const {
+    const std::string detail = last_error_.empty() ? "" : " (" + last_error_ + ")";
+    if (stop_.requested()) {
+        return {broker_, "stopped before the broker answered" + detail};
+    }
+    if (why_lost_.empty()) {
+        return {broker_, "no answer from the broker within 20 s" + detail};
+    }
+    return {broker_, "connection lost before the broker answered: " + why_lost_ + detail};
+}
+
+Checked<Done> MqttClient::begin_subscribe(const std::vector<std::string>& filters, int qos) {
     granted_.reset();
     std::vector<char*> names;
     names.reserve(filters.size());
@@ -311,18 +358,19 @@ void MqttClient::begin_subscribe(const std::vector<std::string>& filters, int qo
         names.push_back(const_cast<char*>(filter.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast): only read
     }
     int id = 0;
-    check(mosquitto_subscribe_multiple(handle_, &id, static_cast<int>(names.size()), names.data(), qos, 0, nullptr),
-          "cannot subscribe");
+    return check(
+        mosquitto_subscribe_multiple(handle_, &id, static_cast<int>(names.size()), names.data(), qos, 0, nullptr),
+        "cannot subscribe");
 }
 
-void MqttClient::subscribe(const std::vector<std::string>& filters, int qos) {
-    begin_subscribe(filters, qos);
-    const auto limit = Clock::now() + answer_limit;
-    while (!granted_ && connected_ && !stop_.requested() && Clock::now() < limit) {
-        work(step);
+Checked<Done> MqttClient::subscribe(const std::vector<std::string>& filters, int qos) {
+    if (auto begun = begin_subscribe(filters, qos); !begun) {
+        return begun;
     }
+    wait_until([this] { return granted_.has_value(); });
     if (!granted_ || granted_->reasons.size() != filters.size()) {
-        throw Failure(broker_ + " did not answer the subscription" + (why_lost_.empty() ? "" : ": " + why_lost_));
+        return Fault{.problem =
+                         broker_ + " did not answer the subscription" + (why_lost_.empty() ? "" : ": " + why_lost_)};
     }
     std::string refused;
     for (std::size_t i = 0; i < filters.size(); ++i) {
@@ -331,11 +379,13 @@ void MqttClient::subscribe(const std::vector<std::string>& filters, int qos) {
         }
     }
     if (!refused.empty()) {
-        throw Failure(broker_ + " refused the subscription to " + refused);
+        return Fault{.problem = broker_ + " refused the subscription to " + refused};
     }
+    return Done{};
 }
 
-int MqttClient::publish(const std::string& topic, std::span<const std::uint8_t> payload, int qos, bool retain) {
+Checked<int> MqttClient::publish(const std::string& topic, std::span<const std::uint8_t> payload, int qos,
+                                 bool retain) {
     Properties properties;
     if (options_.version == MqttVersion::v5) {
         properties.add_content_type();
@@ -346,10 +396,11 @@ int MqttClient::publish(const std::string& topic, std::span<const std::uint8_t> 
     // Without a connection, or if it breaks right now, the library keeps a message of QoS 1 or 2 and sends it after the
     // next connect.
     const bool broken = result == MOSQ_ERR_NO_CONN || result == MOSQ_ERR_CONN_LOST || result == MOSQ_ERR_ERRNO;
-    if (qos == 0 || !broken) {
-        check(result, "cannot publish to '" + topic + "'");
+    if (qos > 0 && broken) {
+        return id;
     }
-    return id;
+    const auto published = check(result, "cannot publish to '" + topic + "'");
+    return published ? Checked<int>(id) : published.error();
 }
 
 bool MqttClient::work(milliseconds longest, int other) {

@@ -4,13 +4,15 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "tools/failure.h"
+#include "tools/fault.h"
 #include "tools/options.h"
 #include "tools/pre_shared_key.h"
 #include "tools/stop_signal.h"
@@ -18,12 +20,6 @@
 struct mosquitto;
 
 namespace reseal::tools {
-
-// The broker refuses this client: another attempt with the same credentials will not help.
-class ConnectionRefused : public Failure {
-  public:
-    using Failure::Failure;
-};
 
 struct Login {
     std::string user_name;
@@ -54,36 +50,39 @@ using MqttEvent = std::variant<Acknowledged, Received>;
 
 class MqttClient {
   public:
-    // Nothing is sent yet. `stop` ends every wait. Throws Failure, for example over a certificate that cannot be used.
-    MqttClient(const ConnectionOptions& options, const std::string& client_id, const StopSignal& stop);
+    // Nothing is sent yet. `stop` ends every wait. A fault is for example a certificate that cannot be used.
+    static Checked<std::unique_ptr<MqttClient>> make(const ConnectionOptions& options, const std::string& client_id,
+                                                     const StopSignal& stop);
     ~MqttClient();
     MqttClient(const MqttClient&) = delete;
     MqttClient& operator=(const MqttClient&) = delete;
 
     // Before connect.
-    void set_will(const std::string& topic, std::span<const std::uint8_t> payload, int qos, bool retain);
+    Checked<Done> set_will(const std::string& topic, std::span<const std::uint8_t> payload, int qos, bool retain);
 
     // Connects, or reconnects after the connection was lost. Unacknowledged messages are then sent again, the same
-    // bytes in the same order. Waits for the broker's answer. Throws ConnectionRefused or Failure.
-    void connect(const std::optional<Login>& login);
+    // bytes in the same order. Waits for the broker's answer.
+    Checked<Done> connect(const std::optional<Login>& login);
 
     [[nodiscard]] bool connected() const { return connected_; }
     [[nodiscard]] const std::string& why_lost() const { return why_lost_; }
 
-    // Waits until the broker grants all filters. Throws Failure, which names each filter that was refused.
-    void subscribe(const std::vector<std::string>& filters, int qos);
+    // Whether the broker refused the connection in a way that the same attempt would meet again.
+    [[nodiscard]] bool refused_for_good() const;
 
-    // Returns the id that Acknowledged will carry. Throws Failure.
-    int publish(const std::string& topic, std::span<const std::uint8_t> payload, int qos, bool retain);
+    // Waits until the broker grants all filters. The fault names each filter that was refused.
+    Checked<Done> subscribe(const std::vector<std::string>& filters, int qos);
+
+    // Returns the id that Acknowledged will carry.
+    Checked<int> publish(const std::string& topic, std::span<const std::uint8_t> payload, int qos, bool retain);
 
     // Sends and receives until something happens or `longest` is over. True if the descriptor `other` is readable.
     bool work(std::chrono::milliseconds longest, int other = -1);
 
-    // The same without waiting, for callers that drive many clients. begin_connect throws Failure; the others report a
-    // lost connection through connected() and why_lost(). With a kept session of MQTT 5, begin_connect waits for the
-    // TCP connection.
-    void begin_connect(const std::optional<Login>& login);
-    void begin_subscribe(const std::vector<std::string>& filters, int qos);
+    // The same without waiting, for callers that drive many clients. What is lost later is told by connected() and
+    // why_lost(). With a kept session of MQTT 5, begin_connect waits for the TCP connection.
+    Checked<Done> begin_connect(const std::optional<Login>& login);
+    Checked<Done> begin_subscribe(const std::vector<std::string>& filters, int qos);
     void begin_disconnect();
 
     // Empty until an answer has come since the attempt began.
@@ -116,12 +115,17 @@ class MqttClient {
         std::vector<int> reasons;
     };
 
-    void use_tls(const ConnectionOptions& options);
-    void check(int result, const std::string& what) const;
+    MqttClient(const ConnectionOptions& options, const StopSignal& stop);
+    Checked<Done> set_up(const std::string& client_id);
+    void set_callbacks();
+    Checked<Done> use_tls();
+    [[nodiscard]] Checked<Done> check(int result, const std::string& what) const;
     [[nodiscard]] std::string describe(int result) const;
-    void prepare(const std::optional<Login>& login);
+    Checked<Done> prepare(const std::optional<Login>& login);
     int open();
-    void wait_for_connack();
+    void wait_until(const std::function<bool()>& answered);
+    Checked<Done> wait_for_connack();
+    [[nodiscard]] Fault no_connack() const;
     void lose(const std::string& why);
 
     mosquitto* handle_ = nullptr;

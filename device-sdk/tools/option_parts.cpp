@@ -4,8 +4,6 @@
 
 #include <map>
 
-#include "tools/failure.h"
-
 namespace reseal::tools {
 namespace {
 
@@ -108,30 +106,42 @@ void complete(const CLI::App& app, CommonOptions& options) {
     }
 }
 
-void check_topic(const std::string& option, const std::string& topic) {
+Checked<Done> check_topic(const std::string& option, const std::string& topic) {
     if (topic.empty() || mosquitto_pub_topic_check(topic.c_str()) != MOSQ_ERR_SUCCESS) {
-        throw UsageError(option + ": '" + topic + "' is no topic name: 1 to 65535 bytes without '+' and '#'");
+        return misuse(option, "'" + topic + "' is no topic name: 1 to 65535 bytes without '+' and '#'");
     }
+    return Done{};
 }
 
-void check_filter(const std::string& option, const std::string& filter) {
+Checked<Done> check_filter(const std::string& option, const std::string& filter) {
     if (filter.empty() || mosquitto_sub_topic_check(filter.c_str()) != MOSQ_ERR_SUCCESS) {
-        throw UsageError(option + ": '" + filter +
-                         "' is no topic filter: '+' stands alone between slashes, '#' alone at the end");
+        return misuse(option,
+                      "'" + filter + "' is no topic filter: '+' stands alone between slashes, '#' alone at the end");
     }
+    return Done{};
 }
 
-void parse(CLI::App& app, const std::vector<std::string>& arguments) {
+Checked<Done> check_filters(const std::string& option, const std::vector<std::string>& filters) {
+    for (const std::string& filter : filters) {
+        if (auto checked = check_filter(option, filter); !checked) {
+            return checked;
+        }
+    }
+    return Done{};
+}
+
+Checked<Done> parse(CLI::App& app, const std::vector<std::string>& arguments) {
     if (arguments.empty()) {
-        throw UsageError(app.help());
+        return misuse({}, app.help());
     }
     try {
         app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     } catch (const CLI::CallForHelp&) {
-        throw HelpRequested(app.help());
+        return Fault{.problem = app.help(), .ending = Ending::help};
     } catch (const CLI::ParseError& error) {
-        throw UsageError(std::string(error.what()) + "; see " + app.get_name() + " --help");
+        return misuse({}, std::string(error.what()) + "; see " + app.get_name() + " --help");
     }
+    return Done{};
 }
 
 }  // namespace reseal::tools

@@ -41,8 +41,8 @@ void add_connection(CLI::App& app, CommonOptions& options);
 // For tools that receive.
 void add_window(CLI::App& app, std::string& window);
 
-// Throws UsageError, or HelpRequested with the text of --help.
-void parse(CLI::App& app, const std::vector<std::string>& arguments);
+// The options' variables are set afterwards. A fault is one of the command line, or the text of --help.
+Checked<Done> parse(CLI::App& app, const std::vector<std::string>& arguments);
 
 // `text` with `value` in place of each `name`, as "{id}".
 std::string filled(std::string text, std::string_view name, const std::string& value);
@@ -52,8 +52,8 @@ std::string state_or_default(const std::string& state, const std::string& creden
 // Checks that involve more than one option. Call after parse.
 void complete(const CLI::App& app, CommonOptions& options);
 
-// Throw UsageError.
-void check_topic(const std::string& option, const std::string& topic);
-void check_filter(const std::string& option, const std::string& filter);
+Checked<Done> check_topic(const std::string& option, const std::string& topic);
+Checked<Done> check_filter(const std::string& option, const std::string& filter);
+Checked<Done> check_filters(const std::string& option, const std::vector<std::string>& filters);
 
 }  // namespace reseal::tools

@@ -4,7 +4,6 @@
 
 #include <map>
 
-#include "tools/failure.h"
 #include "tools/option_parts.h"
 
 namespace reseal::tools {
@@ -23,7 +22,18 @@ void add_will(CLI::App& app, WillOptions& will) {
     app.add_flag("--will-retain", will.retain, "the broker retains it")->needs(topic);
 }
 
-void choose_source(const CLI::App& app, PubOptions& options) {
+void add_pub(CLI::App& app, PubOptions& options) {
+    add_text(app, "-t,--topic", options.topic, "TOPIC", "topic to publish to")->required();
+    add_text(app, "-m,--message", options.payload, "TEXT", "message to publish");
+    add_text(app, "-f,--file", options.payload, "FILE", "file to publish as one message")->check(existing_file());
+    app.add_flag("-l,--stdin-line")->description("publish each line of stdin as a message");
+    app.add_flag("-s,--stdin-file")->description("publish all of stdin as one message");
+    app.add_flag("-n,--null-message")->description("publish an empty message, sealed like any other");
+    app.add_flag("-r,--retain", options.retain, "the broker retains the message");
+    add_text(app, "-o,--output", options.output, "FILE", "write the sealed message to this file instead of connecting");
+}
+
+Checked<Done> choose_source(const CLI::App& app, PubOptions& options) {
     static const std::map<std::string, PayloadSource> sources = {{"--message", PayloadSource::argument},
                                                                  {"--file", PayloadSource::file},
                                                                  {"--stdin-line", PayloadSource::lines},
@@ -37,53 +47,17 @@ void choose_source(const CLI::App& app, PubOptions& options) {
         }
     }
     if (chosen != 1) {
-        throw UsageError(
-            "say once what to publish: -m MESSAGE, -f FILE, -l (a message a line), -s (all of stdin) or "
-            "-n (an empty message)");
+        return misuse({},
+                      "say once what to publish: -m MESSAGE, -f FILE, -l (a message a line), -s (all of stdin) or "
+                      "-n (an empty message)");
     }
     if (options.source == PayloadSource::lines && !options.output.empty()) {
-        throw UsageError("-o takes one message: use -m, -f, -s or -n instead of -l");
+        return misuse({}, "-o takes one message: use -m, -f, -s or -n instead of -l");
     }
+    return Done{};
 }
 
-}  // namespace
-
-PubOptions parse_pub_options(const std::vector<std::string>& arguments) {
-    PubOptions options;
-    WillOptions will;
-    CLI::App app("Seals messages for one topic and publishes them.", "reseal-pub");
-    prepare(app);
-    add_text(app, "-t,--topic", options.topic, "TOPIC", "topic to publish to")->required();
-    add_text(app, "-m,--message", options.payload, "TEXT", "message to publish");
-    add_text(app, "-f,--file", options.payload, "FILE", "file to publish as one message")->check(existing_file());
-    app.add_flag("-l,--stdin-line")->description("publish each line of stdin as a message");
-    app.add_flag("-s,--stdin-file")->description("publish all of stdin as one message");
-    app.add_flag("-n,--null-message")->description("publish an empty message, sealed like any other");
-    app.add_flag("-r,--retain", options.retain, "the broker retains the message");
-    add_text(app, "-o,--output", options.output, "FILE", "write the sealed message to this file instead of connecting");
-    add_will(app, will);
-    add_common(app, options.common);
-    app.footer(
-        "Exit status: 0 everything was acknowledged with success (QoS 0: handed to the network; without TLS: the "
-        "broker\n"
-        "has said under seal that it accepted it), 1 something was refused or failed, 2 the command line cannot be "
-        "carried out.\n\n"
-        "Example: reseal-pub --credentials iot_dev_01.json -t ward/iot_dev_01/vitals/pulse -m '{\"bpm\":72}'");
-    parse(app, arguments);
-    complete(app, options.common);
-    check_topic("-t", options.topic);
-    choose_source(app, options);
-    if (app.count("--will-topic") > 0) {
-        check_topic("--will-topic", will.topic);
-        options.will = will;
-    }
-    return options;
-}
-
-SubOptions parse_sub_options(const std::vector<std::string>& arguments) {
-    SubOptions options;
-    CLI::App app("Subscribes, opens each sealed message and prints its payload.", "reseal-sub");
-    prepare(app);
+void add_sub(CLI::App& app, SubOptions& options) {
     app.add_option("-t,--topic", options.filters, "topic filter to subscribe to; may be given again")
         ->required()
         ->allow_extra_args(false)
@@ -102,27 +76,77 @@ SubOptions parse_sub_options(const std::vector<std::string>& arguments) {
         ->check(existing_file());
     add_text(app, "--dump", options.dump, "FOLDER", "write each message, as received, into it: 0001.bin, 0002.bin ...")
         ->check(existing_folder());
+}
+
+Checked<Done> check(const SubOptions& options) {
+    if (auto checked = check_filters("-t", options.filters); !checked) {
+        return checked;
+    }
+    if (!options.file.empty()) {
+        if (auto checked = check_topic("-t", options.filters.front()); !checked) {
+            return checked;
+        }
+    }
+    return check_filters("--unsealed", options.unsealed);
+}
+
+}  // namespace
+
+Checked<PubOptions> parse_pub_options(const std::vector<std::string>& arguments) {
+    PubOptions options;
+    WillOptions will;
+    CLI::App app("Seals messages for one topic and publishes them.", "reseal-pub");
+    prepare(app);
+    add_pub(app, options);
+    add_will(app, will);
+    add_common(app, options.common);
+    app.footer(
+        "Exit status: 0 everything was acknowledged with success (QoS 0: handed to the network; without TLS: the "
+        "broker\n"
+        "has said under seal that it accepted it), 1 something was refused or failed, 2 the command line cannot be "
+        "carried out.\n\n"
+        "Example: reseal-pub --credentials iot_dev_01.json -t ward/iot_dev_01/vitals/pulse -m '{\"bpm\":72}'");
+    if (const auto parsed = parse(app, arguments); !parsed) {
+        return parsed.error();
+    }
+    complete(app, options.common);
+    if (const auto checked = check_topic("-t", options.topic); !checked) {
+        return checked.error();
+    }
+    if (const auto chosen = choose_source(app, options); !chosen) {
+        return chosen.error();
+    }
+    if (app.count("--will-topic") > 0) {
+        if (const auto checked = check_topic("--will-topic", will.topic); !checked) {
+            return checked.error();
+        }
+        options.will = will;
+    }
+    return options;
+}
+
+Checked<SubOptions> parse_sub_options(const std::vector<std::string>& arguments) {
+    SubOptions options;
+    CLI::App app("Subscribes, opens each sealed message and prints its payload.", "reseal-sub");
+    prepare(app);
+    add_sub(app, options);
     add_common(app, options.common);
     app.footer(
         "A refused message is one line on stderr: the reason and the topic.\n"
         "Exit status: 0 ended as asked, 1 failed or fewer than -C messages came within -W seconds, 2 the command\n"
         "line cannot be carried out.\n\n"
         "Example: reseal-sub --credentials nurse_07.json -v -t 'ward/+/vitals/#'");
-    parse(app, arguments);
+    if (const auto parsed = parse(app, arguments); !parsed) {
+        return parsed.error();
+    }
     complete(app, options.common);
-    for (const std::string& filter : options.filters) {
-        check_filter("-t", filter);
-    }
-    if (!options.file.empty()) {
-        check_topic("-t", options.filters.front());
-    }
-    for (const std::string& filter : options.unsealed) {
-        check_filter("--unsealed", filter);
+    if (const auto checked = check(options); !checked) {
+        return checked.error();
     }
     return options;
 }
 
-CodecOptions parse_codec_options(const std::vector<std::string>& arguments) {
+Checked<CodecOptions> parse_codec_options(const std::vector<std::string>& arguments) {
     CodecOptions options;
     CLI::App app("Seals and opens for a program in another language: a request a line on stdin, its answer on stdout.",
                  "reseal-codec");
@@ -138,19 +162,21 @@ CodecOptions parse_codec_options(const std::vector<std::string>& arguments) {
         "Let one process run as long as the application: every start uses up an epoch at its first seal, and forgets,\n"
         "without --window, which messages were opened.\n\n"
         "Example, for \"72\" under the topic a/b: echo 'seal 612f62 3732' | reseal-codec --credentials nurse_07.json");
-    parse(app, arguments);
+    if (const auto parsed = parse(app, arguments); !parsed) {
+        return parsed.error();
+    }
     options.state = state_or_default(options.state, options.credentials);
     return options;
 }
 
-std::string client_id(const ConnectionOptions& options, const std::string& principal) {
+Checked<std::string> client_id(const ConnectionOptions& options, const std::string& principal) {
     const std::string& id = options.client_id;
     if (id.empty() || id == principal) {
         return principal;
     }
     if (id.rfind(principal + "/", 0) != 0 || id.find_first_of("+#") != std::string::npos) {
-        throw UsageError("-i: '" + id + "' is no client id of this principal: use " + principal + " or " + principal +
-                         "/anything, without '+' and '#'");
+        return misuse("-i", "'" + id + "' is no client id of this principal: use " + principal + " or " + principal +
+                                "/anything, without '+' and '#'");
     }
     return id;
 }

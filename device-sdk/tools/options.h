@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "tools/fault.h"
+
 namespace reseal::tools {
 
 enum class MqttVersion { v311, v5 };
@@ -82,14 +84,14 @@ struct CodecOptions {
     std::string window;
 };
 
-// `arguments` without the program's name. Each throws UsageError, or HelpRequested with the text of --help.
-PubOptions parse_pub_options(const std::vector<std::string>& arguments);
-SubOptions parse_sub_options(const std::vector<std::string>& arguments);
-CodecOptions parse_codec_options(const std::vector<std::string>& arguments);
+// `arguments` without the program's name. A fault is one of the command line, or the text of --help.
+Checked<PubOptions> parse_pub_options(const std::vector<std::string>& arguments);
+Checked<SubOptions> parse_sub_options(const std::vector<std::string>& arguments);
+Checked<CodecOptions> parse_codec_options(const std::vector<std::string>& arguments);
 
 // The client id to use: the principal, or the value of -i. That must be the principal or principal/anything: the broker
-// allows this principal no other. Throws UsageError.
-std::string client_id(const ConnectionOptions& options, const std::string& principal);
+// allows this principal no other.
+Checked<std::string> client_id(const ConnectionOptions& options, const std::string& principal);
 
 // Whether a filter matches an MQTT topic name (MQTT 5 section 4.7).
 bool topic_matches(const std::string& filter, const std::string& topic);

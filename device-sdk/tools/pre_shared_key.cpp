@@ -4,16 +4,17 @@
 
 #include <string>
 
-#include "tools/failure.h"
 #include "tools/hex.h"
 
 namespace reseal::tools {
 
-PreSharedKey::PreSharedKey(const reseal_credentials& credentials) {
-    if (const reseal_status status = reseal_psk_derive(reseal_crypto_openssl(), &credentials, &value_);
-        status != RESEAL_OK) {
-        throw Failure(std::string("no pre-shared key: ") + reseal_status_text(status));
+Checked<PreSharedKey> PreSharedKey::derive(const reseal_credentials& credentials) {
+    PreSharedKey out;
+    const reseal_status status = reseal_psk_derive(reseal_crypto_openssl(), &credentials, &out.value_);
+    if (status != RESEAL_OK) {
+        return Fault{"no pre-shared key", reseal_status_text(status)};
     }
+    return out;
 }
 
 int PreSharedKey::use_for(mosquitto* client) const {

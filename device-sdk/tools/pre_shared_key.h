@@ -3,6 +3,8 @@
 
 #include <reseal/psk.h>
 
+#include "tools/fault.h"
+
 struct mosquitto;
 
 namespace reseal::tools {
@@ -10,7 +12,7 @@ namespace reseal::tools {
 // The key of a TLS connection; wiped on destruction.
 class PreSharedKey {
   public:
-    explicit PreSharedKey(const reseal_credentials& credentials);  // throws Failure
+    static Checked<PreSharedKey> derive(const reseal_credentials& credentials);
     ~PreSharedKey() { reseal_wipe(&value_, sizeof value_); }
     PreSharedKey(PreSharedKey&& other) noexcept : value_(other.value_) { reseal_wipe(&other.value_, sizeof value_); }
     PreSharedKey& operator=(PreSharedKey&&) = delete;
@@ -23,6 +25,8 @@ class PreSharedKey {
     [[nodiscard]] const reseal_psk& expose() const { return value_; }
 
   private:
+    PreSharedKey() = default;
+
     reseal_psk value_{};
 };
 

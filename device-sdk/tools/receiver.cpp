@@ -1,30 +1,30 @@
 #include "tools/receiver.h"
 
-#include "tools/failure.h"
 #include "tools/hex.h"
 
 namespace reseal::tools {
+
 std::string_view Opened::payload() const {
     return {reinterpret_cast<const char*>(payload_.data()), payload_.size()};  // NOLINT(*-reinterpret-cast)
 }
 
-Receiver::Receiver(const Credentials& credentials, const std::string& window) {
+Checked<std::unique_ptr<Receiver>> Receiver::make(const Credentials& credentials, const std::string& window) {
+    std::unique_ptr<Receiver> out(new Receiver);
     const bool stored = !window.empty();
-    reseal_window_store store{};
     if (stored) {
         const std::string path = window + "." + hex(credentials.expose().key_id);
-        if (const reseal_status status = reseal_posix_windows_open(&windows_, path.c_str()); status != RESEAL_OK) {
-            throw Failure(path + ": " + reseal_status_text(status));
+        if (const auto status = reseal_posix_windows_open(&out->windows_, path.c_str()); status != RESEAL_OK) {
+            return Fault{path, reseal_status_text(status)};
         }
-        store = reseal_posix_window_store(&windows_);
     }
+    const reseal_window_store store = reseal_posix_window_store(&out->windows_);
     const reseal_status status =
-        reseal_receiver_open(&receiver_, &credentials.expose(), RESEAL_DOWNLINK, reseal_crypto_openssl(), words_.data(),
-                             RESEAL_WINDOW_DEFAULT, stored ? &store : nullptr);
+        reseal_receiver_open(&out->receiver_, &credentials.expose(), RESEAL_DOWNLINK, reseal_crypto_openssl(),
+                             out->words_.data(), RESEAL_WINDOW_DEFAULT, stored ? &store : nullptr);
     if (status != RESEAL_OK) {
-        reseal_posix_windows_close(&windows_);
-        throw Failure(credentials.principal() + ": " + reseal_status_text(status));
+        return Fault{credentials.principal(), reseal_status_text(status)};
     }
+    return out;
 }
 
 Receiver::~Receiver() {

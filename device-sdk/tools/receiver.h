@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,8 +35,8 @@ class Opened {
 class Receiver {
   public:
     // `window`: path of the stored replay window, empty for one in memory. The key id is appended to the name, so
-    // another key generation starts another window. Throws Failure.
-    Receiver(const Credentials& credentials, const std::string& window);
+    // another key generation starts another window.
+    static Checked<std::unique_ptr<Receiver>> make(const Credentials& credentials, const std::string& window);
     ~Receiver();
     Receiver(const Receiver&) = delete;
     Receiver& operator=(const Receiver&) = delete;
@@ -43,6 +44,8 @@ class Receiver {
     Opened open(const std::string& topic, std::span<const std::uint8_t> message);
 
   private:
+    Receiver() = default;
+
     std::array<std::uint32_t, RESEAL_WINDOW_WORDS(RESEAL_WINDOW_DEFAULT)> words_{};
     reseal_posix_windows windows_{};
     reseal_receiver receiver_{};

@@ -3,12 +3,11 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <optional>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "tools/credentials.h"
-#include "tools/failure.h"
 #include "tools/hex.h"
 #include "tools/line_input.h"
 #include "tools/options.h"
@@ -23,12 +22,12 @@ std::span<const std::uint8_t> bytes_of(std::string_view text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};  // NOLINT(*-reinterpret-cast)
 }
 
-std::string text_of(std::string_view digits) {
+Checked<std::string> text_of(std::string_view digits) {
     std::vector<std::uint8_t> bytes(digits.size() / 2);
     if (!from_hex(digits, bytes)) {
-        throw Failure("stdin: not hexadecimal: an even number of 0-9 and a-f is due");
+        return Fault{"stdin", "not hexadecimal: an even number of 0-9 and a-f is due"};
     }
-    return {bytes.begin(), bytes.end()};
+    return std::string(bytes.begin(), bytes.end());
 }
 
 struct Request {
@@ -37,14 +36,21 @@ struct Request {
     std::string content;
 };
 
-Request parse(std::string_view line) {
+Checked<Request> parse(std::string_view line) {
     const std::size_t first = line.find(' ');
     const std::size_t second = first == std::string_view::npos ? first : line.find(' ', first + 1);
     if (second == std::string_view::npos) {
-        throw Failure("stdin: a request is 'seal TOPIC PAYLOAD' or 'open TOPIC MESSAGE'");
+        return Fault{"stdin", "a request is 'seal TOPIC PAYLOAD' or 'open TOPIC MESSAGE'"};
     }
-    return {std::string(line.substr(0, first)), text_of(line.substr(first + 1, second - first - 1)),
-            text_of(line.substr(second + 1))};
+    const auto topic = text_of(line.substr(first + 1, second - first - 1));
+    if (!topic) {
+        return topic.error();
+    }
+    const auto content = text_of(line.substr(second + 1));
+    if (!content) {
+        return content.error();
+    }
+    return Request{std::string(line.substr(0, first)), *topic, *content};
 }
 
 // An answer is one line, whatever the topic in it contains.
@@ -56,33 +62,36 @@ std::string refused(std::string reason) {
 
 class Codec {
   public:
-    explicit Codec(const CodecOptions& options)
-        : options_(options),
-          credentials_(Credentials::read(options.credentials)),
-          receiver_(credentials_, options.window) {}
+    Codec(const CodecOptions& options, const Credentials& credentials, Receiver& receiver)
+        : options_(options), credentials_(credentials), receiver_(receiver) {}
 
-    std::string answer(const Request& request) {
-        if (request.verb == "seal") {
-            return seal(request);
+    Checked<std::string> answer(const std::string& line) {
+        const auto request = parse(line);
+        if (!request) {
+            return request.error();
         }
-        if (request.verb == "open") {
-            return open(request);
+        if (request->verb == "seal") {
+            return seal(*request);
         }
-        throw Failure("stdin: a request begins with seal or open");
+        if (request->verb == "open") {
+            return open(*request);
+        }
+        return Fault{"stdin", "a request begins with seal or open"};
     }
 
   private:
     // The sender is created by the first request for it: a program that only opens leaves the epoch file to another
     // process.
     std::string seal(const Request& request) {
-        try {
-            if (!sender_) {
-                sender_.emplace(credentials_, options_.state);
+        if (!sender_) {
+            auto sender = Sender::make(credentials_, options_.state);
+            if (!sender) {
+                return refused(sender.error().text());
             }
-            return "ok " + hex(sender_->seal(request.topic, request.content));
-        } catch (const Failure& failure) {
-            return refused(failure.what());
+            sender_ = std::move(*sender);
         }
+        const auto sealed = sender_->seal(request.topic, request.content);
+        return sealed ? "ok " + hex(*sealed) : refused(sealed.error().text());
     }
 
     std::string open(const Request& request) {
@@ -92,25 +101,53 @@ class Codec {
     }
 
     const CodecOptions& options_;
-    Credentials credentials_;
-    Receiver receiver_;
-    std::optional<Sender> sender_;
+    const Credentials& credentials_;
+    Receiver& receiver_;
+    std::unique_ptr<Sender> sender_;
 };
 
-void write_line(const std::string& line) {
+Checked<Done> write_line(const std::string& line) {
     if (std::puts(line.c_str()) < 0 || std::fflush(stdout) != 0) {
-        throw Failure("stdout: cannot be written");
+        return Fault{"stdout", "cannot be written"};
     }
+    return Done{};
 }
 
-int run(const std::vector<std::string>& arguments) {
-    const CodecOptions options = parse_codec_options(arguments);
-    Codec codec(options);
+// The requests that have arrived.
+Checked<Done> answer_next(LineInput& input, Codec& codec) {
+    if (auto read = input.read_some(); !read) {
+        return read;
+    }
+    while (const auto line = input.next()) {
+        const auto answer = codec.answer(*line);
+        if (!answer) {
+            return answer.error();
+        }
+        if (auto written = write_line(*answer); !written) {
+            return written;
+        }
+    }
+    return Done{};
+}
+
+Checked<int> run(const std::vector<std::string>& arguments) {
+    const auto options = parse_codec_options(arguments);
+    if (!options) {
+        return options.error();
+    }
+    const auto credentials = Credentials::read(options->credentials);
+    if (!credentials) {
+        return credentials.error();
+    }
+    const auto receiver = Receiver::make(*credentials, options->window);
+    if (!receiver) {
+        return receiver.error();
+    }
+    Codec codec(*options, *credentials, **receiver);
     LineInput input(STDIN_FILENO);
     while (!input.ended()) {
-        input.read_some();
-        while (const auto line = input.next()) {
-            write_line(codec.answer(parse(*line)));
+        if (const auto answered = answer_next(input, codec); !answered) {
+            return answered.error();
         }
     }
     return 0;

@@ -65,7 +65,7 @@ TEST_F(Codec, AnswersAtOnceAndOpensEachMessageOnce) {
     EXPECT_EQ(broker.open("a", unhex(last.substr(0, last.size() - 1))), "x");
 }
 
-TEST_F(Codec, LeavesTheEpochToAnotherUntilItSeals) {
+TEST_F(Codec, LeavesTheEpochFileAloneUntilItSeals) {
     Program sealing(offline("reseal-codec", {}));
     sealing.write("seal 61 78\n");
     ASSERT_TRUE(sealing.said("ok "));
@@ -74,7 +74,7 @@ TEST_F(Codec, LeavesTheEpochToAnotherUntilItSeals) {
     EXPECT_TRUE(contains(codec("seal 61 78\n").out, "refused " + credentials_ + ".epoch: "));
 }
 
-TEST_F(Codec, EndsAtWhatIsNoRequest) {
+TEST_F(Codec, EndsOnAMalformedRequest) {
     for (const std::string line : {"seal 61", "seal 6 78", "seal 61 7g", "shut 61 78", "seal 61 78 78"}) {
         const Outcome outcome = codec(line + "\nseal 61 78\n");
         EXPECT_EQ(outcome.status, 1) << line;

@@ -1,5 +1,4 @@
 // reseal-pub: seals messages for one topic and publishes them, or writes one to a file.
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -9,7 +8,6 @@
 #include <reseal/ack.h>
 
 #include "tools/credentials.h"
-#include "tools/failure.h"
 #include "tools/file.h"
 #include "tools/line_input.h"
 #include "tools/mqtt_client.h"
@@ -35,9 +33,17 @@ constexpr std::chrono::seconds longest_silence(20);
 // The broker's sealed acknowledgements. Used only where anybody on the path could answer in its place.
 class SealedAnswers {
   public:
-    SealedAnswers(const Credentials& credentials, MqttClient& client)
-        : topic_("$reseal/" + credentials.principal() + "/ack"), receiver_(credentials, "") {
-        client.subscribe({topic_}, 1);
+    static Checked<std::unique_ptr<SealedAnswers>> subscribe(const Credentials& credentials, MqttClient& client) {
+        auto receiver = Receiver::make(credentials, "");
+        if (!receiver) {
+            return receiver.error();
+        }
+        std::unique_ptr<SealedAnswers> out(new SealedAnswers(credentials.principal(), std::move(*receiver)));
+        const auto subscribed = client.subscribe({out->topic_}, 1);
+        if (!subscribed) {
+            return subscribed.error();
+        }
+        return out;
     }
 
     // Empty if it is not an acknowledgement.
@@ -45,7 +51,7 @@ class SealedAnswers {
         if (received.topic != topic_) {
             return std::nullopt;
         }
-        const Opened record = receiver_.open(topic_, received.payload);
+        const Opened record = receiver_->open(topic_, received.payload);
         const std::string_view text = record.payload();
         reseal_ack ack{};
         const reseal_bytes bytes{reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
@@ -53,8 +59,11 @@ class SealedAnswers {
     }
 
   private:
+    SealedAnswers(const std::string& principal, std::unique_ptr<Receiver> receiver)
+        : topic_("$reseal/" + principal + "/ack"), receiver_(std::move(receiver)) {}
+
     std::string topic_;
-    Receiver receiver_;
+    std::unique_ptr<Receiver> receiver_;
 };
 
 // Messages in flight, and what became of them.
@@ -66,51 +75,78 @@ class Publication {
         : options_(options), sender_(sender), client_(client), answers_(answers), stop_(stop) {}
 
     // Waits for room first.
-    void send(std::string_view payload) {
-        wait_until_fewer_than(in_flight_max);
-        std::vector<std::uint8_t> sealed = sender_.seal(options_.topic, payload);
-        const int id = client_.publish(options_.topic, sealed, options_.common.qos, options_.retain);
-        waiting_[id] = {std::move(sealed), false, answers_ == nullptr};
+    Checked<Done> send(std::string_view payload) {
+        if (auto waited = wait_until_fewer_than(in_flight_max); !waited) {
+            return waited;
+        }
+        auto sealed = sender_.seal(options_.topic, payload);
+        if (!sealed) {
+            return sealed.error();
+        }
+        const auto id = client_.publish(options_.topic, *sealed, options_.common.qos, options_.retain);
+        if (!id) {
+            return id.error();
+        }
+        waiting_[*id] = {std::move(*sealed), false, answers_ == nullptr};
         last_news_ = Clock::now();
+        return Done{};
     }
 
-    void send_lines(LineInput& input) {
+    Checked<Done> send_lines(LineInput& input) {
         while (!input.ended()) {
-            if (work(input.descriptor())) {
-                input.read_some();
+            const auto readable = work(input.descriptor());
+            if (!readable) {
+                return readable.error();
             }
-            while (const auto line = input.next()) {
-                send(*line);
+            if (auto sent = *readable ? send_next(input) : Done{}; !sent) {
+                return sent;
             }
         }
+        return Done{};
     }
 
     // Whether every message was acknowledged with success.
-    bool settle() {
-        wait_until_fewer_than(1);
-        return refused_ == 0;
+    Checked<bool> settle() {
+        const auto waited = wait_until_fewer_than(1);
+        return waited ? Checked<bool>(refused_ == 0) : waited.error();
     }
 
   private:
-    void wait_until_fewer_than(std::size_t limit) {
-        while (waiting_.size() >= limit) {
-            work(-1);
+    Checked<Done> send_next(LineInput& input) {
+        if (auto read = input.read_some(); !read) {
+            return read;
         }
+        while (const auto line = input.next()) {
+            if (auto sent = send(*line); !sent) {
+                return sent;
+            }
+        }
+        return Done{};
     }
 
-    bool work(int other) {
+    Checked<Done> wait_until_fewer_than(std::size_t limit) {
+        while (waiting_.size() >= limit) {
+            if (const auto worked = work(-1); !worked) {
+                return worked.error();
+            }
+        }
+        return Done{};
+    }
+
+    // Whether the descriptor `other` is readable.
+    Checked<bool> work(int other) {
         const bool readable = client_.work(longest_wait, other);
         while (const auto event = client_.next_event()) {
             std::visit([this](const auto& news) { take(news); }, *event);
         }
         if (answers_ != nullptr && !waiting_.empty() && Clock::now() - last_news_ > longest_silence) {
-            throw Failure("whoever answers at " + options_.common.connection.host +
-                          " does not say under seal what it accepted; " + std::to_string(waiting_.size()) +
-                          " messages may be lost");
+            return Fault{.problem = "whoever answers at " + options_.common.connection.host +
+                                    " does not say under seal what it accepted; " + std::to_string(waiting_.size()) +
+                                    " messages may be lost"};
         }
         if (stop_.requested() || !client_.connected()) {
-            throw Failure((stop_.requested() ? "stopped" : "connection lost: " + client_.why_lost()) + "; " +
-                          std::to_string(waiting_.size()) + " messages were not acknowledged");
+            return Fault{.problem = (stop_.requested() ? "stopped" : "connection lost: " + client_.why_lost()) + "; " +
+                                    std::to_string(waiting_.size()) + " messages were not acknowledged"};
         }
         return readable;
     }
@@ -158,65 +194,137 @@ class Publication {
     std::size_t refused_ = 0;
 };
 
-std::string read_file(const std::string& path) {
-    const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.get() < 0) {
-        throw Failure(path + ": cannot be opened");
-    }
-    return read_to_end(file.get(), path);
-}
-
-std::string whole_payload(const PubOptions& options) {
+Checked<std::string> whole_payload(const PubOptions& options) {
     switch (options.source) {
         case PayloadSource::argument:
             return options.payload;
         case PayloadSource::file:
-            return read_file(options.payload);
+            return read_whole_file(options.payload);
         case PayloadSource::whole_input:
             return read_to_end(STDIN_FILENO, "stdin");
         case PayloadSource::lines:
         case PayloadSource::empty:
             break;
     }
-    return "";
+    return std::string();
 }
 
-bool publish(const PubOptions& options, const Credentials& credentials, Sender& sender, std::string_view payload) {
-    const std::string id = client_id(options.common.connection, credentials.principal());
-    const ConnectionOptions& connection = options.common.connection;
-    const StopSignal stop;
-    MqttClient client(connection, id, stop);
-    if (const auto& will = options.will) {
-        client.set_will(will->topic, sender.seal(will->topic, will->payload), will->qos, will->retain);
-    }
-    client.connect(login_for(connection, id, connection.cert_only ? nullptr : &sender));
-    std::unique_ptr<SealedAnswers> answers;
-    if (!connection.protected_channel() && options.common.qos > 0) {
-        answers = std::make_unique<SealedAnswers>(credentials, client);
-    }
-    Publication publication(options, sender, client, answers.get(), stop);
-    if (options.source == PayloadSource::lines) {
+// Everything of one run.
+class Publisher {
+  public:
+    Publisher(const PubOptions& options, const Credentials& credentials, std::string id, Sender& sender,
+              const StopSignal& stop)
+        : options_(options), credentials_(credentials), id_(std::move(id)), sender_(sender), stop_(stop) {}
+
+    // Whether every message was acknowledged with success.
+    Checked<bool> publish(std::string_view payload) {
+        if (const auto connected = connect(); !connected) {
+            return connected.error();
+        }
+        Publication publication(options_, sender_, *client_, answers_.get(), stop_);
         LineInput input(STDIN_FILENO);
-        publication.send_lines(input);
-    } else {
-        publication.send(payload);
+        const auto sent =
+            options_.source == PayloadSource::lines ? publication.send_lines(input) : publication.send(payload);
+        if (!sent) {
+            return sent.error();
+        }
+        auto success = publication.settle();
+        if (success) {
+            client_->disconnect();
+        }
+        return success;
     }
-    const bool success = publication.settle();
-    client.disconnect();
-    return success;
+
+  private:
+    Checked<Done> connect() {
+        const ConnectionOptions& connection = options_.common.connection;
+        auto client = MqttClient::make(connection, id_, stop_);
+        if (!client) {
+            return client.error();
+        }
+        client_ = std::move(*client);
+        if (auto set = set_will(); !set) {
+            return set;
+        }
+        const auto login = login_for(connection, id_, connection.cert_only ? nullptr : &sender_);
+        if (!login) {
+            return login.error();
+        }
+        if (auto connected = client_->connect(*login); !connected) {
+            return connected;
+        }
+        return connection.protected_channel() || options_.common.qos == 0 ? Done{} : hear_answers();
+    }
+
+    Checked<Done> set_will() {
+        const auto& will = options_.will;
+        if (!will) {
+            return Done{};
+        }
+        const auto sealed = sender_.seal(will->topic, will->payload);
+        return sealed ? client_->set_will(will->topic, *sealed, will->qos, will->retain) : sealed.error();
+    }
+
+    Checked<Done> hear_answers() {
+        auto answers = SealedAnswers::subscribe(credentials_, *client_);
+        if (!answers) {
+            return answers.error();
+        }
+        answers_ = std::move(*answers);
+        return Done{};
+    }
+
+    const PubOptions& options_;
+    const Credentials& credentials_;
+    std::string id_;
+    Sender& sender_;
+    const StopSignal& stop_;
+    std::unique_ptr<MqttClient> client_;
+    std::unique_ptr<SealedAnswers> answers_;  // where anybody on the path could answer
+};
+
+Checked<int> publish(const PubOptions& options, const Credentials& credentials, const std::string& id, Sender& sender,
+                     std::string_view payload) {
+    const auto stop = StopSignal::install();
+    if (!stop) {
+        return stop.error();
+    }
+    const auto success = Publisher(options, credentials, id, sender, **stop).publish(payload);
+    return success ? Checked<int>(*success ? 0 : 1) : success.error();
 }
 
-int run(const std::vector<std::string>& arguments) {
-    const PubOptions options = parse_pub_options(arguments);
-    const Credentials credentials = Credentials::read(options.common.credentials);
-    (void)client_id(options.common.connection, credentials.principal());  // reports a wrong -i first
-    const std::string payload = whole_payload(options);
-    Sender sender(credentials, options.common.state);
-    if (!options.output.empty()) {
-        write_whole_file(options.output, sender.seal(options.topic, payload));
-        return 0;
+Checked<int> write_sealed(const PubOptions& options, Sender& sender, std::string_view payload) {
+    const auto sealed = sender.seal(options.topic, payload);
+    if (!sealed) {
+        return sealed.error();
     }
-    return publish(options, credentials, sender, payload) ? 0 : 1;
+    const auto written = write_whole_file(options.output, *sealed);
+    return written ? Checked<int>(0) : written.error();
+}
+
+Checked<int> run(const std::vector<std::string>& arguments) {
+    const auto options = parse_pub_options(arguments);
+    if (!options) {
+        return options.error();
+    }
+    const auto credentials = Credentials::read(options->common.credentials);
+    if (!credentials) {
+        return credentials.error();
+    }
+    const auto id = client_id(options->common.connection, credentials->principal());
+    if (!id) {
+        return id.error();
+    }
+    const auto payload = whole_payload(*options);
+    if (!payload) {
+        return payload.error();
+    }
+    const auto sender = Sender::make(*credentials, options->common.state);
+    if (!sender) {
+        return sender.error();
+    }
+    return options->output.empty() ? publish(*options, *credentials, *id, **sender, *payload)
+                                   : write_sealed(*options, **sender, *payload);
 }
 
 }  // namespace

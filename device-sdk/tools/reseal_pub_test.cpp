@@ -30,7 +30,7 @@ TEST_F(ToolsTest, PubWritesASealedMessageThatOpensUnderItsTopicOnly) {
 }
 
 // This broker has no key. The tests with the plugin cover an acknowledgement that counts without TLS.
-TEST_F(BrokerTest, PubWithoutTlsSucceedsWithTheNetworkAtQos0) {
+TEST_F(BrokerTest, PubAtQos0WithoutTlsSucceedsOnceSent) {
     for (const char* version : {"5", "311"}) {
         const Outcome outcome = run(tool("reseal-pub", {"-t", "a", "-m", "x", "-q", "0", "-V", version}));
         EXPECT_EQ(outcome.status, 0) << outcome.err;
@@ -38,7 +38,7 @@ TEST_F(BrokerTest, PubWithoutTlsSucceedsWithTheNetworkAtQos0) {
     }
 }
 
-TEST_F(BrokerTest, PubFailsWithTheReasonOfARefusal) {
+TEST_F(BrokerTest, PubFailsAndSaysWhyTheBrokerRefused) {
     for (const char* qos : {"1", "2"}) {
         const Outcome outcome = run(tool("reseal-pub", {"-t", "secret/a", "-m", "x", "-q", qos}));
         EXPECT_EQ(outcome.status, 1);
@@ -81,7 +81,7 @@ TEST_F(BrokerTest, PubSealsItsWillBeforeItConnects) {
     EXPECT_EQ(broker.open("ward/will", dumped(1)), "gone");
 }
 
-TEST_F(BrokerTest, PubStoppedBySignalLeavesNoWillAndFails) {
+TEST_F(BrokerTest, PubFailsWhenStoppedBySignal) {
     Program publisher(tool("reseal-pub", {"-t", "a", "-l", "-d"}));
     ASSERT_TRUE(publisher.said("received SUBACK"));
     publisher.signal(SIGTERM);

@@ -5,12 +5,14 @@
 namespace reseal::tools {
 namespace {
 
+using testing::Broker;
 using testing::BrokerTest;
 using testing::contains;
 using testing::OtherEnd;
 using testing::Outcome;
 using testing::Program;
 using testing::run;
+using testing::ToolsTest;
 using testing::Words;
 
 TEST_F(BrokerTest, SubPrintsWhatItOpensAndRefusesTheRestWithAReason) {
@@ -42,12 +44,12 @@ TEST_F(BrokerTest, SubPrintsTheBrokersOwnTopicsInClear) {
     EXPECT_EQ(outcome.out.rfind("mosquitto version", 0), 0U) << outcome.out;
 }
 
-TEST_F(BrokerTest, SubFailsWhenTimeIsOverBeforeTheCount) {
+TEST_F(BrokerTest, SubFailsIfTimeRunsOutBeforeTheCount) {
     EXPECT_EQ(run(tool("reseal-sub", {"-t", "nothing", "-C", "1", "-W", "1"})).status, 1);
     EXPECT_EQ(run(tool("reseal-sub", {"-t", "nothing", "-W", "1"})).status, 0);
 }
 
-TEST_F(BrokerTest, SubKeepsItsWindowOverARestart) {
+TEST_F(BrokerTest, SubKeepsItsWindowAcrossARestart) {
     OtherEnd broker;
     const Outcome stored =
         run({"mosquitto_pub", "-h", "127.0.0.1", "-p", broker_.port(), "-r", "-q", "1", "-t", "ward/1", "-s"},
@@ -61,7 +63,7 @@ TEST_F(BrokerTest, SubKeepsItsWindowOverARestart) {
     EXPECT_TRUE(contains(again.err, "refused: ward/1: the message was accepted before")) << again.err;
 }
 
-TEST_F(BrokerTest, SubComesBackWhenTheBrokerDoes) {
+TEST_F(BrokerTest, SubReconnectsWhenTheBrokerReturns) {
     Program listener(tool("reseal-sub", {"-t", "ward/#", "-C", "1", "-d"}));
     ASSERT_TRUE(listener.said("received SUBACK"));
     broker_.stop();
@@ -75,6 +77,21 @@ TEST_F(BrokerTest, SubComesBackWhenTheBrokerDoes) {
     const Outcome outcome = listener.finish();
     EXPECT_EQ(outcome.status, 0) << outcome.err;
     EXPECT_EQ(outcome.out, "after\n");
+}
+
+TEST_F(ToolsTest, SubEndsIfTheBrokerReturnsAndRefusesIt) {
+    const std::string rules = folder_.make("rules");
+    ASSERT_NE(folder_.write("rules/login.conf", "allow_anonymous true\n"), "");
+    Broker broker(folder_, "include_dir " + rules + "\n");
+    Program listener(offline("reseal-sub", {"-h", "127.0.0.1", "-p", broker.port(), "-t", "ward/#", "-d"}));
+    ASSERT_TRUE(listener.said("received SUBACK"));
+    broker.stop();
+    ASSERT_TRUE(listener.said("connection lost"));
+    ASSERT_NE(folder_.write("rules/login.conf", "allow_anonymous false\n"), "");
+    broker.restart();
+    const Outcome outcome = listener.finish();
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_TRUE(contains(outcome.err, "refused the connection: Not authorized\n")) << outcome.err;
 }
 
 }  // namespace

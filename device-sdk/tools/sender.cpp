@@ -1,7 +1,5 @@
 #include "tools/sender.h"
 
-#include "tools/failure.h"
-
 namespace reseal::tools {
 namespace {
 
@@ -11,18 +9,19 @@ reseal_bytes bytes_of(std::string_view text) {
 
 }  // namespace
 
-Sender::Sender(const Credentials& credentials, const std::string& state)
-    : principal_(credentials.principal()), state_(state), random_(reseal_posix_random()) {
-    if (const reseal_status status = reseal_posix_epochs_open(&epochs_, state.c_str()); status != RESEAL_OK) {
-        throw Failure(state + ": " + reseal_status_text(status));
+Checked<std::unique_ptr<Sender>> Sender::make(const Credentials& credentials, const std::string& state) {
+    std::unique_ptr<Sender> out(new Sender(credentials.principal(), state));
+    if (const auto status = reseal_posix_epochs_open(&out->epochs_, state.c_str()); status != RESEAL_OK) {
+        return Fault{state, reseal_status_text(status)};
     }
-    store_ = reseal_posix_epoch_store(&epochs_);
-    const reseal_status status =
-        reseal_sender_open(&sender_, &credentials.expose(), RESEAL_UPLINK, reseal_crypto_openssl(), &store_, &random_);
+    const reseal_epoch_store store = reseal_posix_epoch_store(&out->epochs_);
+    const reseal_random random = reseal_posix_random();
+    const reseal_status status = reseal_sender_open(&out->sender_, &credentials.expose(), RESEAL_UPLINK,
+                                                    reseal_crypto_openssl(), &store, &random);
     if (status != RESEAL_OK) {
-        reseal_posix_epochs_close(&epochs_);
-        throw Failure(principal_ + ": " + reseal_status_text(status));
+        return Fault{out->principal_, reseal_status_text(status)};
     }
+    return out;
 }
 
 Sender::~Sender() {
@@ -30,45 +29,66 @@ Sender::~Sender() {
     reseal_posix_epochs_close(&epochs_);
 }
 
-std::vector<std::uint8_t> Sender::seal(const std::string& topic, std::string_view plaintext) {
+Checked<std::vector<std::uint8_t>> Sender::seal(const std::string& topic, std::string_view plaintext) {
     std::vector<std::uint8_t> memory(plaintext.size() + RESEAL_OVERHEAD_MAX);
-    memory.resize(seal_into(memory, topic, plaintext).size());
+    const auto sealed = seal_into(memory, topic, plaintext);
+    if (!sealed) {
+        return sealed.error();
+    }
+    memory.resize(sealed->size());
     return memory;
 }
 
-std::span<const std::uint8_t> Sender::seal_into(std::span<std::uint8_t> memory, const std::string& topic,
-                                                std::string_view plaintext) {
+Checked<std::span<const std::uint8_t>> Sender::seal_into(std::span<std::uint8_t> memory, const std::string& topic,
+                                                         std::string_view plaintext) {
     reseal_buffer out = {memory.data(), memory.size(), 0};
     const reseal_status status = reseal_sender_seal(&sender_, bytes_of(topic), bytes_of(plaintext), &out);
-    if (status == RESEAL_TOO_LONG) {
-        throw Failure("'" + topic + "': the message has " + std::to_string(plaintext.size()) + " bytes; " +
-                      reseal_algorithm_name(sender_.credentials.algorithm) + " seals at most " +
-                      std::to_string(reseal_plaintext_max(sender_.credentials.algorithm)));
-    }
     if (status != RESEAL_OK) {
-        const bool about_state = status == RESEAL_EPOCH_NOT_STORED || status == RESEAL_EPOCH_EXHAUSTED;
-        throw Failure((about_state ? state_ : "'" + topic + "'") + ": " + reseal_status_text(status));
+        return why_not_sealed(status, topic, plaintext.size());
     }
-    return memory.first(out.size);
+    return std::span<const std::uint8_t>(memory.first(out.size));
 }
 
-Login Sender::login(reseal_listener listener, const std::string& client_id) {
-    return {principal_, base64url(seal(reseal_connect_prefix(listener) + client_id, "")), std::nullopt};
+Fault Sender::why_not_sealed(reseal_status status, const std::string& topic, std::size_t size) const {
+    if (status == RESEAL_TOO_LONG) {
+        const int algorithm = sender_.credentials.algorithm;
+        return {"'" + topic + "'", "the message has " + std::to_string(size) + " bytes",
+                std::string(reseal_algorithm_name(algorithm)) + " seals at most " +
+                    std::to_string(reseal_plaintext_max(algorithm))};
+    }
+    const bool about_state = status == RESEAL_EPOCH_NOT_STORED || status == RESEAL_EPOCH_EXHAUSTED;
+    return {about_state ? state_ : "'" + topic + "'", reseal_status_text(status)};
 }
 
-PreSharedKey Sender::psk() const {
-    return PreSharedKey(sender_.credentials);
+Checked<Login> Sender::login(reseal_listener listener, const std::string& client_id) {
+    const auto proof = seal(reseal_connect_prefix(listener) + client_id, "");
+    if (!proof) {
+        return proof.error();
+    }
+    return Login{principal_, base64url(*proof), std::nullopt};
 }
 
-std::optional<Login> login_for(const ConnectionOptions& options, const std::string& client_id, Sender* sender) {
+Checked<PreSharedKey> Sender::psk() const {
+    return PreSharedKey::derive(sender_.credentials);
+}
+
+Checked<std::optional<Login>> login_for(const ConnectionOptions& options, const std::string& client_id,
+                                        Sender* sender) {
     if (sender == nullptr) {
-        return std::nullopt;
+        return std::optional<Login>();
     }
-    Login login = sender->login(listener_of(options), client_id);
+    auto login = sender->login(listener_of(options), client_id);
+    if (!login) {
+        return login.error();
+    }
     if (options.psk) {
-        login.psk.emplace(sender->psk());
+        auto psk = sender->psk();
+        if (!psk) {
+            return psk.error();
+        }
+        login->psk.emplace(std::move(*psk));
     }
-    return login;
+    return std::optional(std::move(*login));
 }
 
 std::string base64url(std::span<const std::uint8_t> bytes) {

@@ -6,10 +6,6 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
-#include <string>
-
-#include "tools/failure.h"
 
 namespace reseal::tools {
 namespace {
@@ -27,7 +23,7 @@ extern "C" void handle_stop(int /*signal*/) {
     errno = saved;
 }
 
-void install(void (*handler)(int)) {
+void handle_with(void (*handler)(int)) {
     struct sigaction action {};
     action.sa_handler = handler;
     sigemptyset(&action.sa_mask);
@@ -37,16 +33,17 @@ void install(void (*handler)(int)) {
 
 }  // namespace
 
-StopSignal::StopSignal() {
+Checked<std::unique_ptr<StopSignal>> StopSignal::install() {
     if (pipe2(stop_pipe.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
-        throw Failure(std::string("no pipe for signals: ") + std::strerror(errno));
+        return system_fault("no pipe for signals");
     }
     stop_requested = 0;
-    install(handle_stop);
+    handle_with(handle_stop);
+    return std::unique_ptr<StopSignal>(new StopSignal);
 }
 
 StopSignal::~StopSignal() {
-    install(SIG_DFL);
+    handle_with(SIG_DFL);
     close(stop_pipe[0]);
     close(stop_pipe[1]);
     stop_pipe = {-1, -1};

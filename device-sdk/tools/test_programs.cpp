@@ -82,6 +82,12 @@ int free_port() {
     throw std::runtime_error("no free port");
 }
 
+// The installed broker, unless another one is under test (scripts/brokers).
+std::string mosquitto() {
+    const char* const other = std::getenv("RESEAL_TEST_BROKER");
+    return other == nullptr ? RESEAL_MOSQUITTO : other;
+}
+
 }  // namespace
 
 Program::Program(const std::vector<std::string>& command) {
@@ -192,12 +198,6 @@ Broker::Broker(const Folder& folder, std::string configuration)
         }
     }
     throw std::runtime_error("no broker could be started with " + file_);
-}
-
-// The installed broker, unless another one is under test (scripts/brokers).
-static std::string mosquitto() {
-    const char* const other = std::getenv("RESEAL_TEST_BROKER");
-    return other == nullptr ? RESEAL_MOSQUITTO : other;
 }
 
 bool Broker::try_start() {

@@ -6,39 +6,43 @@
 #include <cstdio>
 #include <exception>
 
-#include "tools/failure.h"
-
 namespace reseal::tools {
 namespace {
 
-void prepare_process() {
+Checked<Done> prepare_process() {
     // A size limit would not do: the kernel ignores it when it pipes the dump to a program such as systemd-coredump.
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {  // NOLINT(*-vararg)
-        throw Failure("cannot forbid core dumps");
+        return Fault{.problem = "cannot forbid core dumps"};
     }
     // A closed pipe or connection is an error of the write call.
     if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR) {  // NOLINT(performance-no-int-to-ptr): the macro of the C library
-        throw Failure("cannot ignore SIGPIPE");
+        return Fault{.problem = "cannot ignore SIGPIPE"};
     }
+    return Done{};
 }
 
-int report(const char* name, const std::exception& error, int status) {
-    (void)std::fprintf(stderr, "%s: %s\n", name, error.what());
-    return status;
+Checked<int> run(const Tool& tool, const std::vector<std::string>& arguments) {
+    const auto prepared = prepare_process();
+    return prepared ? tool(arguments) : prepared.error();
+}
+
+int report(const char* name, const Fault& fault) {
+    if (fault.ending == Ending::help) {
+        return std::fputs(fault.problem.c_str(), stdout) < 0 ? 1 : 0;
+    }
+    (void)std::fprintf(stderr, "%s: %s\n", name, fault.text().c_str());
+    return static_cast<int>(fault.ending);
 }
 
 }  // namespace
 
 int tool_main(const char* name, int argc, char** argv, const Tool& tool) noexcept {
     try {
-        prepare_process();
-        return tool({argv + (argc > 0 ? 1 : 0), argv + argc});
-    } catch (const HelpRequested& help) {
-        return std::fputs(help.what(), stdout) < 0 ? 1 : 0;
-    } catch (const UsageError& error) {
-        return report(name, error, 2);
-    } catch (const std::exception& error) {
-        return report(name, error, 1);
+        const auto status = run(tool, {argv + (argc > 0 ? 1 : 0), argv + argc});
+        return status ? *status : report(name, status.error());
+    } catch (const std::exception& error) {  // of a library, for example for lack of memory
+        (void)std::fprintf(stderr, "%s: %s\n", name, error.what());
+        return static_cast<int>(Ending::failed);
     }
 }
 

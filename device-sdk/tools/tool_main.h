@@ -5,14 +5,16 @@
 #include <string>
 #include <vector>
 
+#include "tools/fault.h"
+
 namespace reseal::tools {
 
-using Tool = std::function<int(const std::vector<std::string>&)>;
+// Its exit status, or why it could not do its work.
+using Tool = std::function<Checked<int>(const std::vector<std::string>&)>;
 
 /*
- * Runs `tool` with the arguments after the program's name. Turns what it throws into one line on stderr and an exit
- * status: Failure 1, UsageError 2; the text of --help goes to stdout, status 0. Disables core dumps, which would
- * contain secrets.
+ * Runs `tool` with the arguments after the program's name and returns the exit status. A fault becomes one line on
+ * stderr, the text of --help goes to stdout. Disables core dumps, which would contain secrets.
  */
 int tool_main(const char* name, int argc, char** argv, const Tool& tool) noexcept;
 

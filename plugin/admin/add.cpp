@@ -48,7 +48,7 @@ Checked<Done> check_free(keyring::Registry& registry, const std::string& path, c
     return Done{};
 }
 
-// What a killed run left in principals/ID belongs to nobody, for the registry does not know the name.
+// Files that a killed run left in principals/ID belong to nobody, because the registry does not know the name.
 Checked<Done> write_files(const AddRequest& request, const Issued& issued) {
     const WithRights owner(Whose::owner);
     const std::string place = principals_folder(request.folder).append("/").append(request.id);
@@ -64,7 +64,7 @@ Checked<Done> write_files(const AddRequest& request, const Issued& issued) {
     return sync_folder_of(place);
 }
 
-// Files first, registry last: a run that is killed in between can be repeated.
+// Files first, registry last, so that a run killed in between can be repeated.
 Checked<keyring::PrincipalRecord> add_to(const Site& site, const AddRequest& request, std::uint8_t algorithm) {
     auto master_key = keyring::read_master_key(site.config.master_key);
     if (!master_key) {

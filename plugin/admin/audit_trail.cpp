@@ -48,7 +48,7 @@ Checked<SiteTrail> site_trail(const std::string& folder) {
                      .keep_days = site->config.audit->keep_days};
 }
 
-// The files of all folders and files that were named, in the order of their lines.
+// The files of all named folders and files, in the order of their lines.
 Checked<std::vector<std::string>> files_under(const std::vector<std::string>& paths) {
     std::vector<std::string> out;
     for (const std::string& path : paths) {
@@ -67,7 +67,7 @@ Checked<std::vector<std::string>> files_under(const std::vector<std::string>& pa
     return out;
 }
 
-// What is named on the command line is read as the caller may read it, what is the site's as the broker's user may.
+// Files named on the command line are read with the caller's rights, the site's own with those of the broker's user.
 std::unique_ptr<WithRights> rights_for(const AuditRequest& request) {
     return request.paths.empty() ? nullptr : std::make_unique<WithRights>(Whose::caller);
 }
@@ -113,13 +113,13 @@ Checked<std::optional<audit::Position>> mark_of(const std::optional<SiteTrail>& 
     return own ? audit::read_mark(own->mark) : Checked<std::optional<audit::Position>>(std::nullopt);
 }
 
-// Since when there are to be lines, in milliseconds since 1970.
+// How far back the trail should reach, in milliseconds since 1970.
 std::optional<std::int64_t> keep_from(const std::optional<SiteTrail>& own) {
     constexpr std::int64_t day = std::int64_t{24} * 3600 * 1000;
     return own ? std::optional(audit::now() - own->keep_days * day) : std::nullopt;
 }
 
-// Only who names whole folders says that nothing is missing at the front.
+// Only whoever names whole folders claims that no line is missing at the front.
 bool whole(const AuditRequest& request) {
     return std::ranges::all_of(request.paths, [](const std::string& path) { return fs::is_directory(path); });
 }
@@ -166,7 +166,7 @@ Checked<Done> check_name(const char* option, const std::string& word, std::size_
                  meant.empty() ? "one of " + all : "did you mean " + quote(meant) + "?"};
 }
 
-// A beginning of 2026-01-31T12:00:00 that ends behind the day, the minute or the second.
+// A beginning of 2026-01-31T12:00:00 that ends after the day, the minute or the second.
 Checked<Done> check_time(const std::string& text) {
     constexpr std::string_view shape = "0000-00-00T00:00:00";
     const bool whole = text.empty() || text.size() == 10 || text.size() == 16 || text.size() == shape.size();
@@ -205,7 +205,7 @@ Checked<Done> show_file(const std::string& path, const ShowAuditRequest& request
         }
         line.erase("prev");
         line.erase("mac");
-        terminal.out << line.dump(-1, ' ', true) << "\n";  // ASCII: it cannot move a terminal's cursor
+        terminal.out << line.dump(-1, ' ', true) << "\n";  // ASCII: it cannot control a terminal
     }
     return more ? Checked<Done>(Done{}) : more.error();
 }

@@ -84,7 +84,7 @@ TEST_F(AuditTest, VerifyTakesAnArchiveAndTheSitesOwnFolderTogether) {
     EXPECT_TRUE(contains(outcome.out, "OK: lines 1 to 4 in 2 files")) << outcome.out;
 }
 
-// What fills the trail pushes out what it is kept for: that is no OK.
+// Whoever fills the trail pushes older lines out. That is not OK.
 TEST_F(AuditTest, VerifyAndCheckSayThatTheTrailReachesBackTooShort) {
     const auto master_key = keyring::read_master_key(site + "/master.key");
     auto trail = audit::Trail::open(

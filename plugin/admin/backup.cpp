@@ -1,4 +1,4 @@
-// backup and restore of the registry, with what the windows and epochs of the state folder had come to.
+// backup and restore of the registry, with how far the windows and epochs of the state folder had come.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -26,7 +26,7 @@ namespace {
 
 using keyring::PrincipalRecord;
 
-// Without the right master key the keys would be lost, and the registry that is there with them.
+// Under the wrong master key no restored key would open, and the present registry would be lost, too.
 Checked<Done> check_master_key(const Site& site, const std::string& file,
                                const std::vector<PrincipalRecord>& principals) {
     auto master_key = keyring::read_master_key(site.config.master_key);
@@ -45,7 +45,7 @@ Checked<Done> check_master_key(const Site& site, const std::string& file,
     return Done{};
 }
 
-// Whoever was revoked or decommissioned since stays so: an older backup must not let anybody in again.
+// Whoever was revoked or decommissioned since stays so. An older backup must not let anybody in again.
 Checked<std::size_t> keep_revocations(keyring::AdminRegistry& restored, const std::vector<PrincipalRecord>& present,
                                       const keyring::Reason& reason) {
     std::size_t kept = 0;
@@ -70,7 +70,7 @@ Checked<std::size_t> keep_revocations(keyring::AdminRegistry& restored, const st
     return kept;
 }
 
-// The state folder, begun under distrust; held until the registry is replaced, so that no broker starts in between.
+// Begins the state folder under distrust, and holds it until the registry is replaced, so no broker starts in between.
 Checked<state::BegunAnew> distrust_state(const Site& site, const std::vector<PrincipalRecord>& principals,
                                          const keyring::BackupState& backup) {
     const auto key = read_state_key(site);
@@ -84,7 +84,7 @@ Checked<state::BegunAnew> distrust_state(const Site& site, const std::vector<Pri
                              std::max(state::highest_epoch(*rows), backup.broker_epoch));
 }
 
-// For the broker's user, who may have no right to make a file in that folder.
+// The broker's user may not be allowed to make a file in that folder. Then the folder's owner makes it.
 Checked<Done> make_registry(const std::string& path) {
     const std::string folder = std::filesystem::path(path).parent_path().string();
     if (::faccessat(AT_FDCWD, folder.empty() ? "." : folder.c_str(), W_OK, AT_EACCESS) == 0) {
@@ -97,7 +97,7 @@ Checked<Done> make_registry(const std::string& path) {
     return given ? give_to_broker(path + "-journal") : given;
 }
 
-// The registry that is there; an empty one is made if it is missing.
+// The principals of the present registry. If that is missing, makes an empty one.
 Checked<std::vector<PrincipalRecord>> present_principals(const Site& site) {
     const std::string& path = site.config.registry;
     if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
@@ -172,7 +172,7 @@ Checked<Done> backup(const LifeRequest& request, const std::string& file, Termin
     if (!site) {
         return site.error();
     }
-    // The windows first: what is accepted while the registry is copied is then at most missing in the windows.
+    // The windows first: then only they may lack a message that is accepted while the registry is copied.
     const auto key = read_state_key(*site);
     auto epochs = key ? state::ReplayStore::read_epochs(site->config.state, *key) : key.error();
     auto broker_epoch = state::EpochStore::reserved(site->config.state);

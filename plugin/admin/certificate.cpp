@@ -71,7 +71,7 @@ bool set_times(X509* certificate, int days) {
            X509_time_adj_ex(X509_getm_notAfter(certificate), days, 0, nullptr) != nullptr;
 }
 
-// A certificate for `key` without issuer, extensions and signature; null if OpenSSL fails.
+// A certificate for `key` without issuer, extensions and signature. Null if OpenSSL fails.
 X509Handle begin(EVP_PKEY* key, const std::string& common_name, int days) {
     X509Handle out(X509_new());
     const bool done = out && X509_set_version(out.get(), X509_VERSION_3) == 1 && set_random_serial(out.get()) &&
@@ -80,7 +80,7 @@ X509Handle begin(EVP_PKEY* key, const std::string& common_name, int days) {
     return done ? std::move(out) : nullptr;
 }
 
-// `value` in OpenSSL's notation; only constants of this file.
+// `value` is in OpenSSL's notation. Pass only constants of this file.
 bool extend(X509* certificate, X509* issuer, int nid, const char* value) {
     X509V3_CTX context;
     X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
@@ -110,7 +110,7 @@ bool add_address(GENERAL_NAMES* names, ASN1_OCTET_STRING* address) {
 
 bool add_host(GENERAL_NAMES* names, const std::string& host) {
     ASN1_OCTET_STRING* address = a2i_IPADDRESS(host.c_str());
-    ERR_clear_error();  // most hosts are no addresses
+    ERR_clear_error();  // most hosts are not addresses
     return address != nullptr ? add_address(names, address) : add_text_name(names, GEN_DNS, host);
 }
 
@@ -153,7 +153,7 @@ std::string_view contents(BIO* bio) {
     return size <= 0 ? std::string_view() : std::string_view(data, static_cast<std::size_t>(size));
 }
 
-// `key`: null if it is not ours.
+// `key`: null if we do not have it.
 Checked<Issued> to_pem(const std::string& path, X509* certificate, EVP_PKEY* key) {
     const Bio certificate_text(BIO_new(BIO_s_mem()));
     const Bio key_text(BIO_new(BIO_s_secmem()));  // wiped when freed
@@ -183,7 +183,7 @@ bool valid_host(const std::string& host) {
            (!colons || ::inet_pton(AF_INET6, host.c_str(), ignored.data()) == 1);
 }
 
-// OpenSSL has read no `what` from the file.
+// The Fault that OpenSSL found no `what` in the file.
 Fault holds_no(const std::string& path, const std::string& what) {
     ERR_clear_error();
     return file_fault(path, "holds no " + what, "it must be a PEM " + what);
@@ -233,7 +233,7 @@ Checked<Authority> Authority::open(const std::string& certificate_path, const st
     if (!certificate) {
         return certificate.error();
     }
-    // No passphrase is asked for: an empty one instead of a prompt.
+    // An empty passphrase, so that OpenSSL does not prompt for one.
     std::string none;
     Key key(PEM_read_bio_PrivateKey(identity::bio_of(*file).get(), nullptr, nullptr, none.data()));
     if (!key) {

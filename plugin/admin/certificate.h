@@ -1,4 +1,4 @@
-// X.509 with OpenSSL: one certificate authority of the site's own, and what it issues. All keys are ECDSA P-256.
+// X.509 with OpenSSL: the site's own certificate authority, and what it issues. All keys made here are ECDSA P-256.
 #pragma once
 
 #include <openssl/evp.h>
@@ -33,11 +33,11 @@ struct CertificateRequest {
     std::string uri;                 // subject alternative name; empty for none
 };
 
-// A device's own request for a certificate (PKCS #10, PEM): proof that it has the private key, which never leaves it.
+// A device's own request for a certificate (PKCS #10, PEM). Proves that it has the private key, which never leaves it.
 class SigningRequest {
   public:
-    // Faults: no request, not signed by its own key, a key of another kind than EC P-256, P-384 or RSA of 2048 to 8192
-    // bits, or another subject than the one common name `common_name`.
+    // Faults: not a request, not signed by its own key, a key other than EC P-256, P-384 or RSA of 2048 to 8192 bits,
+    // or a subject other than the one common name `common_name`.
     static Checked<SigningRequest> read(const std::string& path, const std::string& common_name);
 
     // Borrowed.
@@ -48,10 +48,10 @@ class SigningRequest {
     std::unique_ptr<X509_REQ, FreeWith<X509_REQ_free>> request_;
 };
 
-// What a certificate file says.
+// The content of a certificate file.
 struct CertificateFile {
     keyring::Fingerprint fingerprint{};
-    keyring::Fingerprint serial{};  // keyring::serial_id(); zeros alone: none that the registry takes
+    keyring::Fingerprint serial{};  // keyring::serial_id(); all zero: none that the registry accepts
     std::time_t not_before = 0;
     std::time_t not_after = 0;
     std::string pem;
@@ -68,7 +68,7 @@ class Authority {
 
     // Faults: a host that is neither a DNS name nor an IP address; days past the end of the authority itself.
     Checked<Issued> issue(const CertificateRequest& request) const;
-    // For the key of a device's own request; Issued::key stays empty. Of the request nothing but the key is taken over.
+    // For the key of a device's own request. Only the key is taken from that request. Issued::key stays empty.
     Checked<Issued> issue(const CertificateRequest& request, const SigningRequest& signing) const;
 
   private:

@@ -37,7 +37,7 @@ using keyring::PrincipalRecord;
 
 constexpr std::time_t soon = std::time_t{30} * 24 * 3600;
 
-// No, too, where that cannot be seen.
+// Also false if that cannot be seen.
 bool is_folder(const std::string& path) {
     std::error_code ignored;
     return fs::is_directory(path, ignored);
@@ -48,7 +48,7 @@ bool is_there(const std::string& path) {
     return fs::exists(path, ignored);
 }
 
-// One look at everything, which goes on after a problem.
+// Inspects everything, and goes on after a problem.
 class Inspection {
   public:
     Inspection(std::string folder, config::Config config, Terminal terminal)
@@ -88,7 +88,7 @@ class Inspection {
         terminal_.out << fault.text() << "\n";
     }
 
-    // No problem, but perhaps not what was meant.
+    // Not a problem, but perhaps not what was meant.
     void note(const std::string& text) { terminal_.warn << "note: " << text << "\n"; }
 
     template <class Value>
@@ -109,7 +109,7 @@ class Inspection {
         inspect_owners();
     }
 
-    // Without reading it: see 'audit verify' for the rest.
+    // Only by the names of its files. 'audit verify' does the rest.
     void inspect_trail(const config::Audit& audit) {
         constexpr std::int64_t day = std::int64_t{24} * 3600 * 1000;
         const auto files = audit::trail_files(audit.folder);
@@ -138,11 +138,11 @@ class Inspection {
         }
     }
 
-    // What the broker uses belongs to one user; a tool that ran as root may have left something behind.
+    // The broker's files belong to one user. A tool that ran as root may have left some that belong to root.
     void inspect_owners() {
         struct stat registry {};
         if (::stat(config_.registry.c_str(), &registry) != 0) {
-            return;  // a problem of its own
+            return;  // reported elsewhere
         }
         std::vector<std::string> paths{config_.registry + "-journal", config_.master_key,       config_.state,
                                        config_.state + "/replay",     config_.state + "/epoch", broker_key(folder_)};
@@ -186,7 +186,7 @@ class Inspection {
         inspect_pair(broker_certificate(folder_), broker_key(folder_));
     }
 
-    // The authorities and revocation lists that the plugin is to use, read as it reads them.
+    // Reads the authorities and revocation lists as the plugin reads them.
     void inspect_identity() {
         const std::time_t now = std::time(nullptr);
         auto verifier = identity::Verifier::open(config_.identity, now);
@@ -202,7 +202,7 @@ class Inspection {
         }
     }
 
-    // What of the state folder cannot be read is said elsewhere.
+    // A state folder that cannot be read is reported elsewhere.
     [[nodiscard]] identity::ListDates dates_in_state() const {
         return {.newest = [this](std::string_view issuer) -> Checked<std::time_t> {
                     const auto master_key = keyring::read_master_key(config_.master_key);
@@ -214,7 +214,7 @@ class Inspection {
                 .note = [](std::string_view, std::time_t) {}};
     }
 
-    // Nothing of it can be verified under another master key than the registry's, which is said of each key.
+    // The state can be verified only under the registry's master key. A wrong one is reported with each key.
     void inspect_state(keyring::Registry& registry) {
         if (const auto master_key = keyring::read_master_key(config_.master_key);
             master_key && keyring::prove_master_key(*master_key, config_.master_key, registry)) {
@@ -267,7 +267,7 @@ class Inspection {
         }
     }
 
-    // Key and certificate may have moved to the device; what is still here must be right.
+    // Key and certificate may have moved to the device. If they are still here, they must be right.
     void inspect_files(const PrincipalRecord& principal) {
         const WithRights owner(Whose::owner);
         const std::string key = principal_key(folder_, principal.id);
@@ -310,7 +310,7 @@ class Inspection {
         }
     }
 
-    // A typo in acl.yaml looks like a role that nobody has, and one in the registry like a role that is not written.
+    // A typo in acl.yaml looks like a role that nobody has. One in the registry looks like a role that is not written.
     [[nodiscard]] std::string role_remedy(const std::string& role) const {
         std::vector<std::string_view> known;
         for (const auto& [name, grants] : acl_->roles) {

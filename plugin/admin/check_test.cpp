@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// `check` of a site that was in order, after something was broken.
+// Runs `check` on a site after something in it was broken.
 class CheckTest : public ProgramTest {
   protected:
     CheckTest() {
@@ -164,7 +164,7 @@ TEST_F(CheckTest, SeesFilesOfAPrincipalThatAreNotItsOwn) {
     temp.write("site/principals/dev/dev.crt", temp.read("site/principals/other/other.crt"));
     temp.mode("site/principals/dev/dev.key", 0604);
     expect_problems({"dev.crt: is not the certificate that is registered for dev", "dev.key: has mode 0604"});
-    fs::remove_all(site + "/principals/dev");  // gone to the device: that is as it should be
+    fs::remove_all(site + "/principals/dev");  // moved to the device, as it should be
     expect_success("check");
 }
 

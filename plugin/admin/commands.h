@@ -1,4 +1,4 @@
-// The program's commands, one function each. They write results to `out` and warnings to `warn`; a Fault is what
+// The program's commands, one function each. They write results to `out` and warnings to `warn`. A Fault says what
 // stopped them.
 #pragma once
 
@@ -16,11 +16,11 @@ struct Terminal {
 };
 
 struct InitRequest {
-    std::string folder;              // made by it; must be missing or empty
-    std::string user;                // who runs the broker; empty: the one who runs this program
+    std::string folder;              // to be made; must be missing or empty
+    std::string user;                // the user who runs the broker; empty: the user of this program
     std::vector<std::string> hosts;  // of the broker's certificate, besides localhost, 127.0.0.1 and ::1
     std::string config_from;         // folder of the reseal.yaml and acl.yaml to copy
-    std::string realm;               // that reseal.yaml gets; empty: as it is there
+    std::string realm;               // for the copied reseal.yaml; empty: as it is there
 };
 Checked<Done> init(const InitRequest& request, Terminal terminal);
 
@@ -28,7 +28,7 @@ struct MigrateRequest {
     std::string folder;
     std::string realm;
 };
-// Takes a site of protocol version 1 to version 2: reseal.yaml gets a realm. Writes who needs new credentials. A site
+// Takes a site from protocol version 1 to version 2: reseal.yaml gets a realm. Writes who needs new credentials. A site
 // that has a realm stays as it is.
 Checked<Done> migrate(const MigrateRequest& request, Terminal terminal);
 
@@ -44,9 +44,9 @@ struct AddRequest {
     std::string id;
     std::vector<std::string> roles;
     std::string algorithm = "AES-CCM-16-128-128";
-    std::string owner;  // who answers for it; may be empty
+    std::string owner;  // who is responsible for it; may be empty
     CertificateOrigin certificate;
-    std::string who;  // kept in the history; empty: who runs this program
+    std::string who;  // kept in the history; empty: the user of this program
 };
 Checked<Done> add(const AddRequest& request, Terminal terminal);
 
@@ -54,22 +54,22 @@ struct RenewRequest {
     std::string folder;
     std::string id;
     CertificateOrigin certificate;
-    std::string who;  // kept in the history; empty: who runs this program
+    std::string who;  // kept in the history; empty: the user of this program
 };
-// Another certificate, besides those there are, which stay valid until they expire.
+// Adds a certificate. Those there are stay valid until they expire.
 Checked<Done> renew(const RenewRequest& request, Terminal terminal);
 
 struct ImportRequest {
     std::string folder;
     std::string file;  // a table with column names, or lines of `id,key,iv`
     bool legacy = false;
-    std::vector<std::string> roles;  // of all, besides those in the table
-    std::string owner;               // of those without one in the table
+    std::vector<std::string> roles;  // for all, besides those in the table
+    std::string owner;               // for those without one in the table
     std::string algorithm = "AES-CCM-16-128-128";
     std::string credentials;  // where to write the secret credentials, a line of JSON each; empty: nowhere
-    std::string who;          // kept in the history; empty: who runs this program
+    std::string who;          // kept in the history; empty: the user of this program
 };
-// All principals of the file, each with a new key, in one transaction, or none.
+// Adds all principals of the file, each with a new key, in one transaction, or none.
 Checked<Done> import_principals(const ImportRequest& request, Terminal terminal);
 
 struct ListRequest {
@@ -84,13 +84,13 @@ struct LifeRequest {
     std::string folder;
     std::string id;
     std::string why;
-    std::string who;  // empty: who runs this program
+    std::string who;  // empty: the user of this program
 };
 struct Rotation {
     // How long the older generations are still accepted, as "7d", "12h", "30m" or "90s". Empty: not at all; over the
     // air, 30 days.
     std::string overlap;
-    bool over_the_air = false;  // the broker hands the new one to the device; the overlap begins with its first use
+    bool over_the_air = false;  // the broker sends the new one to the device; the overlap begins with its first use
 };
 Checked<Done> rotate(const LifeRequest& request, Rotation rotation, Terminal terminal);
 // Ends an overlap before its time.
@@ -99,47 +99,47 @@ Checked<Done> revoke(const LifeRequest& request, Terminal terminal);
 Checked<Done> decommission(const LifeRequest& request, Terminal terminal);
 Checked<Done> transfer(const LifeRequest& request, const std::string& owner, Terminal terminal);
 
-// Both use the folder and who of `request`. A backup replaces `file` whole; it holds sealed keys, and no master key.
+// Both use `folder` and `who`. A backup replaces the whole `file`. It holds sealed keys, but no master key.
 Checked<Done> backup(const LifeRequest& request, const std::string& file, Terminal terminal);
-// Only while no broker uses the site. What was revoked since stays revoked; every sender must begin its next epoch.
+// Only while no broker uses the site. Revocations since the backup stay. Every sender must begin its next epoch.
 Checked<Done> restore(const LifeRequest& request, const std::string& file, Terminal terminal);
 
 struct DistrustRequest {
     std::string folder;
     std::string backup;           // a backup that knows epochs; may be empty
-    bool own_epochs = false;      // the broker's own epochs alone
-    bool another_broker = false;  // a first one for a broker that shares the registry with others
-    std::string who;              // kept in the history; empty: who runs this program
+    bool own_epochs = false;      // only the broker's own epochs
+    bool another_broker = false;  // the first folder of a broker that shares the registry with others
+    std::string who;              // kept in the history; empty: the user of this program
 };
-// Begins the state folder anew, only while no broker uses it. Every sender must begin its next epoch.
+// Makes the state folder's files again. Only while no broker uses it. Every sender must begin its next epoch.
 Checked<Done> distrust(const DistrustRequest& request, Terminal terminal);
-// The registry was copied from another broker: it is told of the state folder that is here. Uses folder and who.
+// Tells a registry that was copied from another broker of the state folder here. Uses `folder` and `who`.
 Checked<Done> adopt(const LifeRequest& request, Terminal terminal);
 
 struct ExportRequest {
     std::string folder;
     std::string id;      // unused by export_pairing, like the folder
-    std::string format;  // "json" or "c-header"; of a pairing code "text" or "c-header"
+    std::string format;  // "json" or "c-header"; for a pairing code "text" or "c-header"
     std::string output;  // a file of mode 0600; empty: standard output
-    std::string who;     // kept in the principal's history; empty: who runs this program
+    std::string who;     // kept in the principal's history; empty: the user of this program
 };
 Checked<Done> export_credentials(const ExportRequest& request);
-// A new pairing code, which is kept nowhere.
+// Makes a new pairing code, which is stored nowhere.
 Checked<Done> export_pairing(const ExportRequest& request);
 
 struct ExplainRequest {
     std::string folder;
     std::string id;
     std::string action;  // "publish", "subscribe" or "deliver"
-    std::string topic;   // a topic name; a topic filter, which may be shared, with "subscribe"
+    std::string topic;   // a topic name; with "subscribe" a topic filter, which may be shared
 };
-// Is it granted? Writes yes or no, and the file, line and rule that decided it, or all rules that might have.
+// Is it granted? Writes yes or no, and the file, line and rule that decided it, or all rules that might have done so.
 Checked<bool> explain(const ExplainRequest& request, Terminal terminal);
 
 struct AuditRequest {
     std::string folder;              // the site's
     std::vector<std::string> paths;  // files and folders of an audit trail; none: the site's own
-    bool with_key = true;            // look at the MACs, with the site's master key
+    bool with_key = true;            // check the MACs, with the site's master key
 };
 // Is the audit trail as it was written? Writes every problem, one a line, or one line "OK: ...".
 Checked<bool> verify_audit(const AuditRequest& request, Terminal terminal);
@@ -152,10 +152,10 @@ struct ShowAuditRequest {
     std::string event;
     std::string since;  // the beginning of an RFC 3339 time in UTC, as "2026-01-31" or "2026-01-31T12:00"
 };
-// Writes the lines of an audit trail that are asked for, without hashes. Verifies nothing.
+// Writes the requested lines of an audit trail, without hashes. Verifies nothing.
 Checked<Done> show_audit(const ShowAuditRequest& request, Terminal terminal);
 
-// Writes every problem, one a line, or one line "OK: ..."; answers how many there are. `config_file` may be empty: the
+// Writes every problem, one a line, or one line "OK: ...". Answers how many there are. `config_file` may be empty: the
 // folder's own.
 int check(const std::string& folder, const std::string& config_file, Terminal terminal);
 

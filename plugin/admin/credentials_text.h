@@ -7,7 +7,7 @@
 
 namespace reseal::admin {
 
-// One line of JSON with its line feed: "reseal-credentials/2".
+// One line of JSON with a line feed: "reseal-credentials/2".
 SecretText credentials_json(const reseal_credentials& credentials);
 
 }  // namespace reseal::admin

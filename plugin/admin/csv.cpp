@@ -3,7 +3,7 @@
 namespace reseal::admin {
 namespace {
 
-// Reads one record after the other.
+// Reads records one by one.
 class Reader {
   public:
     Reader(std::string_view text, const std::string& path) : text_(text), path_(path) {}

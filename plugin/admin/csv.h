@@ -1,4 +1,4 @@
-// Tables as RFC 4180 writes them: fields between commas, in quotes if they hold commas, quotes or line ends.
+// Tables in the format of RFC 4180: fields between commas, in quotes if they hold commas, quotes or line ends.
 #pragma once
 
 #include <string>
@@ -14,8 +14,8 @@ struct CsvRecord {
     std::vector<std::string> fields;
 };
 
-// All records, the first one among them; lines end with LF or CR LF, empty ones are left out. Fault: a quote that is
-// not closed or stands inside a field, or a record with another number of fields than the first; names the line.
+// All records, including the first. Lines end with LF or CR LF. Empty lines are left out. Faults, with the line: a
+// quote that is not closed or is inside a field, or a record with another number of fields than the first.
 Checked<std::vector<CsvRecord>> parse_csv(std::string_view text, const std::string& path);
 
 }  // namespace reseal::admin

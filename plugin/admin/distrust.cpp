@@ -1,4 +1,4 @@
-// distrust and adopt: what to do about a state folder that is not the one that the registry knows.
+// distrust and adopt: for a state folder that is not the one that the registry knows.
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@
 namespace reseal::admin {
 namespace {
 
-// For the history, under the name of the broker's own principal, if there is one.
+// Adds to the history of the broker's own principal, if there is one.
 Checked<Done> remember(keyring::AdminRegistry& registry, std::string_view what, const std::string& who) {
     const auto holder = registry.key_holder();
     if (!holder) {
@@ -25,7 +25,7 @@ Checked<Done> remember(keyring::AdminRegistry& registry, std::string_view what, 
                                          : Checked<Done>(Done{});
 }
 
-// What a backup knows of the epochs; nothing if none is named.
+// What a backup knows of the epochs. Nothing if no backup is named.
 Checked<keyring::BackupState> backup_state(const Site& site, const std::string& file) {
     if (file.empty()) {
         return keyring::BackupState{};
@@ -34,7 +34,7 @@ Checked<keyring::BackupState> backup_state(const Site& site, const std::string& 
     return unpack_backup(file, work.path());
 }
 
-// A folder of its own that no broker has used.
+// Checks that no broker has used the folder.
 Checked<Done> check_unused(const Site& site) {
     const std::string path = site.config.state + "/replay";
     const bool missing = ::access(path.c_str(), F_OK) != 0 && errno == ENOENT;

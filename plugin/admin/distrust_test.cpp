@@ -1,4 +1,4 @@
-// A state folder that is not the one that the registry knows: what is said, and what helps.
+// A state folder that is not the one that the registry knows: the messages, and what helps.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -12,10 +12,10 @@ namespace fs = std::filesystem;
 
 class DistrustProgramTest : public StateProgramTest {
   protected:
-    // A broker has run, and accepted a message of dev's in epoch 3.
+    // A broker has run and accepted a message from dev in epoch 3.
     DistrustProgramTest() { EXPECT_TRUE(accepts(3, 0)); }
 
-    // The start stops and `check` says so, both with these words.
+    // The start stops and `check` reports it, both with these words.
     void expect_stopped(const std::string& said) const {
         EXPECT_TRUE(contains(refusal(), said)) << refusal();
         const Outcome checked = run("check");

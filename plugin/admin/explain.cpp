@@ -21,7 +21,7 @@ using policy::Decision;
 using policy::Grants;
 using policy::Rule;
 
-// One of the three things that can be asked: how Rights decides it, and which rules it looks at.
+// One of the three questions: how Rights decides it, and which rules it uses.
 struct Question {
     const char* name;
     Decision (*decide)(const policy::Rights&, std::string_view topic, const policy::Request&);
@@ -51,7 +51,7 @@ const Question& question_of(const std::string& name) {
                          [&](const Question& each) { return name == each.name; });
 }
 
-// What the answers are printed from.
+// Everything that an answer is printed from.
 struct Case {
     const policy::Acl& acl;
     const Question& question;
@@ -59,7 +59,7 @@ struct Case {
     const budget::Limits::Principal& budget;
 };
 
-// The rule's pattern as it stands for the principal; what is known at login only, such as {cn}, stays in braces.
+// The rule's pattern filled in for the principal. Values known only at login, such as {cn}, stay in braces.
 std::string in_words(const Case& asked, std::string_view role, const Rule& rule) {
     const auto own = asked.acl.attributes.find(asked.principal.id);
     const auto value = [&](std::string_view name) {
@@ -73,7 +73,7 @@ std::string in_words(const Case& asked, std::string_view role, const Rule& rule)
     return policy::place_of(asked.acl.file, rule) + ": " + policy::filled(rule.pattern, value);
 }
 
-// The role that `rule` stands under; empty if that is a principal. A name may begin with another one and a dot.
+// The role with `rule`; empty if a principal has it. The longest match: a name may begin with another one and a dot.
 std::string role_of(const Case& asked, const Rule& rule) {
     std::string out;
     for (const std::string& role : asked.principal.roles) {
@@ -108,7 +108,7 @@ void print_rules(const Case& asked, std::ostream& out) {
     out << (any ? "  and no other rule speaks of it\n" : "  no rule speaks of it\n");
 }
 
-// "; up to QoS 1, not retained, ...": empty for a rule without limits.
+// "; up to QoS 1; not retained ...": empty for a rule without limits.
 std::string limits_of(const Question& question, const Rule& rule) {
     const policy::Limits none;
     const policy::Limits& limits = rule.limits;
@@ -127,7 +127,7 @@ std::string count(std::uint32_t limit, const std::string& what) {
     return (limit == 0 ? "any number of" : std::to_string(limit)) + " " + what;
 }
 
-// What a right that it has is bounded by, whatever rule gives it.
+// The budget that limits a right, whichever rule grants it.
 void print_budget(const Case& asked, std::ostream& out) {
     const budget::Limits::Principal& budget = asked.budget;
     if (asked.question.grants == &Grants::publish) {

@@ -55,7 +55,7 @@ Fault refusal(const std::string& id, const std::string& problem, const std::stri
     return {{}, 0, "ID", quote(id) + " " + problem, remedy};
 }
 
-// The newest key that is not retired, of a principal that may have one.
+// The newest key that is not retired. Fault if there is none, or if the principal's keys are not handed out.
 Checked<keyring::Key> exportable_key(const std::optional<keyring::PrincipalRecord>& principal, const std::string& id) {
     if (!principal) {
         return refusal(id, "is no principal of this registry", "see 'list'");

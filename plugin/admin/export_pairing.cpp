@@ -9,7 +9,7 @@
 namespace reseal::admin {
 namespace {
 
-// A pairing code, as bytes and as it is printed, that wipes itself.
+// A pairing code, as bytes and as printed. It wipes itself.
 struct Pairing {
     reseal_pairing code{};
     std::array<char, RESEAL_PAIRING_TEXT_SIZE> text{};

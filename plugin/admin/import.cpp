@@ -32,7 +32,7 @@ using keyring::PrincipalRecord;
 constexpr std::size_t credentials_line_most = 256;
 constexpr std::size_t table_most = std::size_t{1} << 30U;  // bytes
 
-// One principal to be made, and where it was read.
+// One principal to make, and the line it was read from.
 struct Wanted {
     int line = 0;
     std::string id;
@@ -47,7 +47,7 @@ struct Place {
     int line = 0;
 };
 
-// The text of a file that may hold secrets of another system: wiped, whatever becomes of it.
+// The text of a file that may hold secrets of another system. Always wiped.
 struct FileText {
     std::string value;
     FileText() = default;
@@ -67,7 +67,7 @@ bool parse_fingerprint(const std::string& text, keyring::Fingerprint& out) {
     return from_hex(lower_case(text), out) && !keyring::is_serial(out);
 }
 
-// As `openssl x509 -serial` and `-text` write it: with or without colons.
+// In the formats of `openssl x509 -serial` and `-text`: with or without colons.
 bool parse_serial(std::string text, keyring::Fingerprint& out) {
     std::erase(text, ':');
     std::vector<std::uint8_t> bytes(text.size() / 2);
@@ -194,7 +194,7 @@ Checked<std::vector<Wanted>> read_table(const std::vector<CsvRecord>& records, c
     return out;
 }
 
-// Lines of `id,key,iv`. Key and IV are not looked at: they are known to more than the device, and are never used again.
+// Lines of `id,key,iv`. Key and IV are ignored: others than the device know them, so they are never used again.
 Checked<std::vector<Wanted>> read_legacy(const std::vector<CsvRecord>& records, const ImportRequest& request,
                                          std::uint8_t algorithm) {
     std::vector<Wanted> out;
@@ -278,9 +278,8 @@ std::vector<PrincipalRecord> make(std::vector<Wanted> all, const keyring::Master
     return out;
 }
 
-// One line of JSON for each, in a new file: one that is there may hold the keys of an earlier import. Written before
-// the registry is: a run that is killed in between leaves keys that nobody knows, and can be repeated without that
-// file.
+// One line of JSON for each, in a new file, because an existing one may hold the keys of an earlier import. Written
+// before the registry: a run killed in between leaves keys that nobody knows. It can be repeated without that file.
 Checked<Done> write_credentials(const std::vector<PrincipalRecord>& all, const keyring::Keyring& keyring,
                                 const std::string& realm, const std::string& path) {
     SecretText text(all.size() * credentials_line_most);
@@ -306,7 +305,7 @@ std::vector<std::string> roles_of(const std::vector<PrincipalRecord>& all) {
     return sorted_once(std::move(out));
 }
 
-// Which line of the table it was, if the registry has a name of it already. Only asked when something is wrong.
+// Finds the line of the table whose name the registry already has. Called only after a Fault.
 Fault taken_in(keyring::Registry& registry, const std::vector<Place>& places, const std::string& file, Fault fault) {
     for (const auto& [id, line] : places) {
         if (const auto found = registry.find(id); found && found->has_value()) {
@@ -344,7 +343,7 @@ Checked<std::vector<PrincipalRecord>> import_into(const Site& site, const Import
     }
     if (auto added = registry->add_all(all, what, {{}, name_of_user(request.who)}); !added) {
         const WithRights caller(Whose::caller);
-        (void)::unlink(request.credentials.c_str());  // if there is one, it is ours, and of no use
+        (void)::unlink(request.credentials.c_str());  // if there is one, it is ours and useless
         return taken_in(*registry, places, request.file, added.error());
     }
     return all;

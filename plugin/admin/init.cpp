@@ -49,7 +49,7 @@ Checked<Done> make_folder(const std::string& path, mode_t mode) {
     return Done{};
 }
 
-// The folder that becomes `folder` in the end; beside it, so that one rename is enough.
+// The folder that becomes `folder` in the end. It lies beside it, so that one rename is enough.
 Checked<std::string> make_workplace(const std::string& folder) {
     std::string pattern = folder + ".XXXXXX";
     if (::mkdtemp(pattern.data()) == nullptr || ::chmod(pattern.c_str(), 0755) != 0) {
@@ -74,7 +74,7 @@ bool inside(const std::string& folder, const std::string& path) {
     return !relative.empty() && *relative.begin() != ".." && *relative.begin() != ".";
 }
 
-// reseal.yaml with `realm` in place of the one that stands there.
+// reseal.yaml with `realm` in place of its own.
 std::string with_realm(std::string yaml, const std::string& realm) {
     constexpr std::string_view key = "\nrealm:";
     const std::size_t at = yaml.find(key);
@@ -93,7 +93,7 @@ Checked<Done> check_realm(const std::string& realm) {
     return Done{};
 }
 
-// Copies reseal.yaml and acl.yaml, and reads from the copy where the rest belongs.
+// Copies reseal.yaml and acl.yaml. Reads from the copy where everything else goes.
 Checked<Site> copy_config(const std::string& work, const std::string& from, const std::string& realm) {
     for (const char* name : {"/reseal.yaml", "/acl.yaml"}) {
         auto text = read_file(from + name, config::acl_most);
@@ -150,7 +150,7 @@ Checked<Done> make_certificates(const std::string& work, const std::vector<std::
     return broker ? write_issued(*broker, broker_certificate(work), broker_key(work)) : broker.error();
 }
 
-// The registry with the one principal that it begins with: the broker's own storage key.
+// Makes the registry with its first principal, the holder of the broker's own storage key.
 Checked<Done> make_registry(const Site& site) {
     if (auto made = keyring::create_master_key(site.config.master_key); !made) {
         return made;
@@ -191,7 +191,7 @@ Checked<Done> fill(const std::string& work, const InitRequest& request) {
     return make_registry(*site);
 }
 
-// Gives the broker's user what the broker must read and write: not the authority, and not the devices' keys.
+// Gives the broker's user the files that the broker must read and write, but not the authority or the devices' keys.
 Checked<Done> give_to(const std::string& work, const std::string& user) {
     auto owner = find_user(user);
     auto config = read_config(config_path(work));

@@ -1,4 +1,4 @@
-// Whatever instant the program is killed at: the registry is as before the command, or as after it.
+// At whatever instant the program is killed, the registry is as before the command or as after it.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,7 +14,7 @@ bool digit_of(char c, bool hexadecimal) {
     return (c >= '0' && c <= '9') || (hexadecimal && c >= 'a' && c <= 'f');
 }
 
-// Runs of 14 and more hexadecimal digits, and digits beside colons and hyphens, become a star.
+// Replaces by a star: runs of 14 and more hexadecimal digits, and digits beside colons and hyphens.
 std::string without_times_and_numbers(const std::string& text) {
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
@@ -52,7 +52,7 @@ class KillTest : public ProgramTest {
         fs::copy(temp / "as_made", site, fs::copy_options::recursive);
     }
 
-    // All that the registry says, but for random numbers and times.
+    // Everything in the registry, except random numbers and times.
     [[nodiscard]] std::string state() const {
         expect_success("check");
         std::string out = run("list --format csv").out;

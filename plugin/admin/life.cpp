@@ -1,4 +1,4 @@
-// revoke, decommission, transfer: what ends a principal, or hands it on.
+// revoke, decommission, transfer: they end a principal, or give it another owner.
 #include <unistd.h>
 
 #include <cerrno>
@@ -25,7 +25,7 @@ Checked<keyring::Reason> reason_of(const LifeRequest& request, const char* optio
     return keyring::Reason{request.why, name_of_user(request.who)};
 }
 
-// The private key, if it is still here: whoever found it would at most be refused, but it is of no more use.
+// Deletes the private key, if it is still here. It has no more use, though whoever found it would be refused anyway.
 Checked<Done> delete_private_key(const std::string& path) {
     const WithRights owner(Whose::owner);
     if (::unlink(path.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR) {

@@ -1,4 +1,4 @@
-// reseal-admin: what scripts/provision runs.
+// reseal-admin, the program that scripts/provision runs.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,7 +25,7 @@ using reseal::admin::Terminal;
 constexpr int failed = 1;
 constexpr int misused = 2;
 
-// The project's examples: beside the sources in a build tree, else where 'install' puts them.
+// The project's examples: in the sources if they are there, else where 'install' puts them.
 std::string example_folder() {
     std::error_code ignored;
     return std::filesystem::exists(RESEAL_SOURCE_CONFIG, ignored) ? RESEAL_SOURCE_CONFIG : RESEAL_INSTALLED_CONFIG;
@@ -44,7 +44,7 @@ int exit_code_of(const Checked<Done>& result) {
     return result ? 0 : report(result.error(), failed);
 }
 
-// The command line; what it asks for is in `run` once it has been parsed.
+// The command line. Parsing it stores the work of its command in `command_`.
 class CommandLine {
   public:
     CommandLine() {
@@ -195,7 +195,7 @@ class CommandLine {
         on(command, [this] { return exit_code_of(show(folder_, id_, terminal_)); });
     }
 
-    // A command about the principal ID, on what stands in life_.
+    // A command about the principal ID, with its request in life_.
     CLI::App* define_life(const std::string& name, const std::string& description,
                           std::function<Checked<Done>()> work) {
         CLI::App* command = app_.add_subcommand(name, description);
@@ -303,7 +303,7 @@ class CommandLine {
         });
     }
 
-    // Which formats there are, and whether one must be named, depends on what is exported.
+    // What is exported decides which formats there are, and whether one must be named.
     void check_export(const CLI::Option& id, const CLI::Option& pairing, const CLI::Option& format) const {
         const bool is_pairing = pairing.count() > 0;
         if (!is_pairing && (id.count() == 0 || format.count() == 0)) {
@@ -386,7 +386,7 @@ class CommandLine {
     reseal::admin::ShowAuditRequest audit_;
 };
 
-// Secrets must not reach a core dump, nor files that others can read.
+// Secrets must not reach a core dump, or files that others can read.
 void protect_process() {
     reseal::forbid_core_dumps();
     (void)::umask(077);

@@ -1,5 +1,5 @@
-// A site made for version 1 of the protocol: it gets a realm. Keys, windows and epochs go on: under a realm every key
-// is another one, so that nothing of version 1 opens or collides.
+// Gives a site of protocol version 1 a realm. Keys, windows and epochs stay. Under a realm every derived key differs,
+// so nothing of version 1 opens or collides.
 #include <ostream>
 
 #include "admin/commands.h"
@@ -16,7 +16,7 @@ namespace {
 
 constexpr auto readable = std::filesystem::perms(0644);
 
-// The text with the line of the realm behind that of the version, which comes first in the file that init writes.
+// The text with the realm's line after that of the version, which comes first in the file that init writes.
 std::string with_realm(std::string yaml, const std::string& realm) {
     const std::string line = "realm: " + realm + "\n";
     const std::size_t version = yaml.starts_with("version:") ? 0 : yaml.find("\nversion:");
@@ -69,7 +69,7 @@ Checked<Done> migrate(const MigrateRequest& request, Terminal terminal) {
     const std::string fresh = with_realm(*text, request.realm);
     auto config = config::parse_config(fresh, path);
     if (!config) {
-        return config.error();  // it is not the realm alone
+        return config.error();  // more than the realm is wrong
     }
     work_as_broker(*config);
     const Site site{request.folder, std::move(*config)};

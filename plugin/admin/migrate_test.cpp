@@ -6,7 +6,7 @@
 namespace reseal::admin {
 namespace {
 
-// A site as version 1 had it: reseal.yaml names no realm.
+// A site of version 1: reseal.yaml names no realm.
 class MigrateTest : public ProgramTest {
   protected:
     MigrateTest() {

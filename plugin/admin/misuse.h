@@ -1,4 +1,4 @@
-// A command line that the program does not understand: what is wrong, and what would be right.
+// For a command line that the program does not understand: what is wrong, and what would be right.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -6,8 +6,8 @@
 
 namespace reseal::admin {
 
-// What CLI11 says of `error`, and what it leaves out: which word was not understood, and the nearest one that is known
-// (else all of them). `app` has just parsed the command line.
+// CLI11's text for `error`, or the part it leaves out: which word was not understood, and the nearest known word (or
+// all of them). `app` has just parsed the command line.
 std::string explain_misuse(const CLI::App& app, const CLI::ParseError& error);
 
 }  // namespace reseal::admin

@@ -1,4 +1,4 @@
-// For tests: runs the built program, in a site of its own.
+// For tests: runs the built program, on its own site.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ inline bool contains(const std::string& text, const std::string& part) {
 
 class ProgramTest : public testing::Test {
   protected:
-    // A program that has changed its user cannot be traced, which the sanitizers' search for leaks does.
+    // A program that changed its user cannot be traced, but the sanitizers' leak search traces it.
     static void without_search_for_leaks() {
         (void)::setenv("ASAN_OPTIONS", "detect_leaks=0", 1);  // NOLINT(concurrency-mt-unsafe): one thread
     }
@@ -43,13 +43,13 @@ class ProgramTest : public testing::Test {
         const Outcome outcome = run(arguments);
         EXPECT_EQ(outcome.code, 0) << arguments << "\n" << outcome.err;
     }
-    // The program fails as it should: exit code 1, and a message with `said` in it.
+    // The program fails as expected: exit code 1, and a message that contains `said`.
     void expect_failure(const std::string& arguments, const std::string& said) const {
         const Outcome outcome = run(arguments);
         EXPECT_EQ(outcome.code, 1) << arguments << "\n" << outcome.out;
         EXPECT_TRUE(contains(outcome.err, said)) << arguments << "\n" << outcome.err;
     }
-    // The program was called wrongly: exit code 2, and how it is used on standard error.
+    // The program was called wrongly: exit code 2, and its usage on standard error.
     void expect_misuse(const std::string& arguments) const {
         const Outcome outcome = run(arguments);
         EXPECT_EQ(outcome.code, 2) << arguments;

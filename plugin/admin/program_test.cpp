@@ -98,7 +98,7 @@ TEST_F(ProgramTest, InitGivesTheBrokersUserWhatItNeedsAndNoMore) {
     for (const char* path : {"", "ca/ca.key", "principals", "reseal.yaml", "acl.yaml"}) {
         EXPECT_EQ(owner_of(path), 0U) << path;
     }
-    expect_success("add dev --role wearable");  // as root, which leaves the registry to the broker's user
+    expect_success("add dev --role wearable");  // as root: the registry still belongs to the broker's user
     expect_success("check");
 }
 

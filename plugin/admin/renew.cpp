@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The new folder in the place of the old one in one step, so that certificate and key always belong together.
+// Puts the new folder in the place of the old one in one step, so that certificate and key always belong together.
 Checked<Done> exchange(const std::string& work, const std::string& place) {
     const WithRights owner(Whose::owner);
     const bool there = fs::exists(place);
@@ -56,7 +56,7 @@ std::string reason_of(const CertificateOrigin& origin) {
 
 }  // namespace
 
-// Written, then registered, then put in its place: a run that is killed in between can be repeated, and what there was
+// Written, then registered, then put in its place. So a run killed in between can be repeated, and the old certificate
 // is valid throughout.
 Checked<Done> renew(const RenewRequest& request, Terminal terminal) {
     const auto site = hold_site(request.folder);

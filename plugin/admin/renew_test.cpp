@@ -8,7 +8,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A device makes its key and a request in a folder of its own.
+// A device makes its key and a request in its own folder.
 class RenewTest : public ProgramTest {
   protected:
     RenewTest() { make_site(); }
@@ -47,7 +47,7 @@ TEST_F(RenewTest, AddSignsTheRequestOfADeviceWhosePrivateKeyStaysThere) {
     expect_success("check");
 }
 
-// A certificate of a hospital's own authority, which is no part of the site.
+// A certificate from a hospital's own authority, which is not part of the site.
 class ForeignCertificateTest : public RenewTest {
   protected:
     ForeignCertificateTest() {
@@ -144,7 +144,7 @@ TEST_F(RenewTest, RefusesARequestThatProvesNothingAndSaysWhy) {
     expect_failure("add dev --role wearable --csr " + temp / "no.csr",
                    "no.csr: is no certificate signing request; PEM");
     expect_failure("add dev --role wearable --csr " + temp / "missing", "missing: there is no such file");
-    // Another key's signature: the last byte of the request changed.
+    // A wrong signature: the last byte of the request is changed.
     const std::string changed =
         "openssl req -outform der -in " + request() + " | head -c -1 | cat - <(printf '\\x5a') | ";
     ASSERT_EQ(shell("bash -c \"" + changed + "openssl req -inform der -out " + temp / "bad.csr" + "\"").code, 0);

@@ -1,4 +1,4 @@
-// list and show: all of a principal that is no secret.
+// list and show: everything about a principal that is not secret.
 #include <algorithm>
 #include <iomanip>
 #include <iterator>
@@ -37,18 +37,18 @@ std::string state_of(const PrincipalRecord& principal) {
                                     : "active";
 }
 
-// The certificate in the principal's folder, if it is there and is the one that the registry knows as `id`.
+// The certificate in the principal's folder, if there is one and the registry knows it as `id`.
 const CertificateFile* matching(const Checked<CertificateFile>& file, const keyring::Fingerprint& id) {
     return file && (file->fingerprint == id || file->serial == id) ? &*file : nullptr;
 }
 
-// Without the zeros before it, as OpenSSL writes it; empty if `id` is no serial number.
+// Without leading zeros, as OpenSSL writes it. Empty if `id` is not a serial number.
 std::string serial_text(const keyring::Fingerprint& id) {
     const auto* const first = std::ranges::find_if(id, [](std::uint8_t byte) { return byte != 0; });
     return keyring::is_serial(id) ? hex({first, id.end()}) : std::string();
 }
 
-// What list tells of one principal; what there is not is empty.
+// What list tells of one principal. Missing values are empty.
 struct Summary {
     std::string id;
     std::vector<std::string> roles;
@@ -109,7 +109,7 @@ void print_table(const std::vector<Summary>& principals, std::ostream& out) {
     }
 }
 
-// A field of RFC 4180: in quotes, which are doubled inside.
+// A field of RFC 4180: in quotes, with quotes inside doubled.
 std::string csv_text(const std::string& text) {
     std::string out = "\"";
     for (const char c : text) {
@@ -127,7 +127,7 @@ void print_csv(const std::vector<Summary>& principals, std::ostream& out) {
     }
 }
 
-// One array of objects; what there is not is null.
+// One array of objects. Missing values are null.
 void print_json(const std::vector<Summary>& principals, std::ostream& out) {
     const auto or_null = [](const std::string& text) { return text.empty() ? nlohmann::json() : nlohmann::json(text); };
     nlohmann::json all = nlohmann::json::array();
@@ -156,7 +156,7 @@ void print_certificate(const std::string& folder, const PrincipalRecord& princip
     }
 }
 
-// The keys under which the broker has accepted something; nothing if its state folder cannot be read.
+// The keys of which the broker has accepted a message. Nothing if its state folder cannot be read.
 using Used = std::optional<std::vector<KeyEpoch>>;
 
 Used used_keys(const Site& site) {

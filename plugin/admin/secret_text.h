@@ -1,4 +1,4 @@
-// Text with a secret in it, on its way to a file: wiped when it goes, neither copied nor printed by accident.
+// Text with a secret in it, on its way to a file. Wiped by the destructor, and not copied or printed by accident.
 #pragma once
 
 #include <string>
@@ -32,7 +32,7 @@ class SecretText {
 
   private:
     void wipe() {
-        text_.resize(text_.capacity());  // also what a move left behind
+        text_.resize(text_.capacity());  // includes whatever a move left behind
         reseal_wipe(text_.data(), text_.size());
     }
     void grow(std::size_t needed) {

@@ -21,7 +21,7 @@ TEST(SecretText, LeavesNothingBehindWhenMoved) {
     const char* before = first.expose().data();
     const SecretText second(std::move(first));
     EXPECT_EQ(second.expose(), "secret");
-    EXPECT_EQ(second.expose().data(), before);  // the memory itself moved: there is no second copy
+    EXPECT_EQ(second.expose().data(), before);  // the memory itself moved, so there is no second copy
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ bool good_key(const EVP_PKEY* key) {
     return named && (name == "prime256v1" || name == "P-256" || name == "secp384r1" || name == "P-384");
 }
 
-// The one entry of the subject, if that is a common name; else nothing.
+// The only entry of the subject, if that is a common name. Otherwise empty.
 std::string only_common_name(const X509_REQ* request) {
     const X509_NAME* subject = X509_REQ_get_subject_name(request);
     const bool one =

@@ -103,7 +103,7 @@ Checked<keyring::AdminRegistry> open_registry(const std::string& folder) {
 }
 
 Checked<Done> check_principal_name(const std::string& option, const std::string& id) {
-    // Also a folder's name: not '.' or '..', and not hidden.
+    // It is also a folder's name: not '.' or '..', and not hidden.
     if (!valid_principal(id) || id.front() == '.') {
         return Fault{{}, 0, option, quote(id) + " is no name of a principal", name_remedy};
     }

@@ -1,5 +1,5 @@
 // A site: the folder that 'init' makes, and where everything is in it. reseal.yaml says where registry, master key,
-// state and ACL are; the certificates have their places beside it.
+// state and ACL are. The certificates have fixed places beside it.
 #pragma once
 
 #include <iosfwd>
@@ -33,24 +33,24 @@ struct Site {
     config::Config config;
 };
 
-// Reads FOLDER/reseal.yaml. From then on root works with the rights of the broker's user, see admin/with_rights.h.
+// Reads FOLDER/reseal.yaml. From then on root works with the rights of the broker's user (see admin/with_rights.h).
 Checked<Site> open_site(const std::string& folder);
 
-// The same, held while the program changes files of the site, so that two runs do not mix. Waits for the other one.
+// The same, locked while the program changes files of the site, so that two runs do not mix. Waits for the other run.
 struct HeldSite : Site {
     Descriptor lock;
 };
 Checked<HeldSite> hold_site(const std::string& folder);
 
 Checked<keyring::AdminRegistry> open_registry(const Site& site);
-// Of the site in FOLDER.
+// The registry of the site in `folder`.
 Checked<keyring::AdminRegistry> open_registry(const std::string& folder);
 
-// Fault: it is no name of a principal, which is also a folder's; or no name of a role. `option` says where it stands.
+// Fault, with `option`: it is not a name for a principal, which is also a folder's name, or not one for a role.
 Checked<Done> check_principal_name(const std::string& option, const std::string& id);
 Checked<Done> check_role_name(const std::string& option, const std::string& role);
 
-// A role that acl.yaml does not know is a typing error, most of the time.
+// A role that acl.yaml does not know is usually a typo.
 void warn_of_unknown_roles(const Site& site, const std::vector<std::string>& roles, std::ostream& warn);
 
 std::vector<std::string> sorted_once(std::vector<std::string> names);

@@ -1,4 +1,4 @@
-// For tests: what a broker does to the state folder of a site.
+// For tests: does to the state folder of a site what a broker does.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -57,7 +57,7 @@ class SiteBroker {
     std::string refusal_;
 };
 
-// A site with one device, whose messages a broker accepts or not.
+// A site with one device. A broker accepts its messages or not.
 class StateProgramTest : public ProgramTest {
   protected:
     StateProgramTest() {
@@ -71,7 +71,7 @@ class StateProgramTest : public ProgramTest {
         out.direction = RESEAL_UPLINK;
         return out;
     }
-    // By a broker that starts and ends.
+    // Asks a broker that starts and ends.
     [[nodiscard]] bool accepts(std::uint32_t epoch, std::uint32_t counter) const {
         const reseal_envelope message = message_of_dev();
         SiteBroker broker(site);

@@ -1,4 +1,4 @@
-// The state folder of a site, as the commands that change it need it.
+// The state folder of a site, for the commands that change it.
 #pragma once
 
 #include <vector>
@@ -13,14 +13,14 @@ namespace reseal::admin {
 
 // The key of the state folder. Fault: the master key cannot be read.
 Checked<state::StateKey> read_state_key(const Site& site);
-// The same. Fault, too: it is not the master key of `registry`.
+// The same. Also a Fault: it is not the master key of `registry`.
 Checked<state::StateKey> read_state_key(const Site& site, keyring::Registry& registry);
 
-// `known`, and every other key of `principals` as one of which no epoch is known.
+// `known`, and every key of `principals` as one without a known epoch.
 std::vector<KeyEpoch> with_all_keys(std::vector<KeyEpoch> known,
                                     const std::vector<keyring::PrincipalRecord>& principals);
 
-// Makes `copy`, or replaces it, from a backup that is named on the command line, and answers what it knows of epochs.
+// Makes or replaces `copy` from a backup named on the command line. Answers what the backup knows of epochs.
 Checked<keyring::BackupState> unpack_backup(const std::string& file, const std::string& copy);
 
 }  // namespace reseal::admin

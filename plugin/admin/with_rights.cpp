@@ -23,11 +23,11 @@ struct User {
     std::string what_is_owned;
 };
 
-// The process has one set of rights, so that there is one of these.
+// The process has one set of rights, so there is only one of these.
 struct Users {
     User caller;
     User owner;   // of the site's folder
-    User broker;  // who runs the broker, as far as that is known
+    User broker;  // the user who runs the broker, as far as known
     Whose now = Whose::caller;
     Users() {
         caller.user = ::geteuid();
@@ -52,7 +52,7 @@ bool by_root() {
     return users().caller.user == 0;
 }
 
-// Only root chooses groups, so that it is root in between.
+// Only root may set groups, so the process is root in between.
 bool try_become(Whose whose) {
     const User& user = users().of(whose);
     const bool already = ::geteuid() == user.user && ::getegid() == user.group;
@@ -68,7 +68,7 @@ void become(Whose whose) {
     }
 }
 
-// With the user's own groups, if it has a name; else with the group of the file alone.
+// With the user's own groups if it has a name, else only with the group of the file.
 User owner_of(const std::string& path, const struct stat& status) {
     User out{status.st_uid, status.st_gid, {status.st_gid}, path};
     const passwd* entry = ::getpwuid(status.st_uid);  // NOLINT(concurrency-mt-unsafe): one thread

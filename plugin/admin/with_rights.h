@@ -1,9 +1,9 @@
-// With whose rights the program touches a file when root runs it.
+// Whose rights the program uses for a file when root runs it.
 //
-// A site belongs to two users: the folder, its authority and the devices' keys to whoever made it, mostly root;
-// registry, master key, state and audit trail to the broker's user. Root touches the files of each with no more than
-// that user's rights, so that what the broker's user puts there leads root to no file that this user may not touch.
-// Files that are named on the command line are the caller's. For everybody but root nothing of this changes anything.
+// A site belongs to two users. The folder, its authority and the devices' keys belong to whoever made it, mostly root.
+// Registry, master key, state and audit trail belong to the broker's user. Root touches the files of each with no more
+// than that user's rights. So nothing that the broker's user puts there leads root to a file that this user may not
+// touch. Files named on the command line are the caller's. All this changes nothing for any user but root.
 #pragma once
 
 #include <string>
@@ -13,17 +13,16 @@
 
 namespace reseal::admin {
 
-// From now on with the rights of the user to whom the site's folder belongs. Before anything in it is opened.
+// Works from now on with the rights of the user who owns the site's folder. Call it before opening anything in it.
 void work_as_owner_of(const std::string& folder);
 
-// From now on with the rights of the broker's user: to whom the registry belongs or, if it is missing, the state
-// folder. Only where the site's folder is root's own: anybody else's could name files of a third user.
+// Works from now on with the rights of the broker's user, who owns the registry or, if it is missing, the state folder.
+// Only if the site's folder is root's own: any other owner could name files of a third user.
 void work_as_broker(const config::Config& config);
 
 enum class Whose { caller, owner, broker };
 
-// For as long as it lives: with the rights of the caller, or of the owner of the site's folder. One may stand in
-// another.
+// As long as it lives, the program works with these rights. May be nested.
 class WithRights {
   public:
     explicit WithRights(Whose whose);
@@ -35,10 +34,10 @@ class WithRights {
     Whose before_;
 };
 
-// Gives a file that was made with the rights of the folder's owner to the broker's user, if that is another one.
+// Gives a file that was made with the rights of the folder's owner to the broker's user, if that is another user.
 Checked<Done> give_to_broker(const std::string& path);
 
-// "as NAME, to whom PATH belongs": whose rights it works with, if they are not the caller's; else empty.
+// "as NAME, to whom PATH belongs": whose rights the program works with. Empty if they are the caller's.
 std::string whose_rights();
 
 }  // namespace reseal::admin

@@ -1,4 +1,4 @@
-// What root's program does with a site, it does with the rights of the users to whom the site belongs.
+// A program run by root works on a site with the rights of the users who own it.
 #include <fcntl.h>
 
 #include <array>
@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 constexpr auto nobody = keyring::nobody;
 
-// A site of root's with a broker that runs as nobody, and a folder that nobody but root may use.
+// A site owned by root, with a broker that runs as the user nobody, and a folder that only root may use.
 class RightsTest : public ProgramTest {
   protected:
     void SetUp() override {
@@ -31,7 +31,7 @@ class RightsTest : public ProgramTest {
     void give(const std::string& name, uid_t user) const {
         ASSERT_EQ(::lchown((site + "/" + name).c_str(), user, user), 0) << name;
     }
-    // All that is in the folder, each with its owner.
+    // Everything in the folder has this owner.
     void expect_owner(const std::string& name, uid_t user) const {
         EXPECT_EQ(owner_of(name), user) << name;
         if (!fs::is_directory(site + "/" + name)) {
@@ -46,7 +46,7 @@ class RightsTest : public ProgramTest {
     std::string mine = temp / "mine";
 };
 
-// Root itself could: the registry and what lies beside it are opened as the broker's user, whoever calls.
+// Root itself could read it. But the registry and its neighbours are opened as the broker's user, whoever calls.
 TEST_F(RightsTest, WhatTheBrokersUserMayNotReadIsNotRead) {
     expect_success("add dev --role wearable");
     expect_success("distrust");
@@ -71,7 +71,7 @@ TEST_F(RightsTest, WhatTheBrokersUserMayNotReadIsNotRead) {
         << run("rotate dev").err;
 }
 
-// In a folder that is nobody's own, the authority and all that is made are as well.
+// In a folder that belongs to the user nobody, so do the authority and everything that is made.
 TEST_F(RightsTest, AFolderOfAnotherUserIsWorkedInWithThatUsersRightsAlone) {
     give("", nobody);
     for (const auto& entry : fs::recursive_directory_iterator(site)) {
@@ -116,7 +116,7 @@ TEST_F(RightsTest, WhatRootMakesBelongsToWhomItIsFor) {
     EXPECT_TRUE(contains(run("show dev").out, " by root: lost")) << "the caller stands in the history";
 }
 
-// What is named on the command line is root's own.
+// Files named on the command line are root's own.
 TEST_F(RightsTest, FilesThatAreNamedMayLieWhereOnlyRootMay) {
     expect_success("add dev --role wearable");
     expect_success("export dev --format json --output " + mine + "/dev.json");
@@ -157,7 +157,7 @@ TEST_F(RightsTest, ARegistryThatIsGoneIsMadeForTheBrokersUser) {
     expect_success("check");
 }
 
-// reseal.yaml stays root's, and the registry is read as the broker's user.
+// reseal.yaml stays root's. The registry is read as the broker's user.
 TEST_F(RightsTest, ASiteIsMigratedWithTheRightsOfBoth) {
     std::string yaml = temp.read("site/reseal.yaml");
     const std::size_t at = yaml.find("\nrealm:");
@@ -173,7 +173,7 @@ TEST_F(RightsTest, ASiteIsMigratedWithTheRightsOfBoth) {
     expect_success("check");
 }
 
-// What its owner has put there in the place of a file that root reads or writes.
+// The broker's user plants something in the place of a file that root reads or writes.
 TEST_F(RightsTest, NothingPlantedByTheBrokersUserIsFollowedOrWaitedFor) {
     const std::string secret = temp.write("mine/secret", "root's own\n");
     expect_success("add dev --role wearable");

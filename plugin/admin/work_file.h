@@ -8,7 +8,7 @@
 
 namespace reseal::admin {
 
-// Gone in the end, with its journal.
+// The destructor removes it, with its journal.
 class WorkFile {
   public:
     explicit WorkFile(std::string path) : path_(std::move(path)), journal_(path_ + "-journal") {}

@@ -72,7 +72,7 @@ Checked<std::optional<Position>> read_open_mark(const std::string& path, int fil
     return parse_mark(path, {text.data(), static_cast<std::size_t>(size)});
 }
 
-// After a crash of the broker, the process that writes the trail has a moment's work left.
+// After a crash of the broker, the process that writes the trail may still work for a moment.
 bool lock(int file) {
     constexpr std::chrono::milliseconds patience(3000);
     constexpr std::chrono::milliseconds pause(20);
@@ -165,7 +165,7 @@ Checked<std::optional<Position>> Mark::read() const {
     return read_open_mark(path_, file_.get());
 }
 
-// Within one sector of the disk, and so never half-written.
+// The mark lies within one sector of the disk, so it is never half-written.
 bool Mark::write(const Position& position) const {
     std::array<char, 32> number{};
     (void)std::snprintf(number.data(), number.size(), "%020llu ", static_cast<unsigned long long>(position.number));

@@ -1,5 +1,5 @@
-// The folder of an audit trail: files audit-NUMBER-TIME.jsonl, where NUMBER is that of the first line, so that names
-// sort by time whatever the clock did. And the mark, a file elsewhere that says how far the trail has come.
+// The folder of an audit trail holds files audit-NUMBER-TIME.jsonl. NUMBER is that of the first line, so names sort by
+// time whatever the clock did. The mark is a file elsewhere that says how far the trail has come.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +18,10 @@ namespace reseal::audit {
 // The name of the file that begins with line `number` at `time`.
 std::string file_name(std::uint64_t number, std::int64_t time);
 
-// The number in such a name; nothing for another name.
+// The number in such a name. Nothing for another name.
 std::optional<std::uint64_t> first_number(std::string_view name);
 
-// The time in it, in milliseconds since 1970: when its first line was written. Nothing for another name.
+// The time in such a name, in milliseconds since 1970: when the first line was written. Nothing for another name.
 std::optional<std::int64_t> first_time(std::string_view name);
 
 // The paths of the trail's files, the oldest first. Fault: the folder cannot be read.
@@ -30,7 +30,7 @@ Checked<std::vector<std::string>> trail_files(const std::string& folder);
 // How a file ends.
 struct Tail {
     std::string line;        // the last complete line, without its line break; empty if there is none
-    bool half_line = false;  // more bytes follow it
+    bool half_line = false;  // more bytes follow that line
     std::uint64_t size = 0;  // of the file, in bytes
 };
 Checked<Tail> read_tail(const std::string& path);
@@ -41,7 +41,7 @@ std::string mark_path(const std::string& state);
 // The mark of a trail: the position of a line that is on the disk.
 class Mark {
   public:
-    // Opens or makes it, mode 0600, and locks it. Faults: not possible; another process has it for seconds.
+    // Opens or makes it, mode 0600, and locks it. Faults: it cannot be opened; another process holds it for seconds.
     static Checked<Mark> open(const std::string& path);
 
     // Nothing if it was just made. Fault: it does not hold a position.
@@ -50,7 +50,7 @@ class Mark {
     // Does its path still name it?
     [[nodiscard]] bool in_place() const { return file_id(path_) == file_id(file_.get()); }
 
-    // The lock lasts as long as some copy of it is open.
+    // The lock lasts as long as a copy of the descriptor is open.
     [[nodiscard]] int descriptor() const { return file_.get(); }
 
   private:
@@ -60,7 +60,7 @@ class Mark {
     Descriptor file_;
 };
 
-// The mark's position without its lock, for a reader. Nothing if there is no such file.
+// Reads the mark's position without locking it. Nothing if there is no such file.
 Checked<std::optional<Position>> read_mark(const std::string& path);
 
 }  // namespace reseal::audit

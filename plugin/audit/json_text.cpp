@@ -15,7 +15,7 @@ void append_unit(std::string& out, std::uint32_t unit) {
     out += text.data();
 }
 
-// UTF-16, as JSON's escapes have it.
+// In UTF-16, as JSON's escapes require.
 void append_code_point(std::string& out, std::uint32_t code) {
     if (code < 0x10000) {
         append_unit(out, code);

@@ -48,7 +48,7 @@ void append_record(std::string& out, const Record& record) {
     }
 }
 
-// Takes `text` and a digest off the end of `line`.
+// Takes `begin` and a digest off the end of `line`.
 bool take_digest(std::string_view& line, std::string_view begin, Digest& out) {
     const std::size_t size = begin.size() + digest_text;
     if (line.size() < size || !line.substr(line.size() - size).starts_with(begin) ||

@@ -1,4 +1,4 @@
-// The lines of the audit trail: JSON in printable ASCII, one object a line. Each holds the SHA-256 of the line before
+// The lines of the audit trail: JSON in printable ASCII, one object a line. Each holds the SHA-256 of the previous line
 // and ends with an HMAC of itself:
 //
 //   {"seq":7,"time":"2026-01-31T12:00:00.000Z","event":"refused", … ,"prev":"HEX","mac":"HEX"}
@@ -28,10 +28,10 @@ struct Position {
 // Writes `record` as the line after `position` into `out`, without a line break, and answers its position.
 Position write_line(const Record& record, const Position& position, const Key& key, std::string& out);
 
-// What of a line holds the chain together. Borrows the line.
+// The parts of a line that hold the chain together. Borrows the line.
 struct Link {
     std::uint64_t number = 0;
-    Digest before{};  // the SHA-256 of the line before
+    Digest before{};  // the SHA-256 of the previous line
     Digest mac{};
     std::string_view covered;  // by the MAC
     std::string_view time;     // as timestamp() writes it
@@ -43,7 +43,7 @@ std::optional<Link> read_link(std::string_view line);
 // "2026-01-31T12:00:00.000Z"
 std::string timestamp(std::int64_t milliseconds);
 
-// Back, whatever stands between the digits; nothing for another text.
+// The reverse. Ignores everything but the digits. Nothing for another text.
 std::optional<std::int64_t> parse_timestamp(std::string_view text);
 
 // Milliseconds since 1970, UTC.

@@ -1,4 +1,4 @@
-// A line says what happened, and is tied to the line before.
+// A line says what happened, and is tied to the previous line.
 #include "audit/line.h"
 
 #include <gtest/gtest.h>

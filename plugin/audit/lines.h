@@ -15,11 +15,11 @@ class Lines {
     // Fault: missing, not readable, not a regular file.
     static Checked<Lines> open(const std::string& path);
 
-    // The next line without its line break; false at the end. Of a line that is longer than any of a trail, only as
-    // much as shows that. Fault: the file cannot be read.
+    // The next line without its line break. False at the end. Of a line that is too long for a trail, it gives only
+    // enough to show that. Fault: the file cannot be read.
     Checked<bool> next(std::string& line);
 
-    // Had the line that next() gave no line break? Then it is the last one, as a crash leaves it.
+    // Did the line from next() have no line break? Then it is the last line, cut short by a crash.
     [[nodiscard]] bool half() const { return half_; }
 
   private:
@@ -29,8 +29,8 @@ class Lines {
     std::string path_;
     Descriptor file_;
     std::vector<char> buffer_;
-    std::size_t at_ = 0;    // what is unread in the buffer
-    std::size_t size_ = 0;  // what is in it
+    std::size_t at_ = 0;    // where the unread bytes of the buffer begin
+    std::size_t size_ = 0;  // bytes in the buffer
     bool half_ = false;
 };
 

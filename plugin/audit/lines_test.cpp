@@ -49,7 +49,7 @@ TEST_F(LinesTest, ReadsManyThatDoNotFitIntoOneRead) {
     EXPECT_EQ(lines_of(contents), wanted);
 }
 
-// A file of the broker's user must not cost whoever reads it more memory than a line may have.
+// The broker's user may write any file. Reading it must not take more memory than a line may have.
 TEST_F(LinesTest, KeepsNoMoreOfALineThanShowsThatItIsTooLong) {
     const auto lines = lines_of("a\n" + std::string(10 * line_most, 'x') + "\nb\n");
     ASSERT_EQ(lines.size(), 3U);

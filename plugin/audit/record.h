@@ -1,4 +1,4 @@
-// One line of the audit trail before it is written: of fixed size, so that a queue of them is made once.
+// One line of the audit trail before it is written. It has a fixed size, so a queue of records is allocated once.
 #pragma once
 
 #include <algorithm>
@@ -18,21 +18,21 @@ enum class Event : std::uint8_t {
     reauthenticated,  // with another token
     disconnected,     // by the plugin
     refused,
-    revoked,        // a revocation in the registry was taken over
-    rotated,        // a new key generation was taken over
-    reloaded,       // other settings or rights were taken over
-    reload_failed,  // they were not, and everything stayed as it was
+    revoked,        // a revocation in the registry was applied
+    rotated,        // a new key generation was applied
+    reloaded,       // other settings or rights were applied
+    reload_failed,  // they were not; everything stayed as it was
     alert,
     dropped,  // `count` records did not fit into the queue
     removed,  // the lines up to `through` were removed, as `keep` says
-    omitted,  // `count` events of one principal, or of strangers, have no line: more than their budget
+    omitted,  // `count` events of one principal, or of strangers, have no line: they exceed their budget
 };
 
 inline constexpr std::size_t event_count = static_cast<std::size_t>(Event::omitted) + 1;
 
 std::string_view name_of(Event event);
 
-// Text of at most Size bytes; what is longer is cut.
+// Text of at most Size bytes. Longer text is cut.
 template <std::size_t Size>
 class Text {
   public:
@@ -51,13 +51,13 @@ class Text {
     bool cut_ = false;
 };
 
-// What is empty is left out of the line. Never a payload, never a key.
+// Empty members are left out of the line. It never holds a payload or a key.
 struct Record {
     Event event = Event::started;
     std::int64_t time = 0;    // milliseconds since 1970, UTC
     std::uint64_t count = 1;  // how many equal events this line stands for
     std::uint64_t through = 0;
-    bool proven = true;  // false: a stranger says that it is `principal`; the line then has it under "claims"
+    bool proven = true;  // false: a stranger claims to be `principal`; the line then has the name under "claims"
     bool has_certificate = false;
     Digest certificate{};  // SHA-256 of the client's certificate
     Text<16> action;

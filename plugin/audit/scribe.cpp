@@ -25,7 +25,7 @@ void Scribe::run() {
     }
 }
 
-// Before what is written next: it would be lost in a file that is away.
+// Called before the next line is written, because a line in a removed file is lost.
 void Scribe::look() {
     if (!finding_) {
         finding_ = trail_.look();
@@ -79,7 +79,7 @@ void Scribe::note(const Checked<Done>& result) {
     }
 }
 
-// For the next record, or for the time of the next try.
+// Waits for the next record, or for the time of the next try.
 void Scribe::wait() {
     pollfd broker{.fd = broker_.get(), .events = POLLIN, .revents = 0};
     (void)::poll(&broker, 1, static_cast<int>(period.count()));

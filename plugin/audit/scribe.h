@@ -1,4 +1,4 @@
-// Writes what stands in the queue, in a process that does nothing else.
+// Writes the records of the queue, in a process that does nothing else.
 #pragma once
 
 #include <chrono>
@@ -14,13 +14,13 @@ namespace reseal::audit {
 
 class Scribe {
   public:
-    // `broker` is a socket: each byte on it says that there is a record, its end that the broker has ended, in order or
-    // not. `queue` must outlive this.
+    // `broker` is a socket. Each byte on it says that there is a record. Its end says that the broker has ended, in
+    // order or not. `queue` must outlive this.
     Scribe(Trail trail, Queue& queue, Descriptor broker)
         : trail_(std::move(trail)), queue_(&queue), broker_(std::move(broker)) {}
 
-    // Until the broker has ended, and all is written or the disk refuses it. What it refuses is tried again every
-    // second.
+    // Runs until the broker has ended and everything is written, or the disk refuses it. While the broker runs, refused
+    // records are tried again every second.
     void run();
 
   private:
@@ -38,7 +38,7 @@ class Scribe {
     Queue* queue_;
     Descriptor broker_;
     std::uint64_t dropped_said_ = 0;
-    std::optional<std::string> finding_;  // that the broker has no room for yet
+    std::optional<std::string> finding_;  // not yet told to the broker
 };
 
 }  // namespace reseal::audit

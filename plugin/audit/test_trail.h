@@ -1,4 +1,4 @@
-// For tests: an audit trail in a temporary folder, and what may be done to it.
+// For tests: an audit trail in a temporary folder, and ways to tamper with it.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@
 
 namespace reseal::audit {
 
-// No file that `process` writes, 0 for this one, may become longer.
+// Limits the size of each file that `process` writes. 0: this process.
 class FullDisk {
   public:
     explicit FullDisk(std::uint64_t bytes, pid_t process = 0)
@@ -42,7 +42,7 @@ class FullDisk {
     rlimit before_{};
 };
 
-// Waits until `condition` holds; false after a time that is long against what it may take.
+// Waits until `condition` holds. False after far more time than that may take.
 inline bool eventually(const std::function<bool()>& condition) {
     const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     while (!condition()) {
@@ -73,7 +73,7 @@ class TrailTest : public ::testing::Test {
         EXPECT_TRUE(trail) << trail.error().text();
         return std::move(*trail);
     }
-    // One run of a broker with that many lines.
+    // One run of a broker that writes that many lines.
     void write(int lines) {
         Trail trail = opened();
         for (int i = 0; i < lines; ++i) {
@@ -93,7 +93,7 @@ class TrailTest : public ::testing::Test {
         }
         return out;
     }
-    // Does something to the lines of a file.
+    // Changes the lines of a file.
     void rewrite(const std::function<void(std::vector<std::string>&)>& change, std::size_t file = 0) const {
         std::vector<std::string> changed = lines(file);
         change(changed);

@@ -101,7 +101,7 @@ Checked<Done> Trail::find_end() {
     return sound ? continue_file(files->back()) : Checked<Done>(Done{});
 }
 
-// The mark is written after the lines: a trail that ends before it was cut.
+// The mark is written after the lines, so a trail that ends before the mark was cut.
 void Trail::judge_end(const Tail& tail, const std::optional<Position>& mark) {
     const auto link = read_link(tail.line);
     const bool genuine = link && hmac(key_, link->covered) == link->mac;
@@ -167,18 +167,18 @@ Checked<Done> Trail::append(const Record& record) {
         return begun;
     }
     if (auto written = write_line_of(record); !written) {
-        (void)::unlink(path_.c_str());  // without a line it would only be in the way
+        (void)::unlink(path_.c_str());  // an empty file would only be in the way
         file_ = Descriptor();
         return written;
     }
     return remove_old(record.time);
 }
 
-// Said before it is done: what was removed without a word was removed by somebody else.
+// Each removal has a line, written before it. A file that is missing without such a line was removed by somebody else.
 Checked<Done> Trail::remove_old(std::int64_t time) {
     const auto files = trail_files(settings_.folder);
     if (!files) {
-        return Done{};  // the next file's turn
+        return Done{};  // tried again with the next file
     }
     for (std::size_t i = 0; i + settings_.keep < files->size(); ++i) {
         const std::string next = (*files)[i + 1];
@@ -195,7 +195,7 @@ Checked<Done> Trail::remove_old(std::int64_t time) {
     return Done{};
 }
 
-// `first`: the path of the oldest file that is left. By its name, as by what else is known without reading it.
+// `first`: the path of the oldest file left. Its name tells the time of its first line, without reading the file.
 void Trail::note_shortage(const std::string& first) {
     constexpr std::int64_t hour = std::int64_t{3600} * 1000;
     const auto begun = first_time(first.substr(first.rfind('/') + 1));
@@ -213,7 +213,7 @@ Checked<Done> Trail::write_line_of(const Record& record) {
     if (!write_all(file_.get(), line_)) {
         Fault fault = system_fault(path_, "writing it", room_remedy);
         if (::ftruncate(file_.get(), static_cast<off_t>(size_)) != 0) {
-            file_ = Descriptor();  // half a line stands there for good: go on in a new file
+            file_ = Descriptor();  // half a line stays there for good: go on in a new file
         }
         return fault;
     }
@@ -251,7 +251,7 @@ std::optional<std::string> Trail::look() {
     if (!mark_.in_place()) {
         auto fresh = Mark::open(settings_.mark);
         if (!fresh || !fresh->write(synced_)) {
-            return std::nullopt;  // a full disk, or no folder: later
+            return std::nullopt;  // a full disk, or no folder: try later
         }
         mark_ = std::move(*fresh);
         return settings_.mark + " was removed or replaced while the broker runs; it was written again";

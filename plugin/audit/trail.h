@@ -1,4 +1,4 @@
-// An audit trail that is written: records in, lines on the disk out. Not for the broker's thread: it does file I/O.
+// Writes an audit trail: records in, lines on the disk out. Not for the broker's thread, because it does file I/O.
 #pragma once
 
 #include <cstdint>
@@ -19,17 +19,17 @@ struct Settings {
     std::string folder;
     std::string mark;                                  // path of the file that says how far the trail has come
     std::uint64_t max_file = std::uint64_t{1} << 24U;  // bytes after which a new file begins
-    std::uint32_t keep = 100;                          // files, the one that is written included
-    std::uint32_t keep_days = 90;                      // that the trail is to reach back
+    std::uint32_t keep = 100;                          // files, including the one being written
+    std::uint32_t keep_days = 90;                      // how far the trail should reach back
 };
 
 class Trail {
   public:
-    // Makes the folder (0700) if it is missing, and goes on after the last line. What is not as it was left, by a crash
-    // or by somebody, is said in findings(); the trail then goes on in a new file.
+    // Makes the folder (0700) if it is missing, and goes on after the last line. After a crash, or after tampering,
+    // told by crashed() and findings(), the trail goes on in a new file.
     static Checked<Trail> open(Settings settings, Key key);
 
-    // What open() found: sentences for people, each a sign of tampering.
+    // Signs of tampering that open() found: sentences for people.
     [[nodiscard]] const std::vector<std::string>& findings() const { return findings_; }
     // The last file ended within a line: the broker or its machine crashed.
     [[nodiscard]] bool crashed() const { return crashed_; }
@@ -37,19 +37,19 @@ class Trail {
     // Appends `record` as the next line. On a Fault (a full disk) the trail is as it was before: call it again.
     [[nodiscard]] Checked<Done> append(const Record& record);
 
-    // Puts on the disk what was appended, and says so in the mark. Cheap if nothing was appended.
+    // Writes the appended lines to the disk, and their end to the mark. Cheap if nothing was appended.
     [[nodiscard]] Checked<Done> sync();
 
-    // What was removed, replaced or cut while it is written: a sentence for people. The trail goes on in a new file, or
-    // with a new mark. Costs a few system calls.
+    // A sentence for people if the file or the mark was removed, replaced or cut while in use. The trail goes on in a
+    // new file, or with a new mark. Costs a few system calls.
     [[nodiscard]] std::optional<std::string> look();
 
-    // What `keep` removed although it was younger than keep_days, once: how many hours the trail reaches back since.
+    // If `keep` removed lines younger than keep_days: how many hours the trail now reaches back, told once.
     [[nodiscard]] std::optional<std::uint32_t> take_shortage() { return std::exchange(shortage_, std::nullopt); }
 
     [[nodiscard]] const Position& position() const { return position_; }
 
-    // Those it holds now; it closes them, and opens others.
+    // The descriptors that it holds now. It may close them and open others.
     [[nodiscard]] std::vector<int> descriptors() const;
 
   private:

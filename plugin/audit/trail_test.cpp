@@ -1,4 +1,4 @@
-// What is written stays in one chain: over files, restarts, crashes and a full disk.
+// All lines stay in one chain: over files, restarts, crashes and a full disk.
 #include "audit/trail.h"
 
 #include <gtest/gtest.h>

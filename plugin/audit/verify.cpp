@@ -12,7 +12,7 @@ std::string range(std::uint64_t first, std::uint64_t last) {
                          : "lines " + std::to_string(first) + " to " + std::to_string(last) + " are missing";
 }
 
-// Quotation marks within a line's texts are escaped, so these cannot stand there.
+// Quotation marks within a line's texts are escaped, so these cannot occur in a text.
 constexpr std::string_view removed_field = R"(,"event":"removed")";
 constexpr std::string_view stopped_field = R"(,"event":"stopped")";
 constexpr std::string_view through_field = R"(,"through":)";
@@ -86,7 +86,7 @@ class Verification {
         compare_with_mark();
     }
 
-    // Is it the next line? What is missing before it is said; one that is out of place does not count.
+    // Is it the next line? Reports lines missing before it. A line out of place does not count.
     bool fits(const Link& link, bool genuine) {
         const std::uint64_t last = answer_.last.number;
         if (link.number <= last) {
@@ -127,7 +127,7 @@ class Verification {
                 " before this one, and the trail does not say that `keep` removed them");
     }
 
-    // Nothing was done to it, but it does not show what it is kept for.
+    // An intact trail may still not reach back as far as it should.
     void judge_length() {
         const bool removed = answer_.first > 1 && answer_.first <= removed_through_ + 1;
         if (!question_.keep_from || !removed || !first_time_ || *first_time_ <= *question_.keep_from) {

@@ -13,23 +13,23 @@ namespace reseal::audit {
 
 struct Question {
     std::vector<std::string> files;  // in the order of their lines
-    const Key* key = nullptr;        // null: MACs are not looked at
-    bool from_beginning = false;  // lines are missing at the front, too, unless the trail says that `keep` removed them
-    std::optional<Position> mark;  // how far the broker says that it has written
-    // Milliseconds since 1970: where `keep` has removed lines, the first one left must not be later. Nothing: any.
+    const Key* key = nullptr;        // null: MACs are not checked
+    bool from_beginning = false;     // report missing first lines, unless the trail says that `keep` removed them
+    std::optional<Position> mark;    // how far the broker says that it has written
+    // Milliseconds since 1970: if `keep` removed lines, the first one left must not be later. Nothing: any time.
     std::optional<std::int64_t> keep_from;
 };
 
 struct Answer {
     std::vector<std::string> problems;  // "FILE:LINE: what is wrong"; empty: the trail is as it was written
-    std::vector<std::string> notes;     // what is no problem, but worth knowing
+    std::vector<std::string> notes;     // not problems, but worth knowing
     std::uint64_t lines = 0;
     std::uint64_t first = 0;  // number of the first line
     Position last;
 };
 
-// Finds each line that was changed, removed, inserted or moved, and missing files. Without a mark, a trail whose end
-// was cut off at a line's end looks like one that ends there. Fault: a file cannot be read.
+// Finds each line that was changed, removed, inserted or moved, and missing files. Without a mark, it cannot see that
+// the end of a trail was cut off at a line break. Fault: a file cannot be read.
 Checked<Answer> verify(const Question& question);
 
 }  // namespace reseal::audit

@@ -1,4 +1,4 @@
-// What was done to an audit trail is found, and where.
+// Tampering with an audit trail is found, and its place.
 #include "audit/verify.h"
 
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ class AuditVerify : public TrailTest {
         write(20);
     }
 
-    // The one problem that is found; with and without the key.
+    // Expects exactly one problem, with or without the key.
     void expect(const std::string& place, const std::string& problem, bool with_key = true) const {
         const Answer answer = verified(with_key);
         ASSERT_EQ(answer.problems.size(), 1U) << testing::PrintToString(answer.problems);
@@ -87,7 +87,7 @@ TEST_F(AuditVerify, FindsACutEndByTheMarkAlone) {
     EXPECT_NE(answer.problems.front().find("line 20 is missing at the end"), std::string::npos);
 }
 
-// Who holds no key can still make a chain of its own.
+// Whoever has no key can still make a chain with valid hashes.
 TEST_F(AuditVerify, FindsARewrittenChainByItsMacs) {
     for (const std::string& file : files()) {
         std::filesystem::remove(file);
@@ -116,7 +116,7 @@ TEST_F(AuditVerify, IsNotMisledByTextFromOutside) {
     expect_both(files()[0] + ":1: ", "does not say that `keep` removed them");
 }
 
-// The lines are from 1970; and whoever asks says since when there must be some.
+// The lines are from 1970. The caller says how far back they must reach.
 TEST_F(AuditVerify, FindsThatTheTrailReachesBackTooShort) {
     settings_.keep = 2;
     write(20);

@@ -24,7 +24,7 @@ Writer::Writer(Trail trail, std::size_t capacity) : queue_(capacity) {
     }
     wake_ = Descriptor(ends[0]);
     Descriptor broker(ends[1]);
-    // What ends a service ends all of its processes, while the broker still has to say so.
+    // A signal that ends a service goes to all its processes. This one must live on, for the broker's last records.
     const SignalsBlocked blocked;
     process_ = ::fork();
     if (process_ < 0) {
@@ -33,7 +33,7 @@ Writer::Writer(Trail trail, std::size_t capacity) : queue_(capacity) {
             "the process that writes the audit trail cannot begin (one more must be allowed: TasksMax, ulimit -u)");
     }
     if (process_ == 0) {
-        wake_ = Descriptor();  // or it would wait for its own end
+        wake_ = Descriptor();  // otherwise it would wait for itself to end
         write(std::move(trail), std::move(broker));
     }
 }
@@ -44,7 +44,7 @@ Writer::~Writer() {
     }
 }
 
-// In the process of its own. Nothing of the broker's may be undone here: no destructor, no handler of exit().
+// Runs in the new process. It must not undo anything of the broker's: no destructor, no exit() handler.
 void Writer::write(Trail trail, Descriptor broker) {
     int status = EXIT_FAILURE;
     try {
@@ -61,7 +61,7 @@ void Writer::write(Trail trail, Descriptor broker) {
 
 void Writer::put(const Record& record) {
     queue_.put(record);
-    (void)::send(wake_.get(), "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);  // where there is no room, enough says so already
+    (void)::send(wake_.get(), "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);  // if there is no room, enough bytes wait already
 }
 
 bool Writer::failing() {

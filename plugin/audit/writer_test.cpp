@@ -1,4 +1,4 @@
-// The broker hands records over and goes on, whatever the disk does; they are written, whatever the broker does.
+// The broker hands over records and goes on, whatever the disk does. They are written, whatever the broker does.
 #include "audit/writer.h"
 
 #include <gtest/gtest.h>
@@ -31,7 +31,7 @@ class AuditWriter : public TrailTest {
         return out;
     }
 
-    // The names of what a process has open.
+    // The names of the files that a process has open.
     static std::multiset<std::string> descriptors(const std::string& process) {
         std::multiset<std::string> out;
         for (const auto& each : std::filesystem::directory_iterator("/proc/" + process + "/fd")) {
@@ -92,7 +92,7 @@ TEST_F(AuditWriter, WritesWhatItWasGivenThoughTheBrokerCrashes) {
         (void)::kill(::getpid(), SIGKILL);
     }
     ASSERT_EQ(::waitpid(broker, nullptr, 0), broker);
-    const Trail next = opened();  // which waits for it
+    const Trail next = opened();  // waits for that process
     EXPECT_EQ(next.position().number, 1000U);
     EXPECT_TRUE(next.findings().empty());
     EXPECT_FALSE(next.crashed());

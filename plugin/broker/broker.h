@@ -1,4 +1,4 @@
-// Mosquitto's headers, with what they lack: integer types of their own, C linkage for C++, and the events that 2.0 does
+// Mosquitto's headers, with what they lack: the integer types they use, C linkage for C++, and the events that 2.0 does
 // not have.
 #pragma once
 
@@ -28,7 +28,7 @@ inline constexpr int message_out_event = 27;
 // data is laid out as that of DISCONNECT.
 inline constexpr int client_offline_event = 28;
 
-// MOSQ_EVT_CONNECT of Mosquitto 2.1: the client is connected, and all that its session holds was asked for.
+// MOSQ_EVT_CONNECT of Mosquitto 2.1: the client is connected, and all that its session holds was asked about.
 inline constexpr int connect_event = 11;
 struct ConnectEvent {
     void* future;

@@ -1,4 +1,4 @@
-// The certificate that a client shows.
+// The certificate that a client presents.
 #pragma once
 
 #include <ctime>
@@ -10,8 +10,8 @@
 
 namespace reseal::broker {
 
-// The certificate of the client's TLS connection; nothing without TLS, without a certificate, or if it cannot be read.
-// Its chain and name are judged by `verifier`, as of `now`.
+// The certificate of the client's TLS connection. Nothing without TLS, without a certificate, or if it cannot be read.
+// `verifier` checks its chain and name, as of `now`.
 std::optional<engine::PeerCertificate> certificate_of(const mosquitto* client, const identity::Verifier& verifier,
                                                       std::time_t now);
 

@@ -30,8 +30,7 @@ Client& Clients::enter(const mosquitto* client, engine::SessionId session) {
     return entry.client;
 }
 
-// The subscribers of a topic are asked for in the same order each time, so that most are found where they were
-// expected.
+// The subscribers of a topic are asked for in the same order each time, so most are found where they are expected.
 Clients::Entry* Clients::known(const mosquitto* client) {
     if (last_ != nullptr && last_->handle == client) {
         return last_;
@@ -53,12 +52,12 @@ Clients::Entry* Clients::known(const mosquitto* client) {
     return out;
 }
 
-// Where one was removed since, nobody knows whether it was the next one.
+// If an entry was removed since, it may have been the next one.
 Clients::Entry* Clients::after(const Entry* entry) const {
     return entry != nullptr && entry->removals == removals_ ? entry->next : nullptr;
 }
 
-// Each step looks only at what was asked for one client earlier.
+// Each step reads only memory that was prefetched one client earlier.
 void Clients::fetch_after(const Entry& entry) const {
     const Entry* next = after(&entry);
     const Entry* second = after(next);
@@ -76,7 +75,7 @@ Client* Clients::find(const mosquitto* client) {
         return &entry->client;
     }
     if (has_certificate(client)) {
-        return nullptr;  // connected, and nobody asked the plugin who it is
+        return nullptr;  // connected, but the broker did not ask the plugin about it
     }
     const std::string_view id = text(mosquitto_client_id(client));
     const engine::SessionId session = worker_->resume(text(mosquitto_client_username(client)), id);

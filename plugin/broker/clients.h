@@ -22,10 +22,10 @@ struct Client {
     // The fan-out that reached this client last.
     const void* fanout_payload = nullptr;
     std::uint64_t fanout = 0;
-    std::uint32_t copies = 0;     // of it, after the first
+    std::uint32_t copies = 0;     // of that message, after the first
     std::uint8_t version = 0;     // 3, 4 or 5
-    std::uint8_t lowest_qos = 0;  // none of its filters was granted less; 0 also where that is not known
-    bool connected = false;  // false: gone, taken over, or restored by the broker; what it publishes then is its will
+    std::uint8_t lowest_qos = 0;  // none of its filters was granted less; also 0 if that is not known
+    bool connected = false;       // false: gone, taken over, or restored by the broker; then it publishes only its will
 };
 
 class Clients {
@@ -36,12 +36,12 @@ class Clients {
     // A client has proven who it is. An older one with the same id is about to be taken over.
     Client& add(const mosquitto* client, engine::SessionId session);
 
-    // The client behind the broker's handle. One that this process did not see connect is known by its user name, which
-    // the broker keeps with the session and which only this plugin sets. Null if there is no such principal, or if the
-    // broker let the client in by itself.
+    // The client behind the broker's handle. If this process did not see it connect, it is known by its user name,
+    // which the broker keeps with the session and which only this plugin sets. Null if there is no such principal, or
+    // if the broker let the client in by itself.
     [[nodiscard]] Client* find(const mosquitto* client);
 
-    // The client behind the handle if it is connected; null for one that never said who it is, as a bridge.
+    // The client behind the handle, if it is connected. Null for a client without a principal, such as a bridge.
     [[nodiscard]] Client* connected(const mosquitto* client);
 
     // Is it a client that has gone, or is about to, and is still known?
@@ -61,7 +61,7 @@ class Clients {
     struct Entry {
         const mosquitto* handle = nullptr;
         Client client;
-        // Who was asked for after this one last, and how many had been removed by then.
+        // The entry that was last asked for after this one, and how many entries had been removed by then.
         Entry* next = nullptr;
         std::uint64_t removals = 0;
     };
@@ -79,8 +79,8 @@ class Clients {
     std::uint64_t removals_ = 0;
     std::unordered_map<std::string, const mosquitto*> by_id_;
     std::vector<const mosquitto*> gone_;
-    // Clients that are away and were asked about, the oldest first. Whether their sessions still exist the broker does
-    // not tell, so the latest are kept; another one is resumed again when it is asked about.
+    // Clients that are away and were asked about, the oldest first. The broker does not tell whether their sessions
+    // still exist, so only the latest are kept. Any other is resumed again when it is asked about.
     std::deque<const mosquitto*> resumed_;
 };
 

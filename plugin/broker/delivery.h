@@ -32,40 +32,40 @@ class Delivery {
     Delivery(const Delivery&) = delete;
     Delivery& operator=(const Delivery&) = delete;
 
-    // For the line at start-up: which broker this is, and what it cannot do.
+    // For the log line at start-up: which broker this is, and what it cannot do.
     [[nodiscard]] virtual std::string description() const = 0;
 
     // MOSQ_ACL_READ: MOSQ_ERR_SUCCESS lets the broker queue the stored message as it is.
     virtual int read(Client& client, const mosquitto_evt_acl_check& event, engine::Occasion occasion) = 0;
     // Whether messages queued for a client that is away are stored as their sender sealed them.
     [[nodiscard]] virtual bool queues_uplink() const { return false; }
-    // A PUBLISH leaves for a client. Only a broker that has this event asks.
+    // A PUBLISH leaves for a client. Called only if the broker has this event.
     virtual int out(Client& /*client*/, mosquitto_evt_message& /*event*/) { return MOSQ_ERR_ACL_DENIED; }
     // An event other than a READ check: the fan-out of one message is over.
     virtual void fanout_over() = 0;
 
-    // A new message was accepted; the event is borrowed for the call. Without `properties` it is delivered without
-    // them.
+    // A new message was accepted. The event is borrowed for the call. If `properties` is false, the message is
+    // delivered without them.
     virtual void arrived(mosquitto_evt_message& event, bool properties) = 0;
 
     // The rest is for a delivery that must make up for what its broker lacks. Others need none of it.
 
-    // A loop round of the broker. Answers the ids of clients that must reconnect to be delivered to again.
+    // A loop round of the broker. Answers the ids of clients that must reconnect before they get messages again.
     virtual std::vector<std::string> tick(Clock::time_point /*now*/) { return {}; }
     // The broker is about to end: new messages must be left unacknowledged.
     [[nodiscard]] virtual bool closing() const { return false; }
-    // Whether all that was handed over is with the broker's clients, or in their queues. At the end of the broker: if
-    // not, what was accepted last must not become certain, as the next start delivers it.
+    // Whether everything handed over has reached the broker's clients or their queues. If not at the end of the broker,
+    // the last accepted messages must not become certain, because the next start delivers them.
     [[nodiscard]] virtual bool all_queued() const { return true; }
     // The broker ends: writes what must last. Call only the destructor afterwards.
     virtual void finish() = 0;
-    // The client begins, without a session if `clean`; it is gone after a session that began clean or not.
+    // The client connects, without a session if `clean`. The client is gone; `clean`: its session began clean.
     virtual void began(Client& /*client*/, bool /*clean*/) {}
     virtual void left(const Client& /*client*/, bool /*clean*/) {}
-    // The client was granted `filter`, or has given it up.
+    // The client was granted `filter`, or unsubscribed from it.
     virtual void subscribed(Client& /*client*/, std::string_view /*filter*/, std::uint8_t /*qos*/) {}
     virtual void unsubscribed(const Client& /*client*/, std::string_view /*filter*/) {}
-    // How many filters the client holds besides this one; where that is not known, with it.
+    // How many filters the client holds besides this one. If that is not known, this one is counted, too.
     [[nodiscard]] virtual std::size_t filters_besides(const Client& /*client*/,
                                                       const mosquitto_evt_acl_check& event) const {
         return static_cast<std::size_t>(std::max(mosquitto_client_sub_count(event.client), 0));

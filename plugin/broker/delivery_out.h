@@ -15,7 +15,7 @@ class OutDelivery final : public Delivery {
     // A message that out() would refuse must not be queued: the broker would wait for its acknowledgement for ever.
     int read(Client& client, const mosquitto_evt_acl_check& event, engine::Occasion occasion) override;
     [[nodiscard]] bool queues_uplink() const override { return true; }
-    // Its copies are with the clients' connections, or in their queues.
+    // By then its copies are with the clients' connections, or in their queues.
     void fanout_over() override { engine_->settle(); }
     void arrived(mosquitto_evt_message& event, bool properties) override;
     int out(Client& client, mosquitto_evt_message& event) override;

@@ -26,9 +26,9 @@ engine::Payload payload_of(const void* data, std::uint32_t size) {
     return {static_cast<const std::uint8_t*>(data), size};
 }
 
-// The broker holds all copies of a fan-out until its next loop round. Where they are more than the C library keeps in
-// reserve, it gives them back to the system each time, and each page of the next fan-out costs a fault. It keeps twice
-// the largest block that was freed so far; an operator's own setting of it stands.
+// The broker holds all copies of a fan-out until its next loop round. If they exceed the reserve of the C library, it
+// returns them to the system each time, and each page of the next fan-out costs a page fault. It keeps twice the
+// largest block freed so far in reserve. An operator's own setting of the reserve stays in force.
 void reserve_for(std::size_t fanout) {
     mosquitto_free(mosquitto_malloc(fanout));
 }
@@ -71,8 +71,8 @@ std::string ReadDelivery::description() const {
     return properties_readable() ? out : out + "; without MQTT 5 properties, as libmosquitto.so.1 is not installed";
 }
 
-// What a sealed message mostly comes with, each delivery is given anyway. The broker's own list stays as it is: whether
-// it frees one that is taken away from it, the versions of 2.0 do not agree.
+// The usual property of a sealed message is not kept, because each delivery gets it anyway. The broker's own list stays
+// as it is: the versions of 2.0 differ in whether the broker frees a list that is taken away from it.
 void ReadDelivery::arrived(mosquitto_evt_message& event, bool properties) {
     std::size_t memory = 0;
     Properties list = properties && !only_marked_sealed(event.properties) ? copy_of(event.properties, memory) : nullptr;
@@ -81,8 +81,8 @@ void ReadDelivery::arrived(mosquitto_evt_message& event, bool properties) {
     arriving_ = ticks_;
 }
 
-// While it handles packets, the broker reads nothing of what it is handed; that comes in its next loop round, after a
-// tick. But what is published between two rounds, by this plugin for instance, it delivers while it reads.
+// While the broker handles packets, it does not read the messages handed to it, but in its next loop round, after a
+// tick. A message published between two rounds, for instance by this plugin, is fanned out during that reading.
 void ReadDelivery::fanout_over() {
     worker_->complete();
     journal_.fanout_over();
@@ -96,7 +96,7 @@ void ReadDelivery::fanout_over() {
     shelf_.delivered();
 }
 
-// All that was handed over until now is with the broker's clients, or in their queues.
+// Everything handed over so far has reached the broker's clients or their queues.
 void ReadDelivery::queued() {
     round_over_ = false;
     engine_->settle();
@@ -122,7 +122,7 @@ std::vector<std::string> ReadDelivery::tick(Clock::time_point now) {
     return {};
 }
 
-// An end that did not wait for the last round leaves what it handed over in the journal.
+// If the broker did not wait for the last round, the messages handed over in it stay in the journal.
 void ReadDelivery::finish() {
     if (all_queued()) {
         queued();
@@ -130,7 +130,7 @@ void ReadDelivery::finish() {
     save();
 }
 
-// What is lost makes a restored session get some messages at a higher QoS than it was granted; no message is lost.
+// Without this file a restored session gets some messages at a higher QoS than it was granted. No message is lost.
 void ReadDelivery::save() {
     if (!changed_) {
         return;
@@ -140,14 +140,14 @@ void ReadDelivery::save() {
         log_->note(observe::Level::warning, "granted subscriptions are not saved: " + saved.error().text());
     }
     auto file = open_own(path_, O_WRONLY | O_APPEND);
-    file_ = file ? std::move(*file) : Descriptor();  // with the next save
+    file_ = file ? std::move(*file) : Descriptor();  // else the next save tries again
 }
 
-// At once: a broker that is killed before it saves them all would give a restored session messages at a higher QoS.
+// Written at once. A broker killed before the next save would give a restored session messages at a higher QoS.
 void ReadDelivery::append(const Client& client, std::string_view filter, std::uint8_t qos) {
     const std::string line = Subscriptions::line(client.id, filter, qos);
     if (!file_ || ::write(file_.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
-        file_ = Descriptor();  // a full disk: with the next save
+        file_ = Descriptor();  // a full disk: the next save writes it
     }
 }
 
@@ -164,7 +164,7 @@ void ReadDelivery::began(Client& client, bool clean) {
     }
 }
 
-// With MQTT 5, a session that began clean may outlive the connection; the broker does not tell.
+// With MQTT 5, a session that began clean may outlive the connection. The broker does not tell.
 void ReadDelivery::left(const Client& client, bool clean) {
     if (clean && client.version < mqtt_5) {
         subscriptions_.forget(client.id);
@@ -189,7 +189,7 @@ void ReadDelivery::unsubscribed(const Client& client, std::string_view filter) {
     changed_ = true;
 }
 
-// Mosquitto 2.0.11 does not count shared ones.
+// Counted here, because Mosquitto 2.0.11 does not count shared subscriptions.
 std::size_t ReadDelivery::filters_besides(const Client& client, const mosquitto_evt_acl_check& event) const {
     return subscriptions_.besides(client.id, text(event.topic));
 }
@@ -197,7 +197,7 @@ std::size_t ReadDelivery::filters_besides(const Client& client, const mosquitto_
 int ReadDelivery::read(Client& client, const mosquitto_evt_acl_check& event, engine::Occasion occasion) {
     using Form = engine::Delivered::Form;
     if (round_over_ && !left_over_) {
-        queued();  // a message is released first of all: nothing else has said that another round began
+        queued();  // the round began with the release of a message, so no other event has told that it began
     }
     count_copies(client, event);
     if (client.copies > 0 && client.version < mqtt_5) {
@@ -217,7 +217,7 @@ int ReadDelivery::read(Client& client, const mosquitto_evt_acl_check& event, eng
     return MOSQ_ERR_ACL_DENIED;
 }
 
-// Where subscriptions overlap, the broker asks once for each.
+// If subscriptions overlap, the broker asks once for each.
 void ReadDelivery::count_copies(Client& client, const mosquitto_evt_acl_check& event) const {
     const bool again = client.fanout == fanout_ && client.fanout_payload == event.payload;
     client.fanout = fanout_;
@@ -225,8 +225,8 @@ void ReadDelivery::count_copies(Client& client, const mosquitto_evt_acl_check& e
     client.copies = again ? client.copies + 1 : 0;
 }
 
-// A message that is released while the broker ends is left to the next start: what the broker has not written by its
-// end is lost.
+// A message released while the broker ends is left to the next start, because everything that the broker has not
+// written by its end is lost.
 int ReadDelivery::send(const Client& client, const mosquitto_evt_acl_check& event, engine::Delivered delivered) {
     const bool clear = delivered.form == engine::Delivered::Form::clear;
     if (clear && !queue_clear_ && !client.connected) {
@@ -255,7 +255,7 @@ int ReadDelivery::send(const Client& client, const mosquitto_evt_acl_check& even
     return MOSQ_ERR_ACL_DENIED;
 }
 
-// What was published at QoS 0 nobody was promised.
+// Only for QoS 1 and 2: a message published at QoS 0 was promised to nobody.
 void ReadDelivery::note_in_journal(const Client& client, const mosquitto_evt_acl_check& event, std::uint8_t qos) {
     if (journaled_ != event.payload || journaled_fanout_ != fanout_) {
         journaled_ = event.payload;
@@ -265,8 +265,8 @@ void ReadDelivery::note_in_journal(const Client& client, const mosquitto_evt_acl
     journal_.recipient(client.id, qos);
 }
 
-// A retained message goes to all who subscribe to its topic by now or later; another one to those who were to get it,
-// when they are back. The broker is in its first round.
+// A retained message goes to all who subscribe to its topic now or later. Any other goes to its recipients when they
+// are back. The broker is in its first round.
 void ReadDelivery::recover() {
     std::size_t count = 0;
     for (Recovered::Message& message : journal_.unfinished()) {
@@ -314,7 +314,7 @@ std::uint8_t ReadDelivery::qos(const Client& client, const mosquitto_evt_acl_che
         return 0;  // in clear, QoS 1 and 2 would keep the payload in the broker's store until it is acknowledged
     }
     if (event.qos <= client.lowest_qos) {
-        return event.qos;  // whichever filter it is for: mostly, all are granted what is asked for
+        return event.qos;  // right for each of the client's filters, which is the usual case
     }
     if (subscribing_.client == &client) {
         return std::min(event.qos, subscribing_.qos);

@@ -1,5 +1,5 @@
-// Delivery on Mosquitto 2.0: there is no event for a message that goes out. In the READ check the message is sealed for
-// the client and published to it alone, and the stored one is refused.
+// Delivery on Mosquitto 2.0, which has no event for an outgoing message. In the READ check the message is sealed for
+// the client and published to it alone, and the stored message is refused.
 #pragma once
 
 #include <chrono>
@@ -18,7 +18,7 @@ class ReadDelivery final : public Delivery {
   public:
     struct Settings {
         std::string state;         // the folder where granted subscriptions outlive a restart of the broker
-        bool queue_clear = false;  // also queue what is delivered in clear, where it may lie in the broker's files
+        bool queue_clear = false;  // also queue clear deliveries, which may then lie in the broker's files
     };
     // The references must outlive this. `journal`: of the state folder.
     ReadDelivery(engine::Engine& engine, engine::Worker& worker, const observe::Log& log, const Settings& settings,
@@ -57,7 +57,7 @@ class ReadDelivery final : public Delivery {
     const observe::Log* log_;
     bool queue_clear_;
     std::string path_;
-    Descriptor file_;  // at `path_`, to append to
+    Descriptor file_;  // at `path_`, for appending
     Subscriptions subscriptions_;
     bool changed_ = false;  // since they were saved
     Clock::time_point next_save_;
@@ -67,18 +67,18 @@ class ReadDelivery final : public Delivery {
     const void* journaled_ = nullptr;  // the payload of the journal's last message
     std::uint64_t journaled_fanout_ = 0;
     Recovered recovered_;
-    // Between a SUBSCRIBE and the next event READ is asked for the retained messages of that subscription.
+    // Between a SUBSCRIBE and the next event, READ asks about the retained messages of that subscription.
     struct Subscribing {
         const Client* client = nullptr;
         std::uint8_t qos = 0;
     } subscribing_;
-    // Of clients whose filters overlap, the QoS of each copy of the message that is fanned out: found once for all.
+    // For clients with overlapping filters: the QoS of each copy of the message being fanned out, looked up once.
     std::unordered_map<const Client*, std::vector<std::uint8_t>> copies_;
     std::uint64_t fanout_ = 1;
-    bool ticks_ = false;       // the broker does tick: not with per_listener_settings true
-    bool round_over_ = false;  // what was published to clients in it is queued when the next one begins
-    bool left_over_ = false;   // the broker ends, and the journal holds what the next start delivers
-    bool arriving_ = false;    // what is delivered is the message of a packet that is being handled
+    bool ticks_ = false;       // the broker ticks, which it does not with per_listener_settings true
+    bool round_over_ = false;  // messages published to clients in it are queued when the next round begins
+    bool left_over_ = false;   // the broker ends, and the journal holds messages for the next start to deliver
+    bool arriving_ = false;    // the message being delivered is that of the packet being handled
     PropertyShelf shelf_;
 };
 

@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds refresh_interval{500};
 constexpr std::chrono::milliseconds acks_interval{200};
 constexpr std::chrono::seconds first_tick_limit{2};
 constexpr std::size_t reported_most = 10000;
-// The client is disconnected. What it has sent is not acknowledged, and so it sends it again: nothing is lost.
+// Disconnects the client. Its message is not acknowledged, so it sends it again, and nothing is lost.
 constexpr int not_now = MOSQ_ERR_CONN_LOST;
 
 template <class Event>
@@ -26,8 +26,8 @@ engine::Message message_of(const Event& event) {
             .retain = event.retain};
 }
 
-// The password, or the data of MQTT 5's authentication. Beside a certificate: a proof of the key, which has no dot, a
-// token, which has, or both with a blank between them.
+// The password, or the data of MQTT 5's authentication. Beside a certificate it is a proof of the key (which has no
+// dot), a token (which has dots), or both with a blank between them.
 void show(std::string_view shown, engine::Peer& peer) {
     if (!peer.certificate) {
         peer.password = shown;
@@ -43,8 +43,8 @@ void show(std::string_view shown, engine::Peer& peer) {
     }
 }
 
-// With check_retain_source the broker asks WRITE again for a retained message, in the name of a made-up client that has
-// only an id and a user name: no protocol version.
+// With check_retain_source the broker asks WRITE again for a retained message. The client is made up: it has an id and
+// a user name, but no protocol version.
 bool is_retained_source(const mosquitto* client) {
     return mosquitto_client_protocol_version(client) == 0;
 }
@@ -71,7 +71,7 @@ std::string sentence_of(std::chrono::seconds clock_set_by) {
 
 }  // namespace
 
-// Asked in the middle of a handshake, with an identity that nobody has proven yet.
+// Called in the middle of a handshake. Nobody has proven the identity yet.
 int Events::psk_key(const mosquitto_evt_psk_key& event) {
     if (!listeners_.any_psk()) {
         return MOSQ_ERR_PLUGIN_DEFER;
@@ -80,13 +80,13 @@ int Events::psk_key(const mosquitto_evt_psk_key& event) {
     return worker_->psk(text(event.identity), {event.key, room}) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH;
 }
 
-// With a reload the broker asks again for all sessions, also for those whose clients are away, with the password that
-// it remembers: a proof that was used. Before the next tick nobody connects but over WebSockets, with Mosquitto 2.0,
-// whose handles are no WebSockets any more when their clients are away; and whoever connects has no subscriptions yet.
-// Refusing a session whose client is away would put it into 2.0's list of those that expire twice, and its memory be
-// used after it is freed.
+// On a reload the broker asks again about all sessions, even if the client is away. It gives the password that it
+// remembers: a proof that was already used. Before the next tick clients connect only over WebSockets, on Mosquitto
+// 2.0. The handle of a client that is away no longer counts as WebSockets, and a new client has no subscriptions yet.
+// To refuse the session of a client that is away would put it into 2.0's list of expiring sessions twice, and its
+// memory would be used after it is freed.
 int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
-    // Without ticks nothing would say that the reload is over.
+    // Without ticks nothing would tell that the reload is over.
     const bool away = reloading_ && ticked_ && clients_.connected(event.client) == nullptr;
     if (away && (mosquitto_client_protocol(event.client) == mp_mqtt || mosquitto_client_sub_count(event.client) > 0)) {
         return MOSQ_ERR_SUCCESS;
@@ -97,7 +97,7 @@ int Events::basic_auth(const mosquitto_evt_basic_auth& event) {
     return let_in(event.client, peer);
 }
 
-// With CONNECT it stands for BASIC_AUTH, which the broker does not ask then. Later the broker does not say so.
+// With CONNECT it replaces BASIC_AUTH, which the broker then does not ask. It may also come later, without saying so.
 int Events::authenticate(const mosquitto_evt_extended_auth& event) {
     const std::string_view method = text(event.auth_method);
     if (method != proof_method && (method != token_method || !engine_->takes_tokens())) {
@@ -120,8 +120,8 @@ int Events::authenticate(const mosquitto_evt_extended_auth& event) {
                                                                                          : MOSQ_ERR_AUTH;
 }
 
-// An empty AUTH gets here on 2.0 and 2.1, also of a client that is connected. The broker then takes it for one that has
-// not connected yet: success would connect it twice, and a refusal free its client id, under which it is still
+// On 2.0 and 2.1 an empty AUTH gets here, even from a connected client. The broker then takes the client for one that
+// has not connected yet. Success would connect it twice. A refusal would free its client id, under which it is still
 // registered. So the client is kept waiting until it is dropped.
 int Events::continue_authentication(const mosquitto_evt_extended_auth& event) {
     unwanted_.emplace_back(text(mosquitto_client_id(event.client)));
@@ -219,8 +219,8 @@ int Events::write(const mosquitto_evt_acl_check& event) {
     if (event.qos < 2 && !worker_->admit(client->session, message, moment())) {
         return event.qos == 0 ? MOSQ_ERR_ACL_DENIED : not_now;
     }
-    // Mosquitto 2.0.21 asks, when a client comes back, for what it has not released, and does not say so. What came in
-    // clear was sealed here: if it is sent by the client, MESSAGE follows.
+    // When a client comes back, Mosquitto 2.0.21 asks about messages that it has not released, and does not say so. A
+    // message that came in clear was sealed here. If it is the client that sends it, MESSAGE follows.
     if (event.qos == 2 && worker_->sealed_here(message.payload)) {
         pending_ = {.client = event.client, .payload = event.payload, .published = {}, .asked = false};
         return MOSQ_ERR_SUCCESS;
@@ -239,8 +239,7 @@ int Events::kept_in_flight(const Client& client, const mosquitto_evt_acl_check& 
     return worker_->may_stay_in_flight(client.session, message_of(event)) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_ACL_DENIED;
 }
 
-// MESSAGE is never raised for a will, so what it came with cannot be replaced: what is to be stored is published
-// instead.
+// MESSAGE is never raised for a will, so its payload cannot be replaced. Instead, the message to store is published.
 int Events::write_will(const mosquitto_evt_acl_check& event, engine::Published published) {
     if (published.refusal != Refusal::none) {
         return MOSQ_ERR_ACL_DENIED;
@@ -263,13 +262,13 @@ int Events::write_will(const mosquitto_evt_acl_check& event, engine::Published p
 }
 
 int Events::message(mosquitto_evt_message& event) {
-    // The fan-out of the message before was over with WRITE. This one is accepted by now, and not certain before its
-    // own is over.
+    // WRITE ended the fan-out of the previous message. This message is accepted by now, but not certain before its own
+    // fan-out is over.
     if (!is_pending(event)) {
         delivery_->fanout_over();
     }
     stored_.something_else();
-    // Not before: with WRITE, Mosquitto 2.0.21 also asks whether what it holds may stay.
+    // Not with WRITE, because Mosquitto 2.0.21 also uses that to ask whether a message it holds may stay.
     const Client* client = event.qos == 2 && is_pending(event) ? clients_.connected(event.client) : nullptr;
     if (client != nullptr && !worker_->admit(client->session, message_of(event), moment())) {
         pending_ = {};
@@ -313,14 +312,14 @@ engine::Published Events::published(const mosquitto_evt_message& event) {
     return worker_->publish(client != nullptr ? client->session : engine::SessionId(), message_of(event));
 }
 
-// The broker asks WRITE for every client of its own right before; for a message that one of its bridges brings, it does
-// not.
+// The broker asks WRITE right before MESSAGE for each of its own clients, but not for a message from one of its
+// bridges.
 engine::Published Events::from_bridge(const mosquitto_evt_message& event) {
     return worker_->publish_bridged(text(mosquitto_client_id(event.client)), message_of(event));
 }
 
-// At QoS 2 the broker would clear the topic when the message is released, and may forget it before: it is cleared now,
-// and what is released is a message that was accepted already.
+// At QoS 2 the broker would clear the topic when the message is released, and may forget the message before. So the
+// topic is cleared now. The message released later was already accepted.
 int Events::clear_retained(mosquitto_evt_message& event) {
     event.retain = false;
     if (mosquitto_broker_publish(nullptr, event.topic, 0, nullptr, event.qos, true, nullptr) != MOSQ_ERR_SUCCESS) {
@@ -330,10 +329,10 @@ int Events::clear_retained(mosquitto_evt_message& event) {
     return MOSQ_ERR_SUCCESS;
 }
 
-// A retransmission, or a replay by the sender itself: acknowledged with success, and not fanned out again.
+// A retransmission, or a replay by the sender itself. It is acknowledged with success, and not fanned out again.
 int Events::copy_of_accepted(mosquitto_evt_message& event) {
     if (mosquitto_client_protocol_version(event.client) < mqtt_5) {
-        return MOSQ_ERR_ACL_DENIED;  // 3.1.1 has no way to say no: the broker acknowledges
+        return MOSQ_ERR_ACL_DENIED;  // 3.1.1 cannot refuse a message: the broker acknowledges it
     }
     event.retain = false;
     return MOSQ_ERR_SUCCESS;
@@ -379,7 +378,7 @@ int Events::connected(const ConnectEvent& /*event*/) {
 int Events::message_out(mosquitto_evt_message& event) {
     Client* client = clients_.connected(event.client);
     if (client == nullptr) {
-        // A client that ends is handed its own will on its way out. A bridge's other broker gets what is stored.
+        // A client that ends may be handed its own will. A bridge's other broker gets the stored message.
         return clients_.leaving(event.client) ? MOSQ_ERR_ACL_DENIED : MOSQ_ERR_SUCCESS;
     }
     return delivery_->out(*client, event);
@@ -388,9 +387,9 @@ int Events::message_out(mosquitto_evt_message& event) {
 int Events::disconnect(const mosquitto_evt_disconnect& event) {
     delivery_->fanout_over();
     stored_.something_else();
-    // Dropping one that has left by itself would put its session into the list of those that expire twice, on 2.0.
+    // On 2.0, dropping a client that left by itself would put its session into the list of expiring ones twice.
     std::erase(unwanted_, text(mosquitto_client_id(event.client)));
-    // One that was taken over has left nothing: its session goes on.
+    // If the client was taken over, its session goes on.
     if (const Client* client = clients_.connected(event.client)) {
         delivery_->left(*client, mosquitto_client_clean_session(event.client));
     }
@@ -398,7 +397,7 @@ int Events::disconnect(const mosquitto_evt_disconnect& event) {
     return MOSQ_ERR_SUCCESS;
 }
 
-// Mosquitto 2.0 ticks with every round of its loop, except with per_listener_settings true: then never.
+// Mosquitto 2.0 ticks in every round of its loop, but with per_listener_settings true it never ticks.
 bool Events::lacks_ticks() const {
     return !ticked_ && Clock::now() - started_ > first_tick_limit;
 }
@@ -448,7 +447,7 @@ void Events::refresh() {
     }
 }
 
-// Seconds by which the wall clock may be ahead of the time.
+// Seconds by which the wall clock may be ahead of the true time.
 std::time_t Events::look_at_clock() {
     using std::chrono::duration_cast;
     const auto wall = std::chrono::system_clock::now().time_since_epoch();
@@ -459,8 +458,8 @@ std::time_t Events::look_at_clock() {
     return duration_cast<std::chrono::seconds>(clock_.ahead()).count();
 }
 
-// Each to its one client, and sealed for it already: nothing of it goes through the tree of subscriptions. What is lost
-// is sent again at the client's next subscription.
+// Each message goes to one client and is already sealed for it, so it does not pass through the tree of subscriptions.
+// A lost one is sent again at the client's next subscription.
 void Events::send(std::vector<engine::OwnMessage> messages, std::string_view what) {
     for (engine::OwnMessage& each : messages) {
         if (mosquitto_broker_publish(each.client_id.c_str(), each.topic.c_str(), static_cast<int>(each.payload.size()),
@@ -473,7 +472,7 @@ void Events::send(std::vector<engine::OwnMessage> messages, std::string_view wha
     }
 }
 
-// One refresh later than the revocation: by then the clients that it has dropped are away.
+// Called one refresh after the revocation: by then the clients that it dropped are away.
 void Events::delete_sessions_of_revoked() {
     const auto unwanted = [this](const mosquitto* client, std::string_view principal) {
         return clients_.connected(client) == nullptr && engine_->revoked(principal);

@@ -1,4 +1,4 @@
-// The broker's events, turned into questions to the engine, and the engine's answers into the broker's codes.
+// Turns the broker's events into questions to the engine, and the engine's answers into the broker's codes.
 #pragma once
 
 #include <chrono>
@@ -58,7 +58,7 @@ class Events {
     [[nodiscard]] bool all_queued() const { return delivery_->all_queued(); }
 
   private:
-    // What the broker's handle tells of one that connects, or has connected.
+    // What the broker's handle tells of a client that connects or has connected.
     [[nodiscard]] engine::Peer peer_of(const mosquitto* client);
     int let_in(mosquitto* client, const engine::Peer& peer);
     // What WRITE found out, until MESSAGE comes for the same message.
@@ -91,7 +91,7 @@ class Events {
     void report_absent_listeners();
     // Logged once for each client id and action: a stored session may get many messages that nobody will read.
     void report_no_session(std::string_view action, const mosquitto* client, const char* topic);
-    // The broker let it in by itself, by the name in its certificate: it is dropped at the next tick.
+    // The broker let the client in by itself, by the name in its certificate. It is dropped at the next tick.
     void report_unproven(const mosquitto* client);
 
     engine::Engine* engine_;
@@ -104,9 +104,9 @@ class Events {
     StoredMessages stored_;
     StoredSessions stored_sessions_;
     ClockWatch clock_;
-    bool sessions_to_delete_ = true;  // at the start: what was revoked while the broker was down
+    bool sessions_to_delete_ = true;  // true at the start: some may have been revoked while the broker was down
     Pending pending_;
-    std::vector<std::string> unwanted_;  // ids of clients to be dropped
+    std::vector<std::string> unwanted_;  // ids of clients to drop
     std::unordered_set<std::string> reported_;
     Clock::time_point started_ = Clock::now();
     Clock::time_point next_refresh_;

@@ -1,11 +1,11 @@
-// What every callback of the broker goes through. The broker is C: an exception that got into it would end it.
+// Every callback of the broker goes through this. The broker is C: an exception that got into it would end it.
 #pragma once
 
 #include <exception>
 
 namespace reseal::broker {
 
-// What `work` answers; if it throws anything, `otherwise`, after `report(what)`. `report` must not throw.
+// Answers what `work` answers. If `work` throws, calls `report(what)`, which must not throw, and answers `otherwise`.
 template <class Work, class Report>
 int guarded(int otherwise, Report&& report, Work&& work) noexcept {
     try {

@@ -11,7 +11,7 @@ namespace reseal::broker {
 
 namespace {
 
-// The broker of 2.1 and later tells the port of a client's listener; 2.0 lacks the function, and the answer is 0.
+// Mosquitto 2.1 and later tell the port of a client's listener. 2.0 lacks the function; then the answer is 0.
 int listener_port(const mosquitto* client) {
     using Function = int (*)(const mosquitto*);
     static const auto function = reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, "mosquitto_client_port"));

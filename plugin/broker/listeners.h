@@ -21,11 +21,11 @@ class NamedListeners {
     };
     explicit NamedListeners(Ports ports) : ports_(std::move(ports)) {}
 
-    // Where `client`, which has no certificate, came in; nothing if that takes looking at all connections, see
-    // by_connections(). A Unix socket, whose client has its path for an address, is port 0. Mosquitto 2.0 does not tell
-    // a client's listener. There a loopback listener is one if the client's address is loopback, and every port under
-    // loopback_listeners is bound to loopback alone; over WebSockets it counts as `loopback_unsure`, as 2.0.21 believes
-    // whatever address X-Forwarded-For says.
+    // The listener of `client`, which has no certificate. Nothing if only a look at all connections can tell: see
+    // by_connections(). A Unix socket is port 0; its client's address is its path. Mosquitto 2.0 does not tell a
+    // client's listener. There it counts as loopback if the client's address is loopback, and every port under
+    // loopback_listeners is bound only to loopback. Over WebSockets it counts as `loopback_unsure`, because 2.0.21
+    // believes any address in X-Forwarded-For.
     [[nodiscard]] std::optional<engine::Listener> of(const mosquitto* client) const;
     // With Mosquitto 2.0: a sealed listener if the client's address is connected to ports under sealed_listeners, a psk
     // listener if it is connected to ports under psk_listeners and to no sealed one; `unsure` if also to others on
@@ -34,7 +34,7 @@ class NamedListeners {
 
     [[nodiscard]] bool any_psk() const { return !ports_.psk.empty(); }
 
-    // Ports under loopback_listeners that are reachable from other machines: while there is one, none is accepted.
+    // Ports under loopback_listeners that other machines can reach. If there is any, no loopback listener is accepted.
     [[nodiscard]] const std::vector<std::uint16_t>& exposed() const;
 
     // For people: the named ports on which this process does not listen.
@@ -45,7 +45,7 @@ class NamedListeners {
     [[nodiscard]] engine::Listener by_port(int port) const;
 
     Ports ports_;
-    // Looked up once, at the first question: a broker opens its listeners before it takes clients, and then no more.
+    // Looked up once, at the first question: a broker opens all its listeners before it takes clients.
     mutable std::optional<std::vector<std::uint16_t>> exposed_;
     mutable std::optional<ListeningPorts> listening_;
 };

@@ -108,7 +108,7 @@ void Observation::publish_alert(engine::Worker& worker, const std::string& alert
     }
 }
 
-// What is the same as before stands there as a retained message already.
+// An unchanged value is already there as a retained message.
 void Observation::publish_metrics() {
     for (const auto& [topic, value] : observe::sys_values(metrics_)) {
         std::string& before = published_[topic];

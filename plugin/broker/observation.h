@@ -1,4 +1,4 @@
-// The audit trail, the alerts and the metrics of one broker: what is behind the log.
+// The audit trail, the alerts and the metrics of one broker, all fed by the log.
 #pragma once
 
 #include <chrono>
@@ -23,8 +23,8 @@ class Observation {
   public:
     using Clock = std::chrono::steady_clock;
 
-    // Opens the audit trail and the metrics port that `config` names. A port that is taken is said in the log: a broker
-    // without figures is better than none. Fault: the audit trail cannot be opened.
+    // Opens the audit trail and the metrics port that `config` names. If the port is taken, the log says so: a broker
+    // without metrics is better than none. Fault: the audit trail cannot be opened.
     static Checked<std::unique_ptr<Observation>> start(const config::Config& config, const observe::Sink& sink);
     Observation(const Observation&) = delete;
     Observation& operator=(const Observation&) = delete;
@@ -46,7 +46,7 @@ class Observation {
 
     observe::Log log_;
     observe::Metrics metrics_;
-    std::vector<std::string> findings_;  // about the trail, until they are raised
+    std::vector<std::string> findings_;  // about the trail, until they are raised as alerts
     std::optional<audit::Writer> trail_;
     observe::Watch watch_;
     std::unique_ptr<observe::Exporter> exporter_;

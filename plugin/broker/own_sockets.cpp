@@ -24,7 +24,7 @@ struct Endpoint {
 
 using NameOf = int (*)(int, sockaddr*, socklen_t*);
 
-// What getsockname or getpeername answers; nothing if the file is no TCP socket, or has no such name.
+// The answer of getsockname or getpeername. Nothing if the file is not a TCP socket, or has no such name.
 std::optional<Endpoint> endpoint(NameOf name_of, int file) {
     sockaddr_storage found{};
     socklen_t size = sizeof found;

@@ -10,14 +10,14 @@
 
 namespace reseal::broker {
 
-// As in IPv6, an IPv4 address mapped into it (RFC 4291 section 2.5.5.2).
+// An IPv6 address. IPv4 addresses are mapped into it (RFC 4291 section 2.5.5.2).
 using Address = std::array<std::uint8_t, 16>;
 std::optional<Address> parse_address(std::string_view text);
 [[nodiscard]] bool is_loopback(const Address& address);
 
 struct ListeningPorts {
     std::set<std::uint16_t> all;
-    std::set<std::uint16_t> beyond_loopback;  // at an address that is no loopback address
+    std::set<std::uint16_t> beyond_loopback;  // at an address that is not a loopback address
 };
 ListeningPorts listening_ports();
 

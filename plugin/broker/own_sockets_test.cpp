@@ -42,7 +42,7 @@ Descriptor connected_to(std::uint16_t port) {
     return out;
 }
 
-// As in a broker that root has started: its files in /proc are root's, but its own.
+// As in a broker that root started: its files in /proc belong to root, yet it can still read its own.
 TEST(OwnSockets, AreSeenWithoutARightToReadTheProcessToo) {
     if (::geteuid() != 0) {
         GTEST_SKIP() << "needs root, to become another user";

@@ -32,7 +32,7 @@ class Plugin {
     Plugin(const Plugin&) = delete;
     Plugin& operator=(const Plugin&) = delete;
 
-    // False, and the reason in the log, if the broker must not run with this.
+    // False, with the reason in the log, if the broker must not start.
     bool start() {
         forbid_core_dumps();
         const auto configuration = read();
@@ -83,8 +83,8 @@ class Plugin {
         return register_events();
     }
 
-    // The end of the broker, or of a start that failed: everything is written. Only the destructor may be called
-    // afterwards. Without it, the next start finds what a crash leaves.
+    // The end of the broker, or of a failed start: writes everything. Call only the destructor afterwards. Without
+    // finish(), the next start finds what a crash leaves.
     void finish() {
         unregister();
         const bool orderly = events_ == nullptr || events_->all_queued();
@@ -99,7 +99,7 @@ class Plugin {
         }
     }
 
-    // Takes the configuration over as it is in the files now, whole, or not at all.
+    // Takes over the configuration as it is in the files now, as a whole or not at all.
     void reload() {
         const auto fresh = read();
         if (!fresh) {
@@ -140,7 +140,7 @@ class Plugin {
   private:
     static constexpr std::chrono::milliseconds look_interval{500};
 
-    // The configuration, its files watched from before they were read.
+    // Reads the configuration. Its files are watched from before they are read.
     Checked<Configuration> read() {
         files_.watch({path_, acl_});
         auto configuration = read_configuration(path_);
@@ -177,7 +177,7 @@ class Plugin {
         }
     }
 
-    // So that the next start has nothing to look for.
+    // An orderly end, so that the next start has less to check.
     void leave_state_folder() {
         if (const auto finished = engine_->finish(); !finished) {
             log_.note(observe::Level::warning, finished.error().text());
@@ -198,7 +198,7 @@ class Plugin {
     mosquitto_plugin_id_t* id_;
     std::string path_;
     observe::Log log_;
-    std::string acl_;  // the file that reseal.yaml named when it was read last
+    std::string acl_;  // the file that reseal.yaml named when it was last read
     FileWatch files_;
     std::chrono::steady_clock::time_point next_look_;
     config::StartSettings started_with_;
@@ -210,7 +210,7 @@ class Plugin {
     std::unique_ptr<Events> events_;
 };
 
-// How a callback that failed says so.
+// How a failed callback reports it.
 auto log_as(const char* failed) {
     return [failed](const char* what) { mosquitto_log_printf(MOSQ_LOG_ERR, "reseal: %s: %s", failed, what); };
 }
@@ -221,11 +221,11 @@ int handle(int /*event*/, void* data, void* userdata) {
                    [&] { return (static_cast<Plugin*>(userdata)->events().*Handler)(*static_cast<Event*>(data)); });
 }
 
-// An idle Mosquitto 2.1 sleeps for a day, and sees no revocation: it is asked to wake five times a second. It ticks
-// once the wall clock is past the event's own time plus what is asked for, so a clock that is set back would silence
-// it. With 1970 as its time it ticks in every round, whatever the clock does. 2.0 does so by itself.
+// An idle Mosquitto 2.1 sleeps for a day and would see no revocation, so it is asked to wake five times a second. It
+// ticks once the wall clock is past the event's own time plus the requested delay, so a clock set back would silence
+// it. With 1970 as the event's time it ticks in every round, whatever the clock does. 2.0 does so by itself.
 void ask_for_ticks(mosquitto_evt_tick& event) {
-    // Milliseconds, in a field that 2.0's header calls next_ns: no longer than sealed acknowledgements wait.
+    // Milliseconds, in a field that 2.0's header calls next_ns. Not longer than sealed acknowledgements may wait.
     constexpr long wake_after = 200;
     event.now_s = 0;
     event.now_ns = 0;
@@ -262,7 +262,7 @@ constexpr std::array registrations = {
     Registration{MOSQ_EVT_RELOAD, handle_reload},
 };
 
-// Only where tokens or proofs of the key are asked for: the broker itself refuses a CONNECT with a method otherwise.
+// Only if tokens are taken or proofs of the key required. Otherwise the broker itself refuses a CONNECT with a method.
 constexpr std::array authentication_registrations = {
     Registration{MOSQ_EVT_EXT_AUTH_START, handle<const mosquitto_evt_extended_auth, &Events::authenticate>},
     Registration{MOSQ_EVT_EXT_AUTH_CONTINUE,
@@ -274,7 +274,7 @@ constexpr Registration connected = {connect_event, handle<const ConnectEvent, &E
 constexpr Registration client_offline = {client_offline_event,
                                          handle<const mosquitto_evt_disconnect, &Events::disconnect>};
 
-// The broker itself tells what it can: one that knows the event of a message that leaves gets the better way.
+// The broker itself tells what it can do: if it has the event for an outgoing message, it gets the better delivery.
 Checked<std::unique_ptr<Delivery>> Plugin::delivery() {
     std::unique_ptr<Delivery> out;
     if (register_event(message_out.event, message_out.callback) == MOSQ_ERR_SUCCESS &&

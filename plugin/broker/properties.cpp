@@ -48,7 +48,7 @@ struct CFree {
 template <class T>
 using CMemory = std::unique_ptr<T, CFree>;
 
-// Lists are the broker's, and a library of another release may see them otherwise.
+// The lists are the broker's. A library of another release may read them differently.
 bool understands(const Readers& readers) {
     mosquitto_property* written = nullptr;
     if (mosquitto_property_add_string_pair(&written, MQTT_PROP_USER_PROPERTY, "name", "value") != MOSQ_ERR_SUCCESS) {
@@ -79,7 +79,7 @@ const Readers& readers() {
     return found;
 }
 
-// What the broker allocates for each property, besides the bytes of its strings.
+// Bytes that the broker allocates for each property, besides those of its strings.
 constexpr std::size_t node = 80;
 
 // Mosquitto 2.1 reads an empty text as null.
@@ -87,7 +87,7 @@ std::size_t size_of(const char* text) {
     return text == nullptr ? 0 : std::strlen(text);
 }
 
-// Each copies one property, and answers how many bytes of strings it has.
+// Each of these copies one property, and answers how many bytes of strings it has.
 std::size_t copy_byte(const mosquitto_property* from, mosquitto_property** to, int identifier) {
     std::uint8_t value = 0;
     if (readers().byte(from, identifier, &value, false) != nullptr) {
@@ -157,8 +157,8 @@ Properties new_mark() {
     return Properties(out);
 }
 
-// The mark alone. To copy it costs a third of writing it anew, which looks at each character of it; but not every build
-// of the broker offers that. A library's copy would not do: the broker counts what it frees.
+// Only the mark. To copy it costs a third of writing it, which checks each character. But not every build of the broker
+// offers that. A copy made by a library would not do: the broker counts the memory that it frees.
 Properties copy_of_mark() {
     using Copy = int(mosquitto_property**, const mosquitto_property*);
     static auto* const copy = reinterpret_cast<Copy*>(dlsym(RTLD_DEFAULT, "mosquitto_property_copy_all"));
@@ -167,8 +167,8 @@ Properties copy_of_mark() {
     return copy != nullptr && copy(&out, original.get()) == MOSQ_ERR_SUCCESS ? Properties(out) : new_mark();
 }
 
-// The library finds a list's end by walking it, so that a list that is made from its beginning costs the square of its
-// length: each property is added to the one that was last, as if that began the list.
+// The library walks a list to find its end, so adding each property at the beginning would cost the square of the
+// length. Instead each property is added to the last one, as if that were the beginning.
 mosquitto_property* last_of(mosquitto_property* list) {
     while (list != nullptr && readers().next(list) != nullptr) {
         list = const_cast<mosquitto_property*>(readers().next(list));  // the list is ours

@@ -29,7 +29,7 @@ std::string string_of(const Properties& list, int identifier) {
     return out;
 }
 
-// Identifier, and for user properties name and value, in order.
+// The identifiers, and for user properties name and value, in order.
 std::string summary(const Properties& list) {
     std::string out;
     for (const mosquitto_property* at = list.get(); at != nullptr; at = mosquitto_property_next(at)) {

@@ -1,5 +1,5 @@
-// Properties of messages that were accepted, until they are delivered: Mosquitto 2.0 shows them when a message arrives,
-// and not when it asks whether it may be delivered.
+// Keeps the properties of accepted messages until delivery. Mosquitto 2.0 shows them when a message arrives, but not
+// when it asks whether the message may be delivered.
 #pragma once
 
 #include <array>
@@ -17,15 +17,15 @@ namespace reseal::broker {
 
 class PropertyShelf {
   public:
-    // How long the properties of a message may be wanted.
+    // How long the properties of a message may be needed.
     enum class Until : std::uint8_t {
         next_message,  // it is delivered at once
         delivery,      // QoS 2: it is delivered when its PUBREL comes
-        replaced,      // retained: it is delivered to whoever subscribes later, until its topic holds another or none
+        replaced,      // retained: it is delivered to later subscribers, until its topic holds another message or none
     };
 
-    // Of those that wait, the latest are kept: so many, and of so many bytes together. A packet may have properties of
-    // 256 MB.
+    // Limits for the lists that wait: the latest are kept, so many and so many bytes together. A packet may have 256 MB
+    // of properties.
     struct Most {
         std::size_t lists = 16384;
         std::size_t memory = std::size_t{16} << 20U;
@@ -33,13 +33,13 @@ class PropertyShelf {
     explicit PropertyShelf(Most most) : most_(most) {}
     PropertyShelf() : PropertyShelf(Most{}) {}
 
-    // `payload`: the message as it is stored, sealed; its tag tells it from all others. An empty one clears its topic.
+    // `payload`: the message as stored, sealed. Its tag tells it from all others. An empty message clears its topic.
     // `memory`: the bytes that `list` takes.
     void put(std::string_view topic, std::span<const std::uint8_t> payload, Properties list, Until until,
              std::size_t memory);
-    // Null if there are none; else borrowed until the next call of another function.
+    // Null if there are none. Otherwise valid until the next call of another function.
     [[nodiscard]] const mosquitto_property* find(std::span<const std::uint8_t> payload);
-    // The fan-out of the message that find() found last is over.
+    // The fan-out of the message that find() last found is over.
     void delivered();
 
   private:
@@ -49,10 +49,10 @@ class PropertyShelf {
         Until until;
         std::uint64_t number;  // in waiting_; 0 if it does not wait
         std::string topic;     // of a retained message
-        std::size_t memory;    // that it takes while it waits
+        std::size_t memory;    // bytes that it takes while it waits
     };
     void drop(const Tag& tag);
-    // The retained message that `topic` held has gone.
+    // The retained message of `topic` is gone.
     void drop_retained(std::string_view topic);
 
     Most most_;

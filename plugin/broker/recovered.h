@@ -1,5 +1,5 @@
-// What an earlier process of the broker had handed over when it died (state/delivery_journal.h), until those who were
-// to get it are back.
+// Messages that an earlier process of the broker had handed over when it died (state/delivery_journal.h), until their
+// recipients are back.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ class Recovered {
 
     [[nodiscard]] bool empty() const { return waiting_.empty(); }
 
-    // What waits for the client, of topics that match `filter`: the caller's from now on.
+    // Takes out the messages that wait for the client, of topics that match `filter`.
     [[nodiscard]] std::vector<Delivery> take(std::string_view client_id, std::string_view filter) {
         std::vector<Delivery> out;
         const auto found = waiting_.find(client_id);

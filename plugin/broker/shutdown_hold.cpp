@@ -4,10 +4,10 @@ namespace reseal::broker {
 
 namespace {
 
-// What was taken already (a PUBREL, say) may still publish; after so many rounds the broker ends all the same.
+// Packets that were already taken (a PUBREL, say) may still publish. After this many rounds the broker ends anyway.
 constexpr int closing_most = 20;
 
-volatile std::sig_atomic_t wanted = 0;  // the signal that came, for there is one broker in a process
+volatile std::sig_atomic_t wanted = 0;  // the signal that came; a process has only one broker
 
 void note(int signal) {
     wanted = signal;

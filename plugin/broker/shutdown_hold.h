@@ -1,6 +1,6 @@
-// Mosquitto 2.0 queues what a plugin publishes at the start of its next loop round, and ends without that round when
-// SIGTERM or SIGINT comes first: deliveries of messages that were acknowledged already would be lost. The hold stands
-// before the broker's handlers of these two signals, from its first round on, and calls them when the round has come.
+// Mosquitto 2.0 queues what a plugin publishes at the start of its next loop round. If SIGTERM or SIGINT comes first,
+// it ends without that round, and deliveries of acknowledged messages would be lost. From the first round on, the hold
+// takes the place of the broker's handlers of these two signals. It passes a signal on to them once the round has come.
 #pragma once
 
 #include <array>
@@ -18,10 +18,10 @@ class ShutdownHold {
     // A delivery was handed to the broker.
     void published() { fresh_ = true; }
 
-    // Something was handed over in this round, which the broker has not queued yet.
+    // Was something handed over in this round that the broker has not queued yet?
     [[nodiscard]] bool waiting() const { return fresh_; }
 
-    // The broker's loop round ends. A signal that came gets through if nothing was published in it.
+    // The broker's loop round ends. A signal that came is passed on if nothing was published in it.
     void tick();
 
     // Did a signal come in an earlier round? Then no new message should be taken: unacknowledged, it is sent again.
@@ -31,7 +31,7 @@ class ShutdownHold {
     struct Handler {
         int signal;
         struct sigaction brokers {};
-        bool taken = false;  // ours is in its place
+        bool taken = false;  // our handler is in its place
     };
 
     void hold();

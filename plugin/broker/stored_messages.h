@@ -1,5 +1,5 @@
-// Which questions of the broker are about messages that it has kept, and not about the fan-out of one: the retained
-// messages of a new subscription, and what waits for a client that comes back.
+// Tells which questions of the broker are about stored messages, not about a fan-out: the retained messages of a new
+// subscription, and the queue of a client that comes back.
 #pragma once
 
 #include "broker/broker.h"
@@ -9,10 +9,10 @@ namespace reseal::broker {
 
 class StoredMessages {
   public:
-    // A client subscribes: until anything else happens, READ is asked for the retained messages.
+    // A client subscribes: until anything else happens, READ asks about the retained messages.
     void subscribes(const mosquitto* client) { subscribing_ = client; }
-    // A client comes in. Mosquitto 2.1 asks for all that its session holds before it says that the client is connected;
-    // the will of a connection that is taken over may come between.
+    // A client comes in. Mosquitto 2.1 asks about all that its session holds before it says that the client is
+    // connected. The will of a connection that is taken over may come in between.
     void comes_in(const mosquitto* client) { coming_ = client; }
     void connected() { coming_ = nullptr; }
     // Any event but a READ check.

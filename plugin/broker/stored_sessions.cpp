@@ -23,7 +23,7 @@ int look_at(const mosquitto* client, void* context) {
 
 }  // namespace
 
-// From 2.1 on; a symbol of the broker itself, so it is there or not whatever this was built against.
+// Both exist from 2.1 on. They are symbols of the broker itself, so what this was built against does not matter.
 StoredSessions::StoredSessions()
     : visit_(reinterpret_cast<Visit>(::dlsym(RTLD_DEFAULT, "mosquitto_apply_on_all_clients"))),
       delete_(reinterpret_cast<Delete>(::dlsym(RTLD_DEFAULT, "mosquitto_persist_client_delete"))) {}

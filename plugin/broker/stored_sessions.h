@@ -1,5 +1,5 @@
-// Sessions that the broker keeps for clients that are away, with what waits in their queues. Mosquitto 2.1 lets a
-// plugin delete them; 2.0 does not, and keeps them until persistent_client_expiration or the session's own expiry.
+// Sessions that the broker keeps for clients that are away, with their queues. Mosquitto 2.1 lets a plugin delete them.
+// 2.0 does not, and keeps them until persistent_client_expiration or the session's own expiry.
 #pragma once
 
 #include <functional>
@@ -18,8 +18,8 @@ class StoredSessions {
 
     [[nodiscard]] bool can_delete() const { return visit_ != nullptr && delete_ != nullptr; }
 
-    // Deletes the sessions for which `unwanted` is true, and answers their client ids; none unless can_delete(). Call
-    // it between two events: the clients' handles become invalid later.
+    // Deletes the sessions for which `unwanted` is true, and answers their client ids. `unwanted` is not asked unless
+    // can_delete(). Call it between two events: the clients' handles become invalid later.
     using Question = std::function<bool(const mosquitto* client, std::string_view username)>;
     std::vector<std::string> remove(const Question& unwanted) const;
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view heading = "reseal-subscriptions 1\n";
 
-// What stands before `end`, which is taken away too; nothing if there is no `end`.
+// Takes the text before `end`, and `end` with it. Nothing if there is no `end`.
 std::optional<std::string_view> take(std::string_view& text, char end) {
     const std::size_t at = text.find(end);
     if (at == std::string_view::npos) {
@@ -23,7 +23,7 @@ std::optional<std::string_view> take(std::string_view& text, char end) {
     return out;
 }
 
-// Broker and plugin refuse client ids and filters with control characters, so that tab and newline can part them.
+// Broker and plugin refuse client ids and filters with control characters, so tab and newline can separate them.
 bool take_line(std::string_view& text, Subscriptions& into) {
     const auto client_id = take(text, '\t');
     const auto filter = take(text, '\t');
@@ -37,7 +37,7 @@ bool take_line(std::string_view& text, Subscriptions& into) {
     return true;
 }
 
-// Mosquitto walks its tree of filters: at each level what is written out, then +, then #; shared ones first.
+// Mosquitto walks its tree of filters: at each level literal text, then +, then #. Shared subscriptions come first.
 bool asked_before(std::string_view left, std::string_view right) {
     std::string_view a = policy::without_share(left);
     std::string_view b = policy::without_share(right);

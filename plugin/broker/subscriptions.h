@@ -1,4 +1,4 @@
-// Which QoS each client was granted for which filter: the 2.0 READ event tells the message's QoS only.
+// Which QoS each client was granted for which filter. The READ event of 2.0 tells only the message's QoS.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ namespace reseal::broker {
 
 class Subscriptions {
   public:
-    // How many clients that are gone are remembered, the latest ones: whose sessions may last, and whose most probably
-    // have ended.
+    // How many clients that are gone are remembered, the latest ones: those whose sessions may last, and those whose
+    // sessions have probably ended.
     struct Most {
         std::size_t lasting = 10000;
         std::size_t doubtful = 1000;
@@ -29,25 +29,25 @@ class Subscriptions {
     void remove(std::string_view client_id, std::string_view filter);
     void forget(std::string_view client_id);
 
-    // The client is gone, and is back with its session.
+    // left(): the client is gone. returned(): it is back with its session.
     enum class Session : std::uint8_t { lasting, doubtful };
     void left(std::string_view client_id, Session session);
     void returned(std::string_view client_id);
 
-    // The QoS of the client's filter that the broker delivers by when it asks for the first time about one message
-    // under `topic`; nothing if no filter is known that matches.
+    // The QoS of the client's filter that the broker asks about first, for a message under `topic`. Nothing if no known
+    // filter matches.
     [[nodiscard]] std::optional<std::uint8_t> qos(std::string_view client_id, std::string_view topic) const;
-    // Those of all filters that match, in the order in which the broker asks.
+    // The QoS of each matching filter, in the order in which the broker asks.
     [[nodiscard]] std::vector<std::uint8_t> all_qos(std::string_view client_id, std::string_view topic) const;
-    // The lowest QoS of all its filters, which qos() never falls below; 2 if none is known.
+    // The lowest QoS of all its filters. qos() is never lower. 2 if no filter is known.
     [[nodiscard]] std::uint8_t lowest_qos(std::string_view client_id) const;
 
     // How many filters it holds besides this one.
     [[nodiscard]] std::size_t besides(std::string_view client_id, std::string_view filter) const;
 
-    // All of them as text, for a broker that restores its sessions after a restart, and back; there everybody counts as
-    // gone. Lines of line() may follow; a last one that was cut counts for nothing. False for a text that cannot have
-    // been made so: nothing is taken over then.
+    // write() makes a text of all of them, for a broker that restores its sessions after a restart. read() takes it
+    // back; then every client counts as gone. Lines from line() may follow. A last line that was cut is ignored. False
+    // for any other text, of which nothing is taken.
     [[nodiscard]] std::string write() const;
     [[nodiscard]] static std::string line(std::string_view client_id, std::string_view filter, std::uint8_t qos);
     [[nodiscard]] bool read(std::string_view text);
@@ -61,7 +61,7 @@ class Subscriptions {
         Session session = Session::lasting;
     };
     using Gone = std::map<std::uint64_t, std::string>;  // client ids, the oldest first
-    // Calls `take` with each filter of the client that matches.
+    // Calls `take` with each matching filter of the client.
     template <class Take>
     void for_each_match(std::string_view client_id, std::string_view topic, Take take) const;
     Gone& gone(Session session) { return session == Session::lasting ? lasting_ : doubtful_; }

@@ -21,14 +21,14 @@ engine::TokenCheck token_check(const identity::TokenVerifier* tokens) {
     };
 }
 
-// The files in it are private whatever it is; but others see their names and when they change.
+// The files in it are private in any case. But others can see their names, and when they change.
 void warn_if_open(const std::string& folder, const observe::Log& log) {
     if (const auto checked = check_private_folder(folder); !checked) {
         log.note(observe::Level::warning, checked.error().text());
     }
 }
 
-// Nobody is served yet: another process may take its time with the registry.
+// Nobody is served yet, so there is time to wait for another process that holds the registry.
 Checked<state::StateFolder> open_state(const config::StartSettings& config, const keyring::MasterKey& master_key) {
     auto registry = keyring::Registry::open(config.registry, keyring::writer_patience);
     return registry ? state::StateFolder::open(config.state, config.replay_window, state::derive_state_key(master_key),

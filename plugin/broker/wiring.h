@@ -1,4 +1,4 @@
-// From the path of reseal.yaml to an engine that is ready, or the Fault that stands in the way.
+// From the path of reseal.yaml to an engine that is ready, or the Fault that prevents it.
 #pragma once
 
 #include <memory>
@@ -22,12 +22,12 @@ struct Configuration {
 
 Checked<Configuration> read_configuration(const std::string& path);
 
-// Is the master key the one of the registry? With another one nothing that was stored can be opened or verified.
+// Is the master key the one of the registry? With any other, nothing stored can be opened or verified.
 Checked<Done> prove_secrets(const config::StartSettings& settings);
 
 engine::Settings settings_of(const config::ReloadSettings& settings);
 
-// Opens master key, registry and state, and loads the principals. What is passed must outlive the engine;
+// Opens master key, registry and state, and loads the principals. The references and `tokens` must outlive the engine.
 // `tokens` may be null.
 Checked<std::unique_ptr<engine::Engine>> open_engine(const Configuration& configuration, const observe::Log& log,
                                                      observe::Metrics& metrics, const identity::Verifier& verifier,

@@ -1,4 +1,4 @@
-// What the key `budgets` of reseal.yaml says: how much a client may cost. 0 stands for `none`, no limit.
+// The key `budgets` of reseal.yaml: how much a client may cost. 0 stands for `none`, no limit.
 #pragma once
 
 #include <cstdint>
@@ -8,24 +8,24 @@
 namespace reseal::budget {
 
 struct Limits {
-    // Of one principal, all of its clients together.
+    // For one principal, all of its clients together.
     struct Principal {
         std::uint32_t messages = 2000;          // published a second; ten times as many at once
         std::uint32_t bytes = 16777216;         // of their payloads, a second; ten times as many at once
-        std::uint32_t connects = 600;           // that are let in, a minute
+        std::uint32_t connects = 600;           // that are accepted, a minute
         std::uint32_t sessions = 1000;          // connected at once
         std::uint32_t subscriptions = 1000;     // filters that one client holds, shared groups included
         std::uint32_t retained_topics = 10000;  // topics under which it is the first to retain a message, a day
-        std::uint32_t audit_lines = 4;          // a minute; an hour's at once
+        std::uint32_t audit_lines = 4;          // a minute; at once as many as in an hour
         bool operator==(const Principal&) const = default;
     } principal;
-    // Of one address, by clients that have not proven who they are.
+    // For one address, by clients that have not proven who they are.
     struct Address {
         std::uint32_t connects = 600;   // that are refused, a minute
-        std::uint32_t audit_lines = 4;  // a minute; an hour's at once
+        std::uint32_t audit_lines = 4;  // a minute; at once as many as in an hour
         bool operator==(const Address&) const = default;
     } address;
-    // Of all addresses together.
+    // For all addresses together.
     struct Strangers {
         std::uint32_t connects = 60000;
         std::uint32_t audit_lines = 20;

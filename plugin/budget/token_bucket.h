@@ -6,14 +6,14 @@
 
 namespace reseal::budget {
 
-// Nanoseconds of a clock that nobody sets.
+// Nanoseconds of a clock that nobody can set.
 using Time = std::int64_t;
 
 inline constexpr Time second = 1'000'000'000;
 inline constexpr Time minute = 60 * second;
 inline constexpr Time hour = 60 * minute;
 
-// So many tokens come back a nanosecond, and `burst` of them are there at most. Without a limit if `burst` is 0.
+// How many tokens come back each nanosecond, and how many there are at most. If `burst` is 0, there is no limit.
 struct Rate {
     double per_nanosecond = 0;
     double burst = 0;
@@ -21,7 +21,7 @@ struct Rate {
     [[nodiscard]] bool limited() const { return burst > 0; }
 };
 
-// `tokens` in each `period`, and as many at once as come in `burst`. 0 tokens: no limit.
+// `tokens` in each `period`, and at once as many as come back within `burst`. 0 tokens: no limit.
 constexpr Rate rate(double tokens, Time period, Time burst) {
     return {.per_nanosecond = tokens / static_cast<double>(period),
             .burst = tokens * static_cast<double>(burst) / static_cast<double>(period)};
@@ -29,8 +29,8 @@ constexpr Rate rate(double tokens, Time period, Time burst) {
 
 class TokenBucket {
   public:
-    // Takes `tokens`, or none if there are not so many. What is more than the whole burst is taken from a full bucket,
-    // which then owes it: it must get through at some time. `now` never goes back.
+    // Takes `tokens`, or none if there are too few. More than the whole burst is taken from a full bucket, which then
+    // owes the rest, because such a message must get through at some time. `now` must never go back.
     [[nodiscard]] bool take(const Rate& rate, Time now, double tokens = 1) {
         if (!rate.limited()) {
             return true;
@@ -50,7 +50,7 @@ class TokenBucket {
         return !rate.limited() || spent == 0 || spent + tokens <= rate.burst;
     }
 
-    // Has everything come back? Then it is as a new one.
+    // Has everything come back? Then the bucket is like a new one.
     [[nodiscard]] bool full(const Rate& rate, Time now) const { return !rate.limited() || spent_by(rate, now) == 0; }
 
   private:
@@ -59,7 +59,7 @@ class TokenBucket {
     }
 
     Time since_ = 0;
-    double spent_ = 0;  // tokens that have not come back by `since_`
+    double spent_ = 0;  // tokens that had not come back at `since_`
 };
 
 }  // namespace reseal::budget

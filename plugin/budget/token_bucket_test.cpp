@@ -1,4 +1,4 @@
-// How much passes, and when more comes back.
+// How many tokens a bucket gives, and when more come back.
 #include "budget/token_bucket.h"
 
 #include <gtest/gtest.h>
@@ -42,7 +42,7 @@ TEST_F(TokenBucketTest, GivesTheRateBackAndNoMoreThanTheBurst) {
     EXPECT_EQ(taken(five), 10);
 }
 
-// Over an hour nothing is lost to rounding, and nothing comes from nowhere.
+// Over an hour, rounding neither loses nor adds tokens.
 TEST_F(TokenBucketTest, KeepsTheRateThroughManySmallSteps) {
     const Rate three = rate(3, second, second);
     int out = taken(three);

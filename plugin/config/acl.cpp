@@ -18,7 +18,7 @@
 namespace reseal::config {
 namespace {
 
-// An Element takes some hundred bytes of memory for as little as two of the file.
+// As few as two bytes of the file may become an Element, which takes some hundred bytes of memory.
 constexpr std::size_t max_size = std::size_t{8} << 20U;
 
 constexpr std::array<std::string_view, 4> root_keys{"version", "roles", "principals", "wide_subscriptions"};
@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 6> role_keys{"publish", "subscribe", "del
 constexpr std::array<std::string_view, 7> principal_keys{"publish", "subscribe",  "deliver",         "forward",
                                                          "deny",    "attributes", "certificate_only"};
 constexpr std::array<std::string_view, 3> deny_keys{"publish", "subscribe", "deliver"};
-// What a rule of each list may say.
+// The keys that a rule of each list may have.
 constexpr std::array<std::string_view, 6> publish_keys{"topic", "clear", "qos", "retain", "max_payload", "expires"};
 constexpr std::array<std::string_view, 5> subscribe_keys{"topic", "clear", "qos", "max_payload", "expires"};
 constexpr std::array<std::string_view, 4> deliver_keys{"topic", "clear", "max_payload", "expires"};
@@ -41,7 +41,7 @@ using Holders = std::map<std::string, policy::Grants, std::less<>>;
 using Keys = std::span<const std::string_view>;
 using Attributes = std::map<std::string, std::string>;
 
-// What would make `pattern` a topic filter for every principal; empty if it is one.
+// What would make `pattern` a topic filter for every principal. Empty if it is one.
 std::string pattern_remedy(std::string_view pattern) {
     if (!policy::pieces(pattern)) {
         return "write a placeholder as {id}, {role}, {cn} or {ATTRIBUTE}, and no other braces";
@@ -141,7 +141,7 @@ std::vector<policy::Rule> read_rules(Reader& reader, const std::optional<Place>&
     return rules;
 }
 
-// Where deliver is written, what speaks of delivery under subscribe would look as if it meant something.
+// If `deliver` is written, keys about delivery under `subscribe` have no effect, and would mislead the reader.
 void refuse_delivery_keys(Reader& reader, const Place& subscribe) {
     for (const Place& item : reader.items(subscribe, "")) {
         const auto clear = Reader::find(item, "clear");
@@ -212,7 +212,7 @@ Attributes read_attributes(Reader& reader, const std::optional<Place>& place) {
     return attributes;
 }
 
-// The roles or the principals: `what` is one of them, in a word.
+// The roles or the principals. `what` is the word for one of them.
 Holders read_holders(Reader& reader, const std::optional<Place>& place, const std::string& what, Keys keys) {
     Holders holders;
     if (!place || !reader.is(*place, Kind::map, "write the name of a " + what + " and under it what it is granted")) {
@@ -273,7 +273,7 @@ void check_names(Reader& reader, const policy::Grants& grants, const Names& name
     }
 }
 
-// A placeholder that has no value for anybody who has the rule is a slip of the pen.
+// A placeholder that has no value for anybody who may have the rule is a mistake.
 void check_names(Reader& reader, const policy::Acl& acl) {
     Names anybodys(built_in.begin(), built_in.end());
     for (const auto& [principal, attributes] : acl.attributes) {

@@ -16,7 +16,7 @@ std::string fault_of(std::string_view yaml) {
     return acl ? "" : acl.error().text();
 }
 
-// What is wrong with `grants`, which stands under the role "nurse" and begins in line 4.
+// The Fault of `grants` under the role "nurse". They begin in line 4.
 std::string fault_with(std::string_view grants) {
     return fault_of("version: 1\nroles:\n  nurse:\n" + std::string(grants));
 }

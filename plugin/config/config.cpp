@@ -38,7 +38,7 @@ constexpr std::array<std::string_view, 1> known_of_crl_expired{"warn_days"};
 constexpr std::array<std::string_view, 5> ways{"fingerprint", "san_uri", "san_dns", "common_name", "serial_number"};
 constexpr std::array<std::string_view, 4> known_of_audit{"folder", "max_file", "keep", "keep_days"};
 
-// The path that must stand under `name`.
+// The path under `name`, which is required.
 std::string read_path(Reader& reader, const Place& root, std::string_view name, std::string_view remedy) {
     const std::optional<Place> place = reader.require(root, name, remedy);
     return place ? reader.path(*place, remedy) : std::string();
@@ -103,7 +103,7 @@ void read_files(Reader& reader, const Place& root, Config& config) {
     config.acl = path("acl", "name the ACL file, as in acl: acl.yaml");
 }
 
-// A port stands in one list at most.
+// A port may be in one list at most.
 void read_listeners(Reader& reader, const Place& root, Config& config) {
     struct List {
         std::string_view name;

@@ -15,16 +15,16 @@
 
 namespace reseal::config {
 
-// Bytes that the files may have.
+// How many bytes are read of each file at most.
 inline constexpr std::size_t config_most = std::size_t{1} << 20U;
 inline constexpr std::size_t acl_most = std::size_t{64} << 20U;
 
-// audit: where the audit trail is written. Not there: nowhere.
+// audit: where the audit trail is written. Missing: nowhere.
 struct Audit {
     std::string folder;                 // audit.folder
     std::uint32_t max_file = 16777216;  // audit.max_file: bytes after which a new file begins, 4096 to 1073741824
     std::uint32_t keep = 100;           // audit.keep: files that are kept, 2 to 100000
-    std::uint32_t keep_days = 90;       // audit.keep_days: that the trail is to reach back, 1 to 3650
+    std::uint32_t keep_days = 90;       // audit.keep_days: how far the trail should reach back, 1 to 3650
 
     bool operator==(const Audit&) const = default;
 };
@@ -40,7 +40,7 @@ struct Identity {
     bool require_key = false;      // identity.require_key: a client with a certificate must prove its key, too
 
     bool operator==(const Identity&) const = default;
-    // Does the certificate itself name its principal, and not the registry?
+    // Does the certificate itself name its principal, rather than the registry?
     [[nodiscard]] bool named() const { return by != By::fingerprint && by != By::serial_number; }
 };
 
@@ -48,21 +48,21 @@ struct Identity {
 struct Tokens {
     struct Scope {
         std::vector<std::string> roles;
-        int line = 0;  // where it stands
+        int line = 0;  // in the file
         bool operator==(const Scope& other) const { return roles == other.roles; }
     };
     std::string issuer;                                // tokens.issuer: iss
     std::string audience;                              // tokens.audience: must be (in) aud
     std::string keys;                                  // tokens.keys: file of the issuer's public keys, a JWK set
     std::map<std::string, Scope, std::less<>> scopes;  // tokens.scopes: the roles that a scope gives
-    std::string subject;                               // tokens.subject: sub, with {id}; empty: not looked at
+    std::string subject;                               // tokens.subject: sub, with {id}; empty: not checked
     bool required = false;                             // tokens.required: a client with a certificate must show one
     std::uint32_t leeway = 30;  // tokens.leeway: seconds before nbf that a token is taken, 0 to 300
 
     bool operator==(const Tokens&) const = default;
 };
 
-// What is read at the start only: a running broker goes on with what it began with.
+// Settings that are read only at the start. A reload does not change them.
 struct StartSettings {
     std::string registry;    // registry: SQLite file of principals, certificates and sealed keys
     std::string master_key;  // master_key: file of 32 random bytes under which the registry's secrets are sealed
@@ -75,18 +75,18 @@ struct StartSettings {
     std::vector<std::uint16_t> psk_listeners;     // psk_listeners: ports of listeners with psk_hint (TLS-PSK)
     bool queue_clear = false;  // queue_clear: on 2.0, also queue clear deliveries (QoS 1 and 2, and for absent clients)
     Identity identity;
-    std::optional<Tokens> tokens;  // not there: a password beside a certificate is not looked at
+    std::optional<Tokens> tokens;  // missing: a password beside a certificate is ignored
     std::optional<Audit> audit;
     std::uint16_t metrics_port = 0;  // metrics_port: HTTP port on loopback, 1 to 65535; 0: none
 
     bool operator==(const StartSettings&) const = default;
 };
 
-// What a reload takes over.
+// Settings that a reload takes over.
 struct ReloadSettings {
     std::string acl;                           // acl: the ACL file
     std::uint32_t max_payload = 65535;         // max_payload: largest plaintext in bytes, 1 to 16777215
-    std::vector<std::string> bridged_realms;   // bridged_realms: whose messages this broker's own bridges bring
+    std::vector<std::string> bridged_realms;   // bridged_realms: realms whose messages this broker's bridges bring
     std::vector<std::string> unsealed_topics;  // unsealed_topics: filters of topics that are not sealed, e.g. "$SYS/#"
     budget::Limits budgets;
     std::string alerts_topic;  // alerts_topic: where alerts are published, sealed; empty: nowhere
@@ -94,20 +94,20 @@ struct ReloadSettings {
         10;  // metrics_interval: seconds between two publications under $SYS, 0 to 3600; 0: none
 };
 
-// Relative paths in the file are relative to the folder that `file` stands in; here they are joined with it already.
+// Relative paths in the file are relative to the folder of `file`. Here they are already joined with it.
 struct Config : StartSettings, ReloadSettings {
     std::string file;
 };
 
-// Strict: an unknown or repeated key, a missing required one (version, realm, registry, master_key, state, acl), a
-// value of the wrong type or range is a Fault; so are anchors, aliases, tags, directives, a second document, and more
-// than 1 MiB. `version: 1` must be there.
+// Strict. Faults: an unknown or repeated key, a missing required one (version, realm, registry, master_key, state,
+// acl), a value of the wrong type or range, anchors, aliases, tags, directives, a second document, more than 1 MiB, any
+// other version than `version: 1`.
 Checked<Config> parse_config(std::string_view yaml, std::string_view file);
 
-// As strict, up to 8 MiB; every pattern must be a topic filter once its placeholders are filled in, every placeholder
-// have a value for somebody who may have the rule, and every role and principal name be well-formed. Where a role or
-// principal has no `deliver`, what it subscribes to is delivered; where it has one, `clear` and `max_payload` under its
-// `subscribe` are a Fault. The same holds for what is denied. config/acl.yaml shows the format.
+// As strict, up to 8 MiB. Every pattern must be a topic filter once its placeholders are filled in. Every placeholder
+// must have a value for somebody who may have the rule. Every role and principal name must be well-formed. A role or
+// principal without `deliver` is delivered what it may subscribe to. With one, `clear: true` and `max_payload` under
+// its `subscribe` are a Fault. `deliver` under `deny` defaults likewise. config/acl.yaml shows the format.
 Checked<policy::Acl> parse_acl(std::string_view yaml, std::string_view file);
 
 }  // namespace reseal::config

@@ -9,7 +9,7 @@ namespace {
 
 const std::string minimal = "version: 1\nrealm: main\nregistry: r.db\nmaster_key: m.key\nstate: s\nacl: acl.yaml\n";
 
-// What is wrong with the minimal file plus `more`, which begins in line 7.
+// The Fault of the minimal file plus `more`, which begins in line 7.
 std::string fault_with(std::string_view more) {
     const Checked<Config> config = parse_config(minimal + std::string(more), "reseal.yaml");
     return config ? "" : config.error().text();

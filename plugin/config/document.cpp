@@ -15,7 +15,7 @@
 namespace reseal::config {
 namespace {
 
-// Ends the parse: what is wrong with the document.
+// Thrown to end the parse, with the Fault of the document.
 struct Refused {
     Fault fault;
 };
@@ -35,14 +35,14 @@ Element make_element(Kind kind, int line) {
     return element;
 }
 
-// What YAML takes for null when it stands without quotes.
+// The words that YAML takes for null when they are not quoted.
 bool means_null(std::string_view text) {
     constexpr std::array<std::string_view, 5> words{"", "~", "null", "Null", "NULL"};
     return std::find(words.begin(), words.end(), text) != words.end();
 }
 
-// Makes the tree of the parser's events. The first thing that a configuration may not have ends the parse by Refused:
-// before anything lies deeper, and before a second document or an alias is looked at.
+// Makes a tree from the parser's events. The first thing that a configuration must not have ends the parse by Refused.
+// So nothing deeper, no second document and no alias is processed.
 class Builder {
   public:
     explicit Builder(std::string_view file) : file_(file) {}
@@ -50,11 +50,11 @@ class Builder {
     void take(const yaml_event_t& event);
     Element take_root() { return std::move(root_); }
 
-    // The parser met what it does not understand.
+    // The parser met something that it does not understand.
     [[noreturn]] void fail(const yaml_parser_t& parser, std::string_view yaml) const;
 
   private:
-    // A list or map whose end was not read yet. A map's field whose value is still due has an entry in `fields`.
+    // A list or map whose end was not read yet. A map's field whose value is still due is already in `fields`.
     struct Open {
         Element element;
         bool value_due = false;
@@ -87,7 +87,7 @@ class Builder {
         return !open_.empty() && open_.back().element.kind == Kind::map && !open_.back().value_due;
     }
 
-    // Where a value that was left out should stand: libyaml's mark may be that of what comes behind it.
+    // The line where a missing value should be. libyaml's mark may be that of whatever comes after it.
     [[nodiscard]] int place(int line) const {
         if (open_.empty()) {
             return line;
@@ -205,7 +205,7 @@ void Builder::take(const yaml_event_t& event) {
     }
 }
 
-// A character that libyaml does not read has no mark, but a place among the bytes.
+// A character that libyaml does not read has no mark, but a byte offset.
 int problem_line(const yaml_parser_t& parser, std::string_view yaml) {
     if (parser.error != YAML_READER_ERROR) {
         return line_of(parser.problem_mark);
@@ -214,7 +214,7 @@ int problem_line(const yaml_parser_t& parser, std::string_view yaml) {
     return static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1;
 }
 
-// All of it is libyaml's own words: nothing of the file is in it.
+// All of the text is libyaml's own: nothing of the file is in it.
 std::string reason(const yaml_parser_t& parser, int line) {
     std::string out = parser.problem;
     if (parser.context == nullptr) {
@@ -264,7 +264,7 @@ class Parser {
     }
 
   private:
-    std::string yaml_;  // a copy, as libyaml takes no null pointer for nothing
+    std::string yaml_;  // a copy, because libyaml takes no null pointer for an empty text
     yaml_parser_t parser_{};
     yaml_event_t event_{};
 };
@@ -281,7 +281,7 @@ std::string_view without_end(std::string_view line) {
     return line;
 }
 
-// What YAML 1.1 also takes for the end of a line, and an editor hardly shows.
+// A line end of YAML 1.1 that editors hardly show.
 std::string_view hidden_end(std::string_view line) {
     constexpr std::array<std::string_view, 3> ends{"\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"};
     const auto* const found =
@@ -289,7 +289,7 @@ std::string_view hidden_end(std::string_view line) {
     return found == ends.end() ? std::string_view() : *found;
 }
 
-// What is left of `text` behind its well-formed beginning.
+// The rest of `text` after its well-formed beginning.
 std::string_view without_utf8(std::string_view text) {
     while (const std::size_t length = utf8_sequence(text)) {
         text.remove_prefix(length);
@@ -297,7 +297,7 @@ std::string_view without_utf8(std::string_view text) {
     return text;
 }
 
-// What is wrong with one line as a line, if anything.
+// The Fault of a line as such, if there is one.
 std::optional<Fault> line_fault(std::string_view line) {
     if (const std::string_view rest = without_utf8(line); !rest.empty()) {
         return Fault{"", 0, "", "the byte " + quote(rest.substr(0, 1)) + " is no UTF-8", "save the file in UTF-8"};
@@ -314,7 +314,7 @@ std::optional<Fault> line_fault(std::string_view line) {
     return std::nullopt;
 }
 
-// What libyaml shall not see: it guesses other encodings, and ends lines where a reader of the file sees no end.
+// Finds what libyaml must not see: it guesses other encodings, and ends lines where a reader of the file sees no end.
 std::optional<Fault> bytes_fault(std::string_view yaml, std::string_view file) {
     int number = 1;
     while (!yaml.empty()) {

@@ -1,4 +1,4 @@
-// One YAML document: bytes in, a tree with line numbers out. What a configuration needs of YAML and no more: no
+// One YAML document: bytes in, a tree with line numbers out. Takes only the part of YAML that a configuration needs: no
 // anchors, aliases, tags or directives, no repeated keys, bounded in size and depth. Pure.
 #pragma once
 
@@ -23,7 +23,7 @@ struct Element {
     Kind kind = Kind::null;
     int line = 0;
     bool plain = false;          // scalar: written without quotes
-    std::string text;            // scalar; UTF-8 with any character, as YAML's escapes make NUL, too
+    std::string text;            // scalar; UTF-8 with any character, even NUL, by YAML's escapes
     std::vector<Element> items;  // list
     std::vector<Field> fields;   // map, in the order of the file; names are unique
 };
@@ -34,11 +34,11 @@ struct Field {
     Element value;
 };
 
-// The dotted key of a field or an item of what stands under the dotted key `parent`.
+// The dotted key of a field or an item of the element with the dotted key `parent`.
 std::string field_key(std::string_view parent, std::string_view name);
 std::string item_key(std::string_view parent, std::size_t index);
 
-// The document's root, or what is wrong with the YAML as such. `max_size` in bytes. Throws std::bad_alloc at most.
+// The document's root, or a Fault of the YAML as such. `max_size` in bytes. Throws nothing but std::bad_alloc.
 Checked<Element> parse_document(std::string_view yaml, std::string_view file, std::size_t max_size);
 
 }  // namespace reseal::config

@@ -16,8 +16,7 @@ std::string fault_of(const std::string& yaml) {
     return root ? "" : root.error().text();
 }
 
-// The element as one would write it in YAML's flow style, with quotes around what was quoted and each line number
-// behind.
+// The element in YAML's flow style, with quotes around quoted text and with the line number behind each part.
 std::string in_words(const Element& element) {
     std::string out;
     switch (element.kind) {

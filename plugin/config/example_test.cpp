@@ -1,4 +1,4 @@
-// The very files in config/ are what their comments say.
+// The example files in config/ are what their comments say.
 #include <gtest/gtest.h>
 
 #include <fstream>

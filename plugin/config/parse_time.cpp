@@ -5,7 +5,7 @@
 namespace reseal::config {
 namespace {
 
-// The number that two digits (or four) at `at` write; -1 if they are none.
+// The number of two (or four) digits at `at`. -1 if they are not digits.
 int digits(std::string_view text, std::size_t at, std::size_t count = 2) {
     int out = 0;
     for (const char c : text.substr(at, count)) {
@@ -21,7 +21,7 @@ bool within(int number, int most) {
     return 0 <= number && number <= most;
 }
 
-// Of "Z", "+01:00", "-05:30", in minutes.
+// The offset of "Z", "+01:00", "-05:30", in minutes.
 std::optional<int> parse_offset(std::string_view text) {
     if (text == "Z") {
         return 0;
@@ -51,7 +51,7 @@ bool has_form(std::string_view text) {
     return true;
 }
 
-// Days since the beginning of 1970; nothing if there is no such day.
+// Days since the beginning of 1970. Nothing if there is no such day.
 std::optional<UnixTime> days_of(int year, int month, int day) {
     const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
                                            std::chrono::day(static_cast<unsigned>(day))};

@@ -6,8 +6,8 @@
 
 namespace reseal::config {
 
-// `none` instead of the map, or of a number: no limit. What is left out has its default; 0 is refused, as it could mean
-// either nothing or no limit. What is wrong is kept in `reader`.
+// `none` in place of the map, or of a number, means no limit. A missing number has its default. 0 is refused, because
+// it could mean either nothing or no limit. Faults go to `reader`.
 budget::Limits read_budgets(Reader& reader, const Place& place);
 
 }  // namespace reseal::config

@@ -1,4 +1,4 @@
-// How much a client may cost, as reseal.yaml says it.
+// Reads from reseal.yaml how much a client may cost.
 #include <gtest/gtest.h>
 
 #include <string>

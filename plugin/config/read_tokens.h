@@ -6,7 +6,7 @@
 
 namespace reseal::config {
 
-// What is wrong is kept in `reader`.
+// Faults go to `reader`.
 Tokens read_tokens(Reader& reader, const Place& place);
 
 }  // namespace reseal::config

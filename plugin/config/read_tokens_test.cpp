@@ -12,7 +12,7 @@ const std::string tokens =
     "tokens:\n  issuer: https://login.example\n  audience: reseal\n  keys: jwks.json\n"
     "  scopes:\n    \"ward:read\": [dashboard, display]\n";
 
-// What is wrong with the usual file whose `tokens` goes on with `more`, from line 12 on.
+// The Fault of the usual file if its `tokens` goes on with `more`, from line 12 on.
 std::string fault_with(const std::string& more) {
     const Checked<Config> config = parse_config(minimal + tokens + more, "reseal.yaml");
     return config ? "" : config.error().text();

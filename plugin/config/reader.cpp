@@ -38,7 +38,7 @@ std::string unknown_key_remedy(std::string_view name, std::span<const std::strin
     return meant.empty() ? "the keys here are " + joined(known) : "did you mean " + quote(meant) + "?";
 }
 
-// The number; above all ranges if it is too big for its type.
+// The number. Above all ranges if it is too big for its type.
 std::optional<std::uint64_t> decimal(const Element& element) {
     const std::string& text = element.text;
     const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
@@ -55,7 +55,7 @@ std::string remedy_of(Range range) {
     return "write " + kind + " from " + std::to_string(range.min) + " to " + std::to_string(range.max);
 }
 
-// What is wrong with `number`; empty if nothing is.
+// What is wrong with `number`. Empty if nothing is.
 std::string problem_of(std::optional<std::uint64_t> number, Range range) {
     if (!number) {
         return "is no plain decimal number";

@@ -1,5 +1,5 @@
-// Takes values out of a document and keeps the first thing that is wrong. A getter that finds its value wrong records
-// the Fault and returns an empty value, so that reading goes on plainly and result() answers at the end.
+// Takes values out of a document and keeps the first Fault. If a value is wrong, its getter records the Fault and still
+// returns a value. So the caller reads on without checks, and result() answers at the end.
 #pragma once
 
 #include <cstdint>
@@ -34,33 +34,33 @@ class Reader {
 
     [[nodiscard]] bool failed() const { return fault_.has_value(); }
 
-    // `place` is wrong: `problem` says how, `remedy` what would be right.
+    // Records that `place` is wrong: `problem` says how, `remedy` what would be right.
     void refuse(const Place& place, std::string problem, std::string remedy);
-    // The same for what is no value: a key, or its absence.
+    // The same for a key, or a missing key.
     void refuse_key(int line, std::string key, std::string problem, std::string remedy);
 
-    // Is it a map, with no other keys than `known` ones? Otherwise it is refused.
+    // Is it a map, with no keys but `known` ones? Otherwise it is refused.
     bool is_map(const Place& place, std::span<const std::string_view> known);
     // Is it of this kind? Otherwise it is refused, with `remedy`.
     bool is(const Place& place, Kind kind, std::string_view remedy);
 
-    // The field `name` of a map, if it is there.
+    // The field `name` of a map, if there is one.
     static std::optional<Place> find(const Place& map, std::string_view name);
-    // The same; if it is not there, that is refused with `remedy`.
+    // The same. A missing field is refused with `remedy`.
     std::optional<Place> require(const Place& map, std::string_view name, std::string_view remedy);
 
-    // The items of a list; what is no list is refused with `remedy`.
+    // The items of a list. Anything else is refused with `remedy`.
     std::vector<Place> items(const Place& place, std::string_view remedy);
-    // Text with at least one character; anything else is refused with `remedy`.
+    // Text with at least one character. Anything else is refused with `remedy`.
     std::string text(const Place& place, std::string_view remedy);
-    // A path, joined with the folder of the file that is read.
+    // A path, joined with the folder of the file being read.
     std::string path(const Place& place, std::string_view remedy);
     // A decimal number without sign, leading zero or quotes.
     std::uint32_t number(const Place& place, Range range);
     // The unquoted word true or false.
     bool truth(const Place& place);
 
-    // `version: 1` is there.
+    // Refuses anything but `version: 1`.
     void require_version(const Place& root);
 
     template <class Value>

@@ -1,4 +1,4 @@
-// What the gateway remembers of departed clients until their session resumes: a will may be delayed, a queue may fill.
+// What the engine remembers of departed clients until their session resumes: a will may be delayed, a queue may fill.
 #pragma once
 
 #include <cstdint>

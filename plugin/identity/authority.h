@@ -1,4 +1,4 @@
-// The certificate authorities that the configuration names, whatever wider file the listener trusts.
+// The certificate authorities that the configuration names, even if the listener trusts a file with more of them.
 #pragma once
 
 #include <cstddef>
@@ -14,15 +14,15 @@ namespace reseal::identity {
 
 class Authority {
   public:
-    // `pem`: one or more CA certificates, each of which is trusted by itself. `file` is for the Faults: no certificate,
-    // or one that is no authority's or cannot be read.
+    // `pem`: one or more CA certificates, each trusted by itself. `file` is for the Faults: no certificate, one that is
+    // not a CA's, or one that cannot be read.
     static Checked<Authority> parse(std::string_view pem, const std::string& file);
 
     // Was `certificate` issued by one of them, for TLS clients? Refusals: certificate_not_of_ca, certificate_expired,
-    // certificate_not_yet_valid (as of now).
+    // certificate_not_yet_valid (by the system's clock).
     [[nodiscard]] Refusal verify(X509* certificate) const;
 
-    // The one that signed `crl`; null if none did.
+    // The authority that signed `crl`; null if none did.
     [[nodiscard]] const X509* signer_of(X509_CRL* crl) const;
 
     [[nodiscard]] std::size_t size() const { return certificates_.size(); }

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view placeholder = "{id}";
 
-// All names of one kind; nothing if they cannot be read.
+// All names of one kind. Nothing if they cannot be read.
 using Found = std::optional<std::vector<std::string>>;
 
 std::string text_of(const ASN1_STRING* value) {
@@ -24,7 +24,7 @@ std::string text_of(const ASN1_STRING* value) {
 }
 
 Found alternative_names(const X509& certificate, int kind) {
-    int state = 0;  // -1: there are none; -2: the extension stands there twice
+    int state = 0;  // -1: there are none; -2: the extension occurs twice
     const Names names(
         static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(&certificate, NID_subject_alt_name, &state, nullptr)));
     if (!names) {
@@ -82,7 +82,7 @@ Found names_in(const X509& certificate, Identity::By by) {
     return std::nullopt;
 }
 
-// What stands for {id}; nothing if `name` does not match.
+// The text in place of {id}. Nothing if `name` does not match.
 std::optional<std::string_view> id_in(std::string_view name, std::string_view pattern) {
     const std::size_t at = pattern.find(placeholder);
     const std::string_view before = pattern.substr(0, at);

@@ -1,4 +1,4 @@
-// What the operator must be told.
+// Something that the operator must be told.
 #pragma once
 
 #include <cstdint>

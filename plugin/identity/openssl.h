@@ -1,4 +1,4 @@
-// OpenSSL's objects, owned.
+// Owning handles for OpenSSL's objects.
 #pragma once
 
 #include <ctime>
@@ -24,10 +24,10 @@ using StoreContext = std::unique_ptr<X509_STORE_CTX, FreeWith<X509_STORE_CTX_fre
 using Names = std::unique_ptr<GENERAL_NAMES, FreeWith<GENERAL_NAMES_free>>;
 using Bio = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
 
-// To read `file` with, which must outlive it.
+// Reads `file`, which must outlive the result.
 Bio bio_of(const Descriptor& file);
 
-// The DER bytes of a name, as a key to look up by.
+// The DER bytes of a name, as a lookup key.
 std::string bytes_of(const X509_NAME* name);
 
 // Nothing if `time` is null or cannot be read.

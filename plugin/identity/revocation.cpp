@@ -49,7 +49,7 @@ bool any_critical(const STACK_OF(X509_EXTENSION) * extensions) {
     return false;
 }
 
-// A critical extension is one that must be understood; those of a list all narrow what it speaks of.
+// A critical extension must be understood. All those of a list narrow what it covers.
 bool complete(X509_CRL* crl) {
     if (any_critical(X509_CRL_get0_extensions(crl)) || X509_CRL_get_ext_by_NID(crl, NID_delta_crl, -1) >= 0 ||
         X509_CRL_get_ext_by_NID(crl, NID_issuing_distribution_point, -1) >= 0) {

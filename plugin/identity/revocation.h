@@ -1,4 +1,4 @@
-// Certificate revocation lists (RFC 5280, section 5): complete ones, signed by the authority itself.
+// Certificate revocation lists (RFC 5280, section 5): only complete ones, signed by the authority itself.
 #pragma once
 
 #include <cstdint>
@@ -15,22 +15,22 @@
 
 namespace reseal::identity {
 
-// Issuer and serial number of a certificate: what a list names it by.
+// Issuer and serial number of a certificate: lists name it by these.
 std::string serial_key(const X509& certificate);
 
-// The serial number, big-endian, without zeros before it; empty if it is zero, negative or longer than 20 bytes.
+// The serial number, big-endian, without leading zeros. Empty if it is zero, negative or longer than 20 bytes.
 std::vector<std::uint8_t> serial_number(const X509& certificate);
 
-// One list, its signature checked.
+// One list, with its signature checked.
 struct RevocationList {
-    std::string issuer;  // its name's DER bytes
+    std::string issuer;  // the DER bytes of its name
     std::time_t issued = 0;
     std::time_t next_update = 0;
     std::unordered_set<std::string, NameHash, std::equal_to<>> revoked;  // serial_key()
 };
 
-// `bytes` is PEM or DER. Faults, with `file`: it cannot be parsed, is signed by no certificate of `authority`, has no
-// nextUpdate, is dated later than `now`, or speaks of a part of the certificates only (a delta, a distribution point).
+// `bytes` is PEM or DER. Faults, with `file`: the list cannot be parsed, is not signed by a certificate of `authority`,
+// has no nextUpdate, is dated later than `now`, or covers only some certificates (a delta, a distribution point).
 Checked<RevocationList> parse_list(std::string_view bytes, const std::string& file, const Authority& authority,
                                    std::time_t now);
 

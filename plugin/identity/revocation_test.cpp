@@ -7,7 +7,7 @@ namespace {
 
 class Revocation : public testing::Test {
   protected:
-    // What is wrong with a list; empty if nothing is.
+    // The Fault of a list; empty if it has none.
     [[nodiscard]] std::string fault(const std::string& bytes) const {
         const auto list = parse_list(bytes, "x.crl", *Authority::parse(ca.pem(), "ca.crt"), now);
         return list ? "" : list.error().text();

@@ -1,4 +1,4 @@
-// A certificate authority in memory, for tests: what it issues is as the test says.
+// A certificate authority in memory, for tests. It issues whatever the test asks for.
 #pragma once
 
 #include <ctime>
@@ -55,7 +55,7 @@ class TestCa {
         return out;
     }
 
-    // The list of the certificates with these serial numbers, DER; issued an hour before `now`.
+    // The revocation list of these serial numbers, in DER, issued an hour before `now`.
     [[nodiscard]] std::string list(const std::vector<long>& serials, std::time_t now, long lasts,
                                    int critical_extension = NID_undef) const {
         const CrlHandle crl(X509_CRL_new());

@@ -1,4 +1,4 @@
-// The tokens of the issuer that the configuration names, under its keys as they are in the file now.
+// Verifies tokens of the issuer that the configuration names, under its keys as they are in the file now.
 #pragma once
 
 #include <ctime>
@@ -19,7 +19,7 @@ Checked<token::KeySet> read_keys(const std::string& path);
 
 class TokenVerifier {
   public:
-    // Reads the keys; Faults as read_keys().
+    // Reads the keys. Faults as for read_keys().
     static Checked<TokenVerifier> open(const config::Tokens& settings);
 
     // See token::check.
@@ -27,8 +27,8 @@ class TokenVerifier {
         return token::check(token, rules_, keys_, bearer, now);
     }
 
-    // Takes over the keys when their file has changed; if it cannot be used, the former ones stay. Answers what there
-    // is to tell. Reads files: call it about twice a second, between messages.
+    // Takes over the keys when their file has changed. If it cannot be used, the former keys stay. Answers what to tell
+    // the operator. Reads files: call it about twice a second, between messages.
     [[nodiscard]] std::optional<Notice> look();
 
   private:

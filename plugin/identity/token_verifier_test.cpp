@@ -38,7 +38,7 @@ class TokenVerifierTest : public ::testing::Test {
                                          {"cnf", {{"x5t#S256", token::test::base64url(certificate)}}}}),
                               bearer, now);
     }
-    // A file counts as changed when it has stopped changing.
+    // A file counts as changed only when it has stopped changing.
     static std::optional<Notice> settled(TokenVerifier& verifier) {
         const auto first = verifier.look();
         return first ? first : verifier.look();

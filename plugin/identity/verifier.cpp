@@ -128,7 +128,7 @@ Refusal Verifier::status(std::string_view serial, std::time_t now) const {
         return Refusal::none;
     }
     for (const Source& source : sources_) {
-        if (!serial.starts_with(source.list.issuer)) {  // DER tells its own length: no issuer begins with another
+        if (!serial.starts_with(source.list.issuer)) {  // DER states its own length, so no issuer begins with another
             continue;
         }
         if (source.list.revoked.contains(serial)) {

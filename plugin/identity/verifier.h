@@ -1,4 +1,4 @@
-// Who a client's certificate says it is, and whether its authority still stands by it.
+// Which principal a client's certificate names, and whether its authority has revoked it.
 #pragma once
 
 #include <ctime>
@@ -20,15 +20,15 @@ namespace reseal::identity {
 
 struct Examined {
     Refusal refusal = Refusal::none;
-    std::string principal;  // empty if refused, or if the registry is to be asked
+    std::string principal;  // empty if refused, or if only the registry knows it
     std::string serial;     // for Verifier::status; empty without identity.ca
     std::vector<std::uint8_t>
-        number;  // by serial_number: that, big-endian, 1 to 20 bytes, for the registry; else empty
+        number;  // by serial_number: the number for the registry, big-endian, 1 to 20 bytes; else empty
 };
 
-// How a broker remembers over a restart which lists counted. `issuer`: the authority's name, its DER bytes.
+// How a broker remembers over a restart which lists were in force. `issuer`: the DER bytes of the authority's name.
 struct ListDates {
-    // When the newest one was issued; 0: none is known.
+    // When the newest list was issued; 0: none is known.
     std::function<Checked<std::time_t>(std::string_view issuer)> newest;
     std::function<void(std::string_view issuer, std::time_t issued)> note;
 };
@@ -39,21 +39,20 @@ class Verifier {
     // authority; by serial_number, more than one authority.
     static Checked<Verifier> open(const config::Identity& settings, std::time_t now);
 
-    // Remembers the lists that open() and look() take over. Fault: one of open()'s is older than one that is
-    // remembered.
+    // Remembers the lists that open() and look() take over. Fault: one from open() is older than one remembered.
     [[nodiscard]] Checked<Done> keep_dates(ListDates dates);
 
-    // At CONNECT: chain, name and status(). Its dates the engine checks.
+    // At CONNECT: checks chain, name and status(). The engine checks the dates, too.
     [[nodiscard]] Examined examine(X509* certificate, std::time_t now) const;
 
-    // Refusal::none if no lists are configured. Otherwise certificate_revoked; revocation_unknown, if no list is of
-    // this certificate's issuer; revocation_stale, if that list is past its nextUpdate for longer than the settings
-    // allow. Allocates nothing.
+    // Refusal::none if no lists are configured. Otherwise also certificate_revoked; revocation_unknown, if no list is
+    // from this certificate's issuer; revocation_stale, if that list is past its nextUpdate for longer than the
+    // settings allow. Allocates nothing.
     [[nodiscard]] Refusal status(std::string_view serial, std::time_t now) const;
 
-    // Takes over lists whose files changed; one that cannot be used leaves the former one in force. Answers what is
-    // new: a list taken over, not taken over, past its nextUpdate (again every day while it is), or at its end. Reads
-    // files: call it about twice a second, between messages.
+    // Takes over lists whose files changed. If one cannot be used, the former one stays in force. Answers what is new:
+    // a list was taken over or could not be; it is past its nextUpdate (told again every day), stale, or current again.
+    // Reads files: call it about twice a second, between messages.
     [[nodiscard]] std::vector<Notice> look(std::time_t now);
 
   private:

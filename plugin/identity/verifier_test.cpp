@@ -35,7 +35,7 @@ class VerifierTest : public testing::Test {
         EXPECT_TRUE(verifier) << verifier.error().text();
         return std::move(*verifier);
     }
-    // All notices of as many looks as it takes to see a changed file.
+    // All notices of enough looks to detect a changed file.
     static std::string looks(Verifier& verifier, std::time_t at) {
         std::string out;
         for (int i = 0; i < 3; ++i) {

@@ -24,7 +24,7 @@ Checked<AdminRegistry> AdminRegistry::create(const std::string& path) {
                                   steps_from(0) + "COMMIT;")) {
         return sqlite_fault(path, out.db());
     }
-    if (auto synced = sync_folder_of(path); !synced) {  // the journal's name, too
+    if (auto synced = sync_folder_of(path); !synced) {  // makes the journal's name durable, too
         return synced.error();
     }
     return out;
@@ -85,7 +85,7 @@ Checked<Done> AdminRegistry::change(std::string_view id, std::string_view what, 
     return done && transaction.commit() ? Checked<Done>(Done{}) : sqlite_fault(path(), handle);
 }
 
-// Nothing is written to the file before the commit (cache_spill), so that readers are kept out for a moment only.
+// Nothing is written to the file before the commit (cache_spill), so readers are kept out only for a moment.
 Checked<Done> AdminRegistry::add_all(std::span<const PrincipalRecord> principals, std::string_view what,
                                      const Reason& reason) {
     sqlite3* const handle = db();

@@ -1,4 +1,4 @@
-// What an operator orders of the registry. For the provisioning program: the plugin must not be able to.
+// Operator actions on the registry. For the provisioning program only: the plugin must not be able to call them.
 #pragma once
 
 #include <cstdint>
@@ -26,27 +26,27 @@ class AdminRegistry : public Registry {
     // As Registry::open.
     static Checked<AdminRegistry> open(const std::string& path, std::chrono::milliseconds patience);
 
-    // Fault if the name, a key id, a certificate or the one place of the storage principal is taken.
+    // Fault if the name, a key id or a certificate is taken, or if there is a storage principal already.
     Checked<Done> add(const PrincipalRecord& principal);
     // All of them or none, each with a line of history.
     Checked<Done> add_all(std::span<const PrincipalRecord> principals, std::string_view what, const Reason& reason);
-    // The principal, its certificates and keys. Fault if it is unknown, revoked already or the storage principal.
+    // The principal with its certificates and keys. Fault if it is unknown, already revoked or the storage principal.
     Checked<Done> revoke(std::string_view id, const Reason& reason);
 
-    // Revokes it, if it is not yet, and destroys its keys: their bytes are overwritten in the file and in its journal.
-    // Fault if the principal is unknown, decommissioned already or the storage principal.
+    // Revokes it, if not done yet, and destroys its keys: their bytes are overwritten in the file and in its journal.
+    // Fault if the principal is unknown, already decommissioned or the storage principal.
     Checked<Done> decommission(std::string_view id, const Reason& reason);
 
     // `key` becomes the newest generation. The older ones are accepted until `overlap_ends` (seconds since 1970) and
-    // then wiped; with 0 they are accepted no more, and what was sealed under them can still be opened. A generation
-    // that ends earlier already does so. Fault if the principal is unknown, revoked or the storage principal.
+    // then wiped. With 0 they are no longer accepted, but messages sealed under them can still be opened. A generation
+    // with an earlier end keeps it. Fault if the principal is unknown, revoked or the storage principal.
     Checked<Done> rotate(std::string_view id, const Key& key, std::int64_t overlap_ends, const Reason& reason);
-    // The same, over the air: `key`, whose overlap says when they will, ends no older generation before it is used.
+    // The same, over the air. No older generation ends before `key` is used; its overlap says how long after that.
     Checked<Done> rotate_over_the_air(std::string_view id, const Key& key, const Reason& reason);
-    // Wipes what an overlap still lets in: the newest generation alone is left. Fault as above, or if there is none.
+    // Wipes the generations that are accepted only until an overlap ends. Fault as above, or if there are none.
     Checked<Done> end_overlap(std::string_view id, const Reason& reason);
 
-    // Another certificate, besides those there are. Fault if it is registered already, or as with transfer.
+    // Adds a certificate to those there are. Fault if it is already registered, or as for transfer.
     Checked<Done> add_certificate(std::string_view id, const Fingerprint& fingerprint, const Reason& reason);
 
     // Fault if the principal is unknown, revoked or the storage principal.
@@ -55,18 +55,18 @@ class AdminRegistry : public Registry {
     // Adds a line to the history of `id` and changes nothing else. Fault if the principal is unknown.
     Checked<Done> remember(std::string_view id, std::string_view what, const Reason& reason);
 
-    // put_state(), and forgets all other state folders.
+    // As put_state(), and forgets all other state folders.
     Checked<Done> put_only_state(const StateRecord& state);
 
-    // What became of `id`, oldest first; empty for an unknown one.
+    // The history of `id`, oldest first; empty if it is unknown.
     Checked<std::vector<HistoryEntry>> history(std::string_view id);
 
   private:
     explicit AdminRegistry(Registry registry) : Registry(std::move(registry)) {}
 
-    // The row of a principal that may be changed: neither the storage principal nor a revoked one.
+    // The row of a principal that may be changed. Fault if it is unknown, revoked or the storage principal.
     Checked<Row> changeable(std::string_view id);
-    // One changeable principal: `work` gets its number.
+    // Changes one principal: `work` gets its number.
     Checked<Done> change(std::string_view id, std::string_view what, const Reason& reason,
                          const std::function<bool(std::int64_t)>& work);
     bool write_revocation(std::int64_t principal);

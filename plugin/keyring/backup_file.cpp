@@ -42,7 +42,7 @@ Checked<Database> open(const std::string& path, int flags) {
     return db;
 }
 
-// A file of our own that nobody else knows yet: it needs no journal.
+// A new file of our own, which nobody else knows yet. It needs no journal.
 Checked<Database> open_new(const std::string& path) {
     (void)::unlink(path.c_str());  // left behind by a process that was killed
     if (auto made = create_file(path, {}); !made) {
@@ -70,7 +70,7 @@ Checked<Done> copy(sqlite3* from, sqlite3* to, const std::string& path) {
                                             "there must be free space, and the file must be whole");
 }
 
-// Where a backup is written until it is whole.
+// The file that a backup is written to until it is whole.
 std::string work_name(const std::string& file) {
     return file + ".new";
 }
@@ -143,7 +143,7 @@ Checked<NewBackup> NewBackup::make(const std::string& file) {
 
 Checked<Done> NewBackup::fill(const std::string& registry, const BackupState& state) {
     if (auto checked = Registry::open(registry, writer_patience); !checked) {
-        return checked.error();  // whatever is wrong with it is said better there
+        return checked.error();  // a better description of what is wrong
     }
     auto from = open(registry, SQLITE_OPEN_READWRITE);
     if (!from) {
@@ -190,7 +190,7 @@ Checked<BackupState> Backup::unpack(const std::string& copy_path) {
                                       : file_fault(file_, "is damaged", "restore from another backup");
 }
 
-// As SQLite writes any change: killed in between, the journal takes it back.
+// Written like any change of SQLite: if the process is killed in between, the journal undoes it.
 Checked<Done> replace_content(const std::string& registry, const std::string& copy_path) {
     auto from = open(copy_path, SQLITE_OPEN_READWRITE);
     auto to = open(registry, SQLITE_OPEN_READWRITE);

@@ -1,5 +1,5 @@
-// What a backup holds besides the registry's tables: how far the replay windows and the broker's own epochs had come.
-// A backup is an SQLite file that Registry::open refuses, so that it comes back through restore only.
+// A backup holds the registry's tables, and how far the replay windows and the broker's own epochs had come. It is an
+// SQLite file that Registry::open refuses, so only restore brings it back.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace reseal::keyring {
 
 struct BackupState {
     std::int64_t made = 0;         // seconds since 1970, UTC
-    EpochNumber broker_epoch = 0;  // no epoch of the broker's above it was used
+    EpochNumber broker_epoch = 0;  // the broker used no epoch above it
     std::vector<KeyEpoch> key_epochs;
 };
 
@@ -25,15 +25,15 @@ struct CloseDatabase {
 };
 using Database = std::unique_ptr<sqlite3, CloseDatabase>;
 
-// A backup that is being written. Three steps, as the folder of the file and the registry may take different rights: in
-// fill() nothing but the registry is opened.
+// A backup being written. It has three steps, because the file's folder and the registry may need different rights:
+// fill() opens nothing but the registry.
 class NewBackup {
   public:
-    // Beside `file`, mode 0600.
+    // Makes a work file beside `file`, mode 0600.
     static Checked<NewBackup> make(const std::string& file);
-    // A consistent copy of the registry, which may be in use, and `state`.
+    // Writes a consistent copy of the registry, which may be in use, and `state`.
     Checked<Done> fill(const std::string& registry, const BackupState& state);
-    // The file appears, or is replaced, whole.
+    // Makes the file appear, or replaces it, as a whole.
     Checked<Done> put_in_place();
 
   private:
@@ -43,12 +43,12 @@ class NewBackup {
     Database db_;
 };
 
-// A backup to read. In unpack() nothing but the copy is opened.
+// A backup to read. unpack() opens nothing but the copy.
 class Backup {
   public:
     // Faults: missing, open to others, not a backup.
     static Checked<Backup> open(const std::string& file);
-    // Makes `copy`, or replaces it: a registry with the content of the backup.
+    // Makes or replaces `copy`: a registry with the content of the backup.
     Checked<BackupState> unpack(const std::string& copy);
 
   private:

@@ -1,4 +1,4 @@
-// Memory for many small arrays, without a word of bookkeeping for each. What is given back is wiped and used again.
+// Memory for many small arrays, without bookkeeping for each. Memory that is given back is wiped and reused.
 #pragma once
 
 #include <cstddef>
@@ -17,10 +17,10 @@ class BlockStore {
     BlockStore& operator=(BlockStore&&) noexcept = default;
     BlockStore(const BlockStore&) = delete;
     BlockStore& operator=(const BlockStore&) = delete;
-    // Wipes all that was ever handed out.
+    // Wipes everything that was ever handed out.
     ~BlockStore();
 
-    // A copy of `from`, valid until it is given back; none of an empty array.
+    // A copy of `from`, valid until it is given back. An empty array takes no memory.
     template <class T>
     [[nodiscard]] std::span<const T> copy(std::span<const T> from) {
         static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= alignment);
@@ -29,7 +29,7 @@ class BlockStore {
         return {to, from.size()};
     }
 
-    // `array`: what copy() made.
+    // `array`: made by copy().
     template <class T>
     void give_back(std::span<const T> array) {
         release(const_cast<T*>(array.data()), array.size_bytes());  // NOLINT(*-const-cast): the store's own memory
@@ -46,7 +46,7 @@ class BlockStore {
     };
     std::vector<Chunk> chunks_;
     std::span<std::byte> rest_;  // of the last chunk
-    std::vector<void*> free_;    // by size: the first block given back; each holds the address of the next
+    std::vector<void*> free_;    // by size: the latest block given back; each holds the address of the next
 };
 
 }  // namespace reseal::keyring

@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* name = "reseal";
 
-// Not of each thread: that would tie the plugin to the loader's own library.
+// Not thread_local: that would tie the plugin to the loader's own library.
 std::optional<Fault> refusal;
 
 // Nothing if SQLite may open it.
@@ -50,7 +50,7 @@ int open_carefully(sqlite3_vfs* /*vfs*/, const char* path, sqlite3_file* file, i
     return SQLITE_CANTOPEN;
 }
 
-// Known to SQLite for as long as this code is loaded.
+// Registered with SQLite as long as this code is loaded.
 class Registration {
   public:
     Registration() {

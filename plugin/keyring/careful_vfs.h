@@ -1,5 +1,5 @@
-// How SQLite opens the files of a registry: nothing but regular files with one name, and no journal that names another
-// one. SQLite deletes what such a journal names; the registry's journal belongs to the broker's user, and whoever opens
+// How SQLite opens the files of a registry: only regular files with one name, and no journal that names another file.
+// SQLite deletes a file that a journal names. The registry's journal belongs to the broker's user, but whoever opens
 // the registry may be root.
 #pragma once
 
@@ -9,11 +9,11 @@
 
 namespace reseal::keyring {
 
-// The name to hand to sqlite3_open_v2; null, which is SQLite's default, never.
+// The name to pass to sqlite3_open_v2. Never null, which would be SQLite's default.
 const char* careful_vfs();
 
-// What was refused since the last call: SQLite itself only says that it cannot open a file. All registries of a process
-// are used by one thread.
+// Why the last file was refused, told once: SQLite itself only says that it cannot open a file. One thread uses all
+// registries of a process.
 std::optional<Fault> take_refusal();
 
 }  // namespace reseal::keyring

@@ -1,4 +1,4 @@
-// What the broker's user can put beside a registry leads nobody who opens it to another file.
+// Files that the broker's user can put beside a registry must not lead whoever opens it to another file.
 #include "keyring/careful_vfs.h"
 
 #include <gtest/gtest.h>
@@ -30,7 +30,7 @@ std::string number(std::uint32_t value) {
     return out;
 }
 
-// A rollback journal without a page in it, that names `super` as SQLite does in a change of several files.
+// A rollback journal without a page. It names `super`, as SQLite does in a change of several files.
 std::string forged_journal(std::uint32_t pages, const std::string& super) {
     constexpr std::uint32_t sector = 512;
     constexpr std::uint32_t page = 4096;
@@ -66,7 +66,7 @@ class CarefulVfsTest : public testing::Test {
     std::string victim = folder.write("victim", "what its owner needs");
 };
 
-// That it is one that SQLite itself believes.
+// Shows that SQLite itself believes the forged journal.
 TEST_F(CarefulVfsTest, AForgedJournalMakesSqliteDeleteAFile) {
     forge();
     RawDatabase(path).run("SELECT * FROM principal");
@@ -101,7 +101,7 @@ TEST_F(CarefulVfsTest, AJournalThatIsNoRegularFileIsRefusedAtOnce) {
     EXPECT_EQ(folder.read("victim"), "what its owner needs");
 }
 
-// SQLite has a name for it once the journal is truncated: a change would write there.
+// The journal is truncated and keeps its name, so a change would write to whatever has that name.
 TEST_F(CarefulVfsTest, AJournalThatIsReplacedWhileTheRegistryIsOpenIsNotWritten) {
     auto registry = AdminRegistry::open(path, reader_patience);
     ASSERT_TRUE(registry);

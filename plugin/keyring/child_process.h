@@ -1,4 +1,4 @@
-// For tests: work in a process of its own.
+// For tests: work in its own process.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@ namespace reseal::keyring {
 // A user who owns nothing.
 constexpr uid_t nobody = 65534;
 
-// What became of `work`, run in a child: its exit status, or -1 if a signal ended it.
+// Runs `work` in a child. Answers its exit status, or -1 if a signal ended it.
 inline int exit_code_of(const std::function<int()>& work) {
     const pid_t child = ::fork();
     if (child == 0) {
@@ -23,7 +23,7 @@ inline int exit_code_of(const std::function<int()>& work) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-// From here on this process is `nobody`, if it was root. False if that failed.
+// Makes this process `nobody`, if it was root. False if that failed.
 inline bool become_nobody() {
     return ::geteuid() != 0 || (::setgid(nobody) == 0 && ::setuid(nobody) == 0);
 }

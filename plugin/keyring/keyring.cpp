@@ -19,7 +19,7 @@ const Key* key_of(const Principal& principal, const KeyId& id) {
     return found == principal.keys.end() ? nullptr : &*found;
 }
 
-// What was registered for another principal before is this one's from now on.
+// A certificate or key that was registered for another principal becomes this one's.
 void claim(FlatIndex& index, std::uint64_t hash, std::uint32_t holder, std::uint32_t number) {
     if (holder != FlatIndex::none) {
         index.erase(hash, holder);
@@ -112,7 +112,7 @@ void Keyring::add(std::size_t principal, const Key& key) {
     note_end(number, key);
 }
 
-// A new principal of that name, and nothing else yet.
+// Makes a new principal with that name and nothing else yet.
 Keyring::Number Keyring::name(std::string_view id) {
     static const Roles none;
     const auto number = static_cast<Number>(principals_.size());
@@ -160,7 +160,7 @@ void Keyring::let_go(Number number) {
     set_keys(held, {});
 }
 
-// The index is the caller's.
+// The caller updates the index.
 void Keyring::set_keys(Principal& principal, std::span<const Key> keys) {
     const auto retired = [](std::span<const Key> of) {
         return static_cast<std::size_t>(std::ranges::count(of, true, &Key::retired));

@@ -1,4 +1,4 @@
-// The principals in memory, for the plugin: found by certificate, key id or name in constant time. Secrets stay sealed.
+// The principals in memory, for the plugin. Found by certificate, key id or name in constant time. Secrets stay sealed.
 #pragma once
 
 #include <cstddef>
@@ -23,9 +23,9 @@ namespace reseal::keyring {
 
 using Roles = std::vector<std::string>;
 
-// One principal as the keyring holds it, in a few hundred bytes: its arrays and its name lie in the keyring's memory,
-// its roles are shared by all who have the same. The principal stays where it is as long as the keyring lives; its
-// arrays, and what points into them, are valid until the next call that changes the keyring.
+// One principal as the keyring holds it, in a few hundred bytes. Its arrays and its name lie in the keyring's memory.
+// Principals with the same roles share them. The principal keeps its address as long as the keyring lives. Its arrays,
+// and pointers into them, are valid until the next call that changes the keyring.
 struct Principal {
     std::string_view id;
     std::reference_wrapper<const Roles> roles;
@@ -36,7 +36,7 @@ struct Principal {
     bool storage = false;
 };
 
-// A certificate or a key together with the principal that holds it. Borrowed as Principal says.
+// A certificate or a key together with the principal that holds it. Valid as Principal says.
 struct CertificateHolder {
     const Principal* principal = nullptr;
     const Certificate* certificate = nullptr;
@@ -50,29 +50,28 @@ class Keyring {
   public:
     explicit Keyring(MasterKey master_key);
 
-    // An empty one under the same master key.
+    // An empty keyring under the same master key.
     [[nodiscard]] Keyring sibling() const;
 
     // Adds `principal`, or replaces the one of the same name.
     void put(const PrincipalRecord& principal);
 
-    // The same for many, table by table: first the principals, without certificates and keys; then these, in any order.
-    // The principals count from 0 in the order of begin().
+    // The same for many, table by table: first the principals, without certificates and keys, then these, in any order.
+    // Principals are numbered from 0 in the order of begin().
     void expect(std::size_t principals);
     void begin(const PrincipalRecord& principal);
     void add(std::size_t principal, const Certificate& certificate);
     void add(std::size_t principal, const Key& key);
 
     // The generations of `id` that are older than `generation` and still accepted end at `ends` (seconds since 1970),
-    // unless they do earlier. Nothing happens if there is no such principal.
+    // unless they end earlier. Nothing happens if there is no such principal.
     void end_older(std::string_view id, std::uint32_t generation, std::int64_t ends);
 
     struct EndedKey {
         KeyId id{};
         const Principal* principal = nullptr;
     };
-    // Wipes the generations that end at `now` (seconds since 1970) or before, the earliest first. Costs nothing for
-    // all others.
+    // Wipes the generations that end at `now` (seconds since 1970) or before, the earliest first. Others cost nothing.
     [[nodiscard]] std::vector<EndedKey> end_keys(std::int64_t now);
 
     [[nodiscard]] const Principal* find(std::string_view id) const;
@@ -81,7 +80,7 @@ class Keyring {
     // The principal that holds the broker's storage key; null if the registry has none.
     [[nodiscard]] const Principal* storage() const { return storage_; }
     [[nodiscard]] std::size_t size() const { return principals_.size(); }
-    // All of them, each once.
+    // All principals, each once.
     [[nodiscard]] const StableList<Principal>& principals() const { return principals_; }
 
     // Key generations of all principals.
@@ -91,7 +90,7 @@ class Keyring {
     };
     [[nodiscard]] Keys count_keys() const { return {.active = keys_.size() - retired_, .retired = retired_}; }
 
-    // Unseals one key generation into `out`, for `realm`; the caller wipes it (reseal_wipe). False if the stored secret
+    // Unseals one key generation into `out`, for `realm`. The caller wipes it (reseal_wipe). False if the stored secret
     // does not open under the master key for this very principal, key id and algorithm.
     [[nodiscard]] bool credentials(std::string_view principal, const Key& key, std::string_view realm,
                                    reseal_credentials& out) const;
@@ -103,7 +102,7 @@ class Keyring {
                                    reseal_credentials& out) const {
         return credentials(principal.id, key, realm, out);
     }
-    // Whether the secret opens.
+    // Whether the stored secret opens.
     [[nodiscard]] bool opens(std::string_view principal, const Key& key) const;
 
   private:
@@ -128,8 +127,8 @@ class Keyring {
     FlatIndex keys_;
     std::size_t retired_ = 0;  // of keys_
     const Principal* storage_ = nullptr;
-    std::set<Roles> roles_;  // each that any principal ever had, once
-    // When a generation of a principal ends, the earliest on top. Entries may be out of date.
+    std::set<Roles> roles_;  // every set that any principal ever had, once
+    // When generations of a principal end, the earliest on top. Entries may be out of date.
     using End = std::pair<std::int64_t, Number>;
     std::priority_queue<End, std::vector<End>, std::greater<>> ends_;
 };

@@ -98,7 +98,7 @@ TEST(Keyring, UnsealsNothingForAnotherPrincipalOrAlgorithm) {
     }
 }
 
-// Also where long names, several certificates and several keys lie side by side.
+// Even if long names, several certificates and several keys lie side by side.
 TEST(Keyring, HoldsEverythingOfAPrincipalAsItWasPut) {
     Keyring keyring(sample_master_key());
     PrincipalRecord wanted = sample_principal(std::string(64, 'n'), 1);

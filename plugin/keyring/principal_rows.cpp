@@ -14,7 +14,7 @@ namespace {
 
 using Binder = std::function<void(Statement&)>;
 
-// All of one SELECT's rows belong to the principals in `found`, both ordered by change.
+// Every row of a SELECT belongs to a principal in `found`. Both are ordered by change.
 struct Rows {
     sqlite3* db;
     const std::string& path;
@@ -22,8 +22,8 @@ struct Rows {
     Binder bind;
     std::vector<ChangedPrincipal> found;
 
-    // Calls `take` with every row, and with the principal whose change is in column 0. False if a row is not as the
-    // schema wants it, or the read failed.
+    // Calls `take` with every row, and with the principal whose change is in column 0. False if a row does not fit the
+    // schema, or the read failed.
     bool each(const std::string& select, const std::string& order,
               const std::function<bool(Statement&, PrincipalRecord&)>& take) {
         std::string sql = select;

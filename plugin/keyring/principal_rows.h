@@ -1,4 +1,4 @@
-// Principals out of the registry's tables and into them. Called inside a transaction.
+// Reads principals from the registry's tables and writes them there. Called inside a transaction.
 #pragma once
 
 #include <cstdint>
@@ -17,32 +17,32 @@ struct ChangedPrincipal {
     PrincipalRecord principal;
 };
 
-// Why rows could not be read: what SQLite failed with, or else a row that has not the schema's shape.
+// Why rows could not be read: the error of SQLite, or else a row that does not have the schema's shape.
 Fault rows_fault(const std::string& path, sqlite3* db);
 
-// The columns of a key `k`, and a row of them behind a first column of another kind; false if it is not as the schema
-// wants it.
+// The columns of a key `k`. read_key() reads them from a row, behind a first column of another kind. False if they do
+// not fit the schema.
 inline constexpr const char* key_columns =
     "k.id, k.generation, k.algorithm, k.retired, k.secret, coalesce(k.ends, 0), coalesce(k.overlap, 0)";
 bool read_key(const Statement& row, Key& key);
 
-// Whether names and owner are such as this program writes: nothing in them commands a terminal.
+// Whether the names and the owner are of the kind that this program writes, without control codes for a terminal.
 bool readable(const PrincipalRecord& principal);
 
 // At most `most` principals changed after `since`, oldest change first.
 Checked<std::vector<ChangedPrincipal>> read_changed(sqlite3* db, const std::string& path, std::int64_t since,
                                                     std::size_t most);
 
-// The principal called `id`: one or none.
+// The principal with the name `id`: one or none.
 Checked<std::vector<ChangedPrincipal>> read_named(sqlite3* db, const std::string& path, std::string_view id);
 
-// Adds principals; for many of them, as each statement is prepared once.
+// Adds principals. Each statement is prepared once, for many principals.
 class PrincipalWriter {
   public:
     // Both must outlive this.
     PrincipalWriter(sqlite3* db, const std::string& path);
 
-    // Adds `principal` with its roles, certificates and keys; answers its number.
+    // Adds `principal` with its roles, certificates and keys. Answers its number.
     Checked<std::int64_t> add(const PrincipalRecord& principal);
 
   private:
@@ -63,7 +63,7 @@ class PrincipalWriter {
     Statement key_;
 };
 
-// Adds one key of the principal with that number; false if SQLite refuses.
+// Adds a key to the principal with that number. False if SQLite refuses.
 bool insert_key(sqlite3* db, std::int64_t principal, const Key& key);
 
 }  // namespace reseal::keyring

@@ -1,4 +1,4 @@
-// For tests: the registry's file as another program would touch it.
+// For tests: opens the registry's file as another program would.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -11,9 +11,9 @@
 namespace reseal::keyring {
 namespace {
 
-// The journal is truncated and not deleted: so whoever owns the registry can take back a half-made change without a
-// right to the folder. Setting that mode reads the file already; the exclusive mode around it keeps this first read,
-// too, from deleting a journal.
+// The journal is truncated, not deleted. So the registry's owner can roll back a half-made change without write
+// permission for the folder. Setting that mode already reads the file. The exclusive mode around it keeps this first
+// read from deleting a journal, too.
 constexpr const char* settings =
     "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE; PRAGMA locking_mode = NORMAL;"
     "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; "
@@ -140,7 +140,7 @@ Checked<std::vector<PrincipalRecord>> Registry::changes(std::int64_t& since, std
     const Transaction transaction(db_.get(), Transaction::Kind::read);  // all SELECTs see one state
     auto rows = transaction.begun() ? read_changed(db_.get(), path_, since, most) : sqlite_fault(path_, db_.get());
     if (!rows) {
-        data_version_ = -1;  // what changed() has answered is still to be read
+        data_version_ = -1;  // changed() must answer true again: the change was not read
         return rows.error();
     }
     std::vector<PrincipalRecord> out;

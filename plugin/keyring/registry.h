@@ -1,5 +1,5 @@
-// The registry: an SQLite file of principals, their certificates and their sealed keys. Written by the provisioning
-// program (admin_registry.h), read by the plugin, at the same time.
+// The registry: an SQLite file of principals, their certificates and their sealed keys. The provisioning program
+// (admin_registry.h) writes it, while the plugin reads it.
 #pragma once
 
 #include <chrono>
@@ -30,20 +30,20 @@ inline constexpr int registry_version = 4;                  // PRAGMA user_versi
 inline constexpr std::chrono::milliseconds reader_patience{50};
 inline constexpr std::chrono::milliseconds writer_patience{5000};
 
-// Why something is done, and by whom; kept for ever.
+// Why something is done, and by whom. Kept for good.
 struct Reason {
     std::string why;
     std::string who;
 };
 
-// What the broker has of it: it reads, and writes what follows from what it has seen. All that an operator orders is in
+// The broker's part: it reads, and writes what follows from messages it has seen. Operator actions are in
 // AdminRegistry, which the plugin does not include. For one thread.
 class Registry {
   public:
-    // Opens one; one of an older version is brought to this one first. Faults: missing, wider than 0600, a symbolic
-    // link, not SQLite, of a newer version, not readable. The user must be allowed to write to it: a change that
-    // another process left half-made is taken back here. A call that found the file held for longer than `patience` is
-    // a Fault, too; the caller may try it again.
+    // Opens a registry. An older version is upgraded first. Faults: missing, wider than 0600, a symbolic link, not
+    // SQLite, of a newer version, not readable. The user needs write permission: a change that another process left
+    // half-made is rolled back here. Any call is a Fault if the file is held for longer than `patience`; the caller may
+    // try again.
     static Checked<Registry> open(const std::string& path, std::chrono::milliseconds patience);
 
     Registry(Registry&&) noexcept;
@@ -51,35 +51,34 @@ class Registry {
     ~Registry();
 
     [[nodiscard]] const std::string& path() const { return path_; }
-    // Is the file that is open still the one that its path names? What replaced it is not read, nor is this one
-    // written.
+    // Is the open file still the one that its path names? If not, do not write it. A file that replaced it is not read.
     [[nodiscard]] bool in_place() const { return file_id(path_) == file_; }
-    // Opens what the path names by now. Faults as open(); besides, one of an older version is left as it is.
+    // Opens the file that the path names now. Faults as for open(), or an older version, which is left as it is.
     [[nodiscard]] Checked<Registry> reopen() const;
 
-    // Cheap (no statement is run against a table): has another connection committed since the last call? Stays true
+    // Has another connection committed since the last call? Cheap: no statement is run against a table. Stays true
     // after changes() failed.
     Checked<bool> changed();
 
-    // At most `most` principals added or changed after `since`, oldest change first; with 0, all. Sets `since` to the
-    // newest change that was read; unless it succeeds, `since` stays as it is. If it stopped at `most`, changed() stays
+    // At most `most` principals added or changed after `since`, oldest change first; all if `since` is 0. Sets `since`
+    // to the newest change that was read. On a Fault `since` stays as it is. If it stopped at `most`, changed() stays
     // true.
     static constexpr std::size_t no_limit = std::numeric_limits<std::int64_t>::max();
     Checked<std::vector<PrincipalRecord>> changes(std::int64_t& since, std::size_t most = no_limit);
 
-    // Puts all principals into an empty keyring, and answers the newest change, for changes(). Each table is read once
-    // from its beginning to its end, as changes() of a whole registry would look up every row. After a fault the
+    // Puts all principals into an empty keyring, and answers the newest change, for changes(). Reads each table once
+    // from its beginning to its end, because changes() of a whole registry would look up every row. After a Fault the
     // keyring holds some of them.
     Checked<std::int64_t> read_all(Keyring& keyring);
 
-    // The number of the newest change; 0 of an empty registry.
+    // The number of the newest change; 0 for an empty registry.
     Checked<std::int64_t> newest();
 
     Checked<std::vector<PrincipalRecord>> all();
     Checked<std::optional<PrincipalRecord>> find(std::string_view id);
 
-    // A principal whose key shows whether a master key is the right one: the storage principal, or if there is none,
-    // another one that has a key. Nothing if there is no key at all.
+    // A principal whose key shows whether a master key is the right one: the storage principal, or else another one
+    // that has a key. Nothing if there is no key at all.
     Checked<std::optional<PrincipalRecord>> key_holder();
 
     // The state folders of the brokers that use this registry.
@@ -93,19 +92,19 @@ class Registry {
         std::uint32_t generation = 0;
         std::int64_t ends = 0;
     };
-    // The first use of each: all of them in one transaction. One whose principal is gone by now is passed over.
+    // The first use of each generation, all in one transaction. Skips principals that are unknown or revoked by now.
     Checked<Done> begin_overlaps(std::span<const Overlap> overlaps);
-    // Wipes the generations of all principals that end at `now` or before; answers how many principals had any.
+    // Wipes the generations of all principals that end at `now` or before. Answers how many principals had any.
     Checked<std::size_t> wipe_ended(std::int64_t now);
     // Adds the state folder with this file id, or replaces its row.
     Checked<Done> put_state(const StateRecord& state);
 
   protected:
     [[nodiscard]] sqlite3* db() const { return db_.get(); }
-    // Opens an SQLite file, whatever stands in it.
+    // Opens an SQLite file with any content.
     static Checked<Registry> connect(const std::string& path, std::chrono::milliseconds patience);
 
-    // What a name stands for in the table.
+    // The table's row of a name.
     struct Row {
         std::int64_t number = 0;
         bool storage = false;
@@ -114,11 +113,11 @@ class Registry {
     };
     Checked<Row> row_of(std::string_view id);
     bool write_history(std::int64_t principal, std::string_view what, const Reason& reason);
-    // Readers that ask for changes see this principal again.
+    // Makes readers that ask for changes read this principal again.
     bool touch(std::int64_t principal);
-    // Runs `change` in a transaction after which no trace of what it deleted is left in file or journal.
+    // Runs `change` in a transaction. No trace of what it deleted is left in the file or the journal.
     Checked<Done> destroy(const std::function<Checked<Done>()>& change);
-    // With `alone`, the rows of all others go.
+    // With `alone`, all other rows are deleted.
     Checked<Done> write_state(const StateRecord& state, bool alone);
 
   private:

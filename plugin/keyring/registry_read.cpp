@@ -1,4 +1,4 @@
-// The whole registry into memory: each table from its beginning to its end.
+// Reads the whole registry into memory: each table from its beginning to its end.
 #include <algorithm>
 
 #include "keyring/keyring.h"
@@ -13,7 +13,7 @@ class Reader {
   public:
     Reader(sqlite3* db, Keyring& keyring) : db_(db), keyring_(keyring) {}
 
-    // False if a row is not as the schema wants it, or the read failed.
+    // False if a row does not fit the schema, or the read failed.
     [[nodiscard]] bool read() { return expect() && principals() && certificates() && keys(); }
 
     [[nodiscard]] std::int64_t newest() const { return newest_; }
@@ -84,7 +84,7 @@ class Reader {
         return rows.ok();
     }
 
-    // The how manieth of the principals has this number.
+    // Which one of the principals has this number, from 0.
     [[nodiscard]] std::optional<std::size_t> place_of(std::int64_t number) const {
         if (dense_) {
             const auto place = static_cast<std::size_t>(number - 1);
@@ -99,14 +99,14 @@ class Reader {
     sqlite3* db_;
     Keyring& keyring_;
     std::vector<std::int64_t> numbers_;  // of the principals, in the registry
-    bool dense_ = true;                  // 1, 2, 3 …, as none is ever deleted
+    bool dense_ = true;                  // they are 1, 2, 3 …, because none is ever deleted
     std::int64_t newest_ = 0;
 };
 
 }  // namespace
 
 Checked<std::int64_t> Registry::read_all(Keyring& keyring) {
-    // What is read once, from end to end, needs no large cache; it would stay for ever.
+    // Reading everything once needs no large cache, and the cache would never be released.
     if (!Statement(db_.get(), "PRAGMA cache_size = -256").run()) {
         return sqlite_fault(path_, db_.get());
     }

@@ -1,4 +1,4 @@
-// The whole registry, read into a keyring.
+// Reads the whole registry into a keyring.
 #include <gtest/gtest.h>
 
 #include <filesystem>

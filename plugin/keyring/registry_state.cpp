@@ -1,4 +1,4 @@
-// What the registry knows of the state folders, and of its master key.
+// What the registry knows of the state folders and of its master key.
 #include "keyring/registry.h"
 #include "keyring/statement.h"
 
@@ -19,7 +19,7 @@ Checked<std::vector<StateRecord>> Registry::states() {
     std::vector<StateRecord> out;
     while (rows.row()) {
         StateRecord& each = out.emplace_back();
-        (void)rows.bytes(0, each.file);  // the table says its size
+        (void)rows.bytes(0, each.file);  // the table guarantees its size
         each.generation = static_cast<std::uint64_t>(rows.number(1));
         each.epoch = static_cast<EpochNumber>(rows.number(2));
     }

@@ -16,7 +16,7 @@
 namespace reseal::keyring {
 namespace {
 
-// What the plugin includes can order nothing.
+// The part that the plugin includes has no operator actions.
 template <class T>
 concept Administers = requires(T& registry) {
     registry.decommission("a", Reason{});
@@ -269,7 +269,7 @@ TEST_F(RegistryTest, EndsNoOlderKeyBeforeAKeyOverTheAirIsUsed) {
     EXPECT_EQ((*registry.find("a"))->keys.size(), 1U);
 }
 
-// Reads a file of any kind whole.
+// Reads a whole file of any kind.
 std::string bytes_of(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
@@ -338,7 +338,7 @@ TEST_F(RegistryTest, SaysThatARowIsDamaged) {
     EXPECT_NE(read.error().problem.find("damaged"), std::string::npos) << read.error().text();
 }
 
-// The broker's user owns the file, and root looks at it.
+// The broker's user owns the file, but root may display it.
 TEST_F(RegistryTest, TakesANameThatCommandsATerminalForDamage) {
     for (const char* change : {"UPDATE principal SET name = char(27) || '[2J'", "UPDATE principal SET owner = char(27)",
                                "UPDATE role SET name = 'a' || char(10) || 'b'"}) {
@@ -355,7 +355,7 @@ TEST_F(RegistryTest, TakesANameThatCommandsATerminalForDamage) {
     }
 }
 
-// Leaves pages of an uncommitted change in the file, and the journal that takes it back.
+// Leaves pages of an uncommitted change in the file, and the journal that undoes it.
 void die_half_way(const std::string& path) {
     const int code = exit_code_of([&] {
         RawDatabase raw(path);

@@ -1,4 +1,4 @@
-// What the broker writes, and what AdminRegistry shares with it: rows, history, changes that leave no trace.
+// The broker's writes, and those that AdminRegistry shares with it: rows, history, changes that leave no trace.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,7 +29,7 @@ bool write_zeros(int file, off_t size) {
     return ::fsync(file) == 0;
 }
 
-// Zeros over all of a file, down to the disk. A missing file has nothing to hide.
+// Overwrites a whole file with zeros, down to the disk. A missing file has nothing to hide.
 Checked<Done> overwrite(const std::string& path) {
     const auto file = open_own_if_there(path, O_WRONLY);
     struct stat status {};
@@ -64,8 +64,8 @@ bool Registry::touch(std::int64_t principal) {
     return row.bind(1, principal).run();
 }
 
-// SQLite overwrites what is deleted (secure_delete). The pages as they were stand in the journal, which a commit would
-// only cut off: here it is kept, and overwritten while nobody else can begin a journal of his own.
+// SQLite overwrites deleted content (secure_delete). But the journal holds the pages as they were, and a commit would
+// only truncate it. So it is kept here, and overwritten while nobody else can begin another journal.
 Checked<Done> Registry::destroy(const std::function<Checked<Done>()>& change) {
     sqlite3* db = db_.get();
     const auto run = [db](const char* sql) { return Statement(db, sql).run(); };

@@ -1,4 +1,4 @@
-// The registry's tables, as steps from each version to the next: a new registry takes all of them, an older one those
+// The registry's tables, as steps from each version to the next. A new registry takes all steps, an older one those
 // that it lacks.
 #pragma once
 
@@ -8,9 +8,9 @@
 
 namespace reseal::keyring {
 
-// `changed` numbers all changes of the registry; one change is about one principal. No principal is ever deleted, so
-// the highest number never goes down. The name's letters are those of the protocol; its size as a BLOB shows a NUL,
-// where SQLite's functions for text end.
+// `changed` numbers all changes of the registry. Each change is about one principal. No principal is ever deleted, so
+// the highest number never goes down. A name has the letters of the protocol. Its size as a BLOB shows a NUL, where
+// SQLite's text functions end.
 inline constexpr const char* schema_of_version_1 = R"(
 CREATE TABLE principal (
     number        INTEGER PRIMARY KEY,
@@ -45,8 +45,8 @@ CREATE TABLE key (
 ) STRICT, WITHOUT ROWID;
 )";
 
-// `ends`: seconds since 1970; the key is refused and wiped from then on. `history` is written by `provision` alone, in
-// the transaction of what it tells.
+// `ends`: seconds since 1970. The key is refused and wiped from then on. A line of `history` is written in the
+// transaction of the change that it tells.
 inline constexpr const char* schema_of_version_2 = R"(
 ALTER TABLE principal ADD COLUMN owner TEXT NOT NULL DEFAULT '';
 ALTER TABLE principal ADD COLUMN decommissioned INTEGER NOT NULL DEFAULT 0 CHECK (decommissioned IN (0, 1));
@@ -67,7 +67,7 @@ INSERT INTO history (principal, at, what, who, why)
 ALTER TABLE principal DROP COLUMN revoke_reason;
 )";
 
-// `overlap`: of a generation that travels over the air, how many seconds after its first use the older ones end.
+// `overlap`: for a generation sent over the air, how many seconds after its first use the older ones end.
 inline constexpr const char* schema_of_version_3 = R"(
 ALTER TABLE key ADD COLUMN overlap INTEGER CHECK (overlap > 0);
 )";

@@ -19,7 +19,7 @@ constexpr std::size_t master_key_size = crypto_aead_xchacha20poly1305_ietf_KEYBY
 static_assert(std::tuple_size_v<SealedSecret> == nonce_size + RESEAL_MASTER_SIZE + tag_size);
 static_assert(sizeof(MasterKey) == master_key_size);
 
-// Without a working random source there is nothing this process could do safely.
+// Without a working random source this process can do nothing safely.
 void require_sodium() {
     static const bool ready = sodium_init() >= 0;
     if (!ready) {
@@ -27,7 +27,7 @@ void require_sodium() {
     }
 }
 
-// What a sealed secret belongs to: parts of fixed size first, so that no two owners read the same.
+// What a sealed secret is bound to. Parts of fixed size come first, so no two owners give the same bytes.
 std::string owner(std::string_view principal, const KeyId& key_id, std::uint8_t algorithm) {
     std::string out("reseal-registry/1");
     out.append(key_id.begin(), key_id.end());
@@ -36,7 +36,7 @@ std::string owner(std::string_view principal, const KeyId& key_id, std::uint8_t 
     return out;
 }
 
-// How many bytes were read, up to out.size(); -1 with errno set on an error.
+// The number of bytes read, up to out.size(); -1 with errno set on an error.
 ssize_t read_up_to(int fd, std::span<std::uint8_t> out) {
     std::size_t have = 0;
     while (have < out.size()) {
@@ -62,7 +62,7 @@ Checked<MasterKey> read_master_key(const std::string& path) {
     if (!file) {
         return file.error();
     }
-    Secret<master_key_size + 1> bytes;  // one more, to see a file that is too long
+    Secret<master_key_size + 1> bytes;  // one more, to detect a file that is too long
     const ssize_t size = read_up_to(file->get(), bytes.expose());
     if (size < 0) {
         return system_fault(path, "reading it", "it must be readable by this user");
@@ -120,7 +120,7 @@ Secret<32> derive_key(const MasterKey& master_key, std::string_view purpose) {
     return out;
 }
 
-// A registry without any key has nothing that could be lost.
+// A registry without any key has nothing to lose.
 Checked<Done> prove_master_key(const MasterKey& master_key, const std::string& path, Registry& registry) {
     const auto holder = registry.key_holder();
     if (!holder) {

@@ -1,4 +1,4 @@
-// SQLite, as much as the registry needs: statements with bound parameters, transactions, errors as Faults.
+// The part of SQLite that the registry needs: statements with bound parameters, transactions, errors as Faults.
 #pragma once
 
 #include <sqlite3.h>
@@ -14,13 +14,13 @@
 
 namespace reseal::keyring {
 
-// What the last call on `db` failed with.
+// The error of the last call on `db`.
 Fault sqlite_fault(const std::string& path, sqlite3* db);
 
-// Runs statements that have no parameters; false if one of them failed.
+// Runs statements without parameters. False if one of them failed.
 bool run_script(sqlite3* db, const std::string& sql);
 
-// One prepared statement. After an error every further call does nothing: look at `ok` once, at the end.
+// One prepared statement. After an error every further call does nothing: check ok() once, at the end.
 class Statement {
   public:
     Statement(sqlite3* db, std::string_view sql);
@@ -30,12 +30,12 @@ class Statement {
     Statement& bind(int index, std::int64_t number);
     Statement& bind(int index, std::span<const std::uint8_t> bytes);
 
-    // Back to before the first row, to run once more with other parameters.
+    // Resets the statement, to run it again with other parameters.
     Statement& again();
 
     // The next row, if there is one.
     bool row();
-    // For a statement without rows: runs it. The same as ok() afterwards.
+    // Runs a statement without rows. Answers ok().
     bool run();
     [[nodiscard]] bool ok() const { return ok_; }
 
@@ -55,7 +55,7 @@ class Statement {
     bool ok_ = true;
 };
 
-// BEGIN until commit(); rolled back if that never comes.
+// Begins now and ends with commit(). The destructor rolls back a transaction that is still open.
 class Transaction {
   public:
     enum class Kind : std::uint8_t { read, write };

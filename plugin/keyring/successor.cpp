@@ -8,7 +8,7 @@
 namespace reseal::keyring {
 namespace {
 
-// The broker's own key stands for all: each site has one, sealed under the site's master key.
+// The broker's own key stands for all keys: each site has one, sealed under the site's master key.
 bool of_this_site(const Keyring& fresh) {
     const Principal* storage = fresh.storage();
     if (storage == nullptr || storage->keys.empty()) {
@@ -17,7 +17,7 @@ bool of_this_site(const Keyring& fresh) {
     return fresh.opens(storage->id, storage->keys.front());
 }
 
-// An older key may be missing: it is wiped when its overlap is over.
+// An older key may be missing: it is wiped when its overlap ends.
 bool keeps_latest_key(const Principal& known, const Principal& found) {
     if (known.keys.empty() || found.decommissioned) {
         return true;
@@ -41,7 +41,7 @@ bool keeps_certificates(const Keyring& fresh, const Principal& known) {
     });
 }
 
-// What of `known` is missing in `fresh`; empty: nothing.
+// What `fresh` lacks of `known`; empty: nothing.
 std::string missing(const Keyring& fresh, const Principal& known) {
     const Principal* found = fresh.find(known.id);
     if (found == nullptr) {

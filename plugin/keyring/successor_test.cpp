@@ -20,7 +20,7 @@ class Succession : public testing::Test {
         return out;
     }
 
-    // What is said of a registry that differs in this from the one that is known; "" if it may take over.
+    // The text of the Fault for a registry that differs in this from the known one; "" if it may take over.
     [[nodiscard]] std::string answer(const std::function<void(std::vector<PrincipalRecord>&)>& change) const {
         std::vector<PrincipalRecord> other = known;
         change(other);

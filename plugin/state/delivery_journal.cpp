@@ -25,7 +25,7 @@ constexpr std::uint64_t magic = 0x31797265766c6564;  // "delvery1"
 constexpr std::size_t used_at = sizeof magic;
 constexpr std::size_t chunk = std::size_t{1} << 20U;
 
-// Each entry: this, and then as many bytes of its name and of its payload.
+// Each entry begins with this. Its name and its payload follow.
 struct EntryHead {
     std::uint32_t payload_size = 0;
     std::uint16_t name_size = 0;  // of the topic or the client id
@@ -71,7 +71,7 @@ std::optional<Entry> take_entry(std::span<const std::uint8_t>& from) {
     return out;
 }
 
-// Blocks on the disk: so that a store into the mapping never fails for want of space.
+// Reserves blocks on the disk, so that a store into the mapping never fails for want of space.
 bool allocate(int fd, std::size_t size) {
     int code = EINTR;
     while (code == EINTR) {
@@ -148,7 +148,7 @@ std::optional<Fault> DeliveryJournal::look() {
     }
     auto fresh = open(folder_);
     if (fresh) {
-        fresh->unfinished().clear();  // whatever was put there
+        fresh->unfinished().clear();  // whatever somebody put there
         *this = std::move(*fresh);
     }
     return file_fault(path, "was removed, replaced or cut while the broker runs",
@@ -179,7 +179,7 @@ std::size_t DeliveryJournal::used() const {
     return std::min(static_cast<std::size_t>(out), size_ - header_size);
 }
 
-// Counted only once it is complete.
+// An entry counts only once it is complete.
 void DeliveryJournal::set_used(std::size_t size) {
     auto& counted = *reinterpret_cast<std::uint64_t*>(base_ + used_at);  // NOLINT(*-reinterpret-cast): aligned to 8
     std::atomic_ref<std::uint64_t>(counted).store(size, std::memory_order_release);

@@ -52,7 +52,7 @@ TEST(DeliveryJournal, HoldsNothingOnceTheRoundIsOver) {
         journal.message("ward/pulse", bytes("sealed"), false);
         journal.recipient("nurse", 1);
         journal.clear();
-        journal.recipient("monitor", 1);  // belongs to no message any more
+        journal.recipient("monitor", 1);  // no longer belongs to a message
     }
     EXPECT_TRUE(open(folder).unfinished().empty());
 }

@@ -43,7 +43,7 @@ Checked<EpochNumber> parse(const std::string& path, std::string_view text) {
     return number;
 }
 
-// What the file says; 0 if there is none.
+// The number in the file; 0 if there is no file.
 Checked<EpochNumber> read(const std::string& path) {
     const auto file = open_own_if_there(path, O_RDONLY);
     if (!file) {
@@ -119,7 +119,7 @@ std::optional<Fault> EpochStore::look() {
                       written ? "it was put right" : "it cannot be put right: " + written.error().text());
 }
 
-// The sender that asks is C: nothing may be thrown into it.
+// Called from C, so it must not throw.
 reseal_status EpochStore::take(EpochNumber epoch) noexcept {
     try {
         if (epoch <= used_ || (epoch > reserved_ && !reserve(epoch))) {

@@ -1,6 +1,6 @@
-// The epochs that the broker seals under. One rising number serves all of the broker's senders: each takes the next one
-// when it starts, so no two ever share an epoch. Numbers are reserved on disk in blocks, so few starts cost a durable
-// write.
+// The epochs that the broker seals under. One rising number serves all of the broker's senders. Each takes the next
+// number when it starts, so no two ever share an epoch. Numbers are reserved on disk in blocks, so few starts cost a
+// durable write.
 #pragma once
 
 #include <cstdint>
@@ -23,25 +23,25 @@ class EpochStore {
     // folder). Faults: a folder that cannot be written, a damaged file.
     static Checked<EpochStore> open(const std::string& folder);
 
-    // No epoch above this was used: what FOLDER/epoch says, 0 if there is none. Another process may be using it.
+    // The number in FOLDER/epoch: no epoch above it was used. 0 if there is no file. Another process may be using it.
     static Checked<EpochNumber> reserved(const std::string& folder);
 
-    // Under distrust: every epoch from now on is above `used`, and above what FOLDER/epoch says if it can be read, by
-    // more than the broker can have used since. Answers what is reserved. Not while another process uses the folder.
+    // Under distrust: every epoch from now on is above `used`, and above the number in FOLDER/epoch if it can be read,
+    // by more than the broker can have used since. Answers the number reserved. No other process may use the folder.
     // Fault: there are no such epochs left.
     static Checked<EpochNumber> raise(const std::string& folder, EpochNumber used);
     static constexpr EpochNumber raise_by = EpochNumber{1} << 24U;
 
-    // Puts the file right if it was removed, replaced or changed under this process, and says so. Cheap: call it about
-    // twice a second.
+    // Writes the file again if it was removed, replaced or changed under this process, and reports it. Cheap: call it
+    // about twice a second.
     [[nodiscard]] std::optional<Fault> look();
 
-    // What the file says by now.
+    // The number that the file holds now.
     [[nodiscard]] EpochNumber reserved_now() const { return reserved_; }
 
-    // The port for any number of senders: load() answers the number handed out last, store() takes the next one and
-    // reserves another block when the last is used up. A process that is forked cannot seal with it. `this` must
-    // outlive the senders and stay where it is.
+    // The port for any number of senders. load() answers the number handed out last. store() takes the next one, and
+    // reserves another block when the last is used up. A forked process cannot seal with it. `this` must outlive the
+    // senders and stay at its address.
     reseal_epoch_store port();
 
   private:
@@ -54,9 +54,9 @@ class EpochStore {
 
     std::string folder_;
     EpochNumber used_ = 0;      // handed out last
-    EpochNumber reserved_ = 0;  // what the file says: nothing above it was ever used
+    EpochNumber reserved_ = 0;  // the number in the file: nothing above it was ever used
     FileWatch watch_;
-    std::uint32_t process_;  // that opened it: see reseal_posix_process()
+    std::uint32_t process_;  // the one that opened it: see reseal_posix_process()
 };
 
 }  // namespace reseal::state

@@ -21,7 +21,7 @@ class FolderLock {
     FolderLock(std::string folder, Descriptor handle) : folder_(std::move(folder)), handle_(std::move(handle)) {}
 
     std::string folder_;
-    Descriptor handle_;  // on the folder and not on a file in it, because files are replaced
+    Descriptor handle_;  // of the folder, not of a file in it: files are replaced
 };
 
 }  // namespace reseal::state

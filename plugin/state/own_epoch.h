@@ -1,4 +1,4 @@
-// Where the replay file keeps what is not the window of a key: in records of key ids that nobody has.
+// The replay file also holds records that are not the window of a key. Their key ids belong to nobody.
 #pragma once
 
 #include <string_view>
@@ -12,16 +12,16 @@ namespace reseal::state {
 // The key id of the record for this epoch of `key`, under which this broker seals.
 KeyId own_epoch_place(const KeyId& key, const reseal_epoch& epoch);
 
-// Of the window of `key` in another realm than this broker's own.
+// Of the window of `key` in a realm other than this broker's own.
 KeyId peer_place(const KeyId& key, std::string_view realm);
 
-// Of the record for what is retained under `topic`.
+// Of the record for the message retained under `topic`.
 KeyId retained_place(std::string_view topic);
 
 // Of the record for the revocation lists of an authority; `issuer`: its name's DER bytes.
 KeyId list_place(std::string_view issuer);
 
-// Of the record for the messages of `key` that were let in and not delivered yet.
+// Of the record for the messages of `key` that were let in but not yet delivered.
 KeyId open_place(const KeyId& key);
 
 }  // namespace reseal::state

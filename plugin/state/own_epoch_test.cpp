@@ -1,4 +1,4 @@
-// The epochs that this broker seals under itself.
+// The epochs that this broker itself seals under.
 #include "state/epoch_store.h"
 #include "state/state_test_support.h"
 

@@ -16,8 +16,7 @@ struct Report {
     Message message{};
 };
 
-// Marks as fast as it can: old keys and new ones, in and out of order, now and then a new epoch. Settles some at a
-// time.
+// Marks as fast as it can: old keys and new ones, in and out of order, now and then a new epoch. Settles now and then.
 void mark_forever(const TempFolder& folder, std::uint32_t seed, const std::function<void(Report)>& report) {
     ReplayStore store = open_store(folder);
     std::mt19937 random(seed);
@@ -36,11 +35,11 @@ void mark_forever(const TempFolder& folder, std::uint32_t seed, const std::funct
     }
 }
 
-// What a killed process has said of its messages.
+// What a killed process reported of its messages.
 struct Outcome {
     std::vector<Message> certain;
     std::vector<Message> marked;
-    bool settling = false;  // it may have died in it
+    bool settling = false;  // it may have died while settling
 };
 Outcome outcome_of(const std::vector<Report>& reports) {
     Outcome out;

@@ -1,4 +1,4 @@
-// Whatever is changed in the file: no message is accepted twice.
+// Whatever is changed in the file, no message is accepted twice.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -16,7 +16,7 @@ constexpr std::size_t version_at = 8;
 constexpr std::size_t record_size = 128;
 constexpr std::size_t half_size = record_size / 2;
 
-// Thousands of files are opened here, each durably: in memory, where there is such a folder, that takes a tenth.
+// These tests open thousands of files, each durably. In memory, if there is such a folder, that takes a tenth.
 class InMemory {
   public:
     InMemory() {
@@ -44,7 +44,7 @@ class InMemory {
 
 class ReplayDamage : public testing::TestWithParam<bool> {
   protected:
-    // Three keys, of which the last is new in this run. It ends orderly, or is killed.
+    // Three keys, the last of them new in this run. The run ends in order, or is killed.
     ReplayDamage() {
         {
             ReplayStore store = open_store(folder);
@@ -68,7 +68,7 @@ class ReplayDamage : public testing::TestWithParam<bool> {
             accepted.push_back(message);
         }
     }
-    // Which accepted messages would be accepted once more with these contents? None if it does not even open.
+    // Which accepted messages would be accepted again with these contents? None if the file does not open.
     std::vector<std::uint32_t> accepted_twice(const std::string& contents) {
         folder.write("replay", contents);
         std::vector<std::uint32_t> out;
@@ -106,7 +106,7 @@ class ReplayDamage : public testing::TestWithParam<bool> {
     InMemory in_memory;
     TempFolder folder;
     std::vector<Message> accepted;
-    std::string earlier;     // as the run before has left it
+    std::string earlier;     // as the previous run left it
     std::string first_half;  // as it was in the middle of this run
     std::string good;
 };
@@ -169,7 +169,7 @@ TEST_P(ReplayDamage, OfAHalfThatWasThereEarlierInTheSameRun) {
     }
 }
 
-// What is not seen: the generation of a record is that of the file, not of each mark.
+// Not detected: a record is bound to the generation of the file, which a mark does not change.
 TEST_P(ReplayDamage, SeesNoWholeRecordThatWasThereEarlierInTheSameRun) {
     EXPECT_FALSE(accepted_twice(with(place(0), record(first_half, 0))).empty());
 }

@@ -1,4 +1,4 @@
-// After a backup was restored, or the file was lost: what may have been accepted since is not accepted again.
+// After a backup was restored, or the file lost, no message that may have been accepted since is accepted again.
 #include "state/epoch_store.h"
 #include "state/replay_file.h"
 #include "state/state_test_support.h"

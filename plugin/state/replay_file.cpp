@@ -24,9 +24,9 @@ namespace {
 
 constexpr std::size_t chunk = 4 * page;
 constexpr std::size_t growth_while_read = std::size_t{4} << 20U;
-constexpr std::uint32_t records_most = 1U << 31U;  // a place has 32 bits, and two halves
+constexpr std::uint32_t records_most = 1U << 31U;  // a place has 32 bits, one of them for the half
 
-// Blocks on the disk, not only a length: so that a store into the mapping never fails for want of space.
+// Reserves blocks on the disk, not only a length, so that a store into the mapping never fails for want of space.
 bool allocate(int fd, std::size_t from, std::size_t size) {
     int code = EINTR;
     while (code == EINTR) {
@@ -36,7 +36,7 @@ bool allocate(int fd, std::size_t from, std::size_t size) {
     return code == 0;
 }
 
-// As in_this_order() of a record: a process that dies in between leaves what was written before.
+// As in replay_record.cpp: a process that dies in between leaves whatever it wrote before.
 void in_this_order() {
     std::atomic_signal_fence(std::memory_order_seq_cst);
 }
@@ -114,7 +114,7 @@ Checked<Done> ReplayFile::map() {
     }
     base_ = static_cast<std::uint8_t*>(mapped);
     size_ = size;
-    (void)::madvise(base_, size_, MADV_RANDOM);  // else the disk reads on, megabytes for each record
+    (void)::madvise(base_, size_, MADV_RANDOM);  // otherwise the kernel reads ahead, megabytes for each record
     return Done{};
 }
 
@@ -146,7 +146,7 @@ Checked<Done> ReplayFile::check_header(const StateKey& key) {
     return Done{};
 }
 
-// A process may have died while it counted the last record; or that count is damaged, and the one before is left.
+// A process may have died while it counted the last record. Or that count is damaged, and the previous one is left.
 void ReplayFile::count_appended() {
     while (!ended() && count() < capacity() && look(count()).whole) {
         ++progress_.count;
@@ -161,7 +161,7 @@ ReplayRecord ReplayFile::record(std::uint32_t index) const {
     return {base_ + header_size + std::size_t{index} * ReplayRecord::stride(window()), window()};
 }
 
-// Soon the records from there on are read, one after the other.
+// The records from there on are about to be read, one after the other.
 void ReplayFile::read_ahead(std::uint32_t from) const {
     const std::size_t first = (header_size + from * ReplayRecord::stride(window())) / page * page;
     const std::size_t end = header_size + count() * ReplayRecord::stride(window());
@@ -251,7 +251,7 @@ void ReplayFile::none_ahead() {
     ahead_list().count = 0;
 }
 
-// Of the record at `index`.
+// The record at `index`.
 ReplayFile::Found ReplayFile::found(std::uint32_t index) const {
     const ReplayRecord::Look seen = look(index);
     if (!seen.whole) {
@@ -261,8 +261,8 @@ ReplayFile::Found ReplayFile::found(std::uint32_t index) const {
     return {.index = index};
 }
 
-// The fences are right, so that the record is between two of them or nowhere. The search between them may go astray
-// where a key id is damaged: before a key counts as new, all of them are looked at.
+// The MAC of the header covers the fences, so the record is between two of them or nowhere. A damaged key id may
+// mislead the search between them. So before a key counts as new, all records between them are checked.
 ReplayFile::Found ReplayFile::find_sorted(const KeyId& id) const {
     const std::span<const KeyId> fences = fences_of(header());
     const auto behind = std::ranges::upper_bound(fences, id);
@@ -287,7 +287,7 @@ ReplayFile::Found ReplayFile::find_sorted(const KeyId& id) const {
     return {.index = std::nullopt, .damaged = unknown};
 }
 
-// The first from `first` to `end` whose key id is not before `id`, if they are in order.
+// The first record from `first` to `end` whose key id is not before `id`, if they are in order.
 std::uint32_t ReplayFile::search(const KeyId& id, std::uint32_t first, std::uint32_t end) const {
     while (first < end) {
         const std::uint32_t middle = first + (end - first) / 2;

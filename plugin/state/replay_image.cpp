@@ -16,7 +16,7 @@ void mark(reseal_replay& replay, std::uint32_t counter) {
     replay.words[bit / 32] |= 1U << (bit % 32);
 }
 
-// Fills the words of `to`, zeroed and of another window, from `from`.
+// Fills the zeroed words of `to`, which has another window size, from `from`.
 void convert(const reseal_replay& from, reseal_replay& to) {
     to.epoch = from.epoch;
     to.top = from.top;

@@ -1,4 +1,4 @@
-// The bytes of a whole file of replay windows, all its records in the order of their key ids.
+// The bytes of a whole file of replay windows, with all its records in the order of their key ids.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +16,11 @@ class ReplayImage {
     ReplayImage(const StateKey& key, const ReplayFileId& id, std::uint64_t generation, std::uint32_t window,
                 std::uint32_t records);
 
-    // The next record; its key id is higher than that of the one before. If `replay` has another window than the file:
-    // a counter whose mark is not known, because it is left of the old window, counts as accepted.
+    // Adds a record. Its key id must be higher than that of the previous one. If `replay` has another window size than
+    // the file, a counter older than the old window counts as accepted, because its mark is not known.
     void add(const KeyId& key_id, const reseal_replay& replay, Trust trust);
 
-    // With all records added, or fewer.
+    // Fewer records than announced may have been added.
     [[nodiscard]] std::vector<std::uint8_t> finish();
 
   private:

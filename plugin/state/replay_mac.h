@@ -1,5 +1,5 @@
-// What vouches for the bytes of a file of replay windows: SipHash-2-4 with 128 bits (libsodium) under keys that are
-// derived from the site's master key, for one file at a time. So nothing of one file verifies in another.
+// Authenticates the bytes of a file of replay windows: SipHash-2-4 with 128 bits (libsodium). The keys are derived from
+// the site's master key, for each file separately. So nothing of one file verifies in another.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@ using Mac = std::array<std::uint8_t, crypto_shorthash_siphashx24_BYTES>;
 
 class ReplayMac {
   public:
-    // `base`: the generation in which the file was written as a whole.
+    // `base`: the generation that wrote the file as a whole.
     ReplayMac(const StateKey& key, const ReplayFileId& id, std::uint64_t base);
 
     [[nodiscard]] Mac of_header(std::span<const std::uint8_t> bytes) const { return mac(headers_, bytes); }

@@ -1,4 +1,4 @@
-// Files of replay windows that begin: new, taken over from an older program, or under distrust.
+// Makes files of replay windows: new, taken over from an older program, or under distrust.
 #include <unistd.h>
 
 #include <cerrno>
@@ -26,7 +26,7 @@ bool missing(const std::string& path) {
     return ::access(path.c_str(), F_OK) != 0 && errno == ENOENT;
 }
 
-// What is known of a key, or of what its id stands for instead.
+// What is known of a key, or of whatever else the key id stands for.
 struct Known {
     reseal_epoch epoch{};
     Trust trust = Trust::restored;
@@ -40,7 +40,7 @@ void raise(KnownKeys& known, const KeyId& key, EpochNumber epoch) {
     }
 }
 
-// Whatever of the file can be verified.
+// What can be verified of the file.
 KnownKeys salvaged(const ReplayFile& file) {
     KnownKeys out;
     for (std::uint32_t index = 0; index < file.count(); ++index) {
@@ -53,14 +53,14 @@ KnownKeys salvaged(const ReplayFile& file) {
         const Trust trust = record.trust_in(*newest);
         if (trust == Trust::own || trust == Trust::list) {
             out[record.key_id_in(*newest)] = {epoch, trust};
-        } else if (trust != Trust::retained && trust != Trust::open) {  // of these nobody knows what is still true
+        } else if (trust != Trust::retained && trust != Trust::open) {  // those two may no longer be true
             raise(out, record.key_id_in(*newest), epoch.number);
         }
     }
     return out;
 }
 
-// Of a file of either version. Fault: it is missing or damaged as a whole.
+// The same for a file of either version. Fault: it is missing or damaged as a whole.
 Checked<KnownKeys> salvaged(const std::string& path, const StateKey& key) {
     const auto file = ReplayFile::read(path, key);
     if (file) {
@@ -77,7 +77,7 @@ Checked<KnownKeys> salvaged(const std::string& path, const StateKey& key) {
     return out;
 }
 
-// A window of which the epoch alone counts: all that is not higher is refused.
+// A window of which only the epoch counts: messages of no higher epoch are refused.
 reseal_replay window_of(const Known& known, std::uint32_t window, std::vector<std::uint32_t>& words) {
     words.assign(RESEAL_WINDOW_WORDS(window), 0);
     reseal_replay out{{}, 0, window, words.data()};

@@ -12,7 +12,7 @@
 namespace reseal::state {
 namespace {
 
-// What the store promises, in the most naive way.
+// Does what the store promises, in the most naive way.
 class Model {
   public:
     bool accept(const Message& message, std::uint32_t window) {
@@ -28,7 +28,7 @@ class Model {
         return !left && message.counter >= key.unknown_below && key.accepted.insert(message.counter).second;
     }
 
-    // After another size of the window: what was left of the old one is not known any more.
+    // After a change of the window size: counters older than the old window are no longer known.
     void convert(std::uint32_t old_window) {
         for (auto& [id, key] : keys_) {
             const std::uint32_t end = key.accepted.empty() ? 0 : *key.accepted.rbegin() + 1;
@@ -46,7 +46,7 @@ class Model {
     std::map<std::uint32_t, Key> keys_;
 };
 
-// Messages of four keys that mostly go on, sometimes leap, come late, again, with an old epoch or another salt.
+// Messages of four keys that mostly go on. Some leap, come late or again, or have an old epoch or another salt.
 class Traffic {
   public:
     std::uint32_t upto(std::uint32_t limit) { return static_cast<std::uint32_t>(random_() % limit); }
@@ -64,7 +64,7 @@ class Traffic {
     std::array<std::uint32_t, 4> newest_{};
 };
 
-// A thousand messages to both; how many they accepted.
+// Gives a thousand messages to both. Answers how many they accepted.
 std::uint32_t play(ReplayStore& store, Model& model, Traffic& traffic, std::uint32_t window, std::uint32_t epoch) {
     std::uint32_t accepted = 0;
     for (int step = 0; step < 1000; ++step) {

@@ -1,4 +1,4 @@
-// A file of many keys, which is in their order after it was opened anew.
+// A file of many keys. Opening it again puts it in the order of the keys.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
@@ -34,14 +34,14 @@ class ReplayOrder : public testing::Test {
         EXPECT_TRUE(found.index);
         return header_size + found.index.value_or(0) * record_size;
     }
-    // Opened once and ended, as it is from then on.
+    // Opens it and ends, which sorts it.
     void put_in_order() { end(open_store(folder)); }
     void damage(std::size_t at, const std::string& bytes) {
         std::string contents = folder.read("replay");
         contents.replace(at, bytes.size(), bytes);
         folder.write("replay", contents);
     }
-    // The keys whose accepted message is no longer known as one.
+    // The keys whose accepted message is no longer known.
     static std::vector<std::uint32_t> not_replayed(const ReplayStore& store) {
         std::vector<std::uint32_t> out;
         for (std::uint32_t key = 0; key < keys; ++key) {
@@ -86,7 +86,7 @@ TEST_F(ReplayOrder, StandsWhileLittleIsNew) {
     EXPECT_TRUE(accept(store, {keys + 1, 1, 9}));
 }
 
-// With a limit on the size of a file, as a full disk would have it.
+// A limit on the size of a file stands for a full disk.
 TEST_F(ReplayOrder, IsDoneWithoutWhereItCannotBeWritten) {
     const int code = exit_code_of([&] {
         const rlimit none{.rlim_cur = std::filesystem::file_size(folder / "replay") / 2, .rlim_max = RLIM_INFINITY};
@@ -109,7 +109,7 @@ TEST_F(ReplayOrder, OutlivesAnotherWindow) {
     EXPECT_EQ(store.check(envelope({7, 1, 6})), RESEAL_OK);
 }
 
-// That it opens shows that it does not read it all.
+// It opens, so it does not read the whole file.
 TEST_F(ReplayOrder, RefusesTheKeyOfADamagedRecordAndSaysSoOnce) {
     put_in_order();
     damage(place_of(1000) + 40, "\x55");  // in its words

@@ -1,4 +1,4 @@
-// After a loss of power: what the disk has may be of different moments, and the broker must start again.
+// After a loss of power, parts of the file may be from different moments. The broker must still start.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -26,7 +26,7 @@ class ReplayPower : public testing::Test {
         EXPECT_TRUE(accept_unsettled(store, {1, 1, 7}));
         contents = folder.read("replay");
     }
-    // As if the machine had been started again since.
+    // As if the machine had been restarted since.
     void restart_machine() {
         Header header;
         std::memcpy(&header, contents.data(), sizeof header);

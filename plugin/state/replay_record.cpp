@@ -39,12 +39,12 @@ void store(std::uint8_t* to, Value value) {
     std::memcpy(to, &value, sizeof value);
 }
 
-// What was written before is in the file if what is written afterwards is, should the process die in between.
+// If the process dies, a write after this is in the file only if all writes before it are.
 void in_this_order() {
     std::atomic_signal_fence(std::memory_order_seq_cst);
 }
 
-// Key ids are random: four bytes of one tell it from the few others that publish under the same topic.
+// Key ids are random: four bytes tell a key from the few others that publish under the same topic.
 std::uint32_t word_of(const KeyId& key) {
     std::uint32_t out = 0;
     std::memcpy(&out, key.data(), sizeof out);
@@ -97,7 +97,7 @@ ReplayRecord::Look ReplayRecord::look(const ReplayMac& mac, std::uint32_t index)
     if (!first && !second) {
         return {};
     }
-    // A half that was right long ago does not follow the other one, nor is it followed by it.
+    // The sequence of a half that was put back from earlier is not next to the other one's.
     const bool follow = sequence(0) + 1 == sequence(1) || sequence(1) + 1 == sequence(0);
     return {.newest = first && (!second || sequence(0) > sequence(1)) ? 0U : 1U, .whole = first && second && follow};
 }
@@ -152,7 +152,7 @@ void ReplayRecord::write(unsigned which, const reseal_replay& replay, Trust trus
     store(to + epoch_at, replay.epoch.number);
     std::memcpy(to + salt_at, replay.epoch.salt, sizeof replay.epoch.salt);
     store(to + top_at, replay.top | static_cast<std::uint32_t>(trust) << trust_shift);
-    std::memmove(to + words_at, replay.words, window_ / 8);  // they may lie there already
+    std::memmove(to + words_at, replay.words, window_ / 8);  // memmove: they may lie there already
 }
 
 reseal_replay ReplayRecord::window() const {
@@ -172,7 +172,7 @@ void ReplayRecord::begin(const ReplayMac& mac, std::uint32_t index, const KeyId&
     }
 }
 
-// A copy of the newest half takes the place of the other one, and its MAC is the only thing that it has not.
+// Overwrites the other half with a copy of the newest, except for the MAC.
 void ReplayRecord::go_to_other_half() {
     const unsigned old = newest();
     const unsigned other = 1 - old;

@@ -24,7 +24,7 @@ class ReplayRecordTest : public testing::Test {
         reseal_replay_mark(&first, &epoch, 5);
         record.begin(mac, index, {1, 2, 3, 4, 5, 6, 7}, first, Trust::full);
     }
-    // As a new process: the settled window alone.
+    // As a new process sees it: only the settled window.
     void reopen() {
         const auto found = record.look(mac, index);
         ASSERT_TRUE(found.newest);

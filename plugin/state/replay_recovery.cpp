@@ -1,4 +1,4 @@
-// What a process that died has left behind in a file of replay windows, and the file put in order again.
+// Recovers a file of replay windows after a process died, and puts its records in order again.
 #include <algorithm>
 #include <numeric>
 #include <span>
@@ -9,7 +9,7 @@
 namespace reseal::state {
 namespace {
 
-// A record and its key id as a number, which orders like its bytes.
+// A record and its key id as a number, which sorts like its bytes.
 struct Entry {
     std::uint64_t key = 0;
     std::uint32_t index = 0;
@@ -50,7 +50,7 @@ bool ReplayFile::tolerated(std::uint32_t index) const {
 Checked<ReplayFile::Remains> ReplayFile::examine(std::uint32_t first) const {
     Remains out;
     read_ahead(first);
-    const bool any = power_was_lost();  // the list and the records are of different moments then
+    const bool any = power_was_lost();  // then the list and the records may be from different moments
     for (std::uint32_t index = first; index < count(); ++index) {
         const ReplayRecord::Look seen = look(index);
         if (seen.newest) {
@@ -74,7 +74,7 @@ void ReplayFile::repair(const Remains& remains) {
     for (const std::uint32_t index : remains.unsettled) {
         record(index).repair(mac_);
     }
-    // A place that was counted must hold something that can be verified: a record that is nobody's.
+    // A counted place must hold something that can be verified: here, a record that belongs to nobody.
     std::vector<std::uint32_t> words(RESEAL_WINDOW_WORDS(window()));
     const reseal_replay nothing{{}, 0, window(), words.data()};
     for (const std::uint32_t index : remains.lost) {
@@ -94,7 +94,7 @@ Checked<std::vector<std::uint8_t>> ReplayFile::in_order(const StateKey& key, std
     for (const Entry& each : order) {
         const ReplayRecord from = record(each.index);
         if (from.trust() == Trust::open && from.window().window != window) {
-            continue;  // in another window, what is left of this one would count as marked
+            continue;  // in another window size, counters older than this window would count as marked
         }
         image.add(from.key_id(), from.window(), from.trust());
     }

@@ -11,7 +11,7 @@
 namespace reseal::state {
 namespace {
 
-// In the child: stops before the mark, between it and the settling, and behind.
+// Runs in the child: stops before the mark, between mark and settle, and after settle.
 [[noreturn]] void mark_under_trace(const TempFolder& folder, const Message& message) {
     ReplayStore store = open_store(folder);
     const reseal_envelope parsed = envelope(message);
@@ -44,14 +44,14 @@ struct Seen {
     int marked = 0;
 };
 
-// With sanitizers a mark takes some twenty times the instructions, and a look at each some minutes.
+// With sanitizers a mark takes some twenty times the instructions, and checking after each would take minutes.
 #ifdef __SANITIZE_ADDRESS__
 constexpr int instructions_a_look = 16;
 #else
 constexpr int instructions_a_look = 1;
 #endif
 
-// Lets the child go on one instruction after the other until it stops itself, and looks at the file after each.
+// Steps the child one instruction at a time until it stops itself, and checks the file after each.
 Seen step_to_stop(pid_t child, int& status, const TempFolder& folder, const Message& message) {
     Seen seen;
     std::string contents;

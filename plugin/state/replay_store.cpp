@@ -16,8 +16,8 @@
 namespace reseal::state {
 namespace {
 
-// Up to so many records the whole file is looked at and written anew at each start. Beyond that it is put in order when
-// more than an eighth of it is not.
+// A file with at most this many records is checked and written as a whole at each start. A larger one is put in order
+// when more than an eighth of it is not.
 constexpr std::uint32_t few = 4096;
 
 bool worth_writing_anew(const ReplayFile& file, std::uint32_t window) {
@@ -25,7 +25,7 @@ bool worth_writing_anew(const ReplayFile& file, std::uint32_t window) {
     return file.window() != window || file.count() <= few || unsorted > std::max(few, file.count() / 8);
 }
 
-// The same records in another file, with the next generation; nothing if the disk does not take it.
+// The same records in a new file, with the next generation. Nothing if it cannot be written.
 Checked<std::optional<ReplayFile>> written_anew(const ReplayFile& file, const std::string& path, std::uint32_t window,
                                                 const StateKey& key) {
     const auto bytes = file.in_order(key, window);
@@ -58,13 +58,13 @@ Checked<ReplayFile> open_file(const std::string& path, std::uint32_t window, con
         }
         if (*fresh) {
             return std::move(**fresh);
-        }  // a full disk keeps nobody from going on
+        }  // a full disk must not stop the start
     }
     auto started = file->start();
     return started ? std::move(file) : started.error();
 }
 
-// A key id where it stands: copied, it could not be read again for some nanoseconds.
+// Refers to a key id in place: a copy could not be read for some nanoseconds.
 using Id = std::span<const std::uint8_t, RESEAL_KEY_ID_SIZE>;
 
 // Key ids are random numbers: their first bytes are a hash already.
@@ -92,7 +92,7 @@ bool marked_in(const reseal_replay& replay, const reseal_epoch& epoch, std::uint
            (replay.words[bit / 32] >> (bit % 32) & 1U) != 0;
 }
 
-// Of the records that are not in order.
+// The index of the records that are not in order.
 Checked<FlatIndex> index_of(const ReplayFile& file, const std::string& path) {
     FlatIndex out;
     out.reserve(file.count() - file.sorted());
@@ -117,11 +117,11 @@ Fault lost_fault(const std::string& path) {
 struct ReplayStore::Impl {
     FolderLock folder;
     ReplayFile file;
-    FlatIndex index;  // of the records that are not in order, and of those that were looked for
+    FlatIndex index;  // of the records that are not in order, and of those found so far
     std::array<std::uint32_t, RESEAL_WINDOW_WORDS(RESEAL_WINDOW_MAX)> no_words{};
     std::optional<Fault> damage;
     bool damage_told = false;
-    std::optional<KeyId> not_own;  // the place that was looked for last, and is not there
+    std::optional<KeyId> not_own;  // the place that is_own() last looked for in vain
     ReplayFile::Standing standing = ReplayFile::Standing::in_place;
 
     [[nodiscard]] bool lost() const { return standing == ReplayFile::Standing::lost; }
@@ -148,7 +148,7 @@ struct ReplayStore::Impl {
         return found;
     }
 
-    // Null if the file cannot grow.
+    // Nothing if the file cannot grow.
     std::optional<std::uint32_t> append(const KeyId& id, const reseal_replay& window, Trust trust) {
         const auto number = file.append(id, window, trust);
         if (number) {
@@ -157,7 +157,7 @@ struct ReplayStore::Impl {
         return number;
     }
 
-    // The window of a key that has accepted nothing.
+    // The window of a key before any message was accepted.
     reseal_replay nothing() { return {{}, 0, file.window(), no_words.data()}; }
 };
 
@@ -200,14 +200,14 @@ Checked<Done> ReplayStore::end() {
 std::optional<Fault> ReplayStore::look() {
     using Standing = ReplayFile::Standing;
     if (impl_->lost()) {
-        return std::nullopt;  // for good
+        return std::nullopt;  // told before; it stays lost
     }
     const Standing before = std::exchange(impl_->standing, impl_->file.standing());
     if (impl_->standing == before || impl_->standing == Standing::in_place) {
         return std::nullopt;
     }
     if (impl_->lost()) {
-        impl_->index = {};  // nothing of the mapping may be touched
+        impl_->index = {};  // the mapping must not be touched any more
         impl_->not_own.reset();
         ahead_.clear();
         delivered_.clear();
@@ -396,7 +396,7 @@ void ReplayStore::note_list(std::string_view issuer, std::uint32_t issued) {
 void ReplayStore::settle_all() {
     settle_marks();
     for (const Waiting& message : delivered_) {
-        if (waits_in_record(message)) {  // not after one of a later epoch was let in
+        if (waits_in_record(message)) {  // no longer if one of a later epoch was let in
             note_ahead(message.record);
             impl_->file.record(message.record).unmark(message.counter);
         }
@@ -429,8 +429,8 @@ reseal_status ReplayStore::remember_own(const KeyId& id, const reseal_epoch& epo
     return stored ? RESEAL_OK : RESEAL_WINDOW_NOT_STORED;
 }
 
-// Messages of another broker come one after the other under the same epoch: that it is not there is remembered, as else
-// its neighbours would be looked at each time.
+// Messages of another broker come one after the other under the same epoch. So a miss is remembered; otherwise the
+// neighbouring records would be checked each time.
 bool ReplayStore::is_own(const KeyId& id, const reseal_epoch& epoch) const {
     const KeyId place = own_epoch_place(id, epoch);
     if (impl_->not_own == place) {

@@ -19,7 +19,7 @@ constexpr std::size_t state_at = RESEAL_KEY_ID_SIZE;
 constexpr std::size_t slots_at = 8;
 constexpr std::size_t words_at = 12;  // of a slot: epoch, salt, highest counter, words
 
-constexpr unsigned slot_bit = 0x01;  // of the state: which slot counts; the others are the trust
+constexpr unsigned slot_bit = 0x01;  // of the state: which slot counts; the other bits are the trust
 
 struct OldHeader {
     std::array<std::uint8_t, 8> magic{};
@@ -50,7 +50,7 @@ std::optional<Trust> trust_of(unsigned state) {
     }
 }
 
-// Nothing if no program can have written it so.
+// Nothing if no program can have written such a record.
 std::optional<OldRecord> parse(std::string_view bytes, std::uint32_t window) {
     const auto state = static_cast<unsigned char>(bytes[state_at]);
     const auto trust = trust_of(state);
@@ -99,7 +99,7 @@ Checked<OldFile> read_version_1(const std::string& path) {
         const std::string_view record =
             std::string_view(*bytes).substr(page + std::size_t{index} * header->record_size, header->record_size);
         if (std::ranges::all_of(record, [](char byte) { return byte == 0; })) {
-            continue;  // a loss of power took it back
+            continue;  // a loss of power undid it
         }
         auto parsed = parse(record, header->window);
         if (!parsed) {

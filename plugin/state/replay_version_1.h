@@ -1,4 +1,4 @@
-// Reads the file of replay windows that programs wrote until the registry knew of it. It vouches for nothing.
+// Reads the file of replay windows as programs wrote it before the registry knew of it. It has no MAC.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ struct OldFile {
     std::vector<OldRecord> records;  // in the order of their key ids
 };
 
-// Faults: missing, not readable, not of version 1, damaged as far as it can be seen.
+// Faults: missing, not readable, not of version 1, visibly damaged.
 Checked<OldFile> read_version_1(const std::string& path);
 
 }  // namespace reseal::state

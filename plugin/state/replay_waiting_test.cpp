@@ -1,4 +1,4 @@
-// QoS 2 messages that were let in, and not delivered yet.
+// QoS 2 messages that were let in but not yet delivered.
 #include <gtest/gtest.h>
 
 #include "state/replay_store.h"
@@ -35,7 +35,7 @@ TEST(ReplayWaiting, EndsWithTheDelivery) {
     EXPECT_FALSE(open_store(folder).waits(envelope(first)));
 }
 
-// What is certain for the next one must not make certain that this one waits no more, as its mark is not.
+// let_in() of the next message is certain at once. It must not make this one stop waiting, as its mark is not certain.
 TEST(ReplayWaiting, IsTakenUpAgainIfTheProcessDiesBeforeTheDeliveryIsCertain) {
     const TempFolder folder;
     {

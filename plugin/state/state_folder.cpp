@@ -60,7 +60,7 @@ std::string generations(std::uint64_t here, std::uint64_t known) {
     return " (generation " + std::to_string(here) + " here, " + std::to_string(known) + " there)";
 }
 
-// What a start has to do about the replay file.
+// What a start must do about the replay file.
 enum class Step : std::uint8_t { make, convert, go_on };
 
 Checked<Step> step_for(const Place& place, const ReplayLabel& label) {
@@ -68,7 +68,7 @@ Checked<Step> step_for(const Place& place, const ReplayLabel& label) {
         return place.rows.empty() ? Checked<Step>(Step::convert) : unknown_fault(place);
     }
     const StateRecord* const row = place.row(label.id);
-    if (row == nullptr) {  // or a crash came before the first row
+    if (row == nullptr) {  // it is another's, or a crash came before the first row
         return place.rows.empty() && label.generation == 1 ? Checked<Step>(Step::go_on) : unknown_fault(place);
     }
     if (label.generation < row->generation) {
@@ -127,7 +127,7 @@ Checked<Done> prepare(Step step, const FolderLock& lock, std::uint32_t window, c
     return Done{};
 }
 
-// The row of the file as it is, before it goes one generation further: so that it is never two ahead.
+// Brings the row up to the file before the file goes one generation further. So the file is never two ahead.
 Checked<Done> catch_up(const Place& place, const StateKey& key, keyring::Registry& registry) {
     const auto label = read_label(place.replay(), key);
     if (!label) {
@@ -144,7 +144,7 @@ StateRecord row_of(const ReplayStore& replay, const EpochStore& epochs) {
     return {.file = replay.identity().id, .generation = replay.identity().generation, .epoch = epochs.reserved_now()};
 }
 
-// Records that are damaged in a file that may be in use: seen so in two looks, as one may come in the middle of a mark.
+// Damaged records in a file that may be in use. It is read twice, because one reading may come in the middle of a mark.
 std::optional<Fault> damaged_records(const std::string& path, const StateKey& key) {
     std::vector<std::uint32_t> damaged_before;
     std::vector<std::uint32_t> damaged_now;

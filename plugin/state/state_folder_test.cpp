@@ -1,4 +1,4 @@
-// The folder beside its registry: what a crash may leave, and what an older program has left.
+// The folder and its registry: what a crash may leave, and what an older program left.
 #include "state/state_folder.h"
 
 #include <gtest/gtest.h>
@@ -55,7 +55,7 @@ TEST_F(StateFolderTest, IsMadeByTheFirstStartAndKnownFromThenOn) {
     EXPECT_EQ(registry().states()->size(), 1U);
 }
 
-// A start dies after it has written the file, and before it has written the row.
+// A start dies after it wrote the file and before it wrote the row.
 TEST_F(StateFolderTest, GoesOnHoweverOftenACrashComesBetweenFileAndRow) {
     {
         const auto lock = FolderLock::take(folder.path());
@@ -92,7 +92,7 @@ TEST_F(StateFolderTest, GoesOnAfterAKillAndAfterAnEndWithoutItsRow) {
     EXPECT_FALSE(accepts({1, 1, 5}));
     {
         auto state = open();
-        ASSERT_TRUE(state->replay.end());  // the registry was held by another process then
+        ASSERT_TRUE(state->replay.end());  // as if another process held the registry
     }
     EXPECT_FALSE(accepts({1, 1, 5}));
 }
@@ -140,7 +140,7 @@ TEST_F(StateFolderTest, RaisesTheRowsEpochWithEachBlock) {
         << refusal();
 }
 
-// A file as the program before wrote it: a window of 128, records of 64 bytes.
+// A file as an older program wrote it: a window of 128, records of 64 bytes.
 std::string file_of_version_1() {
     std::string out(4096 + 2 * 64, '\0');
     const auto put = [&](std::size_t at, std::uint32_t value) { std::memcpy(out.data() + at, &value, sizeof value); };

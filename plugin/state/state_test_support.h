@@ -1,4 +1,4 @@
-// For tests: envelopes as the parser would give them, and children that die at full speed.
+// For tests: envelopes as the parser would give them, and child processes that are killed at full speed.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -65,20 +65,20 @@ inline void end(ReplayStore store) {
     EXPECT_TRUE(store.end());
 }
 
-// Checks and marks: was it accepted? Unless it is settled, the death of the process takes it back.
+// Checks and marks. Was it accepted? The death of the process undoes that unless it is settled.
 inline bool accept_unsettled(ReplayStore& store, const Message& message) {
     const reseal_envelope parsed = envelope(message);
     return store.check(parsed) == RESEAL_OK && store.mark(parsed) == RESEAL_OK;
 }
 
-// The same for certain.
+// The same, and settles it.
 inline bool accept(ReplayStore& store, const Message& message) {
     const bool accepted = accept_unsettled(store, message);
     store.settle();
     return accepted;
 }
 
-// Runs `work` in a child that reports values, kills it with SIGKILL after `enough` of them and answers all it reported.
+// Runs `work` in a child that reports values. Kills it with SIGKILL after `enough` of them. Answers all it reported.
 template <class Report>
 std::vector<Report> killed_after(std::size_t enough, const std::function<void(std::function<void(Report)>)>& work) {
     std::array<int, 2> ends{-1, -1};
@@ -99,7 +99,7 @@ std::vector<Report> killed_after(std::size_t enough, const std::function<void(st
     while (::read(ends[0], &report, sizeof report) == static_cast<ssize_t>(sizeof report)) {
         reports.push_back(report);
         if (reports.size() == enough) {
-            ::kill(child, SIGKILL);  // what it still reports before it dies is read, too
+            ::kill(child, SIGKILL);  // reports that it sends before it dies are still read
         }
     }
     ::close(ends[0]);

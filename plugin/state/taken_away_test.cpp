@@ -1,4 +1,4 @@
-// The files of the state folder, removed, replaced, cut or overwritten while they are in use.
+// The files of the state folder are removed, replaced, cut or overwritten while they are in use.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -26,7 +26,7 @@ class ReplayTakenAway : public testing::Test {
         EXPECT_NE(fault->text().find(path() + ": was " + what), std::string::npos) << fault->text();
         EXPECT_FALSE(store.look()) << "said once";
     }
-    // The file is back, with all that was accepted, after an orderly end.
+    // After an orderly end the file is back, with all that was accepted.
     void expect_whole() {
         EXPECT_TRUE(accept(store, later));
         end(std::move(store));

@@ -7,7 +7,7 @@
 
 namespace reseal::token {
 
-// The bytes of `text`; nothing if it holds another character, padding, or bits after the last byte.
+// The bytes of `text`. Nothing if it holds another character, padding, or bits after the last byte.
 std::optional<std::string> from_base64url(std::string_view text);
 
 }  // namespace reseal::token

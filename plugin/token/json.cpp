@@ -12,7 +12,7 @@ namespace {
 
 constexpr int depth_most = 8;
 
-// Sees what is lost in the value: names that come again.
+// Detects repeated names, which the parsed value no longer shows, and deep nesting.
 class Strictness {
   public:
     void see(int depth, json::parse_event_t event, const json& value) {

@@ -26,7 +26,7 @@ using KeyContext = std::unique_ptr<EVP_PKEY_CTX, FreeWith<EVP_PKEY_CTX_free>>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>>;
 using Signature = std::unique_ptr<ECDSA_SIG, FreeWith<ECDSA_SIG_free>>;
 
-// The broker's TLS asks the same queue what went wrong: nothing of ours may stay in it.
+// The broker's TLS reads its errors from the same queue, so none of ours may stay in it.
 class ErrorMark {
   public:
     ErrorMark() { ERR_set_mark(); }
@@ -43,7 +43,7 @@ Number number(std::string_view bytes_of) {
     return Number(BN_bin2bn(bytes(bytes_of), static_cast<int>(bytes_of.size()), nullptr));
 }
 
-// JOSE writes r and s one after the other, OpenSSL reads DER; empty if `signature` is no such pair.
+// JOSE writes r and s one after the other, but OpenSSL reads DER. Empty if `signature` is not such a pair.
 std::string der_of(std::string_view signature) {
     if (signature.size() != 2 * coordinate_size) {
         return {};

@@ -1,4 +1,4 @@
-// A public key that signs tokens, and what it signed. Pure.
+// A public key that verifies tokens. Pure.
 #pragma once
 
 #include <cstdint>
@@ -17,15 +17,15 @@ std::string_view name_of(Algorithm algorithm);
 
 class Key {
   public:
-    // A point of the curve P-256; null if `x` and `y`, 32 bytes each, are none.
+    // A point of the curve P-256. Null if `x` and `y`, 32 bytes each, are not one.
     static std::shared_ptr<const Key> p256(std::string_view x, std::string_view y);
-    // An RSA key; null if its modulus has less than 2048 or more than 8192 bits, or it is no sound key.
+    // An RSA key. Null if its modulus has less than 2048 or more than 8192 bits, or the key is not sound.
     static std::shared_ptr<const Key> rsa(std::string_view modulus, std::string_view exponent);
 
     // The one algorithm that the key is for.
     [[nodiscard]] Algorithm algorithm() const { return algorithm_; }
 
-    // Is `signature`, in the form of RFC 7518, this key's under `text`? What OpenSSL's error queue held stays there.
+    // Is `signature`, in the form of RFC 7518, this key's signature of `text`? Leaves OpenSSL's error queue as it was.
     [[nodiscard]] bool signed_by(std::string_view text, std::string_view signature) const;
 
   private:

@@ -26,7 +26,7 @@ struct Place {
     }
 };
 
-// The bytes under `name`; empty if there are none.
+// The bytes under `name`. Empty if there are none.
 std::string bytes_at(const json& jwk, const char* name) {
     const std::string* text = text_at(jwk, name);
     return text != nullptr ? from_base64url(*text).value_or("") : "";
@@ -39,7 +39,7 @@ bool verifies(const json& jwk) {
            (operations == jwk.end() || std::ranges::find(*operations, "verify") != operations->end());
 }
 
-// The algorithm that the key is for; nothing if it is another one than ours.
+// The algorithm that the key is for. Nothing if it is not one of ours.
 std::optional<Algorithm> algorithm_of(const json& jwk) {
     const auto is = [&jwk](const char* name, const char* value) {
         const std::string* text = text_at(jwk, name);
@@ -55,7 +55,7 @@ std::optional<Algorithm> algorithm_of(const json& jwk) {
     return out && (named == jwk.end() || *named == name_of(*out)) && verifies(jwk) ? out : std::nullopt;
 }
 
-// Null for a key that is not for us.
+// Null for a key that is left out.
 Checked<std::shared_ptr<const Key>> read_key(const Place& place) {
     const json& jwk = place.jwk;
     if (!jwk.is_object()) {

@@ -15,17 +15,17 @@ namespace reseal::token {
 class KeySet {
   public:
     // `jwks` is {"keys": [...]}. Keys for another use or algorithm than signatures with ES256 or RS256 are left out.
-    // Faults, with `file` and key: it is no JWK set; a key that is private, or is none; of several keys one without
-    // `kid`, or two with the same; no key is left.
+    // Faults, with `file` and key: it is not a JWK set; a key is private or malformed; of several keys, one has no
+    // `kid`, or two have the same; no key is left.
     static Checked<KeySet> parse(std::string_view jwks, const std::string& file);
 
-    // The key that a token names by `kid`; without one (null), the only key that there is. Null if there is none.
+    // The key that a token names by `kid`. Without `kid` (null), the only key. Null if there is no such key.
     [[nodiscard]] std::shared_ptr<const Key> find(const std::string* kid) const;
 
     [[nodiscard]] std::size_t size() const { return keys_.size(); }
 
   private:
-    std::map<std::string, std::shared_ptr<const Key>, std::less<>> keys_;  // by kid; "" for one that has none
+    std::map<std::string, std::shared_ptr<const Key>, std::less<>> keys_;  // by kid; "" for a key without one
 };
 
 }  // namespace reseal::token

@@ -1,4 +1,4 @@
-// An issuer of tokens in memory, for tests: what it signs is as the test says.
+// An issuer of tokens in memory, for tests. It signs whatever the test asks for.
 #pragma once
 
 #include <memory>
@@ -35,7 +35,7 @@ class TestKey {
 
     [[nodiscard]] const std::string& kid() const { return kid_; }
 
-    // What the issuer publishes of it.
+    // The key as the issuer publishes it.
     [[nodiscard]] json jwk() const {
         json out = {{"kid", kid_}, {"use", "sig"}};
         if (elliptic()) {
@@ -66,11 +66,11 @@ class TestKey {
         return elliptic() ? raw_pair(out) : out;
     }
 
-    // A token with these claims; `header` adds to what is usual there, or replaces it.
+    // A token with these claims. `header` adds to the usual header, or replaces parts of it.
     [[nodiscard]] std::string token(const json& claims, const json& header = json::object()) const {
         return token_of(claims.dump(), header);
     }
-    // The same with a payload as it stands.
+    // The same with a raw payload.
     [[nodiscard]] std::string token_of(const std::string& payload, const json& header = json::object()) const {
         json full = {{"alg", algorithm()}, {"typ", "at+jwt"}, {"kid", kid_}};
         full.update(header);

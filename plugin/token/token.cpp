@@ -16,7 +16,7 @@ namespace {
 constexpr double time_most = 253402300799;  // the last second of the year 9999
 constexpr std::size_t id_most = 64;
 
-// A JWS in compact form: what is signed is the header, a dot and the payload as they came.
+// A JWS in compact form. Signed are the header, a dot and the payload as they came.
 struct Parts {
     std::string_view header;
     std::string_view payload;
@@ -46,7 +46,7 @@ std::string lower(std::string text) {
     return text;
 }
 
-// Is it a token at all, and none that is meant for something else?
+// Is it a token, and not one meant for something else?
 bool sound(const json& header) {
     constexpr std::array types = {"jwt", "at+jwt", "application/at+jwt"};
     const auto type = header.find("typ");
@@ -57,7 +57,7 @@ bool sound(const json& header) {
            (kid == header.end() || kid->is_string());
 }
 
-// Seconds since 1970; nothing if the claim is there and is no time, `absent` if it is not there.
+// Seconds since 1970. `absent` if the claim is missing, nothing if it is not a time.
 std::optional<double> time_at(const json& claims, const char* name, double absent) {
     const auto found = claims.find(name);
     if (found == claims.end()) {
@@ -67,7 +67,7 @@ std::optional<double> time_at(const json& claims, const char* name, double absen
     return out >= 0 && out <= time_most ? std::optional(out) : std::nullopt;
 }
 
-// What is looked at of the claims, all of the right type.
+// The claims that are checked, all of the right type.
 struct Claims {
     std::string issuer;
     std::vector<std::string> audience;
@@ -79,7 +79,7 @@ struct Claims {
     UnixTime begins = 0;
 };
 
-// The text under `name`, or nothing in it if it is not there. False if something else stands there.
+// Takes the text under `name`, if there is one. False if the value is of another kind.
 bool take_text(const json& object, const char* name, std::string& out) {
     const auto found = object.find(name);
     if (found == object.end()) {

@@ -22,21 +22,21 @@ inline constexpr std::size_t token_most = 8192;
 struct Rules {
     std::string issuer;                                                   // iss
     std::string audience;                                                 // must be (in) aud
-    std::string subject;                                                  // sub, with {id}; empty: not looked at
+    std::string subject;                                                  // sub, with {id}; empty: not checked
     std::map<std::string, std::vector<std::string>, std::less<>> scopes;  // the roles that a scope gives
     std::uint32_t leeway = 0;  // seconds that this clock may be behind the issuer's
 };
 
-// Who shows a token.
+// Who presents a token.
 struct Bearer {
-    std::span<const std::uint8_t> certificate;  // SHA-256 of the one of this very TLS connection, 32 bytes
-    std::string_view principal;                 // whom that certificate stands for
+    std::span<const std::uint8_t> certificate;  // SHA-256 of this very TLS connection's certificate, 32 bytes
+    std::string_view principal;                 // the principal of that certificate
 };
 
 // What a token gives.
 struct Grant {
     std::vector<std::string> roles;  // without repetition
-    UnixTime ends = 0;               // the first second in which it counts no more
+    UnixTime ends = 0;               // the first second in which it is no longer valid
     std::string id;                  // jti, for people; empty if it has none that can be shown
 };
 
@@ -45,16 +45,16 @@ struct Verdict {
     Grant grant;  // empty unless Refusal::none
 };
 
-// Refusals, in this order:
-//   token_malformed      no JWS of a JSON object in compact form, longer than token_most, a name twice, of another
-//                        `typ` than JWT and at+jwt, with `crit`, or a claim of the wrong type
+// Refusals, in this order, but the payload is read only once the signature is right:
+//   token_malformed      not a JWS of a JSON object in compact form, longer than token_most, a name twice, a `typ`
+//                        other than JWT or at+jwt, with `crit`, or a claim of the wrong type
 //   token_key_unknown    its `kid` is not in `keys`, or it has none and there are several
 //   token_signature      not signed by that key, or with another algorithm than that key's
 //   token_issuer, token_audience
 //   token_expired        `now` is exp or later, or there is no exp
 //   token_not_yet_valid  nbf is later than `now` and the leeway
-//   token_not_bound      cnf x5t#S256 is not there, or is the hash of another certificate
-//   token_subject        sub is not as Rules::subject wants it
+//   token_not_bound      cnf x5t#S256 is missing, or is the hash of another certificate
+//   token_subject        sub does not fit Rules::subject
 Verdict check(std::string_view token, const Rules& rules, const KeySet& keys, const Bearer& bearer, UnixTime now);
 
 }  // namespace reseal::token

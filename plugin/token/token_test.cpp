@@ -53,7 +53,7 @@ Verdict judged(const std::string& token, UnixTime at = now, const std::string& h
                         .principal = "tablet"};
     return check(token, by, under, bearer, at);
 }
-// The name of the refusal: tests that fail then say which one came.
+// The name of the refusal, so that a failing test says which one came.
 std::string refusal(const std::string& token, UnixTime at = now) {
     return std::string(name_of(judged(token, at).refusal));
 }

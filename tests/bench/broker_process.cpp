@@ -7,12 +7,9 @@
 #include <string>
 #include <thread>
 
-#include "tools/failure.h"
+#include "bench/failure.h"
 
 namespace bench {
-
-using reseal::tools::Failure;
-
 namespace {
 
 // /proc/PID/stat: number, name in brackets, state; R is running or runnable.

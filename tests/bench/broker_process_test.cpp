@@ -7,7 +7,7 @@
 #include <csignal>
 #include <vector>
 
-#include "tools/failure.h"
+#include "bench/failure.h"
 
 namespace bench {
 namespace {
@@ -46,8 +46,8 @@ TEST(BrokerProcess, ShowsMemoryThatWasTaken) {
 }
 
 TEST(BrokerProcess, SaysThatThereIsNoSuchProcess) {
-    EXPECT_THROW(cpu_seconds(nobody), reseal::tools::Failure);
-    EXPECT_THROW(memory_of(nobody), reseal::tools::Failure);
+    EXPECT_THROW(cpu_seconds(nobody), Failure);
+    EXPECT_THROW(memory_of(nobody), Failure);
 }
 
 }  // namespace

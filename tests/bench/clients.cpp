@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "bench/failure.h"
 #include "tools/credentials.h"
-#include "tools/failure.h"
 #include "tools/option_parts.h"
 
 namespace bench {
 
 using reseal::tools::Credentials;
-using reseal::tools::Failure;
 using reseal::tools::filled;
 using reseal::tools::Sender;
 
@@ -69,7 +68,7 @@ std::unique_ptr<Sender> Clients::sender_for(const std::string& principal) const 
         return nullptr;
     }
     const std::string file = file_of(principal, ".json");
-    return std::make_unique<Sender>(Credentials::read(file), file + ".epoch");
+    return value_of(Sender::make(value_of(Credentials::read(file)), file + ".epoch"));
 }
 
 mqtt::Connect Clients::connect_for(const Name& name, Sender* sender) const {
@@ -77,7 +76,7 @@ mqtt::Connect Clients::connect_for(const Name& name, Sender* sender) const {
     if (options_.login == LoginKind::user) {
         out.username = name.principal;
     } else if (options_.login == LoginKind::sealed) {
-        const reseal::tools::Login login = sender->login(RESEAL_LISTENER_LOOPBACK, name.client_id);
+        const auto login = value_of(sender->login(RESEAL_LISTENER_LOOPBACK, name.client_id));
         out.username = login.user_name;
         out.password = login.password;
     }

@@ -9,13 +9,10 @@
 #include <cstring>
 
 #include "bench/broker_process.h"
-#include "tools/failure.h"
+#include "bench/failure.h"
 #include "tools/file_limit.h"
 
 namespace bench {
-
-using reseal::tools::Failure;
-
 namespace {
 
 // Simultaneous connects: fewer than a listener's queue takes.
@@ -35,7 +32,7 @@ double broker_cpu(const Options& options) {
 Engine::Engine(const Options& options, Clients& clients)
     : options_(options), clients_(clients), poll_(epoll_create1(EPOLL_CLOEXEC)) {
     const std::size_t all = options.publishers + options.subscribers;
-    reseal::tools::raise_file_limit(all, std::to_string(all) + " clients", "use fewer --subscribers");
+    value_of(reseal::tools::raise_file_limit(all, std::to_string(all) + " clients", "use fewer --subscribers"));
     watched_.reserve(all);
     for (std::size_t i = 0; i < clients.topics().size(); ++i) {
         publisher_of_.emplace(clients.topics()[i], i);

@@ -12,12 +12,9 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include "tools/failure.h"
+#include "bench/failure.h"
 
 namespace bench {
-
-using reseal::tools::Failure;
-
 namespace {
 
 std::string tls_reason() {

@@ -4,14 +4,12 @@
 #include <iostream>
 
 #include "bench/engine.h"
+#include "bench/failure.h"
 #include "bench/result.h"
-#include "tools/failure.h"
 #include "tools/tool_main.h"
 
 namespace bench {
 namespace {
-
-using reseal::tools::Failure;
 
 // All clients of a run, connected.
 struct Connected {
@@ -80,16 +78,27 @@ bool measure_all(const Options& options, std::ostream& results) {
     return whole;
 }
 
-int run(const std::vector<std::string>& arguments) {
-    const Options options = parse_options(arguments);
+bool measure_all(const Options& options) {
     if (options.output.empty()) {
-        return measure_all(options, std::cout) ? 0 : 1;
+        return measure_all(options, std::cout);
     }
     std::ofstream file(options.output, std::ios::trunc);
     if (!file) {
         throw Failure(options.output + ": cannot be written");
     }
-    return measure_all(options, file) ? 0 : 1;
+    return measure_all(options, file);
+}
+
+reseal::tools::Checked<int> run(const std::vector<std::string>& arguments) {
+    const auto options = parse_options(arguments);
+    if (!options) {
+        return options.error();
+    }
+    try {
+        return measure_all(*options) ? 0 : 1;
+    } catch (const Failure& failure) {
+        return reseal::tools::Fault{.problem = failure.what()};
+    }
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "tools/failure.h"
+#include "bench/failure.h"
 
 namespace bench {
 
@@ -32,9 +32,9 @@ void Matcher::received_next(std::size_t subscriber, std::size_t publisher, Clock
 
 void Matcher::take(std::uint64_t number, Clock::time_point when) {
     if (number >= sent_.size()) {
-        throw reseal::tools::Failure("a subscriber received message " + std::to_string(number) + ", but only " +
-                                     std::to_string(sent_.size()) +
-                                     " were sent: others must not publish to these topics while the bench runs");
+        throw Failure("a subscriber received message " + std::to_string(number) + ", but only " +
+                      std::to_string(sent_.size()) +
+                      " were sent: others must not publish to these topics while the bench runs");
     }
     ++deliveries_;
     Sent& message = sent_[number];

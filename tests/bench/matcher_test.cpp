@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tools/failure.h"
+#include "bench/failure.h"
 
 namespace bench {
 namespace {
@@ -69,10 +69,10 @@ TEST(Matcher, NoticesWhatComesLateOrTwice) {
 
 TEST(Matcher, RefusesWhatNobodySent) {
     Matcher matcher = matcher_with(2, 1, 1);
-    EXPECT_THROW(matcher.received(0, 2, start), reseal::tools::Failure);
+    EXPECT_THROW(matcher.received(0, 2, start), Failure);
     matcher.received_next(0, 0, start + milliseconds(1));
     matcher.received_next(0, 0, start + milliseconds(1));
-    EXPECT_THROW(matcher.received_next(0, 0, start + milliseconds(1)), reseal::tools::Failure);
+    EXPECT_THROW(matcher.received_next(0, 0, start + milliseconds(1)), Failure);
 }
 
 }  // namespace

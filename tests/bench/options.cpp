@@ -6,14 +6,15 @@
 #include <sstream>
 
 #include "bench/supply.h"
-#include "tools/failure.h"
 #include "tools/option_parts.h"
 
 namespace bench {
 
 using reseal::tools::add_number;
 using reseal::tools::add_text;
-using reseal::tools::UsageError;
+using reseal::tools::Checked;
+using reseal::tools::Done;
+using reseal::tools::misuse;
 
 namespace {
 
@@ -114,73 +115,95 @@ void add_load(CLI::App& app, Load& load) {
 }
 
 // One line of a plan, on top of what the command line says.
-Load planned(const std::string& line, const std::string& place, Load load) {
+Checked<Load> planned(const std::string& line, const std::string& place, Load load) {
     CLI::App app;
     reseal::tools::prepare(app);
     add_load(app, load);
     std::istringstream words(line);
-    try {
-        reseal::tools::parse(app, {std::istream_iterator<std::string>(words), {}});
-    } catch (const UsageError& error) {
-        throw UsageError(place + ": " + error.what());
-    }
-    return load;
+    const auto parsed = reseal::tools::parse(app, {std::istream_iterator<std::string>(words), {}});
+    return parsed ? Checked<Load>(load) : misuse(place, parsed.error().text());
 }
 
-std::vector<Load> read_plan(const std::string& path, const Load& load) {
+Checked<std::vector<Load>> read_plan(const std::string& path, const Load& load) {
     std::ifstream lines(path);
     std::vector<Load> out;
     std::string line;
     for (int number = 1; std::getline(lines, line); ++number) {
-        if (!line.empty() && line.front() != '#') {
-            out.push_back(planned(line, path + ":" + std::to_string(number), load));
+        if (line.empty() || line.front() == '#') {
+            continue;
         }
+        const auto one = planned(line, path + ":" + std::to_string(number), load);
+        if (!one) {
+            return one.error();
+        }
+        out.push_back(*one);
     }
     if (out.empty()) {
-        throw UsageError("--plan " + path + ": has no measurement; a line is as \"--payload 64 --messages 5000\"");
+        return misuse("--plan " + path, "has no measurement; a line is as \"--payload 64 --messages 5000\"");
     }
     return out;
 }
 
-void check_names(const Options& options) {
+Checked<Done> check_names(const Options& options) {
     if (options.publishers > 1 && options.publisher.find("{n}") == std::string::npos) {
-        throw UsageError("--publisher " + options.publisher +
-                         ": several publishers need a name each: put {n} into it, which becomes 1, 2, ...");
+        return misuse("--publisher " + options.publisher,
+                      "several publishers need a name each: put {n} into it, which becomes 1, 2, ...");
     }
     if (options.publishers > 1 && options.topic.find("{id}") == std::string::npos) {
-        throw UsageError(
-            "--topic " + options.topic +
-            ": several publishers need a topic each: put {id} into it, which becomes the publisher's name");
+        return misuse("--topic " + options.topic,
+                      "several publishers need a topic each: put {id} into it, which becomes the publisher's name");
     }
-    reseal::tools::check_topic("--topic", options.topic);
-    reseal::tools::check_filter("--filter", options.filter);
-    if (!reseal::tools::topic_matches(options.filter, options.topic)) {
-        throw UsageError("--filter " + options.filter + ": does not match --topic " + options.topic +
-                         ", so that nothing would be delivered");
-    }
+    return Done{};
 }
 
-void check_files(const Options& options) {
+Checked<Done> check_topics(const Options& options) {
+    if (auto checked = reseal::tools::check_topic("--topic", options.topic); !checked) {
+        return checked;
+    }
+    if (auto checked = reseal::tools::check_filter("--filter", options.filter); !checked) {
+        return checked;
+    }
+    if (!reseal::tools::topic_matches(options.filter, options.topic)) {
+        return misuse("--filter " + options.filter,
+                      "does not match --topic " + options.topic + ", so that nothing would be delivered");
+    }
+    return Done{};
+}
+
+Checked<Done> check_files(const Options& options) {
     const bool needed = options.seal || options.login == LoginKind::sealed || options.login == LoginKind::certificate;
     if (needed && options.site.empty()) {
-        throw UsageError(
-            "--seal, --login sealed and --login certificate need --site: the folder with the principals' "
-            "keys and certificates, made by scripts/provision init");
+        return misuse({},
+                      "--seal, --login sealed and --login certificate need --site: the folder with the principals' "
+                      "keys and certificates, made by scripts/provision init");
     }
+    return Done{};
 }
 
-void check_memory(const Load& load) {
-    const std::uint64_t bytes = (load.messages + load.warm_up) * (load.payload + around_payload);
-    if (bytes > prepared_max) {
-        throw UsageError("--messages " + std::to_string(load.messages) +
-                         ": sealed messages are prepared in memory, at most " +
-                         std::to_string(prepared_max / (load.payload + around_payload)) + " of this --payload");
+Checked<Done> check_memory(const Options& options) {
+    for (const Load& load : options.loads) {
+        const std::uint64_t bytes = (load.messages + load.warm_up) * (load.payload + around_payload);
+        if (options.seal && bytes > prepared_max) {
+            return misuse("--messages " + std::to_string(load.messages),
+                          "sealed messages are prepared in memory, at most " +
+                              std::to_string(prepared_max / (load.payload + around_payload)) + " of this --payload");
+        }
     }
+    return Done{};
+}
+
+Checked<Options> checked(Options options) {
+    for (const auto check : {check_names, check_topics, check_files, check_memory}) {
+        if (const auto done = check(options); !done) {
+            return done.error();
+        }
+    }
+    return options;
 }
 
 }  // namespace
 
-Options parse_options(const std::vector<std::string>& arguments) {
+Checked<Options> parse_options(const std::vector<std::string>& arguments) {
     Options options;
     CLI::App app("Measures an MQTT broker: throughput, latency, and what the broker spends on it.", "reseal-bench");
     reseal::tools::prepare(app);
@@ -194,14 +217,15 @@ Options parse_options(const std::vector<std::string>& arguments) {
     auto* output = add_text(app, "-o,--output", options.output, "FILE", "write the results there (default: stdout)");
     app.add_flag("--turns", options.turns, "wait for a line on standard input before each measurement")->needs(output);
     app.footer(footer);
-    reseal::tools::parse(app, arguments);
-    options.loads = plan.empty() ? std::vector{load} : read_plan(plan, load);
-    check_names(options);
-    check_files(options);
-    if (options.seal) {
-        std::ranges::for_each(options.loads, check_memory);
+    if (const auto parsed = reseal::tools::parse(app, arguments); !parsed) {
+        return parsed.error();
     }
-    return options;
+    const auto loads = plan.empty() ? std::vector{load} : read_plan(plan, load);
+    if (!loads) {
+        return loads.error();
+    }
+    options.loads = *loads;
+    return checked(options);
 }
 
 const char* name_of(LoginKind login) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "tools/fault.h"
+
 namespace bench {
 
 // How a client authenticates to the broker.
@@ -48,8 +50,8 @@ struct Options {
     bool turns = false;  // waits for its turn before each measurement
 };
 
-// `arguments` without the program's name. Throws UsageError, or HelpRequested with the text of --help.
-Options parse_options(const std::vector<std::string>& arguments);
+// `arguments` without the program's name. A fault is one of the command line, or the text of --help.
+reseal::tools::Checked<Options> parse_options(const std::vector<std::string>& arguments);
 
 const char* name_of(LoginKind login);
 

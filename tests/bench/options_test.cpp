@@ -7,32 +7,31 @@
 #include <fstream>
 
 #include "bench/clients.h"
-#include "tools/failure.h"
 
 namespace bench {
 namespace {
 
-using reseal::tools::HelpRequested;
-using reseal::tools::UsageError;
+using reseal::tools::Checked;
+using reseal::tools::Ending;
 using Words = std::vector<std::string>;
 
-Options parsed(const Words& more) {
+Checked<Options> parsed(const Words& more) {
     Words words = {"-p", "1883"};
     words.insert(words.end(), more.begin(), more.end());
     return parse_options(words);
 }
 
 std::string complaint(const Words& more) {
-    try {
-        parsed(more);
-    } catch (const UsageError& error) {
-        return error.what();
+    const auto options = parsed(more);
+    if (options) {
+        return "none";
     }
-    return "none";
+    EXPECT_EQ(options.error().ending, Ending::misused);
+    return options.error().text();
 }
 
 TEST(BenchOptions, NeedNoMoreThanAPort) {
-    const Options options = parsed({});
+    const Options options = *parsed({});
     EXPECT_EQ(options.port, 1883);
     EXPECT_EQ(options.host, "127.0.0.1");
     ASSERT_EQ(options.loads.size(), 1U);
@@ -54,8 +53,8 @@ class Plan : public testing::Test {
 };
 
 TEST_F(Plan, IsOneMeasurementALineOnTopOfTheCommandLine) {
-    const Options options = parsed(with("# closed, then open\n--payload 64 -q 2\n\n--rate 10 --messages 7 -q 0\n",
-                                        {"--payload", "512", "--messages", "99"}));
+    const Options options = *parsed(with("# closed, then open\n--payload 64 -q 2\n\n--rate 10 --messages 7 -q 0\n",
+                                         {"--payload", "512", "--messages", "99"}));
     ASSERT_EQ(options.loads.size(), 2U);
     EXPECT_EQ(options.loads[0].payload, 64U);
     EXPECT_EQ(options.loads[0].messages, 99U);
@@ -88,14 +87,11 @@ TEST(BenchOptions, SayWhatIsMissingOrDoesNotFit) {
 }
 
 TEST(BenchOptions, AreExplained) {
-    try {
-        parsed({"--help"});
-        FAIL() << "no help";
-    } catch (const HelpRequested& help) {
-        for (const char* word :
-             {"--rate", "--window", "--broker-pid", "--site", "--plan", "Open loop", "Closed loop"}) {
-            EXPECT_NE(std::string(help.what()).find(word), std::string::npos) << word;
-        }
+    const auto help = parsed({"--help"});
+    ASSERT_FALSE(help);
+    EXPECT_EQ(help.error().ending, Ending::help);
+    for (const char* word : {"--rate", "--window", "--broker-pid", "--site", "--plan", "Open loop", "Closed loop"}) {
+        EXPECT_NE(help.error().problem.find(word), std::string::npos) << word;
     }
 }
 

@@ -4,12 +4,9 @@
 
 #include <cstdio>
 
-#include "tools/failure.h"
+#include "bench/failure.h"
 
 namespace bench {
-
-using reseal::tools::Failure;
-
 namespace {
 
 constexpr std::uint16_t most_unacknowledged = 65535;

@@ -2,12 +2,9 @@
 
 #include <utility>
 
-#include "tools/failure.h"
+#include "bench/failure.h"
 
 namespace bench {
-
-using reseal::tools::Failure;
-
 namespace {
 
 std::size_t number_at(std::span<const std::uint8_t> bytes) {

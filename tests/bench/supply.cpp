@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-namespace bench {
+#include "bench/failure.h"
 
+namespace bench {
 namespace {
 
 constexpr std::uint64_t packet_ids = 65535;
@@ -66,7 +67,7 @@ class SealedSupply : public Supply {
         for (std::uint64_t number = 0; number < messages; ++number) {
             const std::size_t publisher = number % senders.size();
             const std::string& topic = kind.topics[publisher];
-            const auto sealed = senders[publisher]->seal(topic, payload_of(number, kind.payload));
+            const auto sealed = value_of(senders[publisher]->seal(topic, payload_of(number, kind.payload)));
             const mqtt::Bytes packet = encode(mqtt::Publish{.topic = topic,
                                                             .payload = {sealed.begin(), sealed.end()},
                                                             .qos = kind.qos,

@@ -1,7 +1,9 @@
 // A client on Paho's C++ library. The command line is described in clients_test.cpp.
 #include <chrono>
 #include <iostream>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <mqtt/async_client.h>
@@ -40,11 +42,19 @@ mqtt::connect_options connect_options(const Arguments& arguments) {
     return options;
 }
 
+template <class Value>
+Value value_of(reseal::tools::Checked<Value> checked) {
+    if (!checked) {
+        throw std::runtime_error(checked.error().text());
+    }
+    return std::move(*checked);
+}
+
 void publish(mqtt::async_client& client, const Arguments& arguments) {
-    const auto credentials = reseal::tools::Credentials::read(arguments.credentials);
-    reseal::tools::Sender sender(credentials, arguments.credentials + ".epoch");
+    const auto credentials = value_of(reseal::tools::Credentials::read(arguments.credentials));
+    const auto sender = value_of(reseal::tools::Sender::make(credentials, arguments.credentials + ".epoch"));
     for (int qos = 0; qos <= 2; ++qos) {
-        const auto sealed = sender.seal(arguments.topic, arguments.id + " at QoS " + std::to_string(qos));
+        const auto sealed = value_of(sender->seal(arguments.topic, arguments.id + " at QoS " + std::to_string(qos)));
         client.publish(arguments.topic, sealed.data(), sealed.size(), qos, false)->wait();
     }
 }
@@ -59,15 +69,15 @@ void show(const mqtt::message& message, reseal::tools::Receiver& receiver) {
 }
 
 void subscribe(mqtt::async_client& client, const Arguments& arguments) {
-    const auto credentials = reseal::tools::Credentials::read(arguments.credentials);
-    reseal::tools::Receiver receiver(credentials, "");
+    const auto credentials = value_of(reseal::tools::Credentials::read(arguments.credentials));
+    const auto receiver = value_of(reseal::tools::Receiver::make(credentials, ""));
     client.subscribe(arguments.topic, 2)->wait();
     for (int i = 0; i < expected; ++i) {
         mqtt::const_message_ptr message;
         if (!client.try_consume_message_for(&message, limit) || !message) {
             throw std::runtime_error("no message came");
         }
-        show(*message, receiver);
+        show(*message, *receiver);
     }
 }
 

@@ -2,12 +2,12 @@
 #include "crypto/host/ipsec_mb.h"
 
 #include <deque>
-#include <fstream>
 #include <thread>
 
 #include <gtest/gtest.h>
 
 #include "core/test_support.h"
+#include "tools/file.h"
 #include "tools/vectors/vector_file.h"
 
 namespace reseal::test {
@@ -200,7 +200,7 @@ TEST_P(Level, TakesSeveralMessagesUnderOneKey) {
 }
 
 TEST_P(Level, SealsThePublishedVectorsTogether) {
-    const vectors::VectorFile file = vectors::read_vectors(nlohmann::json::parse(std::ifstream(RESEAL_VECTORS)));
+    const vectors::VectorFile file = *vectors::read_vectors(*tools::read_whole_file(RESEAL_VECTORS));
     std::deque<reseal_aead> keys;
     std::deque<Bytes> outs;
     std::deque<reseal_seal_job> jobs;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -31,18 +32,19 @@ struct Surroundings {
 
 class Device {
   public:
-    // Holds the epoch file from here on. `number`: from 0; the first ones of a fleet are switched on. Throws Failure.
-    Device(const Surroundings& surroundings, const DeviceFiles& files, std::size_t number);
+    // Holds the epoch file from here on. `number`: from 0; the first ones of a fleet are switched on.
+    static Checked<std::unique_ptr<Device>> make(const Surroundings& surroundings, const DeviceFiles& files,
+                                                 std::size_t number);
 
     // Does what is due and returns the latest time for the next call.
     Clock::time_point work(Clock::time_point now);
 
     // Call when the socket is ready, and then work.
-    void serve() { client_.serve(); }
+    void serve() { client_->serve(); }
 
     // -1 if there is none. `attempts` distinguishes connections whose sockets have the same number.
-    [[nodiscard]] int socket() const { return client_.socket(); }
-    [[nodiscard]] bool wants_write() const { return client_.wants_write(); }
+    [[nodiscard]] int socket() const { return client_->socket(); }
+    [[nodiscard]] bool wants_write() const { return client_->wants_write(); }
     [[nodiscard]] std::uint64_t attempts() const { return attempts_; }
 
     // Call, and then work, after anything in Control has changed.
@@ -68,24 +70,38 @@ class Device {
         Clock::time_point since;
     };
 
-    Device(const Surroundings& surroundings, const DeviceFiles& files, std::size_t number,
-           const Credentials& credentials);
+    // Who it is, and what it speaks with.
+    struct Identity {
+        std::string principal;
+        ConnectionOptions connection;
+        std::string id;
+        std::unique_ptr<Sender> sender;
+        std::unique_ptr<Receiver> receiver;
+    };
+    static Checked<Identity> identify(const SimOptions& options, const DeviceFiles& files);
 
+    Device(const Surroundings& surroundings, std::size_t number, Identity identity, std::unique_ptr<MqttClient> client);
+
+    // What ends a step with a fault is the end of the device.
+    Checked<Done> step(Clock::time_point now);
     [[nodiscard]] bool wanted() const;
-    void carry_on(Clock::time_point now);
-    void connect(Clock::time_point now);
-    void hear_answers(Clock::time_point now);
+    Checked<Done> carry_on(Clock::time_point now);
+    void keep_alive(Clock::time_point now);
+    Checked<Done> connect(Clock::time_point now);
+    Checked<Done> hear_answers(Clock::time_point now);
+    Checked<Done> hear_refusal(const MqttAnswer& answer, Clock::time_point now);
     void come_online(Clock::time_point now);
-    void fail(const std::string& problem, Clock::time_point now);
+    Checked<Done> fail(const std::string& problem, Clock::time_point now);
     void wait_to_connect(Clock::time_point now);
     void give_up(const std::string& problem);
     void lose_connection(Clock::time_point now);
     void take_due(Clock::time_point now);
-    bool send(Clock::time_point now);
-    void publish(const Reading& reading, Clock::time_point now);
-    void take_events(Clock::time_point now);
-    void take(const Acknowledged& acknowledged, Clock::time_point now);
-    void take(const Received& received, Clock::time_point now);
+    Checked<Done> send_all(Clock::time_point now);
+    Checked<bool> send(Clock::time_point now);
+    Checked<Done> publish(const Reading& reading, Clock::time_point now);
+    Checked<Done> take_events(Clock::time_point now);
+    Checked<Done> take(const Acknowledged& acknowledged, Clock::time_point now);
+    Checked<Done> take(const Received& received, Clock::time_point now);
     [[nodiscard]] Clock::time_point next_call(Clock::time_point now) const;
     void notice(const std::string& text) const;
     double random();
@@ -96,9 +112,9 @@ class Device {
     ConnectionOptions connection_;
     std::string id_;
     std::string prefix_;
-    Sender sender_;
-    Receiver receiver_;
-    MqttClient client_;
+    std::unique_ptr<Sender> sender_;
+    std::unique_ptr<Receiver> receiver_;
+    std::unique_ptr<MqttClient> client_;
     Readings readings_;
     std::minstd_rand random_;
     Backoff backoff_;

@@ -16,8 +16,7 @@ struct DeviceFiles {
     std::string key;
 };
 
-// In order of their names. Throws Failure if there are none or fewer than asked for, if two have the same name, or if
-// TLS lacks a certificate.
-std::vector<DeviceFiles> find_devices(const SimOptions& options);
+// In order of their names. Refuses none or fewer than asked for, two of the same name, and TLS without a certificate.
+Checked<std::vector<DeviceFiles>> find_devices(const SimOptions& options);
 
 }  // namespace reseal::tools::sim

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "tools/failure.h"
 #include "tools/test_support.h"
 
 namespace reseal::tools::sim {
@@ -31,20 +30,16 @@ class DeviceFilesTest : public ::testing::Test {
     [[nodiscard]] std::string in(const std::string& name) const { return folder_.path("./" + name); }
 
     [[nodiscard]] std::string complaint() const {
-        try {
-            find_devices(options_);
-        } catch (const Failure& failure) {
-            return failure.what();
-        }
-        return "accepted";
+        const auto found = find_devices(options_);
+        return found ? "accepted" : found.error().text();
     }
 
     testing::Folder folder_;
     SimOptions options_;
 };
 
-TEST_F(DeviceFilesTest, AreFoundInTheFolderAndInThoseInIt) {
-    const auto files = find_devices(options_);
+TEST_F(DeviceFilesTest, AreFoundInTheFolderAndItsSubfolders) {
+    const auto files = *find_devices(options_);
     ASSERT_EQ(files.size(), 4U);
     EXPECT_EQ(files[0].credentials, in("iot_1/iot_1.json"));
     EXPECT_EQ(files[0].state, in("iot_1/iot_1.json.epoch"));
@@ -57,7 +52,7 @@ TEST_F(DeviceFilesTest, AreFoundInTheFolderAndInThoseInIt) {
 TEST_F(DeviceFilesTest, AreLimitedByPatternAndNumber) {
     options_.only = "iot_*";
     options_.devices = 2;
-    const auto files = find_devices(options_);
+    const auto files = *find_devices(options_);
     ASSERT_EQ(files.size(), 2U);
     EXPECT_EQ(files[1].credentials, in("iot_2/iot_2.json"));
 }
@@ -70,19 +65,24 @@ TEST_F(DeviceFilesTest, AreNeverFewerThanAskedFor) {
     EXPECT_NE(complaint().find(": 0 credentials files named pump_*.json"), std::string::npos) << complaint();
 }
 
-TEST_F(DeviceFilesTest, OfOneNameAreRefused) {
+TEST_F(DeviceFilesTest, AreRefusedIfTheFolderCannotBeRead) {
+    options_.credentials_dir = folder_.path("missing");
+    EXPECT_EQ(complaint(), folder_.path("missing") + ": cannot be read: No such file or directory");
+}
+
+TEST_F(DeviceFilesTest, AreRefusedIfTwoHaveTheSameName) {
     put("iot_1.json", "{}");
     EXPECT_NE(complaint().find("two devices of one name"), std::string::npos) << complaint();
 }
 
-TEST_F(DeviceFilesTest, HoldCertificateAndKeyWhereTlsIsUsed) {
+TEST_F(DeviceFilesTest, IncludeCertificateAndKeyWithTls) {
     options_.only = "iot_1";
     options_.common.connection.cafile = "ca.crt";
     EXPECT_NE(complaint().find("iot_1.crt: not found"), std::string::npos) << complaint();
     put("iot_1/iot_1.crt", "");
     EXPECT_NE(complaint().find("iot_1.key: not found"), std::string::npos) << complaint();
     put("iot_1/iot_1.key", "");
-    const auto files = find_devices(options_);
+    const auto files = *find_devices(options_);
     EXPECT_EQ(files.front().cert, in("iot_1/iot_1.crt"));
     EXPECT_EQ(files.front().key, in("iot_1/iot_1.key"));
 }

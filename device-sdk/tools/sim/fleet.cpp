@@ -5,9 +5,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
+#include <utility>
 
 #include "tools/file_limit.h"
 
@@ -50,34 +49,75 @@ std::string number_text(double number) {
 
 }  // namespace
 
-Fleet::Fleet(const SimOptions& options, const std::vector<DeviceFiles>& files)
+Fleet::Fleet(const SimOptions& options, std::size_t devices, std::unique_ptr<StopSignal> stop)
     : options_(options),
+      stop_(std::move(stop)),
       console_(error_is_terminal()),
-      control_(control_for(options, files.size())),
+      control_(control_for(options, devices)),
       pace_(options.connect_rate),
       shows_progress_(options.progress || error_is_terminal()),
       poll_(epoll_create1(EPOLL_CLOEXEC)),
-      watches_(files.size()),
-      wake_at_(files.size(), Clock::time_point::max()) {
-    raise_file_limit(files.size() * files_of_a_device, std::to_string(files.size()) + " devices", "use --devices");
-    report_.devices = files.size();
-    const Surroundings surroundings{options_, control_, stop_, pace_, console_, report_};
-    for (const DeviceFiles& one : files) {
-        devices_.push_back(std::make_unique<Device>(surroundings, one, devices_.size()));
-    }
-    watch_other(stop_.descriptor(), stop_place);
-    if (options.menu || Menu::terminal_is_ours()) {
-        menu_.emplace();
-        watch_other(menu_->descriptor(), menu_place);
-        console_.print(menu_text());
-    }
+      watches_(devices),
+      wake_at_(devices, Clock::time_point::max()) {
+    report_.devices = devices;
 }
 
-bool Fleet::run() {
+Checked<std::unique_ptr<Fleet>> Fleet::make(const SimOptions& options, const std::vector<DeviceFiles>& files) {
+    auto stop = StopSignal::install();
+    if (!stop) {
+        return stop.error();
+    }
+    std::unique_ptr<Fleet> out(new Fleet(options, files.size(), std::move(*stop)));
+    if (const auto made = out->make_devices(files); !made) {
+        return made.error();
+    }
+    if (const auto watched = out->watch_people(); !watched) {
+        return watched.error();
+    }
+    return out;
+}
+
+Checked<Done> Fleet::make_devices(const std::vector<DeviceFiles>& files) {
+    const std::string who = std::to_string(files.size()) + " devices";
+    if (auto raised = raise_file_limit(files.size() * files_of_a_device, who, "use --devices"); !raised) {
+        return raised;
+    }
+    const Surroundings surroundings{options_, control_, *stop_, pace_, console_, report_};
+    for (const DeviceFiles& one : files) {
+        auto device = Device::make(surroundings, one, devices_.size());
+        if (!device) {
+            return device.error();
+        }
+        devices_.push_back(std::move(*device));
+    }
+    return Done{};
+}
+
+// Signals and keys.
+Checked<Done> Fleet::watch_people() {
+    if (!watch_other(stop_->descriptor(), stop_place)) {
+        return system_fault("no epoll");
+    }
+    if (!options_.menu && !Menu::terminal_is_ours()) {
+        return Done{};
+    }
+    auto menu = Menu::open();
+    if (!menu) {
+        return menu.error();
+    }
+    menu_ = std::move(*menu);
+    if (!watch_other(menu_->descriptor(), menu_place)) {
+        return Fault{"--menu", "stdin is neither a terminal nor a pipe"};
+    }
+    console_.print(menu_text());
+    return Done{};
+}
+
+Checked<bool> Fleet::run() {
     work_all(Clock::now());
-    while (!finished()) {
+    while (!fault_ && !finished()) {
         wait(Clock::now());
-        if (stop_.requested() && !control_.ending) {
+        if (stop_->requested() && !control_.ending) {
             end();
         }
         work_due();
@@ -85,18 +125,18 @@ bool Fleet::run() {
             tick();
         }
     }
+    if (fault_) {
+        return *fault_;
+    }
     farewell();
     return summarise();
 }
 
-void Fleet::watch_other(int descriptor, std::size_t place) {
+bool Fleet::watch_other(int descriptor, std::size_t place) {
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.u64 = place;
-    if (epoll_ctl(poll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0) {
-        throw Failure(place == menu_place ? "--menu: stdin is neither a terminal nor a pipe"
-                                          : std::string("no epoll: ") + std::strerror(errno));
-    }
+    return epoll_ctl(poll_.get(), EPOLL_CTL_ADD, descriptor, &event) == 0;
 }
 
 // The kernel forgets a socket when libmosquitto closes it; the next one may have the same number.
@@ -111,7 +151,7 @@ void Fleet::watch(std::size_t number) {
         event.data.u64 = number;
         const int operation = same_socket ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
         if (epoll_ctl(poll_.get(), operation, wanted.socket, &event) != 0) {
-            throw Failure(std::string("epoll: ") + std::strerror(errno));
+            fault_ = system_fault("epoll");
         }
     }
     known = wanted;
@@ -281,19 +321,22 @@ void Fleet::farewell() {
     }
 }
 
-bool Fleet::summarise() {
+Checked<bool> Fleet::summarise() {
     count();
     console_.print(report_text(report_));
-    if (!options_.report.empty()) {
-        const std::string json = report_json(report_);
-        write_whole_file(options_.report,
-                         {reinterpret_cast<const std::uint8_t*>(json.data()),  // NOLINT(*-reinterpret-cast)
-                          json.size()});
+    if (const auto written = options_.report.empty() ? Done{} : write_report(); !written) {
+        return written.error();
     }
     if (report_.given_up == devices_.size()) {
-        throw Failure(devices_.front()->problem());
+        return Fault{.problem = devices_.front()->problem()};
     }
     return report_.given_up == 0 && report_.counts.connects > 0 && report_.counts.all_well();
+}
+
+Checked<Done> Fleet::write_report() const {
+    const std::string json = report_json(report_);
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(json.data());  // NOLINT(*-reinterpret-cast)
+    return write_whole_file(options_.report, {bytes, json.size()});
 }
 
 }  // namespace reseal::tools::sim

@@ -14,13 +14,14 @@ namespace reseal::tools::sim {
 
 class Fleet {
   public:
-    // Reads all credentials and takes all epoch files. Throws Failure.
-    Fleet(const SimOptions& options, const std::vector<DeviceFiles>& files);
+    // Reads all credentials and takes all epoch files.
+    static Checked<std::unique_ptr<Fleet>> make(const SimOptions& options, const std::vector<DeviceFiles>& files);
+    Fleet(const Fleet&) = delete;
+    Fleet& operator=(const Fleet&) = delete;
 
     // Runs until every device has finished or a stop is requested. True if any device was connected and every reading
-    // was acknowledged with success.
-    // Throws Failure if no device could connect or the report cannot be written.
-    bool run();
+    // was acknowledged with success. A fault if no device could connect or the report cannot be written.
+    Checked<bool> run();
 
   private:
     using Waking = std::pair<Clock::time_point, std::size_t>;
@@ -32,7 +33,10 @@ class Fleet {
         bool write = false;
     };
 
-    void watch_other(int descriptor, std::size_t place);
+    Fleet(const SimOptions& options, std::size_t devices, std::unique_ptr<StopSignal> stop);
+    Checked<Done> make_devices(const std::vector<DeviceFiles>& files);
+    Checked<Done> watch_people();
+    bool watch_other(int descriptor, std::size_t place);
     void watch(std::size_t number);
     void work(std::size_t number, Clock::time_point now);
     void work_all(Clock::time_point now);
@@ -46,10 +50,11 @@ class Fleet {
     [[nodiscard]] bool finished();
     void farewell();
     void count();
-    bool summarise();
+    Checked<bool> summarise();
+    [[nodiscard]] Checked<Done> write_report() const;
 
     const SimOptions& options_;
-    StopSignal stop_;
+    std::unique_ptr<StopSignal> stop_;
     Console console_;
     Control control_;
     Pace pace_;
@@ -59,7 +64,8 @@ class Fleet {
     Clock::time_point start_ = Clock::now();
     Clock::time_point tick_at_ = start_ + std::chrono::seconds(1);
     Descriptor poll_;
-    std::optional<Menu> menu_;
+    std::unique_ptr<Menu> menu_;
+    std::optional<Fault> fault_;  // ends the run
     std::vector<std::unique_ptr<Device>> devices_;
     std::vector<Watch> watches_;
     std::vector<Clock::time_point> wake_at_;

@@ -64,13 +64,13 @@ std::vector<double> rr_seconds(const std::vector<std::size_t>& peaks) {
     return intervals;
 }
 
-TEST(Tachogram, SwingsAboutZeroByOne) {
+TEST(Tachogram, HasMeanZeroAndDeviationOne) {
     const Tachogram tachogram(0.5, 1);
     EXPECT_NEAR(mean_of(tachogram.values()), 0, 1e-9);
     EXPECT_NEAR(deviation_of(tachogram.values()), 1, 1e-9);
 }
 
-TEST(Tachogram, HasTheWantedRatioOfLowToHighFrequencies) {
+TEST(Tachogram, HasTheRequestedRatioOfLowToHighFrequencies) {
     for (const double ratio : {0.3, 0.5, 1.0, 4.0}) {
         const Tachogram tachogram(ratio, 7);
         const double low = band(tachogram.values(), Tachogram::samples_per_second, 0.04, 0.15);
@@ -81,7 +81,7 @@ TEST(Tachogram, HasTheWantedRatioOfLowToHighFrequencies) {
     }
 }
 
-TEST(Tachogram, GoesOnWithoutABreakAfterItsPeriod) {
+TEST(Tachogram, RepeatsWithoutABreakAfterItsPeriod) {
     const Tachogram tachogram(0.5, 3);
     for (const double seconds : {0.0, 0.1, 17.3, 511.9}) {
         EXPECT_NEAR(tachogram.at(seconds + Tachogram::period), tachogram.at(seconds), 1e-9);
@@ -100,7 +100,7 @@ TEST(BeatSeconds, FollowMeanAndDeviation) {
 class EcgOf : public ::testing::TestWithParam<HeartRate> {};
 
 // Ten minutes. An interval is measured to one sample, 4 ms.
-TEST_P(EcgOf, HasRPeaksAtTheWantedMeanAndDeviation) {
+TEST_P(EcgOf, HasRPeaksAtTheRequestedMeanAndDeviation) {
     const HeartRate& rate = GetParam();
     const auto intervals = rr_seconds(r_peaks(recorded(rate, 11, 600)));
     const double mean = 60 / rate.mean;
@@ -114,7 +114,7 @@ INSTANTIATE_TEST_SUITE_P(HeartRates, EcgOf,
                          ::testing::Values(HeartRate{60, 1, 0.5}, HeartRate{72, 2, 0.5}, HeartRate{72, 5, 3},
                                            HeartRate{120, 4, 1}, HeartRate{45, 3, 0.5}));
 
-TEST(Ecg, OfASteadyHeartHasARPeakOnceABeatToTheSample) {
+TEST(Ecg, HasAnRPeakOncePerBeatOfASteadyHeart) {
     const auto intervals = rr_seconds(r_peaks(recorded({60, 0, 0.5}, 1, 60)));
     ASSERT_GE(intervals.size(), 58U);
     for (const double interval : intervals) {
@@ -182,7 +182,7 @@ TEST(Ecg, DependsOnTheSeedAlone) {
     EXPECT_NE(recorded({72, 2, 0.5}, 1, 5), recorded({72, 2, 0.5}, 2, 5));
 }
 
-TEST(Ecg, FollowsANewMeanFromTheNextBeatOn) {
+TEST(Ecg, FollowsANewMeanFromTheNextBeat) {
     EcgModel model({60, 0, 0.5}, 1);
     for (int i = 0; i < 5 * EcgModel::samples_per_second; ++i) {
         model.next();

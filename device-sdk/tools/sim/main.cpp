@@ -5,9 +5,21 @@
 namespace reseal::tools::sim {
 namespace {
 
-int run(const std::vector<std::string>& arguments) {
-    const SimOptions options = parse_sim_options(arguments);
-    return Fleet(options, find_devices(options)).run() ? 0 : 1;
+Checked<int> run(const std::vector<std::string>& arguments) {
+    const auto options = parse_sim_options(arguments);
+    if (!options) {
+        return options.error();
+    }
+    const auto files = find_devices(*options);
+    if (!files) {
+        return files.error();
+    }
+    const auto fleet = Fleet::make(*options, *files);
+    if (!fleet) {
+        return fleet.error();
+    }
+    const auto well = (*fleet)->run();
+    return well ? Checked<int>(*well ? 0 : 1) : well.error();
 }
 
 }  // namespace

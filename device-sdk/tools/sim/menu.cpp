@@ -5,9 +5,6 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
-
-#include "tools/failure.h"
 
 namespace reseal::tools::sim {
 namespace {
@@ -54,9 +51,9 @@ void handle_ends() {
 }
 
 // Keys one by one, without echo. Ctrl-Z would leave the terminal like that, so it is switched off.
-void take_terminal() {
+Checked<Done> take_terminal() {
     if (tcgetattr(STDIN_FILENO, &found) != 0) {
-        throw Failure(std::string("stdin: ") + std::strerror(errno));
+        return system_fault("stdin");
     }
     handle_ends();
     termios wanted = found;
@@ -64,9 +61,7 @@ void take_terminal() {
     wanted.c_cc[VSUSP] = _POSIX_VDISABLE;
     wanted.c_cc[VMIN] = 1;
     wanted.c_cc[VTIME] = 0;
-    if (tcsetattr(STDIN_FILENO, TCSANOW, &wanted) != 0) {
-        throw Failure(std::string("stdin: ") + std::strerror(errno));
-    }
+    return tcsetattr(STDIN_FILENO, TCSANOW, &wanted) == 0 ? Checked<Done>(Done{}) : system_fault("stdin");
 }
 
 }  // namespace
@@ -92,10 +87,12 @@ bool Menu::terminal_is_ours() {
     return isatty(STDIN_FILENO) == 1 && tcgetpgrp(STDIN_FILENO) == getpgrp();
 }
 
-Menu::Menu() : terminal_(terminal_is_ours()) {
-    if (terminal_) {
-        take_terminal();
+Checked<std::unique_ptr<Menu>> Menu::open() {
+    const bool terminal = terminal_is_ours();
+    if (const auto taken = terminal ? take_terminal() : Done{}; !taken) {
+        return taken.error();
     }
+    return std::unique_ptr<Menu>(new Menu(terminal));
 }
 
 Menu::~Menu() {

@@ -3,8 +3,11 @@
 
 #include <termios.h>
 
+#include <memory>
 #include <optional>
 #include <string>
+
+#include "tools/fault.h"
 
 namespace reseal::tools::sim {
 
@@ -32,7 +35,7 @@ std::string menu_text();
 // even if a signal ends the program. Ctrl-C is still a signal. One instance at a time.
 class Menu {
   public:
-    Menu();  // throws Failure
+    static Checked<std::unique_ptr<Menu>> open();
     ~Menu();
     Menu(const Menu&) = delete;
     Menu& operator=(const Menu&) = delete;
@@ -47,6 +50,8 @@ class Menu {
     std::optional<Command> read();
 
   private:
+    explicit Menu(bool terminal) : terminal_(terminal) {}
+
     bool terminal_;
     int descriptor_ = 0;
 };

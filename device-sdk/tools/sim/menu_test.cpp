@@ -188,7 +188,7 @@ TEST_F(ToolsTest, MenuSwitchesDevicesOffAndOn) {
     EXPECT_TRUE(sim.shows("0 refused, 0 dropped, 0 left"));
 }
 
-TEST_F(BrokerTest, MenuKeepsItsProgressInOneLineOfTheTerminal) {
+TEST_F(BrokerTest, MenuKeepsProgressOnOneLineOfTheTerminal) {
     AtTerminal sim(tool("reseal-sim", {"--rate", "20"}), 40);
     ASSERT_TRUE(sim.shows("1/1 connected")) << sim.shown();
     ASSERT_TRUE(sim.shows("\r\x1b[K00:0")) << sim.shown();
@@ -201,7 +201,7 @@ TEST_F(BrokerTest, MenuKeepsItsProgressInOneLineOfTheTerminal) {
     }
 }
 
-TEST_F(BrokerTest, MenuLeavesTheTerminalAsItWasHoweverTheSimEnds) {
+TEST_F(BrokerTest, MenuRestoresTheTerminalHoweverTheSimEnds) {
     constexpr char control_c = 3;
     constexpr char control_backslash = 28;
     struct Way {
@@ -224,14 +224,14 @@ TEST_F(BrokerTest, MenuLeavesTheTerminalAsItWasHoweverTheSimEnds) {
     }
 }
 
-TEST_F(ToolsTest, MenuLeavesTheTerminalAsItWasAfterAFailure) {
+TEST_F(ToolsTest, MenuRestoresTheTerminalAfterAFailure) {
     AtTerminal sim(offline("reseal-sim", {"-h", "127.0.0.1", "-p", "1"}));
     EXPECT_EQ(sim.wait(), 1);
     EXPECT_TRUE(sim.shows("cannot connect to 127.0.0.1:1: Connection refused")) << sim.shown();
     EXPECT_TRUE(sim.is_as_before());
 }
 
-TEST_F(BrokerTest, MenuTakesKeysFromAPipeOnRequestAndGoesOnAfterItsEnd) {
+TEST_F(BrokerTest, MenuReadsKeysFromAPipeOnRequestAndContinuesAfterItsEnd) {
     Program sim(tool("reseal-sim", {"--menu", "--rate", "50", "--count", "100"}));
     sim.write("+-x?");
     EXPECT_TRUE(sim.said("rate: 100 readings"));

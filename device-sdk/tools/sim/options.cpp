@@ -1,6 +1,5 @@
 #include "tools/sim/options.h"
 
-#include "tools/failure.h"
 #include "tools/option_parts.h"
 
 namespace reseal::tools::sim {
@@ -73,22 +72,21 @@ void add_output(CLI::App& app, SimOptions& options) {
     app.add_flag("-v,--verbose", options.verbose, "print the payload of commands too");
 }
 
-void check_devices(const SimOptions& options) {
-    if (options.credentials_dir.empty()) {
-        if (options.common.credentials.empty()) {
-            throw UsageError("say who sends: --credentials FILE for one device, or --credentials-dir DIR for many");
-        }
-        return;
+Checked<Done> check_devices(const SimOptions& options) {
+    const bool many = !options.credentials_dir.empty();
+    if (!many && options.common.credentials.empty()) {
+        return misuse({}, "say who sends: --credentials FILE for one device, or --credentials-dir DIR for many");
     }
     const ConnectionOptions& connection = options.common.connection;
-    if (!connection.client_id.empty() || !connection.cert.empty()) {
-        throw UsageError("-i, --cert and --key belong to one device: with --credentials-dir each has its own");
+    if (many && (!connection.client_id.empty() || !connection.cert.empty())) {
+        return misuse({}, "-i, --cert and --key belong to one device: with --credentials-dir each has its own");
     }
+    return Done{};
 }
 
 }  // namespace
 
-SimOptions parse_sim_options(const std::vector<std::string>& arguments) {
+Checked<SimOptions> parse_sim_options(const std::vector<std::string>& arguments) {
     SimOptions options;
     CLI::App app("Simulated Picos: stream vital signs, sealed, and open the commands sent to them.", "reseal-sim");
     prepare(app);
@@ -98,11 +96,15 @@ SimOptions parse_sim_options(const std::vector<std::string>& arguments) {
     add_output(app, options);
     add_connection(app, options.common);
     app.footer(footer);
-    parse(app, arguments);
-    check_devices(options);
+    if (const auto parsed = parse(app, arguments); !parsed) {
+        return parsed.error();
+    }
+    if (const auto checked = check_devices(options); !checked) {
+        return checked.error();
+    }
     complete(app, options.common);
-    check_topic("--topic-prefix", topic_for(options.topic_prefix, "id"));
-    return options;
+    const auto checked = check_topic("--topic-prefix", topic_for(options.topic_prefix, "id"));
+    return checked ? Checked<SimOptions>(std::move(options)) : checked.error();
 }
 
 std::string topic_for(const std::string& topic, const std::string& principal) {

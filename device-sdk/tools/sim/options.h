@@ -37,8 +37,8 @@ struct SimOptions {
     bool verbose = false;
 };
 
-// `arguments` without the program's name. Throws UsageError, or HelpRequested with the text of --help.
-SimOptions parse_sim_options(const std::vector<std::string>& arguments);
+// `arguments` without the program's name. A fault is one of the command line, or the text of --help.
+Checked<SimOptions> parse_sim_options(const std::vector<std::string>& arguments);
 
 // `topic` with the principal's name in place of each "{id}".
 std::string topic_for(const std::string& topic, const std::string& principal);

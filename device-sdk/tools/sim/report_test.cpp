@@ -42,7 +42,7 @@ TEST(Report, IsLinesThatPeopleRead) {
               "round trips: min 1.5, median 1.5, p95 1.5, p99 1.5, max 1.5 ms");
 }
 
-TEST(Report, HasALineOfProgress) {
+TEST(Report, HasAProgressLine) {
     Counts before;
     before.acknowledged = 121;
     EXPECT_EQ(progress_line(sample(), before),
@@ -57,7 +57,7 @@ TEST(Counts, AreWellIfNothingIsMissing) {
     EXPECT_FALSE((Counts{.left = 1}.all_well()));
 }
 
-TEST(Pace, GivesPlacesInARow) {
+TEST(Pace, SpacesConnectsEvenly) {
     Pace pace(100);
     const Clock::time_point now = Clock::now();
     EXPECT_EQ(pace.reserve(now), now);

@@ -91,7 +91,7 @@ TEST_F(BrokerTest, SimKeepsItsReadingsWhileTheBrokerIsAway) {
     EXPECT_TRUE(contains(outcome.err, "250 acknowledged, 0 refused, 0 dropped, 0 left")) << outcome.err;
 }
 
-TEST_F(ToolsTest, SimGoesOnWithABrokerThatEndsJustAfterItsFirstAnswer) {
+TEST_F(ToolsTest, SimReconnectsIfTheBrokerEndsAfterItsFirstAnswer) {
     const EndingBroker broker;
     Program device(offline("reseal-sim", {"-h", "127.0.0.1", "-p", broker.port()}));
     broker.serve_once();
@@ -102,7 +102,7 @@ TEST_F(ToolsTest, SimGoesOnWithABrokerThatEndsJustAfterItsFirstAnswer) {
     EXPECT_EQ(device.finish().status, 1);  // a reading is left
 }
 
-TEST_F(BrokerTest, SimSaysWhatItHadToDrop) {
+TEST_F(BrokerTest, SimReportsWhatItDropped) {
     Program device(tool("reseal-sim", {"--rate", "1000", "--queue", "5", "-d"}));
     ASSERT_TRUE(device.said("received SUBACK"));
     broker_.stop();
@@ -130,7 +130,7 @@ TEST_F(BrokerTest, SimOpensCommandsAndPrintsTheirPayloadOnRequestOnly) {
     }
 }
 
-TEST_F(BrokerTest, SimSendsSevenStringsAReadingInTheLegacyLayout) {
+TEST_F(BrokerTest, SimSendsSevenStringsPerReadingInTheLegacyLayout) {
     Program listener(eavesdrop("ward/#"));
     ASSERT_EQ(run(tool("reseal-pub", {"-t", "ward/first", "-n", "-r", "-q", "0"})).status, 0);
     ASSERT_TRUE(listener.said("refused: ward/first"));
@@ -176,7 +176,7 @@ TEST_F(BrokerTest, SimSendsAtEveryQualityOfServiceInBothVersions) {
     }
 }
 
-TEST_F(BrokerTest, SimSaysWhatTheBrokerRefused) {
+TEST_F(BrokerTest, SimReportsWhatTheBrokerRefused) {
     const Outcome outcome = run(tool("reseal-sim", {"--rate", "100", "--count", "4", "--topic-prefix", "secret/{id}"}));
     EXPECT_EQ(outcome.status, 1);
     EXPECT_TRUE(contains(outcome.err, "reading refused: ")) << outcome.err;

@@ -11,7 +11,7 @@ using nlohmann::json;
 
 constexpr double quarter = 0.25;
 
-TEST(VitalSigns, AreJsonWithTheReadingsMarkers) {
+TEST(VitalSigns, AreJsonWithDeviceTypeNumberAndTime) {
     VitalSigns vitals("iot_dev_01", Layout::vitals, {}, 1);
     for (const char* kind : {"ecg", "pulse", "temperature", "acceleration", "ecg"}) {
         const Reading reading = vitals.next(quarter);
@@ -48,7 +48,7 @@ TEST(VitalSigns, ArePlausible) {
 }
 
 // 80 ms per strip: at 50 readings a second, of which every 4th is an ECG, the strips are contiguous.
-TEST(VitalSigns, LeaveNothingOfTheEcgOutAtFiftyASecond) {
+TEST(VitalSigns, CoverTheWholeEcgAtFiftyASecond) {
     PatientSettings quiet;
     quiet.noise = 0;
     Patient patient(quiet, 3);
@@ -66,7 +66,7 @@ TEST(VitalSigns, LeaveNothingOfTheEcgOutAtFiftyASecond) {
     }
 }
 
-TEST(VitalSigns, TellThePulseOfTheEcg) {
+TEST(VitalSigns, ReportThePulseOfTheEcg) {
     PatientSettings steady;
     steady.heart_rate = {90, 0, 0.5};
     VitalSigns vitals("d", Layout::vitals, steady, 1);

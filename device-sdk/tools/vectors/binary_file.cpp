@@ -1,4 +1,4 @@
-#include "binary_file.h"
+#include "tools/vectors/binary_file.h"
 
 #include <ostream>
 #include <span>

@@ -3,7 +3,7 @@
 
 #include <iosfwd>
 
-#include "vector_file.h"
+#include "tools/vectors/vector_file.h"
 
 namespace reseal::vectors {
 

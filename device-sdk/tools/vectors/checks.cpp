@@ -1,4 +1,4 @@
-#include "checks.h"
+#include "tools/vectors/checks.h"
 
 #include <algorithm>
 #include <array>

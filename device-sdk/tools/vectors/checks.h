@@ -6,7 +6,7 @@
 
 #include <reseal/crypto.h>
 
-#include "vector_file.h"
+#include "tools/vectors/vector_file.h"
 
 namespace reseal::vectors {
 

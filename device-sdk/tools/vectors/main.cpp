@@ -2,44 +2,60 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
-#include <stdexcept>
 
 #include <CLI/CLI.hpp>
 
-#include "binary_file.h"
-#include "checks.h"
+#include "tools/file.h"
+#include "tools/vectors/binary_file.h"
+#include "tools/vectors/checks.h"
 
+namespace reseal::vectors {
 namespace {
 
-enum ExitCode { kAllPassed = 0, kSomeFailed = 1, kUsage = 2 };
+using tools::Checked;
+using tools::Fault;
 
-reseal::vectors::VectorFile read(const std::string& path) {
-    std::ifstream stream(path);
-    if (!stream) {
-        throw std::invalid_argument("cannot be read");
+constexpr int all_passed = 0;
+constexpr int some_failed = 1;
+constexpr int misused = 2;
+
+Checked<VectorFile> read(const std::string& path) {
+    const auto text = tools::read_whole_file(path);
+    if (!text) {
+        return Fault{path, "cannot be read"};
     }
-    return reseal::vectors::read_vectors(nlohmann::json::parse(stream));
+    auto file = read_vectors(*text);
+    return file ? std::move(file) : Fault{path, file.error().text()};
 }
 
-int check(const reseal::vectors::VectorFile& file) {
-    reseal::vectors::Outcome outcome;
+int check(const VectorFile& file) {
+    Outcome outcome;
     for (const reseal_crypto* crypto : {reseal_crypto_openssl(), reseal_crypto_mbedtls()}) {
-        reseal::vectors::check_all(file, crypto, outcome);
+        check_all(file, crypto, outcome);
     }
     for (const std::string& failure : outcome.failed) {
         std::cout << failure << '\n';
     }
     std::cout << outcome.passed << " passed, " << outcome.failed.size() << " failed\n";
-    return outcome.failed.empty() ? kAllPassed : kSomeFailed;
+    return outcome.failed.empty() ? all_passed : some_failed;
 }
 
-int write(const reseal::vectors::VectorFile& file, const std::string& path) {
+Checked<int> write(const VectorFile& file, const std::string& path) {
     std::ofstream stream(path, std::ios::binary);
-    reseal::vectors::write_binary(file, stream);
+    write_binary(file, stream);
     if (!stream.flush()) {
-        throw std::invalid_argument("'" + path + "' cannot be written");
+        return Fault{path, "cannot be written"};
     }
-    return kAllPassed;
+    return all_passed;
+}
+
+// `binary`: where to write the vectors instead of checking them; empty: nowhere.
+Checked<int> work(const std::string& path, const std::string& binary) {
+    const auto file = read(path);
+    if (!file) {
+        return file.error();
+    }
+    return binary.empty() ? check(*file) : write(*file, binary);
 }
 
 int run(int argc, char** argv) {
@@ -55,24 +71,24 @@ int run(int argc, char** argv) {
         return app.exit(success);
     } catch (const CLI::ParseError& error) {
         std::cerr << error.what() << '\n' << app.help();
-        return kUsage;
+        return misused;
     }
-    try {
-        const reseal::vectors::VectorFile file = read(path);
-        return binary.empty() ? check(file) : write(file, binary);
-    } catch (const std::exception& error) {
-        std::cerr << path << ": " << error.what() << '\n';
-        return kUsage;
+    const auto status = work(path, binary);
+    if (!status) {
+        std::cerr << status.error().text() << '\n';
+        return misused;
     }
+    return *status;
 }
 
 }  // namespace
+}  // namespace reseal::vectors
 
 int main(int argc, char** argv) {
     try {
-        return run(argc, argv);
-    } catch (const std::exception& error) {
+        return reseal::vectors::run(argc, argv);
+    } catch (const std::exception& error) {  // of a library, for example for lack of memory
         (void)std::fprintf(stderr, "reseal-vectors: %s\n", error.what());
-        return kUsage;
+        return reseal::vectors::misused;
     }
 }

@@ -1,8 +1,10 @@
-#include "vector_file.h"
+#include "tools/vectors/vector_file.h"
 
 #include <algorithm>
 #include <span>
 #include <stdexcept>
+
+#include <nlohmann/json.hpp>
 
 #include "tools/hex.h"
 
@@ -11,10 +13,17 @@ namespace {
 
 using nlohmann::json;
 
+// What the JSON library throws where a member is missing or of another type, these readers throw for its value.
+// read_vectors makes a fault of both.
+class Refused : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
 Bytes from_hex(const std::string& text) {
     Bytes bytes(text.size() / 2);
     if (!tools::from_hex(text, bytes)) {
-        throw std::invalid_argument("'" + text + "' is not hexadecimal text");
+        throw Refused("'" + text + "' is not hexadecimal text");
     }
     return bytes;
 }
@@ -26,8 +35,8 @@ Bytes bytes_at(const json& object, const char* key) {
 void copy_at(const json& object, const char* key, std::span<std::uint8_t> out) {
     const Bytes bytes = bytes_at(object, key);
     if (bytes.size() != out.size()) {
-        throw std::invalid_argument(std::string(key) + " has " + std::to_string(bytes.size()) + " bytes, not " +
-                                    std::to_string(out.size()));
+        throw Refused(std::string(key) + " has " + std::to_string(bytes.size()) + " bytes, not " +
+                      std::to_string(out.size()));
     }
     std::copy(bytes.begin(), bytes.end(), out.begin());
 }
@@ -38,7 +47,7 @@ Message read_message(const json& object, const std::string& name) {
     message.credentials.principal[0] = 'v';
     const std::string realm = object.at("realm").get<std::string>();
     if (realm.size() > RESEAL_REALM_MAX) {
-        throw std::invalid_argument("the realm '" + realm + "' has more than 64 characters");
+        throw Refused("the realm '" + realm + "' has more than 64 characters");
     }
     std::copy(realm.begin(), realm.end(), message.credentials.realm);
     message.credentials.algorithm = object.at("alg").get<std::uint8_t>();
@@ -70,27 +79,41 @@ Derivation read_derivation(const json& object) {
             .iv = bytes_at(object, "iv_13")};
 }
 
-}  // namespace
-
-VectorFile read_vectors(const nlohmann::json& json) {
-    VectorFile file;
-    for (const auto& object : json.at("vectors")) {
-        file.vectors.push_back(read_vector(object));
-    }
-    for (const auto& [key, value] : json.at("malformed").items()) {
+void read_malformed(const json& object, VectorFile& file) {
+    for (const auto& [key, value] : object.items()) {
         if (key == "valid") {
             file.valid = read_message(value, "valid");
             continue;
         }
-        for (const auto& object : value) {
-            file.malformed.push_back({object.at("why").get<std::string>(), bytes_at(object, "envelope")});
+        for (const auto& one : value) {
+            file.malformed.push_back({one.at("why").get<std::string>(), bytes_at(one, "envelope")});
         }
     }
     if (file.valid.envelope.empty()) {
-        throw std::invalid_argument("malformed.valid is missing");
+        throw Refused("malformed.valid is missing");
     }
-    file.rfc8613 = read_derivation(json.at("rfc8613_c1_1"));
+}
+
+VectorFile read_file(const json& object) {
+    VectorFile file;
+    for (const auto& one : object.at("vectors")) {
+        file.vectors.push_back(read_vector(one));
+    }
+    read_malformed(object.at("malformed"), file);
+    file.rfc8613 = read_derivation(object.at("rfc8613_c1_1"));
     return file;
+}
+
+}  // namespace
+
+tools::Checked<VectorFile> read_vectors(std::string_view text) {
+    try {
+        return read_file(json::parse(text));
+    } catch (const json::exception& error) {
+        return tools::Fault{.problem = error.what()};
+    } catch (const Refused& refused) {
+        return tools::Fault{.problem = refused.what()};
+    }
 }
 
 }  // namespace reseal::vectors

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <reseal/envelope.h>
-#include <nlohmann/json.hpp>
+
+#include "tools/fault.h"
 
 namespace reseal::vectors {
 
@@ -60,7 +62,7 @@ struct VectorFile {
     Derivation rfc8613;
 };
 
-// Throws nlohmann::json::exception or std::invalid_argument that names what is missing or wrong.
-VectorFile read_vectors(const nlohmann::json& json);
+// From a file's text. The fault says what is missing or wrong.
+tools::Checked<VectorFile> read_vectors(std::string_view text);
 
 }  // namespace reseal::vectors

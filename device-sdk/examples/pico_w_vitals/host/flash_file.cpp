@@ -5,12 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <cstring>
+#include <utility>
 #include <vector>
-
-#include "tools/failure.h"
 
 namespace reseal::vitals {
 namespace {
@@ -18,46 +14,43 @@ namespace {
 constexpr std::uint32_t sector_size = 4096;
 constexpr std::uint32_t whole = 6 * sector_size;
 
-[[noreturn]] void fail(const std::string& path, const std::string& problem) {
-    throw tools::Failure(path + ": " + problem);
-}
-
 bool write_durably(int file, std::uint32_t place, const std::vector<std::uint8_t>& bytes) {
     return pwrite(file, bytes.data(), bytes.size(), place) == static_cast<ssize_t>(bytes.size()) &&
            fdatasync(file) == 0;
 }
 
-int open_file(const std::string& path) {
-    const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+tools::Checked<tools::Done> claim(int file, const std::string& path) {
     struct stat found {};
     if (file < 0 || fstat(file, &found) != 0) {
-        fail(path, std::strerror(errno));
+        return tools::system_fault(path);
     }
     if (flock(file, LOCK_EX | LOCK_NB) != 0) {
-        close(file);
-        fail(path, "another program uses it");
+        return tools::Fault{path, "another program uses it"};
     }
     if (found.st_size == 0) {
         write_durably(file, 0, std::vector<std::uint8_t>(whole, 0xFF));
     } else if (found.st_size != whole) {
-        close(file);
-        fail(path, "is no flash file: it has another size than " + std::to_string(whole) + " bytes");
+        return tools::Fault{path, "is no flash file: it has another size than " + std::to_string(whole) + " bytes"};
     }
-    return file;
+    return tools::Done{};
 }
 
 }  // namespace
 
-FlashFile::FlashFile(const std::string& path) : file_(open_file(path)) {
-    std::uint32_t start = 0;
-    for (Sectors* sectors : {&settings_, &windows_, &epochs_}) {
-        *sectors = {file_, start, {sectors, sector_size, read, program, erase}};
-        start += 2 * sector_size;
+tools::Checked<std::unique_ptr<FlashFile>> FlashFile::open(const std::string& path) {
+    tools::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (const auto claimed = claim(file.get(), path); !claimed) {
+        return claimed.error();
     }
+    return std::unique_ptr<FlashFile>(new FlashFile(std::move(file)));
 }
 
-FlashFile::~FlashFile() {
-    close(file_);
+FlashFile::FlashFile(tools::Descriptor file) : file_(std::move(file)) {
+    std::uint32_t start = 0;
+    for (Sectors* sectors : {&settings_, &windows_, &epochs_}) {
+        *sectors = {file_.get(), start, {sectors, sector_size, read, program, erase}};
+        start += 2 * sector_size;
+    }
 }
 
 bool FlashFile::read(void* context, std::uint32_t offset, std::uint8_t* out, std::uint32_t size) {

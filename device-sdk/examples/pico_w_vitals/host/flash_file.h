@@ -3,17 +3,20 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include <reseal/flash.h>
+
+#include "tools/fault.h"
+#include "tools/file.h"
 
 namespace reseal::vitals {
 
 class FlashFile {
   public:
-    // Creates a blank one if there is none. Throws Failure, also if another process uses it.
-    explicit FlashFile(const std::string& path);
-    ~FlashFile();
+    // Creates a blank one if there is none. Refuses one that another process uses.
+    static tools::Checked<std::unique_ptr<FlashFile>> open(const std::string& path);
     FlashFile(const FlashFile&) = delete;
     FlashFile& operator=(const FlashFile&) = delete;
 
@@ -28,11 +31,12 @@ class FlashFile {
         reseal_flash port;
     };
 
+    explicit FlashFile(tools::Descriptor file);
     static bool read(void* context, std::uint32_t offset, std::uint8_t* out, std::uint32_t size);
     static bool program(void* context, std::uint32_t offset, const std::uint8_t* data, std::uint32_t size);
     static bool erase(void* context, std::uint32_t offset);
 
-    int file_;
+    tools::Descriptor file_;
     Sectors settings_{};
     Sectors windows_{};
     Sectors epochs_{};

@@ -7,8 +7,6 @@
 #include <thread>
 #include <utility>
 
-#include "tools/failure.h"
-
 namespace reseal::vitals {
 namespace {
 
@@ -53,10 +51,11 @@ struct MqttLink::Callbacks {
     }
 };
 
-MqttLink::MqttLink(BrokerAddress address) : address_(std::move(address)) {
+tools::Checked<std::unique_ptr<MqttLink>> MqttLink::make(BrokerAddress address) {
     if (mosquitto_lib_init() != MOSQ_ERR_SUCCESS) {
-        throw tools::Failure("libmosquitto cannot be used");
+        return tools::Fault{.problem = "libmosquitto cannot be used"};
     }
+    return std::unique_ptr<MqttLink>(new MqttLink(std::move(address)));
 }
 
 MqttLink::~MqttLink() {

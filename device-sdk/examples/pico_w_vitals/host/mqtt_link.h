@@ -6,11 +6,15 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include <reseal/device.h>
+
+#include "tools/fault.h"
 
 struct mosquitto;
 
@@ -42,7 +46,7 @@ using LinkEvent = std::variant<Connected, Refused, Lost, Acknowledged, Received>
 
 class MqttLink {
   public:
-    explicit MqttLink(BrokerAddress address);
+    static tools::Checked<std::unique_ptr<MqttLink>> make(BrokerAddress address);
     ~MqttLink();
     MqttLink(const MqttLink&) = delete;
     MqttLink& operator=(const MqttLink&) = delete;
@@ -58,6 +62,8 @@ class MqttLink {
 
   private:
     struct Callbacks;
+
+    explicit MqttLink(BrokerAddress address) : address_(std::move(address)) {}
 
     std::string open(const char* client_id, const char* password);
     void end(LinkEvent how);

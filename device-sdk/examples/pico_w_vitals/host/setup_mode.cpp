@@ -4,13 +4,10 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <memory>
 
 #include <reseal/posix.h>
 #include <reseal/setup_posix.h>
-
-#include "tools/failure.h"
 
 namespace reseal::vitals {
 namespace {
@@ -26,10 +23,10 @@ void close_setup(reseal_setup* setup) {
     delete setup;
 }
 
-Setup open_setup(const std::string& code, const reseal_settings& settings, const FlashFile& flash) {
+tools::Checked<Setup> open_setup(const std::string& code, const reseal_settings& settings, const FlashFile& flash) {
     reseal_pairing pairing{};
     if (reseal_pairing_read(code.c_str(), &pairing) != RESEAL_OK) {
-        throw tools::Failure("--pairing: no pairing code; `scripts/provision export --pairing` makes one");
+        return tools::Fault{"--pairing", "no pairing code", "`scripts/provision export --pairing` makes one"};
     }
     const reseal_setup_port port{.crypto = reseal_crypto_mbedtls(),
                                  .random = reseal_posix_random(),
@@ -40,26 +37,29 @@ Setup open_setup(const std::string& code, const reseal_settings& settings, const
     const reseal_status status = reseal_setup_open(setup.get(), &pairing, &settings, &port);
     reseal_wipe(&pairing, sizeof pairing);
     if (status != RESEAL_OK) {
-        throw tools::Failure(reseal_status_text(status));
+        return tools::Fault{.problem = reseal_status_text(status)};
     }
     return setup;
 }
 
 }  // namespace
 
-bool run_setup_mode(const std::string& pairing, const reseal_settings& settings, std::uint16_t port,
-                    const FlashFile& flash, const tools::StopSignal& stop) {
-    const Setup setup = open_setup(pairing, settings, flash);
+tools::Checked<bool> run_setup_mode(const std::string& pairing, const reseal_settings& settings, std::uint16_t port,
+                                    const FlashFile& flash, const tools::StopSignal& stop) {
+    const auto setup = open_setup(pairing, settings, flash);
+    if (!setup) {
+        return setup.error();
+    }
     const int listener = reseal_setup_posix_listen(&port);
     if (listener < 0) {
-        throw tools::Failure("127.0.0.1:" + std::to_string(port) + ": " + std::strerror(errno));
+        return tools::system_fault("127.0.0.1:" + std::to_string(port));
     }
     std::printf("setup http://127.0.0.1:%u/\n", port);
-    const reseal_setup_posix_end end = reseal_setup_posix_serve(setup.get(), listener, stop.descriptor());
-    const int error = errno;
+    const reseal_setup_posix_end end = reseal_setup_posix_serve(setup->get(), listener, stop.descriptor());
+    const tools::Fault broken = tools::system_fault("configuration mode");
     close(listener);
     if (end == RESEAL_SETUP_POSIX_FAILED) {
-        throw tools::Failure(std::string("configuration mode: ") + std::strerror(error));
+        return broken;
     }
     return end == RESEAL_SETUP_POSIX_TAKEN;
 }

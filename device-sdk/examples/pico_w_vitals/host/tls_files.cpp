@@ -5,11 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <memory>
-
-#include "tools/failure.h"
 
 namespace reseal::vitals {
 namespace {
@@ -29,32 +25,33 @@ std::string_view text_of(const Bio& text) {
     return {bytes, static_cast<std::size_t>(size)};
 }
 
-[[noreturn]] void fail(reseal_settings_field field) {
-    throw tools::Failure(std::string("the settings cannot be used: ") + reseal_settings_field_text(field));
+tools::Fault unusable(reseal_settings_field field) {
+    return {"the settings cannot be used", reseal_settings_field_text(field)};
 }
 
-Bio pem_of(const reseal_certificate& certificate, reseal_settings_field field) {
-    Bio text = new_text();
+tools::Checked<MemoryFile> file_of(const char* name, const reseal_certificate& certificate,
+                                   reseal_settings_field field) {
+    const Bio text = new_text();
     if (certificate.size > 0) {
         const unsigned char* der = certificate.der;
         const Certificate read(d2i_X509(nullptr, &der, certificate.size), X509_free);
         if (!read || PEM_write_bio_X509(text.get(), read.get()) != 1) {
-            fail(field);
+            return unusable(field);
         }
     }
-    return text;
+    return MemoryFile::make(name, text_of(text));
 }
 
-Bio pem_of(const reseal_private_key& key) {
-    Bio text = new_text();
+tools::Checked<MemoryFile> file_of(const char* name, const reseal_private_key& key) {
+    const Bio text = new_text();
     if (key.size > 0) {
         const unsigned char* der = key.der;
         const Key read(d2i_AutoPrivateKey(nullptr, &der, key.size), EVP_PKEY_free);
         if (!read || PEM_write_bio_PrivateKey(text.get(), read.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1) {
-            fail(RESEAL_SETTINGS_PRIVATE_KEY);
+            return unusable(RESEAL_SETTINGS_PRIVATE_KEY);
         }
     }
-    return text;
+    return MemoryFile::make(name, text_of(text));
 }
 
 const reseal_certificate no_certificate{};
@@ -62,32 +59,36 @@ const reseal_private_key no_key{};
 
 }  // namespace
 
-MemoryFile::MemoryFile(const char* name, std::string_view text) {
+tools::Checked<MemoryFile> MemoryFile::make(const char* name, std::string_view text) {
     if (text.empty()) {
-        return;
+        return MemoryFile(tools::Descriptor(-1));
     }
-    file_ = memfd_create(name, MFD_CLOEXEC);
-    if (file_ < 0 || write(file_, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
-        const std::string problem = std::strerror(errno);
-        close(file_);
-        throw tools::Failure(std::string(name) + ": no file in memory: " + problem);
+    tools::Descriptor file(memfd_create(name, MFD_CLOEXEC));
+    if (file.get() < 0 || write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+        return tools::system_fault(name, "no file in memory");
     }
-}
-
-MemoryFile::~MemoryFile() {
-    if (file_ >= 0) {
-        close(file_);
-    }
+    return MemoryFile(std::move(file));
 }
 
 std::string MemoryFile::path() const {
-    return file_ < 0 ? "" : "/proc/self/fd/" + std::to_string(file_);
+    return file_.get() < 0 ? "" : "/proc/self/fd/" + std::to_string(file_.get());
 }
 
-TlsFiles::TlsFiles(const reseal_settings& settings)
-    : ca_("ca", text_of(pem_of(settings.tls ? settings.ca : no_certificate, RESEAL_SETTINGS_CA))),
-      certificate_("certificate",
-                   text_of(pem_of(settings.tls ? settings.certificate : no_certificate, RESEAL_SETTINGS_CERTIFICATE))),
-      key_("key", text_of(pem_of(settings.tls ? settings.private_key : no_key))) {}
+tools::Checked<TlsFiles> TlsFiles::make(const reseal_settings& settings) {
+    auto ca = file_of("ca", settings.tls ? settings.ca : no_certificate, RESEAL_SETTINGS_CA);
+    if (!ca) {
+        return ca.error();
+    }
+    auto certificate =
+        file_of("certificate", settings.tls ? settings.certificate : no_certificate, RESEAL_SETTINGS_CERTIFICATE);
+    if (!certificate) {
+        return certificate.error();
+    }
+    auto key = file_of("key", settings.tls ? settings.private_key : no_key);
+    if (!key) {
+        return key.error();
+    }
+    return TlsFiles(std::move(*ca), std::move(*certificate), std::move(*key));
+}
 
 }  // namespace reseal::vitals

@@ -3,37 +3,42 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <reseal/settings.h>
+
+#include "tools/fault.h"
+#include "tools/file.h"
 
 namespace reseal::vitals {
 
 class MemoryFile {
   public:
-    // `text` empty: no file, and no path. Throws Failure.
-    MemoryFile(const char* name, std::string_view text);
-    ~MemoryFile();
-    MemoryFile(const MemoryFile&) = delete;
-    MemoryFile& operator=(const MemoryFile&) = delete;
+    // `text` empty: no file, and no path.
+    static tools::Checked<MemoryFile> make(const char* name, std::string_view text);
 
     // Valid in this process only. Empty if there is none.
     [[nodiscard]] std::string path() const;
 
   private:
-    int file_ = -1;
+    explicit MemoryFile(tools::Descriptor file) : file_(std::move(file)) {}
+
+    tools::Descriptor file_;
 };
 
 class TlsFiles {
   public:
-    // Throws Failure, with the field, if `settings` do not hold a valid certificate or key. Without TLS there are no
-    // files.
-    explicit TlsFiles(const reseal_settings& settings);
+    // The fault names the field if `settings` do not hold a valid certificate or key. Without TLS there are no files.
+    static tools::Checked<TlsFiles> make(const reseal_settings& settings);
 
     [[nodiscard]] std::string ca() const { return ca_.path(); }
     [[nodiscard]] std::string certificate() const { return certificate_.path(); }
     [[nodiscard]] std::string key() const { return key_.path(); }
 
   private:
+    TlsFiles(MemoryFile ca, MemoryFile certificate, MemoryFile key)
+        : ca_(std::move(ca)), certificate_(std::move(certificate)), key_(std::move(key)) {}
+
     MemoryFile ca_;
     MemoryFile certificate_;
     MemoryFile key_;

@@ -12,7 +12,7 @@
 #include "host/host_board.h"
 #include "host/setup_mode.h"
 #include "host/tls_files.h"
-#include "tools/failure.h"
+#include "tools/fault.h"
 #include "tools/options.h"
 #include "tools/stop_signal.h"
 #include "tools/tool_main.h"
@@ -20,7 +20,9 @@
 namespace reseal::vitals {
 namespace {
 
-using tools::Failure;
+using tools::Checked;
+using tools::Done;
+using tools::Fault;
 
 struct Options {
     std::string flash;
@@ -31,7 +33,7 @@ struct Options {
     std::uint32_t readings = 0;  // 0: no end
 };
 
-Options parse(const std::vector<std::string>& arguments) {
+Checked<Options> parse(const std::vector<std::string>& arguments) {
     Options options;
     CLI::App app(
         "The application of the Pico W, on a host: simulated sensors, flash in a file, the LED on stdout.\n"
@@ -50,9 +52,9 @@ Options parse(const std::vector<std::string>& arguments) {
     try {
         app.parse(reversed);
     } catch (const CLI::CallForHelp&) {
-        throw tools::HelpRequested(app.help());
+        return Fault{.problem = app.help(), .ending = tools::Ending::help};
     } catch (const CLI::ParseError& problem) {
-        throw tools::UsageError(problem.what());
+        return tools::misuse({}, problem.what());
     }
     return options;
 }
@@ -100,14 +102,18 @@ class Settings {
 };
 
 // False: it was stopped before it could work.
-bool set_up(const Options& options, const FlashFile& flash, Settings& settings) {
-    const tools::StopSignal stop;
+Checked<bool> set_up(const Options& options, const FlashFile& flash, Settings& settings) {
+    const auto stop = tools::StopSignal::install();
+    if (!stop) {
+        return stop.error();
+    }
     for (bool closed = options.mode_switch; closed || !settings.get().has_credentials; closed = false) {
         if (options.pairing.empty()) {
-            throw tools::UsageError("--pairing is missing: the device has to be set up");
+            return tools::misuse({}, "--pairing is missing: the device has to be set up");
         }
-        if (!run_setup_mode(options.pairing, settings.get(), options.setup_port, flash, stop)) {
-            return false;
+        auto taken = run_setup_mode(options.pairing, settings.get(), options.setup_port, flash, **stop);
+        if (!taken || !*taken) {
+            return taken;
         }
         settings.load();
     }
@@ -128,22 +134,9 @@ reseal_listener listener_of(const reseal_settings& settings) {
 // The application with its board.
 class Program {
   public:
-    Program(const Options& options, const FlashFile& flash, reseal_settings& settings)
-        : options_(options),
-          files_(settings),
-          link_(address_of(settings, files_)),
-          board_(link_, flash.settings(), settings) {
-        port_ = {.crypto = reseal_crypto_mbedtls(),
-                 .epochs = reseal_flash_epoch_store(flash.epochs()),
-                 .random = reseal_posix_random(),
-                 .windows = reseal_flash_window_store(flash.windows())};
-        const reseal_status status =
-            vitals_open(&app_, board_.get(), &settings.credentials, &port_, listener_of(settings));
-        if (status != RESEAL_OK) {
-            throw Failure(reseal_status_text(status));
-        }
-        app_.interval_ms = options.interval_ms;
-    }
+    Program(const Options& options, const FlashFile& flash, reseal_settings& settings, MqttLink& link)
+        : options_(options), link_(link), board_(link_, flash.settings(), settings) {}
+
     ~Program() {
         link_.disconnect();
         vitals_close(&app_);
@@ -151,8 +144,21 @@ class Program {
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
 
-    void run() {
-        const tools::StopSignal stop;
+    Checked<Done> open(const FlashFile& flash, const reseal_settings& settings) {
+        port_ = {.crypto = reseal_crypto_mbedtls(),
+                 .epochs = reseal_flash_epoch_store(flash.epochs()),
+                 .random = reseal_posix_random(),
+                 .windows = reseal_flash_window_store(flash.windows())};
+        const reseal_status status =
+            vitals_open(&app_, board_.get(), &settings.credentials, &port_, listener_of(settings));
+        if (status != RESEAL_OK) {
+            return Fault{.problem = reseal_status_text(status)};
+        }
+        app_.interval_ms = options_.interval_ms;
+        return Done{};
+    }
+
+    void run(const tools::StopSignal& stop) {
         while (!stop.requested() && !done()) {
             board_.set_network(network_up != 0);
             vitals_step(&app_);
@@ -196,26 +202,53 @@ class Program {
     }
 
     const Options& options_;
-    TlsFiles files_;
-    MqttLink link_;
+    MqttLink& link_;
     HostBoard board_;
     reseal_port port_{};
     ::vitals app_{};
     vitals_state told_ = VITALS_JOINING;
 };
 
-int vitals_host(const std::vector<std::string>& arguments) {
-    const Options options = parse(arguments);
+Checked<Done> work(const Options& options, const FlashFile& flash, reseal_settings& settings) {
+    const auto files = TlsFiles::make(settings);
+    if (!files) {
+        return files.error();
+    }
+    const auto link = MqttLink::make(address_of(settings, *files));
+    if (!link) {
+        return link.error();
+    }
+    Program program(options, flash, settings, **link);
+    if (auto opened = program.open(flash, settings); !opened) {
+        return opened;
+    }
+    const auto stop = tools::StopSignal::install();
+    if (!stop) {
+        return stop.error();
+    }
+    program.run(**stop);
+    return Done{};
+}
+
+Checked<int> vitals_host(const std::vector<std::string>& arguments) {
+    const auto options = parse(arguments);
+    if (!options) {
+        return options.error();
+    }
     (void)std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
     (void)std::signal(SIGUSR1, on_signal);
     (void)std::signal(SIGUSR2, on_signal);
-    const FlashFile flash(options.flash);
-    Settings settings(flash);
-    if (set_up(options, flash, settings)) {
-        Program program(options, flash, settings.get());
-        program.run();
+    const auto flash = FlashFile::open(options->flash);
+    if (!flash) {
+        return flash.error();
     }
-    return 0;
+    Settings settings(**flash);
+    const auto is_set_up = set_up(*options, **flash, settings);
+    if (!is_set_up) {
+        return is_set_up.error();
+    }
+    const auto done = *is_set_up ? work(*options, **flash, settings.get()) : Done{};
+    return done ? Checked<int>(0) : done.error();
 }
 
 }  // namespace
