@@ -19,16 +19,9 @@ constexpr std::size_t reported_most = 64;
 constexpr std::size_t session_ahead = 6;
 constexpr std::size_t sender_ahead = 3;
 
-Delivered refused(Refusal refusal) {
-    Delivered out;
+void refuse(Delivered& out, Refusal refusal) {
+    out.form = Form::refused;
     out.refusal = refusal;
-    return out;
-}
-
-Delivered as_it_is() {
-    Delivered out;
-    out.form = Form::as_it_is;
-    return out;
 }
 
 }  // namespace
@@ -36,11 +29,12 @@ Delivered as_it_is() {
 Delivered Downlink::deliver(Session& session, const Stored& stored, Sealing when) {
     const observe::Stopwatch watch(desk_->metrics, observe::Step::deliver);
     const Examined examined = examine(session, stored);
-    Delivered out = examined.form == Form::as_it_is ? as_it_is()
-                    : examined.form == Form::clear  ? copy_clear(examined.plaintext)
-                    : examined.form == Form::sealed
-                        ? seal_for(session, stored.topic, examined.plaintext, examined.opened ? when : Sealing::at_once)
-                        : refused(examined.refusal);
+    Delivered out{.form = examined.form, .refusal = examined.refusal};
+    if (examined.form == Form::clear) {
+        copy_clear(examined.plaintext, out);
+    } else if (examined.form == Form::sealed) {
+        seal_for(session, stored.topic, examined.plaintext, examined.opened ? when : Sealing::at_once, out);
+    }
     report(session, stored.topic, out.refusal, examined.rule);
     return out;
 }
@@ -146,31 +140,27 @@ Downlink::Examined Downlink::examine_plaintext(const Session& session, bool clea
     return {.form = clear ? Form::clear : Form::sealed, .plaintext = plaintext};
 }
 
-Delivered Downlink::copy_clear(Payload plaintext) const {
-    Delivered out;
+void Downlink::copy_clear(Payload plaintext, Delivered& out) const {
     out.payload = Bytes(site_->memory, plaintext.size() + 1);
     if (!out.payload) {
-        return refused(Refusal::internal);
+        refuse(out, Refusal::internal);
+        return;
     }
     std::ranges::copy(plaintext, out.payload.data());
     out.payload.set_size(plaintext.size());
-    out.form = Form::clear;
-    return out;
 }
 
-Delivered Downlink::seal_for(Session& session, std::string_view topic, Payload plaintext, Sealing when) {
+void Downlink::seal_for(Session& session, std::string_view topic, Payload plaintext, Sealing when, Delivered& out) {
     const std::shared_ptr<Sender>& sender = sender_for(session);
-    if (sender == nullptr) {
-        return refused(Refusal::state_unavailable);
-    }
-    Delivered out;
-    out.refusal = when == Sealing::foreseen ? seal_foreseen(session, sender, topic, out.payload)
-                                            : desk_->message.seal(sender, topic, plaintext, when, out.payload);
-    if (out.refusal == Refusal::none) {
-        out.form = Form::sealed;
+    const Refusal refusal = sender == nullptr ? Refusal::state_unavailable
+                            : when == Sealing::foreseen
+                                ? seal_foreseen(session, sender, topic, out.payload)
+                                : desk_->message.seal(sender, topic, plaintext, when, out.payload);
+    if (refusal == Refusal::none) {
         desk_->metrics.sealed.add();
+    } else {
+        refuse(out, refusal);
     }
-    return out;
 }
 
 Refusal Downlink::seal_foreseen(Session& session, const std::shared_ptr<Sender>& sender, std::string_view topic,
@@ -250,7 +240,8 @@ void Downlink::idle() {
 // Sealed at once, for the session's own topic.
 std::optional<OwnMessage> Downlink::own_message(Session& session, const std::string& topic, std::uint8_t qos,
                                                 Payload record) {
-    Delivered sealed = seal_for(session, topic, record, Sealing::at_once);
+    Delivered sealed{.form = Form::sealed};
+    seal_for(session, topic, record, Sealing::at_once, sealed);
     if (sealed.form != Form::sealed) {
         site_->report(session, "deliver", topic, Refusal::state_unavailable);
         return std::nullopt;

@@ -44,8 +44,9 @@ class Downlink {
     [[nodiscard]] static Examined examine_queued_clear(const Session& session, bool clear);
     void report(Session& session, std::string_view topic, Refusal refusal, const policy::Rule* rule) const;
 
-    [[nodiscard]] Delivered copy_clear(Payload plaintext) const;
-    [[nodiscard]] Delivered seal_for(Session& session, std::string_view topic, Payload plaintext, Sealing when);
+    void copy_clear(Payload plaintext, Delivered& out) const;
+    // Into `out`, or refused there.
+    void seal_for(Session& session, std::string_view topic, Payload plaintext, Sealing when, Delivered& out);
     [[nodiscard]] Refusal seal_foreseen(Session& session, const std::shared_ptr<Sender>& sender, std::string_view topic,
                                         Bytes& out);
     void foresee(Session& asked, std::string_view topic);

@@ -177,13 +177,19 @@ bool Worker::admit(SessionId session, const Message& message, budget::Time momen
 Published Worker::publish(SessionId session, const Message& message) {
     const auto inside = rooms_->desk.enter();
     const SessionTable::Use use = rooms_->desk.use(session);
-    return use ? rooms_->uplink.publish(*use, message) : no_session<Published>();
+    if (!use) {
+        return no_session<Published>();
+    }
+    return rooms_->uplink.publish(*use, message);
 }
 
 Published Worker::publish_will(SessionId session, const Message& message) {
     const auto inside = rooms_->desk.enter();
     const SessionTable::Use use = rooms_->desk.use(session);
-    return use ? rooms_->uplink.publish_will(*use, message) : no_session<Published>();
+    if (!use) {
+        return no_session<Published>();
+    }
+    return rooms_->uplink.publish_will(*use, message);
 }
 
 Published Worker::publish_bridged(std::string_view bridge, const Message& message) {
@@ -199,7 +205,10 @@ Published Worker::publish_own(std::string_view topic, Payload payload) {
 Delivered Worker::deliver(SessionId session, const Stored& stored, Sealing when) {
     const auto inside = rooms_->desk.enter();
     const SessionTable::Use use = rooms_->desk.use(session);
-    return use ? rooms_->downlink.deliver(*use, stored, when) : no_session<Delivered>();
+    if (!use) {
+        return no_session<Delivered>();
+    }
+    return rooms_->downlink.deliver(*use, stored, when);
 }
 
 Refusal Worker::may_deliver(SessionId session, const Stored& stored) {

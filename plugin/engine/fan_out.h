@@ -17,15 +17,13 @@ class FanOut {
     // Another message arrives, or is fanned out.
     void over() { accepted_ = false; }
 
-    // Whether `copy` is the one being fanned out. `held`: the message under way is this one.
-    [[nodiscard]] bool goes_on(std::uintptr_t copy, bool held) {
-        if (!accepted_) {
-            return false;
-        }
-        if (copy_ == 0 && held) {
+    // Whether `copy` is the one being fanned out. `held` tells whether the message under way is this one.
+    template <class Held>
+    [[nodiscard]] bool goes_on(std::uintptr_t copy, Held&& held) {
+        if (accepted_ && copy_ == 0 && held()) {
             copy_ = copy;
         }
-        return copy_ == copy;
+        return accepted_ && copy_ == copy;
     }
 
   private:

@@ -55,7 +55,7 @@ Refusal MessageUnderWay::seal(const std::shared_ptr<Sender>& sender, std::string
     return refusal_of(status);
 }
 
-bool MessageUnderWay::complete() {
+bool MessageUnderWay::complete_all() {
     if (sealer_.waiting()) {
         const observe::Stopwatch watch(*metrics_, observe::Step::seal);
         sealer_.complete();

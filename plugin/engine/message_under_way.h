@@ -47,9 +47,10 @@ class MessageUnderWay {
     [[nodiscard]] Refusal seal(const std::shared_ptr<Sender>& sender, std::string_view topic, Payload plaintext,
                                Sealing when, Bytes& out);
     // Seals what waits. False: some have failed since the last call; it is logged.
-    bool complete();
+    bool complete() { return (!sealer_.waiting() && sealer_.lost() == lost_told_) || complete_all(); }
 
   private:
+    bool complete_all();
     void leave();
 
     const Site* site_;

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/try_lock.h"
+
 namespace reseal::engine {
 
 namespace {
@@ -23,7 +25,9 @@ bool Sealer::take(Sender& sender) {
         }
         complete();  // a new epoch replaces the key of what waits
     }
-    if (!sender.mutex.try_lock()) {
+    if (std::unique_lock lock = try_lock(sender.mutex)) {
+        lock.release();
+    } else {
         complete();
         sender.mutex.lock();
     }

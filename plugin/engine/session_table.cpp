@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/try_lock.h"
+
 namespace reseal::engine {
 
 namespace {
@@ -53,7 +55,7 @@ SessionTable::Use SessionTable::try_use(SessionId id) const {
     if (slot == nullptr) {
         return {};
     }
-    std::unique_lock lock(slot->mutex, std::try_to_lock);
+    std::unique_lock lock = try_lock(slot->mutex);
     return lock && is(*slot, id) ? Use(std::move(lock), slot) : Use();
 }
 

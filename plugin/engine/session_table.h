@@ -50,7 +50,7 @@ class SessionTable {
     [[nodiscard]] Use begin();
     // Waits for a thread that uses it.
     [[nodiscard]] Use use(SessionId id) const;
-    // Waits for nobody: empty, too, if another thread uses it, or this one does.
+    // Waits for nobody: empty, too, if another thread uses it. Not for one that this thread uses.
     [[nodiscard]] Use try_use(SessionId id) const;
     // Its id means nothing from now on, and its memory serves another one.
     void end(Use use);

@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "base/try_lock.h"
+
 namespace reseal::engine {
 
 void Shared::forget_keys(const keyring::Principal& principal) {
@@ -16,7 +18,7 @@ void Shared::forget_keys(const keyring::Principal& principal) {
 }
 
 std::unique_lock<std::mutex> Desk::enter() {
-    std::unique_lock out(worker.gate(), std::try_to_lock);
+    std::unique_lock out = try_lock(worker.gate());
     if (!out) {
         (void)message.complete();
         out.lock();

@@ -303,7 +303,7 @@ Refusal Uplink::may_leave(const TopicUnderWay::Asked& asked, const Stored& store
         return Refusal::none;
     }
     if (stored.occasion == Occasion::fan_out) {
-        const bool held = desk_->message.holds(stored.topic, stored.payload);
+        const auto held = [&] { return desk_->message.holds(stored.topic, stored.payload); };
         return desk_->fan_out.goes_on(stored.copy, held) ? Refusal::none : acceptance_->begin_fan_out(asked, stored);
     }
     ParsedMessage uplink(stored.topic, stored.payload);
