@@ -235,6 +235,7 @@ int ReadDelivery::send(const Client& client, const mosquitto_evt_acl_check& even
     const std::uint8_t granted = qos(client, event, clear);
     if (hold_.closing() && granted > 0) {
         left_over_ = true;
+        worker_->complete();  // before its memory is freed
         note_in_journal(client, event, granted);
         return MOSQ_ERR_ACL_DENIED;
     }
@@ -245,6 +246,7 @@ int ReadDelivery::send(const Client& client, const mosquitto_evt_acl_check& even
     if (result != MOSQ_ERR_SUCCESS) {
         log_->note(observe::Level::error, "a delivery was lost: the broker did not take it (out of memory?)");
         mosquitto_property_free_all(&carried);
+        worker_->complete();  // before its memory is freed
     } else {
         (void)delivered.payload.release();
         hold_.published();

@@ -121,11 +121,14 @@ Refusal Acceptance::accept_proof(std::string_view principal, std::string_view to
 // two that come at once, the one that is told of first.
 bool Acceptance::open_old_will(Session& session, const Message& message) {
     ParsedMessage uplink(message.topic, message.payload);
-    if (!uplink.sealed() || site_->key_of(session.principal, uplink.envelope, uplink.holder) != Refusal::none ||
-        !shared_->ledger.access()->sessions.admits_will(session, uplink.envelope)) {
+    if (!uplink.sealed() || site_->key_of(session.principal, uplink.envelope, uplink.holder) != Refusal::none) {
         return false;
     }
-    if (desk_->message.reopen(uplink) != Refusal::none ||
+    const auto admitted = [&] {
+        const LedgerAccess ledger = shared_->ledger.access();
+        return session.standing->will.admits(uplink.envelope);
+    };
+    if (!admitted() || desk_->message.reopen(uplink) != Refusal::none ||
         !shared_->ledger.access()->sessions.take_will(session, uplink.envelope)) {
         return false;
     }

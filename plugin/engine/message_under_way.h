@@ -41,6 +41,7 @@ class MessageUnderWay {
     // Wipes the plaintext.
     void forget();
     void forget_keys(const KeyId& id) { opener_.forget_keys(id); }
+    void forget_all_keys() { opener_.forget_all_keys(); }
 
     // Seals into new memory; `out` is null unless Refusal::none. `plaintext`: of the message under way, or for
     // Sealing::at_once any.

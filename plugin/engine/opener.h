@@ -76,6 +76,7 @@ class Opener {
     void forget_plaintext();
     // Wipes the derived keys of one key generation, as counted() names it. Its principal is gone.
     void forget_keys(const KeyId& id);
+    void forget_all_keys() { current_.clear(); }
 
   private:
     class Held {  // derived keys of one epoch, wiped by the destructor

@@ -38,12 +38,8 @@ bool Sessions::in_flight(std::string_view principal, const reseal_envelope& mess
     });
 }
 
-bool Sessions::admits_will(const Session& session, const reseal_envelope& will) {
-    return session.standing->will.admits(will);
-}
-
 bool Sessions::take_will(const Session& session, const reseal_envelope& will) {
-    if (!admits_will(session, will)) {
+    if (!session.standing->will.admits(will)) {
         return false;
     }
     each_of(session.principal, [&](Standing& each) { each.will.spent(will); });

@@ -61,9 +61,8 @@ class Sessions {
     // A message of the session's principal was accepted under `key`.
     void note_accepted(Standing& standing, const KeyId& key);
 
-    // May this message, which the window refused, be the session's will? Its slot admits one.
-    [[nodiscard]] static bool admits_will(const Session& session, const reseal_envelope& will);
-    // It is: no other session of the principal may use it, and this one no other. False: it was used meanwhile.
+    // This message, which the window refused, is the session's will. No other session of the principal may use it, and
+    // this one no other. False: its slot does not admit it.
     [[nodiscard]] bool take_will(const Session& session, const reseal_envelope& will);
 
     // The principal's budgets, at `moment`.

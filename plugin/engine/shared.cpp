@@ -23,8 +23,12 @@ std::unique_lock<std::mutex> Desk::enter() {
         (void)message.complete();
         out.lock();
     }
-    for (const KeyId& key : worker.take_forgotten()) {
-        message.forget_keys(key);
+    if (const auto forgotten = worker.take_forgotten()) {
+        for (const KeyId& key : *forgotten) {
+            message.forget_keys(key);
+        }
+    } else {
+        message.forget_all_keys();
     }
     return out;
 }

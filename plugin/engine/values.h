@@ -125,8 +125,8 @@ struct Delivered {
 // When a delivery is sealed.
 enum class Sealing : std::uint8_t {
     at_once,
-    // With others, by complete(): until then the bytes have their size, may be moved, but not read or freed. Until then
-    // this worker may hold up others that seal for the same principals.
+    // With others, by complete(): until then the bytes have their size and may be moved, but neither read nor freed,
+    // also where they cannot be handed on. Until then this worker may hold up others that seal for the same principals.
     together,
     foreseen,  // at once, together with the deliveries of this worker that will most likely follow
 };

@@ -1,16 +1,18 @@
 #include "engine/workers.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace reseal::engine {
 
-std::vector<KeyId> Workers::One::take_forgotten() {
-    if (!any_forgotten_.load(std::memory_order_relaxed)) {
-        return {};
+std::optional<std::vector<KeyId>> Workers::One::take_forgotten() {
+    std::vector<KeyId> out;
+    if (any_forgotten_.load(std::memory_order_relaxed)) {
+        const auto forgotten = forgotten_.access();
+        any_forgotten_.store(false, std::memory_order_relaxed);
+        out.swap(*forgotten);
     }
-    const auto forgotten = forgotten_.access();
-    any_forgotten_.store(false, std::memory_order_relaxed);
-    return std::exchange(*forgotten, {});
+    return out.size() < forgotten_most ? std::optional(std::move(out)) : std::nullopt;
 }
 
 void Workers::add(One& worker) {
@@ -27,7 +29,9 @@ void Workers::forget_keys(std::span<const KeyId> keys) {
     const std::lock_guard lock(list_);
     for (One* each : all_) {
         const auto forgotten = each->forgotten_.access();
-        forgotten->insert(forgotten->end(), keys.begin(), keys.end());
+        const std::size_t room = forgotten_most - forgotten->size();
+        forgotten->insert(forgotten->end(), keys.begin(),
+                          keys.begin() + static_cast<std::ptrdiff_t>(std::min(room, keys.size())));
         each->any_forgotten_.store(true, std::memory_order_relaxed);
     }
 }

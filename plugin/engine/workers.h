@@ -2,7 +2,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -18,14 +20,14 @@ class Workers {
       public:
         [[nodiscard]] std::mutex& gate() { return gate_; }
 
-        // The derived keys to wipe since the last call. Cheap if there are none.
-        [[nodiscard]] std::vector<KeyId> take_forgotten();
+        // The derived keys to wipe since the last call; nothing: all of them. Cheap if there are none.
+        [[nodiscard]] std::optional<std::vector<KeyId>> take_forgotten();
 
       private:
         friend Workers;
         std::mutex gate_;
         std::atomic<bool> any_forgotten_{false};
-        Guarded<std::vector<KeyId>> forgotten_;
+        Guarded<std::vector<KeyId>> forgotten_;  // forgotten_most: so many that all are
     };
 
     void add(One& worker);
@@ -47,6 +49,9 @@ class Workers {
     };
 
   private:
+    // A worker that is not called for long does not gather more.
+    static constexpr std::size_t forgotten_most = 10000;
+
     std::mutex closing_;  // held to add and to remove one, too
     std::mutex list_;     // and this one: no gate is ever waited for with it
     std::vector<One*> all_;
