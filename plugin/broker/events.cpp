@@ -206,7 +206,7 @@ int Events::write(const mosquitto_evt_acl_check& event) {
         report_no_session("publish", event.client, event.topic);
         return MOSQ_ERR_ACL_DENIED;
     }
-    const engine::Message message = message_of(event);
+    engine::Message message = message_of(event);
     if (!client->connected) {
         return write_will(event, worker_->publish_will(client->session, message));
     }
@@ -216,16 +216,19 @@ int Events::write(const mosquitto_evt_acl_check& event) {
     if (delivery_->closing()) {
         return not_now;
     }
-    if (event.qos < 2 && !worker_->admit(client->session, message, moment())) {
-        return event.qos == 0 ? MOSQ_ERR_ACL_DENIED : not_now;
-    }
     // When a client comes back, Mosquitto 2.0.21 asks about messages that it has not released, and does not say so. A
     // message that came in clear was sealed here. If it is the client that sends it, MESSAGE follows.
     if (event.qos == 2 && worker_->sealed_here(message.payload)) {
         pending_ = {.client = event.client, .payload = event.payload, .published = {}, .asked = false};
         return MOSQ_ERR_SUCCESS;
     }
+    if (event.qos < 2) {
+        message.moment = moment();
+    }
     engine::Published published = worker_->publish(client->session, message);
+    if (is_over_budget(published.refusal)) {
+        return event.qos == 0 ? MOSQ_ERR_ACL_DENIED : not_now;
+    }
     const bool copy = published.refusal == Refusal::replay && event.qos > 0;
     if (published.refusal != Refusal::none && !copy) {
         return MOSQ_ERR_ACL_DENIED;

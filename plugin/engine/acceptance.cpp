@@ -52,6 +52,7 @@ Refusal Acceptance::mark(const ParsedMessage& uplink, When when, WillSlot* proof
         const auto before = ledger->replay.highest(key_id_of(uplink.counted()));
         refusal = ledger->accept_once.accept(uplink.counted(), when);
         if (refusal == Refusal::none) {
+            shared_->unsettled = true;
             note_arrival(*ledger, uplink, before, when);
         }
         if (refusal == Refusal::none && proof_of != nullptr) {

@@ -54,6 +54,24 @@ TEST_F(Budgets, HoldAPrincipalToItsMessagesWhicheverClientSendsThem) {
     EXPECT_FALSE(admits(second));
 }
 
+TEST_F(Budgets, CountAMessageAsItIsPublished) {
+    budget::Limits limits;
+    limits.principal.messages = 1;
+    set(limits);
+    const SessionId pico = connect("pico", "pico");
+    Endpoint device(credentials("pico"));
+    for (int i = 0; i < 10; ++i) {
+        const auto message = device.seal("72");
+        EXPECT_EQ(worker_->publish(pico, {topic, payload(message), 1, false, moment_}).refusal, Refusal::none);
+    }
+    const auto message = device.seal("73");
+    EXPECT_EQ(worker_->publish(pico, {topic, payload(message), 1, false, moment_}).refusal,
+              Refusal::over_budget_messages);
+    moment_ += budget::second;
+    EXPECT_EQ(worker_->publish(pico, {topic, payload(message), 1, false, moment_}).refusal, Refusal::none)
+        << "it was not accepted, and comes again";
+}
+
 TEST_F(Budgets, AreNotRefilledByConnectingAgain) {
     budget::Limits limits;
     limits.principal.bytes = 1024;

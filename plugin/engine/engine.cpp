@@ -53,7 +53,10 @@ void Engine::reconfigure(policy::Policy policy, Settings settings) {
 }
 
 void Engine::settle() {
-    inside_->shared.ledger.access()->replay.settle();
+    if (std::atomic<bool>& unsettled = inside_->shared.unsettled; unsettled) {
+        unsettled = false;
+        inside_->shared.ledger.access()->replay.settle();
+    }
 }
 
 Checked<Done> Engine::finish() {
@@ -171,7 +174,7 @@ void Worker::unsubscribe(SessionId session, std::string_view filter) {
 bool Worker::admit(SessionId session, const Message& message, budget::Time moment) {
     const auto inside = rooms_->desk.enter();
     const SessionTable::Use use = rooms_->desk.use(session);
-    return use && rooms_->uplink.admit(*use, message, moment);
+    return use && rooms_->uplink.admit(*use, message, moment) == Refusal::none;
 }
 
 Published Worker::publish(SessionId session, const Message& message) {

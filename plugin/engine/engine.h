@@ -83,8 +83,7 @@ class Worker {
     [[nodiscard]] bool subscribe(SessionId session, std::string_view filter, std::uint8_t qos, std::size_t held);
     void unsubscribe(SessionId session, std::string_view filter);
 
-    // Counts a PUBLISH against its principal's budget, once, before publish(). False: refused. `moment`: of a clock
-    // that nobody sets.
+    // Counts a PUBLISH against its principal's budget, where publish() does not: see Message::moment. False: refused.
     [[nodiscard]] bool admit(SessionId session, const Message& message, budget::Time moment);
     // A message arrives: rights, then protocol.md, "Receiving". QoS 2 is let in now, and accepted when its fan-out
     // begins: until then the broker may forget it, and it may come again.

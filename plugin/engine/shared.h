@@ -33,6 +33,7 @@ struct Shared {
     Senders senders;     // outlives the sessions
     SessionTable table;  // its sessions stand in the ledger
     Guarded<Ledger> ledger;
+    std::atomic<bool> unsettled{false};  // something was accepted or retained since the last settle()
     Workers workers;
     std::atomic<std::uint64_t> workers_made{0};
 };

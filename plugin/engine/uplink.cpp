@@ -44,6 +44,10 @@ struct Uplink::Judged {
 
 Published Uplink::publish(Session& session, Message message) {
     const observe::Stopwatch watch(desk_->metrics, observe::Step::publish);
+    if (const Refusal over = message.moment ? admit(session, message, *message.moment) : Refusal::none;
+        over != Refusal::none) {
+        return std::move(Judged::refused(over).published);
+    }
     const bool untrusted = message.retain && !retain_is_trusted(session, message.topic);
     message.retain = message.retain && !untrusted;
     const When when = accepted_when(message);
@@ -105,15 +109,15 @@ Published Uplink::publish_own(std::string_view topic, Payload payload) {
 }
 
 // A client with the right to forward brings other publishers' messages, which their brokers have let in.
-bool Uplink::admit(const Session& session, const Message& message, budget::Time moment) {
+Refusal Uplink::admit(const Session& session, const Message& message, budget::Time moment) {
     const Refusal refusal = shared_->ledger.access()
                                 ->sessions.spend(*session.standing, moment)
                                 .publish(site_->settings.budgets.principal, message.payload.size(), moment);
     if (refusal == Refusal::none || session.rights.forward(desk_->topic.of(message.topic).topic, site_->now)) {
-        return true;
+        return Refusal::none;
     }
     site_->report(session, "publish", message.topic, refusal);
-    return false;
+    return refusal;
 }
 
 // docs/protocol.md, "What is not sealed": on a sealed listener anyone may have set the flag.
@@ -153,6 +157,7 @@ void Uplink::note_retained(const Session* session, const Message& message, Publi
         published.copy = true;
     } else {
         shared_->ledger.access()->replay.set_retained(message.topic, uplink.counted());
+        shared_->unsettled = true;
     }
 }
 
@@ -181,6 +186,7 @@ bool Uplink::is_retained(const ParsedMessage& uplink) {
         return false;
     }
     ledger->replay.set_retained(uplink.topic, uplink.counted());  // a crash has taken the note back
+    shared_->unsettled = true;
     return true;
 }
 
@@ -358,6 +364,7 @@ bool Uplink::recover(const Message& message, bool whole) {
     if (message.retain &&
         ledger->replay.compare_retained(message.topic, uplink.counted()) != state::ReplayStore::Retained::older) {
         ledger->replay.set_retained(message.topic, uplink.counted());
+        shared_->unsettled = true;
     }
     return true;
 }

@@ -23,7 +23,8 @@ class Uplink {
     [[nodiscard]] Published publish_will(Session& session, Message message);
     [[nodiscard]] Published publish_bridged(std::string_view bridge, const Message& message);
     [[nodiscard]] Published publish_own(std::string_view topic, Payload payload);
-    [[nodiscard]] bool admit(const Session& session, const Message& message, budget::Time moment);
+    // Refusal::none, or which budget is exhausted.
+    [[nodiscard]] Refusal admit(const Session& session, const Message& message, budget::Time moment);
     [[nodiscard]] bool may_stay_in_flight(const Session& session, const Message& message);
     [[nodiscard]] bool may_stay_retained(std::string_view source, const Message& message) const;
     [[nodiscard]] bool sealed_here(Payload payload) const;

@@ -82,6 +82,8 @@ struct Message {
     Payload payload;
     std::uint8_t qos = 0;
     bool retain = false;
+    // Counts it against its principal's budget first, at this time of a clock that nobody sets. Nothing: admit() does.
+    std::optional<budget::Time> moment = {};
 };
 
 struct Published {
