@@ -20,17 +20,9 @@ namespace {
 constexpr std::chrono::seconds save_interval{30};
 constexpr std::chrono::milliseconds look_interval{500};
 constexpr std::size_t saved_most = std::size_t{256} << 20U;
-constexpr std::size_t large_fanout = std::size_t{16} << 20U;  // bytes: a thousand copies of 16 kB
 
 engine::Payload payload_of(const void* data, std::uint32_t size) {
     return {static_cast<const std::uint8_t*>(data), size};
-}
-
-// The broker holds all copies of a fan-out until its next loop round. If they exceed the reserve of the C library, it
-// returns them to the system each time, and each page of the next fan-out costs a page fault. It keeps twice the
-// largest block freed so far in reserve. An operator's own setting of the reserve stays in force.
-void reserve_for(std::size_t fanout) {
-    mosquitto_free(mosquitto_malloc(fanout));
 }
 
 PropertyShelf::Until wanted_until(const mosquitto_evt_message& event) {
@@ -49,7 +41,6 @@ ReadDelivery::ReadDelivery(engine::Engine& engine, engine::Worker& worker, const
       path_(settings.state + "/subscriptions"),
       next_save_(Clock::now() + save_interval),
       journal_(std::move(journal)) {
-    reserve_for(large_fanout);
     std::error_code missing;
     const bool first = !std::filesystem::exists(path_, missing);
     const auto saved = first ? Checked<std::string>(std::string()) : read_own_file(path_, saved_most);

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t reported_most = 64;
 
-// How many before its turn a session, and then its sender, is asked for.
+// How many before its turn a session, and then its sender, is prefetched: see Clients::known() of the broker's room.
 constexpr std::size_t session_ahead = 6;
 constexpr std::size_t sender_ahead = 3;
 

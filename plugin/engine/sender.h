@@ -10,14 +10,13 @@
 
 #include <reseal/sender_position.h>
 
-#include "base/cache.h"
 #include "keyring/keyring.h"
 #include "state/epoch_store.h"
 
 namespace reseal::engine {
 
 // Owns a reseal_sender. The destructor closes it, which wipes it. One thread at a time seals with it: see Sealer.
-class alignas(cache_line) Sender {
+class Sender {
   public:
     Sender() = default;
     ~Sender() { reseal_sender_close(&sender_); }

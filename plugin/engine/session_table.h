@@ -15,7 +15,7 @@
 namespace reseal::engine {
 
 class SessionTable {
-    struct alignas(cache_line) Slot {
+    struct Slot {
         std::mutex mutex;
         std::uint32_t generation = 1;  // of its next session, or the present one
         bool live = false;

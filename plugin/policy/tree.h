@@ -42,7 +42,6 @@ class Tree {
     Walk match(const SplitTopic& topic, const Values& values, Visit&& visit) const {
         Walk walk;
         if (!empty()) {
-            __builtin_prefetch(values.data());  // prefetched: after a long silence they are a cache miss
             match(root, 0, topic, values, visit, walk);
         }
         return walk;

@@ -17,14 +17,11 @@ enum {
     AAD_MAX = 46,              /* the library's limits for CCM, in bytes */
     PLAINTEXT_MAX = 65534,
     WORTHWHILE = 2, /* messages; a single one is not faster this way */
-    CACHE_LINE = 64,
-    AHEAD = 8,        /* prefetches a message's memory this many messages early */
-    FETCHED_MAX = 512 /* bytes of its buffer; the processor prefetches the rest by itself */
 };
 
-/* What sealing keys point to, in as few cache lines as possible. All other keys are OpenSSL's. */
+/* What sealing keys point to. All other keys are OpenSSL's. */
 struct ccm_keys {
-    _Alignas(CACHE_LINE) uint8_t round_keys[ROUND_KEYS_SIZE];
+    _Alignas(16) uint8_t round_keys[ROUND_KEYS_SIZE];
     struct reseal_aead alone; /* OpenSSL's */
 };
 enum kind { OF_OPENSSL, CCM_KEYS, GCM_KEYS };
@@ -282,29 +279,10 @@ static void flush(void) {
     }
 }
 
-/*
- * Prefetches the memory of an upcoming job. With more clients than the near caches hold, each one's keys and buffer
- * would be cache misses.
- */
-static void fetch(const struct reseal_seal_job *job) {
-    const struct ccm_keys *keys = job->aead->state.context;
-    const size_t key_size = reseal_algorithm_sizes(job->aead->algorithm).key;
-    const size_t round_keys_size = 16 * (key_size / 4 + 7);
-    for (size_t i = 0; i < round_keys_size; i += CACHE_LINE) {
-        __builtin_prefetch(keys->round_keys + i);
-    }
-    for (size_t i = 0; i < FETCHED_MAX && i < job->plaintext.size; i += CACHE_LINE) {
-        __builtin_prefetch(job->out + i, 1);
-    }
-}
-
 static void seal_many(struct reseal_seal_job *const *jobs, size_t count) {
     const bool together = count >= WORTHWHILE && !atomic_flag_test_and_set(&in_use);
     for (size_t i = 0; i < count; i++) {
         struct reseal_seal_job *job = jobs[i];
-        if (together && i + AHEAD < count && takes_with_others(jobs[i + AHEAD])) {
-            fetch(jobs[i + AHEAD]);
-        }
         if (together && takes_with_others(job)) {
             submit(job);
         } else {
