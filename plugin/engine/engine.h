@@ -1,11 +1,15 @@
 // The engine: who may connect, what may arrive, and what each subscriber is handed. It knows no broker.
 //
-// Threads. Any thread may call an Engine. Each thread that handles messages makes a Worker of its own: a Worker, and
-// what it answers, belong to that thread. Several Workers may use one session; they take turns. Values. Arguments are
-// read during the call only. What is answered belongs to the caller and frees itself. Refusals. The engine logs each
-// (repeated ones of a delivery once); the caller only acts on it. A session that has ended is refused as
-// Refusal::no_session. Nothing has changed when a call refuses, except the budgets. Costs. A call that opens or seals
-// costs its cipher; any other, less than a microsecond, unless it says more.
+// Threads: any thread may call an Engine. Each thread that handles messages makes a Worker of its own; a Worker, and
+// what it answers, belong to that thread. Several Workers may use one session: they take turns.
+//
+// Values: arguments are read during the call only. What is answered belongs to the caller and frees itself.
+//
+// Refusals: the engine logs each (a repeated one of a delivery once), and the caller only acts on it. A session that
+// has ended is refused as Refusal::no_session.
+//
+// Costs: 0.7 us to publish() 256 bytes, 0.6 us to deliver() them, 0.3 us where ten copies are sealed together. A call
+// that may wait for a disk, or for long, says so; sealing waits for one once in 4,096 epochs.
 #pragma once
 
 #include <ctime>
@@ -30,9 +34,10 @@ class Engine {
     ~Engine();
 
     // Takes over what has changed in the registry, ends keys, sessions and grants whose time is over: call it twice a
-    // second. `now` is the wall clock, `doubt` the seconds by which it may be ahead: keys end so much later, as a wiped
-    // key is lost. Before the first call, grants with an expiry count as expired. Workers wait while changes are
-    // written into the keyring: a few milliseconds for a thousand.
+    // second. It reads the registry, and may wait for whoever writes there. `now` is the wall clock, `doubt` the
+    // seconds by which it may be ahead: keys end so much later, as a wiped key is lost. Before the first call, grants
+    // with an expiry count as expired. Workers wait while changes are written into the keyring: a few milliseconds for
+    // a thousand.
     struct Refreshed {
         std::vector<std::string> dropped;  // client ids of sessions to end: revoked, expired
         bool revoked = false;              // a principal was revoked
@@ -41,8 +46,8 @@ class Engine {
     [[nodiscard]] Refreshed refresh(std::time_t now, std::time_t doubt = 0);
     // Another ACL, other settings: from now on, for live sessions too.
     void reconfigure(policy::Policy policy, Settings settings);
-    // Every message accepted so far, by any worker, is delivered: a crash no longer undoes that. Cheap if there is
-    // none.
+    // Every message accepted so far, by any worker, is delivered: a crash no longer undoes that. 35 ns for each key
+    // that has sent one; nothing is waited for.
     void settle();
     // An orderly shutdown: settles, and records how far the state has come. Only the destructor may follow.
     [[nodiscard]] Checked<Done> finish();
@@ -94,8 +99,8 @@ class Worker {
 
     // A copy of a message for one subscriber. The first call for a fan-out accepts a QoS 2 message.
     [[nodiscard]] Delivered deliver(SessionId session, const Stored& stored, Sealing when = Sealing::at_once);
-    [[nodiscard]] Refusal may_deliver(SessionId session,
-                                      const Stored& stored);  // what deliver() would answer; seals none
+    // What deliver() would answer. Seals nothing.
+    [[nodiscard]] Refusal may_deliver(SessionId session, const Stored& stored);
     void complete();  // seals what waits since Sealing::together. Cheap if nothing does
     // Prefetches what deliveries to these sessions read, `soon` before `sooner`; either may be none.
     void expect(SessionId soon, SessionId sooner) const;
