@@ -68,7 +68,7 @@ class Engine {
 class Worker {
   public:
     explicit Worker(Engine& engine);  // which must outlive it
-    ~Worker();
+    ~Worker();                        // call complete() before, if copies wait whose memory is still there
 
     // Proves who connects. Refused: no session. `now` as in refresh().
     [[nodiscard]] Connected connect(const Peer& peer, std::time_t now);

@@ -77,13 +77,17 @@ reseal_status Sealer::seal_together(const std::shared_ptr<Sender>& sender, std::
     return status;
 }
 
-void Sealer::complete() {
-    const std::span<const reseal_sealing> all(jobs_.data(), std::exchange(size_, 0));
-    reseal_seal_batch(jobs_.data(), all.size());
+void Sealer::give_up_senders() {
     for (const std::shared_ptr<Sender>& each : taken_) {
         leave(*each);
     }
     taken_.clear();
+}
+
+void Sealer::complete() {
+    const std::span<const reseal_sealing> all(jobs_.data(), std::exchange(size_, 0));
+    reseal_seal_batch(jobs_.data(), all.size());
+    give_up_senders();
     lost_ += static_cast<std::size_t>(
         std::ranges::count_if(all, [](const reseal_sealing& each) { return each.status != RESEAL_OK; }));
 }

@@ -23,7 +23,8 @@ class Sealer {
 
     // `senders` must outlive this.
     explicit Sealer(Senders& senders) : senders_(&senders) {}
-    ~Sealer() { complete(); }
+    // What still waits is not sealed: the broker may have freed its memory by then.
+    ~Sealer() { give_up_senders(); }
     Sealer(const Sealer&) = delete;
     Sealer& operator=(const Sealer&) = delete;
 
@@ -42,6 +43,7 @@ class Sealer {
     [[nodiscard]] std::size_t lost() const { return lost_; }
 
   private:
+    void give_up_senders();
     [[nodiscard]] bool take(Sender& sender);
     static void leave(Sender& sender);
 

@@ -15,11 +15,17 @@
 
 namespace reseal::engine {
 
-// Owns a reseal_sender. The destructor closes it, which wipes it. One thread at a time seals with it: see Sealer.
+class Senders;
+
+// What Senders remembers of one key in one direction.
+struct SenderEntry;
+
+// Owns a reseal_sender. The destructor leaves its position to its home, and closes it, which wipes it. One thread at a
+// time seals with it: see Sealer.
 class Sender {
   public:
     Sender() = default;
-    ~Sender() { reseal_sender_close(&sender_); }
+    ~Sender();
     Sender(const Sender&) = delete;
     Sender& operator=(const Sender&) = delete;
 
@@ -31,7 +37,16 @@ class Sender {
     std::mutex mutex;
 
   private:
+    friend Senders;
+    Senders* home_ = nullptr;  // null until it may seal
+    SenderEntry* entry_ = nullptr;
     reseal_sender sender_{};
+};
+
+struct SenderEntry {
+    std::weak_ptr<Sender> sender;
+    reseal_sender_position position{};  // of the last one, when it is closed
+    bool closed = true;                 // false, and no sender: it is about to be closed
 };
 
 // Any thread may use it.
@@ -53,9 +68,10 @@ class Senders {
     [[nodiscard]] state::EpochStore& epochs() { return epochs_; }
 
   private:
-    [[nodiscard]] std::unique_ptr<Sender> make(const keyring::Keyring& keyring, const keyring::Principal& principal,
-                                               const keyring::Key& key, reseal_direction direction);
-    void put_away(const std::string& kid, const Sender& sender);
+    friend Sender;
+    [[nodiscard]] std::shared_ptr<Sender> make(const keyring::Keyring& keyring, const keyring::Principal& principal,
+                                               const keyring::Key& key, reseal_direction direction, SenderEntry& entry);
+    void put_away(SenderEntry& entry, const Sender& sender);
 
     const reseal_crypto* crypto_;
     reseal_random random_;
@@ -63,9 +79,7 @@ class Senders {
     state::EpochStore epochs_;
     std::string realm_;
     std::mutex mutex_;
-    // By kid: key id, direction. Expired: its position is about to be put away.
-    std::unordered_map<std::string, std::weak_ptr<Sender>> senders_;
-    std::unordered_map<std::string, reseal_sender_position> positions_;  // of closed senders
+    std::unordered_map<std::string, SenderEntry> entries_;  // by kid: key id, direction
 };
 
 // The key generation that seals for `principal`: the newest that is not retired. Null if there is none.
