@@ -171,8 +171,10 @@ TEST_P(VitalsHost, SendsEveryReadingOnceOverAnOutageOfTheBroker) {
     ASSERT_TRUE(device_says("state pause"));
     clinician.reset();
     before_outage = readings;
+    device.signal(SIGSTOP);  // or it might send before anybody listens
     broker.start();
     subscribe();
+    device.signal(SIGCONT);
     collect(50);
     EXPECT_EQ(device.wait(), 0) << read_all(output);
     EXPECT_TRUE(silent(*clinician));
