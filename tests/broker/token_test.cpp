@@ -177,7 +177,7 @@ TEST_F(Tokens, AreMissedWhereTheyAreRequired) {
     EXPECT_EQ(connect(*client(broker, "porter"), "porter", token("porter")), 0);
 }
 
-TEST_F(Tokens, EndTheSessionWhenTheyEnd) {
+TEST_F(Tokens, EndTheSessionWhenTheyExpire) {
     Broker broker(site);
     const auto porter = client(broker, "porter");
     ASSERT_EQ(connect(*porter, "porter", token("porter", soon)), 0) << broker.log();
