@@ -25,7 +25,7 @@ bool names(const reseal_ack& ack, const Bytes& message) {
     return reseal_ack_names(&ack, view(message));
 }
 
-TEST(Ack, HasTheFormOfTheProtocol) {
+TEST(Ack, HasTheFormatOfTheProtocol) {
     reseal_ack ack = up_to(0x000A0B0C);
     for (std::uint8_t i = 0; i < RESEAL_ACK_WINDOW_SIZE; i++) {
         ack.window[i] = static_cast<std::uint8_t>(0xE0 + i);
@@ -41,7 +41,7 @@ TEST(Ack, HasTheFormOfTheProtocol) {
     EXPECT_TRUE(std::equal(std::begin(ack.window), std::end(ack.window), std::begin(read.window)));
 }
 
-TEST(Ack, OfAnyOtherFormNamesNothing) {
+TEST(Ack, InAnyOtherFormatNamesNothing) {
     Bytes record(RESEAL_ACK_SIZE);
     const reseal_ack ack = up_to(5);
     reseal_ack_write(record.data(), &ack);
@@ -56,7 +56,7 @@ TEST(Ack, OfAnyOtherFormNamesNothing) {
     }
 }
 
-TEST(Ack, NamesTheHighestCounterAndThoseOfItsWindow) {
+TEST(Ack, NamesTheHighestCounterAndThoseInItsWindow) {
     reseal_ack ack = up_to(200);
     ack.window[0] = 0x01;   // 199
     ack.window[15] = 0x80;  // 72
@@ -99,7 +99,7 @@ class DeviceAck : public testing::Test {
     reseal_ack ack = up_to(9);
 };
 
-TEST_F(DeviceAck, IsAskedForUnderATopicOfTheDevice) {
+TEST_F(DeviceAck, IsSubscribedUnderATopicOfTheDevice) {
     char topic[RESEAL_ACK_TOPIC_SIZE];
     reseal_ack_topic(&device, topic);
     EXPECT_STREQ(topic, "$reseal/bed-12/ack");
@@ -110,7 +110,7 @@ TEST_F(DeviceAck, IsAskedForUnderATopicOfTheDevice) {
     EXPECT_STREQ(topic, "");
 }
 
-TEST_F(DeviceAck, IsTakenOnceFromTheBrokerAlone) {
+TEST_F(DeviceAck, IsAcceptedOnceAndOnlyFromTheBroker) {
     Bytes record(RESEAL_ACK_SIZE);
     reseal_ack_write(record.data(), &ack);
     const Bytes payload = sealed(record);
@@ -124,7 +124,7 @@ TEST_F(DeviceAck, IsTakenOnceFromTheBrokerAlone) {
     EXPECT_EQ(reseal_device_ack(&device, view(payload), nullptr), RESEAL_BAD_ARGUMENT);
 }
 
-TEST_F(DeviceAck, IsNoOtherMessageOfTheBroker) {
+TEST_F(DeviceAck, IsNotAnyOtherMessageFromTheBroker) {
     Bytes record(RESEAL_ACK_SIZE);
     reseal_ack_write(record.data(), &ack);
     reseal_ack taken = ack;

@@ -15,11 +15,11 @@ TEST(Wipe, ZeroesExactlyTheGivenBytes) {
     EXPECT_EQ(memory, (std::array<std::uint8_t, 5>{1, 0, 0, 0, 5}));
 }
 
-TEST(Wipe, TakesNullWhenThereIsNothingToWipe) {
+TEST(Wipe, AcceptsNullWhenThereIsNothingToWipe) {
     reseal_wipe(nullptr, 0);
 }
 
-TEST(Equal, FindsADifferenceInAnyByte) {
+TEST(Equal, DetectsADifferenceInAnyByte) {
     const std::array<std::uint8_t, 16> a{};
     EXPECT_TRUE(reseal_equal(a.data(), a.data(), a.size()));
     for (std::size_t i = 0; i < a.size(); i++) {
@@ -30,7 +30,7 @@ TEST(Equal, FindsADifferenceInAnyByte) {
     }
 }
 
-TEST(StatusText, IsOneSentenceOfItsOwnForEveryStatus) {
+TEST(StatusText, IsADistinctSentenceForEveryStatus) {
     std::set<std::string> seen;
     for (int number = RESEAL_OK; number <= RESEAL_NOT_STORED; number++) {
         const std::string text = reseal_status_text(static_cast<reseal_status>(number));
@@ -40,7 +40,7 @@ TEST(StatusText, IsOneSentenceOfItsOwnForEveryStatus) {
     }
 }
 
-TEST(StatusText, IsThereForANumberThatIsNoStatus) {
+TEST(StatusText, ExistsForANumberThatIsNotAStatus) {
     EXPECT_STREQ(reseal_status_text(static_cast<reseal_status>(31)), "unknown status");
 }
 

@@ -46,7 +46,7 @@ class Device : public testing::Test {
     reseal_message message{};
 };
 
-TEST_F(Device, SealsUnderTheTopicThatItGives) {
+TEST_F(Device, SealsUnderTheTopicItReturns) {
     ASSERT_EQ(seal("ward/7/pulse", "72"), RESEAL_OK);
     EXPECT_STREQ(message.topic, "ward/7/pulse");
     EXPECT_EQ(opened_by_the_broker(message.topic, {memory.data(), message.payload.size}), "72");
@@ -60,7 +60,7 @@ TEST_F(Device, FillsInItsName) {
     EXPECT_STREQ(message.topic, "a{i{idbed-12}");
 }
 
-TEST_F(Device, TakesATopicAsLongAsStatedAndNoneLonger) {
+TEST_F(Device, AcceptsATopicOfTheStatedLengthAndNoneLonger) {
     const std::string longest(RESEAL_DEVICE_TOPIC_MAX, 't');
     ASSERT_EQ(seal(longest.c_str(), "x"), RESEAL_OK);
     EXPECT_EQ(message.topic, longest);
@@ -116,7 +116,7 @@ TEST_F(Device, RefusesNulls) {
     EXPECT_EQ(reseal_device_login(&device, sealed_listener, "{id}", nullptr, sizeof password), RESEAL_BAD_ARGUMENT);
 }
 
-TEST_F(Device, CannotBeOpenedWithWhatIsMissingOrWrong) {
+TEST_F(Device, CannotBeOpenedWithMissingOrInvalidArguments) {
     reseal_device other;
     EXPECT_EQ(reseal_device_open(&other, nullptr, &port), RESEAL_BAD_ARGUMENT);
     EXPECT_EQ(reseal_device_open(&other, &of, nullptr), RESEAL_BAD_ARGUMENT);
@@ -134,7 +134,7 @@ TEST_F(Device, CannotBeOpenedWithWhatIsMissingOrWrong) {
     EXPECT_EQ(reseal_device_open(&other, &broken, &port), RESEAL_BAD_CREDENTIALS);
 }
 
-TEST_F(Device, OpensWhatTheBrokerSealedForItOnce) {
+TEST_F(Device, OpensAMessageFromTheBrokerOnce) {
     Draft draft;
     draft.topic = "commands/bed-12/rate";
     const Bytes sealed = draft.seal();
@@ -147,7 +147,7 @@ TEST_F(Device, OpensWhatTheBrokerSealedForItOnce) {
     EXPECT_EQ(reseal_device_receive(&device, "commands/bed-12/other", view(draft.seal()), &out), RESEAL_BAD_TAG);
 }
 
-TEST_F(Device, RefusesAfterARestartWhatItAcceptedBeforeIfThePortKeepsTheWindow) {
+TEST_F(Device, RefusesReplaysAfterARestartIfThePortKeepsTheWindow) {
     MemoryWindows windows;
     port.windows = windows.port();
     Draft draft;
@@ -180,14 +180,14 @@ Bytes decoded(const std::string& text) {
     return out;
 }
 
-TEST_F(Device, LogsInWithASealedConnectOfItsClientId) {
+TEST_F(Device, LogsInWithASealedConnectForItsClientId) {
     char password[RESEAL_DEVICE_LOGIN_SIZE];
     ASSERT_EQ(reseal_device_login(&device, sealed_listener, "{id}/left", password, sizeof password), RESEAL_OK);
     const Bytes sealed = decoded(password);
     EXPECT_EQ(opened_by_the_broker("$connect/sealed/bed-12/left", view(sealed)), "");
 }
 
-TEST_F(Device, LogsInAtOneKindOfListener) {
+TEST_F(Device, LogsInAtTheNamedKindOfListener) {
     const std::map<reseal_listener, std::string> kinds = {{RESEAL_LISTENER_SEALED, "sealed"},
                                                           {RESEAL_LISTENER_LOOPBACK, "loopback"},
                                                           {RESEAL_LISTENER_PSK, "psk"},
@@ -199,7 +199,7 @@ TEST_F(Device, LogsInAtOneKindOfListener) {
     }
 }
 
-TEST_F(Device, LogsInWithAnotherPasswordEachTimeThatAlwaysFits) {
+TEST_F(Device, LogsInWithANewValidPasswordEachTime) {
     char first[RESEAL_DEVICE_LOGIN_SIZE];
     char last[RESEAL_DEVICE_LOGIN_SIZE];
     ASSERT_EQ(reseal_device_login(&device, sealed_listener, "{id}", first, sizeof first), RESEAL_OK);
@@ -210,7 +210,7 @@ TEST_F(Device, LogsInWithAnotherPasswordEachTimeThatAlwaysFits) {
     EXPECT_EQ(opened_by_the_broker("$connect/sealed/bed-12", view(decoded(last))), "");
 }
 
-TEST_F(Device, LeavesAnEmptyPasswordWhenItCannotLogIn) {
+TEST_F(Device, ReturnsAnEmptyPasswordWhenItCannotLogIn) {
     char password[RESEAL_DEVICE_LOGIN_SIZE] = "x";
     EXPECT_EQ(reseal_device_login(&device, sealed_listener, "{id}", password, sizeof password - 1),
               RESEAL_BUFFER_TOO_SMALL);

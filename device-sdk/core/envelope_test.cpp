@@ -56,7 +56,7 @@ TEST(EnvelopeParse, RefusesEveryShorterMessageAndOneByteMore) {
 // Positions in the header of a message with algorithm 30, a counter of one byte, and less than 8 bytes of plaintext.
 enum : std::size_t { kAlgorithmAt = 6, kDirectionAt = 17, kCounterAt = 20, kEpochAt = 23, kSealedAt = 32 };
 
-TEST(EnvelopeParse, BelievesEveryValueOnlyInItsPlace) {
+TEST(EnvelopeParse, AcceptsEachValueOnlyInItsPlace) {
     const Bytes message = Draft{}.seal();
     const auto is_value = [](std::size_t at) {
         return (at >= 10 && at <= kDirectionAt) || at == kCounterAt || (at >= kEpochAt && at < kEpochAt + 8);
@@ -72,7 +72,7 @@ TEST(EnvelopeParse, BelievesEveryValueOnlyInItsPlace) {
     }
 }
 
-TEST(EnvelopeParse, KnowsTwoDirections) {
+TEST(EnvelopeParse, AcceptsExactlyTwoDirections) {
     Bytes message = Draft{}.seal();
     for (int direction = 0; direction < 256; direction++) {
         message[kDirectionAt] = static_cast<std::uint8_t>(direction);
@@ -80,7 +80,7 @@ TEST(EnvelopeParse, KnowsTwoDirections) {
     }
 }
 
-TEST(EnvelopeParse, NamesEpochZeroAndACounterAtTheLimit) {
+TEST(EnvelopeParse, RefusesEpochZeroAndACounterAtTheLimit) {
     Bytes message = Draft{.epoch = {0, {1, 2, 3, 4}}}.seal();
     EXPECT_EQ(parse(message), RESEAL_STALE_EPOCH);
 
@@ -90,7 +90,7 @@ TEST(EnvelopeParse, NamesEpochZeroAndACounterAtTheLimit) {
     EXPECT_EQ(parse(message), RESEAL_COUNTER_LIMIT);
 }
 
-TEST(EnvelopeParse, LeavesTheResultAloneUnlessItSucceeds) {
+TEST(EnvelopeParse, WritesTheResultOnlyOnSuccess) {
     reseal_envelope out{};
     out.counter = 77;
     EXPECT_EQ(parse(Draft{.epoch = {0, {}}, .counter = 5}.seal(), &out), RESEAL_STALE_EPOCH);
@@ -104,7 +104,7 @@ void expect_size_told(const Draft& draft) {
     EXPECT_LE(told, draft.plaintext.size() + RESEAL_OVERHEAD_MAX);
 }
 
-TEST(MessageSize, IsTheSizeThatSealingTakes) {
+TEST(MessageSize, IsTheSizeThatSealingProduces) {
     for (const int algorithm : kAlgorithms) {
         for (const std::uint32_t counter : {0U, 255U, 256U, 65535U, 65536U, 1048575U}) {
             for (const std::size_t size : {0U, 7U, 8U, 239U, 240U, 65519U, 65520U, 65535U}) {
@@ -165,7 +165,7 @@ class Message : public testing::TestWithParam<std::tuple<const reseal_crypto *, 
     }
 };
 
-TEST_P(Message, OpensToWhatWasSealedWhateverItsSize) {
+TEST_P(Message, OpensToTheOriginalAtAnySize) {
     const std::size_t limit = reseal_plaintext_max(draft.credentials.algorithm);
     for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{16}, std::size_t{65535}, limit}) {
         draft.plaintext = pattern(size);
@@ -203,7 +203,7 @@ TEST_P(Message, IsNotSealedBeyondALimit) {
     EXPECT_TRUE(all_zero(out));
 }
 
-TEST_P(Message, TakesTheLongestTopicUnlessTheLibraryCannot) {
+TEST_P(Message, AcceptsTheLongestTopicUnlessTheLibraryCannot) {
     const std::string topic(RESEAL_TOPIC_MAX, 'x');
     const auto algorithm = static_cast<reseal_algorithm>(draft.credentials.algorithm);
     const bool limited = crypto() == reseal_crypto_mbedtls() && reseal_algorithm_sizes(algorithm).nonce == 13;

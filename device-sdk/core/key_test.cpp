@@ -49,7 +49,7 @@ TEST(Credentials, AreRefusedWithAnyOtherName) {
     }
 }
 
-TEST(Credentials, AreRefusedWithAnAlgorithmThatIsNone) {
+TEST(Credentials, AreRefusedWithAnUnknownAlgorithm) {
     std::set<int> accepted;
     for (int algorithm = 0; algorithm < 256; algorithm++) {
         if (check(credentials(algorithm)) == RESEAL_OK) {
@@ -69,7 +69,7 @@ TEST(Algorithm, HasSizesAndANameOrNeither) {
     }
 }
 
-TEST(Algorithm, HasTheNameAndTheLimitThatItsStandardGives) {
+TEST(Algorithm, HasTheNameAndLimitOfItsStandard) {
     EXPECT_STREQ(reseal_algorithm_name(30), "AES-CCM-16-128-128");
     EXPECT_EQ(reseal_plaintext_max(30), 65535U);
     EXPECT_EQ(reseal_plaintext_max(3), (1U << 24) - 1);
@@ -118,7 +118,7 @@ TEST(EpochKeys, DependOnEverythingTheyAreDerivedFrom) {
     }
 }
 
-TEST(EpochKeys, AreLeftZeroedWhenTheAlgorithmIsNone) {
+TEST(EpochKeys, AreLeftZeroedWhenTheAlgorithmIsUnknown) {
     reseal_epoch_keys keys{};
     const reseal_epoch epoch{1, {}};
     const reseal_credentials of = credentials(10);

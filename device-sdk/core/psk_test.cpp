@@ -43,7 +43,7 @@ TEST(Psk, HasRoomForTheLongestPrincipal) {
     EXPECT_EQ(std::string(psk.identity), std::string(RESEAL_PRINCIPAL_MAX, 'p') + "/01020304050607");
 }
 
-TEST(Psk, OfBrokenCredentialsIsNone) {
+TEST(Psk, IsNotDerivedFromInvalidCredentials) {
     reseal_credentials made = plain_credentials();
     made.principal[0] = '\0';
     reseal_psk psk{};

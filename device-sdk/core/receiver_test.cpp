@@ -105,7 +105,7 @@ TEST_P(Receiver, RefusesEveryFlippedBitAndStaysAsItWas) {
     EXPECT_EQ(accept(message), RESEAL_REPLAY);
 }
 
-TEST_P(Receiver, RefusesWhatWasNotSealedForIt) {
+TEST_P(Receiver, RefusesMessagesNotSealedForIt) {
     Draft foreign = draft(7, 301);
     foreign.credentials.key_id[0] ^= 1;
     EXPECT_EQ(accept(foreign.seal()), RESEAL_UNKNOWN_KEY);
@@ -176,7 +176,7 @@ TEST_P(Receiver, ChangesNothingWhenTheBufferIsOneByteTooSmall) {
     EXPECT_EQ(accept(message), RESEAL_OK);
 }
 
-TEST_P(Receiver, GivesNothingOutWhenTheWindowCannotBeStored) {
+TEST_P(Receiver, ReturnsNothingWhenTheWindowCannotBeStored) {
     windows.store_fails = true;
     const Bytes message = draft(1, 0).seal();
     EXPECT_EQ(accept(message), RESEAL_WINDOW_NOT_STORED);
@@ -185,7 +185,7 @@ TEST_P(Receiver, GivesNothingOutWhenTheWindowCannotBeStored) {
     EXPECT_EQ(accept(draft(1, 1).seal()), RESEAL_OK);
 }
 
-TEST_P(Receiver, RemembersAcrossARestart) {
+TEST_P(Receiver, RemembersItsWindowAcrossARestart) {
     const Bytes message = draft(7, 300).seal();
     ASSERT_EQ(accept(message), RESEAL_OK);
     reseal_receiver_close(&receiver);
@@ -220,7 +220,7 @@ reseal_status count_and_derive(reseal_bytes salt, reseal_bytes secret, reseal_by
     return reseal_crypto_openssl()->hkdf_sha256(salt, secret, info, out, size);
 }
 
-TEST_F(ReceiverTest, DerivesKeyAndBaseIvOnceAnEpoch) {
+TEST_F(ReceiverTest, DerivesKeyAndBaseIvOncePerEpoch) {
     reseal_crypto counting = *reseal_crypto_openssl();
     counting.hkdf_sha256 = count_and_derive;
     open(&counting, credentials());
@@ -271,13 +271,13 @@ TEST_F(ReceiverArguments, IncludeAWindowThatCanBeLoaded) {
     EXPECT_FALSE(receiver.opened);
 }
 
-TEST_F(ReceiverArguments, MayLeaveTheWindowStoreOut) {
+TEST_F(ReceiverArguments, MayOmitTheWindowStore) {
     ASSERT_EQ(try_open(&of, RESEAL_DOWNLINK, 128), RESEAL_OK);
     EXPECT_EQ(accept(Draft{}.seal()), RESEAL_OK);
     EXPECT_EQ(accept(Draft{}.seal()), RESEAL_REPLAY);
 }
 
-TEST_F(ReceiverArguments, OfAcceptAreChecked) {
+TEST_F(ReceiverArguments, ToAcceptAreChecked) {
     ASSERT_EQ(try_open(&of, RESEAL_DOWNLINK, 128), RESEAL_OK);
     const Bytes message = Draft{}.seal();
     Bytes memory(64);

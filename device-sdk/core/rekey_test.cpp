@@ -103,7 +103,7 @@ class Rekey : public testing::Test {
     std::uint32_t counter = 0;
 };
 
-TEST_F(Rekey, HasATopicOfTheDeviceAlone) {
+TEST_F(Rekey, HasATopicForTheDeviceOnly) {
     char topic[RESEAL_REKEY_TOPIC_SIZE] = "x";
     reseal_rekey_topic(&device, topic);
     EXPECT_STREQ(topic, kTopic);
@@ -112,7 +112,7 @@ TEST_F(Rekey, HasATopicOfTheDeviceAlone) {
     EXPECT_STREQ(topic, "");
 }
 
-TEST_F(Rekey, StoresTheNewKeyBeforeItIsUsedAndThenUsesNoOther) {
+TEST_F(Rekey, StoresTheNewKeyBeforeUseAndThenUsesNoOther) {
     ASSERT_EQ(seals_under(), old.key_id[0]);
     const reseal_credentials fresh = next_generation();
     ASSERT_EQ(rekey(sealed(record_of(fresh), old)), RESEAL_OK);
@@ -122,7 +122,7 @@ TEST_F(Rekey, StoresTheNewKeyBeforeItIsUsedAndThenUsesNoOther) {
     EXPECT_FALSE(device_holds(old.master, sizeof old.master));
 }
 
-TEST_F(Rekey, BeginsTheNewKeyWithAnEpochOfItsOwn) {
+TEST_F(Rekey, StartsTheNewKeyWithItsOwnEpoch) {
     ASSERT_EQ(seals_under(), old.key_id[0]);
     ASSERT_EQ(epochs.stored, 1U);
     ASSERT_EQ(rekey(sealed(record_of(next_generation()), old)), RESEAL_OK);
@@ -131,7 +131,7 @@ TEST_F(Rekey, BeginsTheNewKeyWithAnEpochOfItsOwn) {
     EXPECT_EQ(epochs.stored, 2U);
 }
 
-TEST_F(Rekey, OpensUnderTheNewKeyAfterwardsAndNoMoreUnderTheOld) {
+TEST_F(Rekey, OpensUnderTheNewKeyAndNoLongerUnderTheOldOne) {
     const reseal_credentials fresh = next_generation();
     ASSERT_EQ(rekey(sealed(record_of(fresh), old)), RESEAL_OK);
     Bytes memory(100);
@@ -140,7 +140,7 @@ TEST_F(Rekey, OpensUnderTheNewKeyAfterwardsAndNoMoreUnderTheOld) {
     EXPECT_EQ(reseal_device_receive(&device, "t", view(sealed({1}, old, "t")), &out), RESEAL_UNKNOWN_KEY);
 }
 
-TEST_F(Rekey, GoesOnUnderTheOldKeyWhenTheNewOneCannotBeStoredAndTakesItWhenItIsSentAgain) {
+TEST_F(Rekey, KeepsTheOldKeyUntilTheNewOneCanBeStored) {
     keys.fails = true;
     const Bytes record = record_of(next_generation());
     EXPECT_EQ(rekey(sealed(record, old)), RESEAL_NOT_STORED);
@@ -150,7 +150,7 @@ TEST_F(Rekey, GoesOnUnderTheOldKeyWhenTheNewOneCannotBeStoredAndTakesItWhenItIsS
     EXPECT_EQ(seals_under(), 2);
 }
 
-TEST_F(Rekey, TakesAMessageOnce) {
+TEST_F(Rekey, AcceptsAMessageOnce) {
     keys.fails = true;
     const Bytes message = sealed(record_of(next_generation()), old);
     EXPECT_EQ(rekey(message), RESEAL_NOT_STORED);
@@ -170,7 +170,7 @@ TEST_F(Rekey, IsNeverLedBackToAnOlderGeneration) {
     EXPECT_EQ(seals_under(), 3);
 }
 
-TEST_F(Rekey, RefusesAMessageThatWasChangedMovedOrSealedBySomebodyElse) {
+TEST_F(Rekey, RefusesAChangedMovedOrForeignMessage) {
     const Bytes record = record_of(next_generation());
     Bytes flipped = sealed(record, old);
     flipped.back() ^= 1U;
@@ -182,7 +182,7 @@ TEST_F(Rekey, RefusesAMessageThatWasChangedMovedOrSealedBySomebodyElse) {
     expect_nothing_changed("refusals");
 }
 
-TEST_F(Rekey, RefusesWhatIsNoNewKeyOfThisDevice) {
+TEST_F(Rekey, RefusesWhatIsNotANewKeyForThisDevice) {
     reseal_credentials other = next_generation();
     std::strcpy(other.principal, "bed-13");
     EXPECT_EQ(rekey(sealed(record_of(other), old)), RESEAL_BAD_CREDENTIALS);
@@ -198,7 +198,7 @@ TEST_F(Rekey, RefusesWhatIsNoNewKeyOfThisDevice) {
     expect_nothing_changed("foreign records");
 }
 
-TEST_F(Rekey, RefusesEveryRecordOfAnotherShape) {
+TEST_F(Rekey, RefusesEveryMalformedRecord) {
     const Bytes right = record_of(next_generation());
     for (std::size_t size = 0; size < right.size(); size++) {
         const Bytes cut(right.begin(), right.begin() + static_cast<std::ptrdiff_t>(size));
@@ -215,7 +215,7 @@ TEST_F(Rekey, RefusesEveryRecordOfAnotherShape) {
     expect_nothing_changed("other shapes");
 }
 
-TEST_F(Rekey, TakesTheLongestName) {
+TEST_F(Rekey, AcceptsTheLongestName) {
     reseal_device_close(&device);
     std::fill_n(old.principal, RESEAL_PRINCIPAL_MAX, 'n');
     ASSERT_EQ(reseal_device_open(&device, &old, &port), RESEAL_OK);
@@ -239,7 +239,7 @@ TEST_F(Rekey, RefusesNullsAndAClosedDevice) {
     EXPECT_EQ(keys.stores, 0);
 }
 
-TEST_F(Rekey, IsClosedWithTheNewKeyStoredWhenTheWindowCannotBeReadAgain) {
+TEST_F(Rekey, StoresTheNewKeyAndClosesIfTheWindowCannotBeReread) {
     windows.load_fails = true;
     EXPECT_EQ(rekey(sealed(record_of(next_generation()), old)), RESEAL_WINDOW_NOT_STORED);
     EXPECT_EQ(keys.kept.key_id[0], 2);

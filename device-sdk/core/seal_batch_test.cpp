@@ -121,7 +121,7 @@ class Batch : public testing::TestWithParam<const reseal_crypto *> {
     std::vector<std::unique_ptr<Twins>> senders_;
 };
 
-TEST_P(Batch, SealsByteForByteWhatEachSenderWouldSealAlone) {
+TEST_P(Batch, SealsTheSameBytesAsEachSenderAlone) {
     const std::string text = "the same text for everybody";
     std::vector<Bytes> expected;
     for (int i = 0; i < 300; i++) {
@@ -136,7 +136,7 @@ TEST_P(Batch, SealsByteForByteWhatEachSenderWouldSealAlone) {
     }
 }
 
-TEST_P(Batch, TakesSeveralMessagesOfOneSender) {
+TEST_P(Batch, AcceptsSeveralMessagesFromOneSender) {
     Twins& sender = add_sender();
     for (const char *text : {"", "a", "bb"}) {
         ASSERT_EQ(begin(sender, text), RESEAL_OK);
@@ -146,7 +146,7 @@ TEST_P(Batch, TakesSeveralMessagesOfOneSender) {
                                             sender.sealed_alone("ward/7", "bb")}));
 }
 
-TEST_P(Batch, TakesTopicsOfEveryLength) {
+TEST_P(Batch, AcceptsTopicsOfEveryLength) {
     Twins& sender = add_sender();
     std::vector<Bytes> expected;
     for (const std::size_t size : {1U, 25U, 26U, 102U, 103U, 104U, 300U, 60000U}) {
@@ -158,7 +158,7 @@ TEST_P(Batch, TakesTopicsOfEveryLength) {
     EXPECT_EQ(messages, expected);
 }
 
-TEST_P(Batch, RefusesAtTheBeginningWhatASenderWouldRefuseAndSealsTheOthers) {
+TEST_P(Batch, RefusesEarlyWhatASenderWouldRefuseAndSealsTheRest) {
     Twins& sender = add_sender();
     ASSERT_EQ(begin(sender, "first"), RESEAL_OK);
     EXPECT_EQ(begin(sender, "no", "ward/+"), RESEAL_BAD_TOPIC);
@@ -185,7 +185,7 @@ TEST_P(Batch, RefusesAndWipesAMessageWhoseSenderWasClosed) {
     EXPECT_EQ(messages[1], second.sealed_alone("ward/7", "second"));
 }
 
-TEST_P(Batch, RefusesAndWipesAMessageWhoseSenderHasAnotherEpochByNow) {
+TEST_P(Batch, RefusesAndWipesAMessageWhoseSenderChangedItsEpoch) {
     Twins& sender = add_sender();
     EXPECT_TRUE(reseal_sender_raises_epoch(&sender.together));
     ASSERT_EQ(begin(sender, "old epoch"), RESEAL_OK);
@@ -199,7 +199,7 @@ TEST_P(Batch, RefusesAndWipesAMessageWhoseSenderHasAnotherEpochByNow) {
     EXPECT_EQ(jobs[1].status, RESEAL_OK);
 }
 
-TEST_P(Batch, LeavesAloneWhatItCompletedBefore) {
+TEST_P(Batch, LeavesEarlierResultsAlone) {
     Twins& sender = add_sender();
     ASSERT_EQ(begin(sender, "once"), RESEAL_OK);
     seal();
@@ -210,7 +210,7 @@ TEST_P(Batch, LeavesAloneWhatItCompletedBefore) {
     EXPECT_EQ(messages[0], sealed);
 }
 
-TEST_P(Batch, NeverTriesACounterTwice) {
+TEST_P(Batch, NeverUsesACounterTwice) {
     Twins& sender = add_sender();
     ASSERT_EQ(begin(sender, "never completed"), RESEAL_OK);
     jobs.clear();
@@ -233,7 +233,7 @@ INSTANTIATE_TEST_SUITE_P(AllBackends, Batch, testing::ValuesIn(all_adapters()),
 // What the port is called with.
 class SealMany : public Batch {};
 
-TEST_P(SealMany, IsGivenNoMoreThan128AtOnce) {
+TEST_P(SealMany, ReceivesNoMoreThan128AtOnce) {
     Twins& sender = add_sender();
     for (int i = 0; i < 300; i++) {
         ASSERT_EQ(begin(sender, "text"), RESEAL_OK);
@@ -242,7 +242,7 @@ TEST_P(SealMany, IsGivenNoMoreThan128AtOnce) {
     EXPECT_EQ(ManySealer::calls, (std::vector<std::size_t>{128, 128, 44}));
 }
 
-TEST_P(SealMany, MayRefuseOneMessageWhichIsWipedAndNoOther) {
+TEST_P(SealMany, MayRefuseOneMessageAndOnlyThatOneIsWiped) {
     ManySealer::refused = "second";
     Twins& sender = add_sender();
     for (const char *text : {"first", "second", "third"}) {
@@ -256,7 +256,7 @@ TEST_P(SealMany, MayRefuseOneMessageWhichIsWipedAndNoOther) {
     EXPECT_EQ(messages[2], sender.sealed_alone("ward/7", "third"));
 }
 
-TEST_P(SealMany, IsAskedForItsOwnKeysOnly) {
+TEST_P(SealMany, IsCalledForItsOwnKeysOnly) {
     ASSERT_EQ(begin(add_sender(), "its own"), RESEAL_OK);
     Twins foreign(reseal_crypto_openssl(), 99, RESEAL_AES_CCM_16_128_128);
     ASSERT_EQ(begin(foreign, "OpenSSL's"), RESEAL_OK);

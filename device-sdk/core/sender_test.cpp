@@ -56,7 +56,7 @@ TEST_P(Sender, WritesNothingWhenItIsOpened) {
     EXPECT_EQ(epochs.calls, Calls{});
 }
 
-TEST_P(Sender, GoesOnWhereItWasClosedWithoutAnotherEpoch) {
+TEST_P(Sender, ContinuesWhereItWasClosedWithoutANewEpoch) {
     ASSERT_EQ(seal(), RESEAL_OK);
     ASSERT_EQ(seal(), RESEAL_OK);
     const reseal_envelope before = header();
@@ -73,7 +73,7 @@ TEST_P(Sender, GoesOnWhereItWasClosedWithoutAnotherEpoch) {
     EXPECT_EQ(epochs.calls, Calls{});
 }
 
-TEST_P(Sender, GoesOnWithANewEpochIfTheOldOneIsUsedUpOrNeverBegan) {
+TEST_P(Sender, ContinuesWithANewEpochIfTheOldOneIsUsedUpOrNeverBegan) {
     const reseal_sender_position unused = reseal_sender_position_of(&sender);
     ASSERT_EQ(reseal_sender_go_on(&sender, &unused), RESEAL_OK);
     ASSERT_EQ(seal(), RESEAL_OK);
@@ -88,7 +88,7 @@ TEST_P(Sender, GoesOnWithANewEpochIfTheOldOneIsUsedUpOrNeverBegan) {
     EXPECT_EQ(header().counter, 0U);
 }
 
-TEST_P(Sender, GoesOnOnlyRightAfterItWasOpened) {
+TEST_P(Sender, ContinuesOnlyRightAfterItWasOpened) {
     ASSERT_EQ(seal(), RESEAL_OK);
     const reseal_sender_position position = reseal_sender_position_of(&sender);
     EXPECT_EQ(reseal_sender_go_on(&sender, &position), RESEAL_BAD_ARGUMENT);
@@ -108,7 +108,7 @@ TEST_P(Sender, RaisesTheEpochOnceAndLoadsBeforeItStores) {
     EXPECT_EQ(epochs.calls, (Calls{"load", "store 42"}));
 }
 
-TEST_P(Sender, RaisesTheEpochAnewWithAnotherSaltAfterEachOpen) {
+TEST_P(Sender, RaisesTheEpochWithANewSaltAfterEachOpen) {
     ASSERT_EQ(seal(), RESEAL_OK);
     const reseal_epoch first = header().epoch;
     reseal_sender_close(&sender);
@@ -133,7 +133,7 @@ TEST_P(Sender, MakesMessagesThatAReceiverAccepts) {
     reseal_receiver_close(&receiver);
 }
 
-TEST_P(Sender, UsesEveryCounterOfAnEpochOnceAndThenRaisesIt) {
+TEST_P(Sender, UsesEachCounterOnceAndThenRaisesTheEpoch) {
     for (std::uint32_t counter = 0; counter < RESEAL_COUNTER_LIMIT_VALUE; counter++) {
         ASSERT_TRUE(seal("") == RESEAL_OK && header().counter == counter) << counter;
     }
@@ -144,7 +144,7 @@ TEST_P(Sender, UsesEveryCounterOfAnEpochOnceAndThenRaisesIt) {
     EXPECT_EQ(epochs.calls, (Calls{"load", "store 1", "load", "store 2"}));
 }
 
-TEST_P(Sender, GoesAboveItsOwnEpochWhenTheStoreForgotIt) {
+TEST_P(Sender, RaisesItsOwnEpochWhenTheStoreForgotIt) {
     epochs.stored = 9;
     ASSERT_EQ(seal(), RESEAL_OK);
     epochs.stored = 0;
@@ -153,7 +153,7 @@ TEST_P(Sender, GoesAboveItsOwnEpochWhenTheStoreForgotIt) {
     EXPECT_EQ(header().epoch.number, 11U);
 }
 
-TEST_P(Sender, GoesAboveTheStoreWhenThatWentAhead) {
+TEST_P(Sender, RaisesTheStoredEpochWhenTheStoreIsAhead) {
     ASSERT_EQ(seal(), RESEAL_OK);
     epochs.stored = 500;
     sender.counter = RESEAL_COUNTER_LIMIT_VALUE;
@@ -173,7 +173,7 @@ TEST_P(Sender, SealsNothingWhileTheEpochCannotBeStored) {
     EXPECT_EQ(epochs.stored, 1U);
 }
 
-TEST_P(Sender, DoesNotGoOnInAUsedUpEpochWhenTheNextCannotBeStored) {
+TEST_P(Sender, StopsAtTheEndOfAnEpochIfTheNextCannotBeStored) {
     ASSERT_EQ(seal(), RESEAL_OK);
     sender.counter = RESEAL_COUNTER_LIMIT_VALUE;
     epochs.store_fails = true;
@@ -229,7 +229,7 @@ TEST_P(Sender, ChecksPointersBeforeItRaisesTheEpoch) {
     EXPECT_EQ(epochs.calls, Calls{});
 }
 
-TEST_P(Sender, SealsIntoABufferOfTheVerySize) {
+TEST_P(Sender, SealsIntoABufferOfTheExactSize) {
     const std::size_t size = reseal_message_size(RESEAL_AES_CCM_16_128_128, 0, 5);
     EXPECT_EQ(seal_into(size, "hello"), RESEAL_OK);
     EXPECT_EQ(message.size(), size);
@@ -242,7 +242,7 @@ TEST_P(Sender, KeepsItsCounterWhenAnArgumentIsWrong) {
     EXPECT_EQ(header().counter, 1U);
 }
 
-TEST_P(Sender, Takes65535BytesOfPlaintext) {
+TEST_P(Sender, Accepts65535BytesOfPlaintext) {
     EXPECT_EQ(seal(std::string(65535, 'x')), RESEAL_OK);
 }
 

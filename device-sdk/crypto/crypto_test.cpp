@@ -37,7 +37,7 @@ TEST_P(Hkdf, WipesTheOutputWhenItFails) {
     EXPECT_TRUE(all_zero(out));
 }
 
-TEST_P(Hkdf, MayBeUsedFirstBySeveralThreadsAtOnce) {
+TEST_P(Hkdf, MayBeFirstUsedBySeveralThreadsAtOnce) {
     std::array<Bytes, 8> results;
     std::vector<std::thread> threads;
     const Bytes input(32, 1);
@@ -128,7 +128,7 @@ class Aead : public testing::TestWithParam<std::tuple<const reseal_crypto *, int
     }
 };
 
-TEST_P(Aead, OpensWhatEitherAdapterSealedWithOneKeyForAllMessages) {
+TEST_P(Aead, OpensWhatEitherAdapterSealedUnderOneKey) {
     for (const reseal_crypto *other : backends()) {
         Key sealer(other, algorithm, RESEAL_USE_SEAL);
         Key opener(crypto, algorithm, RESEAL_USE_OPEN);
@@ -141,7 +141,7 @@ TEST_P(Aead, OpensWhatEitherAdapterSealedWithOneKeyForAllMessages) {
     }
 }
 
-TEST_P(Aead, TakesTheLongestPlaintextAndNoneLonger) {
+TEST_P(Aead, AcceptsTheLongestPlaintextAndNoneLonger) {
     Key sealer(crypto, algorithm, RESEAL_USE_SEAL);
     Key opener(crypto, algorithm, RESEAL_USE_OPEN);
     const Bytes longest = pattern(reseal_plaintext_max(algorithm));
@@ -157,7 +157,7 @@ TEST_P(Aead, TakesTheLongestPlaintextAndNoneLonger) {
     EXPECT_TRUE(all_zero(wiped));
 }
 
-TEST_P(Aead, RefusesEveryChangeAndStillOpensTheUnchangedOne) {
+TEST_P(Aead, RefusesEveryChangeAndStillOpensTheOriginal) {
     Key sealer(crypto, algorithm, RESEAL_USE_SEAL);
     Key opener(crypto, algorithm, RESEAL_USE_OPEN);
     for (const std::size_t size : {0U, 1U, 16U, 33U}) {
@@ -176,7 +176,7 @@ TEST_P(Aead, RefusesEveryChangeAndStillOpensTheUnchangedOne) {
     }
 }
 
-TEST_P(Aead, Takes65560BytesOfAdditionalDataOrSaysThatItCannot) {
+TEST_P(Aead, Accepts65560BytesOfAdditionalDataOrSaysThatItCannot) {
     const bool limited = crypto == reseal_crypto_mbedtls() && is_ccm;
     for (const std::size_t size : {0xFEFFU, 0xFF00U, 0xFF01U, 65560U}) {
         SCOPED_TRACE(size);
@@ -188,7 +188,7 @@ TEST_P(Aead, Takes65560BytesOfAdditionalDataOrSaysThatItCannot) {
     }
 }
 
-TEST_P(Aead, IsForOneUse) {
+TEST_P(Aead, EitherSealsOrOpens) {
     Key sealer(crypto, algorithm, RESEAL_USE_SEAL);
     Key opener(crypto, algorithm, RESEAL_USE_OPEN);
     const Bytes sealed = sealer.seal(nonce(1), {1}, {1, 2, 3});
@@ -198,7 +198,7 @@ TEST_P(Aead, IsForOneUse) {
     EXPECT_EQ(opener.status, RESEAL_CRYPTO_FAILED);
 }
 
-TEST_P(Aead, IsZeroedWhenWipedAlsoTwiceOrUnused) {
+TEST_P(Aead, IsZeroedWhenWipedEvenTwiceOrUnused) {
     reseal_aead aead{};
     crypto->wipe(&aead);
     const Bytes key = pattern(32);
@@ -214,7 +214,7 @@ TEST_P(Aead, IsZeroedWhenWipedAlsoTwiceOrUnused) {
 INSTANTIATE_TEST_SUITE_P(AllBackends, Aead,
                          testing::Combine(testing::ValuesIn(backends()), testing::ValuesIn(kAlgorithms)));
 
-TEST(AeadInit, RefusesWhatIsNoAlgorithmOfTheProtocol) {
+TEST(AeadInit, RefusesAnAlgorithmOutsideTheProtocol) {
     const Bytes key = pattern(32);
     for (const reseal_crypto *crypto : backends()) {
         for (const int algorithm : {0, 2, 10, 32, 255, 100000}) {

@@ -39,7 +39,7 @@ TEST_P(ErrorQueue, KeepsTheErrorsOfOthers) {
     EXPECT_EQ(ERR_peek_error(), 0U);
 }
 
-TEST_P(ErrorQueue, IsAsItWasAfterAGoodMessage) {
+TEST_P(ErrorQueue, IsUnchangedAfterAValidMessage) {
     const Bytes key = pattern(32);
     const Bytes nonce(RESEAL_NONCE_SIZE_MAX);
     ASSERT_EQ(crypto->init(&aead, static_cast<reseal_algorithm>(GetParam()), RESEAL_USE_SEAL, key.data()), RESEAL_OK);

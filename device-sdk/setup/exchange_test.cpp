@@ -38,7 +38,7 @@ std::string text(const Bytes& bytes) {
     return {bytes.begin(), bytes.end()};
 }
 
-TEST(Exchange, AFirstSetUpIsStoredAndShown) {
+TEST(Exchange, AFirstSetupIsStoredAndShown) {
     SetupDevice device;
     const Bytes form = encoded(settings());
     const std::string said = ask(device, kWrite, form);
@@ -49,7 +49,7 @@ TEST(Exchange, AFirstSetUpIsStoredAndShown) {
                                           field(8, "\0"sv), field(9, "\0"sv))));
 }
 
-TEST(Exchange, OnlyWhatChangesHasToBeSent) {
+TEST(Exchange, OnlyChangesMustBeSent) {
     SetupDevice device(longest_settings());
     EXPECT_EQ(ask(device, kWrite, form_of(field(1, "Küche"))).substr(0, 1), "\x02");
     reseal_settings stored{};
@@ -59,7 +59,7 @@ TEST(Exchange, OnlyWhatChangesHasToBeSent) {
     EXPECT_EQ(stored.private_key.size, RESEAL_PRIVATE_KEY_MAX);
 }
 
-TEST(Exchange, TheLongestSettingsFitARequest) {
+TEST(Exchange, TheLongestSettingsFitIntoARequest) {
     SetupDevice device;
     EXPECT_EQ(ask(device, kWrite, encoded(longest_settings())).substr(0, 1), "\x02");
     EXPECT_EQ(device.stored, encoded(longest_settings()));
@@ -77,7 +77,7 @@ TEST(Exchange, ReadingShowsNamesAndNoSecret) {
     EXPECT_EQ(device.state(), RESEAL_SETUP_SERVING);
 }
 
-TEST(Exchange, IsTheOneOfTheDocument) {
+TEST(Exchange, MatchesTheDocumentedExample) {
     reseal_pairing code{};
     ASSERT_EQ(reseal_pairing_read("0000-0000-0000-0001-68", &code), RESEAL_OK);
     std::string salt(32, '\0');
@@ -108,13 +108,13 @@ TEST(Exchange, AWrongValueIsNamedAndNothingIsChanged) {
     EXPECT_NE(ask(device, kRead, {}).find("Station 7"), std::string::npos);
 }
 
-TEST(Exchange, EveryTextAboutAFieldFitsAnAnswer) {
+TEST(Exchange, EveryTextAboutAFieldFitsIntoAnAnswer) {
     for (int number = RESEAL_SETTINGS_NONE; number <= RESEAL_SETTINGS_FORM; number++) {
         EXPECT_LE(std::strlen(reseal_settings_field_text(static_cast<reseal_settings_field>(number))), 256U - 4U);
     }
 }
 
-TEST(Exchange, SealedContentOfAnotherFormIsRefused) {
+TEST(Exchange, SealedContentInAnotherFormatIsRefused) {
     const std::string refused = "\x03\x0A" + std::string(reseal_settings_field_text(RESEAL_SETTINGS_FORM));
     SetupDevice device(settings());
     EXPECT_EQ(ask(device, 3, {}), refused);
@@ -128,7 +128,7 @@ TEST(Exchange, SealedContentOfAnotherFormIsRefused) {
     EXPECT_FALSE(device.stored.has_value());
 }
 
-TEST(Exchange, WhatCannotBeStoredIsNotTaken) {
+TEST(Exchange, SettingsThatCannotBeStoredAreNotApplied) {
     SetupDevice device(settings());
     device.store_fails = true;
     EXPECT_EQ(ask(device, kWrite, form_of(field(1, "new"))), "\x04");
@@ -136,7 +136,7 @@ TEST(Exchange, WhatCannotBeStoredIsNotTaken) {
     EXPECT_NE(ask(device, kRead, {}).find("Station 7"), std::string::npos);
 }
 
-TEST(Exchange, AWrongCodeChangesNothingAndCounts) {
+TEST(Exchange, AWrongCodeChangesNothingAndCountsAsATry) {
     SetupDevice device;
     const std::string answer = ask_with_wrong_code(device);
     EXPECT_EQ(body_of(answer).substr(0, 2), (std::string{kWrongCode, 4}));
@@ -145,7 +145,7 @@ TEST(Exchange, AWrongCodeChangesNothingAndCounts) {
     EXPECT_NE(device.ask(get()).find("data-tries=\"4\""), std::string::npos);
 }
 
-TEST(Exchange, TheFifthWrongCodeClosesTheModeAlsoForTheRightOne) {
+TEST(Exchange, TheFifthWrongCodeLocksOutEvenTheRightOne) {
     SetupDevice device;
     for (int left = 4; left > 0; left--) {
         ASSERT_EQ(body_of(ask_with_wrong_code(device)).substr(0, 2),
@@ -166,7 +166,7 @@ TEST(Exchange, AChallengeIsGoodForOneRequest) {
     EXPECT_EQ(body_of(device.ask(request)).substr(0, 2), (std::string{kStale, 5}));
 }
 
-TEST(Exchange, AnotherPageMakesTheFirstOneStaleWhichCostsNoTry) {
+TEST(Exchange, ASecondPageMakesTheFirstOneStaleWithoutCostingATry) {
     SetupDevice device(settings());
     const std::string first = challenge_of(device.ask(get()));
     (void)device.ask(get());
@@ -211,7 +211,7 @@ TEST(Exchange, AnyChangedByteOfAnAnswerIsNoticedByThePage) {
     }
 }
 
-TEST(Exchange, SizesOfRequestsAndAnswersTellNothing) {
+TEST(Exchange, SizesOfRequestsAndAnswersRevealNothing) {
     SetupDevice device(settings());
     const auto sizes = [&](int kind, const Bytes& form) {
         const PageExchange exchange(challenge_of(device.ask(get())), pairing());
@@ -224,7 +224,7 @@ TEST(Exchange, SizesOfRequestsAndAnswersTellNothing) {
     EXPECT_EQ(sizes(kWrite, form_of(field(2, "short"))), reading);
 }
 
-TEST(Exchange, OtherSizesAreNoRequest) {
+TEST(Exchange, OtherSizesAreNotARequest) {
     SetupDevice device;
     for (const std::size_t size : {0U, 1U, 48U, 559U, 561U, 1071U}) {
         EXPECT_EQ(status_of(device.ask(post(std::string(size, 'x')))), 400) << size;

@@ -30,7 +30,7 @@ reseal_http with_post(const std::string& fields) {
     return parse("POST /settings HTTP/1.1\nHost: a\nContent-Type: application/octet-stream\n" + fields);
 }
 
-TEST(Http, ThePageIsAskedForWithGet) {
+TEST(Http, ThePageIsRequestedWithGet) {
     reseal_http_request request{true, 1};
     EXPECT_EQ(parse("GET / HTTP/1.1\nHost: 192.168.4.1\n", &request), RESEAL_HTTP_OK);
     EXPECT_FALSE(request.is_post);
@@ -61,7 +61,7 @@ TEST(Http, AHeadEndsWithItsEmptyLine) {
     EXPECT_EQ(reseal_http_head_size(view(head + "body")), head.size());
 }
 
-TEST(Http, OtherBytesThanLinesOfTextAreNoHead) {
+TEST(Http, AHeadConsistsOfLinesOfText) {
     using namespace std::string_view_literals;
     for (const auto text : {"\n"sv, "GET / HTTP/1.1\n"sv, "GET\rX"sv, "GET /\r\r\n"sv, "GET \0"sv, "GET \x7F"sv,
                             "GET /\xC3\xA4"sv, "\x16\x03\x01"sv, "\x1B[A"sv}) {
@@ -91,13 +91,13 @@ TEST(Http, OtherRequestLinesAreRefused) {
     }
 }
 
-TEST(Http, OneHostIsNamed) {
+TEST(Http, ExactlyOneHostIsRequired) {
     EXPECT_EQ(parse("GET / HTTP/1.1\n"), RESEAL_HTTP_BAD_REQUEST);
     EXPECT_EQ(parse("GET / HTTP/1.1\nHost:\n"), RESEAL_HTTP_BAD_REQUEST);
     EXPECT_EQ(with_get("Host: a\n"), RESEAL_HTTP_BAD_REQUEST);
 }
 
-TEST(Http, FieldsThatTwoReadersCouldReadDifferentlyAreRefused) {
+TEST(Http, AmbiguousFieldsAreRefused) {
     for (const std::string fields : {" folded: line\n", "X: a\n b\n", "X : a\n", ": a\n", "no colon\n", "X\t: a\n",
                                      "Ä: a\n", "a b: c\n", "\"X\": a\n"}) {
         EXPECT_EQ(with_get(fields), RESEAL_HTTP_BAD_REQUEST) << fields;
@@ -113,19 +113,19 @@ TEST(Http, ALengthIsGivenOnceAndInDigits) {
     EXPECT_EQ(with_get("Content-Length: 1\n"), RESEAL_HTTP_BAD_REQUEST);
 }
 
-TEST(Http, NoTransferEncodingIsTaken) {
+TEST(Http, TransferEncodingIsRefused) {
     EXPECT_EQ(with_post("Transfer-Encoding: chunked\n"), RESEAL_HTTP_LENGTH_REQUIRED);
     EXPECT_EQ(with_get("Transfer-Encoding: identity\n"), RESEAL_HTTP_LENGTH_REQUIRED);
     EXPECT_EQ(with_post("Content-Length: 560\ntransfer-encoding: chunked\n"), RESEAL_HTTP_BAD_REQUEST);
 }
 
-TEST(Http, NoOtherTypeAndNoExpectationIsTaken) {
+TEST(Http, OtherTypesAndExpectationsAreRefused) {
     EXPECT_EQ(parse("POST /settings HTTP/1.1\nHost: a\nContent-Length: 560\n"), RESEAL_HTTP_WRONG_TYPE);
     EXPECT_EQ(parse("POST /settings HTTP/1.1\nHost: a\nContent-Type: text/plain\n"), RESEAL_HTTP_WRONG_TYPE);
     EXPECT_EQ(with_post("Content-Length: 560\nExpect: 100-continue\n"), RESEAL_HTTP_EXPECTATION);
 }
 
-TEST(Http, EveryRefusalSaysWhatItIsAndCloses) {
+TEST(Http, EveryRefusalStatesItsReasonAndCloses) {
     for (int status = RESEAL_HTTP_BAD_REQUEST; status <= RESEAL_HTTP_VERSION; status++) {
         reseal_bytes parts[3];
         reseal_http_refusal(static_cast<reseal_http>(status), parts);

@@ -38,7 +38,7 @@ TEST(Pairing, IsWrittenInFourGroupsAndTwoCheckDigits) {
               "0123-4567-89AB-CDEF-");
 }
 
-TEST(Pairing, WhatIsWrittenIsReadAgain) {
+TEST(Pairing, IsReadBackAsWritten) {
     std::mt19937 source(1);
     for (int i = 0; i < 1000; i++) {
         const reseal_pairing code = random_pairing(source);
@@ -84,7 +84,7 @@ TEST(Pairing, AnyTwoWrongCharactersAreNoticed) {
     }
 }
 
-TEST(Pairing, CharactersThatChangedPlacesAreNoticed) {
+TEST(Pairing, SwappedCharactersAreNoticed) {
     std::mt19937 source(2);
     for (int round = 0; round < 100; round++) {
         const std::string right = text_of(random_pairing(source));
@@ -97,7 +97,7 @@ TEST(Pairing, CharactersThatChangedPlacesAreNoticed) {
     }
 }
 
-TEST(Pairing, OtherLengthsAndCharactersAreNoCode) {
+TEST(Pairing, OtherLengthsAndCharactersAreRefused) {
     for (const std::string text : {"", "-", "00000000000000016", "0000000000000001688", "U000-0000-0000-0001-68",
                                    "0000_0000_0000_0001_68", "0000-0000-0000-0001-6ä"}) {
         reseal_pairing out = pairing();

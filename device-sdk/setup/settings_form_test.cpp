@@ -15,7 +15,7 @@ reseal_settings_field change(reseal_settings& settings, const Bytes& form) {
     return reseal_settings_change(&settings, view(form));
 }
 
-TEST(SettingsForm, WhatIsEncodedIsDecodedToTheSame) {
+TEST(SettingsForm, IsDecodedAsEncoded) {
     reseal_settings without_credentials = settings();
     without_credentials.has_credentials = false;
     for (const reseal_settings& from : {settings(), longest_settings(), without_credentials}) {
@@ -27,7 +27,7 @@ TEST(SettingsForm, WhatIsEncodedIsDecodedToTheSame) {
     }
 }
 
-TEST(SettingsForm, IsTheOneOfTheDocument) {
+TEST(SettingsForm, MatchesTheDocumentedExample) {
     reseal_settings from{};
     put(from.wifi_name, sizeof from.wifi_name, "W");
     put(from.broker, sizeof from.broker, "b.c");
@@ -37,12 +37,12 @@ TEST(SettingsForm, IsTheOneOfTheDocument) {
     EXPECT_EQ(encoded(from), expected);
 }
 
-TEST(SettingsForm, TheLongestFitsAFlashRecordOfOneSector) {
+TEST(SettingsForm, TheLongestFitsIntoAFlashRecordOfOneSector) {
     EXPECT_EQ(encoded(longest_settings()).size(), std::size_t{RESEAL_SETTINGS_SIZE_MAX});
     EXPECT_LE(RESEAL_SETTINGS_SIZE_MAX, 4096 - 16);
 }
 
-TEST(SettingsForm, WrongSettingsAndSmallBuffersAreNotEncoded) {
+TEST(SettingsForm, InvalidSettingsAndSmallBuffersAreRefused) {
     reseal_settings from = settings();
     Bytes memory(encoded(from).size() - 1, 0xAA);
     reseal_buffer out = room(memory);
@@ -55,7 +55,7 @@ TEST(SettingsForm, WrongSettingsAndSmallBuffersAreNotEncoded) {
     EXPECT_EQ(reseal_settings_encode(&from, nullptr), RESEAL_BAD_ARGUMENT);
 }
 
-TEST(SettingsForm, NoShorterOrLongerFormIsDecoded) {
+TEST(SettingsForm, ShorterAndLongerFormsAreNotDecoded) {
     const Bytes form = encoded(settings());
     reseal_settings out = longest_settings();
     for (std::size_t size = 0; size < form.size(); size++) {
@@ -82,7 +82,7 @@ TEST(SettingsForm, AnotherVersionOrderOrFieldIsNotDecoded) {
     EXPECT_EQ(reseal_settings_decode(view(form), nullptr), RESEAL_BAD_ARGUMENT);
 }
 
-TEST(SettingsChange, FieldsThatAreMissingStay) {
+TEST(SettingsChange, MissingFieldsKeepTheirValues) {
     reseal_settings changed = longest_settings();
     reseal_settings expected = changed;
     put(expected.wifi_name, sizeof expected.wifi_name, "Küche");
@@ -92,14 +92,14 @@ TEST(SettingsChange, FieldsThatAreMissingStay) {
     EXPECT_TRUE(same(changed, expected));
 }
 
-TEST(SettingsChange, AShorterTextLeavesNothingOfTheLongerOneBehind) {
+TEST(SettingsChange, AShorterTextLeavesNothingOfTheLongerOne) {
     reseal_settings changed = longest_settings();
     ASSERT_EQ(change(changed, form_of(field(2, "12345678"), field(3, "b"))), RESEAL_SETTINGS_NONE);
     EXPECT_TRUE(std::all_of(std::begin(changed.wifi_password) + 8, std::end(changed.wifi_password),
                             [](char c) { return c == '\0'; }));
 }
 
-TEST(SettingsChange, EmptyFieldsTakeAwayPasswordCredentialsAndCertificates) {
+TEST(SettingsChange, EmptyFieldsRemovePasswordCredentialsAndCertificates) {
     reseal_settings changed = longest_settings();
     ASSERT_EQ(change(changed,
                      form_of(field(2, ""), field(5, "\0"sv), field(6, ""), field(7, ""), field(8, ""), field(9, ""))),
@@ -131,7 +131,7 @@ TEST(SettingsChange, CredentialsAreAlgorithmKeyIdMasterRealmAndName) {
     EXPECT_EQ(change(changed, form_of(field(6, endless))), RESEAL_SETTINGS_CREDENTIALS);
 }
 
-TEST(SettingsChange, TheFieldThatIsWrongIsNamed) {
+TEST(SettingsChange, TheWrongFieldIsNamed) {
     const auto wrong = [](const Bytes& form) {
         reseal_settings changed = settings();
         return change(changed, form);

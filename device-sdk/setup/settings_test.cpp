@@ -26,7 +26,7 @@ reseal_settings_field with_broker(std::string_view broker) {
     return reseal_settings_check(&changed);
 }
 
-TEST(SettingsCheck, OrdinaryAndLongestSettingsAreRight) {
+TEST(SettingsCheck, OrdinaryAndLongestSettingsAreValid) {
     const reseal_settings ordinary = settings();
     const reseal_settings longest = longest_settings();
     EXPECT_EQ(reseal_settings_check(&ordinary), RESEAL_SETTINGS_NONE);
@@ -49,7 +49,7 @@ TEST(SettingsCheck, AWifiNameHasOneTo32BytesOfTextWithoutControlCharacters) {
     EXPECT_EQ(with_wifi_name(std::string(33, 'n')), RESEAL_SETTINGS_WIFI_NAME);
 }
 
-TEST(SettingsCheck, AWifiPasswordHasNoneOr8To63CharactersOfAscii) {
+TEST(SettingsCheck, AWifiPasswordIsEmptyOrHas8To63AsciiCharacters) {
     for (const std::size_t length : {0U, 8U, 63U}) {
         EXPECT_EQ(with_wifi_password(std::string(length, '~')), RESEAL_SETTINGS_NONE) << length;
     }
@@ -62,7 +62,7 @@ TEST(SettingsCheck, AWifiPasswordHasNoneOr8To63CharactersOfAscii) {
     EXPECT_EQ(with_wifi_password("password\x7F"), RESEAL_SETTINGS_WIFI_PASSWORD);
 }
 
-TEST(SettingsCheck, ABrokerIsAHostNameOrFourNumbers) {
+TEST(SettingsCheck, ABrokerIsAHostNameOrAnIpv4Address) {
     for (const std::string broker : {"b", "broker.example", "BROKER", "a-b.c", "7up.example", "xn--caf-dma.example",
                                      "0.0.0.0", "192.168.4.1", "255.255.255.255"}) {
         EXPECT_EQ(with_broker(broker), RESEAL_SETTINGS_NONE) << broker;
@@ -111,7 +111,7 @@ TEST(SettingsCheck, CredentialsMayBeMissingButNotWrong) {
     EXPECT_EQ(reseal_settings_check(&changed), RESEAL_SETTINGS_NONE);
 }
 
-TEST(SettingsCheck, TlsTakesACaCertificate) {
+TEST(SettingsCheck, TlsRequiresACaCertificate) {
     reseal_settings changed = settings();
     changed.tls = true;
     EXPECT_EQ(reseal_settings_check(&changed), RESEAL_SETTINGS_CA);
@@ -129,7 +129,7 @@ TEST(SettingsCheck, ACertificateAndItsKeyComeTogether) {
     EXPECT_EQ(reseal_settings_check(&changed), RESEAL_SETTINGS_CERTIFICATE);
 }
 
-TEST(SettingsCheck, WhatIsNoOneDerSequenceIsNoCertificateAndNoKey) {
+TEST(SettingsCheck, ACertificateOrKeyIsExactlyOneDerSequence) {
     for (const int break_how : {0, 1, 2, 3}) {
         reseal_settings changed = longest_settings();
         reseal_certificate& ca = changed.ca;

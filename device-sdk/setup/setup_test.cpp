@@ -11,7 +11,7 @@ using namespace reseal::test;
 const int kFirst = 0;
 const int kSecond = 0;
 
-TEST(Setup, ThePageIsAWholeGzipFileWithAFreshChallenge) {
+TEST(Setup, ThePageIsACompleteGzipFileWithAFreshChallenge) {
     SetupDevice device;
     const std::string first = device.ask(get());
     const std::string second = device.ask(get());
@@ -54,7 +54,7 @@ TEST(Setup, ASecondClientIsToldToWaitWhileTheFirstIsOpen) {
     EXPECT_EQ(status_of(device.feed(&kSecond, get()).value()), 200);
 }
 
-TEST(Setup, AnAnswerForTheFirstClientStaysWholeWhileTheSecondIsRefused) {
+TEST(Setup, RefusingASecondClientLeavesTheFirstAnswerIntact) {
     SetupDevice device;
     reseal_setup_answer answer{};
     const std::string request = get();
@@ -100,7 +100,7 @@ class SetupTime : public testing::Test {
     std::uint32_t passed_ = 0;
 };
 
-TEST_F(SetupTime, BeginsWithTheFirstByte) {
+TEST_F(SetupTime, StartsWithTheFirstByte) {
     EXPECT_EQ(pass(1000000), RESEAL_SETUP_WAIT);
     (void)device.feed(&kFirst, "GET /");
     EXPECT_EQ(pass(RESEAL_SETUP_READ_MS - 1), RESEAL_SETUP_WAIT);
@@ -126,19 +126,19 @@ TEST_F(SetupTime, EndsForAClientThatSendsAByteNowAndThen) {
     expect_next_one_is_served();
 }
 
-TEST_F(SetupTime, EndsForAClientThatDoesNotTakeItsAnswer) {
+TEST_F(SetupTime, EndsForAClientThatDoesNotReadItsAnswer) {
     EXPECT_EQ(status_of(device.feed(&kFirst, get()).value()), 200);
     EXPECT_EQ(served(""), 10000U);
     expect_next_one_is_served();
 }
 
-TEST_F(SetupTime, EndsForAClientThatGoesOnSendingBehindItsAnswer) {
+TEST_F(SetupTime, EndsForAClientThatKeepsSendingAfterItsAnswer) {
     EXPECT_EQ(status_of(device.feed(&kFirst, get()).value()), 200);
     EXPECT_EQ(served("x"), 10000U);
     expect_next_one_is_served();
 }
 
-TEST_F(SetupTime, IsCountedAnewForEachClient) {
+TEST_F(SetupTime, StartsAgainForEachClient) {
     (void)device.feed(&kFirst, "GET /");
     EXPECT_EQ(pass(7000), RESEAL_SETUP_WAIT);
     reseal_setup_end(device.setup.get(), &kFirst);
@@ -147,13 +147,13 @@ TEST_F(SetupTime, IsCountedAnewForEachClient) {
 }
 
 // The port may be delayed.
-TEST_F(SetupTime, IsOverAfterAStepOfAnyLength) {
+TEST_F(SetupTime, EndsAfterAStepOfAnyLength) {
     (void)device.feed(&kFirst, "GET /");
     EXPECT_EQ(pass(UINT32_MAX), RESEAL_SETUP_DROP);
     expect_next_one_is_served();
 }
 
-TEST(Setup, NothingBehindARequestIsTaken) {
+TEST(Setup, DataAfterARequestIsRefused) {
     SetupDevice device;
     EXPECT_EQ(status_of(device.ask(get() + get())), 400);
     EXPECT_EQ(status_of(device.ask(get() + "x")), 400);
@@ -170,7 +170,7 @@ TEST(Setup, AHeadOfMoreThan4096BytesIsRefused) {
     EXPECT_EQ(status_of(device.ask(beginning + std::string(4096, 'x'))), 431);
 }
 
-TEST(Setup, WhatIsNoHttpIsRefusedAtOnce) {
+TEST(Setup, NonHttpDataIsRefusedAtOnce) {
     SetupDevice device;
     EXPECT_EQ(status_of(device.ask("\x16\x03\x01")), 400);
 }

@@ -133,7 +133,7 @@ TEST_F(TlsTest, SimCompletesTheHandshakeWithoutBlocking) {
     EXPECT_TRUE(contains(outcome.err, "100 acknowledged, 0 refused, 0 dropped, 0 left")) << outcome.err;
 }
 
-TEST_F(TlsTest, PubRefusesABrokerOfAnotherAuthority) {
+TEST_F(TlsTest, PubRefusesABrokerFromAnotherAuthority) {
     const std::string stranger = certificate("stranger", "another authority", {});
     const Outcome outcome = run(tool(
         "reseal-pub", {"-t", "a", "-n", "--cafile", stranger, "--cert", device_, "--key", folder_.path("device.key")}));

@@ -65,14 +65,14 @@ TEST_F(AuditTest, VerifyNamesFileAndLineOfAChange) {
     EXPECT_EQ(run("audit verify --no-key").code, 1);
 }
 
-TEST_F(AuditTest, VerifyFindsThatAllOfItIsGone) {
+TEST_F(AuditTest, VerifyFindsThatTheWholeTrailIsGone) {
     fs::remove(file_);
     const Outcome outcome = run("audit verify");
     EXPECT_EQ(outcome.code, 1);
     EXPECT_TRUE(contains(outcome.out, "lines 1 to 3 are missing at the end")) << outcome.out;
 }
 
-TEST_F(AuditTest, VerifyTakesAnArchiveAndTheSitesOwnFolderTogether) {
+TEST_F(AuditTest, VerifyReadsAnArchiveTogetherWithTheSitesFolder) {
     const std::string archive = temp / "archive";
     fs::create_directory(archive);
     fs::rename(file_, archive + "/" + fs::path(file_).filename().string());
@@ -85,7 +85,7 @@ TEST_F(AuditTest, VerifyTakesAnArchiveAndTheSitesOwnFolderTogether) {
 }
 
 // Whoever fills the trail pushes older lines out. That is not OK.
-TEST_F(AuditTest, VerifyAndCheckSayThatTheTrailReachesBackTooShort) {
+TEST_F(AuditTest, VerifyAndCheckReportATrailThatDoesNotReachBackFarEnough) {
     const auto master_key = keyring::read_master_key(site + "/master.key");
     auto trail = audit::Trail::open(
         {.folder = site + "/audit", .mark = audit::mark_path(site + "/state"), .max_file = 4096, .keep = 2},
@@ -108,7 +108,7 @@ TEST_F(AuditTest, VerifyAndCheckSayThatTheTrailReachesBackTooShort) {
     EXPECT_TRUE(contains(run("check").out, "audit.keep: the audit trail reaches back to 20")) << run("check").out;
 }
 
-TEST_F(AuditTest, VerifyExitsWith2WhenItCannotTell) {
+TEST_F(AuditTest, VerifyExitsWith2WhenItCannotDecide) {
     EXPECT_EQ(run("audit verify " + file_ + ".missing").code, 2);
     EXPECT_EQ(run("audit verify " + site + "/state").code, 2);
     EXPECT_EQ(run("audit").code, 2);
@@ -117,7 +117,7 @@ TEST_F(AuditTest, VerifyExitsWith2WhenItCannotTell) {
     EXPECT_EQ(run("audit verify --no-key").code, 0);
 }
 
-TEST_F(AuditTest, ShowSaysWhatItCannotAskFor) {
+TEST_F(AuditTest, ShowRejectsUnknownQueries) {
     expect_failure("audit show --event refusd", "--event: 'refusd' is none; did you mean 'refused'?");
     expect_failure("audit show --event x", "--event: 'x' is none; one of started, stopped, connected");
     expect_failure("audit show --reason bad_tags", "--reason: 'bad_tags' is none; did you mean 'bad_tag'?");
@@ -127,7 +127,7 @@ TEST_F(AuditTest, ShowSaysWhatItCannotAskFor) {
     expect_failure("audit show no-such-file", "no-such-file: there is no such file");
 }
 
-TEST_F(AuditTest, ShowTakesOutWhatIsAskedFor) {
+TEST_F(AuditTest, ShowSelectsTheRequestedLines) {
     const auto lines = [this](const std::string& arguments) {
         const std::string out = run("audit show " + arguments).out;
         return std::count(out.begin(), out.end(), '\n');

@@ -34,7 +34,7 @@ TEST_F(BackupProgramTest, ABackupThatCannotBeWrittenLeavesNothingBehind) {
     expect_failure("backup " + temp / "none/saved", "none/saved: making it failed: No such file or directory");
 }
 
-TEST_F(BackupProgramTest, AfterARestoreASendersNextEpochIsRequired) {
+TEST_F(BackupProgramTest, RestoreRequiresEachSendersNextEpoch) {
     ASSERT_TRUE(accepts(3, 0));
     expect_success("backup " + file);
     ASSERT_TRUE(accepts(3, 1));
@@ -48,7 +48,7 @@ TEST_F(BackupProgramTest, AfterARestoreASendersNextEpochIsRequired) {
     EXPECT_TRUE(accepts(5, 0));
 }
 
-TEST_F(BackupProgramTest, ARestoredRegistryKnowsTheStateFolderAlsoIfItWasDamaged) {
+TEST_F(BackupProgramTest, ARestoredRegistryKnowsTheStateFolderEvenIfItWasDamaged) {
     ASSERT_TRUE(accepts(3, 0));
     expect_success("backup " + file);
     ASSERT_TRUE(accepts(3, 1));
@@ -61,7 +61,7 @@ TEST_F(BackupProgramTest, ARestoredRegistryKnowsTheStateFolderAlsoIfItWasDamaged
     EXPECT_TRUE(accepts(5, 0));
 }
 
-TEST_F(BackupProgramTest, ARegistryThatWasCopiedBackIsNotTaken) {
+TEST_F(BackupProgramTest, ARegistryThatWasCopiedBackIsRefused) {
     ASSERT_TRUE(accepts(3, 0));
     ASSERT_EQ(shell("cp -p " + site + "/registry.db " + file).code, 0);
     ASSERT_TRUE(accepts(3, 1));
@@ -72,7 +72,7 @@ TEST_F(BackupProgramTest, ARegistryThatWasCopiedBackIsNotTaken) {
         << refusal();
 }
 
-TEST_F(BackupProgramTest, WhoWasRevokedSinceStaysOut) {
+TEST_F(BackupProgramTest, APrincipalRevokedSinceTheBackupStaysRevoked) {
     expect_success("add gone --role wearable");
     expect_success("backup " + file);
     expect_success("revoke dev --reason stolen");
@@ -84,7 +84,7 @@ TEST_F(BackupProgramTest, WhoWasRevokedSinceStaysOut) {
     expect_success("restore " + file);
 }
 
-TEST_F(BackupProgramTest, RestoreChangesNothingThatItCannotReplaceWhole) {
+TEST_F(BackupProgramTest, RestoreChangesNothingUnlessItCanReplaceTheWholeFile) {
     expect_success("backup " + file);
     expect_success("add later --role wearable");
     const SiteBroker broker(site);
@@ -97,7 +97,7 @@ TEST_F(BackupProgramTest, RestoreChangesNothingThatItCannotReplaceWhole) {
     EXPECT_EQ(run("show later").code, 0);
 }
 
-TEST_F(BackupProgramTest, RestoreWantsTheMasterKeyOfTheBackup) {
+TEST_F(BackupProgramTest, RestoreRequiresTheMasterKeyOfTheBackup) {
     expect_success("backup " + file);
     expect_success("init " + temp / "other");
     std::filesystem::copy_file(temp / "other/master.key", site + "/master.key",

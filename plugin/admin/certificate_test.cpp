@@ -22,7 +22,7 @@ class CertificateTest : public testing::Test {
     TempFolder folder;
 };
 
-TEST_F(CertificateTest, IssuesWithTheFingerprintAndTheDatesThatTheFileHas) {
+TEST_F(CertificateTest, IssuesACertificateWithTheFingerprintAndDatesItReports) {
     auto issued = open()->issue({"iot_dev_01", CertificateRequest::Usage::client, 10, {}, "urn:reseal:principal:x"});
     ASSERT_TRUE(issued);
     write("dev", *issued);
@@ -48,7 +48,7 @@ TEST_F(CertificateTest, IssuesForHostsOnly) {
     }
 }
 
-TEST_F(CertificateTest, OpensNoKeyThatOthersMayReadOrThatBelongsToAnotherCertificate) {
+TEST_F(CertificateTest, RefusesAKeyThatOthersMayReadOrOfAnotherCertificate) {
     folder.mode("ca.key", 0644);
     EXPECT_EQ(open().error().remedy, "chmod 600 " + folder / "ca.key");
     folder.write("ca.key", std::string(Authority::create(10)->key.expose()));
@@ -59,7 +59,7 @@ TEST_F(CertificateTest, OpensNoKeyThatOthersMayReadOrThatBelongsToAnotherCertifi
     EXPECT_FALSE(open());
 }
 
-TEST_F(CertificateTest, SaysThatAFileIsNoCertificate) {
+TEST_F(CertificateTest, SaysThatAFileIsNotACertificate) {
     const auto file = read_certificate(folder.write("x", "nonsense"));
     ASSERT_FALSE(file);
     EXPECT_NE(file.error().remedy.find("PEM certificate"), std::string::npos);

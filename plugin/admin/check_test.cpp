@@ -57,7 +57,7 @@ TEST_F(CheckTest, SeesAMasterKeyThatOthersMayRead) {
     expect_problems({"master.key: has mode 0640: others than its owner may use it; chmod 600 " + site});
 }
 
-TEST_F(CheckTest, SeesAMasterKeyOfAnotherRegistry) {
+TEST_F(CheckTest, SeesThatTheMasterKeyBelongsToAnotherRegistry) {
     temp.write("site/master.key", std::string(32, 'k'));
     expect_problems({"of broker-storage does not open", "of dev does not open"});
 }
@@ -67,7 +67,7 @@ TEST_F(CheckTest, SeesARegistryOfAnotherVersion) {
     expect_problems({"is a registry of version 99, this program wants version 4"});
 }
 
-TEST_F(CheckTest, SeesARegistryWithoutStorageKey) {
+TEST_F(CheckTest, SeesARegistryWithoutAStorageKey) {
     sql("UPDATE principal SET storage = 0");
     expect_problems({"has no storage key of the broker"});
 }
@@ -95,7 +95,7 @@ TEST_F(CheckTest, SeesAnAuthorityAndARevocationListThatCannotBeRead) {
     expect_problems({"master.key: "});
 }
 
-TEST_F(CheckTest, SeesAPrincipalOfTheAclThatIsNotInTheRegistry) {
+TEST_F(CheckTest, SeesAPrincipalInTheAclThatIsNotInTheRegistry) {
     temp.write("site/acl.yaml",
                "version: 1\nroles:\n  wearable:\n    publish: [\"a\"]\nprincipals:\n  nobody:\n"
                "    publish: [\"b\"]\n");
@@ -133,13 +133,13 @@ TEST_F(CheckTest, SeesAStateFolderThatIsAFileOrOpenToOthers) {
     expect_problems({"state: is no folder"});
 }
 
-TEST_F(CheckTest, SeesAnAclThatCannotBeUnderstoodAndGoesOn) {
+TEST_F(CheckTest, SeesAnAclThatCannotBeParsedAndContinues) {
     temp.write("site/acl.yaml", "version: 1\nrolls: {}\n");
     temp.mode("site/broker/broker.key", 0644);
     expect_problems({"acl.yaml:2: ", "broker.key: has mode 0644"});
 }
 
-TEST_F(CheckTest, SeesSettingsThatCannotBeUnderstood) {
+TEST_F(CheckTest, SeesSettingsThatCannotBeParsed) {
     temp.write("elsewhere.yaml", "version: 1\nregister: x\n");
     expect_problems({"elsewhere.yaml:2: "}, "check --config " + temp / "elsewhere.yaml");
 }
@@ -159,7 +159,7 @@ TEST_F(CheckTest, SeesWhatIsWrongWithTokens) {
                      "/acl.yaml; did you mean 'clinician'?"});
 }
 
-TEST_F(CheckTest, SeesFilesOfAPrincipalThatAreNotItsOwn) {
+TEST_F(CheckTest, SeesFilesOfAPrincipalThatBelongToAnother) {
     expect_success("add other --role wearable");
     temp.write("site/principals/dev/dev.crt", temp.read("site/principals/other/other.crt"));
     temp.mode("site/principals/dev/dev.key", 0604);

@@ -22,7 +22,7 @@ TEST(Csv, ReadsFieldsWithAndWithoutQuotes) {
     EXPECT_TRUE(parse_csv("", "FILE")->empty());
 }
 
-TEST(Csv, SaysOnWhichLineItIsNone) {
+TEST(Csv, NamesTheMalformedLine) {
     EXPECT_EQ(refusal("a,b\nc\n"), "FILE:2: it has 1 fields; as many as the first line: 2");
     EXPECT_EQ(refusal("a\n\"b\n\n"), "FILE:2: a quote is not closed; end the field with a quote");
     EXPECT_TRUE(refusal("a\"b\n").starts_with("FILE:1: a quote stands inside a field"));

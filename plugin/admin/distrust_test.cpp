@@ -27,7 +27,7 @@ class DistrustProgramTest : public StateProgramTest {
     }
 };
 
-TEST_F(DistrustProgramTest, OfAMissingReplayFileIsSaidAndHelps) {
+TEST_F(DistrustProgramTest, OfAMissingReplayFileIsSuggestedAndHelps) {
     fs::remove(site + "/state/replay");
     expect_stopped("state/replay: is missing, but " + site +
                    "/registry.db knows of one; put the newest one back, or "
@@ -43,7 +43,7 @@ TEST_F(DistrustProgramTest, OfAMissingReplayFileIsSaidAndHelps) {
     EXPECT_TRUE(accepts(4, 0));
 }
 
-TEST_F(DistrustProgramTest, KnowsTheEpochsOfABackup) {
+TEST_F(DistrustProgramTest, KnowsTheEpochsFromABackup) {
     ASSERT_TRUE(accepts(9, 0));
     expect_success("backup " + temp / "saved");
     fs::remove(site + "/state/replay");
@@ -55,7 +55,7 @@ TEST_F(DistrustProgramTest, KnowsTheEpochsOfABackup) {
     EXPECT_TRUE(accepts(11, 0));
 }
 
-TEST_F(DistrustProgramTest, OfAnEmptiedFolderIsNeeded) {
+TEST_F(DistrustProgramTest, IsNeededForAnEmptiedFolder) {
     fs::remove(site + "/state/replay");
     fs::remove(site + "/state/epoch");
     expect_stopped("state/replay: is missing");
@@ -64,7 +64,7 @@ TEST_F(DistrustProgramTest, OfAnEmptiedFolderIsNeeded) {
     EXPECT_FALSE(accepts(3, 0));
 }
 
-TEST_F(DistrustProgramTest, OfAnOlderReplayFileIsNeeded) {
+TEST_F(DistrustProgramTest, IsNeededForAnOlderReplayFile) {
     copy("replay", "older");
     ASSERT_TRUE(accepts(3, 1));
     copy("older", "replay");
@@ -78,7 +78,7 @@ TEST_F(DistrustProgramTest, OfAnOlderReplayFileIsNeeded) {
     expect_stopped("is not the one that " + site + "/registry.db knows");
 }
 
-TEST_F(DistrustProgramTest, OfAnotherFileIsNeeded) {
+TEST_F(DistrustProgramTest, IsNeededForAnotherFile) {
     EXPECT_EQ(shell("RESEAL_DIR=" + temp / "other" + " " RESEAL_ADMIN " init " + temp / "other").code, 0);
     fs::copy_file(site + "/master.key", temp / "other/master.key", fs::copy_options::overwrite_existing);
     fs::copy_file(site + "/registry.db", temp / "other/registry.db", fs::copy_options::overwrite_existing);
@@ -87,7 +87,7 @@ TEST_F(DistrustProgramTest, OfAnotherFileIsNeeded) {
     expect_stopped("state/replay: is not the one that " + site + "/registry.db knows");
 }
 
-TEST_F(DistrustProgramTest, OfADamagedReplayFileIsNeeded) {
+TEST_F(DistrustProgramTest, IsNeededForADamagedReplayFile) {
     std::string contents = temp.read("site/state/replay");
     contents.at(8192 + 40) ^= 1;
     temp.write("site/state/replay", contents);
@@ -101,7 +101,7 @@ TEST_F(DistrustProgramTest, OfADamagedReplayFileIsNeeded) {
     EXPECT_FALSE(accepts(3, 1));
 }
 
-TEST_F(DistrustProgramTest, OfTheBrokersEpochsAloneLetsDevicesGoOn) {
+TEST_F(DistrustProgramTest, OfTheBrokersEpochsAloneLetsDevicesContinue) {
     const std::string epochs = temp.read("site/state/epoch");
     fs::remove(site + "/state/epoch");
     expect_stopped("state/epoch: is missing, but " + site +
@@ -131,7 +131,7 @@ TEST_F(DistrustProgramTest, IsRefusedWhileABrokerUsesTheFolder) {
     expect_success("check");
 }
 
-TEST_F(DistrustProgramTest, WantsTheMasterKeyOfTheRegistry) {
+TEST_F(DistrustProgramTest, RequiresTheMasterKeyOfTheRegistry) {
     std::string key = temp.read("site/master.key");
     key.at(5) ^= 1;
     temp.write("site/master.key", key);
@@ -140,7 +140,7 @@ TEST_F(DistrustProgramTest, WantsTheMasterKeyOfTheRegistry) {
     }
 }
 
-TEST_F(DistrustProgramTest, OfAnotherBrokerLetsTheFirstOneGoOn) {
+TEST_F(DistrustProgramTest, OfAnotherBrokerLetsTheFirstOneContinue) {
     expect_failure("distrust --another-broker", "state/replay: is there: a broker has used this folder");
     fs::rename(site + "/state", site + "/first");
     fs::create_directory(site + "/state", site + "/first");
@@ -155,7 +155,7 @@ TEST_F(DistrustProgramTest, OfAnotherBrokerLetsTheFirstOneGoOn) {
     EXPECT_TRUE(accepts(3, 1));
 }
 
-TEST_F(DistrustProgramTest, ARegistryThatWasCopiedFromAnotherBrokerIsToldOfTheFolder) {
+TEST_F(DistrustProgramTest, TellsARegistryCopiedFromAnotherBrokerAboutTheFolder) {
     fs::copy(site + "/state", temp / "kept", fs::copy_options::recursive);
     EXPECT_EQ(
         shell("sqlite3 " + site + "/registry.db \"UPDATE state SET file = x'" + std::string(32, '5') + "'\"").code, 0);

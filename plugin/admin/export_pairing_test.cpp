@@ -46,7 +46,7 @@ TEST_F(PairingTest, TheCHeaderHoldsTheCodeOfTheLabel) {
     EXPECT_TRUE(contains(temp.read("pairing.h"), "the pairing code " + label + " of one device"));
 }
 
-TEST_F(PairingTest, APairingCodeBelongsToNoPrincipalAndIsNoJson) {
+TEST_F(PairingTest, APairingCodeHasNoPrincipalAndNoJsonForm) {
     for (const char* arguments : {"export --pairing dev", "export dev --pairing --format c-header",
                                   "export --pairing --format json", "export dev --format text"}) {
         expect_misuse(arguments);

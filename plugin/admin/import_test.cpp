@@ -42,7 +42,7 @@ TEST_F(ImportTest, AddsEveryPrincipalOfATable) {
     expect_success("check");
 }
 
-TEST_F(ImportTest, TakesAllOrNothingAndSaysWhatIsWrongWhere) {
+TEST_F(ImportTest, AddsAllOrNothingAndSaysWhatIsWrongAndWhere) {
     const std::string at = temp / "table.csv";
     expect_refused("", "is empty; a first line of column names");
     expect_refused("principal,roles\n", at + ": names no principal; a line for each, below the column names");
@@ -63,7 +63,7 @@ TEST_F(ImportTest, TakesAllOrNothingAndSaysWhatIsWrongWhere) {
     expect_refused("principal\n\033[2J\n", at + ":2: principal: '\\x1b[2J' is no name");
 }
 
-TEST_F(ImportTest, WritesTheCredentialsOfAllWhereItIsTold) {
+TEST_F(ImportTest, WritesAllCredentialsToTheRequestedFolder) {
     temp.write("table.csv", "principal,roles\ndev1,wearable\ndev2,wearable\n");
     expect_success("import " + temp / "table.csv" + " --credentials " + temp / "keys.jsonl");
     EXPECT_EQ(temp.mode("keys.jsonl"), 0600U);
@@ -71,7 +71,7 @@ TEST_F(ImportTest, WritesTheCredentialsOfAllWhereItIsTold) {
     EXPECT_TRUE(contains(run("show dev1").out, ", exported generation 1 to " + temp / "keys.jsonl"));
 }
 
-TEST_F(ImportTest, LeavesNoCredentialsOfAnImportThatFailedAndReplacesNone) {
+TEST_F(ImportTest, LeavesNoCredentialsAfterAFailureAndReplacesNone) {
     temp.write("table.csv", "principal\ndev1\n");
     const std::string import = "import " + temp / "table.csv" + " --credentials ";
     expect_success(import + temp / "keys.jsonl");

@@ -34,7 +34,7 @@ TEST_F(MigrateTest, GivesASiteItsRealmAndSaysWhoNeedsCredentials) {
     EXPECT_TRUE(contains(run("migrate --realm other").out, "nothing to do, the realm is ward-7"));
 }
 
-TEST_F(MigrateTest, ChangesNothingWhereMoreIsWrong) {
+TEST_F(MigrateTest, ChangesNothingIfAnythingElseIsWrong) {
     temp.write("site/reseal.yaml", "version: 1\nregister: x\n");
     expect_failure("migrate", "'register' is no known key");
     EXPECT_EQ(temp.read("site/reseal.yaml"), "version: 1\nregister: x\n");

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-TEST_F(ProgramTest, SaysHowItIsUsedAndExitsWith2) {
+TEST_F(ProgramTest, ShowsItsUsageAndExitsWith2) {
     for (const char* arguments : {"", "unknown", "add", "add dev", "init", "export dev", "export dev --format xml",
                                   "add dev --role r --days many", "list --nonsense"}) {
         expect_misuse(arguments);
@@ -22,7 +22,7 @@ TEST_F(ProgramTest, SaysHowItIsUsedAndExitsWith2) {
     EXPECT_EQ(run("--help").code, 0);
 }
 
-TEST_F(ProgramTest, SaysWhichWordItDoesNotKnowAndWhichItDoes) {
+TEST_F(ProgramTest, NamesTheUnknownWordAndTheKnownOnes) {
     EXPECT_TRUE(contains(run("revok dev").err, "'revok' is no command; did you mean 'revoke'?"));
     EXPECT_TRUE(contains(run("bogus").err, "'bogus' is no command; the commands are init, migrate, add, renew"));
     EXPECT_TRUE(contains(run("").err, "a command is missing; the commands are init, migrate, add"));
@@ -32,7 +32,7 @@ TEST_F(ProgramTest, SaysWhichWordItDoesNotKnowAndWhichItDoes) {
     EXPECT_TRUE(contains(run("add dev --role r --days many").err, "--days = many; write a whole number"));
 }
 
-TEST_F(ProgramTest, SaysHowTheSiteIsNamedWhereThereIsNone) {
+TEST_F(ProgramTest, SaysHowToNameTheSiteIfThereIsNone) {
     expect_failure("list", "reseal.yaml: there is no such file; name the site's folder, as in --dir");
 }
 
@@ -43,7 +43,7 @@ TEST_F(ProgramTest, AddLeavesALineInTheHistory) {
     expect_failure("add other --role wearable --by \"$(printf 'a\\nb')\"", "--by: it has control characters in it");
 }
 
-TEST_F(ProgramTest, InitMakesASiteWhoseSecretsAreItsOwnersAlone) {
+TEST_F(ProgramTest, InitMakesASiteWhoseSecretsOnlyItsOwnerReads) {
     make_site();
     const std::map<std::string, unsigned> modes{{"", 0755},          {"master.key", 0600},        {"registry.db", 0600},
                                                 {"ca/ca.key", 0600}, {"broker/broker.key", 0600}, {"ca/ca.crt", 0644},
@@ -64,7 +64,7 @@ TEST_F(ProgramTest, InitNamesTheBrokersHostsInItsCertificate) {
     }
 }
 
-TEST_F(ProgramTest, InitTouchesNoFolderThatHoldsSomething) {
+TEST_F(ProgramTest, InitLeavesANonEmptyFolderAlone) {
     make_site();
     const std::string key = temp.read("site/master.key");
     expect_failure("init " + site, "holds a registry already");
@@ -118,7 +118,7 @@ TEST_F(ProgramTest, AddIssuesACertificateOfTheAuthority) {
     EXPECT_EQ(shell("openssl x509 -noout -pubkey -in " + stem + ".crt").out, from_key);
 }
 
-TEST_F(ProgramTest, AddRefusesNamesThatAreTakenOrNone) {
+TEST_F(ProgramTest, AddRefusesTakenAndInvalidNames) {
     make_site();
     expect_success("add dev --role wearable");
     expect_failure("add dev --role wearable", "is registered already");
@@ -144,7 +144,7 @@ TEST_F(ProgramTest, AddWarnsOfARoleThatTheAclDoesNotKnow) {
     EXPECT_TRUE(run("add other --role wearable").err.empty());
 }
 
-TEST_F(ProgramTest, AddCanBeRepeatedWhenItWasKilledAtAnyInstant) {
+TEST_F(ProgramTest, AddCanBeRepeatedAfterAKillAtAnyInstant) {
     make_site();
     for (int kill = 0; kill < 12; ++kill) {
         const std::string id = std::string("dev").append(std::to_string(kill));
@@ -158,7 +158,7 @@ TEST_F(ProgramTest, AddCanBeRepeatedWhenItWasKilledAtAnyInstant) {
     expect_success("check");
 }
 
-TEST_F(ProgramTest, ListIsThereForProgramsToo) {
+TEST_F(ProgramTest, ListHasMachineReadableForms) {
     make_site();
     expect_success("add dev --role wearable --role auditor --algorithm A256GCM");
     const auto all = nlohmann::json::parse(run("list --format json").out);
@@ -201,7 +201,7 @@ TEST_F(ProgramTest, ExplainNamesTheRuleThatDecides) {
     EXPECT_EQ(run("explain dev deliver ward/dev/vitals/pulse").code, 1);
 }
 
-TEST_F(ProgramTest, ExplainNamesDenialsLimitsAndWhatIsInTheWayOfAFilter) {
+TEST_F(ProgramTest, ExplainNamesDenialsLimitsAndWhatBlocksAFilter) {
     make_site();
     expect_success("add dev --role wearable");
     temp.write("site/acl.yaml",
@@ -222,7 +222,7 @@ TEST_F(ProgramTest, ExplainNamesDenialsLimitsAndWhatIsInTheWayOfAFilter) {
               "yes, sealed\n  " + acl + ":5: roles.wearable.subscribe[0]: wearable/#\n" + subscribe_budget);
 }
 
-TEST_F(ProgramTest, ExplainTellsNoFromAnError) {
+TEST_F(ProgramTest, ExplainDistinguishesNoFromAnError) {
     make_site();
     expect_success("add dev --role wearable");
     EXPECT_EQ(run("explain nobody publish ward/dev/pulse").code, 2);
@@ -234,7 +234,7 @@ TEST_F(ProgramTest, ExplainTellsNoFromAnError) {
     EXPECT_EQ(revoked.out, "no: principal_revoked: The principal is revoked\n");
 }
 
-TEST_F(ProgramTest, ListAndShowSayAllThatIsNoSecret) {
+TEST_F(ProgramTest, ListAndShowPrintEverythingButSecrets) {
     make_site();
     expect_success("add dev --role wearable --role auditor --algorithm A256GCM");
     const auto exported = nlohmann::json::parse(run("export dev --format json").out);
@@ -250,7 +250,7 @@ TEST_F(ProgramTest, ListAndShowSayAllThatIsNoSecret) {
     expect_failure("show nobody", "no principal is called 'nobody'");
 }
 
-TEST_F(ProgramTest, RevokeIsForEverAndSaysSinceWhenAndWhy) {
+TEST_F(ProgramTest, RevokeIsPermanentAndRecordsWhenAndWhy) {
     make_site();
     expect_success("add dev --role wearable");
     expect_success("revoke dev --reason 'lost in ward 3' --by root");
@@ -351,7 +351,7 @@ TEST_F(ProgramTest, ExportNeverHandsOutTheStorageKey) {
     EXPECT_TRUE(run("export broker-storage --format json").out.empty());
 }
 
-TEST_F(ProgramTest, TheFolderCanBeNamedByOptionEnvironmentOrWhereOneStands) {
+TEST_F(ProgramTest, TheFolderComesFromOptionEnvironmentOrWorkingFolder) {
     make_site();
     EXPECT_EQ(shell(RESEAL_ADMIN " --dir " + site + " list").code, 0);
     EXPECT_EQ(shell(RESEAL_ADMIN " list --dir " + site).code, 0);

@@ -30,7 +30,7 @@ class RenewTest : public ProgramTest {
     }
 };
 
-TEST_F(RenewTest, AddSignsTheRequestOfADeviceWhosePrivateKeyStaysThere) {
+TEST_F(RenewTest, AddSignsARequestAndThePrivateKeyStaysOnTheDevice) {
     const std::string csr = request("-newkey ec -pkeyopt ec_paramgen_curve:P-256", "/CN=dev",
                                     "-addext 'basicConstraints=critical,CA:TRUE' -addext 'subjectAltName=DNS:other'");
     const Outcome added = run("add dev --role wearable --csr " + csr);
@@ -70,7 +70,7 @@ class ForeignCertificateTest : public RenewTest {
     }
 };
 
-TEST_F(ForeignCertificateTest, IsRegisteredByItsHashAndItsPrivateKeyStaysWhereItIs) {
+TEST_F(ForeignCertificateTest, IsRegisteredByItsHashWithoutItsPrivateKey) {
     const Outcome added = run("add dev --role wearable --certificate " + temp / "first.crt");
     EXPECT_EQ(added.code, 0) << added.err;
     EXPECT_TRUE(contains(added.out, "private key: stays where it is"));
@@ -93,7 +93,7 @@ TEST_F(ForeignCertificateTest, IsRegisteredByItsSerialNumberWhereTheSettingsSayS
         contains(run("add other --role wearable --certificate " + temp / "next.crt").err, "is registered already"));
 }
 
-TEST_F(ForeignCertificateTest, IsRefusedIfItExpiredOrIsNone) {
+TEST_F(ForeignCertificateTest, IsRefusedIfExpiredOrNotACertificate) {
     const Outcome made = shell("openssl x509 -in " + temp / "next.crt" + " -signkey " + temp / "foreign.key" +
                                " -days -1 -out " + temp / "old.crt");
     ASSERT_EQ(made.code, 0) << made.err;
@@ -122,14 +122,14 @@ TEST_F(RenewTest, RenewsWithAnOverlap) {
     expect_success("check");
 }
 
-TEST_F(RenewTest, TakesKeysOfEachAcceptedKind) {
+TEST_F(RenewTest, AcceptsKeysOfEachSupportedKind) {
     expect_success("add dev --role wearable");
     for (const char* key : {"-newkey ec -pkeyopt ec_paramgen_curve:P-384", "-newkey rsa:2048"}) {
         expect_success("renew dev --csr " + request(key));
     }
 }
 
-TEST_F(RenewTest, RefusesARequestThatProvesNothingAndSaysWhy) {
+TEST_F(RenewTest, RefusesARequestWithoutAValidProofAndSaysWhy) {
     const std::string remedy = "EC P-256 or P-384, or RSA of 2048 to 8192 bits";
     expect_failure("add dev --role wearable --csr " + request("-newkey rsa:1024"), remedy);
     expect_failure("add dev --role wearable --csr " + request("-newkey ec -pkeyopt ec_paramgen_curve:secp256k1"),

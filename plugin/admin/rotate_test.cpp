@@ -27,7 +27,7 @@ TEST_F(RotateTest, RotateGivesANewKeyAndRetiresTheOldOne) {
     expect_failure("rotate dev", "is revoked already");
 }
 
-TEST_F(RotateTest, RotateWithAnOverlapKeepsTheOldKeyForThatLongAlone) {
+TEST_F(RotateTest, RotateWithAnOverlapKeepsTheOldKeyForExactlyThatLong) {
     make_site();
     expect_success("add dev --role wearable");
     const std::string old_id = nlohmann::json::parse(run("export dev --format json").out).at("key_id");
@@ -46,7 +46,7 @@ TEST_F(RotateTest, RotateWithAnOverlapKeepsTheOldKeyForThatLongAlone) {
     expect_misuse("rotate dev --finish --overlap 7d");
 }
 
-TEST_F(RotateTest, RotateOverTheAirEndsNoOldKeyBeforeTheNewOneIsUsed) {
+TEST_F(RotateTest, RotateOverTheAirKeepsTheOldKeyUntilTheNewOneIsUsed) {
     make_site();
     expect_success("add dev --role wearable");
     const Outcome rotated = run("rotate dev --over-the-air --overlap 7d --by ann");
@@ -64,7 +64,7 @@ TEST_F(RotateTest, RotateOverTheAirEndsNoOldKeyBeforeTheNewOneIsUsed) {
     expect_misuse("rotate dev --finish --over-the-air");
 }
 
-TEST_F(RotateTest, ExplainTellsWhoMayReadTheTopicOfAKey) {
+TEST_F(RotateTest, ExplainSaysWhoMayReadTheTopicOfAKey) {
     make_site();
     expect_success("add dev --role wearable");
     expect_success("add other --role wearable");

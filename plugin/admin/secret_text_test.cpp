@@ -5,7 +5,7 @@
 namespace reseal::admin {
 namespace {
 
-TEST(SecretText, HoldsWhatWasAppendedAlsoBeyondItsCapacity) {
+TEST(SecretText, HoldsWhatWasAppendedEvenBeyondItsCapacity) {
     SecretText text(4);
     std::string expected;
     for (int part = 0; part < 200; ++part) {

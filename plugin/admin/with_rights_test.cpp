@@ -47,7 +47,7 @@ class RightsTest : public ProgramTest {
 };
 
 // Root itself could read it. But the registry and its neighbours are opened as the broker's user, whoever calls.
-TEST_F(RightsTest, WhatTheBrokersUserMayNotReadIsNotRead) {
+TEST_F(RightsTest, ReadsNothingThatTheBrokersUserMayNotRead) {
     expect_success("add dev --role wearable");
     expect_success("distrust");
     for (const char* name : {"master.key", "state", "audit"}) {
@@ -72,7 +72,7 @@ TEST_F(RightsTest, WhatTheBrokersUserMayNotReadIsNotRead) {
 }
 
 // In a folder that belongs to the user nobody, so do the authority and everything that is made.
-TEST_F(RightsTest, AFolderOfAnotherUserIsWorkedInWithThatUsersRightsAlone) {
+TEST_F(RightsTest, UsesOnlyTheOwnersRightsInAFolderOfAnotherUser) {
     give("", nobody);
     for (const auto& entry : fs::recursive_directory_iterator(site)) {
         ASSERT_EQ(::lchown(entry.path().c_str(), nobody, nobody), 0);
@@ -88,7 +88,7 @@ TEST_F(RightsTest, AFolderOfAnotherUserIsWorkedInWithThatUsersRightsAlone) {
 }
 
 // Whoever owns the folder could have written any path into reseal.yaml.
-TEST_F(RightsTest, AFolderOfAnotherUserLeadsToNoFileOfAThird) {
+TEST_F(RightsTest, AFolderOfAnotherUserCannotLeadToAFileOfAThird) {
     for (const char* name : {"", "reseal.yaml", "acl.yaml", "master.key"}) {
         give(name, 1);
     }
@@ -96,7 +96,7 @@ TEST_F(RightsTest, AFolderOfAnotherUserLeadsToNoFileOfAThird) {
     EXPECT_TRUE(contains(run("show broker-storage").err, "works as daemon, to whom " + site + " belongs"));
 }
 
-TEST_F(RightsTest, WhatRootMakesBelongsToWhomItIsFor) {
+TEST_F(RightsTest, FilesThatRootMakesBelongToTheirUser) {
     expect_success("add dev --role wearable");
     expect_success("renew dev");
     expect_success("distrust");
@@ -117,7 +117,7 @@ TEST_F(RightsTest, WhatRootMakesBelongsToWhomItIsFor) {
 }
 
 // Files named on the command line are root's own.
-TEST_F(RightsTest, FilesThatAreNamedMayLieWhereOnlyRootMay) {
+TEST_F(RightsTest, NamedFilesMayLieWhereOnlyRootHasAccess) {
     expect_success("add dev --role wearable");
     expect_success("export dev --format json --output " + mine + "/dev.json");
     temp.write("mine/table", "principal,roles\na,wearable\nb,wearable\n");
@@ -143,7 +143,7 @@ TEST_F(RightsTest, FilesThatAreNamedMayLieWhereOnlyRootMay) {
     EXPECT_EQ(run("audit show " + mine + "/audit").code, 0);
 }
 
-TEST_F(RightsTest, ARegistryThatIsGoneIsMadeForTheBrokersUser) {
+TEST_F(RightsTest, AMissingRegistryIsMadeForTheBrokersUser) {
     expect_success("add dev --role wearable");
     expect_success("distrust");
     expect_success("backup " + mine + "/backup");
@@ -158,7 +158,7 @@ TEST_F(RightsTest, ARegistryThatIsGoneIsMadeForTheBrokersUser) {
 }
 
 // reseal.yaml stays root's. The registry is read as the broker's user.
-TEST_F(RightsTest, ASiteIsMigratedWithTheRightsOfBoth) {
+TEST_F(RightsTest, ASiteIsMigratedWithTheRightsOfBothUsers) {
     std::string yaml = temp.read("site/reseal.yaml");
     const std::size_t at = yaml.find("\nrealm:");
     ASSERT_NE(at, std::string::npos);
@@ -174,7 +174,7 @@ TEST_F(RightsTest, ASiteIsMigratedWithTheRightsOfBoth) {
 }
 
 // The broker's user plants something in the place of a file that root reads or writes.
-TEST_F(RightsTest, NothingPlantedByTheBrokersUserIsFollowedOrWaitedFor) {
+TEST_F(RightsTest, NeverFollowsOrWaitsForFilesPlantedByTheBrokersUser) {
     const std::string secret = temp.write("mine/secret", "root's own\n");
     expect_success("add dev --role wearable");
     expect_success("distrust");

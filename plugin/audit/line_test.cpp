@@ -50,7 +50,7 @@ TEST(AuditLine, IsJsonThatSaysWhatHappened) {
     EXPECT_EQ(json.at("prev").get<std::string>(), std::string(64, '0'));
 }
 
-TEST(AuditLine, TellsWhoAStrangerClaimsToBeFromAPrincipal) {
+TEST(AuditLine, DistinguishesAClaimedNameFromAPrincipal) {
     Record record = refusal();
     record.proven = false;
     const auto json = nlohmann::json::parse(line_of(record));
@@ -116,7 +116,7 @@ TEST(AuditLine, CarriesAMacThatNeedsTheKey) {
     EXPECT_NE(link->mac, hmac(key(2), link->covered));
 }
 
-TEST(AuditLine, TellsItsTime) {
+TEST(AuditLine, ReadsItsTimestampBack) {
     const std::string line = line_of(refusal());
     const auto link = read_link(line);
     ASSERT_TRUE(link);
@@ -127,7 +127,7 @@ TEST(AuditLine, TellsItsTime) {
     EXPECT_FALSE(parse_timestamp(""));
 }
 
-TEST(AuditLine, IsToldFromWhatIsNone) {
+TEST(AuditLine, IsNotReadFromMalformedText) {
     const std::string line = line_of(refusal());
     for (std::size_t size = 0; size < line.size(); ++size) {
         EXPECT_FALSE(read_link(line.substr(0, size))) << size;

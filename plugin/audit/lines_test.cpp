@@ -28,18 +28,18 @@ class LinesTest : public testing::Test {
     bool half = false;
 };
 
-TEST_F(LinesTest, ReadsThemAsTheyStand) {
+TEST_F(LinesTest, ReadsLinesUnchanged) {
     EXPECT_EQ(lines_of(""), std::vector<std::string>{});
     EXPECT_EQ(lines_of("a\n\nb\n"), (std::vector<std::string>{"a", "", "b"}));
     EXPECT_FALSE(half);
 }
 
-TEST_F(LinesTest, SaysThatTheLastOneIsCutOff) {
+TEST_F(LinesTest, SaysThatTheLastLineIsCutOff) {
     EXPECT_EQ(lines_of("a\nb"), (std::vector<std::string>{"a", "b"}));
     EXPECT_TRUE(half);
 }
 
-TEST_F(LinesTest, ReadsManyThatDoNotFitIntoOneRead) {
+TEST_F(LinesTest, ReadsMoreLinesThanFitIntoOneRead) {
     std::string contents;
     std::vector<std::string> wanted;
     for (int i = 0; i < 30'000; ++i) {
@@ -50,14 +50,14 @@ TEST_F(LinesTest, ReadsManyThatDoNotFitIntoOneRead) {
 }
 
 // The broker's user may write any file. Reading it must not take more memory than a line may have.
-TEST_F(LinesTest, KeepsNoMoreOfALineThanShowsThatItIsTooLong) {
+TEST_F(LinesTest, KeepsOnlyEnoughOfALineToSeeThatItIsTooLong) {
     const auto lines = lines_of("a\n" + std::string(10 * line_most, 'x') + "\nb\n");
     ASSERT_EQ(lines.size(), 3U);
     EXPECT_EQ(lines[1].size(), line_most + 1);
     EXPECT_EQ(lines[2], "b");
 }
 
-TEST_F(LinesTest, RefusesWhatIsNoRegularFile) {
+TEST_F(LinesTest, RefusesANonRegularFile) {
     ASSERT_EQ(::mkfifo((folder / "fifo").c_str(), 0600), 0);
     folder.write("file", "a\n");
     std::filesystem::create_symlink("file", folder / "link");

@@ -23,7 +23,7 @@ TEST_F(AuditTrail, WritesLinesThatVerify) {
     EXPECT_EQ(answer.last.number, 3U);
 }
 
-TEST_F(AuditTrail, IsReadableByItsOwnerAlone) {
+TEST_F(AuditTrail, IsReadableByItsOwnerOnly) {
     write(1);
     EXPECT_EQ(folder_.mode("audit"), 0700U);
     EXPECT_EQ(folder_.mode("mark"), 0600U);
@@ -39,7 +39,7 @@ TEST_F(AuditTrail, IsNotWrittenWhereOthersCouldRemoveIt) {
               settings_.folder + ": others than its owner may remove files from it; chmod go-w " + settings_.folder);
 }
 
-TEST_F(AuditTrail, GoesOnInTheSameFileAfterAnOrderlyEnd) {
+TEST_F(AuditTrail, ContinuesInTheSameFileAfterAnOrderlyEnd) {
     write(2);
     write(2);
     EXPECT_EQ(files().size(), 1U);
@@ -47,7 +47,7 @@ TEST_F(AuditTrail, GoesOnInTheSameFileAfterAnOrderlyEnd) {
     EXPECT_TRUE(verified().problems.empty());
 }
 
-TEST_F(AuditTrail, BeginsAnotherFileWhenOneIsFull) {
+TEST_F(AuditTrail, BeginsANewFileWhenOneIsFull) {
     settings_.max_file = 1000;
     write(20);
     EXPECT_EQ(files().size(), 4U);
@@ -69,7 +69,7 @@ TEST_F(AuditTrail, KeepsTheLatestFilesAndSaysWhatItRemoved) {
     EXPECT_GT(answer.first, 10U);
 }
 
-TEST_F(AuditTrail, SaysThatItRemovesWhatIsYoungerThanItIsToKeep) {
+TEST_F(AuditTrail, WarnsWhenItRemovesFilesYoungerThanTheRetentionPeriod) {
     settings_.max_file = 1000;
     settings_.keep = 3;
     Trail trail = opened();
@@ -84,7 +84,7 @@ TEST_F(AuditTrail, SaysThatItRemovesWhatIsYoungerThanItIsToKeep) {
     EXPECT_FALSE(trail.take_shortage()) << "said once";
 }
 
-TEST_F(AuditTrail, RemovesInSilenceWhatIsOlderThanItIsToKeep) {
+TEST_F(AuditTrail, SilentlyRemovesFilesOlderThanTheRetentionPeriod) {
     settings_.max_file = 1000;
     settings_.keep = 3;
     settings_.keep_days = 1;
@@ -102,7 +102,7 @@ TEST_F(AuditTrail, RemovesInSilenceWhatIsOlderThanItIsToKeep) {
     EXPECT_FALSE(trail.take_shortage());
 }
 
-TEST_F(AuditTrail, GoesOnInANewFileWhenTheOneThatItWritesIsTakenAway) {
+TEST_F(AuditTrail, ContinuesInANewFileWhenItsFileIsRemoved) {
     const std::vector<std::function<void(const std::string& file)>> ways = {
         [](const std::string& file) { std::filesystem::remove(file); },
         [](const std::string& file) { std::filesystem::rename(file, file + ".old"); },
@@ -126,7 +126,7 @@ TEST_F(AuditTrail, GoesOnInANewFileWhenTheOneThatItWritesIsTakenAway) {
     EXPECT_FALSE(verified().problems.empty()) << "what is missing is found, too";
 }
 
-TEST_F(AuditTrail, GoesOnWhenItsFolderIsTakenAway) {
+TEST_F(AuditTrail, ContinuesWhenItsFolderIsRemoved) {
     Trail trail = opened();
     ASSERT_TRUE(trail.append(record("before")));
     std::filesystem::rename(settings_.folder, folder_ / "elsewhere");
@@ -135,7 +135,7 @@ TEST_F(AuditTrail, GoesOnWhenItsFolderIsTakenAway) {
     EXPECT_EQ(files().size(), 1U);
 }
 
-TEST_F(AuditTrail, WritesItsMarkAgainWhenThatIsTakenAway) {
+TEST_F(AuditTrail, WritesItsMarkAgainWhenTheMarkIsRemoved) {
     Trail trail = opened();
     ASSERT_TRUE(trail.append(record("before")));
     ASSERT_TRUE(trail.sync());
@@ -147,7 +147,7 @@ TEST_F(AuditTrail, WritesItsMarkAgainWhenThatIsTakenAway) {
     EXPECT_EQ((*read_mark(settings_.mark))->number, 1U);
 }
 
-TEST_F(AuditTrail, GoesOnInANewFileAfterHalfALine) {
+TEST_F(AuditTrail, ContinuesInANewFileAfterHalfALine) {
     write(3);
     std::ofstream(files().front(), std::ios::app) << R"({"seq":4,"time":"20)";
     Trail trail = opened();
@@ -162,7 +162,7 @@ TEST_F(AuditTrail, GoesOnInANewFileAfterHalfALine) {
     EXPECT_NE(answer.notes.front().find("half a line"), std::string::npos);
 }
 
-TEST_F(AuditTrail, GoesOnAfterHalfOfItsVeryFirstLine) {
+TEST_F(AuditTrail, ContinuesAfterHalfOfItsVeryFirstLine) {
     std::filesystem::create_directory(settings_.folder);
     std::ofstream(settings_.folder + "/" + file_name(1, 0)) << R"({"seq":1,)";
     write(2);
@@ -188,7 +188,7 @@ TEST_F(AuditTrail, FindsThatItsLastLineWasChanged) {
     EXPECT_EQ(opened().findings().size(), 2U);
 }
 
-TEST_F(AuditTrail, FindsThatAllOfItIsGone) {
+TEST_F(AuditTrail, FindsThatTheWholeTrailIsGone) {
     write(5);
     std::filesystem::remove(files().front());
     EXPECT_EQ(opened().findings().size(), 1U);
@@ -201,7 +201,7 @@ TEST_F(AuditTrail, IsWrittenByOneProcessAtATime) {
     EXPECT_NE(second.error().text().find("another broker writes this audit trail"), std::string::npos);
 }
 
-TEST_F(AuditTrail, GoesOnWhenTheDiskHasRoomAgain) {
+TEST_F(AuditTrail, ContinuesWhenTheDiskHasRoomAgain) {
     Trail trail = opened();
     ASSERT_TRUE(trail.append(record("before")));
     {

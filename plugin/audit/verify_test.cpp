@@ -49,7 +49,7 @@ TEST_F(AuditVerify, FindsAChangedLine) {
     expect(files()[1] + ":3: ", "does not continue the one before it", false);
 }
 
-TEST_F(AuditVerify, FindsALineThatIsNone) {
+TEST_F(AuditVerify, FindsAMalformedLine) {
     rewrite([](auto& lines) { lines.insert(lines.begin() + 1, "# a remark"); }, 1);
     expect_both(files()[1] + ":2: ", "no line of an audit trail");
 }
@@ -59,7 +59,7 @@ TEST_F(AuditVerify, FindsARepeatedLine) {
     expect_both(files()[1] + ":3: ", "inserted, repeated or moved");
 }
 
-TEST_F(AuditVerify, FindsExchangedLines) {
+TEST_F(AuditVerify, FindsSwappedLines) {
     rewrite([](auto& lines) { std::swap(lines[1], lines[2]); }, 1);
     for (const bool with_key : {true, false}) {
         const Answer answer = verified(with_key);
@@ -74,12 +74,12 @@ TEST_F(AuditVerify, FindsAMissingFileInTheMiddle) {
     expect_both(files()[1] + ":1: ", "are missing before this one");
 }
 
-TEST_F(AuditVerify, FindsAMissingFileAtTheFront) {
+TEST_F(AuditVerify, FindsAMissingFirstFile) {
     std::filesystem::remove(files()[0]);
     expect_both(files()[0] + ":1: ", "does not say that `keep` removed them");
 }
 
-TEST_F(AuditVerify, FindsACutEndByTheMarkAlone) {
+TEST_F(AuditVerify, FindsATruncatedEndByTheMarkAlone) {
     rewrite([](auto& lines) { lines.pop_back(); }, files().size() - 1);
     EXPECT_TRUE(verified().problems.empty());
     const Answer answer = verified(true, true);
@@ -117,7 +117,7 @@ TEST_F(AuditVerify, IsNotMisledByTextFromOutside) {
 }
 
 // The lines are from 1970. The caller says how far back they must reach.
-TEST_F(AuditVerify, FindsThatTheTrailReachesBackTooShort) {
+TEST_F(AuditVerify, FindsThatTheTrailDoesNotReachBackFarEnough) {
     settings_.keep = 2;
     write(20);
     EXPECT_TRUE(verified().problems.empty());
@@ -132,7 +132,7 @@ TEST_F(AuditVerify, FindsThatTheTrailReachesBackTooShort) {
                                "audit.keep_days: `keep` has removed what was before");
 }
 
-TEST_F(AuditVerify, AsksNoLongTrailOfASiteThatHasRemovedNothing) {
+TEST_F(AuditVerify, AcceptsAShortTrailOfASiteThatHasRemovedNothing) {
     EXPECT_TRUE(verify({.files = files(), .from_beginning = true, .keep_from = -1})->problems.empty());
 }
 

@@ -53,7 +53,7 @@ TEST_F(AuditWriter, WritesWhatIsQueuedBeforeItEnds) {
     EXPECT_TRUE(verified(true, true).problems.empty());
 }
 
-TEST_F(AuditWriter, LeavesTheBrokerOneThreadAndNoDescriptorOfTheTrail) {
+TEST_F(AuditWriter, AddsNoThreadAndNoTrailDescriptorToTheBroker) {
     const auto threads = [] { return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {}); };
     const auto before = threads();
     const std::size_t open_before = descriptors("self").size();
@@ -63,7 +63,7 @@ TEST_F(AuditWriter, LeavesTheBrokerOneThreadAndNoDescriptorOfTheTrail) {
     EXPECT_EQ(descriptors("self").count(settings_.mark), 0U);
 }
 
-TEST_F(AuditWriter, HasNothingOfTheBrokersOpen) {
+TEST_F(AuditWriter, HoldsNoneOfTheBrokersFilesOpen) {
     write(1);
     const std::ofstream brokers(folder_ / "broker");
     const Writer writer(opened());
@@ -82,7 +82,7 @@ TEST_F(AuditWriter, LeavesTheTrailToTheNextOne) {
     EXPECT_TRUE(verified(true, true).problems.empty());
 }
 
-TEST_F(AuditWriter, WritesWhatItWasGivenThoughTheBrokerCrashes) {
+TEST_F(AuditWriter, WritesWhatItWasGivenEvenIfTheBrokerCrashes) {
     const pid_t broker = ::fork();
     if (broker == 0) {
         Writer writer(opened());
@@ -98,7 +98,7 @@ TEST_F(AuditWriter, WritesWhatItWasGivenThoughTheBrokerCrashes) {
     EXPECT_FALSE(next.crashed());
 }
 
-TEST_F(AuditWriter, IsNotEndedByWhatEndsTheBroker) {
+TEST_F(AuditWriter, IsNotEndedBySignalsThatEndTheBroker) {
     {
         Writer writer(opened());
         for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT}) {
@@ -111,7 +111,7 @@ TEST_F(AuditWriter, IsNotEndedByWhatEndsTheBroker) {
     EXPECT_EQ(verified(true, true).lines, 1U);
 }
 
-TEST_F(AuditWriter, SaysThatItsProcessWasEnded) {
+TEST_F(AuditWriter, ReportsThatItsProcessWasEnded) {
     Writer writer(opened(), 4);
     ASSERT_EQ(::kill(writer.process(), SIGKILL), 0);
     EXPECT_TRUE(eventually([&] { return writer.failing(); }));
@@ -134,7 +134,7 @@ TEST_F(AuditWriter, KeepsTheOrder) {
     }
 }
 
-TEST_F(AuditWriter, CountsAndSaysWhatItDropped) {
+TEST_F(AuditWriter, CountsAndReportsWhatItDropped) {
     constexpr std::uint64_t flood = 100000;
     {
         Writer writer(opened(), 4);
@@ -148,7 +148,7 @@ TEST_F(AuditWriter, CountsAndSaysWhatItDropped) {
     EXPECT_TRUE(verified().problems.empty());
 }
 
-TEST_F(AuditWriter, SaysThatTheDiskIsFullAndGoesOnAfterwards) {
+TEST_F(AuditWriter, ReportsAFullDiskAndContinuesAfterwards) {
     {
         Writer writer(opened(), 4);
         writer.put(record("before"));
@@ -168,7 +168,7 @@ TEST_F(AuditWriter, SaysThatTheDiskIsFullAndGoesOnAfterwards) {
     EXPECT_TRUE(verified(true, true).problems.empty());
 }
 
-TEST_F(AuditWriter, EndsThoughTheDiskIsFull) {
+TEST_F(AuditWriter, EndsEvenIfTheDiskIsFull) {
     write(1);
     {
         const FullDisk full(std::filesystem::file_size(files().front()));

@@ -21,13 +21,13 @@ class ClockWatchTest : public testing::Test {
     ClockWatch watch_;
 };
 
-TEST_F(ClockWatchTest, TellsNothingOfAClockThatGoes) {
+TEST_F(ClockWatchTest, ReportsNothingForARunningClock) {
     EXPECT_EQ(after(0s), 0s);
     EXPECT_EQ(after(500ms), 0s);
     EXPECT_EQ(after(1000h), 0s) << "the machine slept";
 }
 
-TEST_F(ClockWatchTest, TellsOnceByHowMuchItWasSet) {
+TEST_F(ClockWatchTest, ReportsOnceByHowMuchTheClockWasSet) {
     EXPECT_EQ(after(0s), 0s);
     EXPECT_EQ(after(500ms, -40s), -40s);
     EXPECT_EQ(after(500ms), 0s);
@@ -35,7 +35,7 @@ TEST_F(ClockWatchTest, TellsOnceByHowMuchItWasSet) {
     EXPECT_EQ(after(500ms), 0s);
 }
 
-TEST_F(ClockWatchTest, TellsOfManySmallSteps) {
+TEST_F(ClockWatchTest, ReportsManySmallSteps) {
     EXPECT_EQ(after(0s), 0s);
     EXPECT_EQ(after(500ms, -1s), 0s);
     EXPECT_EQ(after(500ms, -1s), -2s);
@@ -51,7 +51,7 @@ TEST_F(ClockWatchTest, DoubtsAForwardStepForAnHour) {
     EXPECT_EQ(watch_.ahead(), 0h);
 }
 
-TEST_F(ClockWatchTest, DoubtsAForwardStepNoLongerThanItIsTakenBack) {
+TEST_F(ClockWatchTest, DoubtsAForwardStepOnlyUntilItIsTakenBack) {
     EXPECT_EQ(after(0s), 0s);
     EXPECT_EQ(after(500ms, 24h), 24h);
     EXPECT_EQ(after(500ms, -20h), -20h);

@@ -59,7 +59,7 @@ TEST_F(CoreDumpTest, HoldsSecretsWhereItIsMade) {
     EXPECT_NE(dump_after([] {}).find(std::string(5'000, 'K')), std::string::npos);
 }
 
-TEST_F(CoreDumpTest, IsNotMadeOfAProcessThatItForksEither) {
+TEST_F(CoreDumpTest, IsNotMadeOfAForkedProcessEither) {
     const std::string dump = dump_after([] {
         forbid_core_dumps();
         if (const pid_t parent = ::fork(); parent != 0) {
@@ -83,7 +83,7 @@ TEST_F(CoreDumpTest, IsNotMadeOfAProcessThatHasChangedItsUser) {
     EXPECT_TRUE(dump.empty());
 }
 
-TEST_F(CoreDumpTest, OfADebuggerLeavesTheMemoryOut) {
+TEST_F(CoreDumpTest, MadeByADebuggerLeavesTheMemoryOut) {
     const pid_t child = ::fork();
     if (child == 0) {
         forbid_core_dumps();

@@ -19,12 +19,12 @@ class Watched : public testing::Test {
     FileWatch watch;
 };
 
-TEST_F(Watched, FilesThatStayAreNotSeen) {
+TEST_F(Watched, UnchangedFilesAreNotReported) {
     EXPECT_FALSE(watch.changed());
     EXPECT_FALSE(watch.changed());
 }
 
-TEST_F(Watched, AWrittenFileIsSeenOnceItRests) {
+TEST_F(Watched, AWrittenFileIsReportedOnceItStopsChanging) {
     folder.write("second", "more than before");
     EXPECT_FALSE(watch.changed()) << "it may still be written";
     EXPECT_TRUE(watch.changed());
@@ -39,7 +39,7 @@ TEST_F(Watched, AFileThatKeepsChangingIsWaitedFor) {
     EXPECT_TRUE(watch.changed());
 }
 
-TEST_F(Watched, AReplacedFileOfTheSameSizeAndTimeIsSeen) {
+TEST_F(Watched, AReplacedFileOfTheSameSizeAndTimeIsReported) {
     const auto time = std::filesystem::last_write_time(first);
     const std::string fresh = folder.write("fresh", "1ne");
     std::filesystem::last_write_time(fresh, time);
@@ -48,7 +48,7 @@ TEST_F(Watched, AReplacedFileOfTheSameSizeAndTimeIsSeen) {
     EXPECT_TRUE(watch.changed());
 }
 
-TEST_F(Watched, AFileThatIsGoneIsSeenAndSoIsItsReturn) {
+TEST_F(Watched, AMissingFileAndItsReturnAreReported) {
     std::filesystem::remove(first);
     EXPECT_FALSE(watch.changed());
     EXPECT_TRUE(watch.changed());

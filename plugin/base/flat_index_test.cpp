@@ -17,7 +17,7 @@ TEST(FlatIndex, FindsNothingWhileItIsEmpty) {
     EXPECT_EQ(index.find(7, [](std::uint32_t) { return true; }), FlatIndex::none);
 }
 
-TEST(FlatIndex, TellsNumbersOfTheSameHashApart) {
+TEST(FlatIndex, DistinguishesNumbersWithTheSameHash) {
     FlatIndex index;
     index.insert(7, 1);
     index.insert(7, 2);
@@ -28,7 +28,7 @@ TEST(FlatIndex, TellsNumbersOfTheSameHashApart) {
     EXPECT_TRUE(found(index, 7, 2));
 }
 
-TEST(FlatIndex, ErasesWhatIsNotThereWithoutHarm) {
+TEST(FlatIndex, MayEraseWhatItDoesNotHold) {
     FlatIndex index;
     index.erase(7, 1);
     index.insert(7, 1);
@@ -39,7 +39,7 @@ TEST(FlatIndex, ErasesWhatIsNotThereWithoutHarm) {
 }
 
 // Few different hashes, at the end of the table too: long runs that wrap around.
-TEST(FlatIndex, HoldsWhatAMapHoldsAfterAnyInsertionsAndErasures) {
+TEST(FlatIndex, AgreesWithAMapAfterAnyInsertionsAndErasures) {
     FlatIndex index;
     std::unordered_map<std::uint32_t, std::uint32_t> model;  // hash by number
     std::mt19937 engine(1);

@@ -7,7 +7,7 @@
 namespace reseal {
 namespace {
 
-TEST(Hash, IsOfEveryByte) {
+TEST(Hash, CoversEveryByte) {
     const std::array<std::uint8_t, 9> bytes{1, 2, 3, 4, 5, 6, 7, 8, 9};
     for (std::size_t at = 0; at < bytes.size(); ++at) {
         std::array<std::uint8_t, 9> other = bytes;

@@ -20,7 +20,7 @@ TEST(Hex, IsReadBack) {
     EXPECT_EQ(out, (std::array<std::uint8_t, 4>{0, 0x0f, 0xa5, 0xff}));
 }
 
-TEST(Hex, IsNothingElse) {
+TEST(Hex, RejectsAnythingElse) {
     std::array<std::uint8_t, 2> out{};
     for (const char* text : {"", "000", "00000", "000g", "0x00", "00 0", "00FF"}) {
         EXPECT_FALSE(from_hex(text, out)) << text;

@@ -8,7 +8,7 @@
 namespace reseal {
 namespace {
 
-TEST(Nearest, FindsWhatWasProbablyMeant) {
+TEST(Nearest, SuggestsWhatWasProbablyMeant) {
     constexpr std::array<std::string_view, 4> known{"publish", "subscribe", "deliver", "acl"};
     EXPECT_EQ(nearest("publsh", known), "publish");
     EXPECT_EQ(nearest("Subscribes", known), "subscribe");
@@ -16,7 +16,7 @@ TEST(Nearest, FindsWhatWasProbablyMeant) {
     EXPECT_EQ(nearest("publish", known), "publish");
 }
 
-TEST(Nearest, FindsNothingIfNothingIsNear) {
+TEST(Nearest, SuggestsNothingIfNothingIsClose) {
     constexpr std::array<std::string_view, 3> known{"publish", "deliver", "acl"};
     EXPECT_EQ(nearest("listen", known), "");
     EXPECT_EQ(nearest("tls", known), "");

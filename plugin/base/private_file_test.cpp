@@ -14,7 +14,7 @@ TEST(PrivateFile, OpensARegularFileOfMode0600) {
     EXPECT_TRUE(check_private(folder / "key"));
 }
 
-TEST(PrivateFile, RefusesEveryBitForGroupOrOthersAndSaysHowToMendIt) {
+TEST(PrivateFile, RefusesEveryGroupOrOtherBitAndSaysHowToFixIt) {
     const TempFolder folder;
     const std::string path = folder.write("key", "x");
     for (const unsigned bit : {040U, 020U, 010U, 04U, 02U, 01U}) {
@@ -39,7 +39,7 @@ TEST(PrivateFile, SaysHowToMakeAFolderPrivate) {
     EXPECT_TRUE(check_private_folder(path));
 }
 
-TEST(PrivateFile, RefusesSymbolicLinksFoldersPipesAndWhatIsMissing) {
+TEST(PrivateFile, RefusesSymbolicLinksFoldersPipesAndMissingFiles) {
     const TempFolder folder;
     folder.write("key", "x");
     std::filesystem::create_symlink("key", folder / "link");

@@ -38,7 +38,7 @@ bool is_open(int fd) {
     return ::fcntl(fd, F_GETFD) != -1;  // NOLINT(*-vararg)
 }
 
-TEST(QuietThread, KeepsWhatItIsGivenAndNothingElse) {
+TEST(QuietThread, KeepsOnlyTheDescriptorsItIsGiven) {
     const Pipe first;
     const Pipe kept;
     const Pipe last;
@@ -52,7 +52,7 @@ TEST(QuietThread, KeepsWhatItIsGivenAndNothingElse) {
     EXPECT_TRUE(is_open(first.in.get()) && is_open(kept.in.get()) && is_open(kept.out.get()) && is_open(last.in.get()));
 }
 
-TEST(QuietThread, HoldsNothingOpenThatTheBrokerCloses) {
+TEST(QuietThread, HoldsOpenNothingThatTheBrokerCloses) {
     Pipe pipe;
     Pipe until;
     std::thread thread = quiet_thread({until.out.get()}, [&] { (void)until.read(); });
@@ -62,7 +62,7 @@ TEST(QuietThread, HoldsNothingOpenThatTheBrokerCloses) {
     thread.join();
 }
 
-TEST(QuietThread, GoesOnWithItsOwnWhenTheBrokerClosesItsCopy) {
+TEST(QuietThread, KeepsItsOwnDescriptorWhenTheBrokerClosesItsCopy) {
     Pipe result;
     Pipe until;
     const int kept = result.in.get();
@@ -76,7 +76,7 @@ TEST(QuietThread, GoesOnWithItsOwnWhenTheBrokerClosesItsCopy) {
     EXPECT_EQ(result.read(), "written");
 }
 
-TEST(QuietThread, TakesNoSignal) {
+TEST(QuietThread, ReceivesNoSignal) {
     sigset_t taken;
     std::thread thread = quiet_thread({}, [&] { (void)pthread_sigmask(SIG_SETMASK, nullptr, &taken); });
     thread.join();

@@ -19,7 +19,7 @@ TEST(Quote, EscapesWhatATerminalWouldObey) {
     EXPECT_EQ(quote("\xC2\x9B"), "'\\xc2\\x9b'");
 }
 
-TEST(Quote, EscapesWhatHidesOrTurnsText) {
+TEST(Quote, EscapesWhatHidesOrReversesText) {
     const std::string general_punctuation = "\xE2\x80";  // the first two bytes of U+2000 to U+203F
     EXPECT_EQ(quote("a" + general_punctuation + "\xAE"), "'a\\xe2\\x80\\xae'");
     EXPECT_EQ(quote("a" + general_punctuation + "\x8B"), "'a\\xe2\\x80\\x8b'");
@@ -28,11 +28,11 @@ TEST(Quote, EscapesWhatHidesOrTurnsText) {
     EXPECT_EQ(quote("\xEF\xBB\xBF"), "'\\xef\\xbb\\xbf'");
 }
 
-TEST(Quote, EscapesBytesThatAreNoUtf8) {
+TEST(Quote, EscapesBytesThatAreNotUtf8) {
     EXPECT_EQ(quote("a\xFF\xC3"), "'a\\xff\\xc3'");
 }
 
-TEST(Quote, LetsNothingLookLikeItsEnd) {
+TEST(Quote, EscapesWhatWouldLookLikeItsEnd) {
     EXPECT_EQ(quote("it's a \"\\x0a\""), R"('it\x27s a "\x5cx0a"')");
     EXPECT_EQ(quote("a\nreseal: b\"c\\\x7f\xff", '"'), R"("a\x0areseal: b\x22c\x5c\x7f\xff")");
     EXPECT_EQ(quote("abcdef", '"', 3), R"("abc"...)");

@@ -34,7 +34,7 @@ TEST(Refusal, EachHasASentenceOfItsOwn) {
     }
 }
 
-TEST(Refusal, IsCalledAsItsEnumerator) {
+TEST(Refusal, IsNamedAfterItsEnumerator) {
     EXPECT_EQ(name_of(Refusal::none), "none");
     EXPECT_EQ(name_of(Refusal::client_id_not_tied), "client_id_not_tied");
     EXPECT_EQ(name_of(Refusal::publish_not_allowed), "publish_not_allowed");
@@ -43,7 +43,7 @@ TEST(Refusal, IsCalledAsItsEnumerator) {
     EXPECT_EQ(name_of(Refusal::internal), "internal");
 }
 
-TEST(Refusal, OfNoKnownNumberIsInternal) {
+TEST(Refusal, OfAnUnknownNumberIsInternal) {
     EXPECT_EQ(name_of(refusal(refusal_count)), "internal");
     EXPECT_EQ(sentence_of(refusal(255)), sentence_of(Refusal::internal));
 }

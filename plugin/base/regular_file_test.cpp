@@ -54,7 +54,7 @@ constexpr int read_only = O_RDONLY;
 constexpr int append = O_WRONLY | O_APPEND;
 constexpr int both = O_RDWR;
 
-TEST_F(RegularFileTest, OpensWhatIsOne) {
+TEST_F(RegularFileTest, OpensARegularFile) {
     EXPECT_EQ(named("file"), "");
     for (const int flags : {read_only, append, both}) {
         EXPECT_EQ(own("file", flags), "") << flags;
@@ -95,7 +95,7 @@ TEST_F(RegularFileTest, WritesNoFileWithASecondName) {
     EXPECT_EQ(own("second", read_only), "") << "as a backup makes it";
 }
 
-TEST_F(RegularFileTest, TellsWhatIsMissing) {
+TEST_F(RegularFileTest, SaysWhatIsMissing) {
     EXPECT_EQ(own("nothing", read_only), "nothing: there is no such file; check the path");
     const auto missing = open_own_if_there(folder / "nothing", read_only);
     ASSERT_TRUE(missing);
@@ -106,7 +106,7 @@ TEST_F(RegularFileTest, TellsWhatIsMissing) {
 }
 
 // The other ways to a file go through it as well.
-TEST_F(RegularFileTest, IsWhatReadsWholeAndPrivateFiles) {
+TEST_F(RegularFileTest, IsRequiredForWholeAndPrivateReads) {
     const std::string fifo = folder / "fifo";
     EXPECT_EQ(read_file(fifo, 100).error().text(), fifo + ": is a FIFO; there must be a regular file");
     EXPECT_EQ(read_own_file(folder / "link", 100).error().problem, "is a symbolic link");

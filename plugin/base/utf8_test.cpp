@@ -23,7 +23,7 @@ std::string encode(char32_t point) {
             unit(0x80 | (point & 0x3F))};
 }
 
-TEST(Utf8, TakesEveryScalarValueAndNoSurrogate) {
+TEST(Utf8, AcceptsEveryScalarValueAndNoSurrogate) {
     for (char32_t point = 0; point < 0x120000; ++point) {
         const std::string sequence = encode(point);
         const bool scalar = point <= 0x10FFFF && (point < 0xD800 || point > 0xDFFF);
@@ -47,7 +47,7 @@ TEST(Utf8, RefusesOverlongForms) {
     }
 }
 
-TEST(Utf8, LooksAtTheWholeText) {
+TEST(Utf8, ChecksTheWholeText) {
     EXPECT_TRUE(valid_utf8(""));
     EXPECT_TRUE(valid_utf8("Krankenhaus St. J\xC3\xB6rg \xF0\x9F\x8F\xA5"));
     EXPECT_FALSE(valid_utf8("J\xC3\xB6rg\xFF"));

@@ -43,7 +43,7 @@ Descriptor connected_to(std::uint16_t port) {
 }
 
 // As in a broker that root started: its files in /proc belong to root, yet it can still read its own.
-TEST(OwnSockets, AreSeenWithoutARightToReadTheProcessToo) {
+TEST(OwnSockets, AreSeenEvenWithoutTheRightToReadTheProcess) {
     if (::geteuid() != 0) {
         GTEST_SKIP() << "needs root, to become another user";
     }
@@ -60,7 +60,7 @@ TEST(OwnSockets, AreSeenWithoutARightToReadTheProcessToo) {
     EXPECT_EQ(status, 0);
 }
 
-TEST(OwnSockets, ThatListenAreKnownByWhereTheyAreReached) {
+TEST(OwnSockets, ThatListenAreKnownByTheirAddresses) {
     const Listening here(AF_INET, "127.0.0.1");
     const Listening here_too(AF_INET, "127.1.2.3");
     const Listening everywhere(AF_INET, "0.0.0.0");
@@ -79,7 +79,7 @@ TEST(OwnSockets, ThatListenAreKnownByWhereTheyAreReached) {
     }
 }
 
-TEST(OwnSockets, OfUnixAreNone) {
+TEST(OwnSockets, DoNotIncludeUnixSockets) {
     const Descriptor file(::socket(AF_UNIX, SOCK_STREAM, 0));
     const sockaddr_un name{.sun_family = AF_UNIX, .sun_path = {}};
     ASSERT_EQ(::bind(file.get(), reinterpret_cast<const sockaddr*>(&name), sizeof(sa_family_t)), 0);

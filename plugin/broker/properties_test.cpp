@@ -58,7 +58,7 @@ TEST(Properties, AreCopiedInOrder) {
     std::free(data);
 }
 
-TEST(Properties, ThatAreNoneStayNone) {
+TEST(Properties, StayEmptyIfTheyAreEmpty) {
     EXPECT_EQ(copy_of(nullptr), nullptr);
 }
 

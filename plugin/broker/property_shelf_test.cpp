@@ -29,7 +29,7 @@ std::string found(PropertyShelf& shelf, const Payload& payload) {
     return out;
 }
 
-TEST(PropertyShelf, KeepsThoseOfALiveMessageUntilTheNextOne) {
+TEST(PropertyShelf, KeepsPropertiesOfALiveMessageUntilTheNextOne) {
     PropertyShelf shelf;
     shelf.put("topic/1", message(1), list("one"), Until::next_message, 100);
     EXPECT_EQ(found(shelf, message(1)), "one");
@@ -40,7 +40,7 @@ TEST(PropertyShelf, KeepsThoseOfALiveMessageUntilTheNextOne) {
     EXPECT_EQ(found(shelf, message(2)), "");
 }
 
-TEST(PropertyShelf, KeepsThoseOfAQoS2MessageUntilItIsDelivered) {
+TEST(PropertyShelf, KeepsPropertiesOfAQoS2MessageUntilItIsDelivered) {
     PropertyShelf shelf;
     shelf.put("topic/1", message(1), list("one"), Until::delivery, 100);
     shelf.put("topic/2", message(2), list("two"), Until::next_message, 100);
@@ -51,7 +51,7 @@ TEST(PropertyShelf, KeepsThoseOfAQoS2MessageUntilItIsDelivered) {
     EXPECT_EQ(found(shelf, message(2)), "two");
 }
 
-TEST(PropertyShelf, KeepsThoseOfARetainedMessage) {
+TEST(PropertyShelf, KeepsPropertiesOfARetainedMessage) {
     PropertyShelf shelf;
     shelf.put("topic/1", message(1), list("one"), Until::replaced, 100);
     shelf.put("topic/2", message(2), list("two"), Until::next_message, 100);
@@ -61,7 +61,7 @@ TEST(PropertyShelf, KeepsThoseOfARetainedMessage) {
     }
 }
 
-TEST(PropertyShelf, KeepsNothingOfARetainedMessageThatWasReplacedOrCleared) {
+TEST(PropertyShelf, DropsPropertiesOfAReplacedOrClearedRetainedMessage) {
     PropertyShelf shelf;
     shelf.put("a", message(1), list("one"), Until::replaced, 100);
     shelf.put("b", message(2), list("two"), Until::replaced, 100);
@@ -73,7 +73,7 @@ TEST(PropertyShelf, KeepsNothingOfARetainedMessageThatWasReplacedOrCleared) {
     EXPECT_EQ(found(shelf, message(2)), "two");
 }
 
-TEST(PropertyShelf, HoldsNoMoreThanItsMost) {
+TEST(PropertyShelf, HoldsNoMoreThanItsMaximum) {
     PropertyShelf shelf({.lists = 2});
     shelf.put("topic/1", message(1), list("one"), Until::replaced, 100);
     shelf.put("topic/2", message(2), list("two"), Until::replaced, 100);
@@ -85,7 +85,7 @@ TEST(PropertyShelf, HoldsNoMoreThanItsMost) {
     EXPECT_EQ(found(shelf, message(3)), "three");
 }
 
-TEST(PropertyShelf, KnowsNothingTooShortToBeSealed) {
+TEST(PropertyShelf, IgnoresPayloadsTooShortToBeSealed) {
     PropertyShelf shelf;
     shelf.put("topic", Payload(15, 1), list("one"), Until::replaced, 100);
     EXPECT_EQ(found(shelf, Payload(15, 1)), "");

@@ -4,7 +4,7 @@
 
 namespace reseal::broker {
 
-TEST(Recovered, WaitsForEachClientThatWasToGetIt) {
+TEST(Recovered, WaitsForEachClientThatShouldReceiveIt) {
     Recovered recovered;
     recovered.add({.topic = "ward/1", .payload = {1}, .retain = false, .recipients = {{"nurse", 1}, {"monitor", 2}}});
     recovered.add({.topic = "ward/2", .payload = {2}, .retain = false, .recipients = {{"nurse", 1}}});

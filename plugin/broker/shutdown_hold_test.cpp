@@ -23,14 +23,14 @@ class ShutdownHoldTest : public testing::Test {
     void (*previous_)(int);
 };
 
-TEST_F(ShutdownHoldTest, LetsASignalThroughWhenNothingIsUnderWay) {
+TEST_F(ShutdownHoldTest, LetsASignalThroughWhenNothingIsInProgress) {
     hold_.tick();
     (void)raise(SIGTERM);
     hold_.tick();
     EXPECT_EQ(ended, 1);
 }
 
-TEST_F(ShutdownHoldTest, KeepsASignalWaitingUntilTheRoundAfterTheDelivery) {
+TEST_F(ShutdownHoldTest, HoldsASignalUntilTheRoundAfterTheDelivery) {
     hold_.tick();
     (void)raise(SIGTERM);  // while the broker waits for the packets of this round
     for (int round = 0; round < 100 && !hold_.closing(); ++round) {

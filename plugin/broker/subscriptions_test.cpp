@@ -7,7 +7,7 @@
 namespace reseal::broker {
 namespace {
 
-TEST(Subscriptions, GiveTheQoSOfTheFiltersThatMatchInTheBrokersOrder) {
+TEST(Subscriptions, GiveTheQoSOfMatchingFiltersInTheBrokersOrder) {
     Subscriptions subscriptions;
     subscriptions.add("a", "ward/#", 0);
     subscriptions.add("a", "ward/+/pulse", 2);
@@ -37,7 +37,7 @@ TEST(Subscriptions, AreReplacedRemovedAndForgotten) {
     EXPECT_EQ(subscriptions.qos("a", "ward/1"), std::nullopt);
 }
 
-TEST(Subscriptions, OfClientsThatAreGoneAreForgottenTheOldestFirst) {
+TEST(Subscriptions, OfDepartedClientsAreForgottenOldestFirst) {
     constexpr auto lasting = Subscriptions::Session::lasting;
     Subscriptions subscriptions({.lasting = 2, .doubtful = 1});
     for (const char* client : {"a", "b", "c", "stays"}) {
@@ -56,7 +56,7 @@ TEST(Subscriptions, OfClientsThatAreGoneAreForgottenTheOldestFirst) {
     }
 }
 
-TEST(Subscriptions, WhoseSessionsProbablyEndedDoNotPushOutThoseThatLast) {
+TEST(Subscriptions, OfProbablyEndedSessionsDoNotDisplaceLastingOnes) {
     Subscriptions subscriptions({.lasting = 1, .doubtful = 1});
     for (const char* client : {"lasts", "a", "b"}) {
         subscriptions.add(client, "ward/#", 1);
@@ -83,7 +83,7 @@ TEST(Subscriptions, OfAClientHaveALowestQoS) {
     EXPECT_EQ(subscriptions.lowest_qos("a"), 2);
 }
 
-TEST(Subscriptions, OutliveARestartAsText) {
+TEST(Subscriptions, SurviveARestartAsText) {
     Subscriptions before;
     before.add("a", "ward/#", 2);
     before.add("a", "$share/group/x/+", 0);
@@ -97,7 +97,7 @@ TEST(Subscriptions, OutliveARestartAsText) {
     EXPECT_EQ(after.qos("a", "ward/1"), std::nullopt);
 }
 
-TEST(Subscriptions, ThatWereAddedLineByLineOutliveAKill) {
+TEST(Subscriptions, AppendedLineByLineSurviveAKill) {
     Subscriptions before;
     before.add("a", "ward/#", 2);
     std::string text = before.write();
@@ -113,7 +113,7 @@ TEST(Subscriptions, ThatWereAddedLineByLineOutliveAKill) {
     }
 }
 
-TEST(Subscriptions, AreNotReadFromADamagedText) {
+TEST(Subscriptions, AreNotReadFromDamagedText) {
     Subscriptions subscriptions;
     subscriptions.add("a", "ward/#", 1);
     const std::string good = subscriptions.write();

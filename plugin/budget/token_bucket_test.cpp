@@ -29,7 +29,7 @@ TEST_F(TokenBucketTest, IsFullAtFirst) {
     EXPECT_EQ(taken(rate(5, second, 10 * second)), 50);
 }
 
-TEST_F(TokenBucketTest, GivesTheRateBackAndNoMoreThanTheBurst) {
+TEST_F(TokenBucketTest, RefillsAtItsRateAndNoMoreThanTheBurst) {
     const Rate five = rate(5, second, 2 * second);
     EXPECT_EQ(taken(five), 10);
     now_ += 199 * millisecond;
@@ -60,7 +60,7 @@ TEST_F(TokenBucketTest, TakesAllOrNothing) {
     EXPECT_TRUE(bucket_.take(bytes, now_, 40));
 }
 
-TEST_F(TokenBucketTest, LetsWhatIsLargerThanTheBurstThroughWhenItIsFullAndOwesIt) {
+TEST_F(TokenBucketTest, GoesIntoDebtForMoreThanTheBurstWhenItIsFull) {
     const Rate bytes = rate(100, second, second);
     EXPECT_TRUE(bucket_.take(bytes, now_, 300));
     now_ += 1999 * millisecond;
@@ -80,7 +80,7 @@ TEST_F(TokenBucketTest, SaysBeforehandWhetherItHolds) {
     EXPECT_TRUE(bucket_.full(one, now_));
 }
 
-TEST_F(TokenBucketTest, HasNoLimitForNone) {
+TEST_F(TokenBucketTest, HasNoLimitAtRateZero) {
     EXPECT_EQ(taken(a_second(0)), 100000);
     EXPECT_TRUE(bucket_.holds(a_second(0), now_, 1e18));
 }

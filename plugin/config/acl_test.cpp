@@ -41,7 +41,7 @@ std::string in_words(const std::vector<Rule>& rules) {
     return out;
 }
 
-TEST(ParseAcl, KeepsWhereEachRuleWasWritten) {
+TEST(ParseAcl, KeepsTheLineOfEachRule) {
     const policy::Grants grants = nurse(
         "    publish:\n"
         "      - ward/{id}/#\n"
@@ -54,7 +54,7 @@ TEST(ParseAcl, KeepsWhereEachRuleWasWritten) {
               "x (roles.nurse.publish[2] in line 8)\n");
 }
 
-TEST(ParseAcl, LetsABridgeForwardWhatIsSealed) {
+TEST(ParseAcl, LetsABridgeForwardSealedMessages) {
     const policy::Grants grants = nurse("    forward: [a/#, {topic: b}]\n");
     EXPECT_EQ(in_words(grants.forward),
               "a/# (roles.nurse.forward[0] in line 4)\n"
@@ -72,29 +72,29 @@ TEST(ParseAcl, NamesTheRealmOfTheOtherBroker) {
               "broker, as its reseal.yaml names it");
 }
 
-TEST(ParseAcl, LetsARoleDoWithoutAProofOfItsKey) {
+TEST(ParseAcl, LetsARoleSkipTheProofOfItsKey) {
     EXPECT_FALSE(nurse("    publish: [a]\n").certificate_only);
     EXPECT_TRUE(nurse("    publish: [a]\n    certificate_only: true\n").certificate_only);
 }
 
-TEST(ParseAcl, DeliversWhatIsSubscribed) {
+TEST(ParseAcl, DefaultsDeliverToSubscribe) {
     const policy::Grants grants = nurse("    subscribe: [a/#, {topic: b, clear: true}]\n");
     EXPECT_EQ(in_words(grants.deliver),
               "a/# (roles.nurse.subscribe[0] in line 4)\n"
               "b clear (roles.nurse.subscribe[1] in line 4)\n");
 }
 
-TEST(ParseAcl, DeliversWhatDeliverSaysIfItIsWritten) {
+TEST(ParseAcl, UsesDeliverIfItIsGiven) {
     const policy::Grants grants = nurse("    subscribe: [\"a/#\"]\n    deliver: [a/b]\n");
     EXPECT_EQ(in_words(grants.subscribe), "a/# (roles.nurse.subscribe[0] in line 4)\n");
     EXPECT_EQ(in_words(grants.deliver), "a/b (roles.nurse.deliver[0] in line 5)\n");
 }
 
-TEST(ParseAcl, DeliversNothingIfDeliverIsWrittenEmpty) {
+TEST(ParseAcl, DeliversNothingIfDeliverIsEmpty) {
     EXPECT_TRUE(nurse("    subscribe: [\"a/#\"]\n    deliver: []\n").deliver.empty());
 }
 
-TEST(ParseAcl, TakesPrincipalsWithoutRolesAndRolesWithoutPrincipals) {
+TEST(ParseAcl, AcceptsPrincipalsWithoutRolesAndRolesWithoutPrincipals) {
     const Checked<Acl> acl = parse_acl("version: 1\nprincipals:\n  desk-1:\n    subscribe: [a]\n", "/etc/acl.yaml");
     ASSERT_TRUE(acl) << acl.error().text();
     EXPECT_EQ(acl->file, "/etc/acl.yaml");
@@ -103,7 +103,7 @@ TEST(ParseAcl, TakesPrincipalsWithoutRolesAndRolesWithoutPrincipals) {
     EXPECT_EQ(fault_of("version: 1\nroles: {nurse: {publish: [a]}}\n"), "");
 }
 
-TEST(ParseAcl, TakesAPlaceholderAnywhereInALevel) {
+TEST(ParseAcl, AcceptsAPlaceholderAnywhereInALevel) {
     EXPECT_EQ(fault_of_pattern("ward/bed-{id}/{id}.{id}/#"), "");
     EXPECT_EQ(fault_of_pattern("{id}"), "");
     EXPECT_EQ(fault_of_pattern("$SYS/broker/+"), "");
@@ -153,7 +153,7 @@ TEST(ParseAcl, RefusesMalformedNames) {
               "acl.yaml:3: roles: '" + std::string(60, 'x') + "'... is no name of a role" + remedy);
 }
 
-TEST(ParseAcl, RefusesHoldersThatAreNoMaps) {
+TEST(ParseAcl, RefusesHoldersThatAreNotMaps) {
     EXPECT_EQ(fault_of("version: 1\nroles: [nurse]\n"),
               "acl.yaml:2: roles: a list stands here; write the name of a role and under it what it is granted");
     EXPECT_EQ(fault_of("version: 1\nroles: {a: {}}\nprincipals:\n"),
@@ -167,7 +167,7 @@ TEST(ParseAcl, RefusesHoldersThatAreNoMaps) {
               "deliver, forward, deny, certificate_only");
 }
 
-TEST(ParseAcl, RefusesRulesThatAreNoList) {
+TEST(ParseAcl, RefusesRulesThatAreNotAList) {
     const std::string remedy = "; write a list of topic filters, as in [\"ward/{id}/#\"]";
     EXPECT_EQ(fault_with("    publish: ward/#\n"), "acl.yaml:4: roles.nurse.publish: 'ward/#' is no list" + remedy);
     EXPECT_EQ(fault_with("    subscribe: {topic: a}\n"),
@@ -175,7 +175,7 @@ TEST(ParseAcl, RefusesRulesThatAreNoList) {
     EXPECT_EQ(fault_with("    deliver:\n"), "acl.yaml:4: roles.nurse.deliver: the value is missing" + remedy);
 }
 
-TEST(ParseAcl, RefusesAPatternThatIsNoTopicFilter) {
+TEST(ParseAcl, RefusesAPatternThatIsNotATopicFilter) {
     const std::string begin = "acl.yaml:4: roles.nurse.publish[0]: ";
     EXPECT_EQ(fault_of_pattern("ward/#/x"), begin + "'ward/#/x' is no topic filter; '#' may stand at the end only");
     EXPECT_EQ(fault_of_pattern("ward/{id}+/x"),
@@ -195,7 +195,7 @@ TEST(ParseAcl, RefusesAPatternThatIsTooLongForSomeName) {
                   "'... is no topic filter; write at most 65535 bytes");
 }
 
-TEST(ParseAcl, RefusesBracesThatAreNoPlaceholder) {
+TEST(ParseAcl, RefusesBracesThatAreNotAPlaceholder) {
     for (const std::string pattern : {"ward/{{id}}/#", "ward/{id/#", "ward/id}/#", "ward/{}/#"}) {
         EXPECT_EQ(fault_of_pattern(pattern),
                   "acl.yaml:4: roles.nurse.publish[0]: '" + pattern +
@@ -204,7 +204,7 @@ TEST(ParseAcl, RefusesBracesThatAreNoPlaceholder) {
     }
 }
 
-TEST(ParseAcl, RefusesAPlaceholderThatHasAValueForNobody) {
+TEST(ParseAcl, RefusesAPlaceholderWithoutAValueForAnybody) {
     EXPECT_EQ(fault_of_pattern("x/{role}/{cn}"), "");
     EXPECT_EQ(fault_of_pattern("x/{ward}"),
               "acl.yaml:4: roles.nurse.publish[0]: 'x/{ward}': nothing can stand in for {ward}; write it under "
@@ -222,7 +222,7 @@ TEST(ParseAcl, RefusesAPlaceholderThatHasAValueForNobody) {
               "attributes of the principals that are meant");
 }
 
-TEST(ParseAcl, SaysInOneLineThatNothingStandsInForAPlaceholderOfSeveral) {
+TEST(ParseAcl, ReportsAMultiLinePlaceholderWithoutAValueOnOneLine) {
     EXPECT_EQ(fault_of_pattern(R"(x/{ward\nroom})"),
               R"(acl.yaml:4: roles.nurse.publish[0]: 'x/{ward\x0aroom}': nothing can stand in for {ward\x0aroom}; )"
               "write it under attributes of the principals that are meant");
@@ -234,7 +234,7 @@ TEST(ParseAcl, ReadsAttributesOfAPrincipal) {
     EXPECT_EQ(acl->attributes.at("x"), (std::map<std::string, std::string>{{"ward", "icu 2"}, {"bed", "7"}}));
 }
 
-TEST(ParseAcl, RefusesAnAttributeThatCouldBringInALevelOrAWildcard) {
+TEST(ParseAcl, RefusesAnAttributeThatCouldAddALevelOrAWildcard) {
     for (const std::string value : {"a/b", "+", "x#", "$SYS"}) {
         EXPECT_EQ(fault_of("version: 1\nprincipals:\n  x:\n    attributes:\n      ward: \"" + value + "\"\n"),
                   "acl.yaml:5: principals.x.attributes.ward: '" + value +
@@ -259,14 +259,14 @@ TEST(ParseAcl, ReadsLimits) {
     EXPECT_EQ(grants.deliver.at(0).limits.max_payload, 5U);
 }
 
-TEST(ParseAcl, ReadsWhereTheRetainFlagIsTaken) {
+TEST(ParseAcl, ReadsWhereTheRetainFlagIsHonoured) {
     const policy::Grants grants = nurse("    publish: [a, {topic: b, retain: true}, {topic: c, retain: always}]\n");
     EXPECT_EQ(grants.publish.at(0).limits.retain, policy::Retain::guarded);
     EXPECT_EQ(grants.publish.at(1).limits.retain, policy::Retain::guarded);
     EXPECT_EQ(grants.publish.at(2).limits.retain, policy::Retain::always);
 }
 
-TEST(ParseAcl, RefusesLimitsThatMeanNothing) {
+TEST(ParseAcl, RefusesMeaninglessLimits) {
     EXPECT_EQ(fault_with("    publish: [{topic: a, qos: 3}]\n"),
               "acl.yaml:4: roles.nurse.publish[0].qos: '3' is out of range; write a number from 0 to 2");
     EXPECT_EQ(fault_with("    publish: [{topic: a, expires: tomorrow}]\n"),
@@ -291,7 +291,7 @@ TEST(ParseAcl, ReadsDenials) {
               "acl.yaml:4: roles.nurse.deny.publish[0]: 'expires' is no known key; the keys here are topic");
 }
 
-TEST(ParseAcl, ReadsWhatBecomesOfWideSubscriptions) {
+TEST(ParseAcl, ReadsHowToTreatWideSubscriptions) {
     const std::string roles = "version: 1\nroles: {nurse: {publish: [a]}}\n";
     EXPECT_FALSE(parse_acl(roles, "f")->narrow);
     EXPECT_FALSE(parse_acl(roles + "wide_subscriptions: refuse\n", "f")->narrow);
@@ -300,7 +300,7 @@ TEST(ParseAcl, ReadsWhatBecomesOfWideSubscriptions) {
               "acl.yaml:3: wide_subscriptions: 'cut' is neither refuse nor narrow; write refuse or narrow");
 }
 
-TEST(ParseAcl, RefusesARuleThatIsNoPattern) {
+TEST(ParseAcl, RefusesARuleThatIsNotAPattern) {
     const std::string remedy = "; write a topic filter, as in \"ward/{id}/#\"";
     EXPECT_EQ(fault_with("    publish:\n      - [a]\n"),
               "acl.yaml:5: roles.nurse.publish[0]: a list stands here" + remedy);

@@ -26,7 +26,7 @@ std::string without(std::string_view key) {
     return std::string(minimal).erase(from, minimal.find('\n', from) + 1 - from);
 }
 
-TEST(ParseConfig, FillsInWhatIsLeftOut) {
+TEST(ParseConfig, FillsInDefaults) {
     const Checked<Config> config = parse_config(minimal, "reseal.yaml");
     ASSERT_TRUE(config) << config.error().text();
     EXPECT_EQ(config->file, "reseal.yaml");
@@ -42,7 +42,7 @@ TEST(ParseConfig, FillsInWhatIsLeftOut) {
     EXPECT_EQ(config->metrics_interval, 10U);
 }
 
-TEST(ParseConfig, TellsWhatAReloadDoesNotTakeOver) {
+TEST(ParseConfig, NamesSettingsThatAReloadDoesNotApply) {
     const auto start_settings = [](const std::string& more) -> StartSettings {
         return *parse_config(minimal + more, "reseal.yaml");
     };
@@ -53,7 +53,7 @@ TEST(ParseConfig, TellsWhatAReloadDoesNotTakeOver) {
     }
 }
 
-TEST(ParseConfig, TakesEveryKey) {
+TEST(ParseConfig, AcceptsEveryKey) {
     const Checked<Config> config = parse_config(minimal +
                                                     "replay_window: 4096\n"
                                                     "max_payload: 16777215\n"
@@ -77,7 +77,7 @@ TEST(ParseConfig, TakesEveryKey) {
     EXPECT_EQ(config->metrics_interval, 0U);
 }
 
-TEST(ParseConfig, StartsRelativePathsAtTheFilesFolder) {
+TEST(ParseConfig, ResolvesRelativePathsFromTheFilesFolder) {
     const Checked<Config> config = parse_config(
         "version: 1\nrealm: main\nregistry: r.db\nmaster_key: /safe/m.key\nstate: ../s\nacl: sub/acl.yaml\n",
         "/etc/m/reseal.yaml");
@@ -88,7 +88,7 @@ TEST(ParseConfig, StartsRelativePathsAtTheFilesFolder) {
     EXPECT_EQ(config->acl, "/etc/m/sub/acl.yaml");
 }
 
-TEST(ParseConfig, MissesWhatMustBeThere) {
+TEST(ParseConfig, RequiresMandatorySettings) {
     EXPECT_EQ(fault_of(without("version")), "reseal.yaml: version: the key is missing; write version: 1");
     EXPECT_EQ(fault_of(without("registry")),
               "reseal.yaml: registry: the key is missing; name the file of principals and keys, as in registry: "
@@ -102,7 +102,7 @@ TEST(ParseConfig, MissesWhatMustBeThere) {
     EXPECT_EQ(fault_of(without("acl")), "reseal.yaml: acl: the key is missing; name the ACL file, as in acl: acl.yaml");
 }
 
-TEST(ParseConfig, NamesTheRealm) {
+TEST(ParseConfig, ReadsTheRealm) {
     EXPECT_EQ(parse_config(minimal, "reseal.yaml")->realm, "main");
     EXPECT_EQ(fault_of(without("realm")),
               "reseal.yaml: realm: the key is missing; name this broker with 1 to 64 of A-Z a-z 0-9 . _ - as in realm: "
@@ -113,7 +113,7 @@ TEST(ParseConfig, NamesTheRealm) {
     }
 }
 
-TEST(ParseConfig, NamesTheRealmsOfBridgedBrokers) {
+TEST(ParseConfig, ReadsTheRealmsOfBridgedBrokers) {
     const Checked<Config> config = parse_config(minimal + "bridged_realms: [wing-b, wing-c]\n", "reseal.yaml");
     EXPECT_EQ(config->bridged_realms, (std::vector<std::string>{"wing-b", "wing-c"}));
     EXPECT_EQ(fault_with("bridged_realms: [a/b]\n"),
@@ -121,7 +121,7 @@ TEST(ParseConfig, NamesTheRealmsOfBridgedBrokers) {
               "realms, as in [wing-b]");
 }
 
-TEST(ParseConfig, AsksForTheKeyBesideACertificateIfToldTo) {
+TEST(ParseConfig, RequiresTheKeyInAdditionToACertificateIfConfigured) {
     EXPECT_FALSE(parse_config(minimal, "reseal.yaml")->identity.require_key);
     EXPECT_TRUE(parse_config(minimal + "identity: {require_key: true}\n", "reseal.yaml")->identity.require_key);
 }
@@ -163,7 +163,7 @@ TEST(ParseConfig, RefusesARepeatedKey) {
               "reseal.yaml:7: registry: the key was written before, in line 3; write each key once");
 }
 
-TEST(ParseConfig, RefusesAPathThatIsNone) {
+TEST(ParseConfig, RefusesAnInvalidPath) {
     const std::string rest = without("state");
     const std::string remedy = "; name the folder of replay windows and epochs, as in state: state";
     EXPECT_EQ(fault_of(rest + "state:\n"), "reseal.yaml:6: state: the value is missing" + remedy);
@@ -184,7 +184,7 @@ TEST(ParseConfig, RefusesAReplayWindowOutOfRangeOrStep) {
     EXPECT_EQ(fault_with("replay_window: 32\n"), "");
 }
 
-TEST(ParseConfig, TakesNumbersInPlainDecimalOnly) {
+TEST(ParseConfig, AcceptsNumbersInPlainDecimalOnly) {
     for (const std::string text : {"0x40", "0o100", "064", "+64", "-1", "64.0", "6_4", "1e3", "64k", "many"}) {
         EXPECT_EQ(
             fault_with("max_payload: " + text + "\n"),
@@ -192,7 +192,7 @@ TEST(ParseConfig, TakesNumbersInPlainDecimalOnly) {
     }
 }
 
-TEST(ParseConfig, TakesNoNumberInQuotesOrAList) {
+TEST(ParseConfig, RefusesANumberInQuotesOrAList) {
     EXPECT_EQ(fault_with("max_payload: \"64\"\n"),
               "reseal.yaml:7: max_payload: '64' is no plain decimal number; write a number from 1 to 16777215");
     EXPECT_EQ(fault_with("max_payload: [64]\n"),
@@ -207,7 +207,7 @@ TEST(ParseConfig, RefusesAMaxPayloadOutOfRange) {
     EXPECT_EQ(fault_with("max_payload: 1\n"), "");
 }
 
-TEST(ParseConfig, RefusesListenersThatAreNoPorts) {
+TEST(ParseConfig, RefusesListenersThatAreNotPorts) {
     EXPECT_EQ(fault_with("loopback_listeners: 1883\n"),
               "reseal.yaml:7: loopback_listeners: '1883' is no list; write a list of ports, as in [1883]");
     EXPECT_EQ(fault_with("sealed_listeners:\n  - 1884\n  - 0\n"),
@@ -224,7 +224,7 @@ TEST(ParseConfig, RefusesListenersThatAreNoPorts) {
               "reseal.yaml:8: psk_listeners: 1884 stands under sealed_listeners too; name a port in one of the lists");
 }
 
-TEST(ParseConfig, RefusesUnsealedTopicsThatAreNoFilters) {
+TEST(ParseConfig, RefusesUnsealedTopicsThatAreNotFilters) {
     EXPECT_EQ(fault_with("unsealed_topics: $SYS/#\n"),
               "reseal.yaml:7: unsealed_topics: '$SYS/#' is no list; write a list of topic filters, as in [\"$SYS/#\"]");
     EXPECT_EQ(fault_with("unsealed_topics: [\"$SYS/#/x\"]\n"),
@@ -237,7 +237,7 @@ TEST(ParseConfig, RefusesUnsealedTopicsThatAreNoFilters) {
               "reseal.yaml:7: unsealed_topics[0]: a list stands here; write a topic filter, as in \"$SYS/#\"");
 }
 
-TEST(ParseConfig, TakesTrueAndFalseOnly) {
+TEST(ParseConfig, AcceptsTrueAndFalseOnly) {
     for (const std::string text : {"yes", "on", "True", "TRUE", "1"}) {
         EXPECT_EQ(fault_with("queue_clear: " + text + "\n"),
                   "reseal.yaml:7: queue_clear: '" + text +
@@ -250,13 +250,13 @@ TEST(ParseConfig, TakesTrueAndFalseOnly) {
               "reseal.yaml:7: queue_clear: the value is missing; write true or false, without quotes");
 }
 
-TEST(ParseConfig, StartsTheAuditFolderAtTheFilesFolder) {
+TEST(ParseConfig, ResolvesTheAuditFolderFromTheFilesFolder) {
     const Checked<Config> config = parse_config(minimal + "audit:\n  folder: trail\n", "/etc/m/reseal.yaml");
     ASSERT_TRUE(config) << config.error().text();
     EXPECT_EQ(config->audit, (Audit{.folder = "/etc/m/trail", .max_file = 16777216, .keep = 100, .keep_days = 90}));
 }
 
-TEST(ParseConfig, RefusesAnAuditTrailThatIsNone) {
+TEST(ParseConfig, RefusesInvalidAuditSettings) {
     EXPECT_EQ(
         fault_with("audit: trail\n"),
         "reseal.yaml:7: audit: 'trail' is no map; write KEY: VALUE, with the keys folder, max_file, keep, keep_days");
@@ -273,7 +273,7 @@ TEST(ParseConfig, RefusesAnAuditTrailThatIsNone) {
               "reseal.yaml:7: audit: 'kep' is no known key; did you mean 'keep'?");
 }
 
-TEST(ParseConfig, RefusesAnAlertsTopicThatIsNoneOrNotSealed) {
+TEST(ParseConfig, RefusesAnInvalidOrUnsealedAlertsTopic) {
     EXPECT_EQ(fault_with("alerts_topic: reseal/#\n"),
               "reseal.yaml:7: alerts_topic: 'reseal/#' is no topic name; write a topic name, as in \"reseal/alerts\"");
     EXPECT_EQ(fault_with("unsealed_topics: [\"open/#\"]\nalerts_topic: open/alerts\n"),
@@ -288,7 +288,7 @@ TEST(ParseConfig, RefusesMetricsOutOfRange) {
               "reseal.yaml:7: metrics_interval: '3601' is out of range; write a number from 0 to 3600");
 }
 
-TEST(ParseConfig, RefusesWhatIsNoMap) {
+TEST(ParseConfig, RefusesADocumentThatIsNotAMap) {
     const std::string remedy =
         "; write KEY: VALUE, with the keys version, realm, registry, master_key, state, acl, replay_window, "
         "max_payload, "
@@ -307,7 +307,7 @@ TEST(ParseConfig, RefusesMoreThanOneMebibyte) {
     EXPECT_EQ(fault_with(padding + "#"), "reseal.yaml: the file has 1048577 bytes; write at most 1048576");
 }
 
-TEST(ParseConfig, IdentifiesByFingerprintUnlessToldOtherwise) {
+TEST(ParseConfig, IdentifiesByFingerprintByDefault) {
     EXPECT_EQ(parse_config(minimal, "reseal.yaml")->identity, Identity{});
     const Checked<Config> config = parse_config(minimal +
                                                     "identity:\n  by: san_dns\n  pattern: \"{id}.devices.example\"\n"
@@ -322,7 +322,7 @@ TEST(ParseConfig, IdentifiesByFingerprintUnlessToldOtherwise) {
                                           .warn_days = 3}));
 }
 
-TEST(ParseConfig, RefusesAnIdentityThatDoesNotFitTogether) {
+TEST(ParseConfig, RefusesInconsistentIdentitySettings) {
     const std::string dns = "identity:\n  by: san_dns\n";
     const std::string ca = "  ca: ca.crt\n";
     EXPECT_NE(fault_with("identity: {by: cn}\n").find("'cn' is no way to name a principal"), std::string::npos);

@@ -55,7 +55,7 @@ TEST(Document, KeepsKindsOrderAndLines) {
     EXPECT_EQ(parsed("a: |\n  text\nb: 'it''s'\n"), "{a: \"text\n\"@1, b: \"it's\"@3}@1");
 }
 
-TEST(Document, MayComeWithMarkersCarriageReturnsAndByteOrderMark) {
+TEST(Document, MayHaveMarkersCarriageReturnsAndAByteOrderMark) {
     EXPECT_EQ(parsed("---\na: b\n...\n"), "{a: b@2}@2");
     EXPECT_EQ(parsed("a: b\r\nc: d\r\n"), "{a: b@1, c: d@2}@1");
     EXPECT_EQ(parsed("\xEF\xBB\xBF"
@@ -120,7 +120,7 @@ TEST(Document, IsRefusedIfItIsNotTheOnlyOne) {
     EXPECT_EQ(fault_of("  a: b\nc: d\n"), "x.yaml:2: " + end);
 }
 
-TEST(Document, HasNoAnchorsAliasesTagsAndDirectives) {
+TEST(Document, HasNoAnchorsAliasesTagsOrDirectives) {
     EXPECT_EQ(fault_of("a: &x b\nc: *x\n"),
               "x.yaml:1: a: anchors ('&name') are not allowed; write each value where it belongs");
     EXPECT_EQ(fault_of("a: *x\n"), "x.yaml:1: a: aliases ('*name') are not allowed; write the value out");
@@ -131,7 +131,7 @@ TEST(Document, HasNoAnchorsAliasesTagsAndDirectives) {
               "x.yaml:2: a YAML directive (a line that begins with '%') stands here; take it out");
 }
 
-TEST(Document, HasTextForKeysAndEachOnce) {
+TEST(Document, HasUniqueTextKeys) {
     EXPECT_EQ(fault_of("a:\n  b: 1\n  c: 2\n  b: 3\n"),
               "x.yaml:4: a.b: the key was written before, in line 2; write each key once");
     EXPECT_EQ(fault_of("[a]: b\n"), "x.yaml:1: a list or map stands where a key is due; write the key as text");
@@ -173,7 +173,7 @@ TEST(Document, IsUtf8WithoutControlCharacters) {
     EXPECT_EQ(fault_of("a: b\n#\x7F"), "x.yaml:2: the control character '\\x7f' stands here; take it out");
 }
 
-TEST(Document, EndsItsLinesWhereAReaderSeesIt) {
+TEST(Document, CountsLinesAsAReaderSeesThem) {
     EXPECT_EQ(fault_of("a: b\n# c\rd: e\n"), "x.yaml:2: the control character '\\x0d' stands here; take it out");
     const std::string remedy = " stands here; end lines with a line feed";
     EXPECT_EQ(fault_of("a: b\n# c\xC2\x85"
@@ -183,7 +183,7 @@ TEST(Document, EndsItsLinesWhereAReaderSeesIt) {
     EXPECT_EQ(fault_of("# \xE2\x80\xA9"), "x.yaml:1: the line separator '\\xe2\\x80\\xa9'" + remedy);
 }
 
-TEST(Document, SaysInWhichLineACharacterStandsThatIsNotAllowed) {
+TEST(Document, NamesTheLineOfACharacterThatIsNotAllowed) {
     EXPECT_EQ(
         fault_of("a: b\nc: \xC2\x80\n"),
         "x.yaml:2: this is no YAML: control characters are not allowed; look at the indentation, colons, brackets "

@@ -26,7 +26,7 @@ Rights rights_of(const std::string& principal, const std::string& role) {
     return Policy(*acl).rights(principal, {role});
 }
 
-TEST(ExampleConfig, IsAsItsCommentsSay) {
+TEST(ExampleConfig, AgreesWithItsComments) {
     const Checked<Config> config = parse_config(example("reseal.yaml"), "/etc/mosquitto/reseal/reseal.yaml");
     ASSERT_TRUE(config) << config.error().text();
     EXPECT_EQ(config->registry, "/etc/mosquitto/reseal/registry.db");
@@ -39,7 +39,7 @@ TEST(ExampleConfig, IsAsItsCommentsSay) {
     EXPECT_EQ(config->metrics_port, 0);
 }
 
-TEST(ExampleConfig, WritesTheDefaultsOut) {
+TEST(ExampleConfig, SpellsOutTheDefaults) {
     const Checked<Config> config = parse_config(example("reseal.yaml"), "reseal.yaml");
     ASSERT_TRUE(config) << config.error().text();
     EXPECT_EQ(config->replay_window, Config{}.replay_window);
@@ -70,7 +70,7 @@ TEST(ExampleAcl, LetsAClinicianReadTheWardAndCommand) {
     EXPECT_FALSE(clinician.subscribe("$SYS/#", {}));
 }
 
-TEST(ExampleAcl, ShowsADashboardVitalsAndAnAuditorTheBroker) {
+TEST(ExampleAcl, LetsADashboardReadVitalsAndAnAuditorTheBroker) {
     const Rights dashboard = rights_of("screen", "dashboard");
     EXPECT_TRUE(dashboard.deliver("ward/pump-7/vitals/pulse", {}));
     EXPECT_FALSE(dashboard.deliver("ward/pump-7/notes", {}));

@@ -16,7 +16,7 @@ TEST(ParseTime, ReadsRfc3339) {
     EXPECT_EQ(parse_time("2024-02-29T23:59:59Z"), 1'709'251'199);
 }
 
-TEST(ParseTime, TakesNothingElse) {
+TEST(ParseTime, RefusesAnythingElse) {
     for (const char* text :
          {"", "2027-01-15", "2027-01-15T08:00:00", "2027-01-15 08:00:00Z", "2027-02-29T00:00:00Z",
           "2100-02-29T00:00:00Z", "1969-12-31T23:59:59Z", "2027-13-01T00:00:00Z", "2027-00-01T00:00:00Z",

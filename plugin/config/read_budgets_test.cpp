@@ -26,7 +26,7 @@ TEST(Budgets, HaveDefaults) {
     EXPECT_EQ(config->budgets.strangers.audit_lines, 20U);
 }
 
-TEST(Budgets, TakeEveryKey) {
+TEST(Budgets, AcceptEveryKey) {
     const Checked<Config> config = parsed(
         "budgets:\n"
         "  principal: {messages: 1, bytes: 1024, connects: 3, sessions: 4, subscriptions: 5, retained_topics: 6, "
@@ -38,7 +38,7 @@ TEST(Budgets, TakeEveryKey) {
               (budget::Limits{.principal = {1, 1024, 3, 4, 5, 6, 7}, .address = {8, 9}, .strangers = {10, 1000000}}));
 }
 
-TEST(Budgets, LeaveTheOthersAsTheyAre) {
+TEST(Budgets, LeaveTheOthersAtTheirDefaults) {
     const Checked<Config> config = parsed("budgets: {principal: {messages: 5}}\n");
     ASSERT_TRUE(config) << config.error().text();
     budget::Limits expected;
@@ -46,7 +46,7 @@ TEST(Budgets, LeaveTheOthersAsTheyAre) {
     EXPECT_EQ(config->budgets, expected);
 }
 
-TEST(Budgets, AreNoneWhereNoneIsWritten) {
+TEST(Budgets, AreUnlimitedWhereNoneIsWritten) {
     const Checked<Config> one = parsed("budgets: {principal: {messages: none}}\n");
     ASSERT_TRUE(one) << one.error().text();
     EXPECT_EQ(one->budgets.principal.messages, 0U);

@@ -26,11 +26,11 @@ std::string fault_without(const std::string& key) {
     return config ? "" : config.error().text();
 }
 
-TEST(ParseTokens, AreNotLookedAtUnlessConfigured) {
+TEST(ParseTokens, IgnoresTokensUnlessConfigured) {
     EXPECT_FALSE(parse_config(minimal, "reseal.yaml")->tokens);
 }
 
-TEST(ParseTokens, TakesWhatMustBeThereAndFillsInTheRest) {
+TEST(ParseTokens, RequiresMandatorySettingsAndFillsInTheRest) {
     const Checked<Config> config = parse_config(minimal + tokens, "/etc/reseal/reseal.yaml");
     ASSERT_TRUE(config) << config.error().text();
     ASSERT_TRUE(config->tokens);
@@ -45,7 +45,7 @@ TEST(ParseTokens, TakesWhatMustBeThereAndFillsInTheRest) {
     EXPECT_EQ(config->tokens->leeway, 30U);
 }
 
-TEST(ParseTokens, TakesEveryKey) {
+TEST(ParseTokens, AcceptsEveryKey) {
     const Checked<Config> config =
         parse_config(minimal + tokens + "  subject: \"device:{id}\"\n  required: true\n  leeway: 0\n", "reseal.yaml");
     ASSERT_TRUE(config) << config.error().text();

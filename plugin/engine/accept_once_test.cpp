@@ -35,14 +35,14 @@ class AcceptOnceTest : public EngineTest {
     SessionId nurse_ = session("nurse");
 };
 
-TEST_F(AcceptOnceTest, AQos2MessageCountsFromItsFanOutOn) {
+TEST_F(AcceptOnceTest, AQos2MessageCountsAsAcceptedFromItsFanOutOn) {
     const Bytes message = device_.seal("72");
     EXPECT_EQ(publish_qos2(pico_, message).refusal, Refusal::none);
     EXPECT_EQ(fan_out(message), "72");
     EXPECT_EQ(publish_qos2(pico_, message).refusal, Refusal::replay);
 }
 
-TEST_F(AcceptOnceTest, WhatTheBrokerForgotUnreleasedMayComeAgain) {
+TEST_F(AcceptOnceTest, AnUnreleasedMessageThatTheBrokerForgotMayComeAgain) {
     const Bytes message = device_.seal("72");
     EXPECT_EQ(publish_qos2(pico_, message).refusal, Refusal::none);
     worker_->end(pico_);  // a clean session: the broker forgets what it holds
@@ -52,7 +52,7 @@ TEST_F(AcceptOnceTest, WhatTheBrokerForgotUnreleasedMayComeAgain) {
     EXPECT_EQ(fan_out(again), "72");
 }
 
-TEST_F(AcceptOnceTest, WhatTheBrokerForgotMayComeAgainWhenTheWindowHasMovedOn) {
+TEST_F(AcceptOnceTest, AForgottenMessageMayComeAgainAfterTheWindowMovedOn) {
     const Bytes message = device_.seal("72");
     EXPECT_EQ(publish_qos2(pico_, message).refusal, Refusal::none);
     for (int i = 0; i < 300; ++i) {
@@ -63,7 +63,7 @@ TEST_F(AcceptOnceTest, WhatTheBrokerForgotMayComeAgainWhenTheWindowHasMovedOn) {
     EXPECT_EQ(publish_qos2(pico_, message).refusal, Refusal::replay);
 }
 
-TEST_F(AcceptOnceTest, AnotherQosDeliversAMessageThatWaitsOnce) {
+TEST_F(AcceptOnceTest, AWaitingMessageSentAtAnotherQosIsDeliveredOnce) {
     const Bytes message = device_.seal("72");
     const Bytes at_once = message;
     EXPECT_EQ(publish_qos2(pico_, message).refusal, Refusal::none);
@@ -72,7 +72,7 @@ TEST_F(AcceptOnceTest, AnotherQosDeliversAMessageThatWaitsOnce) {
     EXPECT_EQ(fan_out(message), "replay");
 }
 
-TEST_F(AcceptOnceTest, OfTwoCopiesThatTheBrokerHoldsOneIsFannedOut) {
+TEST_F(AcceptOnceTest, OnlyOneOfTwoCopiesHeldByTheBrokerIsFannedOut) {
     const Bytes first = device_.seal("72");
     const Bytes second = first;
     EXPECT_EQ(publish_qos2(pico_, first).refusal, Refusal::none);
@@ -92,7 +92,7 @@ TEST_F(AcceptOnceTest, ACopyIsStoredWithoutTheRetainFlagWhileTheFirstIsHeld) {
     EXPECT_FALSE(publish_qos2(again, message, true).copy);
 }
 
-TEST_F(AcceptOnceTest, AMessageThatTheBrokerKeptOverARestartIsFannedOutOnce) {
+TEST_F(AcceptOnceTest, AMessageKeptAcrossARestartIsFannedOutOnce) {
     const Bytes message = device_.seal("72");
     EXPECT_EQ(publish_qos2(pico_, message).refusal, Refusal::none);
     restart();
@@ -111,7 +111,7 @@ TEST_F(AcceptOnceTest, ACopyOfAnAcceptedMessageIsNotFannedOutAfterARestart) {
     EXPECT_FALSE(worker_->may_stay_in_flight(pico_, {topic, payload(message)}));
 }
 
-TEST_F(AcceptOnceTest, AMessageThatWaitsIsFannedOutAfterARestartThoughTheWindowHasMovedOn) {
+TEST_F(AcceptOnceTest, AWaitingMessageSurvivesARestartAfterTheWindowMovedOn) {
     const Bytes message = device_.seal("72");
     EXPECT_EQ(publish_qos2(pico_, message).refusal, Refusal::none);
     for (int i = 0; i < 300; ++i) {
@@ -126,7 +126,7 @@ TEST_F(AcceptOnceTest, AMessageThatWaitsIsFannedOutAfterARestartThoughTheWindowH
     EXPECT_EQ(publish_qos2(pico_, message).refusal, Refusal::replay);
 }
 
-TEST_F(AcceptOnceTest, RetainedIsWhatWasAcceptedLastForTheTopic) {
+TEST_F(AcceptOnceTest, TheLastAcceptedMessageOfATopicIsRetained) {
     const auto retained = [this](const Bytes& message) {
         const Delivered out = deliver(nurse_, topic, payload(message), Occasion::retained);
         return out.refusal;
@@ -151,7 +151,7 @@ TEST_F(AcceptOnceTest, RetainedIsWhatWasAcceptedLastForTheTopic) {
     EXPECT_EQ(retained(newer), Refusal::none);
 }
 
-TEST_F(AcceptOnceTest, AQos2MessageThatNobodyWasThereForIsRetained) {
+TEST_F(AcceptOnceTest, AQos2MessageWithoutSubscribersIsRetained) {
     const Bytes message = device_.seal("72");
     EXPECT_EQ(publish_qos2(pico_, message, true).refusal, Refusal::none);
     const Delivered out = deliver(nurse_, topic, payload(message), Occasion::retained);
@@ -166,7 +166,7 @@ TEST_F(AcceptOnceTest, AMessageThatNobodySealedIsNotFannedOut) {
     EXPECT_EQ(fan_out(message), "72");
 }
 
-TEST_F(AcceptOnceTest, WhatWasNotSettledMayComeAgainAfterACrash) {
+TEST_F(AcceptOnceTest, AnUnsettledMessageMayComeAgainAfterACrash) {
     const Bytes settled = device_.seal("1");
     const Bytes under_way = device_.seal("2");
     EXPECT_EQ(publish(pico_, settled), Refusal::none);
@@ -177,7 +177,7 @@ TEST_F(AcceptOnceTest, WhatWasNotSettledMayComeAgainAfterACrash) {
     EXPECT_EQ(publish(pico_, under_way), Refusal::none);
 }
 
-TEST_F(AcceptOnceTest, WhatIsDeliveredAfterACrashIsAcceptedByThat) {
+TEST_F(AcceptOnceTest, DeliveryAfterACrashAcceptsTheMessage) {
     const Bytes whole = device_.seal("1");
     const Bytes interrupted = device_.seal("2");
     EXPECT_EQ(publish(pico_, whole), Refusal::none);
@@ -203,14 +203,14 @@ TEST_F(AcceptOnceTest, AMessageThatWaitsAtTheBrokerMayStayThere) {
     EXPECT_FALSE(worker_->may_stay_in_flight(pico_, {topic, payload(message)}));
 }
 
-TEST_F(AcceptOnceTest, ARetainedMessageThatClearsItsTopicCountsWhenItComes) {
+TEST_F(AcceptOnceTest, AnEmptyRetainedMessageCountsOnArrival) {
     const Bytes message = device_.seal("");
     EXPECT_EQ(publish_qos2(pico_, message, true).refusal, Refusal::none);
     EXPECT_EQ(fan_out(message), "replay") << "when it is released";
     EXPECT_EQ(publish_qos2(pico_, message, true).refusal, Refusal::replay);
 }
 
-TEST_F(AcceptOnceTest, AnOldMessageIsTheWillOfOneSessionWhicheverNamedIt) {
+TEST_F(AcceptOnceTest, AnOldMessageIsTheWillOfOnlyOneSession) {
     std::vector<SessionId> sessions;
     for (int i = 0; i < 20; ++i) {
         Peer peer = this->peer("pico");
@@ -232,7 +232,7 @@ TEST_F(AcceptOnceTest, AnOldMessageIsTheWillOfOneSessionWhicheverNamedIt) {
     EXPECT_EQ(accepted, 1);
 }
 
-TEST_F(AcceptOnceTest, AWillOfASessionThatWasTakenOverBySomebodyElseIsStillItsOwn) {
+TEST_F(AcceptOnceTest, EachOfTwoSessionsHasItsOwnWill) {
     Peer other = peer("pico");
     other.client_id = "pico/second";
     const SessionId second = worker_->connect(other, now).session;
@@ -245,7 +245,7 @@ TEST_F(AcceptOnceTest, AWillOfASessionThatWasTakenOverBySomebodyElseIsStillItsOw
     EXPECT_EQ(worker_->publish_will(second, {topic, payload(second_will)}).refusal, Refusal::none);
 }
 
-TEST_F(AcceptOnceTest, WhatThisBrokerSealedNeverComesBackOverABridge) {
+TEST_F(AcceptOnceTest, AMessageSealedByThisBrokerNeverComesBackOverABridge) {
     const Published out = worker_->publish(session("legacy"), {"legacy/pulse", payload("72")});
     const Bytes stored(out.replacement.get().begin(), out.replacement.get().end());
     const SessionId bridge = session("bridge");

@@ -36,7 +36,7 @@ class Acks : public EngineTest {
     Endpoint device;
 };
 
-TEST_F(Acks, NameWhatWasAcceptedSinceTheLastOne) {
+TEST_F(Acks, NameMessagesAcceptedSinceTheLastOne) {
     ASSERT_TRUE(subscribe());
     EXPECT_TRUE(told().empty()) << "nothing was accepted yet";
     const auto first = device.seal("71");
@@ -64,7 +64,7 @@ TEST_F(Acks, NameNothingThatWasRefused) {
     EXPECT_TRUE(told().empty());
 }
 
-TEST_F(Acks, ComeAgainWithEachSubscription) {
+TEST_F(Acks, AreSentAgainOnEachSubscription) {
     const auto message = device.seal("71");
     ASSERT_EQ(publish(pico, message), Refusal::none);
     EXPECT_TRUE(told().empty()) << "nobody has subscribed";
@@ -79,7 +79,7 @@ TEST_F(Acks, ComeAgainWithEachSubscription) {
     EXPECT_TRUE(told().empty());
 }
 
-TEST_F(Acks, TellOfAReplayWhatIsAcceptedAlready) {
+TEST_F(Acks, SayThatAReplayedMessageWasAlreadyAccepted) {
     ASSERT_TRUE(subscribe());
     const auto message = device.seal("71");
     ASSERT_EQ(publish(pico, message), Refusal::none);
@@ -90,7 +90,7 @@ TEST_F(Acks, TellOfAReplayWhatIsAcceptedAlready) {
     EXPECT_TRUE(names(acks[0], message));
 }
 
-TEST_F(Acks, OfQos2ComeWhenItsDeliveryIsCertain) {
+TEST_F(Acks, OfQos2ComeWhenDeliveryIsCertain) {
     ASSERT_TRUE(subscribe());
     const auto message = device.seal("71");
     ASSERT_EQ(worker_->publish(pico, {topic, payload(message), 2}).refusal, Refusal::none);
@@ -100,7 +100,7 @@ TEST_F(Acks, OfQos2ComeWhenItsDeliveryIsCertain) {
     EXPECT_TRUE(names(told().at(0), message));
 }
 
-TEST_F(Acks, AreForTheirPrincipalAlone) {
+TEST_F(Acks, AreForTheirPrincipalOnly) {
     const SessionId nurse = session("nurse");
     EXPECT_FALSE(worker_->subscribe(nurse, ack_topic, 1, 0));
     EXPECT_NE(publish(nurse, device.seal("x", ack_topic), ack_topic), Refusal::none);

@@ -47,7 +47,7 @@ TEST_F(Bridge, PassesOnNothingOutsideItsFilters) {
     EXPECT_EQ(publish(bridge, device.seal("1", "commands/x"), "commands/x"), Refusal::publish_not_allowed);
 }
 
-TEST_F(Bridge, PassesOnNothingInClearButWhatTravelsUnsealedAnyway) {
+TEST_F(Bridge, PassesOnNothingInClearExceptUnsealedTopics) {
     const SessionId bridge = session("bridge");
     EXPECT_EQ(worker_->publish(bridge, {topic, payload("72")}).refusal, Refusal::not_sealed);
     EXPECT_EQ(bridged(payload("72")), Refusal::not_sealed);
@@ -55,14 +55,14 @@ TEST_F(Bridge, PassesOnNothingInClearButWhatTravelsUnsealedAnyway) {
     EXPECT_EQ(bridged({}), Refusal::none) << "a retained message was cleared";
 }
 
-TEST_F(Bridge, PassesOnWhatTheOtherBrokerSealedForAClientThatCannot) {
+TEST_F(Bridge, PassesOnWhatTheOtherBrokerSealedForAPlainClient) {
     Endpoint other_broker(credentials("broker-storage"));
     const auto sealed = other_broker.seal("72", "legacy/x");
     EXPECT_EQ(bridged(payload(sealed), "legacy/x"), Refusal::none);
     EXPECT_EQ(bridged(payload(sealed), "legacy/x"), Refusal::replay);
 }
 
-TEST_F(Bridge, IsHandedWhatIsStoredAndNothingInClear) {
+TEST_F(Bridge, ReceivesStoredCiphertextAndNothingInClear) {
     const SessionId bridge = session("bridge");
     const auto message = device.seal("72");
     EXPECT_EQ(deliver(bridge, topic, payload(message), Occasion::stored).form, Delivered::Form::as_it_is);
@@ -72,7 +72,7 @@ TEST_F(Bridge, IsHandedWhatIsStoredAndNothingInClear) {
     EXPECT_EQ(deliver(bridge, "commands/x", payload(message), Occasion::stored).refusal, Refusal::deliver_not_allowed);
 }
 
-TEST_F(Bridge, OfARevokedSenderPassesOnNothing) {
+TEST_F(Bridge, PassesOnNothingFromARevokedSender) {
     const auto message = device.seal("72");
     auto registry = keyring::AdminRegistry::open(folder_ + "/registry.db", keyring::writer_patience);
     ASSERT_TRUE(registry->revoke("pico", {"stolen", {}}));
@@ -137,7 +137,7 @@ TEST_F(PeerRealm, PassesOnNothingThatWasSealedForThisBroker) {
 }
 
 // A recording made at one broker of a registry is useless at the other.
-TEST_F(PeerRealm, IsTheOnlyWayForWhatWasSealedForItsRealm) {
+TEST_F(PeerRealm, IsTheOnlyWayInForMessagesSealedForIt) {
     const auto message = there.seal("72");
     EXPECT_EQ(publish(session("pico"), message), Refusal::bad_tag);
     EXPECT_EQ(publish(session("bridge"), message), Refusal::bad_tag);
@@ -152,14 +152,14 @@ TEST_F(PeerRealm, HasWindowsOfItsOwn) {
     EXPECT_EQ(publish(wing(), there.seal("3")), Refusal::stale_epoch);
 }
 
-TEST_F(PeerRealm, OfAQos2MessageIsDeliveredWhenItIsReleased) {
+TEST_F(PeerRealm, DeliversAQos2MessageWhenItIsReleased) {
     const auto message = there.seal("72");
     ASSERT_EQ(worker_->publish(wing(), {topic, payload(message), 2}).refusal, Refusal::none);
     EXPECT_EQ(read(message, Occasion::fan_out), "72") << log_;
     EXPECT_EQ(worker_->publish(wing(), {topic, payload(message), 2}).refusal, Refusal::replay);
 }
 
-TEST_F(PeerRealm, OfARetainedMessageIsKnownAgain) {
+TEST_F(PeerRealm, IsRecognisedInARetainedMessage) {
     const auto first = there.seal("72");
     const auto second = there.seal("73");
     for (const auto& message : {first, second}) {

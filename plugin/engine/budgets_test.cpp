@@ -35,7 +35,7 @@ class Budgets : public EngineTest {
     budget::Time moment_ = budget::hour;
 };
 
-TEST_F(Budgets, HoldAPrincipalToItsMessagesWhicheverClientSendsThem) {
+TEST_F(Budgets, LimitAPrincipalsMessagesAcrossItsClients) {
     budget::Limits limits;
     limits.principal.messages = 1;
     set(limits);
@@ -87,7 +87,7 @@ TEST_F(Budgets, AreNotRefilledByConnectingAgain) {
     EXPECT_FALSE(admits(connect("pico", "pico")));
 }
 
-TEST_F(Budgets, LeaveOneThatForwardsAlone) {
+TEST_F(Budgets, DoNotApplyToAForwarder) {
     budget::Limits limits;
     limits.principal.messages = 1;
     set(limits);
@@ -97,7 +97,7 @@ TEST_F(Budgets, LeaveOneThatForwardsAlone) {
     }
 }
 
-TEST_F(Budgets, HoldAPrincipalToItsConnects) {
+TEST_F(Budgets, LimitAPrincipalsConnects) {
     budget::Limits limits;
     limits.principal.connects = 3;
     set(limits);
@@ -112,7 +112,7 @@ TEST_F(Budgets, HoldAPrincipalToItsConnects) {
 }
 
 // A device with a half-open connection must get in again. A client that is away takes no place.
-TEST_F(Budgets, HoldAPrincipalToItsSessionsButNotOneThatTakesItsOwnOver) {
+TEST_F(Budgets, LimitAPrincipalsSessionsExceptTakeovers) {
     budget::Limits limits;
     limits.principal.sessions = 2;
     set(limits);
@@ -128,7 +128,7 @@ TEST_F(Budgets, HoldAPrincipalToItsSessionsButNotOneThatTakesItsOwnOver) {
     EXPECT_TRUE(connect("pico", "pico/3"));
 }
 
-TEST_F(Budgets, AskNothingOfOneThatTheBrokerAsksAboutAgain) {
+TEST_F(Budgets, ChargeNothingWhenTheBrokerOnlyAsksAgain) {
     budget::Limits limits;
     limits.principal.connects = 1;
     limits.principal.sessions = 1;
@@ -140,7 +140,7 @@ TEST_F(Budgets, AskNothingOfOneThatTheBrokerAsksAboutAgain) {
     EXPECT_TRUE(worker_->connect(again, now));
 }
 
-TEST_F(Budgets, HoldAnAddressToItsFailedProofs) {
+TEST_F(Budgets, LimitTheFailedProofsOfAnAddress) {
     budget::Limits limits;
     limits.address.connects = 2;
     set(limits);
@@ -154,7 +154,7 @@ TEST_F(Budgets, HoldAnAddressToItsFailedProofs) {
     EXPECT_TRUE(worker_->connect(with_certificate, now)) << "it has proven something";
 }
 
-TEST_F(Budgets, HoldAClientToItsFilters) {
+TEST_F(Budgets, LimitAClientsFilters) {
     budget::Limits limits;
     limits.principal.subscriptions = 3;
     set(limits);
@@ -167,7 +167,7 @@ TEST_F(Budgets, HoldAClientToItsFilters) {
     EXPECT_TRUE(worker_->subscribe(nurse, "ward/#", 1, 1000000));
 }
 
-TEST_F(Budgets, HoldAPrincipalToItsTokens) {
+TEST_F(Budgets, LimitAPrincipalsTokens) {
     budget::Limits limits;
     limits.principal.connects = 2;
     set(limits);
@@ -179,7 +179,7 @@ TEST_F(Budgets, HoldAPrincipalToItsTokens) {
 }
 
 // The message is delivered, but the broker must not retain it: nothing is lost, and nothing grows.
-TEST_F(Budgets, DeliverWhatIsTooMuchToRetain) {
+TEST_F(Budgets, DeliverButDoNotRetainBeyondTheLimit) {
     budget::Limits limits;
     limits.principal.retained_topics = 2;
     set(limits);

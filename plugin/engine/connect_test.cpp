@@ -5,13 +5,13 @@
 namespace reseal::engine::test {
 namespace {
 
-TEST_F(EngineTest, ConnectsARegisteredCertificateOnly) {
+TEST_F(EngineTest, AdmitsOnlyARegisteredCertificate) {
     EXPECT_TRUE(worker_->connect(peer("pico"), now));
     EXPECT_FALSE(worker_->connect(peer("stranger"), now));
     EXPECT_NE(log_.find("reason=unknown_certificate"), std::string::npos);
 }
 
-TEST_F(EngineTest, FindsACertificateByItsSerialNumberAloneWhereThatIsWhatCounts) {
+TEST_F(EngineTest, FindsACertificateByItsSerialNumberAloneIfConfigured) {
     constexpr std::array<std::uint8_t, 3> serial{1, 0, 0xFF};
     ASSERT_TRUE(registry().add_certificate("pico", keyring::serial_id(serial), {}));
     (void)refresh(now);
@@ -61,7 +61,7 @@ TEST_F(EngineTest, KnowsANewPrincipalAfterARefresh) {
     EXPECT_TRUE(worker_->connect(peer("pico2"), now));
 }
 
-TEST_F(EngineTest, SaysOnceThatTheRegistryStaysUnreadableAndKeepsWhatItHas) {
+TEST_F(EngineTest, ReportsAnUnreadableRegistryOnceAndKeepsWhatItHas) {
     session("pico");
     std::filesystem::resize_file(folder_ + "/registry.db", 100);
     for (int i = 0; i < 10; ++i) {
@@ -72,7 +72,7 @@ TEST_F(EngineTest, SaysOnceThatTheRegistryStaysUnreadableAndKeepsWhatItHas) {
     EXPECT_EQ(said, log_.rfind("revocations among them, are not seen"));
 }
 
-TEST_F(EngineTest, LooksForTheListenerOnlyOfAClientWhoseProofIsRight) {
+TEST_F(EngineTest, LooksUpTheListenerOnlyForAClientWithAValidProof) {
     Endpoint device(credentials("pico"));
     const std::string proof = proof_of(device);
     int looks = 0;
@@ -104,7 +104,7 @@ TEST_F(EngineTest, LooksForTheListenerOnlyOfAClientWhoseProofIsRight) {
     EXPECT_EQ(looks, 2) << "a replay";
 }
 
-TEST_F(EngineTest, TakesAProofForTheKindOfListenerThatItWasMadeForOnly) {
+TEST_F(EngineTest, AcceptsAProofOnlyAtTheKindOfListenerItWasMadeFor) {
     Endpoint device(credentials("pico"));
     const std::map<Listener, reseal_listener> kinds = {{Listener::loopback, RESEAL_LISTENER_LOOPBACK},
                                                        {Listener::sealed, RESEAL_LISTENER_SEALED},
@@ -127,7 +127,7 @@ TEST_F(EngineTest, TakesAProofForTheKindOfListenerThatItWasMadeForOnly) {
     }
 }
 
-TEST_F(EngineTest, OverWebSocketsTakesALoopbackProofAndGrantsNothingInClear) {
+TEST_F(EngineTest, OverWebSocketsAcceptsALoopbackProofAndGrantsNothingInClear) {
     Endpoint device(credentials("pico"));
     for (const reseal_listener kind : {RESEAL_LISTENER_LOOPBACK, RESEAL_LISTENER_SEALED}) {
         const std::string proof = proof_of(device, kind);
@@ -170,13 +170,13 @@ TEST_F(EngineTest, TiesClientIdsToPrincipals) {
     EXPECT_FALSE(tied("pico", ""));
 }
 
-TEST_F(EngineTest, NeverLetsTheStorageKeyIn) {
+TEST_F(EngineTest, NeverAdmitsTheStoragePrincipal) {
     EXPECT_FALSE(worker_->resume("broker-storage", "broker-storage"));
     EXPECT_FALSE(worker_->resume("pico", "nurse"));
     EXPECT_TRUE(worker_->resume("pico", "pico/1"));
 }
 
-TEST_F(EngineTest, TakesTheNameInACertificateThatTheRegistryDoesNotKnow) {
+TEST_F(EngineTest, UsesTheNameInACertificateThatTheRegistryDoesNotKnow) {
     Peer renewed = peer("pico");
     renewed.certificate->fingerprint = fingerprint("renewed");
     EXPECT_FALSE(worker_->connect(renewed, now)) << "by fingerprint";
@@ -187,7 +187,7 @@ TEST_F(EngineTest, TakesTheNameInACertificateThatTheRegistryDoesNotKnow) {
     EXPECT_TRUE(refresh(now).empty());
 }
 
-TEST_F(EngineTest, RefusesACertificateThatNamesAnotherThanTheRegistryDoes) {
+TEST_F(EngineTest, RefusesACertificateWhoseNameDiffersFromTheRegistry) {
     Peer both = peer("pico");
     both.certificate->principal = "nurse";
     EXPECT_FALSE(worker_->connect(both, now));
@@ -232,7 +232,7 @@ class RequiredKey : public EngineTest {
     }
 };
 
-TEST_F(RequiredKey, IsProvenBesideTheCertificateOnce) {
+TEST_F(RequiredKey, IsProvenOnceInAdditionToTheCertificate) {
     Endpoint device(credentials("pico"));
     EXPECT_FALSE(connect("pico", ""));
     EXPECT_NE(log_.find("reason=key_not_proven"), std::string::npos) << log_;
@@ -246,7 +246,7 @@ TEST_F(RequiredKey, IsProvenBesideTheCertificateOnce) {
     EXPECT_TRUE(connect("pico", proof, session)) << "the broker only reloads";
 }
 
-TEST_F(RequiredKey, IsNotProvenByWhatWasMadeForAnotherListenerOrPrincipal) {
+TEST_F(RequiredKey, IsNotProvenByAProofForAnotherListenerOrPrincipal) {
     Endpoint device(credentials("pico"));
     Endpoint nurse(credentials("nurse"));
     EXPECT_FALSE(connect("pico", proof_of(device, RESEAL_LISTENER_SEALED)));
@@ -254,11 +254,11 @@ TEST_F(RequiredKey, IsNotProvenByWhatWasMadeForAnotherListenerOrPrincipal) {
     EXPECT_NE(log_.find("reason=foreign_key"), std::string::npos) << log_;
 }
 
-TEST_F(RequiredKey, IsNotAskedForWhereARoleSaysSo) {
+TEST_F(RequiredKey, IsNotRequiredWhereARoleSaysSo) {
     EXPECT_TRUE(connect("stock", "")) << log_;
 }
 
-TEST_F(RequiredKey, StandsBesideAToken) {
+TEST_F(RequiredKey, WorksTogetherWithAToken) {
     Endpoint device(credentials("pico"));
     token_required_ = true;
     open();

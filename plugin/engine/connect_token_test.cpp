@@ -37,14 +37,14 @@ TEST_F(Tokens, KeepTheirRolesWhenRightsOrRegistryChange) {
     EXPECT_TRUE(reads(session));
 }
 
-TEST_F(Tokens, ThatAreRefusedLetNobodyIn) {
+TEST_F(Tokens, ThatAreRefusedAdmitNobody) {
     EXPECT_FALSE(connect("pico", "secret"));
     EXPECT_TRUE(logged("refused connect: reason=token_malformed principal=\"pico\"")) << log_;
     EXPECT_FALSE(connect("pico", good, now + 60));
     EXPECT_TRUE(logged("refused connect: reason=token_expired"));
 }
 
-TEST_F(Tokens, AreMissedOnlyWhereTheyAreRequired) {
+TEST_F(Tokens, AreMandatoryOnlyWhereTheyAreRequired) {
     EXPECT_TRUE(worker_->connect(peer("pico"), now));
     token_required_ = true;
     open();
@@ -53,14 +53,14 @@ TEST_F(Tokens, AreMissedOnlyWhereTheyAreRequired) {
     EXPECT_TRUE(connect("pico", good));
 }
 
-TEST_F(Tokens, EndTheSessionWhenTheyEnd) {
+TEST_F(Tokens, EndTheSessionWhenTheyExpire) {
     ASSERT_TRUE(connect("pico", good));
     EXPECT_TRUE(refresh(now + 59).empty());
     EXPECT_EQ(refresh(now + 60), std::vector<std::string>{"pico"});
     EXPECT_TRUE(logged("refused session: reason=token_expired principal=\"pico\"")) << log_;
 }
 
-TEST_F(Tokens, GoOnAsTheNextOne) {
+TEST_F(Tokens, ContinueAsTheirSuccessor) {
     const SessionId session = connect("pico", good);
     ASSERT_TRUE(session);
     EXPECT_TRUE(worker_->reauthenticate(session, longer, now + 60, 0)) << log_;
@@ -70,7 +70,7 @@ TEST_F(Tokens, GoOnAsTheNextOne) {
     EXPECT_FALSE(refresh(now + 90).empty());
 }
 
-TEST_F(Tokens, GiveWhatTheLatestOneGives) {
+TEST_F(Tokens, GrantWhatTheLatestOneGrants) {
     const SessionId session = connect("pico", good);
     ASSERT_TRUE(session);
     ASSERT_TRUE(worker_->reauthenticate(session, "legacy@" + std::to_string(now + 90), now, 0));
@@ -94,7 +94,7 @@ TEST_F(Tokens, DoNotProlongASessionThatMustEnd) {
     EXPECT_TRUE(logged("refused reauthenticate: reason=certificate_expired")) << log_;
 }
 
-TEST_F(Tokens, CountOnWhenTheBrokerOnlyAsksAgain) {
+TEST_F(Tokens, RemainValidWhenTheBrokerOnlyAsksAgain) {
     const SessionId first = connect("pico", good);
     ASSERT_TRUE(first);
     ASSERT_TRUE(worker_->reauthenticate(first, longer, now, 0));
@@ -107,7 +107,7 @@ TEST_F(Tokens, CountOnWhenTheBrokerOnlyAsksAgain) {
     EXPECT_EQ(refresh(now + 90).size(), 2U);
 }
 
-TEST_F(Tokens, OfOneCertificateAreNotTakenOverByAnother) {
+TEST_F(Tokens, OfOneCertificateAreNotInheritedByAnother) {
     const SessionId first = connect("pico", good);
     ASSERT_TRUE(first);
     Peer other = peer("nurse");
@@ -117,7 +117,7 @@ TEST_F(Tokens, OfOneCertificateAreNotTakenOverByAnother) {
     EXPECT_EQ(refresh(now + 60), std::vector<std::string>{"pico"}) << "it has none that ends";
 }
 
-TEST_F(Tokens, FillTheQueueOfOneThatIsAwayUntilTheyEnd) {
+TEST_F(Tokens, FillTheQueueOfAnAbsentClientUntilTheyExpire) {
     const SessionId session = connect("pico", good);
     ASSERT_TRUE(session);
     worker_->end(session);

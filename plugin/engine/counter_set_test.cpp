@@ -7,7 +7,7 @@
 
 namespace reseal::engine {
 
-TEST(CounterSet, HoldsWhatAnOrdinarySetHolds) {
+TEST(CounterSet, AgreesWithAnOrdinarySet) {
     std::mt19937 random(1);
     CounterSet set;
     std::set<std::uint32_t> expected;
@@ -27,7 +27,7 @@ TEST(CounterSet, HoldsWhatAnOrdinarySetHolds) {
     }
 }
 
-TEST(CounterSet, HoldsAnyNumberOfCountersThatFollowEachOther) {
+TEST(CounterSet, HoldsAnyNumberOfConsecutiveCounters) {
     CounterSet set;
     for (std::uint32_t counter = 0; counter < 100000; ++counter) {
         set.insert(counter);
@@ -36,7 +36,7 @@ TEST(CounterSet, HoldsAnyNumberOfCountersThatFollowEachOther) {
     EXPECT_TRUE(set.contains(99999));
 }
 
-TEST(CounterSet, DropsTheLowestOfTooManyRanges) {
+TEST(CounterSet, DropsTheLowestRangeWhenThereAreTooMany) {
     CounterSet set;
     for (std::uint32_t i = 0; i <= CounterSet::most; ++i) {
         set.insert(2 * i);

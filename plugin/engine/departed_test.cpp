@@ -7,7 +7,7 @@ namespace {
 
 const Departed::Client open_channel{.will = {}, .channel = Channel::bare};
 
-TEST(Departed, KnowsWhatAClientLeftUntilItReturns) {
+TEST(Departed, RemembersADepartedClientUntilItReturns) {
     Departed departed;
     EXPECT_EQ(departed.of("pico", "pico/1").channel, Channel::guarded);
     departed.left("pico", "pico/1", open_channel);
@@ -17,7 +17,7 @@ TEST(Departed, KnowsWhatAClientLeftUntilItReturns) {
     EXPECT_EQ(departed.of("pico", "pico/1").channel, Channel::guarded);
 }
 
-TEST(Departed, TakesTheLastOfTwoDepartures) {
+TEST(Departed, KeepsTheLaterOfTwoDepartures) {
     Departed departed;
     departed.left("pico", "pico/1", {.will = {}, .token = token::Grant{.roles = {}, .id = "a"}});
     departed.left("pico", "pico/1", {.will = {}, .token = token::Grant{.roles = {}, .id = "b"}});
@@ -37,7 +37,7 @@ TEST(Departed, LetsNoPrincipalCrowdOutAnother) {
     EXPECT_FALSE(departed.of("mallory", "mallory/0").token);
 }
 
-TEST(Departed, TakesAChannelForOpenWhenItNoLongerKnows) {
+TEST(Departed, AssumesAnUnprotectedChannelWhenItNoLongerKnows) {
     Departed departed;
     for (std::size_t i = 0; i <= Departed::most_of_one; ++i) {
         departed.left("pico", "pico/" + std::to_string(i), open_channel);

@@ -4,7 +4,7 @@
 namespace reseal::engine::test {
 namespace {
 
-TEST_F(EngineTest, AcceptsAMessageOnceAndDeliversItOften) {
+TEST_F(EngineTest, AcceptsAMessageOnceAndDeliversItManyTimes) {
     const SessionId pico = session("pico");
     const SessionId nurse = session("nurse");
     Endpoint device(credentials("pico"));
@@ -21,7 +21,7 @@ TEST_F(EngineTest, AcceptsAMessageOnceAndDeliversItOften) {
 }
 
 // The broker may still hold what it queued before: a new epoch would make that stale.
-TEST_F(EngineTest, GoesOnInOneEpochWhenASubscriberComesBack) {
+TEST_F(EngineTest, KeepsTheEpochWhenASubscriberComesBack) {
     const SessionId pico = session("pico");
     Endpoint device(credentials("pico"));
     Endpoint application(credentials("nurse"));
@@ -38,7 +38,7 @@ TEST_F(EngineTest, GoesOnInOneEpochWhenASubscriberComesBack) {
     EXPECT_EQ(application.open(sealed[1].payload.get()), "73");
 }
 
-TEST_F(EngineTest, OpensNothingUnderAnotherTopicAlsoRightAfterIt) {
+TEST_F(EngineTest, OpensNothingUnderAnotherTopicEvenRightAfterIt) {
     const SessionId pico = session("pico");
     const SessionId nurse = session("nurse");
     Endpoint device(credentials("pico"));
@@ -50,7 +50,7 @@ TEST_F(EngineTest, OpensNothingUnderAnotherTopicAlsoRightAfterIt) {
     EXPECT_EQ(delivered(nurse, application, payload(message)), "72");
 }
 
-TEST_F(EngineTest, AcceptsTheOldGenerationUntilItsOverlapIsOverAndThenWipesIt) {
+TEST_F(EngineTest, AcceptsTheOldGenerationUntilItsOverlapEndsAndThenWipesIt) {
     const SessionId pico = session("pico");
     Endpoint old(credentials("pico"));
     ASSERT_EQ(publish(pico, old.seal("71")), Refusal::none);
@@ -70,7 +70,7 @@ TEST_F(EngineTest, AcceptsTheOldGenerationUntilItsOverlapIsOverAndThenWipesIt) {
     EXPECT_EQ((*registry().find("pico"))->keys.size(), 1U) << "without a restart, in the registry too";
 }
 
-TEST_F(EngineTest, WipesNoKeyByAClockThatMayBeAhead) {
+TEST_F(EngineTest, WipesNoKeyWhileTheClockMayBeAhead) {
     const SessionId pico = session("pico");
     Endpoint old(credentials("pico"));
     rotate("pico", now + 10);
@@ -80,7 +80,7 @@ TEST_F(EngineTest, WipesNoKeyByAClockThatMayBeAhead) {
     EXPECT_EQ(publish(pico, old.seal("73")), Refusal::unknown_key);
 }
 
-TEST_F(EngineTest, SealsUnderTheOldGenerationUntilTheNewOneWasUsed) {
+TEST_F(EngineTest, SealsUnderTheOldGenerationUntilTheNewOneIsUsed) {
     const SessionId pico = session("pico");
     const SessionId nurse = session("nurse");
     Endpoint device(credentials("pico"));
@@ -113,7 +113,7 @@ TEST_F(EngineTest, SealsUnderTheNewGenerationFromItsFirstUseOn) {
     EXPECT_EQ(delivered(monitor, fresh, payload(message)), "72");
 }
 
-TEST_F(EngineTest, RefusesWithTheReason) {
+TEST_F(EngineTest, GivesTheReasonForARefusal) {
     const SessionId pico = session("pico");
     Endpoint device(credentials("pico"));
     Endpoint other(credentials("nurse"));
@@ -153,7 +153,7 @@ TEST_F(EngineTest, RemembersTheWindowWhenOpenedAgain) {
     EXPECT_EQ(publish(pico, device.seal("73")), Refusal::none);
 }
 
-TEST_F(EngineTest, SealsWhatComesInClearUnderTheStorageKey) {
+TEST_F(EngineTest, SealsClearMessagesUnderTheStorageKey) {
     const SessionId legacy = session("legacy");
     const SessionId nurse = session("nurse");
     Endpoint application(credentials("nurse"));
@@ -181,7 +181,7 @@ TEST_F(EngineTest, KeepsClearPayloadsOffAnUnprotectedChannel) {
     EXPECT_EQ(deliver(screen, topic, payload(message), Occasion::stored).refusal, Refusal::channel_not_protected);
 }
 
-TEST_F(EngineTest, RetainsNothingThatCameOverABareChannel) {
+TEST_F(EngineTest, RetainsNothingFromAnUnprotectedChannel) {
     Endpoint device(credentials("pico"));
     const SessionId pico = bare_session("pico", device);
     const auto message = device.seal("72");
@@ -203,7 +203,7 @@ TEST_F(EngineTest, DeliversInClearWhereTheAclSaysSo) {
     EXPECT_EQ(std::string(reinterpret_cast<const char*>(out.payload.data()), out.payload.size()), "72");
 }
 
-TEST_F(EngineTest, LetsAQueuedDeliveryPassToItsOwnerOnly) {
+TEST_F(EngineTest, DeliversAQueuedMessageToItsOwnerOnly) {
     const SessionId pico = session("pico");
     const SessionId nurse = session("nurse");
     const SessionId other = session("screen");
@@ -217,7 +217,7 @@ TEST_F(EngineTest, LetsAQueuedDeliveryPassToItsOwnerOnly) {
     EXPECT_EQ(deliver(other, topic, queued, Occasion::stored).refusal, Refusal::foreign_key);
 }
 
-TEST_F(EngineTest, LogsARefusedDeliveryOnceForATopic) {
+TEST_F(EngineTest, LogsARefusedDeliveryOncePerTopic) {
     const SessionId nurse = session("nurse");
     for (int i = 0; i < 5; ++i) {
         EXPECT_EQ(deliver(nurse, "elsewhere", payload("x"), Occasion::stored).refusal, Refusal::deliver_not_allowed);
@@ -225,7 +225,7 @@ TEST_F(EngineTest, LogsARefusedDeliveryOnceForATopic) {
     EXPECT_EQ(log_.find("deliver_not_allowed"), log_.rfind("deliver_not_allowed"));
 }
 
-TEST_F(EngineTest, AcceptsAWillThatTheWindowHasPassedOnce) {
+TEST_F(EngineTest, AcceptsAWillOlderThanTheWindowOnce) {
     const SessionId pico = session("pico");
     Endpoint device(credentials("pico"));
     EXPECT_EQ(publish(pico, device.seal("before")), Refusal::none);

@@ -32,7 +32,7 @@ TEST_F(Observation, CountsMessagesSessionsAndKeys) {
     EXPECT_EQ(metrics_.sessions.get(), 1U);
 }
 
-TEST_F(Observation, TakesTheTimeOfEachStep) {
+TEST_F(Observation, MeasuresTheTimeOfEachStep) {
     const SessionId pico = session("pico");
     const SessionId nurse = session("nurse");
     Endpoint device(credentials("pico"));
@@ -45,7 +45,7 @@ TEST_F(Observation, TakesTheTimeOfEachStep) {
     }
 }
 
-TEST_F(Observation, TellsWhoConnected) {
+TEST_F(Observation, ReportsEachConnect) {
     const SessionId first = session("pico");
     EXPECT_EQ(seen_.events, std::vector<std::string>{"connected pico"});
     Peer again = peer("pico");
@@ -54,7 +54,7 @@ TEST_F(Observation, TellsWhoConnected) {
     EXPECT_EQ(seen_.events.size(), 1U) << "the broker only asked again";
 }
 
-TEST_F(Observation, TellsThatARevocationWasTakenOver) {
+TEST_F(Observation, ReportsAnAppliedRevocation) {
     ASSERT_TRUE(registry().revoke("pico", {.why = "lost", .who = {}}));
     (void)refresh(now);
     EXPECT_EQ(seen_.events, (std::vector<std::string>{"revoked pico", "revoked pico"})) << "principal and certificate";
@@ -62,7 +62,7 @@ TEST_F(Observation, TellsThatARevocationWasTakenOver) {
     EXPECT_EQ(seen_.events.size(), 2U) << "once";
 }
 
-TEST_F(Observation, TellsThatARotationWasTakenOver) {
+TEST_F(Observation, ReportsAnAppliedRotation) {
     const auto master_key = keyring::read_master_key(folder_ + "/master.key");
     ASSERT_TRUE(registry().rotate("pico", keyring::make_key(*master_key, "pico", RESEAL_AES_CCM_16_128_128, 2), 0, {}));
     (void)refresh(now);

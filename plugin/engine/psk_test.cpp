@@ -30,13 +30,13 @@ class Psk : public EngineTest {
     }
 };
 
-TEST_F(Psk, IsThePrincipals) {
+TEST_F(Psk, BelongsToThePrincipal) {
     const reseal_psk own = derived("pico");
     EXPECT_EQ(answered(own.identity), hex(own));
     EXPECT_EQ(log_, "");
 }
 
-TEST_F(Psk, IsRandomForWhoIsRefused) {
+TEST_F(Psk, IsRandomForARefusedClient) {
     const std::string own = derived("pico").identity;
     const std::string id = own.substr(own.find('/') + 1);
     expect_random("nurse/" + id, "foreign_key");
@@ -52,7 +52,7 @@ TEST_F(Psk, IsRandomForWhoIsRefused) {
     expect_random(own, "principal_revoked");
 }
 
-TEST_F(Psk, IsNoneWhereThereIsNoRoom) {
+TEST_F(Psk, IsNotGivenWithoutRoomForIt) {
     std::string small(2 * RESEAL_PSK_SIZE, 'x');
     EXPECT_FALSE(worker_->psk(derived("pico").identity, small));
     EXPECT_EQ(small, std::string(2 * RESEAL_PSK_SIZE, 'x'));

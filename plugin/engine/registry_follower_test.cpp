@@ -24,7 +24,7 @@ class SuccessionTest : public EngineTest {
     bool happened(const std::string& event) const { return std::ranges::count(seen_.events, event) > 0; }
 };
 
-TEST_F(SuccessionTest, IsTakenOverWithAllThatHasChanged) {
+TEST_F(SuccessionTest, IsAppliedWithAllChanges) {
     session("pico");
     const SessionId nurse = session("nurse");
     Endpoint nurses(credentials("nurse"));
@@ -47,7 +47,7 @@ TEST_F(SuccessionTest, IsTakenOverWithAllThatHasChanged) {
     EXPECT_EQ(refresh(now).size(), 2U) << "it is the one that is read from now on";
 }
 
-TEST_F(SuccessionTest, OfOlderRightsIsNotTakenOver) {
+TEST_F(SuccessionTest, OfOlderRightsIsRefused) {
     copy("older.db");
     ASSERT_TRUE(registry().transfer("pico", "ann", {}));
     (void)refresh(now);
@@ -57,7 +57,7 @@ TEST_F(SuccessionTest, OfOlderRightsIsNotTakenOver) {
     EXPECT_TRUE(said("is older than the one that was read before: its last change is number 7, not 8")) << log_;
 }
 
-TEST_F(SuccessionTest, ThatCannotBeReadIsTriedAgain) {
+TEST_F(SuccessionTest, IsRetriedIfItCannotBeRead) {
     copy("other.db");
     replace("other.db");
     fs::permissions(path(), fs::perms(0644));

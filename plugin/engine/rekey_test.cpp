@@ -40,7 +40,7 @@ class Rekey : public EngineTest {
     Endpoint old;
 };
 
-TEST_F(Rekey, IsSealedUnderTheOldKeyForWhoHasSubscribed) {
+TEST_F(Rekey, IsSealedUnderTheOldKeyForTheSubscriber) {
     ASSERT_TRUE(subscribe());
     EXPECT_TRUE(sent(old).empty()) << "there is no new key";
     rotate_over_the_air("pico", overlap);
@@ -50,7 +50,7 @@ TEST_F(Rekey, IsSealedUnderTheOldKeyForWhoHasSubscribed) {
     EXPECT_NE(log_.find("pico: key generation 2, sent over the air"), std::string::npos) << log_;
 }
 
-TEST_F(Rekey, ComesAgainWithEachSubscriptionUntilItIsUsed) {
+TEST_F(Rekey, IsSentAgainOnEachSubscriptionUntilTheKeyIsUsed) {
     rotate_over_the_air("pico", overlap);
     take_over();
     EXPECT_TRUE(sent(old).empty()) << "nobody has subscribed";
@@ -71,7 +71,7 @@ TEST_F(Rekey, ComesAgainWithEachSubscriptionUntilItIsUsed) {
 }
 
 // A key that was brought by hand was perhaps brought because an older one is lost: nothing is sent under that.
-TEST_F(Rekey, WaitsForTheUseOfAKeyThatWasBroughtByHand) {
+TEST_F(Rekey, WaitsUntilAManuallyInstalledKeyIsUsed) {
     rotate("pico", now + 90);
     Endpoint by_hand(credentials("pico"));
     rotate_over_the_air("pico", overlap, 3);
@@ -82,7 +82,7 @@ TEST_F(Rekey, WaitsForTheUseOfAKeyThatWasBroughtByHand) {
     EXPECT_EQ(sent(by_hand), std::vector<std::string>{record("pico")});
 }
 
-TEST_F(Rekey, LeavesTheSessionsOfOthersAsTheyAre) {
+TEST_F(Rekey, LeavesOtherSessionsAlone) {
     const SessionId nurse = session("nurse");
     Endpoint reader(credentials("nurse"));
     const std::vector<std::uint8_t> message = old.seal("71");
@@ -96,7 +96,7 @@ TEST_F(Rekey, LeavesTheSessionsOfOthersAsTheyAre) {
     EXPECT_EQ(delivered(nurse, reader, payload(message)), "71") << "under its old key, until it uses the new one";
 }
 
-TEST_F(Rekey, IsNotSentToWhoHasUnsubscribed) {
+TEST_F(Rekey, IsNotSentAfterUnsubscribing) {
     ASSERT_TRUE(subscribe());
     worker_->unsubscribe(pico, key_topic);
     rotate_over_the_air("pico", overlap);
@@ -104,7 +104,7 @@ TEST_F(Rekey, IsNotSentToWhoHasUnsubscribed) {
     EXPECT_TRUE(sent(old).empty());
 }
 
-TEST_F(Rekey, KeepsTheOldKeyHoweverLongItTakesAndThenForTheOverlap) {
+TEST_F(Rekey, KeepsTheOldKeyUntilTheNewOneIsUsedAndForTheOverlap) {
     ASSERT_EQ(publish(pico, old.seal("71")), Refusal::none);
     rotate_over_the_air("pico", overlap);
     take_over(now + 50);
@@ -122,7 +122,7 @@ TEST_F(Rekey, KeepsTheOldKeyHoweverLongItTakesAndThenForTheOverlap) {
     EXPECT_EQ(keys().size(), 1U) << "wiped";
 }
 
-TEST_F(Rekey, BeginsTheOverlapAlsoIfTheBrokerEndedRightAfterTheFirstUse) {
+TEST_F(Rekey, BeginsTheOverlapEvenIfTheBrokerEndsRightAfterTheFirstUse) {
     rotate_over_the_air("pico", overlap);
     take_over();
     Endpoint fresh(credentials("pico"));
@@ -155,7 +155,7 @@ TEST_F(Rekey, LeadsFromAnyAcceptedGenerationToTheNewestAndNeverBack) {
 }
 
 // Whoever has the key that was lost could read what is sent under it.
-TEST_F(Rekey, NeverSendsWhatWasBroughtByHandNorAnythingAfterItUnderAnEarlierKey) {
+TEST_F(Rekey, NeverSendsManualOrLaterKeysUnderAnEarlierKey) {
     ASSERT_TRUE(subscribe());
     rotate("pico", now + 90);
     take_over();
@@ -187,7 +187,7 @@ TEST_F(Rekey, HasATopicThatNobodyElseReadsOrPublishes) {
     EXPECT_NE(log_.find("refused publish: reason=reserved_topic"), std::string::npos) << log_;
 }
 
-TEST_F(Rekey, DeliversNothingElseUnderThatTopic) {
+TEST_F(Rekey, DeliversNothingElseUnderItsTopic) {
     const auto uplink = old.seal("x", key_topic);
     EXPECT_EQ(deliver(pico, key_topic, payload(uplink), Occasion::stored).refusal, Refusal::reserved_topic);
     EXPECT_EQ(deliver(pico, key_topic, payload("in clear"), Occasion::stored).refusal, Refusal::reserved_topic);
@@ -197,7 +197,7 @@ TEST_F(Rekey, DeliversNothingElseUnderThatTopic) {
               Refusal::reserved_topic);
 }
 
-TEST_F(Rekey, IsDeliveredToItsDeviceAlone) {
+TEST_F(Rekey, IsDeliveredToItsDeviceOnly) {
     ASSERT_TRUE(subscribe());
     rotate_over_the_air("pico", overlap);
     take_over();

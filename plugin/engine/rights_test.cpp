@@ -13,7 +13,7 @@ class RightsTest : public EngineTest {
     [[nodiscard]] bool logged(const std::string& text) const { return log_.find(text) != std::string::npos; }
 };
 
-TEST_F(RightsTest, LimitsHoldForTheSizeBeforeSealing) {
+TEST_F(RightsTest, LimitsApplyToTheSizeBeforeSealing) {
     policy::Acl acl;
     acl.file = "acl.yaml";
     acl.roles["wearable"].publish = {
@@ -30,7 +30,7 @@ TEST_F(RightsTest, LimitsHoldForTheSizeBeforeSealing) {
     EXPECT_EQ(worker_->publish(pico, {topic, message, 1}).refusal, Refusal::none);
 }
 
-TEST_F(RightsTest, OfTheSealerHoldForWhatABridgeBrings) {
+TEST_F(RightsTest, OfTheSealerApplyToBridgedMessages) {
     policy::Acl acl;
     acl.file = "acl.yaml";
     acl.roles["wearable"].publish = {rule("ward/{id}/#", {.retain = policy::Retain::never})};
@@ -46,7 +46,7 @@ TEST_F(RightsTest, OfTheSealerHoldForWhatABridgeBrings) {
     EXPECT_EQ(worker_->publish(bridge, {topic, message}).refusal, Refusal::none);
 }
 
-TEST_F(RightsTest, EndForLiveSessionsWhenTimeHasPassed) {
+TEST_F(RightsTest, ExpireForLiveSessions) {
     policy::Acl acl;
     acl.roles["wearable"].publish = {rule("ward/{id}/#", {.expires = now + 10})};
     use(acl);
@@ -57,7 +57,7 @@ TEST_F(RightsTest, EndForLiveSessionsWhenTimeHasPassed) {
     EXPECT_EQ(publish(pico, device.seal("72")), Refusal::grant_expired);
 }
 
-TEST_F(RightsTest, OfANewAclHoldForTheTopicThatWasAskedAboutLast) {
+TEST_F(RightsTest, OfANewAclApplyToTheLastCheckedTopicToo) {
     policy::Acl acl;
     acl.roles["wearable"].publish = {rule("ward/{id}/#")};
     acl.roles["clinician"].deliver = {rule("ward/#")};
@@ -72,7 +72,7 @@ TEST_F(RightsTest, OfANewAclHoldForTheTopicThatWasAskedAboutLast) {
     EXPECT_EQ(may_deliver(clinician, topic, message, Occasion::stored), Refusal::deliver_not_allowed);
 }
 
-TEST_F(RightsTest, OfNewSettingsHoldForTheTopicThatWasAskedAboutLast) {
+TEST_F(RightsTest, OfNewSettingsApplyToTheLastCheckedTopicToo) {
     const SessionId pico = session("pico");
     const std::vector<std::uint8_t> in_clear{'7', '2'};
     EXPECT_EQ(publish(pico, in_clear), Refusal::not_sealed);

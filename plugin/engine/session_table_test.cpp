@@ -24,7 +24,7 @@ TEST(SessionTableTest, FindsASessionUntilItEnds) {
     EXPECT_FALSE(table.try_use(id));
 }
 
-TEST(SessionTableTest, KnowsNoIdThatItHasNotGiven) {
+TEST(SessionTableTest, RejectsAnIdThatItHasNotIssued) {
     SessionTable table;
     EXPECT_FALSE(table.use({}));
     EXPECT_FALSE(table.use({1}));
@@ -33,7 +33,7 @@ TEST(SessionTableTest, KnowsNoIdThatItHasNotGiven) {
     EXPECT_FALSE(table.use({id.value ^ (std::uint64_t{1} << 40U)}));
 }
 
-TEST(SessionTableTest, GivesNoIdTwice) {
+TEST(SessionTableTest, NeverIssuesAnIdTwice) {
     SessionTable table;
     std::set<std::uint64_t> ids;
     for (int i = 0; i < 1000; ++i) {
@@ -45,13 +45,13 @@ TEST(SessionTableTest, GivesNoIdTwice) {
     }
 }
 
-TEST(SessionTableTest, LetsOneThreadUseASession) {
+TEST(SessionTableTest, LetsOneThreadAtATimeUseASession) {
     SessionTable table;
     const SessionTable::Use session = table.begin();
     std::thread([&table, id = session->id] { EXPECT_FALSE(table.try_use(id)); }).join();
 }
 
-TEST(SessionTableTest, VisitsTheLiveOnesAlone) {
+TEST(SessionTableTest, VisitsLiveSessionsOnly) {
     SessionTable table;
     std::set<std::uint64_t> live;
     for (int i = 0; i < 1000; ++i) {

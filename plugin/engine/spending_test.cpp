@@ -17,7 +17,7 @@ class SpendingTest : public testing::Test {
     Spending spending_;
 };
 
-TEST_F(SpendingTest, HoldsMessagesToTheirNumberAndTheirBytes) {
+TEST_F(SpendingTest, LimitsMessagesByNumberAndBytes) {
     for (int i = 0; i < 20; ++i) {
         EXPECT_EQ(spending_.publish(limits.principal, 10, now_), Refusal::none) << i;
     }
@@ -29,7 +29,7 @@ TEST_F(SpendingTest, HoldsMessagesToTheirNumberAndTheirBytes) {
 }
 
 // Else one large message after the other would use up the messages, too.
-TEST_F(SpendingTest, TakesNothingForWhatItRefuses) {
+TEST_F(SpendingTest, ChargesNothingForWhatItRefuses) {
     EXPECT_EQ(spending_.publish(limits.principal, 10000, now_), Refusal::none);
     for (int i = 0; i < 100; ++i) {
         EXPECT_EQ(spending_.publish(limits.principal, 10000, now_), Refusal::over_budget_bytes);
@@ -39,7 +39,7 @@ TEST_F(SpendingTest, TakesNothingForWhatItRefuses) {
     }
 }
 
-TEST_F(SpendingTest, HoldsConnectsAndNewRetainedTopics) {
+TEST_F(SpendingTest, LimitsConnectsAndNewRetainedTopics) {
     for (int i = 0; i < 3; ++i) {
         EXPECT_EQ(spending_.connect(limits.principal, now_), Refusal::none);
     }
@@ -53,7 +53,7 @@ TEST_F(SpendingTest, HoldsConnectsAndNewRetainedTopics) {
 }
 
 // Who connects again finds what it has left.
-TEST_F(SpendingTest, IsKeptWhileSomebodyHoldsItOrSomethingIsMissing) {
+TEST_F(SpendingTest, IsKeptWhileHeldOrNotFullyRefilled) {
     Spendings all;
     (void)all.of("idle");
     const auto held = all.of("held");
@@ -82,7 +82,7 @@ class StrangersTest : public SpendingTest {
     Strangers strangers_;
 };
 
-TEST_F(StrangersTest, AreHeldToTheirAddresssShare) {
+TEST_F(StrangersTest, AreLimitedPerAddress) {
     EXPECT_EQ(looked_at("192.0.2.1", 100), 4);
     EXPECT_EQ(strangers_.look(limits, "192.0.2.1", now_), Refusal::over_budget_address);
     EXPECT_EQ(looked_at("192.0.2.2", 100), 4);
@@ -90,7 +90,7 @@ TEST_F(StrangersTest, AreHeldToTheirAddresssShare) {
     EXPECT_EQ(looked_at("192.0.2.1", 100), 1);
 }
 
-TEST_F(StrangersTest, AreHeldToWhatAllTogetherMayDo) {
+TEST_F(StrangersTest, AreLimitedInTotal) {
     int out = 0;
     for (int i = 0; i < 100; ++i) {
         out += looked_at("192.0.2." + std::to_string(i), 1);

@@ -151,7 +151,7 @@ class Player {
     Lane* lane_;
 };
 
-TEST_F(ThreadsTest, NothingIsAcceptedTwiceNoCounterComesTwiceAndNoRightOutlivesItsLoss) {
+TEST_F(ThreadsTest, NeverAcceptTwiceNeverReuseACounterAndRespectLostRights) {
     engine_->reconfigure(rights(true), settings());
     const std::size_t rounds = std::max<std::size_t>(messages_wanted() / (lanes * batch), 1);
 

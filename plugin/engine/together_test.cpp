@@ -27,7 +27,7 @@ class TogetherTest : public EngineTest {
     std::vector<Bytes> handed_over_;
 };
 
-TEST_F(TogetherTest, EachOfManyGetsTheMessageUnderItsOwnKey) {
+TEST_F(TogetherTest, EachSubscriberGetsTheMessageUnderItsOwnKey) {
     const SessionId pico = session("pico");
     Endpoint device(credentials("pico"));
     const auto message = device.seal("72");
@@ -61,7 +61,7 @@ TEST_F(TogetherTest, TheNextMessageLeavesTheLastOneComplete) {
     EXPECT_EQ(application.open(first_again), "72");
 }
 
-TEST_F(TogetherTest, SoDoTheEndOfASessionAndAChangeOfTheRegistry) {
+TEST_F(TogetherTest, EndingASessionOrChangingTheRegistryLeavesCopiesComplete) {
     const SessionId pico = session("pico");
     const SessionId nurse = session("nurse");
     const SessionId other = session(name(0));
@@ -114,7 +114,7 @@ class ForeseenTest : public TogetherTest {
     std::size_t sealed_ = 0;  // copies with the last delivery: its own, if it was not sealed before, and others'
 };
 
-TEST_F(ForeseenTest, WhoGotTheLastMessageOfATopicHasTheNextOneSealedWithTheFirstDelivery) {
+TEST_F(ForeseenTest, TheFirstDeliverySealsForTheLastMessagesReceivers) {
     const auto first = arrived("72");
     for (std::size_t i = 0; i < 3; ++i) {
         EXPECT_EQ(delivered_to(i, payload(first)), "72");
@@ -130,7 +130,7 @@ TEST_F(ForeseenTest, WhoGotTheLastMessageOfATopicHasTheNextOneSealedWithTheFirst
     EXPECT_EQ(metrics_.sealed(), 7U);
 }
 
-TEST_F(ForeseenTest, OfManyThoseWhoComeNextAreSealedAhead) {
+TEST_F(ForeseenTest, SealsAheadForTheNextOfManyReceivers) {
     const auto first = arrived("72");
     for (std::size_t i = 0; i < nurses; ++i) {
         EXPECT_EQ(delivered_to(i, payload(first)), "72");
@@ -143,7 +143,7 @@ TEST_F(ForeseenTest, OfManyThoseWhoComeNextAreSealedAhead) {
     EXPECT_EQ(metrics_.sealed(), 2 * nurses);
 }
 
-TEST_F(ForeseenTest, InAnotherOrderEachGetsItsOwnCopyAllTheSame) {
+TEST_F(ForeseenTest, EachGetsItsOwnCopyInAnyOrder) {
     const auto first = arrived("72");
     for (std::size_t i = 0; i < nurses; ++i) {
         (void)delivered_to(i, payload(first));
@@ -156,7 +156,7 @@ TEST_F(ForeseenTest, InAnotherOrderEachGetsItsOwnCopyAllTheSame) {
     EXPECT_EQ(live_, 2 * nurses) << "nothing is kept";
 }
 
-TEST_F(ForeseenTest, WhatIsNotAskedForIsDroppedAndNotSealedAheadAgain) {
+TEST_F(ForeseenTest, AnUnusedCopyIsDroppedAndNotSealedAheadAgain) {
     const auto first = arrived("72");
     (void)delivered_to(0, payload(first));
     (void)delivered_to(1, payload(first));
@@ -172,7 +172,7 @@ TEST_F(ForeseenTest, WhatIsNotAskedForIsDroppedAndNotSealedAheadAgain) {
     EXPECT_EQ(metrics_.sealed(), 6U);
 }
 
-TEST_F(ForeseenTest, ACopySealedAheadIsNeverTakenForAnotherMessage) {
+TEST_F(ForeseenTest, ACopySealedAheadIsNeverUsedForAnotherMessage) {
     const auto first = arrived("72");
     (void)delivered_to(0, payload(first));
     (void)delivered_to(1, payload(first));
@@ -183,7 +183,7 @@ TEST_F(ForeseenTest, ACopySealedAheadIsNeverTakenForAnotherMessage) {
     EXPECT_EQ(delivered_to(0, payload(elsewhere), "ward/pico/spo2"), "80");
 }
 
-TEST_F(ForeseenTest, WhoMayNotReadAnyMoreGetsNothing) {
+TEST_F(ForeseenTest, ASubscriberThatLostItsRightGetsNothing) {
     const auto first = arrived("72");
     (void)delivered_to(0, payload(first));
     (void)delivered_to(1, payload(first));
@@ -195,7 +195,7 @@ TEST_F(ForeseenTest, WhoMayNotReadAnyMoreGetsNothing) {
     EXPECT_EQ(delivered_to(1, payload(second)), "deliver_not_allowed");
 }
 
-TEST_F(ForeseenTest, TheEndOfASessionLeavesTheOthersTheirCopies) {
+TEST_F(ForeseenTest, EndingASessionLeavesTheOthersTheirCopies) {
     const auto first = arrived("72");
     for (std::size_t i = 0; i < 3; ++i) {
         (void)delivered_to(i, payload(first));

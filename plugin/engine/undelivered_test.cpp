@@ -25,7 +25,7 @@ TEST(Undelivered, HoldsWhatWasAddedUntilItIsRemoved) {
     messages.remove(message(1, 1, 5));
 }
 
-TEST(Undelivered, ForgetsNothingOfOneKeyForAnother) {
+TEST(Undelivered, KeepsEachKeysEntriesApart) {
     Undelivered messages;
     for (std::uint8_t key = 1; key <= 100; ++key) {
         messages.add(message(key, key, 7));

@@ -19,7 +19,7 @@ state::Accepted accepted(std::uint32_t counter) {
     return {.epoch = message(counter).epoch, .counter = counter};
 }
 
-TEST(WillSlot, AdmitsWhatTheFirstMessagePassedOver) {
+TEST(WillSlot, AdmitsCountersThatTheFirstMessageSkipped) {
     WillSlot slot;
     EXPECT_FALSE(slot.open());
     slot.accepted(message(12), accepted(9));
@@ -31,7 +31,7 @@ TEST(WillSlot, AdmitsWhatTheFirstMessagePassedOver) {
     EXPECT_FALSE(slot.admits(message(11, 2)));
 }
 
-TEST(WillSlot, IsClosedWhereNothingWasPassedOver) {
+TEST(WillSlot, IsClosedIfNothingWasSkipped) {
     WillSlot slot;
     slot.accepted(message(10), accepted(9));
     EXPECT_FALSE(slot.open());
@@ -53,14 +53,14 @@ TEST(WillSlot, AdmitsAWillSealedBeforeOrAfterTheProofOfItsSession) {
     }
 }
 
-TEST(WillSlot, IsClosedAfterAProofThatPassedOverNothing) {
+TEST(WillSlot, IsClosedAfterAProofThatSkippedNothing) {
     WillSlot slot;
     slot.proven(message(10), accepted(9));
     slot.accepted(message(11), accepted(10));
     EXPECT_FALSE(slot.open());
 }
 
-TEST(WillSlot, OfAnEpochThatBeganAfterTheProofBeginsThere) {
+TEST(WillSlot, StartsWithAnEpochThatBeganAfterTheProof) {
     WillSlot slot;
     slot.proven(message(10), accepted(9));
     slot.accepted(message(2, 2), accepted(10));
@@ -68,7 +68,7 @@ TEST(WillSlot, OfAnEpochThatBeganAfterTheProofBeginsThere) {
     EXPECT_FALSE(slot.admits(message(9)));
 }
 
-TEST(WillSlot, IsClosedWhenTheWillComesAsAnOrdinaryMessage) {
+TEST(WillSlot, IsClosedWhenTheWillArrivesAsAnOrdinaryMessage) {
     WillSlot slot;
     slot.accepted(message(12), accepted(9));
     slot.accepted(message(11), accepted(12));

@@ -42,7 +42,7 @@ TEST(WorkersTest, ForgetEachKeyOnce) {
     workers.remove(second);
 }
 
-TEST(WorkersTest, ThatAreNotCalledForLongForgetAll) {
+TEST(WorkersTest, IdleForLongForgetEverything) {
     Workers workers;
     Workers::One worker;
     workers.add(worker);

@@ -25,7 +25,7 @@ std::string common_name(std::vector<std::string> names) {
     return name_in({.common_names = std::move(names)}, Identity::By::common_name, "{id}");
 }
 
-TEST(Naming, TakesTheOneNameThatMatches) {
+TEST(Naming, UsesTheOneNameThatMatches) {
     EXPECT_EQ(uri({"urn:reseal:pico1"}), "pico1");
     EXPECT_EQ(uri({"https://example/about", "urn:reseal:pico1"}), "pico1");
     EXPECT_EQ(dns({"pico1.devices.example", "pico1.other.example"}), "pico1");
@@ -38,7 +38,7 @@ TEST(Naming, RefusesMoreThanOneEvenIfTheyAreEqual) {
     EXPECT_EQ(common_name({"pico1", "pico2"}), "certificate_name_ambiguous");
 }
 
-TEST(Naming, RefusesWhenNothingMatchesLetterForLetter) {
+TEST(Naming, RefusesWithoutAnExactMatch) {
     for (const auto* other : {"URN:reseal:pico1", "urn:reseal", "xurn:reseal:pico1"}) {
         EXPECT_EQ(uri({other}), "certificate_name_missing") << other;
     }
@@ -47,12 +47,12 @@ TEST(Naming, RefusesWhenNothingMatchesLetterForLetter) {
     EXPECT_EQ(common_name({}), "certificate_name_missing");
 }
 
-TEST(Naming, TakesNoNameOfAnotherKind) {
+TEST(Naming, IgnoresNamesOfAnotherKind) {
     const Request elsewhere{.common_names = {"urn:reseal:pico1"}, .hosts = {"urn:reseal:pico1"}};
     EXPECT_EQ(name_in(elsewhere, Identity::By::san_uri, "urn:reseal:{id}"), "certificate_name_missing");
 }
 
-TEST(Naming, RefusesWhatNoPrincipalMayBeCalled) {
+TEST(Naming, RefusesWhatIsNotAPrincipalName) {
     using namespace std::string_literals;
     for (const std::string& id : {""s, "*"s, "pico1\0.evil"s, "pico1\0"s, "a/b"s, "{id}"s, std::string(65, 'a')}) {
         EXPECT_EQ(uri({"urn:reseal:" + id}), "certificate_name_malformed") << id;
@@ -63,7 +63,7 @@ TEST(Naming, RefusesWhatNoPrincipalMayBeCalled) {
     EXPECT_EQ(uri({"urn:reseal:pico1", "urn:reseal:*"}), "certificate_name_malformed");
 }
 
-TEST(CommonName, IsThereIfThereIsOneWithoutNul) {
+TEST(CommonName, IsGivenIfThereIsOneWithoutNul) {
     using namespace std::string_literals;
     const auto common_name_in = [](std::vector<std::string> names) {
         return common_name_of(*test::TestCa("Test CA").issue({.common_names = std::move(names)}));

@@ -26,11 +26,11 @@ TEST_F(Revocation, NamesCertificatesByIssuerAndSerialNumber) {
     EXPECT_FALSE(list->revoked.contains(serial_key(*test::TestCa("Other CA").issue({.serial = 7}))));
 }
 
-TEST_F(Revocation, RefusesAListThatAnotherAuthorityOfTheSameNameSigned) {
+TEST_F(Revocation, RefusesAListSignedByAnotherAuthorityOfTheSameName) {
     EXPECT_NE(fault(test::TestCa("Test CA").list({}, now, 3600)).find("signed by no certificate"), std::string::npos);
 }
 
-TEST_F(Revocation, RefusesAChangedListAndWhatIsNone) {
+TEST_F(Revocation, RefusesAChangedListAndOtherData) {
     std::string changed = ca.list({7}, now, 3600);
     EXPECT_EQ(fault(changed), "");
     changed.back() = static_cast<char>(changed.back() ^ 1);
@@ -41,11 +41,11 @@ TEST_F(Revocation, RefusesAChangedListAndWhatIsNone) {
     }
 }
 
-TEST_F(Revocation, RefusesAListThatSpeaksOfAPartOnly) {
+TEST_F(Revocation, RefusesAPartialList) {
     EXPECT_NE(fault(ca.list({7}, now, 3600, NID_delta_crl)).find("does not speak of all"), std::string::npos);
 }
 
-TEST_F(Revocation, RefusesAListOfTheFuture) {
+TEST_F(Revocation, RefusesAListFromTheFuture) {
     EXPECT_NE(fault(ca.list({7}, now + 7200, 3600)).find("dated in the future"), std::string::npos);
 }
 

@@ -49,7 +49,7 @@ class TokenVerifierTest : public ::testing::Test {
     TestKey fresh_ = TestKey::p256("fresh");
 };
 
-TEST_F(TokenVerifierTest, JudgesAsTheSettingsSay) {
+TEST_F(TokenVerifierTest, FollowsTheSettings) {
     write(token::test::jwks({old_}));
     const auto verifier = TokenVerifier::open(settings());
     ASSERT_TRUE(verifier) << verifier.error().text();
@@ -58,7 +58,7 @@ TEST_F(TokenVerifierTest, JudgesAsTheSettingsSay) {
     EXPECT_EQ(verdict.grant.roles, std::vector<std::string>{"dashboard"});
 }
 
-TEST_F(TokenVerifierTest, TakesOverKeysThatChanged) {
+TEST_F(TokenVerifierTest, AppliesChangedKeys) {
     write(token::test::jwks({old_}));
     auto verifier = TokenVerifier::open(settings());
     ASSERT_TRUE(verifier) << verifier.error().text();
@@ -72,7 +72,7 @@ TEST_F(TokenVerifierTest, TakesOverKeysThatChanged) {
     EXPECT_EQ(judged(*verifier, old_).refusal, Refusal::none);
 }
 
-TEST_F(TokenVerifierTest, GoesOnWithTheFormerKeysWhenTheFileIsUnusable) {
+TEST_F(TokenVerifierTest, KeepsTheFormerKeysWhenTheFileIsUnusable) {
     write(token::test::jwks({old_}));
     auto verifier = TokenVerifier::open(settings());
     ASSERT_TRUE(verifier) << verifier.error().text();
@@ -86,7 +86,7 @@ TEST_F(TokenVerifierTest, GoesOnWithTheFormerKeysWhenTheFileIsUnusable) {
     EXPECT_EQ(judged(*verifier, old_).refusal, Refusal::none);
 }
 
-TEST_F(TokenVerifierTest, DoesNotBeginWithoutKeys) {
+TEST_F(TokenVerifierTest, DoesNotStartWithoutKeys) {
     const auto verifier = TokenVerifier::open(settings());
     ASSERT_FALSE(verifier);
     EXPECT_EQ(verifier.error().file, file());

@@ -57,7 +57,7 @@ TEST_F(VerifierTest, NamesThePrincipalOfACertificateOfItsOwnAuthority) {
     EXPECT_EQ(examined.principal, "pico1");
 }
 
-TEST_F(VerifierTest, TellsTheSerialNumberWhereTheRegistryKnowsACertificateByIt) {
+TEST_F(VerifierTest, GivesTheSerialNumberIfTheRegistryIdentifiesByIt) {
     Identity by_serial = settings();
     by_serial.by = Identity::By::serial_number;
     by_serial.pattern.clear();
@@ -75,7 +75,7 @@ TEST_F(VerifierTest, TellsTheSerialNumberWhereTheRegistryKnowsACertificateByIt) 
     EXPECT_EQ(verifier->examine(other.issue({.serial = 1}).get(), now).refusal, Refusal::certificate_not_of_ca);
 }
 
-TEST_F(VerifierTest, WantsOneAuthorityWhereSerialNumbersCount) {
+TEST_F(VerifierTest, RequiresASingleAuthorityForSerialNumbers) {
     folder.write("ca.crt", ca.pem() + test::TestCa("Another CA").pem());
     Identity by_serial = settings();
     by_serial.by = Identity::By::serial_number;
@@ -84,7 +84,7 @@ TEST_F(VerifierTest, WantsOneAuthorityWhereSerialNumbersCount) {
     EXPECT_NE(verifier.error().text().find("more than one authority"), std::string::npos) << verifier.error().text();
 }
 
-TEST_F(VerifierTest, KeepsAListThatIsNewerThanTheFileThatReplacesIt) {
+TEST_F(VerifierTest, KeepsItsListWhenTheNewFileIsOlder) {
     auto verifier = open();
     write_list({7}, 3600);
     EXPECT_NE(looks(verifier, now).find("took over"), std::string::npos);
@@ -94,7 +94,7 @@ TEST_F(VerifierTest, KeepsAListThatIsNewerThanTheFileThatReplacesIt) {
               Refusal::certificate_revoked);
 }
 
-TEST_F(VerifierTest, RemembersOverARestartWhichListWasTheNewest) {
+TEST_F(VerifierTest, RemembersTheNewestListAcrossARestart) {
     std::map<std::string, std::time_t, std::less<>> known;
     const ListDates dates{
         .newest = [&](std::string_view issuer) -> Checked<std::time_t> {
@@ -119,7 +119,7 @@ TEST_F(VerifierTest, RemembersOverARestartWhichListWasTheNewest) {
         << refused.error().text();
 }
 
-TEST_F(VerifierTest, RefusesACertificateOfAnotherAuthorityEvenOfTheSameName) {
+TEST_F(VerifierTest, RefusesACertificateFromAnotherAuthorityOfTheSameName) {
     const test::TestCa other("Test CA");
     EXPECT_EQ(open().examine(other.issue({.common_names = {"pico1"}}).get(), now).refusal,
               Refusal::certificate_not_of_ca);
@@ -130,7 +130,7 @@ TEST_F(VerifierTest, SaysWhenACertificateHasExpired) {
               Refusal::certificate_expired);
 }
 
-TEST_F(VerifierTest, RefusesARevokedCertificateAndTakesTheRenewedOne) {
+TEST_F(VerifierTest, RefusesARevokedCertificateAndAcceptsTheRenewedOne) {
     write_list({7}, 3600);
     const Verifier verifier = open();
     EXPECT_EQ(verifier.examine(ca.issue({.common_names = {"pico1"}, .serial = 7}).get(), now).refusal,
@@ -138,14 +138,14 @@ TEST_F(VerifierTest, RefusesARevokedCertificateAndTakesTheRenewedOne) {
     EXPECT_EQ(verifier.examine(ca.issue({.common_names = {"pico1"}, .serial = 8}).get(), now).principal, "pico1");
 }
 
-TEST_F(VerifierTest, RefusesACertificateOfAnAuthorityWithoutAList) {
+TEST_F(VerifierTest, RefusesACertificateFromAnAuthorityWithoutAList) {
     const test::TestCa second("Second CA");
     folder.write("ca.crt", ca.pem() + second.pem());
     EXPECT_EQ(open().examine(second.issue({.common_names = {"pico1"}}).get(), now).refusal,
               Refusal::revocation_unknown);
 }
 
-TEST_F(VerifierTest, TakesAChangedListOver) {
+TEST_F(VerifierTest, AppliesAChangedList) {
     Verifier verifier = open();
     const std::string serial = verifier.examine(ca.issue({.common_names = {"pico1"}, .serial = 7}).get(), now).serial;
     EXPECT_EQ(verifier.status(serial, now), Refusal::none);
@@ -177,7 +177,7 @@ TEST_F(VerifierTest, RefusesPastNextUpdateAndSaysSoOnceADay) {
     EXPECT_NE(looks(verifier, now + 3601 + day).find("are refused"), std::string::npos);
 }
 
-TEST_F(VerifierTest, CountsAStaleListForAsManyDaysAsItIsToldAndSaysSo) {
+TEST_F(VerifierTest, AcceptsAStaleListForTheConfiguredDaysAndSaysSo) {
     Verifier verifier = open(2);
     const std::string serial = serial_key(*ca.issue({.serial = 7}));
     EXPECT_EQ(verifier.status(serial, now + 3600 + 2 * day), Refusal::none);

@@ -40,7 +40,7 @@ class BackupTest : public testing::Test {
     BackupState state{1'800'000'000, 8192, {{sample_key_id(1), 7}}};
 };
 
-TEST_F(BackupTest, GivesBackWhatItWasMadeOf) {
+TEST_F(BackupTest, RestoresWhatItWasMadeFrom) {
     ASSERT_TRUE(write_backup(path, file, state));
     EXPECT_EQ(folder.mode("backup"), 0600U);
     ASSERT_TRUE(AdminRegistry::open(path, reader_patience)->add(sample_principal("b", 2)));
@@ -57,7 +57,7 @@ TEST_F(BackupTest, GivesBackWhatItWasMadeOf) {
     EXPECT_EQ(folder.mode("registry.db"), 0600U);
 }
 
-TEST_F(BackupTest, IsMadeWhileARegistryIsInUseAndReplacesAnOlderOneWhole) {
+TEST_F(BackupTest, IsMadeWhileTheRegistryIsInUseAndReplacesAnOlderOneWhole) {
     AdminRegistry reader = std::move(*AdminRegistry::open(path, reader_patience));
     ASSERT_TRUE(write_backup(path, file, state));
     ASSERT_TRUE(reader.add(sample_principal("b", 2)));
@@ -76,7 +76,7 @@ TEST_F(BackupTest, CannotBeUsedAsARegistryByMistake) {
               std::string::npos);
 }
 
-TEST_F(BackupTest, RefusesWhatOthersMayReadOrIsDamaged) {
+TEST_F(BackupTest, IsRefusedIfOthersMayReadItOrItIsDamaged) {
     ASSERT_TRUE(write_backup(path, file, state));
     folder.mode("backup", 0640);
     EXPECT_FALSE(unpack_backup(file, copy));

@@ -28,7 +28,7 @@ TEST(BlockStore, HoldsArraysOfAllSizesApart) {
     }
 }
 
-TEST(BlockStore, WipesWhatIsGivenBackAndUsesItAgainForTheSameSize) {
+TEST(BlockStore, WipesFreedBlocksAndReusesThemForTheSameSize) {
     BlockStore store;
     const auto first = copy(store, {1, 2, 3});
     const auto second = copy(store, {4, 5, 6});

@@ -85,7 +85,7 @@ TEST_F(CarefulVfsTest, AJournalThatNamesAFileDeletesNothing) {
     EXPECT_EQ(refusal(), "opened") << "SQLite has emptied the journal first";
 }
 
-TEST_F(CarefulVfsTest, AJournalThatIsNoRegularFileIsRefusedAtOnce) {
+TEST_F(CarefulVfsTest, AJournalThatIsNotARegularFileIsRefusedAtOnce) {
     fs::remove(journal);
     ASSERT_EQ(::mkfifo(journal.c_str(), 0600), 0);
     EXPECT_EQ(refusal(), journal + ": is a FIFO; there must be a regular file");
@@ -111,7 +111,7 @@ TEST_F(CarefulVfsTest, AJournalThatIsReplacedWhileTheRegistryIsOpenIsNotWritten)
     EXPECT_EQ(folder.read("victim"), "what its owner needs");
 }
 
-TEST_F(CarefulVfsTest, ARegistryThatIsNoRegularFileIsRefusedAtOnce) {
+TEST_F(CarefulVfsTest, ARegistryThatIsNotARegularFileIsRefusedAtOnce) {
     fs::rename(path, folder / "elsewhere");
     fs::create_symlink("elsewhere", path);
     EXPECT_EQ(refusal(), path + ": is a symbolic link; there must be a regular file");

@@ -32,7 +32,7 @@ TEST(Keyring, FindsAPrincipalByNameCertificateAndKeyId) {
     EXPECT_EQ(keyring.find_key(sample_key_id(100)).key, nullptr);
 }
 
-TEST(Keyring, AnswersWithTheVeryKeyAndCertificateOfSeveral) {
+TEST(Keyring, FindsTheExactKeyAndCertificateAmongSeveral) {
     PrincipalRecord principal = sample_principal("dev", 1);
     principal.keys.push_back(sample_key("dev", 2));
     principal.certificates.push_back({sample_fingerprint(2), true});
@@ -99,7 +99,7 @@ TEST(Keyring, UnsealsNothingForAnotherPrincipalOrAlgorithm) {
 }
 
 // Even if long names, several certificates and several keys lie side by side.
-TEST(Keyring, HoldsEverythingOfAPrincipalAsItWasPut) {
+TEST(Keyring, HoldsEverythingAboutAPrincipalAsItWasPut) {
     Keyring keyring(sample_master_key());
     PrincipalRecord wanted = sample_principal(std::string(64, 'n'), 1);
     wanted.roles = {"a", "b"};
@@ -154,7 +154,7 @@ TEST(Keyring, WipesTheSecretOfAKeyThatIsReplaced) {
     EXPECT_TRUE(std::all_of(old->secret.begin(), old->secret.end(), [](int byte) { return byte == 0; }));
 }
 
-TEST(Keyring, GivesACertificateToWhomItWasPutLast) {
+TEST(Keyring, GivesACertificateToItsLatestPrincipal) {
     Keyring keyring(sample_master_key());
     keyring.put(sample_principal("first", 1));
     keyring.put(sample_principal("second", 1));
@@ -165,7 +165,7 @@ TEST(Keyring, GivesACertificateToWhomItWasPutLast) {
     EXPECT_EQ(keyring.find_key(sample_key_id(1)).principal, keyring.find("second"));
 }
 
-TEST(Keyring, TakesTheTablesOneAfterTheOther) {
+TEST(Keyring, CanBeFilledTableByTable) {
     Keyring keyring(sample_master_key());
     keyring.expect(2);
     PrincipalRecord row = sample_principal("a", 1);
@@ -207,7 +207,7 @@ std::vector<std::string> ended(Keyring& keyring, std::int64_t now) {
     return out;
 }
 
-TEST(Keyring, EndsKeysAtTheirTimeInTheirOrder) {
+TEST(Keyring, EndsKeysInOrderOfTheirEndTimes) {
     using Names = std::vector<std::string>;
     Keyring keyring(sample_master_key());
     keyring.put(ending("third", 1, 300));
@@ -221,7 +221,7 @@ TEST(Keyring, EndsKeysAtTheirTimeInTheirOrder) {
     EXPECT_EQ(keyring.count_keys().active, 1U);
 }
 
-TEST(Keyring, EndsAKeyAtTheTimeThatItWasGivenLast) {
+TEST(Keyring, EndsAKeyAtItsLatestEndTime) {
     using Names = std::vector<std::string>;
     Keyring keyring(sample_master_key());
     keyring.put(ending("later", 1, 100));
@@ -233,7 +233,7 @@ TEST(Keyring, EndsAKeyAtTheTimeThatItWasGivenLast) {
     EXPECT_NE(keyring.find_key(sample_key_id(2)).key, nullptr);
 }
 
-TEST(Keyring, EndsOlderGenerationsAtATimeButNoneLaterThanBefore) {
+TEST(Keyring, EndsOlderGenerationsAtATimeButNeverPostponesAnEnd) {
     Keyring keyring(sample_master_key());
     PrincipalRecord several = sample_principal("dev", 1);
     several.keys.clear();

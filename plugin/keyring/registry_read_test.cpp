@@ -25,7 +25,7 @@ class RegistryRead : public testing::Test {
     std::string path = folder / "registry.db";
 };
 
-TEST_F(RegistryRead, ReadsAllIntoAKeyringAndFromThereOnTheChanges) {
+TEST_F(RegistryRead, ReadsAllIntoAKeyringAndThenOnlyTheChanges) {
     AdminRegistry writer = make();
     PrincipalRecord broker = sample_principal("broker", 1);
     broker.storage = true;
@@ -84,7 +84,7 @@ TEST_F(RegistryRead, ReadsARegistryWhoseNumbersHaveGaps) {
     }
 }
 
-TEST_F(RegistryRead, FillsNoKeyringFromRowsThatBelongToNobody) {
+TEST_F(RegistryRead, RefusesRowsThatBelongToNobody) {
     for (const char* table : {"role", "certificate", "key"}) {
         AdminRegistry writer = make();
         ASSERT_TRUE(writer.add(sample_principal("a", 1)));

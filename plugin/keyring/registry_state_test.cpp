@@ -41,7 +41,7 @@ TEST_F(RegistryStateTest, HoldsARowForEachStateFolder) {
     EXPECT_EQ(rows(), std::vector<std::string>{"3 1 1"});
 }
 
-TEST_F(RegistryStateTest, IsNoChangeOfAPrincipal) {
+TEST_F(RegistryStateTest, IsNotAChangeToAPrincipal) {
     AdminRegistry reader = open();
     std::int64_t since = 0;
     ASSERT_TRUE(reader.changes(since));
@@ -62,7 +62,7 @@ class MasterKeyProof : public RegistryStateTest {
     }
 };
 
-TEST_F(MasterKeyProof, IsTheStorageKey) {
+TEST_F(MasterKeyProof, UsesTheStorageKey) {
     ASSERT_TRUE(open().add(sample_principal("a", 1)));
     PrincipalRecord storage = sample_principal("broker-storage", 2);
     storage.storage = true;
@@ -78,7 +78,7 @@ TEST_F(MasterKeyProof, IsTheStorageKey) {
     }
 }
 
-TEST_F(MasterKeyProof, IsAnyOtherKeyIfThereIsNoStorageKey) {
+TEST_F(MasterKeyProof, UsesAnyOtherKeyIfThereIsNoStorageKey) {
     EXPECT_TRUE(proof(sample_master_key())) << "nothing can be lost";
     ASSERT_TRUE(open().add(sample_principal("a", 1)));
     EXPECT_TRUE(proof(sample_master_key()));

@@ -50,7 +50,7 @@ class RegistryTest : public testing::Test {
     std::string path = folder / "registry.db";
 };
 
-TEST_F(RegistryTest, IsMadeOnceEmptyAndOfMode0600) {
+TEST_F(RegistryTest, IsMadeOnceEmptyAndWithMode0600) {
     EXPECT_TRUE(make().all()->empty());
     EXPECT_EQ(folder.mode("registry.db"), 0600U);
     EXPECT_FALSE(AdminRegistry::create(path));
@@ -82,7 +82,7 @@ TEST_F(RegistryTest, GivesBackWhatWasAdded) {
     EXPECT_FALSE(reopen().find("nobody")->has_value());
 }
 
-TEST_F(RegistryTest, ReadsOnlyWhatChangedSince) {
+TEST_F(RegistryTest, ReadsOnlyLaterChanges) {
     AdminRegistry writer = make();
     ASSERT_TRUE(writer.add(sample_principal("a", 1)));
     ASSERT_TRUE(writer.add(sample_principal("b", 2)));
@@ -101,7 +101,7 @@ TEST_F(RegistryTest, ReadsOnlyWhatChangedSince) {
     EXPECT_EQ((*changes)[1].certificates[0].fingerprint, sample_fingerprint(3));
 }
 
-TEST_F(RegistryTest, ReadsManyChangesInParts) {
+TEST_F(RegistryTest, ReadsManyChangesInBatches) {
     AdminRegistry writer = make();
     AdminRegistry reader = reopen();
     std::vector<PrincipalRecord> many;
@@ -124,7 +124,7 @@ TEST_F(RegistryTest, ReadsManyChangesInParts) {
     EXPECT_EQ(writer.history("p3")->front().what, "imported");
 }
 
-TEST_F(RegistryTest, AddsAllOrNobody) {
+TEST_F(RegistryTest, AddsAllOrNone) {
     AdminRegistry registry = make();
     const std::vector<PrincipalRecord> twice{sample_principal("a", 1), sample_principal("b", 2),
                                              sample_principal("a", 3)};
@@ -206,7 +206,7 @@ TEST_F(RegistryTest, RevokesThePrincipalItsCertificatesAndKeysAndRemembersWhy) {
     EXPECT_GT(history->front().when, 1'700'000'000);
 }
 
-TEST_F(RegistryTest, RevokesNobodyUnknownTwiceOrTheStorageKey) {
+TEST_F(RegistryTest, DoesNotRevokeTheUnknownTheRevokedOrTheStorageKey) {
     AdminRegistry registry = make();
     PrincipalRecord storage = sample_principal("broker", 9);
     storage.storage = true;
@@ -246,7 +246,7 @@ TEST_F(RegistryTest, WipesAnOlderKeyWhenItsOverlapIsOver) {
     EXPECT_FALSE(registry.end_overlap("a", {}));
 }
 
-TEST_F(RegistryTest, EndsNoOlderKeyBeforeAKeyOverTheAirIsUsed) {
+TEST_F(RegistryTest, KeepsTheOlderKeyUntilAKeySentOverTheAirIsUsed) {
     AdminRegistry registry = make();
     ASSERT_TRUE(registry.add(sample_principal("a", 1)));
     Key second = sample_key("a", 2);
@@ -292,7 +292,7 @@ TEST_F(RegistryTest, LeavesNoTraceOfADestroyedKeyInFileOrJournal) {
     EXPECT_TRUE(reopen().add(sample_principal("next", 51))) << "others can go on";
 }
 
-TEST_F(RegistryTest, BringsOneOfAnOlderVersionToThisOne) {
+TEST_F(RegistryTest, UpgradesAnOlderVersion) {
     ASSERT_TRUE(create_file(path, {}));
     RawDatabase old(path);
     old.run(schema_of_version_1);
@@ -312,7 +312,7 @@ TEST_F(RegistryTest, SaysWhichVersionWasFoundAndWhichIsWanted) {
     EXPECT_NE(refusal().find("version 7, this program wants version 4"), std::string::npos) << refusal();
 }
 
-TEST_F(RegistryTest, RefusesWhatIsNoRegistry) {
+TEST_F(RegistryTest, RefusesAFileThatIsNotARegistry) {
     EXPECT_NE(refusal().find("No such file"), std::string::npos) << refusal();
     folder.write("registry.db", std::string(4096, 'x'));
     EXPECT_NE(refusal().find("no SQLite file"), std::string::npos) << refusal();
@@ -339,7 +339,7 @@ TEST_F(RegistryTest, SaysThatARowIsDamaged) {
 }
 
 // The broker's user owns the file, but root may display it.
-TEST_F(RegistryTest, TakesANameThatCommandsATerminalForDamage) {
+TEST_F(RegistryTest, TreatsANameWithTerminalCommandsAsDamage) {
     for (const char* change : {"UPDATE principal SET name = char(27) || '[2J'", "UPDATE principal SET owner = char(27)",
                                "UPDATE role SET name = 'a' || char(10) || 'b'"}) {
         AdminRegistry registry = make();
@@ -366,14 +366,14 @@ void die_half_way(const std::string& path) {
     ASSERT_EQ(code, -1);
 }
 
-TEST_F(RegistryTest, TakesBackWhatAKilledWriterLeftHalfDone) {
+TEST_F(RegistryTest, RollsBackWhatAKilledWriterLeftHalfDone) {
     ASSERT_TRUE(make().add(sample_principal("a", 1)));
     die_half_way(path);
     ASSERT_GT(std::filesystem::file_size(path + "-journal"), 0U);
     EXPECT_EQ(reopen().all()->front().id, "a");
 }
 
-TEST_F(RegistryTest, TakesItBackEvenIfTheReaderMayNotWriteToTheFolder) {
+TEST_F(RegistryTest, RollsBackEvenIfTheReaderMayNotWriteToTheFolder) {
     if (::geteuid() != 0) {
         GTEST_SKIP() << "needs root, to become another user";
     }

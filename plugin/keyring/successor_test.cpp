@@ -45,7 +45,7 @@ class Succession : public testing::Test {
     std::vector<PrincipalRecord> known = site();
 };
 
-TEST_F(Succession, TakesOneThatIsTheSameOrHasMore) {
+TEST_F(Succession, AcceptsARegistryThatIsTheSameOrHasMore) {
     EXPECT_EQ(answer([](auto&) {}), "");
     EXPECT_EQ(answer([](auto& all) { all.push_back(sample_principal("other", 9)); }), "");
     EXPECT_EQ(answer([](auto& all) { all[1].revoked = all[1].certificates[0].revoked = true; }), "");
@@ -62,7 +62,7 @@ TEST_F(Succession, TakesOneThatIsTheSameOrHasMore) {
               "");
 }
 
-TEST_F(Succession, TakesNoneInWhichSomethingIsMissing) {
+TEST_F(Succession, RefusesARegistryInWhichSomethingIsMissing) {
     EXPECT_TRUE(is_older(answer([](auto& all) { all.pop_back(); })));
     EXPECT_TRUE(is_older(answer([](auto& all) { all[1].certificates.clear(); })));
     EXPECT_TRUE(is_older(answer([](auto& all) { all[1].keys.clear(); })));
@@ -71,7 +71,7 @@ TEST_F(Succession, TakesNoneInWhichSomethingIsMissing) {
     EXPECT_TRUE(is_older(answer([](auto& all) { all[1].keys[1].retired = false; })));
 }
 
-TEST_F(Succession, TakesNoneThatLetsSomebodyInAgain) {
+TEST_F(Succession, RefusesARegistryThatReadmitsSomebody) {
     known[1].revoked = known[1].certificates[0].revoked = true;
     EXPECT_TRUE(is_older(answer([](auto& all) { all[1].revoked = false; })));
     EXPECT_TRUE(is_older(answer([](auto& all) { all[1].certificates[0].revoked = false; })));
@@ -79,7 +79,7 @@ TEST_F(Succession, TakesNoneThatLetsSomebodyInAgain) {
     EXPECT_TRUE(is_older(answer([](auto& all) { all[1].decommissioned = false; })));
 }
 
-TEST_F(Succession, TakesNoneOfAnotherSite) {
+TEST_F(Succession, RefusesARegistryOfAnotherSite) {
     const std::string another = "is of another site";
     EXPECT_NE(answer([](auto& all) { all[0].keys[0].secret.back() ^= 1; }).find(another), std::string::npos);
     EXPECT_NE(answer([](auto& all) { all[0].keys.clear(); }).find(another), std::string::npos);

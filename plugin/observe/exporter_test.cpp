@@ -69,11 +69,11 @@ TEST_F(ExporterTest, AnswersOneAfterTheOther) {
     }
 }
 
-TEST_F(ExporterTest, RefusesWhatIsNoRequest) {
+TEST_F(ExporterTest, RefusesWhatIsNotARequest) {
     EXPECT_TRUE(ask("\r\n\r\n").starts_with("HTTP/1.1 400 "));
 }
 
-TEST_F(ExporterTest, ListensOnLoopbackAlone) {
+TEST_F(ExporterTest, ListensOnLoopbackOnly) {
     EXPECT_TRUE(connected());
     EXPECT_FALSE(connected("127.0.0.2")) << "bound to one address, not to all";
 }
@@ -84,7 +84,7 @@ TEST_F(ExporterTest, SaysThatThePortIsTaken) {
     EXPECT_NE(second.error().text().find("metrics_port: port " + std::to_string(exporter_->port())), std::string::npos);
 }
 
-TEST_F(ExporterTest, EndsAtOnceWhileAClientSaysNothing) {
+TEST_F(ExporterTest, StopsAtOnceWhileAClientIsSilent) {
     const Descriptor client = connected();
     ASSERT_TRUE(client);
     exporter_.reset();
@@ -93,7 +93,7 @@ TEST_F(ExporterTest, EndsAtOnceWhileAClientSaysNothing) {
 }
 
 // They are still there when somebody else has been answered.
-TEST_F(ExporterTest, AnswersOthersWhileClientsSayNothing) {
+TEST_F(ExporterTest, AnswersOthersWhileClientsAreSilent) {
     std::vector<Descriptor> silent;
     for (int i = 0; i < 8; ++i) {
         silent.push_back(connected());
@@ -107,7 +107,7 @@ TEST_F(ExporterTest, AnswersOthersWhileClientsSayNothing) {
     }
 }
 
-TEST_F(ExporterTest, AnswersOthersHoweverManySayNothing) {
+TEST_F(ExporterTest, AnswersOthersHoweverManyAreSilent) {
     std::vector<Descriptor> silent;
     for (int i = 0; i < 100; ++i) {
         silent.push_back(connected());

@@ -58,7 +58,7 @@ TEST(Exposition, ShowsEveryNumberInBothForms) {
     EXPECT_EQ(topics.at("$SYS/broker/reseal/alerts/crl_stale"), "1");
 }
 
-TEST(Exposition, AddsTheBucketsOfAHistogramUp) {
+TEST(Exposition, AccumulatesTheBucketsOfAHistogram) {
     Metrics metrics;
     for (const std::uint64_t nanoseconds : {1000U, 1500U, 4000U, 20000000U}) {
         metrics.add_worker().steps.at(static_cast<std::size_t>(Step::seal)).add(nanoseconds);
@@ -97,7 +97,7 @@ TEST(Exposition, KeepsTheTextFormat) {
     EXPECT_GT(families.size(), 10U);
 }
 
-TEST(Exposition, TakesTheTimeOfOneStepInSixteen) {
+TEST(Exposition, MeasuresOneStepInSixteen) {
     Metrics all;
     WorkerMetrics& metrics = all.add_worker();
     for (int i = 0; i < 33; ++i) {
@@ -108,7 +108,7 @@ TEST(Exposition, TakesTheTimeOfOneStepInSixteen) {
 }
 
 // Every metric and label value that the dashboard in config/ asks for is one that the plugin has.
-TEST(Dashboard, AsksForMetricsThatThereAre) {
+TEST(Dashboard, QueriesOnlyExistingMetrics) {
     const std::string text = prometheus_text(Metrics());
     std::ifstream file(RESEAL_CONFIG_DIR "/grafana-dashboard.json");
     const auto dashboard = nlohmann::json::parse(file);

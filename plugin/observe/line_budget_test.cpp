@@ -33,7 +33,7 @@ TEST_F(LineBudgetTest, LetsAnHoursLinesThroughAtOnceAndThenTheRate) {
     EXPECT_EQ(written_of("pico", 1000), 4);
 }
 
-TEST_F(LineBudgetTest, CountsWhatIsLeftOutAndTellsItOnce) {
+TEST_F(LineBudgetTest, CountsWhatIsLeftOutAndReportsItOnce) {
     (void)written_of("pico", 1000);
     (void)written_of("pico", 7, Event::refused);
     const auto told = summary();
@@ -50,7 +50,7 @@ TEST_F(LineBudgetTest, TakesNothingFromAnotherPrincipal) {
 }
 
 // A summary forgets those who have everything back, and nobody else.
-TEST_F(LineBudgetTest, ForgetsNobodyWhoHasNotEverythingBack) {
+TEST_F(LineBudgetTest, ForgetsNobodyBeforeTheirBudgetIsFullAgain) {
     (void)written_of("pico", 1000);
     now_ += 30 * minute;
     (void)summary();

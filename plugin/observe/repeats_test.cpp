@@ -32,7 +32,7 @@ std::vector<Told> summary(Repeats& repeats) {
     return out;
 }
 
-TEST(Repeats, TellsTheFirstOfAKindAndCountsTheOthers) {
+TEST(Repeats, ReportsTheFirstOfAKindAndCountsTheOthers) {
     Repeats repeats;
     EXPECT_TRUE(repeats.first(refused("pico", "ward/pico/pulse")));
     EXPECT_FALSE(repeats.first(refused("pico", "ward/pico/pulse")));
@@ -44,7 +44,7 @@ TEST(Repeats, TellsTheFirstOfAKindAndCountsTheOthers) {
     EXPECT_EQ(told[0].count, 2U);
 }
 
-TEST(Repeats, TellsPrincipalsReasonsAndTopicsApart) {
+TEST(Repeats, CountsPrincipalsReasonsAndTopicsSeparately) {
     Repeats repeats;
     EXPECT_TRUE(repeats.first(refused("pico", "ward/pico")));
     EXPECT_TRUE(repeats.first(refused("pump", "ward/pico")));
@@ -53,7 +53,7 @@ TEST(Repeats, TellsPrincipalsReasonsAndTopicsApart) {
     EXPECT_TRUE(summary(repeats).empty());
 }
 
-TEST(Repeats, TellsStrangersApartByTheirAddress) {
+TEST(Repeats, CountsStrangersByTheirAddress) {
     Repeats repeats;
     EXPECT_TRUE(repeats.first(stranger("192.0.2.1")));
     EXPECT_TRUE(repeats.first(stranger("192.0.2.2")));
@@ -63,7 +63,7 @@ TEST(Repeats, TellsStrangersApartByTheirAddress) {
 }
 
 // What a stranger claims must neither multiply its lines nor use up those of the principal whose name it takes.
-TEST(Repeats, CountsWhatIsNotProvenAgainstTheAddress) {
+TEST(Repeats, CountsUnprovenClaimsAgainstTheAddress) {
     Repeats repeats;
     std::size_t told = 0;
     for (int i = 0; i < 1000; ++i) {
@@ -81,7 +81,7 @@ TEST(Repeats, CountsWhatIsNotProvenAgainstTheAddress) {
     EXPECT_EQ(summary(repeats).at(0).who, "192.0.2.1");
 }
 
-TEST(Repeats, GoesOnCountingInTheNextInterval) {
+TEST(Repeats, ContinuesCountingInTheNextInterval) {
     Repeats repeats;
     (void)repeats.first(refused("pico", "ward/pico"));
     (void)repeats.first(refused("pico", "ward/pico"));
@@ -90,14 +90,14 @@ TEST(Repeats, GoesOnCountingInTheNextInterval) {
     EXPECT_EQ(summary(repeats).at(0).count, 1U);
 }
 
-TEST(Repeats, TellsOneAtOnceAgainAfterAQuietInterval) {
+TEST(Repeats, ReportsImmediatelyAgainAfterAQuietInterval) {
     Repeats repeats;
     EXPECT_TRUE(repeats.first(refused("pico", "ward/pico")));
     EXPECT_TRUE(summary(repeats).empty());
     EXPECT_TRUE(repeats.first(refused("pico", "ward/pico")));
 }
 
-TEST(Repeats, TellsOnePrincipalWithManyTopicsAFewTimesOnly) {
+TEST(Repeats, ReportsOnePrincipalWithManyTopicsOnlyAFewTimes) {
     Repeats repeats;
     std::size_t told = 0;
     for (int i = 0; i < 1000; ++i) {
@@ -111,7 +111,7 @@ TEST(Repeats, TellsOnePrincipalWithManyTopicsAFewTimesOnly) {
     EXPECT_EQ(rest[0].count, 1000 - told);
 }
 
-TEST(Repeats, TellsAPrincipalApartHoweverManyStrangersThereAre) {
+TEST(Repeats, ReportsAPrincipalHoweverManyStrangersThereAre) {
     Repeats repeats;
     for (std::size_t i = 0; i < 2 * Repeats::kinds_of_all; ++i) {
         (void)repeats.first(stranger("192.0.2." + std::to_string(i)));
@@ -123,7 +123,7 @@ TEST(Repeats, TellsAPrincipalApartHoweverManyStrangersThereAre) {
     }
 }
 
-TEST(Repeats, TellsAPrincipalApartHoweverManyOthersThereAre) {
+TEST(Repeats, ReportsAPrincipalHoweverManyOthersThereAre) {
     Repeats repeats;
     for (std::size_t i = 0; i < 2 * Repeats::kinds_of_all; ++i) {
         (void)repeats.first(refused("pump" + std::to_string(i), "ward/pump"));

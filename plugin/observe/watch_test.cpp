@@ -75,7 +75,7 @@ class WatchTest : public testing::Test {
                                 metrics_, &*writer_, now_};
 };
 
-TEST_F(WatchTest, WritesARefusalToTheAuditTrailWithAllThatIsKnown) {
+TEST_F(WatchTest, WritesARefusalToTheAuditTrailWithEverythingKnown) {
     refuse(Refusal::publish_not_allowed);
     const auto line = audited().at(0);
     EXPECT_EQ(line.at("event"), "refused");
@@ -88,7 +88,7 @@ TEST_F(WatchTest, WritesARefusalToTheAuditTrailWithAllThatIsKnown) {
     EXPECT_EQ(line.at("certificate").get<std::string>().substr(0, 4), "abab");
 }
 
-TEST_F(WatchTest, WritesWhatElseHappened) {
+TEST_F(WatchTest, WritesOtherEventsToo) {
     watch_->happened({.event = audit::Event::connected, .principal = "pico", .address = "192.0.2.1"});
     watch_->refused({.action = "session", .principal = "pico", .reason = Refusal::principal_revoked});
     const auto lines = audited();
@@ -98,7 +98,7 @@ TEST_F(WatchTest, WritesWhatElseHappened) {
     EXPECT_EQ(lines.at(1).at("reason"), "principal_revoked");
 }
 
-TEST_F(WatchTest, CountsEveryRefusalAndTellsRepeatedOnesOnceInAnInterval) {
+TEST_F(WatchTest, CountsEveryRefusalAndReportsRepeatsOncePerInterval) {
     refuse(Refusal::malformed, 1000);
     EXPECT_EQ(metrics_.refused.at(static_cast<std::size_t>(Refusal::malformed)).get(), 1000U);
     pass(std::chrono::seconds(59));
@@ -144,14 +144,14 @@ TEST_F(WatchTest, RaisesAnAlertAtOnceWhenACertificateComesWithoutItsKey) {
     EXPECT_EQ(refuse_connect(Refusal::unknown_key, "clinician", true), 3U);
 }
 
-TEST_F(WatchTest, RaisesAnAlertAtABurstOfReplaysAndNotAtAFewRetransmissions) {
+TEST_F(WatchTest, RaisesAnAlertForABurstOfReplaysButNotAFewRetransmissions) {
     refuse(Refusal::replay, Watch::replays_from - 1);
     EXPECT_TRUE(watch_->take_alerts().empty());
     refuse(Refusal::replay);
     EXPECT_EQ(watch_->take_alerts().size(), 1U);
 }
 
-TEST_F(WatchTest, CountsAttacksOfEachPrincipalAndIntervalApart) {
+TEST_F(WatchTest, CountsAttacksPerPrincipalAndInterval) {
     refuse(Refusal::bad_tag, 3, "pico");
     refuse(Refusal::bad_tag, 3, "pump");
     pass(std::chrono::seconds(60));
@@ -159,7 +159,7 @@ TEST_F(WatchTest, CountsAttacksOfEachPrincipalAndIntervalApart) {
     EXPECT_TRUE(watch_->take_alerts().empty());
 }
 
-TEST_F(WatchTest, RaisesTheSameAlertOnceInAnInterval) {
+TEST_F(WatchTest, RaisesTheSameAlertOncePerInterval) {
     refuse(Refusal::bad_tag, 100);
     watch_->alert(Alert::reload_failed, {}, "a");
     watch_->alert(Alert::reload_failed, {}, "a");
@@ -175,7 +175,7 @@ TEST_F(WatchTest, RaisesTheSameKindOfAlertAgainForAnotherCause) {
     EXPECT_EQ(watch_->take_alerts().size(), 2U);
 }
 
-TEST_F(WatchTest, RaisesAnAlertOfTheMachineHoweverManyPrincipalsAreAttacked) {
+TEST_F(WatchTest, RaisesAMachineAlertHoweverManyPrincipalsAreAttacked) {
     for (int i = 0; i < 5000; ++i) {
         refuse(Refusal::bad_tag, Watch::tampering_from, "pico" + std::to_string(i));
     }
@@ -220,7 +220,7 @@ TEST_F(WatchTest, RaisesFewAlertsAboutStrangersWhateverNamesTheyTake) {
 }
 
 // One client that connects over and over wrote the whole history of a site in less than an hour.
-TEST_F(WatchTest, WritesABoundedNumberOfLinesAboutOnePrincipalAndSaysHowManyAreLeftOut) {
+TEST_F(WatchTest, BoundsTheLinesAboutOnePrincipalAndCountsTheRest) {
     for (int i = 0; i < 1000; ++i) {
         watch_->happened({.event = audit::Event::connected, .principal = "pico", .address = "192.0.2.1"});
     }
@@ -242,7 +242,7 @@ TEST_F(WatchTest, WritesABoundedNumberOfLinesAboutOnePrincipalAndSaysHowManyAreL
     EXPECT_EQ(lines.at(242).at("detail"), "connected 760");
 }
 
-TEST_F(WatchTest, WritesAnAlertAboutOneThatHasUsedUpItsLines) {
+TEST_F(WatchTest, WritesAnAlertAboutAPrincipalThatUsedUpItsLines) {
     for (int i = 0; i < 1000; ++i) {
         watch_->happened({.event = audit::Event::connected, .principal = "pico"});
     }
@@ -250,7 +250,7 @@ TEST_F(WatchTest, WritesAnAlertAboutOneThatHasUsedUpItsLines) {
     EXPECT_EQ(audited().back().at("reason"), "tampering");
 }
 
-TEST_F(WatchTest, WritesAsManyLinesAsTheBudgetSays) {
+TEST_F(WatchTest, WritesAsManyLinesAsTheBudgetAllows) {
     budget::Limits limits;
     limits.principal.audit_lines = 1;
     watch_->set_budgets(limits);
@@ -271,7 +271,7 @@ TEST_F(WatchTest, RaisesAnAlertWhenABudgetIsExceeded) {
     EXPECT_EQ(watch_->take_alerts().size(), 1U) << "each principal has an alert of its own";
 }
 
-TEST_F(WatchTest, TellsNoTopicInAFormThatForgesTheLog) {
+TEST_F(WatchTest, EscapesTopicsThatWouldForgeTheLog) {
     for (std::uint32_t i = 0; i < Watch::tampering_from; ++i) {
         watch_->refused(
             {.action = "publish", .principal = "pico", .topic = "a\nreseal: b", .reason = Refusal::bad_tag});
@@ -328,7 +328,7 @@ TEST_F(WatchTest, RaisesAnAlertWhileTheAuditTrailCannotBeWritten) {
     EXPECT_EQ(logged("the audit trail is written again"), 1U);
 }
 
-TEST_F(WatchTest, RaisesAnAlertWhenTheProcessOfTheAuditTrailEndsWhileItsDiskIsFull) {
+TEST_F(WatchTest, RaisesAnAlertWhenTheAuditProcessEndsOnAFullDisk) {
     watch_->happened({.event = audit::Event::connected});
     ASSERT_TRUE(audit::eventually([&] { return writer_->written() == 1; }));
     const auto files = audit::trail_files(folder_ / "audit");

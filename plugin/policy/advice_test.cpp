@@ -37,7 +37,7 @@ TEST(Advice, FindsAGrantThatHasExpired) {
     EXPECT_EQ(advice({{rule(1, "a", {.expires = now})}}), "1: nobody can use it: it has expired\n");
 }
 
-TEST(Advice, FindsAGrantOfTopicsThatThePluginKeepsForItself) {
+TEST(Advice, FindsAGrantForTopicsReservedByThePlugin) {
     Grants grants;
     grants.publish = {rule(1, "$reseal/#"), rule(2, "$resealed/#")};
     grants.subscribe = {rule(3, "$reseal/{id}/key")};
@@ -47,7 +47,7 @@ TEST(Advice, FindsAGrantOfTopicsThatThePluginKeepsForItself) {
               "3: it changes nothing: topics under $reseal are the plugin's own, and decided before any rule\n");
 }
 
-TEST(Advice, FindsAGrantUnderADenial) {
+TEST(Advice, FindsAGrantOverruledByADenial) {
     Grants grants;
     grants.publish = {rule(1, "a/{id}/b"), rule(2, "a/#")};
     grants.deny.publish = {rule(3, "a/+/b")};
@@ -56,14 +56,14 @@ TEST(Advice, FindsAGrantUnderADenial) {
               "1: it changes nothing: rule in line 2 covers it, alone or with others\n");
 }
 
-TEST(Advice, FindsAGrantThatNeedsAnAttributeWhichNobodyWithTheRoleHas) {
+TEST(Advice, FindsAGrantWithAnAttributeThatNobodyInTheRoleHas) {
     const Grants grants{{rule(1, "w/{ward}")}};
     EXPECT_EQ(advice(grants), "1: nobody can use it: no principal that has the role has the attribute ward\n");
     EXPECT_EQ(advice(grants, {{"x", {"r"}}, {"y", {"r"}}}), "");
     EXPECT_NE(advice(grants, {{"x", {"r"}}, {"y", {"other"}}}), "");
 }
 
-TEST(Advice, FindsARuleThatOthersCoverAlone) {
+TEST(Advice, FindsARuleThatAnotherOneCovers) {
     EXPECT_EQ(advice({{rule(1, "a/b"), rule(2, "a/#")}}),
               "1: it changes nothing: rule in line 2 covers it, alone or with others\n");
     EXPECT_EQ(advice({{rule(1, "a/{id}"), rule(2, "a/+")}}),
@@ -80,7 +80,7 @@ TEST(Advice, FindsARuleThatOthersCoverTogetherAndKeepsThem) {
               "3: it changes nothing: rule in line 1 covers it, alone or with others\n");
 }
 
-TEST(Advice, TakesALimitThatAWiderRuleLiftsForNoLimit) {
+TEST(Advice, IgnoresALimitThatAWiderRuleLifts) {
     EXPECT_EQ(advice({{rule(1, "a/b", {.qos = 0}), rule(2, "a/#")}}),
               "1: it changes nothing: rule in line 2 covers it, alone or with others\n");
     EXPECT_EQ(advice({{rule(1, "a/b"), rule(2, "a/#", {.qos = 0})}}), "");

@@ -46,7 +46,7 @@ bool covered(const Patterns& grants, const Patterns& denials, std::string_view f
     return outcome.granted && !outcome.refused && !outcome.undecided;
 }
 
-TEST(Coverage, TakesSeveralPatternsTogether) {
+TEST(Coverage, CombinesSeveralPatterns) {
     EXPECT_TRUE(covered({"a", "a/+", "a/+/+/#"}, {}, "a/#"));
     EXPECT_FALSE(covered({"a", "a/+", "a/+/+/+/#"}, {}, "a/#"));
     EXPECT_TRUE(covered({"+/x", "a/#"}, {}, "a/+"));
@@ -66,7 +66,7 @@ TEST(Coverage, LeavesTheBrokersOwnTopicsToTheirName) {
     EXPECT_TRUE(covered({"$SYS/+", "$SYS/+/+/#", "$SYS"}, {}, "$SYS/#"));
 }
 
-TEST(Coverage, NamesTheRuleThatIsInTheWay) {
+TEST(Coverage, NamesTheBlockingRule) {
     const Union all({"#"}, {"a/secret"});
     const Coverage::Outcome outcome = all.of("a/+");
     ASSERT_NE(outcome.refusing, nullptr);

@@ -41,7 +41,7 @@ struct FanOut {
     AskedTopic asked_;
 };
 
-TEST(KnownRules, AreTheSameForEverybodyOfARole) {
+TEST(KnownRules, AreTheSameForEverybodyInARole) {
     const Policy policy(acl_of("clinician", {"ward/+/pulse"}));
     FanOut fan_out("ward/pump-7/pulse");
     for (const char* id : {"one", "other", "third"}) {
@@ -50,7 +50,7 @@ TEST(KnownRules, AreTheSameForEverybodyOfARole) {
     EXPECT_FALSE(fan_out.deliver(policy.rights("stranger", {})));
 }
 
-TEST(KnownRules, WithAPlaceholderOnTheWayAreAskedForEachAnew) {
+TEST(KnownRules, WithAPlaceholderAreEvaluatedForEachPrincipal) {
     const Policy policy(acl_of("device", {"commands/{id}/#"}));
     FanOut fan_out("commands/pump-7/dose");
     EXPECT_FALSE(fan_out.deliver(policy.rights("pump-8", {"device"})));
@@ -58,7 +58,7 @@ TEST(KnownRules, WithAPlaceholderOnTheWayAreAskedForEachAnew) {
     EXPECT_FALSE(fan_out.deliver(policy.rights("pump-8", {"device"})));
 }
 
-TEST(KnownRules, OfOneAclAreNotThoseOfTheNext) {
+TEST(KnownRules, OfOneAclAreNotReusedForTheNext) {
     FanOut fan_out("ward/pump-7/pulse");
     for (int i = 0; i < 100; ++i) {  // the rules of the last may have lain where those of this one lie
         const bool granted = i % 3 == 0;
@@ -68,7 +68,7 @@ TEST(KnownRules, OfOneAclAreNotThoseOfTheNext) {
     }
 }
 
-TEST(KnownRules, MoreThanAreRememberedAllCount) {
+TEST(KnownRules, AllCountEvenBeyondTheCacheSize) {
     std::vector<std::string> granted(20, "lab/#");
     for (int i = 0; i < 20; ++i) {
         granted.emplace_back("ward/+/pulse");
@@ -81,7 +81,7 @@ TEST(KnownRules, MoreThanAreRememberedAllCount) {
     EXPECT_TRUE(fan_out.deliver(policy.rights("other", {"clinician"})).clear) << "by the last rule";
 }
 
-TEST(KnownRules, DecideAsWithoutThemWhateverTheAclSays) {
+TEST(KnownRules, NeverChangeADecision) {
     std::mt19937 random(7);
     const std::vector<std::string> levels{"a", "b", "+", "{id}", "{role}"};
     const auto pattern = [&] {

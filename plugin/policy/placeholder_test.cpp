@@ -9,7 +9,7 @@ std::string in_capitals(std::string_view pattern) {
     return filled(pattern, [](std::string_view name) { return "<" + std::string(name) + ">"; });
 }
 
-TEST(Placeholder, IsWhatStandsInBraces) {
+TEST(Placeholder, IsAnythingInBraces) {
     EXPECT_EQ(in_capitals("ward/{id}/x-{ward}.{id}/#"), "ward/<id>/x-<ward>.<id>/#");
     EXPECT_EQ(in_capitals("ward/#"), "ward/#");
 }
@@ -20,7 +20,7 @@ TEST(Placeholder, NeedsBothBracesAndANameInOneLevel) {
     }
 }
 
-TEST(Placeholder, TakesNoValueThatCouldBringInALevelOrAWildcard) {
+TEST(Placeholder, RefusesAValueThatCouldAddALevelOrAWildcard) {
     EXPECT_TRUE(usable_value("icu 2"));
     EXPECT_TRUE(usable_value(std::string(64, 'x')));
     for (const std::string_view value : {"", "a/b", "+", "a#", "$SYS", "\xFF"}) {
@@ -30,7 +30,7 @@ TEST(Placeholder, TakesNoValueThatCouldBringInALevelOrAWildcard) {
     EXPECT_FALSE(usable_value(std::string(65, 'x')));
 }
 
-TEST(LevelTemplate, MatchesTheLevelWithTheValuesInIt) {
+TEST(LevelTemplate, MatchesALevelWithItsValuesFilledIn) {
     Slots slots;
     const LevelTemplate level("bed-{id}.{ward}", slots);
     const Values values{"7", "", "icu"};

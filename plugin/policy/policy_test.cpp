@@ -49,7 +49,7 @@ TEST(Policy, NamesTheRuleThatGranted) {
     EXPECT_FALSE(decision.clear);
 }
 
-TEST(Policy, AddsUpRolesAndWhatIsWrittenUnderTheName) {
+TEST(Policy, CombinesTheRightsOfRolesAndName) {
     const Rights rights = Policy(hospital()).rights("dashboard", {"wearable", "monitor"});
     EXPECT_TRUE(rights.publish("ward/dashboard/x", {}));
     EXPECT_TRUE(rights.publish("legacy/dashboard/x", {}));
@@ -65,7 +65,7 @@ TEST(Policy, KnowsItsRoles) {
     EXPECT_EQ(policy.file(), "acl.yaml");
 }
 
-TEST(Policy, GrantsNothingToANameThatCouldBringInLevelsOrWildcards) {
+TEST(Policy, GrantsNothingToANameThatCouldAddLevelsOrWildcards) {
     const Policy policy(hospital());
     for (const std::string_view name : {"", "+", "#", "a/b", "pump 7"}) {
         const Rights rights = policy.rights(name, {"wearable", "clinician"});
@@ -74,13 +74,13 @@ TEST(Policy, GrantsNothingToANameThatCouldBringInLevelsOrWildcards) {
     }
 }
 
-TEST(Policy, TakesAPatternThatIsNoFilterForNone) {
+TEST(Policy, IgnoresAPatternThatIsNotAFilter) {
     Acl acl;
     acl.roles["wrong"].publish = {rule("ward/#/x"), rule("")};
     EXPECT_FALSE(Policy(acl).rights("pump-7", {"wrong"}).publish("ward/pump-7", {}));
 }
 
-TEST(Rights, LetASubscriptionAskForLessButNotForMore) {
+TEST(Rights, LetASubscriptionAskForLessButNotMore) {
     const Rights rights = Policy(hospital()).rights("nurse", {"clinician"});
     EXPECT_TRUE(rights.subscribe("ward/#", {}));
     EXPECT_TRUE(rights.subscribe("ward/+/vitals", {}));
@@ -92,7 +92,7 @@ TEST(Rights, LetASubscriptionAskForLessButNotForMore) {
     EXPECT_FALSE(rights.subscribe("", {}));
 }
 
-TEST(Rights, TakeASharedSubscriptionForItsFilter) {
+TEST(Rights, TreatASharedSubscriptionAsItsFilter) {
     const Rights rights = Policy(hospital()).rights("nurse", {"clinician"});
     EXPECT_TRUE(rights.subscribe("$share/screens/ward/#", {}));
     EXPECT_FALSE(rights.subscribe("$share/screens/#", {}));
@@ -101,13 +101,13 @@ TEST(Rights, TakeASharedSubscriptionForItsFilter) {
     EXPECT_FALSE(rights.subscribe("$share/a/$share/b/ward/#", {}));
 }
 
-TEST(Rights, DeliverWhatDeliverSaysEvenIfMoreIsSubscribed) {
+TEST(Rights, DeliverOnlyWhatDeliverAllowsEvenIfMoreIsSubscribed) {
     const Rights rights = Policy(hospital()).rights("nurse", {"clinician"});
     EXPECT_TRUE(rights.deliver("ward/3/vitals/pulse", {}));
     EXPECT_FALSE(rights.deliver("ward/3/notes", {}));
 }
 
-TEST(Rights, PreferTheRuleThatLetsThePayloadTravelInClear) {
+TEST(Rights, PreferTheRuleThatAllowsAClearPayload) {
     Acl acl;
     acl.roles["both"] = {{rule("a/#"), rule("a/b", true)}, {rule("a/#")}, {rule("a/+"), rule("a/b", true)}};
     const Rights rights = Policy(acl).rights("x", {"both"});
@@ -118,7 +118,7 @@ TEST(Rights, PreferTheRuleThatLetsThePayloadTravelInClear) {
     EXPECT_FALSE(rights.deliver("a/c", {}).clear);
 }
 
-TEST(Rights, GrantNothingUnderWhatIsNoTopic) {
+TEST(Rights, GrantNothingForAnInvalidTopic) {
     Acl acl;
     acl.roles["all"] = {{rule("#")}, {rule("#")}, {rule("#")}};
     const Rights rights = Policy(acl).rights("x", {"all"});
@@ -150,7 +150,7 @@ TEST(Denials, BeatEveryGrant) {
     EXPECT_TRUE(rights.subscribe("ward/8/#", {}));
 }
 
-TEST(Limits, RefuseWhatNoGrantLetsThroughAndSayWhichLimit) {
+TEST(Limits, RefuseWhatNoGrantAllowsAndNameTheLimit) {
     Acl acl;
     acl.roles["r"].publish = {limited("a", {.qos = 1, .retain = Retain::never, .max_payload = 10})};
     const Rights rights = Policy(acl).rights("x", {"r"});
@@ -161,7 +161,7 @@ TEST(Limits, RefuseWhatNoGrantLetsThroughAndSayWhichLimit) {
     EXPECT_EQ(rights.publish("a", {.size = 11}).rule->origin.key, "roles.limited");
 }
 
-TEST(Limits, TakeARetainFlagThatNothingProtectedOnlyWhereTheySaySo) {
+TEST(Limits, HonourAnUnprotectedRetainFlagOnlyIfConfigured) {
     Acl acl;
     acl.roles["r"].publish = {limited("a", {}), limited("b", {.retain = Retain::always})};
     const Rights rights = Policy(acl).rights("x", {"r"});
@@ -170,7 +170,7 @@ TEST(Limits, TakeARetainFlagThatNothingProtectedOnlyWhereTheySaySo) {
     EXPECT_TRUE(rights.publish("b", {.retain = true, .bare = true}));
 }
 
-TEST(Limits, AreThoseOfTheRuleThatLetsMostThrough) {
+TEST(Limits, AreThoseOfTheMostPermissiveRule) {
     Acl acl;
     acl.roles["r"].publish = {limited("a", {.qos = 0}), limited("+", {.max_payload = 5})};
     const Rights rights = Policy(acl).rights("x", {"r"});
@@ -179,7 +179,7 @@ TEST(Limits, AreThoseOfTheRuleThatLetsMostThrough) {
     EXPECT_FALSE(rights.publish("a", {.qos = 2, .size = 50}));
 }
 
-TEST(Limits, OfASubscriptionAreThoseOfItsQos) {
+TEST(Limits, OnASubscriptionApplyToItsQos) {
     Acl acl;
     acl.roles["r"].subscribe = {limited("a/#", {.qos = 1})};
     const Rights rights = Policy(acl).rights("x", {"r"});
@@ -187,7 +187,7 @@ TEST(Limits, OfASubscriptionAreThoseOfItsQos) {
     EXPECT_EQ(rights.subscribe("a/b", {.qos = 2}).refusal, Refusal::qos_not_allowed);
 }
 
-TEST(Expiry, EndsAGrantAtItsSecond) {
+TEST(Expiry, EndsAGrantToTheSecond) {
     Acl acl;
     const Limits until_noon{.expires = noon};
     acl.roles["r"] = {{limited("a", until_noon)}, {limited("a", until_noon)}, {limited("a", until_noon)}, {}, {}};
@@ -242,7 +242,7 @@ TEST(WideSubscriptions, AreNarrowedAtDeliveryIfTheAclSaysSo) {
     EXPECT_EQ(rights.subscribe("a/secret", {}).refusal, Refusal::denied);
 }
 
-TEST(Rights, AllocateNothingToDecideAboutATopic) {
+TEST(Rights, AllocateNothingWhenDecidingAboutATopic) {
     Acl acl = hospital();
     acl.roles["wearable"].deny.publish = {rule("ward/{id}/x")};
     const Rights rights = Policy(acl).rights("pump-7", {"wearable", "clinician", "monitor"}, "cn");
@@ -262,7 +262,7 @@ TEST(Rights, OutliveTheirPolicy) {
     EXPECT_TRUE(rights.publish("ward/pump-7/pulse", {}));
 }
 
-TEST(Policy, KeepsThePluginsOwnTopicsFromEverybodyWhateverIsGranted) {
+TEST(Policy, KeepsThePluginsOwnTopicsFromEverybodyDespiteAnyGrant) {
     Acl acl;
     for (const char* pattern : {"#", "$reseal/#", "$reseal/+/key", "$reseal/pump-7/key"}) {
         for (auto list : {&Grants::publish, &Grants::subscribe, &Grants::deliver, &Grants::forward}) {
@@ -283,7 +283,7 @@ TEST(Policy, KeepsThePluginsOwnTopicsFromEverybodyWhateverIsGranted) {
     }
 }
 
-TEST(Policy, LetsEverybodyReadTheTopicOfItsOwnKeyAlsoWhenItIsDenied) {
+TEST(Policy, LetsAPrincipalReadItsOwnKeyTopicEvenWhenDenied) {
     Acl acl;
     acl.roles["none"].deny.subscribe.push_back(rule("$reseal/#"));
     acl.roles["none"].deny.deliver.push_back(rule("$reseal/#"));
@@ -298,7 +298,7 @@ TEST(Policy, LetsEverybodyReadTheTopicOfItsOwnKeyAlsoWhenItIsDenied) {
     EXPECT_FALSE(Policy(acl).rights("", {"none"}).deliver("$reseal//key", {})) << "nobody has no topic";
 }
 
-TEST(Policy, ForwardsForTheRealmsThatItsRulesName) {
+TEST(Policy, ForwardsForTheRealmsNamedInItsRules) {
     Acl acl;
     Rule own{.pattern = "a/#", .origin = {1, "x"}, .limits = {}, .realm = ""};
     Rule wing{.pattern = "a/b", .origin = {2, "x"}, .limits = {}, .realm = "wing-b"};
@@ -319,7 +319,7 @@ TEST(Policy, ForwardsForTheRealmsThatItsRulesName) {
     EXPECT_EQ(policy.peer_realms(), (std::vector<std::string>{"wing-b", "wing-c"}));
 }
 
-TEST(Policy, LetsRolesAndPrincipalsDoWithoutAProofOfTheirKey) {
+TEST(Policy, LetsRolesAndPrincipalsSkipTheProofOfTheirKey) {
     Acl acl;
     acl.roles["stock"].certificate_only = true;
     acl.principals["desk"].certificate_only = true;

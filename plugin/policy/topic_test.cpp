@@ -76,7 +76,7 @@ bool matches_by_the_book(const std::string& filter, const std::string& topic) {
     return true;
 }
 
-TEST(Topic, IsUtf8WithoutWildcardsAndNul) {
+TEST(Topic, IsUtf8WithoutWildcardsOrNul) {
     for (const std::string_view topic : {"a", "/", "a//b", "ward/3/pulse", "$SYS/x", "\xC3\xB6/\xF0\x9F\x8F\xA5"}) {
         EXPECT_TRUE(valid_topic(topic)) << topic;
     }
@@ -100,7 +100,7 @@ TEST(Filter, MayHaveWildcardsThatFillALevel) {
     EXPECT_TRUE(valid_filter(std::string(65535, 'x')));
 }
 
-TEST(Filter, SaysWhyItIsNone) {
+TEST(Filter, SaysWhyItIsInvalid) {
     using namespace std::string_view_literals;
     EXPECT_EQ(filter_remedy(""), "write at least one character");
     EXPECT_EQ(filter_remedy(std::string(65536, 'x')), "write at most 65535 bytes");
@@ -115,7 +115,7 @@ TEST(Filter, SaysWhyItIsNone) {
     EXPECT_EQ(filter_remedy("++"), "'+' must fill a whole level, as in 'ward/+/pulse'");
 }
 
-TEST(Filter, IsNoSharedSubscription) {
+TEST(Filter, IsNotASharedSubscription) {
     for (const std::string_view shared : {"$share", "$share/", "$share/g/a", "$share/+/a"}) {
         EXPECT_EQ(filter_remedy(shared),
                   "leave out '$share/GROUP/': the filter behind it stands for shared subscriptions, too");
@@ -143,7 +143,7 @@ TEST(Matches, FollowsTheExamplesOfMqtt) {
     EXPECT_FALSE(matches("Ward", "ward"));
 }
 
-TEST(Matches, AgreesWithTheBookOnEveryShortFilterAndTopic) {
+TEST(Matches, AgreesWithAReferenceOnEveryShortFilterAndTopic) {
     const Texts topics = paths({"", "a", "b", "$"}, 4);
     for (const std::string& filter : all_filters()) {
         for (const std::string& topic : topics) {
@@ -174,7 +174,7 @@ std::vector<std::size_t> matched_by_the_book(const std::string& filter, const Te
 
 // Topics one name richer than the filters tell '+' from every name, and '#' shows on the parent as well as below it:
 // what holds for them holds for all topics.
-TEST(Covers, IsTrueExactlyIfEveryTopicOfTheOneIsMatchedByTheOther) {
+TEST(Covers, IsTrueExactlyIfOneFilterMatchesEveryTopicOfTheOther) {
     const Texts topics = paths({"", "a", "b", "$", "$b"}, 4);
     const Texts filters = all_filters();
     std::vector<std::vector<std::size_t>> matched;
@@ -196,7 +196,7 @@ TEST(Covers, KnowsThatNoTopicIsEmpty) {
     EXPECT_FALSE(covers("#", "$SYS/#"));
 }
 
-TEST(Share, IsTakenOff) {
+TEST(Share, IsStripped) {
     EXPECT_EQ(without_share("ward/#"), "ward/#");
     EXPECT_EQ(without_share("$shared/a/b"), "$shared/a/b");
     EXPECT_EQ(without_share("$share/group/ward/#"), "ward/#");

@@ -49,7 +49,7 @@ TEST(Tree, FindsEveryPatternThatMatches) {
     EXPECT_EQ(patterns.matching("$SYS/b"), (Found{}));
 }
 
-TEST(Tree, FillsInPlaceholdersWhenItIsAsked) {
+TEST(Tree, FillsInPlaceholdersOnLookup) {
     Patterns patterns;
     patterns.add("ward/{id}/#");
     patterns.add("{role}/x");
@@ -59,7 +59,7 @@ TEST(Tree, FillsInPlaceholdersWhenItIsAsked) {
     EXPECT_EQ(patterns.matching("staff/x"), Found{"{role}/x"});
 }
 
-TEST(Tree, AgreesWithComparingEachPatternOneByOne) {
+TEST(Tree, AgreesWithMatchingPatternsOneByOne) {
     std::mt19937 random(1);
     const std::vector<std::string> levels{"a", "b", "+", "", "$a", "c"};
     const auto text = [&](bool pattern) {
@@ -121,7 +121,7 @@ TEST(Tree, GoesNoDeeperThanItsPatterns) {
     EXPECT_EQ(patterns.visited(deep), 2U);
 }
 
-TEST(Tree, TellsTheDeepestPatternFromADeeperTopic) {
+TEST(Tree, DistinguishesTheDeepestPatternFromADeeperTopic) {
     std::string deepest = "a";
     for (std::size_t i = 1; i < max_levels; ++i) {
         deepest += "/a";

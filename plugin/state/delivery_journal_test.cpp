@@ -20,7 +20,7 @@ DeliveryJournal open(const TempFolder& folder) {
 
 }  // namespace
 
-TEST(DeliveryJournal, TellsWhatAProcessThatDiedHadHandedOver) {
+TEST(DeliveryJournal, ReportsWhatADeadProcessHadHandedOver) {
     const TempFolder folder;
     {
         DeliveryJournal journal = open(folder);
@@ -57,7 +57,7 @@ TEST(DeliveryJournal, HoldsNothingOnceTheRoundIsOver) {
     EXPECT_TRUE(open(folder).unfinished().empty());
 }
 
-TEST(DeliveryJournal, TellsItOnce) {
+TEST(DeliveryJournal, ReportsItOnce) {
     const TempFolder folder;
     open(folder).message("ward/pulse", bytes("sealed"), false);
     EXPECT_EQ(open(folder).unfinished().size(), 1U);
@@ -113,7 +113,7 @@ TEST(DeliveryJournal, ReadsNothingBeyondADamagedEntry) {
     EXPECT_EQ(open(folder).unfinished().size(), 1U);
 }
 
-TEST(DeliveryJournal, IsMadeAnewWhenItIsTakenAway) {
+TEST(DeliveryJournal, IsMadeAgainWhenItIsRemoved) {
     const TempFolder folder;
     const std::string path = folder.path() + "/handed-over";
     {
@@ -133,7 +133,7 @@ TEST(DeliveryJournal, IsMadeAnewWhenItIsTakenAway) {
     EXPECT_EQ(open(folder).unfinished().size(), 1U);
 }
 
-TEST(DeliveryJournal, IsNotBegunInAFileOfSomebodyElse) {
+TEST(DeliveryJournal, IsNotWrittenToSomebodyElsesFile) {
     const TempFolder folder;
     std::ofstream(folder.path() + "/handed-over") << "something that is not ours";
     const auto opened = DeliveryJournal::open(folder.path());

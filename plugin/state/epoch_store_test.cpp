@@ -30,7 +30,7 @@ reseal_status take_next(EpochStore& store) {
     return port.store(port.context, loaded(store) + 1);
 }
 
-TEST(EpochStore, BeginsWithNoEpochAndAFileOfMode0600) {
+TEST(EpochStore, StartsWithNoEpochAndAFileWithMode0600) {
     const TempFolder folder;
     EpochStore store = open_epochs(folder);
     EXPECT_EQ(loaded(store), 0U);
@@ -71,7 +71,7 @@ TEST(EpochStore, ReservesAnotherBlockWhenOneIsUsedUp) {
     EXPECT_EQ(folder.read("epoch"), "reseal-epoch/1 8192\n");
 }
 
-TEST(EpochStore, TakesNoEpochThatItCannotReserve) {
+TEST(EpochStore, UsesNoEpochThatItCannotReserve) {
     std::optional<TempFolder> folder(std::in_place);
     EpochStore store = open_epochs(*folder);
     folder.reset();  // the folder is gone
@@ -95,7 +95,7 @@ TEST(EpochStore, EndsWithTheLastEpoch) {
     EXPECT_NE(opened.error().problem.find("used up"), std::string::npos);
 }
 
-TEST(EpochStore, RefusesADamagedFileAndLeavesItAsItIs) {
+TEST(EpochStore, RefusesADamagedFileAndLeavesItUnchanged) {
     const TempFolder folder;
     for (const char* text : {"", "\n", "4096\n", "reseal-epoch/1 \n", "reseal-epoch/1 4096", "reseal-epoch/1 4096\n\n",
                              "reseal-epoch/1 04096\n", "reseal-epoch/1 4097\n", "reseal-epoch/1 0\n",
@@ -109,12 +109,12 @@ TEST(EpochStore, RefusesADamagedFileAndLeavesItAsItIs) {
     }
 }
 
-TEST(EpochStore, RefusesAFolderThatIsMissing) {
+TEST(EpochStore, RefusesAMissingFolder) {
     const TempFolder folder;
     EXPECT_FALSE(EpochStore::open(folder / "missing"));
 }
 
-TEST(EpochStore, NeverGivesAnEpochAgainAfterTheProcessWasKilled) {
+TEST(EpochStore, NeverReusesAnEpochAfterAKill) {
     const TempFolder folder;
     std::uint32_t highest = 0;
     for (std::size_t kill = 0; kill < 10; ++kill) {

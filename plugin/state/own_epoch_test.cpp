@@ -23,7 +23,7 @@ TEST(OwnEpoch, IsRememberedWithItsKeyAndSalt) {
     EXPECT_FALSE(store.is_own(storage_key, {9, {1, 2, 3, 5}})) << "another broker's";
 }
 
-TEST(OwnEpoch, IsNoWindowOfAKey) {
+TEST(OwnEpoch, IsNotAReplayWindow) {
     const TempFolder folder;
     ReplayStore store = open_store(folder);
     ASSERT_EQ(store.remember_own(storage_key, epoch), RESEAL_OK);
@@ -31,7 +31,7 @@ TEST(OwnEpoch, IsNoWindowOfAKey) {
     EXPECT_TRUE(ReplayStore::read_epochs(folder.path(), state_key())->empty());
 }
 
-TEST(OwnEpoch, OutlivesDistrustAndAnotherWindow) {
+TEST(OwnEpoch, SurvivesDistrustAndAnotherWindowSize) {
     const TempFolder folder;
     {
         ReplayStore store = open_store(folder);

@@ -56,7 +56,7 @@ Outcome outcome_of(const std::vector<Report>& reports) {
     return out;
 }
 
-TEST(ReplayStore, KnowsExactlyTheSettledMarksAfterTheProcessWasKilledAtAnyInstant) {
+TEST(ReplayStore, KnowsExactlyTheSettledMarksAfterAKillAtAnyInstant) {
     const TempFolder folder;
     std::mt19937 random(7);  // NOLINT(cert-msc*): the same test every time
     std::size_t forgotten = 0;

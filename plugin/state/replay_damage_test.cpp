@@ -131,7 +131,7 @@ TEST_P(ReplayDamage, OfAnyBitOfTheHeader) {
     }
 }
 
-TEST_P(ReplayDamage, OfRecordsThatAreExchangedCopiedZeroedOrCutOff) {
+TEST_P(ReplayDamage, OfSwappedCopiedZeroedOrTruncatedRecords) {
     EXPECT_EQ(accepted_twice(with(place(0), record(good, 1) + record(good, 0))), none);
     EXPECT_EQ(accepted_twice(with(place(0), record(good, 1))), none);
     for (const std::size_t index : {0U, 1U, 2U}) {
@@ -143,7 +143,7 @@ TEST_P(ReplayDamage, OfRecordsThatAreExchangedCopiedZeroedOrCutOff) {
     EXPECT_EQ(accepted_twice(with(header_size, std::string(good.size() - header_size, '\0'))), none);
 }
 
-TEST_P(ReplayDamage, OfAHalfThatIsPutOverTheOther) {
+TEST_P(ReplayDamage, OfAHalfCopiedOverTheOther) {
     for (const std::size_t index : {0U, 1U, 2U}) {
         const std::string both = record(good, index);
         const std::string first = both.substr(0, half_size);
@@ -154,14 +154,14 @@ TEST_P(ReplayDamage, OfAHalfThatIsPutOverTheOther) {
     }
 }
 
-TEST_P(ReplayDamage, OfWhatWasThereInTheRunBefore) {
+TEST_P(ReplayDamage, OfContentFromAnEarlierRun) {
     EXPECT_EQ(accepted_twice(with(place(0), record(earlier, 0))), none);
     EXPECT_EQ(accepted_twice(with(place(1), record(earlier, 1))), none);
     EXPECT_EQ(accepted_twice(with(place(0), record(earlier, 0).substr(0, half_size))), none);
     EXPECT_EQ(accepted_twice(with(0, earlier.substr(0, header_size))), none) << "its header";
 }
 
-TEST_P(ReplayDamage, OfAHalfThatWasThereEarlierInTheSameRun) {
+TEST_P(ReplayDamage, OfAHalfFromEarlierInTheSameRun) {
     for (const std::size_t index : {0U, 1U}) {
         const std::string then = record(first_half, index);
         EXPECT_EQ(accepted_twice(with(place(index), then.substr(0, half_size))), none) << index;
@@ -170,11 +170,11 @@ TEST_P(ReplayDamage, OfAHalfThatWasThereEarlierInTheSameRun) {
 }
 
 // Not detected: a record is bound to the generation of the file, which a mark does not change.
-TEST_P(ReplayDamage, SeesNoWholeRecordThatWasThereEarlierInTheSameRun) {
+TEST_P(ReplayDamage, CannotSeeAWholeRecordFromEarlierInTheSameRun) {
     EXPECT_FALSE(accepted_twice(with(place(0), record(first_half, 0))).empty());
 }
 
-TEST_P(ReplayDamage, IsSaidWithWhatToDo) {
+TEST_P(ReplayDamage, IsReportedWithARemedy) {
     expect_damage(refusal_of(""));
     expect_damage(refusal_of(good.substr(0, header_size - 1)));
     expect_damage(refusal_of(std::string(16384, 'x')));
@@ -184,7 +184,7 @@ TEST_P(ReplayDamage, IsSaidWithWhatToDo) {
     EXPECT_NE(said.find("version 7, this program wants version 2"), std::string::npos) << said;
 }
 
-TEST_P(ReplayDamage, IsSeenUnderAnotherMasterKey) {
+TEST_P(ReplayDamage, IsReportedUnderAnotherMasterKey) {
     keyring::MasterKey other;
     other.expose()[0] = 1;
     auto lock = FolderLock::take(folder.path());
@@ -193,7 +193,7 @@ TEST_P(ReplayDamage, IsSeenUnderAnotherMasterKey) {
     expect_damage(opened.error().text());
 }
 
-TEST_P(ReplayDamage, BehindTheCountedRecordsIsNone) {
+TEST_P(ReplayDamage, AfterTheCountedRecordsIsHarmless) {
     EXPECT_EQ(accepted_twice(with(place(3), std::string(64, 'x'))), none);
     {
         ReplayStore store = open_store(folder);

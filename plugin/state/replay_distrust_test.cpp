@@ -27,7 +27,7 @@ class Distrust : public testing::Test {
     TempFolder folder;
 };
 
-TEST_F(Distrust, AcceptsNoMessageOfAnEpochThatMayHaveBeenUsed) {
+TEST_F(Distrust, AcceptsNoMessageFromAnEpochThatMayHaveBeenUsed) {
     accept_and_end({1, 5, 7});
     distrust();
     ReplayStore store = open_store(folder);
@@ -41,7 +41,7 @@ TEST_F(Distrust, AcceptsNoMessageOfAnEpochThatMayHaveBeenUsed) {
     EXPECT_TRUE(accept(store, {1, 8, 0})) << "all is as before";
 }
 
-TEST_F(Distrust, SaysOfAShownEpochThatItIsStale) {
+TEST_F(Distrust, ReportsAShownEpochAsStale) {
     distrust(std::array{known(1, 5)});
     ReplayStore store = open_store(folder);
     EXPECT_EQ(store.check(envelope({1, 5, 0})), RESEAL_STALE_EPOCH);
@@ -49,7 +49,7 @@ TEST_F(Distrust, SaysOfAShownEpochThatItIsStale) {
     EXPECT_EQ(store.mark(envelope({1, 6, 0})), RESEAL_STALE_EPOCH);
 }
 
-TEST_F(Distrust, KnowsTheEpochsOfTheBackupAndKeysThatHadNone) {
+TEST_F(Distrust, KnowsTheEpochsOfTheBackupAndKeysWithoutAny) {
     accept_and_end({3, 9, 0});
     distrust(std::array{known(1, 5), known(2, 0), known(3, 4)});
     ReplayStore store = open_store(folder);
@@ -61,7 +61,7 @@ TEST_F(Distrust, KnowsTheEpochsOfTheBackupAndKeysThatHadNone) {
     EXPECT_TRUE(accept(store, {4, 1, 0})) << "a key made afterwards";
 }
 
-TEST_F(Distrust, TakesFromADamagedFileWhatCanBeVerified) {
+TEST_F(Distrust, SalvagesWhatCanBeVerifiedFromADamagedFile) {
     accept_and_end({1, 5, 7});
     accept_and_end({2, 5, 7});
     std::string contents = folder.read("replay");
@@ -74,7 +74,7 @@ TEST_F(Distrust, TakesFromADamagedFileWhatCanBeVerified) {
     EXPECT_EQ(store.check(envelope({2, 5, 8})), RESEAL_STALE_EPOCH);
 }
 
-TEST_F(Distrust, BeginsWithoutAFileOrWithoutAnythingInItThatIsSound) {
+TEST_F(Distrust, WorksWithoutAFileOrAnythingSoundInIt) {
     folder.write("replay", "x");
     distrust(std::array{known(1, 3)});
     EXPECT_EQ(open_store(folder).check(envelope({1, 3, 9})), RESEAL_STALE_EPOCH);
@@ -83,7 +83,7 @@ TEST_F(Distrust, BeginsWithoutAFileOrWithoutAnythingInItThatIsSound) {
     EXPECT_EQ(open_store(folder).check(envelope({1, 4, 9})), RESEAL_STALE_EPOCH);
 }
 
-TEST_F(Distrust, OutlivesARestartAndAnotherWindow) {
+TEST_F(Distrust, SurvivesARestartAndAnotherWindowSize) {
     accept_and_end({1, 5, 7});
     distrust(std::array{known(2, 0)});
     {
@@ -110,7 +110,7 @@ TEST_F(Distrust, SettlesWhichEpochWasShownAtOnce) {
     EXPECT_TRUE(accept(store, {1, 7, 0})) << "the sender need not begin another epoch";
 }
 
-TEST_F(Distrust, TheEpochsOfAStoreInUseCanBeRead) {
+TEST_F(Distrust, CanReadTheEpochsOfAStoreInUse) {
     ReplayStore store = open_store(folder);
     EXPECT_TRUE(ReplayStore::read_epochs(folder.path(), state_key())->empty());
     ASSERT_TRUE(accept(store, {1, 5, 7}));
@@ -126,7 +126,7 @@ TEST_F(Distrust, TheEpochsOfAStoreInUseCanBeRead) {
     EXPECT_FALSE(ReplayStore::read_epochs(folder.path(), state_key()));
 }
 
-TEST_F(Distrust, RaisesTheBrokersEpochsPastAllThatItMayHaveUsed) {
+TEST_F(Distrust, RaisesTheBrokersEpochsPastAnyThatMayHaveBeenUsed) {
     ASSERT_TRUE(EpochStore::open(folder.path()));
     const std::uint32_t before = *EpochStore::reserved(folder.path());
     EXPECT_GE(*EpochStore::raise(folder.path(), 0), before + EpochStore::raise_by);

@@ -55,7 +55,7 @@ class ReplayOrder : public testing::Test {
     TempFolder folder;
 };
 
-TEST_F(ReplayOrder, IsMadeWhenMuchIsNewAndKnowsEveryKeyAgain) {
+TEST_F(ReplayOrder, IsBuiltWhenMuchIsNewAndFindsEveryKey) {
     EXPECT_EQ(sorted(), 0U);
     const ReplayStore store = open_store(folder);
     EXPECT_EQ(sorted(), keys);
@@ -71,7 +71,7 @@ TEST_F(ReplayOrder, TakesAtMost128BytesAKeyAndTwoPages) {
     EXPECT_EQ(std::filesystem::file_size(folder / "replay"), header_size + keys * record_size);
 }
 
-TEST_F(ReplayOrder, StandsWhileLittleIsNew) {
+TEST_F(ReplayOrder, IsKeptWhileLittleIsNew) {
     put_in_order();
     {
         ReplayStore store = open_store(folder);
@@ -87,7 +87,7 @@ TEST_F(ReplayOrder, StandsWhileLittleIsNew) {
 }
 
 // A limit on the size of a file stands for a full disk.
-TEST_F(ReplayOrder, IsDoneWithoutWhereItCannotBeWritten) {
+TEST_F(ReplayOrder, IsOptionalWhereItCannotBeWritten) {
     const int code = exit_code_of([&] {
         const rlimit none{.rlim_cur = std::filesystem::file_size(folder / "replay") / 2, .rlim_max = RLIM_INFINITY};
         (void)std::signal(SIGXFSZ, SIG_IGN);
@@ -101,7 +101,7 @@ TEST_F(ReplayOrder, IsDoneWithoutWhereItCannotBeWritten) {
     EXPECT_EQ(sorted(), 0U);
 }
 
-TEST_F(ReplayOrder, OutlivesAnotherWindow) {
+TEST_F(ReplayOrder, SurvivesAnotherWindowSize) {
     put_in_order();
     const ReplayStore store = open_store(folder, 256);
     EXPECT_EQ(sorted(), keys);
@@ -131,7 +131,7 @@ TEST_F(ReplayOrder, RefusesTheKeyOfADamagedRecordAndSaysSoOnce) {
     EXPECT_TRUE(accept(store, {keys + 1, 1, 0}));
 }
 
-TEST_F(ReplayOrder, RefusesTheKeyOfALostRecordAndNewOnesOfThatPlace) {
+TEST_F(ReplayOrder, RefusesTheKeyOfALostRecordAndNewKeysInItsPlace) {
     put_in_order();
     damage(place_of(1000), std::string(record_size, '\0'));
     const ReplayStore store = open_store(folder);
@@ -153,7 +153,7 @@ TEST_F(ReplayOrder, FindsTheOthersWhateverKeyIdIsDamaged) {
     }
 }
 
-TEST_F(ReplayOrder, ForgetsWhatIsNotSettledInOrderAndBehind) {
+TEST_F(ReplayOrder, ForgetsUnsettledMarksInAndAfterTheSortedPart) {
     put_in_order();
     {
         ReplayStore store = open_store(folder);
@@ -168,7 +168,7 @@ TEST_F(ReplayOrder, ForgetsWhatIsNotSettledInOrderAndBehind) {
     EXPECT_EQ(store.check(envelope({keys, 1, 8})), RESEAL_REPLAY);
 }
 
-TEST_F(ReplayOrder, IsNotMadeOfAFileThatHasAKeyTwice) {
+TEST_F(ReplayOrder, IsNotBuiltFromAFileWithADuplicateKey) {
     put_in_order();
     {
         auto file = ReplayFile::open(folder / "replay", state_key());

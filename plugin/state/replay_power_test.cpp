@@ -54,7 +54,7 @@ TEST_F(ReplayPower, ForgetsAMarkThatTheListDoesNotName) {
     EXPECT_EQ(store.check(envelope({1, 1, 7})), RESEAL_OK);
 }
 
-TEST_F(ReplayPower, TakesARecordThatIsNotThereAsNeverMade) {
+TEST_F(ReplayPower, TreatsAMissingRecordAsNeverMade) {
     contents.replace(header_size + record_size, record_size, record_size, '\0');
     folder.write("replay", contents);
     EXPECT_FALSE(try_open(folder.path()));
@@ -68,7 +68,7 @@ TEST_F(ReplayPower, TakesARecordThatIsNotThereAsNeverMade) {
     EXPECT_EQ(open_store(folder).check(envelope({2, 1, 6})), RESEAL_REPLAY);
 }
 
-TEST_F(ReplayPower, StillSeesThatARecordOfAnEarlierRunIsGone) {
+TEST_F(ReplayPower, StillNoticesAMissingRecordOfAnEarlierRun) {
     contents.replace(header_size, record_size, record_size, '\0');
     restart_machine();
     EXPECT_FALSE(try_open(folder.path()));

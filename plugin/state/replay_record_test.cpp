@@ -7,7 +7,7 @@
 namespace reseal::state {
 namespace {
 
-TEST(ReplayRecord, Takes128BytesForAWindowOf128AndNeverLiesInTwoPages) {
+TEST(ReplayRecord, Takes128BytesForAWindowOf128AndNeverSpansTwoPages) {
     EXPECT_EQ(ReplayRecord::stride(128), 128U);
     for (std::uint32_t window = RESEAL_WINDOW_MIN; window <= RESEAL_WINDOW_MAX; window += 32) {
         EXPECT_EQ(4096 % ReplayRecord::stride(window), 0U) << window;
@@ -37,7 +37,7 @@ class ReplayRecordTest : public testing::Test {
     reseal_epoch epoch{9, {1, 2, 3, 4}};
 };
 
-TEST_F(ReplayRecordTest, HoldsKeyIdAndWindow) {
+TEST_F(ReplayRecordTest, HoldsItsKeyIdAndWindow) {
     EXPECT_EQ(record.key_id(), (KeyId{1, 2, 3, 4, 5, 6, 7}));
     const reseal_replay window = record.window();
     EXPECT_TRUE(reseal_epoch_equal(&window.epoch, &epoch));
@@ -47,7 +47,7 @@ TEST_F(ReplayRecordTest, HoldsKeyIdAndWindow) {
     EXPECT_FALSE(record.blank());
 }
 
-TEST_F(ReplayRecordTest, ForgetsWhatIsNotSettled) {
+TEST_F(ReplayRecordTest, ForgetsUnsettledMarks) {
     record.mark(epoch, 6, Trust::full);
     record.mark(epoch, 8, Trust::full);
     EXPECT_TRUE(record.ahead());
@@ -59,7 +59,7 @@ TEST_F(ReplayRecordTest, ForgetsWhatIsNotSettled) {
     EXPECT_EQ(record.window().words[0], 1U << 5);
 }
 
-TEST_F(ReplayRecordTest, KeepsWhatIsSettled) {
+TEST_F(ReplayRecordTest, KeepsSettledMarks) {
     record.mark(epoch, 6, Trust::full);
     record.settle(mac);
     EXPECT_FALSE(record.ahead());
@@ -69,7 +69,7 @@ TEST_F(ReplayRecordTest, KeepsWhatIsSettled) {
     EXPECT_EQ(record.window().words[0], 3U << 5);
 }
 
-TEST_F(ReplayRecordTest, ForgetsAndKeepsTheTrustWithTheWindow) {
+TEST_F(ReplayRecordTest, ForgetsAndKeepsTrustTogetherWithTheWindow) {
     record.mark(epoch, 6, Trust::epoch_shown);
     EXPECT_EQ(record.trust(), Trust::epoch_shown);
     reopen();
@@ -80,7 +80,7 @@ TEST_F(ReplayRecordTest, ForgetsAndKeepsTheTrustWithTheWindow) {
     EXPECT_TRUE(record.look(mac, index).whole);
 }
 
-TEST_F(ReplayRecordTest, SaysThatAHalfIsNotWholeUntilItIsSettledOrRepaired) {
+TEST_F(ReplayRecordTest, ReportsAnIncompleteHalfUntilItIsSettledOrRepaired) {
     record.mark(epoch, 6, Trust::full);
     EXPECT_FALSE(record.look(mac, index).whole);
     reopen();
@@ -89,13 +89,13 @@ TEST_F(ReplayRecordTest, SaysThatAHalfIsNotWholeUntilItIsSettledOrRepaired) {
     EXPECT_EQ(record.window().top, 5U);
 }
 
-TEST_F(ReplayRecordTest, IsOfItsPlaceInItsFileAlone) {
+TEST_F(ReplayRecordTest, IsValidOnlyInItsPlaceInItsFile) {
     EXPECT_FALSE(record.look(mac, index + 1).newest);
     EXPECT_FALSE(record.look({derive_state_key({}), {1, 2, 4}, 4}, index).newest) << "another file";
     EXPECT_FALSE(record.look({derive_state_key({}), {1, 2, 3}, 5}, index).newest) << "another generation";
 }
 
-TEST_F(ReplayRecordTest, ShowsEveryChangedBitOfItsHalves) {
+TEST_F(ReplayRecordTest, DetectsEveryChangedBitOfItsHalves) {
     auto* const raw = reinterpret_cast<std::uint8_t*>(bytes.data());
     for (std::size_t half : {std::size_t{0}, ReplayRecord::stride(32) / 2}) {
         for (std::size_t bit = 8; bit < (48 + 32 / 8) * 8; ++bit) {  // from the key id on

@@ -13,7 +13,7 @@ TEST(ReplayStore, MakesItsFileWithMode0600) {
     EXPECT_EQ(folder.mode("replay"), 0600U);
 }
 
-TEST(ReplayStore, AcceptsEachMessageOnceAlsoAfterAReopen) {
+TEST(ReplayStore, AcceptsEachMessageOnceEvenAfterReopening) {
     const TempFolder folder;
     {
         ReplayStore store = open_store(folder);
@@ -79,7 +79,7 @@ TEST(ReplayStore, RefusesStaleEpochsOtherSaltsAndTheCounterLimit) {
     EXPECT_TRUE(accept(store, {1, 6, 0}));
 }
 
-TEST(ReplayStore, ChangesNothingWhenItOnlyChecks) {
+TEST(ReplayStore, ChangesNothingWhenOnlyChecking) {
     const TempFolder folder;
     ReplayStore store = open_store(folder);
     ASSERT_TRUE(accept(store, {2, 1, 1}));
@@ -89,7 +89,7 @@ TEST(ReplayStore, ChangesNothingWhenItOnlyChecks) {
     EXPECT_EQ(folder.read("replay"), before);
 }
 
-TEST(ReplayStore, GrowsForManyKeysAndKnowsAllOfThemAgain) {
+TEST(ReplayStore, GrowsForManyKeysAndRemembersThemAll) {
     const TempFolder folder;
     constexpr std::uint32_t keys = 20000;
     {
@@ -105,7 +105,7 @@ TEST(ReplayStore, GrowsForManyKeysAndKnowsAllOfThemAgain) {
     }
 }
 
-TEST(ReplayStore, RefusesASecondProcessUntilTheFirstIsGone) {
+TEST(ReplayStore, RefusesASecondProcessUntilTheFirstHasEnded) {
     const TempFolder folder;
     const auto second = [&] {
         const auto opened = try_open(folder.path());
@@ -118,7 +118,7 @@ TEST(ReplayStore, RefusesASecondProcessUntilTheFirstIsGone) {
     EXPECT_EQ(exit_code_of(second), 0);
 }
 
-TEST(ReplayStore, RefusesAFolderThatIsMissingOrAFile) {
+TEST(ReplayStore, RefusesAMissingFolderOrAFileInItsPlace) {
     const TempFolder folder;
     folder.write("file", "");
     for (const char* name : {"missing", "file"}) {
@@ -145,7 +145,7 @@ TEST(ReplayStore, RefusesWindowsThatTheProtocolDoesNotKnow) {
     end(open_store(folder));
 }
 
-TEST(ReplayStore, CountsWhatItCannotKnowAsAcceptedAfterWidening) {
+TEST(ReplayStore, TreatsUnknownCountersAsAcceptedAfterWidening) {
     const TempFolder folder;
     {
         ReplayStore store = open_store(folder, 32);

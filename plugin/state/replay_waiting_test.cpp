@@ -36,7 +36,7 @@ TEST(ReplayWaiting, EndsWithTheDelivery) {
 }
 
 // let_in() of the next message is certain at once. It must not make this one stop waiting, as its mark is not certain.
-TEST(ReplayWaiting, IsTakenUpAgainIfTheProcessDiesBeforeTheDeliveryIsCertain) {
+TEST(ReplayWaiting, ResumesIfTheProcessDiesBeforeTheDeliveryIsCertain) {
     const TempFolder folder;
     {
         ReplayStore store = open_store(folder);
@@ -51,7 +51,7 @@ TEST(ReplayWaiting, IsTakenUpAgainIfTheProcessDiesBeforeTheDeliveryIsCertain) {
     EXPECT_FALSE(store.marked(envelope(first)));
 }
 
-TEST(ReplayWaiting, GoesOnForAMessageOfALaterEpochWithTheSameCounter) {
+TEST(ReplayWaiting, ContinuesForAMessageOfALaterEpochWithTheSameCounter) {
     const TempFolder folder;
     const Message later{1, 2, first.counter};
     ReplayStore store = open_store(folder);

@@ -56,7 +56,7 @@ TEST_F(StateFolderTest, IsMadeByTheFirstStartAndKnownFromThenOn) {
 }
 
 // A start dies after it wrote the file and before it wrote the row.
-TEST_F(StateFolderTest, GoesOnHoweverOftenACrashComesBetweenFileAndRow) {
+TEST_F(StateFolderTest, ContinuesHoweverOftenACrashComesBetweenFileAndRow) {
     {
         const auto lock = FolderLock::take(folder.path());
         ASSERT_TRUE(ReplayStore::make(*lock, 128, state_key()));
@@ -73,7 +73,7 @@ TEST_F(StateFolderTest, GoesOnHoweverOftenACrashComesBetweenFileAndRow) {
     EXPECT_FALSE(accepts({1, 1, 5}));
 }
 
-TEST_F(StateFolderTest, HasARowBeforeItsFileGoesOn) {
+TEST_F(StateFolderTest, GetsItsRowBeforeItsFileContinues) {
     EXPECT_TRUE(FolderLock::take(folder.path()));
     keyring::RawDatabase(registry_file)
         .run("CREATE TRIGGER crash BEFORE INSERT ON state WHEN NEW.generation > 1 BEGIN SELECT RAISE(ABORT, 'x'); END");
@@ -83,7 +83,7 @@ TEST_F(StateFolderTest, HasARowBeforeItsFileGoesOn) {
     EXPECT_TRUE(accepts({1, 1, 5}));
 }
 
-TEST_F(StateFolderTest, GoesOnAfterAKillAndAfterAnEndWithoutItsRow) {
+TEST_F(StateFolderTest, ContinuesAfterAKillAndAfterAnEndWithoutItsRow) {
     {
         auto state = open();
         ASSERT_TRUE(state);
@@ -97,7 +97,7 @@ TEST_F(StateFolderTest, GoesOnAfterAKillAndAfterAnEndWithoutItsRow) {
     EXPECT_FALSE(accepts({1, 1, 5}));
 }
 
-TEST_F(StateFolderTest, SeesAFileOfTheRunBefore) {
+TEST_F(StateFolderTest, NoticesAFileFromAnEarlierRun) {
     EXPECT_TRUE(accepts({1, 1, 5}));
     const std::string older = folder.read("replay");
     EXPECT_TRUE(accepts({1, 1, 6}));
@@ -108,7 +108,7 @@ TEST_F(StateFolderTest, SeesAFileOfTheRunBefore) {
     EXPECT_FALSE(accepts({1, 1, 6}));
 }
 
-TEST_F(StateFolderTest, SeesAFileAsItWasBeforeAnOrderlyEnd) {
+TEST_F(StateFolderTest, NoticesAFileFromBeforeAnOrderlyEnd) {
     std::string running;
     {
         auto state = open();
@@ -121,7 +121,7 @@ TEST_F(StateFolderTest, SeesAFileAsItWasBeforeAnOrderlyEnd) {
     EXPECT_NE(refusal().find("is older than"), std::string::npos) << refusal();
 }
 
-TEST_F(StateFolderTest, SeesThatTheReplayFileOfAnUnregisteredFolderIsMissing) {
+TEST_F(StateFolderTest, NoticesAMissingReplayFileInAnUnregisteredFolder) {
     folder.write("epoch", "reseal-epoch/1 4096\n");
     EXPECT_NE(refusal().find("/replay: is missing, but there is " + folder / "epoch"), std::string::npos) << refusal();
 }
@@ -164,7 +164,7 @@ std::string file_of_version_1() {
     return out;
 }
 
-TEST_F(StateFolderTest, TakesOverAFileOfAnOlderProgramOnce) {
+TEST_F(StateFolderTest, AdoptsAFileOfAnOlderProgramOnce) {
     folder.write("replay", file_of_version_1());
     folder.write("epoch", "reseal-epoch/1 4096\n");
     EXPECT_EQ(ReplayStore::read_epochs(folder.path(), state_key())->size(), 2U)
@@ -180,7 +180,7 @@ TEST_F(StateFolderTest, TakesOverAFileOfAnOlderProgramOnce) {
         << refusal();
 }
 
-TEST_F(StateFolderTest, TakesOverAFileOfAnOlderProgramIntoAnotherWindow) {
+TEST_F(StateFolderTest, AdoptsAFileOfAnOlderProgramWithAnotherWindowSize) {
     folder.write("replay", file_of_version_1());
     auto state = open(256);
     ASSERT_TRUE(state) << state.error().text();
@@ -196,7 +196,7 @@ TEST_F(StateFolderTest, RefusesADamagedFileOfAnOlderProgram) {
     EXPECT_EQ(folder.read("replay"), contents);
 }
 
-TEST_F(StateFolderTest, IsInspectedWhileItIsInUseWithoutAChange) {
+TEST_F(StateFolderTest, IsInspectedWhileInUseWithoutAnyChange) {
     keyring::Registry known = registry();
     EXPECT_TRUE(inspect(folder.path(), state_key(), known).empty()) << "a new site";
     EXPECT_TRUE(std::filesystem::is_empty(folder.path()));

@@ -68,7 +68,7 @@ TEST_F(ReplayTakenAway, IsPutBackWhenItWasReplaced) {
     expect_whole();
 }
 
-TEST_F(ReplayTakenAway, SaysNothingMoreWhenItIsInItsPlaceAgain) {
+TEST_F(ReplayTakenAway, SaysNothingMoreWhenItIsBackInPlace) {
     fs::rename(path(), folder / "elsewhere");
     expect_said("removed or replaced");
     fs::rename(folder / "elsewhere", path());
@@ -76,19 +76,19 @@ TEST_F(ReplayTakenAway, SaysNothingMoreWhenItIsInItsPlaceAgain) {
     expect_whole();
 }
 
-TEST_F(ReplayTakenAway, IsPutBackThoughNobodyLookedBeforeTheEnd) {
+TEST_F(ReplayTakenAway, IsPutBackEvenIfNobodyCheckedBeforeTheEnd) {
     fs::remove(path());
     expect_whole();
 }
 
-TEST_F(ReplayTakenAway, IsRefusedForAllWhenItWasCut) {
+TEST_F(ReplayTakenAway, IsRefusedForAllWhenItWasTruncated) {
     ASSERT_TRUE(accept_unsettled(store, {2, 1, 0}));
     fs::resize_file(path(), 0);
     expect_said("cut or overwritten");
     expect_all_refused();
 }
 
-TEST_F(ReplayTakenAway, IsRefusedForAllWhenAnOlderOneWasWrittenIntoIt) {
+TEST_F(ReplayTakenAway, IsRefusedForAllWhenOverwrittenWithAnOlderOne) {
     end(std::move(store));
     fs::copy_file(path(), folder / "older");
     store = open_store(folder);
@@ -98,7 +98,7 @@ TEST_F(ReplayTakenAway, IsRefusedForAllWhenAnOlderOneWasWrittenIntoIt) {
     expect_all_refused();
 }
 
-TEST(EpochsTakenAway, ArePutRight) {
+TEST(EpochsTakenAway, AreRestored) {
     const TempFolder folder;
     auto epochs = EpochStore::open(folder.path());
     ASSERT_TRUE(epochs);
@@ -115,7 +115,7 @@ TEST(EpochsTakenAway, ArePutRight) {
     EXPECT_FALSE(said()) << "the same again";
 }
 
-TEST(ListDates, OutliveTheProcessAndDistrust) {
+TEST(ListDates, SurviveTheProcessAndDistrust) {
     const TempFolder folder;
     {
         ReplayStore store = open_store(folder);

@@ -20,7 +20,7 @@ json with(json jwk, const json& more) {
     return jwk;
 }
 
-TEST(KeySet, HasWhatTheIssuerPublishes) {
+TEST(KeySet, HoldsTheKeysThatTheIssuerPublishes) {
     const auto set = KeySet::parse(jwks({elliptic(), rsa()}), "jwks.json");
     ASSERT_TRUE(set) << set.error().text();
     const std::string one = "one";
@@ -44,7 +44,7 @@ TEST(KeySet, OfOneKeyNeedsNoKeyId) {
     EXPECT_EQ(set->find(&empty), nullptr);
 }
 
-TEST(KeySet, LeavesOutKeysForSomethingElse) {
+TEST(KeySet, IgnoresKeysForOtherPurposes) {
     const json secret = {{"kty", "oct"}, {"kid", "s"}, {"k", "AAAA"}};
     const json other_curve = TestKey::p384("p").jwk();
     const json encrypts = with(rsa().jwk(), {{"use", "enc"}});
@@ -58,7 +58,7 @@ TEST(KeySet, LeavesOutKeysForSomethingElse) {
               "jwks.json: keys: none of them signs with ES256 or RS256; name the issuer's keys for signatures");
 }
 
-TEST(KeySet, SaysWhichKeyIsNone) {
+TEST(KeySet, NamesTheInvalidKey) {
     EXPECT_EQ(fault_of(with(elliptic().jwk(), {{"x", base64url(std::string(32, '\x01'))}})),
               "jwks.json: keys[0]: x and y are no point of P-256; write 32 bytes each, in base64url");
     EXPECT_NE(fault_of(with(elliptic().jwk(), {{"x", "AA"}})).find("keys[0]"), std::string::npos);
@@ -74,7 +74,7 @@ TEST(KeySet, RefusesAPrivateKey) {
               std::string::npos);
 }
 
-TEST(KeySet, RefusesKeysThatCannotBeToldApart) {
+TEST(KeySet, RefusesIndistinguishableKeys) {
     EXPECT_NE(fault(jwks({elliptic(), elliptic()})).find("keys[1].kid: another key has the same"), std::string::npos);
     json alone = rsa().jwk();
     alone.erase("kid");
@@ -82,7 +82,7 @@ TEST(KeySet, RefusesKeysThatCannotBeToldApart) {
               std::string::npos);
 }
 
-TEST(KeySet, RefusesWhatIsNoJwkSet) {
+TEST(KeySet, RefusesWhatIsNotAJwkSet) {
     for (const char* text : {"", "[]", "{}", R"({"keys": {}})", R"({"keys": []} x)", R"({"keys": [], "keys": []})"}) {
         EXPECT_NE(fault(text).find("this is no JWK set"), std::string::npos) << text;
     }

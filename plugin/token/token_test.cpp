@@ -61,7 +61,7 @@ std::string refusal(const json& changed, UnixTime at = now) {
     return refusal(elliptic().token(changed), at);
 }
 
-TEST(Token, OfTheIssuerGivesTheRolesOfItsScopesUntilItEnds) {
+TEST(Token, FromTheIssuerGivesTheRolesOfItsScopesUntilItExpires) {
     for (const TestKey& key : {elliptic(), rsa()}) {
         const Verdict verdict = judged(key.token(claims()));
         EXPECT_EQ(verdict.refusal, Refusal::none) << key.algorithm() << " " << name_of(verdict.refusal);
@@ -94,7 +94,7 @@ TEST(Token, UnderAKeyThatTheSetDoesNotHoldIsRefused) {
     EXPECT_EQ(refusal(elliptic().token(claims(), {{"kid", ""}})), "token_key_unknown");
 }
 
-TEST(Token, IsReadWithTheAlgorithmOfTheKeyAlone) {
+TEST(Token, IsVerifiedOnlyWithTheAlgorithmOfTheKey) {
     for (const char* algorithm : {"none", "None", "HS256", "RS256", "ES384", ""}) {
         EXPECT_EQ(refusal(elliptic().token(claims(), {{"alg", algorithm}})), "token_signature") << algorithm;
     }
@@ -117,7 +117,7 @@ TEST(Token, WithAMacUnderThePublicKeyIsRefused) {
     EXPECT_EQ(refusal(text + "." + base64url(mac)), "token_signature");
 }
 
-TEST(Token, OfAnotherIssuerOrForAnotherAudienceIsRefused) {
+TEST(Token, FromAnotherIssuerOrForAnotherAudienceIsRefused) {
     EXPECT_EQ(refusal(with({{"iss", "https://login.example/"}})), "token_issuer");
     EXPECT_EQ(refusal(without("iss")), "token_issuer");
     EXPECT_EQ(refusal(with({{"aud", "reseal2"}})), "token_audience");
@@ -126,7 +126,7 @@ TEST(Token, OfAnotherIssuerOrForAnotherAudienceIsRefused) {
     EXPECT_EQ(refusal(with({{"aud", {"other", "reseal"}}})), "none");
 }
 
-TEST(Token, CountsUntilTheSecondInWhichItEnds) {
+TEST(Token, IsValidUntilTheSecondItExpires) {
     EXPECT_EQ(refusal(claims(), now + 59), "none");
     EXPECT_EQ(refusal(claims(), now + 60), "token_expired");
     EXPECT_EQ(refusal(with({{"exp", 1.5 + now}}), now + 1), "token_expired");
@@ -134,14 +134,14 @@ TEST(Token, CountsUntilTheSecondInWhichItEnds) {
     EXPECT_EQ(refusal(without("exp")), "token_expired");
 }
 
-TEST(Token, CountsFromItsBeginningLessTheLeeway) {
+TEST(Token, IsValidFromItsStartLessTheLeeway) {
     EXPECT_EQ(refusal(with({{"nbf", now + 30}})), "none");
     EXPECT_EQ(refusal(with({{"nbf", now + 31}})), "token_not_yet_valid");
     EXPECT_EQ(refusal(with({{"nbf", now + 30.5}})), "token_not_yet_valid");
     EXPECT_EQ(refusal(without("nbf")), "none");
 }
 
-TEST(Token, OfAnotherCertificateIsRefused) {
+TEST(Token, ForAnotherCertificateIsRefused) {
     EXPECT_EQ(judged(elliptic().token(claims()), now, std::string(32, '\x2b')).refusal, Refusal::token_not_bound);
     EXPECT_EQ(judged(elliptic().token(claims()), now, "").refusal, Refusal::token_not_bound);
     EXPECT_EQ(refusal(with({{"cnf", {{"x5t#S256", base64url(certificate.substr(1))}}}})), "token_not_bound");
@@ -150,7 +150,7 @@ TEST(Token, OfAnotherCertificateIsRefused) {
     EXPECT_EQ(refusal(without("cnf")), "token_not_bound");
 }
 
-TEST(Token, IsAboutThePrincipalWhereTheRulesWantIt) {
+TEST(Token, NamesThePrincipalWhereTheRulesRequireIt) {
     Rules strict = rules();
     strict.subject = "device:{id}";
     const auto at = [&](const json& changed) {
@@ -171,7 +171,7 @@ TEST(Token, WithAClaimOfTheWrongTypeIsMalformed) {
     }
 }
 
-TEST(Token, WhosePayloadIsNoPlainObjectIsMalformed) {
+TEST(Token, WhosePayloadIsNotAPlainObjectIsMalformed) {
     const std::string twice = R"({"exp":1,"exp":9999999999})";
     for (const std::string& payload : {std::string(), std::string("[1]"), std::string("\"text\""), std::string("{}x"),
                                        twice, std::string("{\"a\":\"\xff\"}"), std::string(3000, '[')}) {
@@ -197,7 +197,7 @@ TEST(Token, InAnotherFormIsMalformed) {
     EXPECT_EQ(refusal(with({{"pad", std::string(token_most, 'x')}})), "token_malformed");
 }
 
-TEST(Token, ThatIsRefusedGivesNothing) {
+TEST(Token, GivesNothingIfRefused) {
     const Verdict verdict = judged(elliptic().token(claims()), now + 60);
     EXPECT_TRUE(verdict.grant.roles.empty());
     EXPECT_TRUE(verdict.grant.id.empty());
@@ -209,14 +209,14 @@ TEST(Token, ShowsItsNumberOnlyIfPeopleCanReadIt) {
     EXPECT_EQ(judged(elliptic().token(with({{"jti", std::string(65, 'x')}}))).grant.id, "");
 }
 
-TEST(Token, CountsAfterAChangeOfKeysOnlyIfItsKeyIsStillThere) {
+TEST(Token, StaysValidAfterAKeyChangeOnlyIfItsKeyIsStillThere) {
     const KeySet rotated = *KeySet::parse(jwks({TestKey::p256("next"), rsa()}), "jwks.json");
     EXPECT_EQ(judged(rsa().token(claims()), now, certificate, rules(), rotated).refusal, Refusal::none);
     EXPECT_EQ(judged(elliptic().token(claims()), now, certificate, rules(), rotated).refusal,
               Refusal::token_key_unknown);
 }
 
-TEST(Token, LeavesTheErrorsOfOthersInOpenSslsQueueAsTheyWere) {
+TEST(Token, LeavesOtherErrorsInOpenSslsQueueAsTheyWere) {
     ERR_clear_error();
     EXPECT_EQ(refusal(TestKey::rsa("two").token(claims())), "token_signature");
     EXPECT_EQ(ERR_peek_error(), 0U);

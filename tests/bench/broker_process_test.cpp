@@ -14,14 +14,14 @@ namespace {
 
 constexpr pid_t nobody = 1 << 22;  // one more than Linux assigns
 
-TEST(BrokerProcess, ShowsTheCpuTimeThatWasUsed) {
+TEST(BrokerProcess, ShowsTheCpuTimeUsed) {
     const double before = cpu_seconds(getpid());
     while (cpu_seconds(getpid()) < before + 0.001) {
     }
     EXPECT_GT(cpu_seconds(getpid()), before);
 }
 
-TEST(BrokerProcess, CountsWhatItUsesUntilItRests) {
+TEST(BrokerProcess, CountsCpuTimeUntilTheProcessIsIdle) {
     constexpr double used = 0.01;
     const pid_t child = fork();
     if (child == 0) {
@@ -36,7 +36,7 @@ TEST(BrokerProcess, CountsWhatItUsesUntilItRests) {
     EXPECT_EQ(waitpid(child, nullptr, 0), child);
 }
 
-TEST(BrokerProcess, ShowsMemoryThatWasTaken) {
+TEST(BrokerProcess, ShowsAllocatedMemory) {
     constexpr std::uint64_t taken = 32 * 1024;  // KiB
     const Memory before = memory_of(getpid());
     const std::vector<char> mine(taken * 1024, 'x');
@@ -45,7 +45,7 @@ TEST(BrokerProcess, ShowsMemoryThatWasTaken) {
     EXPECT_GE(after.resident, after.anonymous);
 }
 
-TEST(BrokerProcess, SaysThatThereIsNoSuchProcess) {
+TEST(BrokerProcess, ReportsAMissingProcess) {
     EXPECT_THROW(cpu_seconds(nobody), Failure);
     EXPECT_THROW(memory_of(nobody), Failure);
 }

@@ -20,7 +20,7 @@ Matcher matcher_with(std::uint64_t messages, std::size_t publishers, std::size_t
     return out;
 }
 
-TEST(Matcher, TakesTheTimeOfADeliveryFromItsOwnMessage) {
+TEST(Matcher, TimesADeliveryFromItsOwnMessage) {
     Matcher matcher = matcher_with(4, 1, 1);
     matcher.received(0, 3, start + milliseconds(5));
     EXPECT_EQ(matcher.latencies().longest(), milliseconds(2));
@@ -28,7 +28,7 @@ TEST(Matcher, TakesTheTimeOfADeliveryFromItsOwnMessage) {
     EXPECT_FALSE(matcher.all_received());
 }
 
-TEST(Matcher, TakesSealedDeliveriesOfEachPublisherInOrder) {
+TEST(Matcher, MatchesSealedDeliveriesOfEachPublisherInOrder) {
     Matcher matcher = matcher_with(4, 2, 1);  // 0 and 2 are the first publisher's, 1 and 3 the second's
     matcher.received_next(0, 1, start + milliseconds(1));
     EXPECT_EQ(matcher.latencies().longest(), milliseconds(0));
@@ -49,7 +49,7 @@ TEST(Matcher, KeepsSubscribersApart) {
     EXPECT_EQ(matcher.deliveries_expected(), 4U);
 }
 
-TEST(Matcher, TellsWhenTheLastSubscriberHadAMessage) {
+TEST(Matcher, ReportsWhenTheLastSubscriberGotAMessage) {
     Matcher matcher = matcher_with(2, 1, 2);
     matcher.received_next(0, 0, start + milliseconds(3));
     EXPECT_EQ(matcher.last_latencies().count(), 0U);
@@ -59,7 +59,7 @@ TEST(Matcher, TellsWhenTheLastSubscriberHadAMessage) {
     EXPECT_EQ(matcher.last_latencies().longest(), milliseconds(7));
 }
 
-TEST(Matcher, NoticesWhatComesLateOrTwice) {
+TEST(Matcher, DetectsLateAndDuplicateDeliveries) {
     Matcher matcher = matcher_with(3, 1, 1);
     for (const std::uint64_t number : {0U, 2U, 1U, 2U}) {
         matcher.received(0, number, start + milliseconds(9));
@@ -67,7 +67,7 @@ TEST(Matcher, NoticesWhatComesLateOrTwice) {
     EXPECT_EQ(matcher.disordered(), 2U);
 }
 
-TEST(Matcher, RefusesWhatNobodySent) {
+TEST(Matcher, RefusesAMessageThatNobodySent) {
     Matcher matcher = matcher_with(2, 1, 1);
     EXPECT_THROW(matcher.received(0, 2, start), Failure);
     matcher.received_next(0, 0, start + milliseconds(1));

@@ -52,7 +52,7 @@ class Plan : public testing::Test {
     const std::string path_ = testing::TempDir() + "reseal-bench-plan." + std::to_string(getpid());
 };
 
-TEST_F(Plan, IsOneMeasurementALineOnTopOfTheCommandLine) {
+TEST_F(Plan, AddsEachLinesOptionsToTheCommandLine) {
     const Options options = *parsed(with("# closed, then open\n--payload 64 -q 2\n\n--rate 10 --messages 7 -q 0\n",
                                          {"--payload", "512", "--messages", "99"}));
     ASSERT_EQ(options.loads.size(), 2U);
@@ -65,7 +65,7 @@ TEST_F(Plan, IsOneMeasurementALineOnTopOfTheCommandLine) {
     EXPECT_EQ(highest_qos(options), 2);
 }
 
-TEST_F(Plan, SaysWhichLineCannotBeCarriedOut) {
+TEST_F(Plan, NamesTheLineThatCannotBeRun) {
     EXPECT_NE(complaint(with("--payload 64\n--payload 7\n")).find(path_ + ":2: "), std::string::npos);
     EXPECT_NE(complaint(with("--subscribers 3\n")).find(path_ + ":1: "), std::string::npos);
     EXPECT_NE(complaint(with("\n")).find("has no measurement"), std::string::npos);
@@ -73,7 +73,7 @@ TEST_F(Plan, SaysWhichLineCannotBeCarriedOut) {
               std::string::npos);
 }
 
-TEST(BenchOptions, SayWhatIsMissingOrDoesNotFit) {
+TEST(BenchOptions, SayWhatIsMissingOrInconsistent) {
     EXPECT_NE(complaint({"--seal"}).find("need --site"), std::string::npos);
     EXPECT_NE(complaint({"--login", "certificate"}).find("need --site"), std::string::npos);
     EXPECT_NE(complaint({"--publishers", "2", "--publisher", "pump"}).find("put {n} into it"), std::string::npos);

@@ -27,7 +27,7 @@ TEST(OpenLoop, DoesNotWaitForDeliveries) {
     EXPECT_EQ(pacer.due(start + microseconds(99'500), 50, 0), pacer.due(start + microseconds(99'500), 50, 50));
 }
 
-TEST(OpenLoop, SaysWhenTheNextIsDueAndThenItIs) {
+TEST(OpenLoop, SaysWhenTheNextMessageIsDue) {
     for (const double rate : {0.5, 3.0, 997.0, 123'456.0}) {
         const Pacer pacer = Pacer::open_loop(rate, start);
         for (const std::uint64_t sent : {1U, 2U, 7U, 100'000U}) {
@@ -37,7 +37,7 @@ TEST(OpenLoop, SaysWhenTheNextIsDueAndThenItIs) {
     }
 }
 
-TEST(OpenLoop, CountsTheTimeOfALateMessageFromWhenItWasDue) {
+TEST(OpenLoop, TimesALateMessageFromWhenItWasDue) {
     const Pacer pacer = Pacer::open_loop(1000, start);
     EXPECT_LT(pacer.sending_time(5, start + milliseconds(80)) - (start + milliseconds(5)), microseconds(1));
     EXPECT_EQ(pacer.sending_time(5, start), start) << "never later than it was sent";
@@ -51,7 +51,7 @@ TEST(ClosedLoop, FillsItsWindow) {
     EXPECT_EQ(pacer.next(64), Clock::time_point::max()) << "only a delivery lets it go on";
 }
 
-TEST(ClosedLoop, CountsTheTimeFromTheSending) {
+TEST(ClosedLoop, TimesAMessageFromWhenItWasSent) {
     EXPECT_EQ(Pacer::closed_loop(64).sending_time(5, start), start);
 }
 

@@ -135,7 +135,7 @@ TEST_F(BenchOfReseal, MeasuresSealedConnectsOfManyClientsOfOnePrincipal) {
     }
 }
 
-TEST_F(BenchOfReseal, MeasuresTheLeastOfAPlugin) {
+TEST_F(BenchOfReseal, MeasuresAMinimalPlugin) {
     const Mosquitto broker(site_.folder(), "least", open_conf(plain_port_) + "plugin " BENCH_LEAST "\n", {plain_port_});
     for (const char* qos : {"0", "1"}) {
         for (const char* subscribers : {"1", "2", "70"}) {
@@ -146,7 +146,7 @@ TEST_F(BenchOfReseal, MeasuresTheLeastOfAPlugin) {
     }
 }
 
-TEST_F(BenchOfReseal, SaysWhomTheBrokerRefusesAndWhat) {
+TEST_F(BenchOfReseal, NamesTheRefusedClientAndAction) {
     const Broker broker(site_, conf_);
     const Ran no_right = run(broker.port(), broker,
                              {"--login", "certificate", "--seal", "--topic", "ward/{id}/bench", "--publisher",
@@ -161,7 +161,7 @@ TEST_F(BenchOfReseal, SaysWhomTheBrokerRefusesAndWhat) {
         << no_subscription.output;
 }
 
-TEST_F(BenchOfReseal, SaysWhichFileOfAPrincipalIsMissing) {
+TEST_F(BenchOfReseal, NamesTheMissingFileOfAPrincipal) {
     const Broker broker(site_, conf_);
     const Ran ran = run(broker.port(), broker, {"--login", "certificate", "--seal", "--publishers", "3"});
     EXPECT_EQ(ran.status, 1);
@@ -210,7 +210,7 @@ TEST_F(BenchOfMosquitto, MeasuresMessagesInClear) {
     }
 }
 
-TEST_F(BenchOfMosquitto, SaysThatNobodyListens) {
+TEST_F(BenchOfMosquitto, ReportsThatNobodyListens) {
     const Mosquitto broker(site_.folder(), "plain", conf(), {port_});
     const std::uint16_t other = harness::free_port();
     const Ran ran = run(other, broker, {});
@@ -219,7 +219,7 @@ TEST_F(BenchOfMosquitto, SaysThatNobodyListens) {
     EXPECT_NE(ran.output.find("Connection refused"), std::string::npos) << ran.output;
 }
 
-TEST_F(BenchOfMosquitto, ConnectsAnewAfterALossAndGoesOnWithThePlan) {
+TEST_F(BenchOfMosquitto, ReconnectsAfterALossAndContinuesThePlan) {
     const Mosquitto broker(site_.folder(), "plain", conf() + "log_type all\nmessage_size_limit 1000\n", {port_});
     const std::string plan = site_.path("plan");
     harness::write_all(plan, "--payload 64\n--payload 2000 --warm-up 0\n--payload 2000\n--payload 64\n");
@@ -252,7 +252,7 @@ TEST_F(BenchOfMosquitto, WaitsForItsTurnBeforeEachMeasurement) {
     EXPECT_EQ(results().size(), 1U);
 }
 
-TEST_F(BenchOfMosquitto, EndsWithStatusOneIfMessagesAreLost) {
+TEST_F(BenchOfMosquitto, ExitsWithStatusOneIfMessagesAreLost) {
     const std::string acl = site_.path("acl");
     harness::write_all(acl, "topic read #\n");  // 3.1.1 does not report a refused message
     const Mosquitto broker(site_.folder(), "plain", conf() + "acl_file " + acl + "\n", {port_});

@@ -36,7 +36,7 @@ json told(const Options& options, const Measured& measured) {
     return json::parse(text);
 }
 
-TEST(Result, TellsRatesLatenciesAndWhatTheBrokerSpent) {
+TEST(Result, ReportsRatesLatenciesAndTheBrokersResources) {
     Options options = options_of(true);
     options.broker_pid = 77;
     Measured measured = measured_with(4);
@@ -55,25 +55,25 @@ TEST(Result, TellsRatesLatenciesAndWhatTheBrokerSpent) {
     EXPECT_EQ(result.at("broker").at("anonymous_kib"), 1000);
 }
 
-TEST(Result, HasNothingOfABrokerThatIsNotWatched) {
+TEST(Result, HasNoBrokerFiguresIfItIsNotWatched) {
     EXPECT_TRUE(told(options_of(true), measured_with(4)).at("broker").is_null());
 }
 
-TEST(Result, HasNoLatenciesWhereASealedDeliveryIsMissing) {
+TEST(Result, HasNoLatenciesIfASealedDeliveryIsMissing) {
     const json sealed = told(options_of(true), measured_with(3));
     EXPECT_EQ(sealed.at("missing"), 1);
     EXPECT_TRUE(sealed.at("latency_us").is_null()) << "those behind the missing one would be another message's";
     EXPECT_TRUE(told(options_of(false), measured_with(3)).at("latency_us").is_object());
 }
 
-TEST(Result, CountsWhatWasNotEvenSentAsMissing) {
+TEST(Result, CountsUnsentMessagesAsMissing) {
     const json result = told(options_of(false), {.load = {.messages = 4}});
     EXPECT_EQ(result.at("messages_sent"), 0);
     EXPECT_EQ(result.at("missing"), 4);
     EXPECT_TRUE(result.at("latency_us").is_null());
 }
 
-TEST(Result, IsCompleteWhenAllWasDeliveredAndAcknowledged) {
+TEST(Result, IsCompleteWhenEverythingIsDeliveredAndAcknowledged) {
     EXPECT_TRUE(complete(options_of(true), measured_with(4)));
     EXPECT_FALSE(complete(options_of(true), measured_with(3)));
     Measured unacknowledged = measured_with(4);

@@ -11,7 +11,7 @@ Kind kind_of(int version, int qos) {
     return {.version = version, .qos = qos, .payload = 64, .topics = {"ward/a/bench", "ward/longer/bench"}};
 }
 
-TEST(ClearSupply, GivesEachMessageItsPublishersTopicItsNumberAndAPacketId) {
+TEST(ClearSupply, GivesEachMessageItsTopicNumberAndPacketId) {
     for (const int version : {mqtt::v311, mqtt::v5}) {
         for (const int qos : {0, 1, 2}) {
             const auto supply = clear_supply(kind_of(version, qos));

@@ -86,7 +86,7 @@ TEST_F(Accepted, OnceWhenTwoPacketIdsHoldTheSameMessage) {
     EXPECT_TRUE(silent(clinician));
 }
 
-TEST_F(Accepted, OnceWhenTheBrokerKeepsACopyOverARestart) {
+TEST_F(Accepted, OnceWhenTheBrokerKeepsACopyAcrossARestart) {
     Broker broker(site);
     const Bytes message = device.seal(pulse_topic, reading);
     std::uint16_t id = 0;
@@ -116,7 +116,7 @@ TEST_F(Accepted, OnceWhenTheBrokerKeepsACopyOverARestart) {
     EXPECT_TRUE(silent(later)) << "the copy was not retained either";
 }
 
-TEST_F(Accepted, ReleasedLateItDoesNotSetBackARetainedTopic) {
+TEST_F(Accepted, ReleasedLateDoesNotRevertARetainedTopic) {
     Broker broker(site);
     const Bytes older = device.seal(pulse_topic, "older");
     const Bytes newer = device.seal(pulse_topic, "newer");
@@ -137,7 +137,7 @@ TEST_F(Accepted, ReleasedLateItDoesNotSetBackARetainedTopic) {
     EXPECT_EQ(clinic.open(pulse_topic, received->payload), "newer");
 }
 
-TEST_F(Accepted, AsAWillOnceWhicheverSessionsNamedIt) {
+TEST_F(Accepted, OnceAsAWillWhicheverSessionsNamedIt) {
     Broker broker(site);
     Client clinician(site, broker, "clinician");
     ASSERT_EQ(clinician.connect(), 0);
@@ -167,7 +167,7 @@ TEST_F(Accepted, AsAWillOnceWhicheverSessionsNamedIt) {
     EXPECT_EQ(captures, 1);
 }
 
-TEST_F(Accepted, NeverAgainWhatTheBrokerItselfHasSealed) {
+TEST_F(Accepted, NeverIfTheBrokerItselfSealedIt) {
     Broker broker(site);
     Client clinician(site, broker, "clinician");
     Client bridge(site, broker, "bridge");
@@ -188,7 +188,7 @@ TEST_F(Accepted, NeverAgainWhatTheBrokerItselfHasSealed) {
 }
 
 // Mosquitto 2.0.21 and later ask for it when its sender reconnects.
-TEST_F(Accepted, WhatCameInClearIsStillDeliveredWhenItsSenderIsBack) {
+TEST_F(Accepted, InClearIsStillDeliveredWhenItsSenderReturns) {
     Broker broker(site);
     Client clinician(site, broker, "clinician");
     ASSERT_EQ(clinician.connect(), 0);
@@ -206,7 +206,7 @@ TEST_F(Accepted, WhatCameInClearIsStillDeliveredWhenItsSenderIsBack) {
     EXPECT_EQ(clinic.open(legacy_topic, received->payload), reading);
 }
 
-TEST_F(Accepted, WhatItsSenderHasNotReleasedIsDeliveredWhenItIsBack) {
+TEST_F(Accepted, ButUnreleasedIsDeliveredWhenItsSenderReturns) {
     Broker broker(site);
     Client clinician(site, broker, "clinician");
     ASSERT_EQ(clinician.connect(), 0);

@@ -69,7 +69,7 @@ TEST_F(Ack, NamesWhatWasAcceptedAtEachQos) {
     }
 }
 
-TEST_F(Ack, TellsWhoComesBackWhatWasAcceptedBefore) {
+TEST_F(Ack, TellsAReturningClientWhatWasAcceptedBefore) {
     Broker broker(site, conf());
     const Bytes message = device.seal(pulse_topic, reading);
     {
@@ -86,7 +86,7 @@ TEST_F(Ack, TellsWhoComesBackWhatWasAcceptedBefore) {
     EXPECT_TRUE(named(pico, message));
 }
 
-TEST_F(Ack, IsReadByItsPrincipalAloneAndPublishedByNobody) {
+TEST_F(Ack, IsReadByItsPrincipalOnlyAndPublishedByNobody) {
     Broker broker(site, conf());
     Client pico(site, broker, "pico1", options());
     ASSERT_EQ(pico.connect(), 0) << broker.log();

@@ -97,7 +97,7 @@ TEST_P(OverBudget, AMessageIsNotAcknowledgedAndDeliveredWhenItComesAgain) {
     EXPECT_TRUE(silent(clinician));
 }
 
-TEST_F(Budgets, DropWhatIsTooMuchAtQos0AndKeepTheClient) {
+TEST_F(Budgets, DropExcessQos0MessagesAndKeepTheClient) {
     start("{principal: {messages: 1}}");
     Client clinician(site, *broker_, "clinician");
     ASSERT_EQ(clinician.connect(), 0);
@@ -116,7 +116,7 @@ TEST_F(Budgets, DropWhatIsTooMuchAtQos0AndKeepTheClient) {
     EXPECT_LT(received, 2 * at_once);
 }
 
-TEST_F(Budgets, OfOnePrincipalAreNotThoseOfAnother) {
+TEST_F(Budgets, OfOnePrincipalDoNotAffectAnother) {
     start("{principal: {messages: 1, connects: 10}}");
     Device device(site, "pico1");
     auto pico = connected("pico1");
@@ -136,7 +136,7 @@ TEST_F(Budgets, OfOnePrincipalAreNotThoseOfAnother) {
     EXPECT_EQ(other.publish(topic, second.seal(topic, reading)), 0);
 }
 
-TEST_F(Budgets, DeliverAndDoNotRetainUnderMoreTopicsThanADay) {
+TEST_F(Budgets, DeliverButDoNotRetainBeyondTheDailyTopics) {
     start("{principal: {retained_topics: 2}}");
     Client live(site, *broker_, "clinician");
     ASSERT_EQ(live.connect(), 0);
@@ -161,7 +161,7 @@ TEST_F(Budgets, DeliverAndDoNotRetainUnderMoreTopicsThanADay) {
     EXPECT_EQ(retained, (std::vector<std::string>{"ward/pico1/vitals/1", "ward/pico1/vitals/2"}));
 }
 
-TEST_F(Budgets, RefuseAClientMoreFiltersThanItMayHold) {
+TEST_F(Budgets, RefuseAClientTooManyFilters) {
     start("{principal: {subscriptions: 3}}");
     Client clinician(site, *broker_, "clinician");
     ASSERT_EQ(clinician.connect(), 0);
@@ -206,7 +206,7 @@ TEST_F(Budgets, KeepTheLinesOfAPrincipalInTheAuditTrailFewAndComplete) {
 
 // After several wrong proofs from an address, the broker checks no more from it. A client with a certificate still gets
 // in from there.
-TEST_F(Budgets, RefuseAnAddressMoreProofsThanItMayTry) {
+TEST_F(Budgets, RefuseAnAddressThatTriesTooManyProofs) {
     const std::uint16_t port = free_port();
     site.set("sealed_listeners", "[" + std::to_string(port) + "]");
     start("{address: {connects: 5}}", "listener " + std::to_string(port) + " 127.0.0.1\n");
@@ -221,7 +221,7 @@ TEST_F(Budgets, RefuseAnAddressMoreProofsThanItMayTry) {
 }
 
 // Limiting the queue of an absent client is the broker's job: docs/budgets.md says how.
-TEST_F(Budgets, LeaveTheQueueOfAClientThatIsAwayToMaxQueuedBytes) {
+TEST_F(Budgets, LeaveAnAbsentClientsQueueToMaxQueuedBytes) {
     constexpr std::size_t size = 10000;
     constexpr int waiting = 50;
     constexpr int held = 10;

@@ -85,7 +85,7 @@ TEST_F(Certificates, NameTheirPrincipalByCommonName) {
     EXPECT_TRUE(broker.logs("refused connect: reason=unknown_principal"));
 }
 
-TEST_F(Certificates, OfAnotherCaThatTheListenerTrustsNameNobody) {
+TEST_F(Certificates, FromAnotherCaThatTheListenerTrustsNameNobody) {
     name_by("common_name", "{id}");
     const Site elsewhere;
     shell("mkdir wide && cp " + elsewhere.path("ca") + "/* wide/ && cat ca/ca.crt wide/ca.crt > wide/both.crt");
@@ -117,7 +117,7 @@ TEST_F(Certificates, OnARevocationListAreRefusedAndTheirSessionsDropped) {
     EXPECT_EQ(other.publish("ward/pico2/x", device.seal("ward/pico2/x", "still here")), 0);
 }
 
-TEST_F(Certificates, GoOnWithTheFormerListWhenTheNewOneIsUnusable) {
+TEST_F(Certificates, KeepTheFormerListWhenTheNewOneIsUnusable) {
     revoke_certificate("principals/pico1/pico1.crt");
     write_list();
     site.set("identity", "{ca: ca/ca.crt, crl: [ca.crl]}");
@@ -129,7 +129,7 @@ TEST_F(Certificates, GoOnWithTheFormerListWhenTheNewOneIsUnusable) {
     EXPECT_EQ(other.connect(), 0);
 }
 
-TEST_F(Certificates, AreNotTakenBackByAnOlderListNeitherNowNorAfterARestart) {
+TEST_F(Certificates, AreNotReinstatedByAnOlderListNowOrAfterARestart) {
     write_list("-crl_lastupdate $(date -u -d '1 hour ago' +%Y%m%d%H%M%SZ) -crldays 3");
     const std::string older = read_all(site.path("ca.crl"));
     site.set("identity", "{ca: ca/ca.crt, crl: [ca.crl]}");
@@ -164,7 +164,7 @@ TEST_F(Certificates, AreRefusedWhileTheListIsPastItsNextUpdate) {
     EXPECT_EQ(connects(broker, ""), 0);
 }
 
-TEST_F(Certificates, AreTakenWhileAStaleListStillCountsAndTheLogSaysSo) {
+TEST_F(Certificates, AreAcceptedWhileAStaleListStillCountsAndTheLogSaysSo) {
     write_list(
         "-crl_lastupdate $(date -u -d '2 days ago' +%Y%m%d%H%M%SZ) "
         "-crl_nextupdate $(date -u -d '1 day ago' +%Y%m%d%H%M%SZ)");
@@ -174,7 +174,7 @@ TEST_F(Certificates, AreTakenWhileAStaleListStillCountsAndTheLogSaysSo) {
     EXPECT_EQ(connects(broker, ""), 0);
 }
 
-TEST_F(Certificates, StopTheStartWhenTheirListIsMissing) {
+TEST_F(Certificates, PreventTheStartWhenTheirListIsMissing) {
     site.set("identity", "{ca: ca/ca.crt, crl: [ca.crl]}");
     EXPECT_NE(refused_start(site).find("ca.crl: there is no such file"), std::string::npos);
 }

@@ -87,7 +87,7 @@ TEST_F(UnixSocket, IsProtectedWhereItIsNamed) {
     EXPECT_EQ(broker.log().find("does not listen"), std::string::npos) << broker.log();
 }
 
-TEST_F(UnixSocket, TakesNobodyWhereItIsNotNamed) {
+TEST_F(UnixSocket, AdmitsNobodyWhereItIsNotNamed) {
     site.set("loopback_listeners", "[]");
     const Broker broker(site, listener());
     publish_in_clear();

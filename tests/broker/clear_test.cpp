@@ -113,7 +113,7 @@ TEST_F(Clear, DeliveryReachesAConnectedDisplay) {
     expect_nothing_in_clear(broker);
 }
 
-TEST_F(Clear, DeliveryIsNotQueuedForADisplayThatIsAway) {
+TEST_F(Clear, DeliveryIsNotQueuedForAnAbsentDisplay) {
     Broker broker(site);
     Device device(site, "pico1");
     Client pico(site, broker, "pico1");
@@ -127,7 +127,7 @@ TEST_F(Clear, DeliveryIsNotQueuedForADisplayThatIsAway) {
     expect_nothing_in_clear(broker);
 }
 
-TEST_F(Clear, DeliveryIsQueuedWhereTheConfigurationSaysSo) {
+TEST_F(Clear, DeliveryIsQueuedIfTheConfigurationSaysSo) {
     site.set("queue_clear", "true");
     Broker broker(site);
     EXPECT_TRUE(Broker::seals_when_sent() || broker.logs("clear deliveries are queued in clear"));

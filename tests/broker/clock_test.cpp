@@ -33,7 +33,7 @@ TEST_P(Clock, HidesNoRevocation) {
     })) << broker.log();
 }
 
-TEST_P(Clock, HidesNoRevocationFromABrokerWithoutClients) {
+TEST_P(Clock, HidesNoRevocationFromAnIdleBroker) {
     clock.set(GetParam());
     site.revoke("pico1");
     EXPECT_TRUE(eventually([&] {
@@ -47,12 +47,12 @@ TEST_P(Clock, HidesNoOtherRights) {
     EXPECT_TRUE(broker.logs("reloaded")) << broker.log();
 }
 
-TEST_P(Clock, IsAnAlert) {
+TEST_P(Clock, JumpRaisesAnAlert) {
     clock.set(GetParam());
     EXPECT_TRUE(broker.logs("alert clock_set: the machine's clock was set")) << broker.log();
 }
 
-TEST_P(Clock, EndsNoOverlapBeforeItCanBePutRight) {
+TEST_P(Clock, EndsNoOverlapBeforeItCanBeCorrected) {
     Device before(site, "pico1");
     site.provision({"rotate", "pico1", "--overlap", "30m"});
     clock.set(GetParam());
@@ -64,7 +64,7 @@ TEST_P(Clock, EndsNoOverlapBeforeItCanBePutRight) {
     EXPECT_EQ(pico.publish(pulse_topic, before.seal(pulse_topic, reading)), 0) << broker.log();
 }
 
-TEST_P(Clock, PutRightAgainHidesNoRevocation) {
+TEST_P(Clock, CorrectedAgainHidesNoRevocation) {
     Client pico(site, broker, "pico1");
     ASSERT_EQ(pico.connect(), 0);
     clock.set(GetParam());

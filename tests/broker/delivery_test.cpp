@@ -49,7 +49,7 @@ TEST_F(Delivery, IsSealedForEachSubscriberUnderItsOwnKey) {
 }
 
 // Mosquitto 2.1 still sends to a client that it disconnects for a malformed packet.
-TEST_F(Delivery, OfAClientsOwnWillIsNeverWhatIsStored) {
+TEST_F(Delivery, OfAClientsOwnWillIsNeverTheStoredCiphertext) {
     site.write_acl("version: 1\nroles:\n  porter: {publish: [\"own/#\"], subscribe: [\"own/#\"]}\n");
     broker.reload();
     ASSERT_TRUE(broker.logs("reloaded"));
@@ -126,7 +126,7 @@ TEST_F(Delivery, HasTheLowerOfTheTwoQoS) {
     }
 }
 
-TEST_F(Delivery, HasTheGrantedQoSWhenTheBrokerHasReloadedToo) {
+TEST_F(Delivery, HasTheGrantedQoSEvenAfterAReload) {
     ASSERT_EQ(clinician.subscribe("ward/#", 0), 0);
     broker.reload();
     ASSERT_TRUE(broker.logs("reloaded"));
@@ -144,7 +144,7 @@ TEST_F(Delivery, KeepsTheOrderOfAThousandMessages) {
     }
 }
 
-TEST_F(Delivery, OfOverlappingSubscriptionsOfMqtt311IsAsManyCopiesAsTheBrokersOwn) {
+TEST_F(Delivery, MatchesTheBrokersCopiesForOverlappingMqtt311Subscriptions) {
     Client old(site, broker, "clinician", {.client_id = "clinician/311", .version = MQTT_PROTOCOL_V311});
     ASSERT_EQ(old.connect(), 0);
     ASSERT_EQ(old.subscribe("ward/#"), 1);
@@ -154,7 +154,7 @@ TEST_F(Delivery, OfOverlappingSubscriptionsOfMqtt311IsAsManyCopiesAsTheBrokersOw
     EXPECT_EQ(silent(old), !Broker::seals_when_sent()) << "from 2.1 on, a broker sends a copy for each subscription";
 }
 
-TEST_F(Delivery, WaitsForASubscriberThatIsAway) {
+TEST_F(Delivery, WaitsForAnAbsentSubscriber) {
     const ClientOptions options{.client_id = "clinician/night", .clean = false, .session_seconds = 600};
     {
         Client night(site, broker, "clinician", options);
@@ -192,7 +192,7 @@ TEST_F(Delivery, WaitsThroughARestartOfTheBroker) {
     EXPECT_EQ(next(night, application), "after");
 }
 
-TEST_F(Delivery, OfARetainedMessageIsMadeWhenASubscriberComes) {
+TEST_F(Delivery, OfARetainedMessageHappensWhenASubscriberConnects) {
     publish("old", 1, true);
     publish("new", 1, true);
     publish("not kept", 1);
@@ -201,7 +201,7 @@ TEST_F(Delivery, OfARetainedMessageIsMadeWhenASubscriberComes) {
     EXPECT_TRUE(silent(clinician));
 }
 
-TEST_F(Delivery, OfARetainedMessageOutlivesTheBrokerAndTheWindow) {
+TEST_F(Delivery, OfARetainedMessageSurvivesARestartAndTheWindow) {
     publish(reading, 1, true);
     broker.stop();
     broker.start();
@@ -211,7 +211,7 @@ TEST_F(Delivery, OfARetainedMessageOutlivesTheBrokerAndTheWindow) {
     EXPECT_EQ(next(late, clinic), reading);
 }
 
-TEST_F(Delivery, OfNothingClearsARetainedMessage) {
+TEST_F(Delivery, OfAnEmptyPayloadClearsARetainedMessage) {
     publish(reading, 1, true);
     publish("", 1, true);
     ASSERT_EQ(clinician.subscribe("ward/#"), 1);
@@ -223,7 +223,7 @@ class DeliveryOfAWill : public Delivery, public testing::WithParamInterface<bool
 INSTANTIATE_TEST_SUITE_P(OfASessionThat, DeliveryOfAWill, testing::Bool(),
                          [](const auto& lasts) { return lasts.param ? "Lasts" : "Ends"; });
 
-TEST_P(DeliveryOfAWill, ComesWhenTheDeviceIsGone) {
+TEST_P(DeliveryOfAWill, HappensWhenTheDeviceIsLost) {
     ASSERT_EQ(clinician.subscribe("ward/#"), 1);
     Client second(site, broker, "pico1",
                   {.client_id = "pico1/second",
@@ -257,7 +257,7 @@ TEST_F(Delivery, LeavesListedTopicsUnsealed) {
     EXPECT_TRUE(text(message->payload).starts_with("mosquitto version"));
 }
 
-TEST_F(Delivery, ServesClientsNobodyHereWrote) {
+TEST_F(Delivery, ServesThirdPartyClients) {
     const std::vector<std::string> tls = {"-h", "127.0.0.1", "-p",       std::to_string(broker.port()),
                                           "-V", "mqttv5",    "--cafile", site.ca()};
     std::vector<std::string> sub = {"mosquitto_sub",

@@ -32,7 +32,7 @@ class RegistryFile : public Files {
     Client porter{site, broker, "porter"};
 };
 
-TEST_F(RegistryFile, ThatIsReplacedIsTakenOverWithItsRevocations) {
+TEST_F(RegistryFile, ThatIsReplacedIsAppliedWithItsRevocations) {
     ASSERT_EQ(pico.connect(), 0);
     replace("registry.db", copy("registry.db", "other.db"));
     site.revoke("pico1");
@@ -42,7 +42,7 @@ TEST_F(RegistryFile, ThatIsReplacedIsTakenOverWithItsRevocations) {
     EXPECT_TRUE(is_refused(porter)) << "what comes later is seen, too";
 }
 
-TEST_F(RegistryFile, ThatIsReplacedByAnOlderOneIsNotTakenOver) {
+TEST_F(RegistryFile, ThatIsReplacedByAnOlderOneIsRefused) {
     const std::string older = copy("registry.db", "older.db");
     site.revoke("porter");
     ASSERT_TRUE(is_refused(porter));
@@ -59,7 +59,7 @@ TEST_F(RegistryFile, ThatIsReplacedByAnOlderOneIsNotTakenOver) {
     EXPECT_TRUE(is_refused(pico));
 }
 
-TEST_F(RegistryFile, ThatIsRolledBackInItsPlaceIsNotBelieved) {
+TEST_F(RegistryFile, ThatIsRolledBackInPlaceIsRefused) {
     const std::string older = copy("registry.db", "older.db");
     site.revoke("porter");
     ASSERT_TRUE(is_refused(porter));
@@ -72,7 +72,7 @@ TEST_F(RegistryFile, ThatIsRolledBackInItsPlaceIsNotBelieved) {
     EXPECT_TRUE(is_let_in(pico));
 }
 
-TEST_F(RegistryFile, OfAnotherSiteIsNotTakenOver) {
+TEST_F(RegistryFile, OfAnotherSiteIsRefused) {
     const Site other;
     other.add("pico1", "wearable");
     std::filesystem::copy_file(other.path("registry.db"), site.path("other.db"));
@@ -81,7 +81,7 @@ TEST_F(RegistryFile, OfAnotherSiteIsNotTakenOver) {
     EXPECT_TRUE(is_let_in(pico));
 }
 
-TEST_F(RegistryFile, ThatIsRemovedIsSaidAndReadAgainWhenItIsBack) {
+TEST_F(RegistryFile, ThatIsRemovedIsReportedAndReadAgainWhenItIsBack) {
     std::filesystem::rename(site.path("registry.db"), site.path("elsewhere.db"));
     EXPECT_TRUE(broker.logs("alert registry_unreadable: ")) << broker.log();
     EXPECT_TRUE(is_let_in(pico)) << "who is known by now";
@@ -90,13 +90,13 @@ TEST_F(RegistryFile, ThatIsRemovedIsSaidAndReadAgainWhenItIsBack) {
     EXPECT_TRUE(is_refused(pico));
 }
 
-TEST_F(RegistryFile, ThatIsCutIsSaid) {
+TEST_F(RegistryFile, ThatIsTruncatedIsReported) {
     std::filesystem::resize_file(site.path("registry.db"), 4096);
     EXPECT_TRUE(broker.logs("alert registry_unreadable: ")) << broker.log();
     EXPECT_TRUE(is_let_in(pico)) << "who is known by now";
 }
 
-TEST_F(RegistryFile, ThatIsClearedIsSaidAndTakenOverWhenItIsWhole) {
+TEST_F(RegistryFile, ThatIsClearedIsReportedAndAppliedOnceComplete) {
     const std::string whole = copy("registry.db", "whole.db");
     std::filesystem::resize_file(site.path("registry.db"), 0);
     EXPECT_TRUE(broker.logs("alert registry_unreadable: ")) << broker.log();
@@ -164,7 +164,7 @@ TEST_F(StateFiles, OfReplayWindowsThatAreReplacedByOlderOnesArePutBack) {
     expect_once();
 }
 
-TEST_F(StateFiles, OfReplayWindowsIntoWhichOlderOnesAreWrittenAreNotBelieved) {
+TEST_F(StateFiles, OfReplayWindowsOverwrittenWithOlderOnesAreRefused) {
     broker.stop();
     const std::string older = copy("state/replay", "older");
     broker.start();
@@ -175,12 +175,12 @@ TEST_F(StateFiles, OfReplayWindowsIntoWhichOlderOnesAreWrittenAreNotBelieved) {
     expect_stopped();
 }
 
-TEST_F(StateFiles, OfReplayWindowsThatAreClearedAreNotBelieved) {
+TEST_F(StateFiles, OfReplayWindowsThatAreClearedAreRefused) {
     std::filesystem::resize_file(site.path("state/replay"), 0);
     expect_stopped();
 }
 
-TEST_F(StateFiles, OfTheBrokersEpochsArePutRight) {
+TEST_F(StateFiles, OfTheBrokersEpochsAreRestored) {
     const std::string right = read_all(site.path("state/epoch"));
     const std::string said = "alert file_replaced: " + site.path("state/epoch") + ": was removed, replaced or changed";
     std::filesystem::remove(site.path("state/epoch"));
@@ -191,7 +191,7 @@ TEST_F(StateFiles, OfTheBrokersEpochsArePutRight) {
     expect_once();
 }
 
-TEST_F(StateFiles, OfWhatIsHandedOverIsMadeAnew) {
+TEST_F(StateFiles, OfHandedOverMessagesAreMadeAgain) {
     if (Broker::seals_when_sent()) {
         GTEST_SKIP() << "Mosquitto 2.1 needs none";
     }
@@ -224,7 +224,7 @@ TEST_F(AuditFiles, ThatAreRemovedAreFoundMissing) {
     expect_found(removed + " was removed, replaced or changed in size");
 }
 
-TEST_F(AuditFiles, ThatAreClearedAreFoundCut) {
+TEST_F(AuditFiles, ThatAreClearedAreFoundTruncated) {
     const std::string cleared = file();
     std::filesystem::resize_file(cleared, 0);
     expect_found(cleared + " was removed, replaced or changed in size");

@@ -22,7 +22,7 @@ TEST_F(Identity, IsTheRegisteredCertificates) {
     EXPECT_TRUE(broker.logs("u'pico1'"));
 }
 
-TEST_F(Identity, OfAnotherCaCannotConnect) {
+TEST_F(Identity, FromAnotherCaCannotConnect) {
     Site elsewhere;
     elsewhere.add("pico1", "wearable");
     Broker broker(site);
@@ -30,7 +30,7 @@ TEST_F(Identity, OfAnotherCaCannotConnect) {
     EXPECT_NE(impostor.connect(), 0);
 }
 
-TEST_F(Identity, OfACertificateOfOurCaThatNobodyRegisteredCannotConnect) {
+TEST_F(Identity, OfAnUnregisteredCertificateFromOurCaCannotConnect) {
     const std::string folder = site.path("principals/pico1");
     const std::string request =
         "cd " + folder +
@@ -45,7 +45,7 @@ TEST_F(Identity, OfACertificateOfOurCaThatNobodyRegisteredCannotConnect) {
 }
 
 // With such a listener the broker itself logs clients in by the name in a certificate, without asking a plugin.
-TEST_F(Identity, IsNotTakenFromABrokerThatTakesItFromTheNameInACertificate) {
+TEST_F(Identity, IsNeverTheNameThatTheBrokerTakesFromACertificate) {
     const std::string folder = site.path("principals/clinician");
     const std::string request = "cd " + folder +
                                 " && mkdir stray && cp clinician.key stray/ && openssl req -new -key clinician.key "
@@ -101,7 +101,7 @@ TEST_F(Identity, OfARevokedPrincipalIsDroppedAndCannotConnect) {
     EXPECT_EQ(other.publish("ward/pico2/x", device.seal("ward/pico2/x", "still here")), 0);
 }
 
-TEST_F(Identity, OfARevokedPrincipalIsDroppedAlsoByABrokerWithNothingToDo) {
+TEST_F(Identity, OfARevokedPrincipalIsDroppedEvenByAnIdleBroker) {
     Broker broker(site, "sys_interval 0\n");
     Client pico(site, broker, "pico1");
     ASSERT_EQ(pico.connect(), 0);
@@ -109,7 +109,7 @@ TEST_F(Identity, OfARevokedPrincipalIsDroppedAlsoByABrokerWithNothingToDo) {
     EXPECT_TRUE(pico.dropped());
 }
 
-TEST_F(Identity, OfARevokedPrincipalGetsNothingMore) {
+TEST_F(Identity, OfARevokedPrincipalReceivesNothingMore) {
     Broker broker(site);
     const ClientOptions options{.client_id = "clinician/night", .clean = false, .session_seconds = 600};
     {
@@ -168,7 +168,7 @@ TEST_F(Identity, WithoutTlsIsProvenByASealedConnectOnce) {
     EXPECT_EQ(nothing.connect(), not_authorised);
 }
 
-TEST_F(Identity, ProvenByASealedConnectStaysWhenTheBrokerReloads) {
+TEST_F(Identity, ProvenByASealedConnectSurvivesAReload) {
     Broker broker(site);
     name_plain_listener(broker);
     Device device(site, "pico1");
@@ -180,7 +180,7 @@ TEST_F(Identity, ProvenByASealedConnectStaysWhenTheBrokerReloads) {
 }
 
 // Debian's logrotate sends SIGHUP each day.
-TEST_F(Identity, OfClientsThatAreAwayIsNotAskedForWhenTheBrokerReloads) {
+TEST_F(Identity, OfAbsentClientsIsNotCheckedOnReload) {
     Broker broker(site);
     name_plain_listener(broker);
     Device device(site, "pico1");
@@ -211,7 +211,7 @@ TEST_F(Identity, OfClientsThatAreAwayIsNotAskedForWhenTheBrokerReloads) {
 }
 
 // If Mosquitto 2.0 is told to end a session whose client is away, it puts the session on its expiry list twice.
-TEST_F(Identity, OfClientsThatAreAwayIsNotAskedForInAWayThatBreaksTheBrokersList) {
+TEST_F(Identity, OfAbsentClientsIsNotCheckedInAWayThatBreaksTheBrokersList) {
     const SpoiltMemory spoilt;
     Broker broker(site);
     name_plain_listener(broker);
@@ -236,7 +236,7 @@ TEST_F(Identity, OfClientsThatAreAwayIsNotAskedForInAWayThatBreaksTheBrokersList
     broker.stop();
 }
 
-TEST_F(Identity, IsNotProvenOnAListenerThatOtherMachinesReach) {
+TEST_F(Identity, IsNotProvenOnAListenerReachableFromOtherMachines) {
     const std::uint16_t open = free_port();
     site.set("loopback_listeners", "[" + std::to_string(open) + "]");
     Broker broker(site, "listener " + std::to_string(open) + " 0.0.0.0\n");
@@ -268,14 +268,14 @@ class PskListener : public Identity {
     Device device{site, "pico1"};
 };
 
-TEST_F(PskListener, TakesASealedConnectUnderThePrincipalsOwnKey) {
+TEST_F(PskListener, AcceptsASealedConnectUnderThePrincipalsOwnKey) {
     Broker broker(site, conf());
     Client pico(site, broker, "pico1", options(proof()));
     ASSERT_EQ(pico.connect(), 0) << broker.log();
     EXPECT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, reading)), 0);
 }
 
-TEST_F(PskListener, ProvesNobodyByItsChannelAlone) {
+TEST_F(PskListener, AdmitsNobodyByTheChannelAlone) {
     Broker broker(site, conf());
     Client pico(site, broker, "pico1", options("no proof"));
     EXPECT_EQ(pico.connect(), not_authorised);
@@ -297,13 +297,13 @@ TEST_F(PskListener, LetsNothingTravelInClear) {
     }
 }
 
-TEST_F(PskListener, MakesNoConnectionWithoutTls) {
+TEST_F(PskListener, RefusesAConnectionWithoutTls) {
     Broker broker(site, conf());
     Client pico(site, broker, "pico1", {.tls = false, .port = port, .username = "pico1", .password = proof()});
     EXPECT_EQ(pico.connect(), -1);
 }
 
-TEST_F(PskListener, MakesNoConnectionForARevokedPrincipal) {
+TEST_F(PskListener, RefusesAConnectionFromARevokedPrincipal) {
     Broker broker(site, conf());
     Client before(site, broker, "pico1", options(proof()));
     Client pico(site, broker, "pico1", options(proof()));
@@ -336,14 +336,14 @@ class SealedListener : public Identity {
     Device device{site, "pico1"};
 };
 
-TEST_F(SealedListener, TakesASealedConnectWithoutTls) {
+TEST_F(SealedListener, AcceptsASealedConnectWithoutTls) {
     Broker broker(site, conf());
     Client pico(site, broker, "pico1", options(named));
     ASSERT_EQ(pico.connect(), 0);
     EXPECT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, reading)), 0);
 }
 
-TEST_F(SealedListener, TakesNoProofThatWasMadeForAnotherKindOfListener) {
+TEST_F(SealedListener, RefusesAProofForAnotherKindOfListener) {
     Broker broker(site, conf());
     for (const reseal_listener kind : {RESEAL_LISTENER_LOOPBACK, RESEAL_LISTENER_PSK, RESEAL_LISTENER_TLS}) {
         ClientOptions elsewhere = options(named);
@@ -354,7 +354,7 @@ TEST_F(SealedListener, TakesNoProofThatWasMadeForAnotherKindOfListener) {
     EXPECT_TRUE(broker.logs("refused connect: reason=bad_tag principal=\"pico1\""));
 }
 
-TEST_F(SealedListener, IsTheOnlyOneThatTakesIt) {
+TEST_F(SealedListener, IsTheOnlyOneThatAcceptsASealedConnect) {
     Broker broker(site, conf());
     Client pico(site, broker, "pico1", options(other));
     EXPECT_EQ(pico.connect(), not_authorised);
@@ -404,7 +404,7 @@ class FlagsOverSealedListener : public SealedListener {
     bool retained = false;
 };
 
-TEST_F(FlagsOverSealedListener, AreNotTaken) {
+TEST_F(FlagsOverSealedListener, AreIgnored) {
     for (const bool as_will : {false, true}) {
         const Broker broker(site, conf());
         publish(broker, as_will);
@@ -413,7 +413,7 @@ TEST_F(FlagsOverSealedListener, AreNotTaken) {
     }
 }
 
-TEST_F(FlagsOverSealedListener, AreTakenWhereTheAclSaysSo) {
+TEST_F(FlagsOverSealedListener, AreHonouredWhereTheAclSaysSo) {
     site.write_acl(
         "version: 1\nroles:\n  wearable: {publish: [{topic: \"ward/{id}/#\", retain: always}]}\n"
         "  clinician: {subscribe: [\"ward/#\"]}\n");
@@ -434,7 +434,7 @@ TEST_F(SealedListener, LetsNothingTravelInClear) {
 }
 
 // After a restart nothing records which channel the display had used.
-TEST_F(SealedListener, LetsNothingTravelInClearThatCameWhileItsClientWasAwayOverARestart) {
+TEST_F(SealedListener, LetsNothingQueuedAcrossARestartTravelInClear) {
     site.set("queue_clear", "true");
     site.add("screen", "display");
     site.write_acl(
@@ -466,7 +466,7 @@ TEST_F(SealedListener, LetsNothingTravelInClearThatCameWhileItsClientWasAwayOver
     EXPECT_TRUE(broker.logs("refused deliver: reason=channel_not_protected principal=\"screen\"")) << broker.log();
 }
 
-TEST_F(SealedListener, IsNotTakenForAnotherOneOfTheSameAddress) {
+TEST_F(SealedListener, IsNotMistakenForAnotherWithTheSameAddress) {
     Broker broker(site, conf());
     Client beside(site, broker, "clinician");
     ASSERT_EQ(beside.connect(), 0);

@@ -33,7 +33,7 @@ class Key : public Ward {
     Device device{site, "pico1"};
 };
 
-TEST_F(Key, IsProvenInThePasswordBesideTheCertificate) {
+TEST_F(Key, IsProvenInThePasswordInAdditionToTheCertificate) {
     const std::string once = proof();
     Client pico(site, *broker, "pico1", with(once));
     ASSERT_EQ(pico.connect(), 0) << broker->log();
@@ -51,7 +51,7 @@ TEST_F(Key, IsProvenByMqtt5sAuthenticationToo) {
 }
 
 // Acts as a thief of the certificate alone, who would take over the session and drain its queue.
-TEST_F(Key, KeepsOutWhoHasTheCertificateAlone) {
+TEST_F(Key, KeepsOutAHolderOfOnlyTheCertificate) {
     Client pico(site, *broker, "pico1", with(proof()));
     ASSERT_EQ(pico.connect(), 0) << broker->log();
     ASSERT_EQ(pico.subscribe("commands/pico1/#"), 1);
@@ -65,7 +65,7 @@ TEST_F(Key, KeepsOutWhoHasTheCertificateAlone) {
     EXPECT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, reading)), 0) << "the session is its own still";
 }
 
-TEST_F(Key, IsNotAskedForOfAStockClientWhoseRoleSaysSo) {
+TEST_F(Key, IsNotRequiredOfAStockClientWhoseRoleSaysSo) {
     Client screen(site, *broker, "screen");
     ASSERT_EQ(screen.connect(), 0) << broker->log();
     EXPECT_EQ(screen.subscribe("ward/+/vitals/pulse"), 1);

@@ -20,7 +20,7 @@ class Life : public Ward {
     }
 };
 
-TEST_F(Life, GoesOnUnderTheOldKeyAndThenTheNewOneWithoutAReconnect) {
+TEST_F(Life, ContinuesUnderTheOldKeyAndThenTheNewOneWithoutAReconnect) {
     Broker broker(site);
     Client pico(site, broker, "pico1");
     Client clinician(site, broker, "clinician");
@@ -45,7 +45,7 @@ TEST_F(Life, GoesOnUnderTheOldKeyAndThenTheNewOneWithoutAReconnect) {
     EXPECT_EQ(pico.publish(pulse_topic, after.seal(pulse_topic, "on")), 0);
 }
 
-TEST_F(Life, WipesAnOldKeyByItselfWhenItsOverlapIsOver) {
+TEST_F(Life, WipesAnOldKeyAutomaticallyWhenItsOverlapEnds) {
     Broker broker(site);
     site.provision({"rotate", "pico1", "--overlap", "1s"});
     EXPECT_TRUE(eventually([&] { return !shows("pico1", "generation 1,"); })) << site.provision({"show", "pico1"});
@@ -71,7 +71,7 @@ TEST_F(Life, LeavesNothingThatCanBeOpenedAfterItsEnd) {
     EXPECT_TRUE(silent(clinician)) << "the retained message stays closed";
 }
 
-TEST_F(Life, AfterARestoredBackupBeginsWithTheSendersNextEpoch) {
+TEST_F(Life, AfterARestoreBeginsWithTheSendersNextEpoch) {
     Broker broker(site);
     Device first(site, "pico1");
     std::vector<Bytes> captured;
@@ -113,7 +113,7 @@ TEST_F(Life, AfterARestoredBackupBeginsWithTheSendersNextEpoch) {
 
 // From 2.1 on the plugin deletes its sessions. Mosquitto 2.0 gives plugins no way to do so: there they remain,
 // unusable.
-TEST_F(Life, LeavesNoSessionThatAnybodyCanTakeOverOrThatStillFills) {
+TEST_F(Life, LeavesNoSessionThatAnybodyCanTakeOverOrThatStillFillsUp) {
     const bool deletes = Broker::seals_when_sent();
     Broker broker(site);
     Client here(site, broker, "clinician", {.client_id = "clinician/here", .clean = false, .session_seconds = 600});

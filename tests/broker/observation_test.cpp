@@ -87,7 +87,7 @@ class Observed : public Ward {
     std::unique_ptr<Broker> broker_;
 };
 
-TEST_F(Observed, WritesAnAuditTrailOfOneRunThatVerifies) {
+TEST_F(Observed, WritesAnAuditTrailThatVerifies) {
     Client pico(site, *broker_, "pico1");
     ASSERT_EQ(pico.connect(), 0);
     ASSERT_EQ(pico.publish(pulse_topic, bytes(reading)), not_authorised);
@@ -118,7 +118,7 @@ TEST_F(Observed, WritesAnAuditTrailOfOneRunThatVerifies) {
         << verified;
 }
 
-TEST_F(Observed, GoesOnWithTheTrailAfterAStopAndAfterACrash) {
+TEST_F(Observed, ContinuesTheTrailAfterAStopAndAfterACrash) {
     broker_->stop();
     broker_->start();
     broker_->kill();
@@ -140,7 +140,7 @@ TEST_F(Observed, WritesTheLastLinesOfABrokerThatCrashes) {
     EXPECT_NE(site.provision({"audit", "verify"}).find("OK: "), std::string::npos);
 }
 
-TEST_F(Observed, FindsAChangedAuditTrailAndSaysSoAtTheNextStart) {
+TEST_F(Observed, ReportsAChangedAuditTrailAtTheNextStart) {
     broker_->stop();
     const auto file = std::filesystem::directory_iterator(site.path("audit"))->path();
     std::string text = read_all(file);
@@ -212,7 +212,7 @@ TEST_F(Observed, LetsNobodyElsePublishAlerts) {
     EXPECT_EQ(pico.publish(alerts_topic, device.seal(alerts_topic, "all is well")), not_authorised);
 }
 
-TEST_F(Observed, ShowsPrometheusWhatHappened) {
+TEST_F(Observed, ExportsMetricsToPrometheus) {
     Client pico(site, *broker_, "pico1");
     Client clinician(site, *broker_, "clinician");
     Device device(site, "pico1");
@@ -232,7 +232,7 @@ TEST_F(Observed, ShowsPrometheusWhatHappened) {
     EXPECT_TRUE(shows("reseal_reloads_total{result=\"success\"}", 0));
 }
 
-TEST_F(Observed, ShowsTheSameUnderSys) {
+TEST_F(Observed, PublishesTheSameMetricsUnderSys) {
     Client pico(site, *broker_, "pico1");
     Client auditor(site, *broker_, "auditor");
     Device device(site, "pico1");

@@ -31,7 +31,7 @@ class Realm : public Ward {
 };
 
 // A subscriber at one broker's sealed listener.
-TEST_F(Realm, TakesNothingThatWasCapturedAtAnother) {
+TEST_F(Realm, RefusesMessagesCapturedAtAnother) {
     Broker there(*other, conf(sealed_there));
     const std::string login = device.proof("pico1", RESEAL_LISTENER_SEALED);
     std::vector<Bytes> captured;
@@ -62,7 +62,7 @@ TEST_F(Realm, TakesNothingThatWasCapturedAtAnother) {
     EXPECT_EQ(pico.publish(pulse_topic, of_there.seal(pulse_topic, reading)), 0) << there.log();
 }
 
-TEST_F(Realm, OfAnotherBrokerIsReadThroughTheRightThatNamesIt) {
+TEST_F(Realm, OfAnotherBrokerIsReadUnderTheRightThatNamesIt) {
     Broker there(*other);
     Client clinician(*other, there, "clinician");
     Application reader(*other, "clinician");
@@ -81,7 +81,7 @@ TEST_F(Realm, OfAnotherBrokerIsReadThroughTheRightThatNamesIt) {
     }
 }
 
-TEST_F(Realm, OfAnotherBrokerIsKnownAgainAfterARestart) {
+TEST_F(Realm, OfAnotherBrokerIsRecognisedAfterARestart) {
     Broker there(*other);
     {
         Client wing(*other, there, "wing");

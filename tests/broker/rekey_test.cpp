@@ -91,7 +91,7 @@ class RekeyOverTheAir : public Ward {
     Application clinic;
 };
 
-TEST_F(RekeyOverTheAir, GoesOnUnderTheNewKeyAndTheOldOneIsRefusedWhenItIsFinished) {
+TEST_F(RekeyOverTheAir, ContinuesUnderTheNewKeyAndThenRefusesTheOldOne) {
     Client pico(site, broker, "pico1");
     Client clinician(site, broker, "clinician");
     Device commander(site, "clinician");
@@ -132,7 +132,7 @@ TEST_F(RekeyOverTheAir, GoesOnUnderTheNewKeyAndTheOldOneIsRefusedWhenItIsFinishe
     EXPECT_EQ(pico.publish(pulse_topic, firmware.seal(pulse_topic, "74")), 0);
 }
 
-TEST_F(RekeyOverTheAir, ComesAgainToADeviceThatLostPowerBeforeItStoredTheKey) {
+TEST_F(RekeyOverTheAir, IsResentToADeviceThatLostPowerBeforeStoringTheKey) {
     site.provision({"rotate", "pico1", "--over-the-air"});
     {
         Client pico(site, broker, "pico1");
@@ -163,7 +163,7 @@ TEST_F(RekeyOverTheAir, ReachesADeviceThatSubscribedBeforeTheBrokerReloaded) {
     EXPECT_TRUE(silent(pico)) << "once is enough";
 }
 
-TEST_F(RekeyOverTheAir, IsNobodyElsesAndNothingThatTheBrokerKeeps) {
+TEST_F(RekeyOverTheAir, IsForItsDeviceOnlyAndNeverStoredByTheBroker) {
     site.write_acl(R"(version: 1
 roles:
   wearable:

@@ -36,7 +36,7 @@ class Rights : public Ward {
     Application clinic{site, "clinician"};
 };
 
-TEST_F(Rights, DeniesFirst) {
+TEST_F(Rights, ApplyDenialsFirst) {
     use(R"(roles:
   wearable:
     publish: ["ward/{id}/#"]
@@ -81,7 +81,7 @@ constexpr const char* two_wards = R"(roles:
     deny: {subscribe: ["ward/pico2/ecg"]}
 )";
 
-TEST_F(Rights, RefuseASubscriptionThatAsksForMore) {
+TEST_F(Rights, RefuseASubscriptionBeyondTheGrant) {
     use(two_wards);
     EXPECT_EQ(clinician.subscribe("ward/#"), not_authorised);
     EXPECT_TRUE(broker.logs("refused subscribe: reason=filter_too_wide principal=\"clinician\""));

@@ -22,7 +22,7 @@ class Startup : public Ward {
     }
 };
 
-TEST_F(Startup, LeavesTheBrokerAProcessOfOneThread) {
+TEST_F(Startup, LeavesTheBrokerSingleThreaded) {
     const Broker broker(site);
     const std::filesystem::directory_iterator threads("/proc/" + std::to_string(broker.pid()) + "/task");
     EXPECT_EQ(std::distance(threads, {}), 1);
@@ -38,7 +38,7 @@ TEST_F(Startup, IsRefusedForAnUnknownKey) {
     expect_refused({"not started", "reseal.yaml:", "replay_windw", "replay_window"});
 }
 
-TEST_F(Startup, IsRefusedForAnOptionInMosquittosConfigurationThatThereIsNot) {
+TEST_F(Startup, IsRefusedForAnUnknownOptionInMosquittosConfiguration) {
     const std::string conf = site.path("options.conf");
     write_all(conf, broker_conf(site, free_port(), free_port()) + "plugin_opt_confg /etc/reseal.yaml\n");
     const std::string output = refused_start(conf);
@@ -48,7 +48,7 @@ TEST_F(Startup, IsRefusedForAnOptionInMosquittosConfigurationThatThereIsNot) {
         << output;
 }
 
-TEST_F(Startup, IsRefusedForAPatternThatIsNoFilter) {
+TEST_F(Startup, IsRefusedForAPatternThatIsNotAFilter) {
     site.write_acl("version: 1\nroles:\n  wearable:\n    publish: [\"ward/#/x\"]\n");
     expect_refused({"not started", "acl.yaml:4", "ward/#/x"});
 }
@@ -90,14 +90,14 @@ TEST_F(Startup, IsRefusedForAStateFolderThatCannotBeWritten) {
     expect_refused({"not started", "state"});
 }
 
-TEST_F(Startup, WarnsOfAStateFolderThatIsOpenToOthers) {
+TEST_F(Startup, WarnsAboutAStateFolderThatIsOpenToOthers) {
     std::filesystem::permissions(site.path("state"), std::filesystem::perms(0755));
     Broker broker(site);
     EXPECT_TRUE(broker.logs(site.path("state") + ": is open to others than its owner; chmod 700 " + site.path("state")))
         << broker.log();
 }
 
-TEST_F(Startup, WarnsOfANamedListenerThatMosquittosConfigurationLacks) {
+TEST_F(Startup, WarnsAboutANamedListenerThatMosquittosConfigurationLacks) {
     site.set("sealed_listeners", "[1]");
     Broker broker(site);
     EXPECT_TRUE(broker.logs("sealed_listeners: the broker does not listen on port 1")) << broker.log();
@@ -115,7 +115,7 @@ TEST_F(Startup, OfASecondBrokerOnTheSameStateIsRefused) {
 }
 
 // A broker that then raises no TICK would keep the plugin from seeing a revocation.
-TEST_F(Startup, WithSettingsForEachListenerLetsClientsInOnlyIfTheyCanBeRevoked) {
+TEST_F(Startup, WithPerListenerSettingsAdmitsOnlyRevocableClients) {
     Broker broker(site);
     broker.stop();
     std::string conf = read_all(site.path("mosquitto.conf"));
@@ -142,7 +142,7 @@ TEST_F(Startup, WithSettingsForEachListenerLetsClientsInOnlyIfTheyCanBeRevoked) 
     EXPECT_TRUE(broker.logs("refused session: reason=principal_revoked principal=\"pico1\"")) << broker.log();
 }
 
-TEST_F(Startup, ReloadTakesOverAnotherAcl) {
+TEST_F(Startup, ReloadAppliesANewAcl) {
     Broker broker(site);
     Client porter(site, broker, "porter");
     ASSERT_EQ(porter.connect(), 0);
@@ -164,7 +164,7 @@ TEST_F(Startup, ReloadOfABrokenAclKeepsTheOldOne) {
     EXPECT_EQ(clinician.subscribe("ward/#"), 1);
 }
 
-TEST_F(Startup, AnotherAclIsTakenOverWithoutBeingAsked) {
+TEST_F(Startup, ANewAclIsAppliedWithoutAReload) {
     Broker broker(site);
     Client clinician(site, broker, "clinician");
     Client pico(site, broker, "pico1");
@@ -182,7 +182,7 @@ TEST_F(Startup, AnotherAclIsTakenOverWithoutBeingAsked) {
     EXPECT_EQ(clinician.subscribe("ward/#"), not_authorised);
 }
 
-TEST_F(Startup, ABrokenAclIsRefusedOnceAndItsMendedFormTaken) {
+TEST_F(Startup, ABrokenAclIsRefusedOnceAndItsFixedVersionApplied) {
     Broker broker(site);
     Client porter(site, broker, "porter");
     ASSERT_EQ(porter.connect(), 0);
@@ -222,7 +222,7 @@ std::set<std::string> libraries_needed() {
 }
 
 // Libraries with the same soname in every Debian from 12 on: any other would tie the plugin to one release.
-TEST(Plugin, NeedsOnlyLibrariesThatEveryBrokerHasUnderTheSameName) {
+TEST(Plugin, NeedsOnlyLibrariesWithTheSameNameOnEveryBroker) {
     std::set<std::string> same = {"libc.so.6",      "libm.so.6",      "libgcc_s.so.1",
                                   "libstdc++.so.6", "libcrypto.so.3", "libsqlite3.so.0"};
 #ifdef __SANITIZE_ADDRESS__

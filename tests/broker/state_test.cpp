@@ -45,7 +45,7 @@ class State : public Ward {
     }
 };
 
-TEST_F(State, OfTheReplayWindowSurvivesKillMinusNine) {
+TEST_F(State, OfTheReplayWindowSurvivesAKill) {
     Broker broker(site);
     Device device(site, "pico1");
     std::vector<Bytes> accepted;
@@ -96,7 +96,7 @@ TEST_F(State, OfTheBrokersEpochRisesWithEveryStart) {
 
 using Strings = std::vector<std::string>;
 
-TEST_F(State, ThatWasEmptiedStopsTheStartUntilItIsDistrusted) {
+TEST_F(State, ThatWasEmptiedPreventsTheStartUntilItIsDistrusted) {
     Device device(site, "pico1");
     const std::vector<Bytes> captured{device.seal(pulse_topic, "0"), device.seal(pulse_topic, "1")};
     run_and_accept(captured);
@@ -112,7 +112,7 @@ TEST_F(State, ThatWasEmptiedStopsTheStartUntilItIsDistrusted) {
     EXPECT_EQ(delivered(broker, {restarted.seal(pulse_topic, "after")}), Strings{"after"});
 }
 
-TEST_F(State, ThatIsOlderStopsTheStart) {
+TEST_F(State, ThatIsOlderPreventsTheStart) {
     Device device(site, "pico1");
     run_and_accept({device.seal(pulse_topic, "0")});
     const std::string older = read_all(site.path("state/replay"));
@@ -126,7 +126,7 @@ TEST_F(State, ThatIsOlderStopsTheStart) {
     EXPECT_EQ(delivered(broker, {captured}), Strings());
 }
 
-TEST_F(State, OfWhichOneBitWasFlippedStopsTheStart) {
+TEST_F(State, WithOneFlippedBitPreventsTheStart) {
     Device device(site, "pico1");
     run_and_accept({device.seal(pulse_topic, "0")});
     std::string contents = read_all(site.path("state/replay"));
@@ -136,7 +136,7 @@ TEST_F(State, OfWhichOneBitWasFlippedStopsTheStart) {
     EXPECT_NE(refused_start(site).find("state/replay: is damaged: record "), std::string::npos);
 }
 
-TEST_F(State, WithoutTheBrokersEpochsStopsTheStart) {
+TEST_F(State, WithoutTheBrokersEpochsPreventsTheStart) {
     Device device(site, "pico1");
     run_and_accept({device.seal(pulse_topic, "0")});
     std::filesystem::remove(site.path("state/epoch"));
@@ -146,7 +146,7 @@ TEST_F(State, WithoutTheBrokersEpochsStopsTheStart) {
     EXPECT_EQ(delivered(broker, {device.seal(pulse_topic, "1")}), Strings{"1"}) << "devices go on";
 }
 
-TEST_F(State, IsSoundToCheckWhileTheBrokerRunsAndWhenItWasKilled) {
+TEST_F(State, PassesTheCheckWhileTheBrokerRunsAndAfterAKill) {
     Broker broker(site);
     Device device(site, "pico1");
     EXPECT_EQ(delivered(broker, {device.seal(pulse_topic, "0")}), Strings{"0"});

@@ -138,7 +138,7 @@ TEST_F(Tokens, GiveTheRolesOfTheirScopes) {
     EXPECT_EQ(application.open(pulse_topic, bytes(received.front().payload)), reading);
 }
 
-TEST_F(Tokens, GiveThemToClientsOfMqtt311) {
+TEST_F(Tokens, GiveRolesToMqtt311Clients) {
     Broker broker(site);
     const auto porter = std::make_unique<mqtt::Client>(
         broker.port(), mqtt::v311,
@@ -159,7 +159,7 @@ TEST_F(Tokens, ThatWereStolenAreRefused) {
     EXPECT_EQ(connect_to_renew(*client(broker, "clinician"), "clinician", token("porter")), not_authorised);
 }
 
-TEST_F(Tokens, OfAnotherIssuerAreRefused) {
+TEST_F(Tokens, FromAnotherIssuerAreRefused) {
     Broker broker(site);
     const TestKey stranger = TestKey::p256("2026");
     EXPECT_EQ(connect(*client(broker, "porter"), "porter", token(stranger, "porter")), not_authorised);
@@ -169,7 +169,7 @@ TEST_F(Tokens, OfAnotherIssuerAreRefused) {
     EXPECT_TRUE(broker.logs("refused connect: reason=token_malformed principal=\"porter\"")) << broker.log();
 }
 
-TEST_F(Tokens, AreMissedWhereTheyAreRequired) {
+TEST_F(Tokens, AreMandatoryWhereTheyAreRequired) {
     configure(", required: true");
     Broker broker(site);
     EXPECT_EQ(connect(*client(broker, "porter"), "porter", ""), not_authorised);
@@ -177,7 +177,7 @@ TEST_F(Tokens, AreMissedWhereTheyAreRequired) {
     EXPECT_EQ(connect(*client(broker, "porter"), "porter", token("porter")), 0);
 }
 
-TEST_F(Tokens, EndTheSessionWhenTheyEnd) {
+TEST_F(Tokens, EndTheSessionWhenTheyExpire) {
     Broker broker(site);
     const auto porter = client(broker, "porter");
     ASSERT_EQ(connect(*porter, "porter", token("porter", soon)), 0) << broker.log();
@@ -186,7 +186,7 @@ TEST_F(Tokens, EndTheSessionWhenTheyEnd) {
     EXPECT_TRUE(broker.logs("refused session: reason=token_expired principal=\"porter\"")) << broker.log();
 }
 
-TEST_F(Tokens, FillTheQueueOfOneThatIsAwayAndComesBackWithTheNext) {
+TEST_F(Tokens, FillTheQueueOfAnAbsentClientThatReturnsWithANewOne) {
     Broker broker(site);
     queue_for_porter(broker, token("porter"));
     const auto porter = client(broker, "porter");
@@ -199,7 +199,7 @@ TEST_F(Tokens, FillTheQueueOfOneThatIsAwayAndComesBackWithTheNext) {
     EXPECT_EQ(application.open(pulse_topic, bytes(received.front().payload)), reading);
 }
 
-TEST_F(Tokens, LeaveNothingToOneThatComesBackWithoutOne) {
+TEST_F(Tokens, LeaveNothingForAClientThatReturnsWithoutOne) {
     Broker broker(site);
     queue_for_porter(broker, token("porter"));
     const auto porter = client(broker, "porter");
@@ -222,7 +222,7 @@ TEST_F(Tokens, AreRenewedByReauthentication) {
     EXPECT_EQ(subscribe(*porter), 1);
 }
 
-TEST_F(Tokens, ThatWereStolenEndTheSessionTheyAreToRenew) {
+TEST_F(Tokens, ThatWereStolenEndTheSessionTheyShouldRenew) {
     Broker broker(site);
     const auto porter = client(broker, "porter");
     ASSERT_EQ(connect_to_renew(*porter, "porter", token("porter")), 0) << broker.log();
@@ -231,14 +231,14 @@ TEST_F(Tokens, ThatWereStolenEndTheSessionTheyAreToRenew) {
     EXPECT_EQ(connect(*client(broker, "porter"), "porter", token("porter")), 0) << "the broker goes on";
 }
 
-TEST_F(Tokens, AreTakenByNoOtherMethod) {
+TEST_F(Tokens, AreAcceptedByNoOtherMethod) {
     Broker broker(site);
     EXPECT_EQ(connect_to_renew(*client(broker, "porter"), "porter", token("porter"), "SCRAM-SHA-1"), bad_method);
     EXPECT_EQ(connect_to_renew(*client(broker, "porter"), "porter", ""), not_authorised);
     EXPECT_TRUE(broker.logs("refused connect: reason=token_malformed principal=\"porter\"")) << broker.log();
 }
 
-TEST_F(Tokens, AreTakenByNoMethodWhereTheyAreNotConfigured) {
+TEST_F(Tokens, AreAcceptedByNoMethodUnlessConfigured) {
     const Site plain;
     plain.add("porter", "porter");
     Broker broker(plain);
@@ -248,7 +248,7 @@ TEST_F(Tokens, AreTakenByNoMethodWhereTheyAreNotConfigured) {
     EXPECT_EQ(connect_to_renew(porter, "porter", token("porter")), bad_method);
 }
 
-TEST_F(Tokens, CannotBeAskedForByAnAuthThatNothingBegan) {
+TEST_F(Tokens, CannotBeRequestedByAnUnsolicitedAuth) {
     Broker broker(site);
     for (const bool with_method : {false, true}) {
         const auto porter = client(broker, "porter");
@@ -267,7 +267,7 @@ TEST_F(Tokens, CannotBeAskedForByAnAuthThatNothingBegan) {
 
 // The broker is told to drop the client just after it left by itself. 2.0 does not notice, and then has its session
 // twice.
-TEST_F(Tokens, CannotBeAskedForByAClientThatLeavesAtOnce) {
+TEST_F(Tokens, CannotBeRequestedByAClientThatLeavesAtOnce) {
     const SpoiltMemory spoilt;
     Broker broker(site);
     for (const char* client_id : {"porter", "porter/a", "porter/b"}) {
@@ -317,7 +317,7 @@ TEST_F(Tokens, FollowTheIssuersKeys) {
     EXPECT_EQ(connect(*client(broker, "porter"), "porter", token(next, "porter")), 0);
 }
 
-TEST_F(Tokens, NeedKeysToBeginWith) {
+TEST_F(Tokens, RequireKeysAtTheStart) {
     write_all(site.path("jwks.json"), "{}");
     EXPECT_NE(refused_start(site).find("jwks.json: keys: this is no JWK set"), std::string::npos);
 }

@@ -163,7 +163,7 @@ TEST_P(VitalsHost, SendsEveryReadingOnce) {
     EXPECT_NE(readings[3].find(R"("g":[)"), std::string::npos) << readings[3];
 }
 
-TEST_P(VitalsHost, SendsEveryReadingOnceOverAnOutageOfTheBroker) {
+TEST_P(VitalsHost, SendsEveryReadingOnceAcrossABrokerOutage) {
     subscribe();
     Process device = start_device(50);
     collect(5);
@@ -181,7 +181,7 @@ TEST_P(VitalsHost, SendsEveryReadingOnceOverAnOutageOfTheBroker) {
     EXPECT_EQ(numbers(), up_to(50)) << read_all(output);
 }
 
-TEST_P(VitalsHost, SendsEveryReadingOnceOverAnOutageOfItsNetwork) {
+TEST_P(VitalsHost, SendsEveryReadingOnceAcrossANetworkOutage) {
     subscribe();
     Process device = start_device(40);
     collect(5);
@@ -194,7 +194,7 @@ TEST_P(VitalsHost, SendsEveryReadingOnceOverAnOutageOfItsNetwork) {
     EXPECT_EQ(numbers(), up_to(40)) << read_all(output);
 }
 
-TEST_P(VitalsHost, CarriesOutASealedCommandAndAnswers) {
+TEST_P(VitalsHost, ObeysASealedCommandAndAnswers) {
     subscribe();
     Process device = start_device(20);
     collect(2);
@@ -208,7 +208,7 @@ TEST_P(VitalsHost, CarriesOutASealedCommandAndAnswers) {
     EXPECT_EQ(numbers(), up_to(21));
 }
 
-TEST_P(VitalsHost, TakesANewKeyOverTheAirKeepsItAndLosesNothing) {
+TEST_P(VitalsHost, StoresANewKeyOverTheAirAndLosesNothing) {
     subscribe();
     Process device = start_device(40);
     collect(5);
@@ -226,7 +226,7 @@ TEST_P(VitalsHost, TakesANewKeyOverTheAirKeepsItAndLosesNothing) {
     EXPECT_EQ(readings.size(), 45U) << "the new key was kept in flash" << broker.log();
 }
 
-TEST_P(VitalsHost, GoesOnAfterARestart) {
+TEST_P(VitalsHost, ContinuesAfterARestart) {
     subscribe();
     Process device = start_device(5);
     collect(5);
@@ -237,7 +237,7 @@ TEST_P(VitalsHost, GoesOnAfterARestart) {
     EXPECT_EQ(readings.size(), 10U) << "its epoch was kept in flash: nothing is taken for a replay";
 }
 
-TEST_P(VitalsHost, IsSetUpAnewWithItsModeSwitchClosed) {
+TEST_P(VitalsHost, IsSetUpAgainWithItsModeSwitchClosed) {
     {
         Process device = start_device(1);
         EXPECT_EQ(device.wait(), 0) << read_all(output);

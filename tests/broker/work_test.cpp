@@ -109,7 +109,7 @@ std::string filter_of(unsigned number) {
     return out;
 }
 
-TEST_F(Work, OfAMessageForOverlappingFiltersIsThatOfItsCopies) {
+TEST_F(Work, ForOverlappingFiltersGrowsOnlyWithTheCopies) {
     start();
     constexpr unsigned filters = 512;
     double half = 0;
@@ -122,7 +122,7 @@ TEST_F(Work, OfAMessageForOverlappingFiltersIsThatOfItsCopies) {
     EXPECT_LT(steps_of(filters), of_twice * half);
 }
 
-TEST_F(Work, OfAMessageForSharedGroupsIsThatOfItsCopies) {
+TEST_F(Work, ForSharedGroupsGrowsOnlyWithTheCopies) {
     start();
     constexpr int groups = 1000;
     double half = 0;
@@ -158,7 +158,7 @@ std::string topic_of(int levels) {
 }
 
 // All of the 199 levels that the broker accepts.
-TEST_F(Work, OfALongTopicGrowsWithItsLevels) {
+TEST_F(Work, ForALongTopicGrowsWithItsLevels) {
     start(intricate_acl(64, 180));
     subscribe("ward/#");
     (void)steps_of(1, topic_of(1));
@@ -167,7 +167,7 @@ TEST_F(Work, OfALongTopicGrowsWithItsLevels) {
     EXPECT_LT(steps_of(1, topic_of(180)) - least, of_twice * (half - least));
 }
 
-TEST_F(Work, OfALongTopicGrowsWithTheBytesOfItsLevels) {
+TEST_F(Work, ForALongTopicGrowsWithTheBytesOfItsLevels) {
     start();
     subscribe("ward/#");
     const auto topic = [](std::size_t bytes) { return "ward/pico1/" + std::string(bytes, 'x'); };
@@ -176,7 +176,7 @@ TEST_F(Work, OfALongTopicGrowsWithTheBytesOfItsLevels) {
     EXPECT_LT(steps_of(1, topic(60000)), of_twice * half);
 }
 
-TEST_F(Work, OfALongTopicGrowsWithTheRulesThatSpeakOfIt) {
+TEST_F(Work, ForALongTopicGrowsWithTheRulesThatConcernIt) {
     start(intricate_acl(256, 16));
     subscribe("ward/#");
     (void)steps_of(1, topic_of(16));
@@ -188,7 +188,7 @@ TEST_F(Work, OfALongTopicGrowsWithTheRulesThatSpeakOfIt) {
     EXPECT_LT(steps_of(1, topic_of(16)), of_twice * half);
 }
 
-TEST_F(Work, OfManyUserPropertiesIsThatOfTheirNumber) {
+TEST_F(Work, ForManyUserPropertiesGrowsOnlyWithTheirNumber) {
     start();
     subscribe("ward/#");
     const auto properties = [](std::size_t count) {

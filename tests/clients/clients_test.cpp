@@ -125,7 +125,7 @@ TEST_P(Round, EveryClientOpensWhatThisOnePublishes) {
 
 class Stranger : public Clients {};
 
-TEST_P(Stranger, WithACertificateOfAnotherAuthorityIsRefused) {
+TEST_P(Stranger, WithACertificateFromAnotherAuthorityIsRefused) {
     Site elsewhere;
     const std::string& principal = program().principal;
     elsewhere.add(principal, "talker");
@@ -145,7 +145,7 @@ TEST_P(Stranger, WithTheCertificateOfAnotherPrincipalIsRefused) {
     EXPECT_EQ(broker.log().find("Received PUBLISH"), std::string::npos);
 }
 
-TEST_P(Stranger, ThatIsTheBrokerIsNotTrusted) {
+TEST_P(Stranger, PosingAsTheBrokerIsNotTrusted) {
     Site elsewhere;
     Broker broker(site);
     Papers of_elsewhere = papers(program().principal);

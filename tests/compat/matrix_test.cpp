@@ -26,7 +26,7 @@ bool is_20() {
     return !harness::Mosquitto::seals_when_sent();
 }
 
-TEST(Compatibility, IsWhatTheDocumentSays) {
+TEST(Compatibility, MatchesTheDocument) {
     const std::string version = harness::Mosquitto::version();
     const std::vector<Row> rows = run_matrix(all_features());
     for (const Row& row : rows) {

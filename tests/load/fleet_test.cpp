@@ -161,7 +161,7 @@ TEST_F(Fleet, OfTwoHundredIsAcknowledgedAndReceivedOnce) {
     EXPECT_EQ(screen.refused(), "");
 }
 
-TEST_F(Fleet, LogsInWithTheCertificateBesideEachKey) {
+TEST_F(Fleet, LogsInWithTheCertificateInAdditionToEachKey) {
     provision(40);
     Broker broker(site_, settings(port_));
     Screen screen(site_, port_);
@@ -190,7 +190,7 @@ TEST_F(Fleet, LosesNothingWhenTheBrokerRestarts) {
     EXPECT_EQ(screen.refused(), "");
 }
 
-TEST_F(Fleet, GoesOnWithoutADeviceThatIsRevoked) {
+TEST_F(Fleet, ContinuesWithoutARevokedDevice) {
     provision(3);
     Broker broker(site_, settings(port_));
     Screen screen(site_, port_);

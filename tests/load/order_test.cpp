@@ -271,7 +271,7 @@ void print(const Counts& counts) {
               << " at QoS 1 sealed anew" << std::endl;
 }
 
-TEST_F(Order, IsKeptAndNothingIsLostOrTwiceAtQoS2WhenConnectionsBreak) {
+TEST_F(Order, IsKeptWithoutLossOrDuplicatesAtQoS2WhenConnectionsBreak) {
     std::cout << "RESEAL_TEST_SEED=" << seed_ << std::endl;
     Broker broker(site_, settings(port_));
     connect();

@@ -5,7 +5,7 @@
 namespace mqtt {
 namespace {
 
-TEST(Packet, OfAPublishIsReadAsItWasWritten) {
+TEST(Packet, OfAPublishIsReadBackAsWritten) {
     const Publish message{.topic = "ward/1",
                           .payload = std::string("a\0b", 3),
                           .qos = 2,
@@ -39,7 +39,7 @@ TEST(Packet, OfMqtt311HasTheBytesOfTheStandard) {
               (Bytes{0x10, 13, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 60, 0, 1, 'c'}));
 }
 
-TEST(Packet, IsTakenOnlyWhenItIsWhole) {
+TEST(Packet, IsConsumedOnlyWhenComplete) {
     Bytes bytes = encode(Publish{.topic = "t", .payload = std::string(200, 'x')}, v311);
     const Bytes whole = bytes;
     for (std::size_t size = 0; size < whole.size(); ++size) {

@@ -147,7 +147,7 @@ TEST_P(Level, GivesTheBytesOfOpensslForEverySizeOfAdditionalData) {
     }
 }
 
-TEST_P(Level, TakesBatchesOfEverySizeWithAllAlgorithmsInThem) {
+TEST_P(Level, AcceptsBatchesOfEverySizeWithAllAlgorithms) {
     for (std::size_t count = 0; count <= 70; count++) {
         Messages messages;
         for (std::size_t i = 0; i < count; i++) {
@@ -184,7 +184,7 @@ TEST_P(Level, RefusesAndWipesOneMessageAndSealsTheOthers) {
     }
 }
 
-TEST_P(Level, TakesSeveralMessagesUnderOneKey) {
+TEST_P(Level, AcceptsSeveralMessagesUnderOneKey) {
     Messages messages;
     messages.add(RESEAL_AES_CCM_16_128_128, 36, 64);
     constexpr std::size_t count = 40;

@@ -32,24 +32,24 @@ class FlashEpochs : public testing::Test {
     reseal_epoch_store store{};
 };
 
-TEST_F(FlashEpochs, AreNoneInABlankFlash) {
+TEST_F(FlashEpochs, StartAtZeroInABlankFlash) {
     EXPECT_EQ(load(), 0U);
 }
 
-TEST_F(FlashEpochs, AreWhatWasStoredLastThroughManyTurnsOfTheSectors) {
+TEST_F(FlashEpochs, AreTheLastStoredThroughManySectorChanges) {
     for (std::uint32_t epoch = 1; epoch <= 100; epoch++) {
         put(epoch);
         ASSERT_EQ(load(), epoch);
     }
 }
 
-TEST_F(FlashEpochs, CanBeTheLastOneWhichLooksLikeBlankFlash) {
+TEST_F(FlashEpochs, IncludeTheLastOneWhichLooksLikeBlankFlash) {
     put(UINT32_MAX - 1);
     put(UINT32_MAX);
     EXPECT_EQ(load(), UINT32_MAX);
 }
 
-TEST_F(FlashEpochs, EraseASectorOnlyWhenItIsItsTurn) {
+TEST_F(FlashEpochs, EraseASectorOnlyInItsTurn) {
     make(4096);
     for (std::uint32_t epoch = 1; epoch <= 3 * 256; epoch++) {
         put(epoch);
@@ -58,7 +58,7 @@ TEST_F(FlashEpochs, EraseASectorOnlyWhenItIsItsTurn) {
     EXPECT_EQ(flash.erased[1], 2U);
 }
 
-TEST_F(FlashEpochs, PassOverARecordInWhichAnyBitIsWrong) {
+TEST_F(FlashEpochs, SkipARecordWithAnyWrongBit) {
     put(41);
     put(42);
     std::uint8_t *const last = flash.bytes + 64 + 16;
@@ -90,7 +90,7 @@ TEST_F(FlashEpochs, DoNotCountAsStoredWhenTheFlashDoesNotKeepThem) {
     EXPECT_EQ(load(), 2U);
 }
 
-TEST_F(FlashEpochs, SaySoWhenTheFlashCannotBeReadOrErased) {
+TEST_F(FlashEpochs, ReportAFlashThatCannotBeReadOrErased) {
     flash.port.erase = [](void *, std::uint32_t) { return false; };
     EXPECT_EQ(store.store(store.context, 1), RESEAL_EPOCH_NOT_STORED);
     flash.port.read = [](void *, std::uint32_t, std::uint8_t *, std::uint32_t) { return false; };
@@ -112,7 +112,7 @@ TEST(PowerCuts, AtEveryByteAndAgainAtEveryByteOfTheNextBootDoNoHarm) {
     EXPECT_GT(result.cuts, 10000U);
 }
 
-TEST(PowerCuts, OverAHundredThousandBootsDoNoHarmAndWearTheFlashAsStated) {
+TEST(PowerCuts, OverAHundredThousandBootsDoNoHarmAndWearAsStated) {
     reseal_boots result{};
     const reseal_simulated_flash *flash = reseal_cut_at_random(4096, 100000, 1, reseal_crypto_openssl(), &result);
     expect_no_harm(result);
@@ -122,7 +122,7 @@ TEST(PowerCuts, OverAHundredThousandBootsDoNoHarmAndWearTheFlashAsStated) {
 }
 
 // The checks above can fail, for instance for a store that forgets or does not read back what it wrote.
-TEST(PowerCuts, AreNoticedWhereAFlashForgets) {
+TEST(PowerCuts, AreDetectedWhenTheFlashForgets) {
     const auto flash = std::make_unique<reseal_simulated_flash>();
     reseal_simulated_flash_make(flash.get(), 64, 1);
     reseal_boots result{};

@@ -89,7 +89,7 @@ class Boot {
     reseal_device device_;
 };
 
-TEST(FlashRekey, LeavesTheOldKeyOrTheNewOneWhereverThePowerFailsAndNeverRepeatsAnEpoch) {
+TEST(FlashRekey, SurvivesAPowerCutAnywhereWithoutRepeatingAnEpoch) {
     const reseal_credentials first = credentials();
     bool cut = true;
     int with_old = 0;
@@ -123,7 +123,7 @@ TEST(FlashRekey, LeavesTheOldKeyOrTheNewOneWhereverThePowerFailsAndNeverRepeatsA
     EXPECT_GT(with_new, 0);
 }
 
-TEST(FlashRekey, TakesNoKeyWhoseMessageCouldNotBeMarkedAsAccepted) {
+TEST(FlashRekey, RefusesAKeyWhoseMessageCannotBeMarkedAsAccepted) {
     Board board;
     const reseal_credentials first = credentials();
     ASSERT_EQ(Board::store(&board, &first), RESEAL_OK);

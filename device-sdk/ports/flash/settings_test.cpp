@@ -30,11 +30,11 @@ class FlashRecord : public testing::Test {
     reseal_simulated_flash flash;
 };
 
-TEST_F(FlashRecord, IsNoneInABlankFlash) {
+TEST_F(FlashRecord, DoesNotExistInABlankFlash) {
     EXPECT_EQ(read(), "");
 }
 
-TEST_F(FlashRecord, IsWhatWasWrittenLast) {
+TEST_F(FlashRecord, IsTheLastOneWritten) {
     for (int i = 0; i < 5; i++) {
         const std::string text(static_cast<std::size_t>(1 + 50 * i), static_cast<char>('a' + i));
         ASSERT_EQ(write(text), RESEAL_OK);
@@ -42,7 +42,7 @@ TEST_F(FlashRecord, IsWhatWasWrittenLast) {
     }
 }
 
-TEST_F(FlashRecord, HasTheLongestSizeThatIsStatedAndNoneLonger) {
+TEST_F(FlashRecord, HoldsTheStatedSizeAndNoMore) {
     const std::string longest(RESEAL_FLASH_RECORD_MAX(kSector), 'x');
     ASSERT_EQ(write(longest), RESEAL_OK);
     EXPECT_EQ(write(longest + "y"), RESEAL_BAD_ARGUMENT);
@@ -51,7 +51,7 @@ TEST_F(FlashRecord, HasTheLongestSizeThatIsStatedAndNoneLonger) {
     EXPECT_EQ(read(), longest);
 }
 
-TEST_F(FlashRecord, IsTheOldOneOrTheNewOneWhereverThePowerFails) {
+TEST_F(FlashRecord, IsTheOldOrTheNewOneWhereverThePowerFails) {
     ASSERT_EQ(write("the first"), RESEAL_OK);
     ASSERT_EQ(write("the second"), RESEAL_OK);
     const reseal_simulated_flash before = flash;
@@ -71,7 +71,7 @@ TEST_F(FlashRecord, IsTheOldOneOrTheNewOneWhereverThePowerFails) {
     }
 }
 
-TEST_F(FlashRecord, IsNotGivenOutWhereAnyBitIsWrong) {
+TEST_F(FlashRecord, IsRefusedWithAnyWrongBit) {
     ASSERT_EQ(write("abc"), RESEAL_OK);
     std::uint8_t *const record = flash.bytes + kSector;
     for (int bit = 0; bit < 15 * 8; bit++) {
@@ -81,7 +81,7 @@ TEST_F(FlashRecord, IsNotGivenOutWhereAnyBitIsWrong) {
     }
 }
 
-TEST_F(FlashRecord, NeedsABufferThatIsLongEnough) {
+TEST_F(FlashRecord, NeedsALargeEnoughBuffer) {
     ASSERT_EQ(write("four"), RESEAL_OK);
     Bytes memory(3);
     reseal_buffer out = room(memory);
@@ -91,7 +91,7 @@ TEST_F(FlashRecord, NeedsABufferThatIsLongEnough) {
     EXPECT_EQ(reseal_flash_record_read(nullptr, &out), RESEAL_BAD_ARGUMENT);
 }
 
-TEST_F(FlashRecord, CannotBeReadOrWrittenWhereTheFlashFails) {
+TEST_F(FlashRecord, CannotBeReadOrWrittenIfTheFlashFails) {
     flash.port.erase = [](void *, std::uint32_t) { return false; };
     EXPECT_EQ(write("text"), RESEAL_NOT_STORED);
     flash.port.read = [](void *, std::uint32_t, std::uint8_t *, std::uint32_t) { return false; };

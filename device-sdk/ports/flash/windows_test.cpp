@@ -66,7 +66,7 @@ TEST_F(FlashWindow, IsKeptForTheDefaultSizeOnly) {
               RESEAL_WINDOW_NOT_STORED);
 }
 
-TEST_F(FlashWindow, TakesOneErasureForAsManyMessagesAsStated) {
+TEST_F(FlashWindow, ErasesOncePerStatedNumberOfMessages) {
     make(4096);
     constexpr std::uint32_t messages = 3000;
     for (std::uint32_t counter = 0; counter < messages; counter++) {
@@ -101,7 +101,7 @@ TEST_F(FlashWindow, NeverAcceptsAMessageTwiceWhereverThePowerFails) {
     EXPECT_GT(cuts, 5000);
 }
 
-TEST_F(FlashWindow, SaysSoWhenTheFlashFails) {
+TEST_F(FlashWindow, ReportsAFailingFlash) {
     flash.port.program = [](void *, std::uint32_t, const std::uint8_t *, std::uint32_t) { return false; };
     EXPECT_EQ(boot_and_receive(message(1)), RESEAL_WINDOW_NOT_STORED);
     flash.port.read = [](void *, std::uint32_t, std::uint8_t *, std::uint32_t) { return false; };

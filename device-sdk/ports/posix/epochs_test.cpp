@@ -80,7 +80,7 @@ TEST_F(Epochs, ComeBackAfterARestart) {
     }
 }
 
-TEST_F(Epochs, AreInAFileThatOnlyItsOwnerReads) {
+TEST_F(Epochs, AreInAFileThatOnlyItsOwnerCanRead) {
     const mode_t before = ::umask(0);
     ASSERT_EQ(open(), RESEAL_OK);
     ASSERT_EQ(store(4711), RESEAL_OK);
@@ -105,7 +105,7 @@ TEST_F(Epochs, BelongToOneProcess) {
     EXPECT_EQ(in_child(open_another), RESEAL_OK);
 }
 
-TEST_F(Epochs, AreFreeAgainWhenTheirProcessWasKilled) {
+TEST_F(Epochs, AreFreeAgainAfterTheirProcessIsKilled) {
     in_child([this] {
         EXPECT_EQ(open(), RESEAL_OK);
         return ::kill(::getpid(), SIGKILL);
@@ -113,7 +113,7 @@ TEST_F(Epochs, AreFreeAgainWhenTheirProcessWasKilled) {
     EXPECT_EQ(open(), RESEAL_OK);
 }
 
-TEST_F(Epochs, AreRefusedWhenTheFileIsDamagedAndLeftAsTheyAre) {
+TEST_F(Epochs, AreRefusedAndLeftUnchangedWhenTheFileIsDamaged) {
     ASSERT_EQ(open(), RESEAL_OK);
     ASSERT_EQ(store(4711), RESEAL_OK);
     const std::string good = read_file(path);
@@ -239,7 +239,7 @@ bool kill_one(const std::string& path, useconds_t after, std::vector<std::uint32
     return WIFSIGNALED(status);
 }
 
-TEST_F(Epochs, NeverComeAgainHoweverOftenTheirProcessIsKilled) {
+TEST_F(Epochs, NeverRepeatHoweverOftenTheirProcessIsKilled) {
     std::vector<std::uint32_t> told;
     for (useconds_t round = 0; round < 60; round++) {
         ASSERT_TRUE(kill_one(path, round * 53, told)) << "round " << round;

@@ -61,7 +61,7 @@ class Process : public testing::Test {
     reseal_sender sender{};
 };
 
-TEST_F(Process, ThatOpenedASenderSealsAndNoForkedOneDoes) {
+TEST_F(Process, ThatOpenedASenderSealsButAForkedOneDoesNot) {
     for (const bool sealed_before : {false, true}) {
         for (const auto& fork : {by_fork, by_clone}) {
             EXPECT_EQ(in_child(fork, [this] { return static_cast<int>(seal()); }), RESEAL_OTHER_PROCESS)
@@ -71,7 +71,7 @@ TEST_F(Process, ThatOpenedASenderSealsAndNoForkedOneDoes) {
     }
 }
 
-TEST_F(Process, ForkedAndForkedAgainHasNoNumberOfOneBeforeIt) {
+TEST_F(Process, ForkedTwiceSharesNoIdWithItsAncestors) {
     const std::uint32_t number = reseal_posix_process();
     ASSERT_NE(number, 0U);
     EXPECT_TRUE(reseal_posix_is_process(number));
@@ -89,7 +89,7 @@ TEST_F(Process, ForkedAndForkedAgainHasNoNumberOfOneBeforeIt) {
     EXPECT_FALSE(reseal_posix_is_process(0));
 }
 
-TEST_F(Process, ForkedSealsWithASenderOfItsOwn) {
+TEST_F(Process, ForkedSealsWithItsOwnSender) {
     const auto body = [this] {
         reseal_posix_epochs own{};
         if (reseal_posix_epochs_open(&own, folder.file("other.epoch").c_str()) != RESEAL_OK) {

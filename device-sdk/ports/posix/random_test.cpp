@@ -7,7 +7,7 @@
 namespace reseal::test {
 namespace {
 
-TEST(Random, FillsAllOfWhatItIsGiven) {
+TEST(Random, FillsTheWholeBuffer) {
     const reseal_random random = reseal_posix_random();
     for (const std::size_t size : {0U, 1U, 4U, 257U, 100000U}) {
         // A byte is zero in all 64 draws with a probability of 2^-512.

@@ -74,13 +74,13 @@ class Windows : public testing::Test {
     const reseal_epoch epoch{4000000000U, {0x00, 0xC4, 0xCD, 0xFF}};
 };
 
-TEST_F(Windows, HaveAcceptedNothingBeforeTheFirstMessage) {
+TEST_F(Windows, StartEmpty) {
     start(128);
     EXPECT_EQ(replay.epoch.number, 0U);
     EXPECT_EQ(accept(0), RESEAL_OK);
 }
 
-TEST_F(Windows, ComeBackAsTheyWere) {
+TEST_F(Windows, ComeBackUnchanged) {
     for (const std::uint32_t window : {32U, 96U, 128U, 4096U}) {
         std::filesystem::remove(path);
         start(window);
@@ -111,7 +111,7 @@ TEST_F(Windows, SurviveAChangeOfSizeWithoutAcceptingAnythingTwice) {
     EXPECT_GT(accepted.size(), 100U);
 }
 
-TEST_F(Windows, KeepWhatBothSizesKnow) {
+TEST_F(Windows, KeepWhatBothSizesCover) {
     start(128);
     accept_all({1000, 990, 900});
     stop();

@@ -85,7 +85,7 @@ class SetupServer : public testing::Test {
     std::future<reseal_setup_posix_end> end_;
 };
 
-TEST_F(SetupServer, ServesUntilSettingsAreTaken) {
+TEST_F(SetupServer, ServesUntilSettingsAreAccepted) {
     const PageExchange exchange(challenge_of(ask(get())), pairing());
     const std::string answer = ask(post(exchange.request(2, encoded(longest_settings()))));
     EXPECT_EQ(exchange.open(body_of(answer)).value_or("").substr(0, 1), "\x02");
@@ -108,7 +108,7 @@ TEST_F(SetupServer, ASecondClientIsToldToWait) {
     EXPECT_EQ(status_of(ask(get())), 200);
 }
 
-TEST_F(SetupServer, ConnectionsThatSayNothingKeepNobodyOut) {
+TEST_F(SetupServer, SilentConnectionsBlockNobody) {
     std::vector<std::unique_ptr<Client>> silent;
     for (int i = 0; i < 20; i++) {
         silent.push_back(std::make_unique<Client>(port_));
@@ -117,7 +117,7 @@ TEST_F(SetupServer, ConnectionsThatSayNothingKeepNobodyOut) {
 }
 
 // Each of them is told to wait, and stays.
-TEST_F(SetupServer, ConnectionsThatDoNotEndKeepNobodyOut) {
+TEST_F(SetupServer, LingeringConnectionsBlockNobody) {
     const Client client(port_);
     client.say("G");
     EXPECT_EQ(status_of(ask("G")), 503) << "it is being served";
@@ -130,11 +130,11 @@ TEST_F(SetupServer, ConnectionsThatDoNotEndKeepNobodyOut) {
     EXPECT_EQ(status_of(client.ask("ET / HTTP/1.1\r\nHost: a\r\n\r\n")), 200);
 }
 
-TEST_F(SetupServer, WhatIsSentBehindARequestDoesNotCostTheAnswer) {
+TEST_F(SetupServer, DataAfterARequestDoesNotPreventTheAnswer) {
     EXPECT_EQ(status_of(ask(get() + std::string(100000, 'x'))), 400);
 }
 
-TEST(SetupListen, APortThatIsTakenIsAnError) {
+TEST(SetupListen, APortInUseIsAnError) {
     std::uint16_t port = 0;
     const int first = reseal_setup_posix_listen(&port);
     ASSERT_GE(first, 0);

@@ -21,7 +21,7 @@ Report sample() {
     return report;
 }
 
-TEST(Report, IsAnObjectThatProgramsRead) {
+TEST(Report, IsMachineReadableJson) {
     const auto json = nlohmann::json::parse(report_json(sample()));
     EXPECT_EQ(json.at("devices"), 3);
     EXPECT_EQ(json.at("connects"), 4);
@@ -35,7 +35,7 @@ TEST(Report, IsAnObjectThatProgramsRead) {
     EXPECT_TRUE(nlohmann::json::parse(report_json({})).at("round_trip_ms").is_null());
 }
 
-TEST(Report, IsLinesThatPeopleRead) {
+TEST(Report, IsReadableText) {
     EXPECT_EQ(report_text(sample()),
               "readings: 124 acknowledged, 1 refused, 2 dropped, 5 left; commands: 0 opened, 0 refused\n"
               "devices: 3 with 4 connects, 0 given up; 62.0 s, 2.0 readings a second acknowledged\n"
@@ -50,7 +50,7 @@ TEST(Report, HasAProgressLine) {
               "p99 1.5 ms");
 }
 
-TEST(Counts, AreWellIfNothingIsMissing) {
+TEST(Counts, AreGoodIfNothingIsMissing) {
     EXPECT_TRUE((Counts{.sent = 1, .acknowledged = 1}.all_well()));
     EXPECT_FALSE((Counts{.refused = 1}.all_well()));
     EXPECT_FALSE((Counts{.dropped = 1}.all_well()));

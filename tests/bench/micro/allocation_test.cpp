@@ -53,7 +53,7 @@ TEST_F(Allocations, AreCountedInOpenSslToo) {
     EXPECT_EQ(of([](int) { OPENSSL_free(OPENSSL_malloc(1)); }), static_cast<std::size_t>(times));
 }
 
-TEST_F(Allocations, AreNoneForASealedMessageAndItsDeliveries) {
+TEST_F(Allocations, AreZeroForASealedMessageAndItsDeliveries) {
     const SessionId pico = session("pico");
     const SessionId nurse = session("nurse");
     const SessionId monitor = session("monitor");
@@ -71,7 +71,7 @@ TEST_F(Allocations, AreNoneForASealedMessageAndItsDeliveries) {
     EXPECT_TRUE(all) << log_;
 }
 
-TEST_F(Allocations, AreNoneForADeliveryInClear) {
+TEST_F(Allocations, AreZeroForADeliveryInClear) {
     const SessionId pico = session("pico");
     const SessionId screen = session("screen");
     Endpoint device(credentials("pico"));
@@ -86,7 +86,7 @@ TEST_F(Allocations, AreNoneForADeliveryInClear) {
     EXPECT_TRUE(all) << log_;
 }
 
-TEST_F(Allocations, AreNoneHoweverTheCopiesOfAMessageAreSealed) {
+TEST_F(Allocations, AreZeroHoweverTheCopiesOfAMessageAreSealed) {
     const SessionId pico = session("pico");
     const std::array<SessionId, 2> readers{session("nurse"), session("monitor")};
     Endpoint device(credentials("pico"));
@@ -113,7 +113,7 @@ TEST_F(Allocations, AreNoneHoweverTheCopiesOfAMessageAreSealed) {
     EXPECT_TRUE(all) << log_;
 }
 
-TEST_F(Allocations, AreNoneForAMessageThatComesInClearAndItsDelivery) {
+TEST_F(Allocations, AreZeroForAClearMessageAndItsDelivery) {
     const SessionId legacy = session("legacy");
     const SessionId nurse = session("nurse");
     bool all = true;

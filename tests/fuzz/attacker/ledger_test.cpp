@@ -14,25 +14,25 @@ class LedgerTest : public testing::Test {
     std::string text = ledger.new_text(dice);
 };
 
-TEST_F(LedgerTest, LetsASealedTextArriveOnceUnderItsTopic) {
+TEST_F(LedgerTest, AllowsASealedTextOnceUnderItsTopic) {
     EXPECT_NO_THROW(ledger.arrived("ward/a", text));
     EXPECT_THROW(ledger.arrived("ward/a", text), Finding);
 }
 
-TEST_F(LedgerTest, LetsNothingArriveUnderAnotherTopicOrThatNobodySent) {
+TEST_F(LedgerTest, RefusesUnsentTextsAndTextsUnderAnotherTopic) {
     EXPECT_THROW(ledger.arrived("ward/b", text), Finding);
     EXPECT_THROW(ledger.arrived("ward/a", ledger.new_text(dice)), Finding);
     EXPECT_THROW(ledger.arrived("ward/a", "something"), Finding);
     EXPECT_THROW(ledger.check_sent("ward/b", text), Finding);
 }
 
-TEST_F(LedgerTest, LetsItArriveAgainWhereTheBrokerSaysSo) {
+TEST_F(LedgerTest, AllowsARepeatWhereTheBrokerSaysSo) {
     ledger.arrived("ward/a", text);
     EXPECT_NO_THROW(ledger.arrived("ward/a", text, true));
     EXPECT_EQ(ledger.repeated(), 1U);
 }
 
-TEST_F(LedgerTest, LetsItArriveAgainAfterTheBrokerWasKilled) {
+TEST_F(LedgerTest, AllowsARepeatAfterTheBrokerWasKilled) {
     ledger.arrived("ward/a", text);
     ledger.killed();
     EXPECT_NO_THROW(ledger.arrived("ward/a", text));

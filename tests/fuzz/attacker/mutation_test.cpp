@@ -22,7 +22,7 @@ TEST(Mutation, MostlyChangesSomething) {
     EXPECT_GT(changed, 950);
 }
 
-TEST(Mutation, TakesNothingAndGivesSomething) {
+TEST(Mutation, MakesSomethingFromAnEmptyInput) {
     Dice dice(1);
     EXPECT_FALSE(mutated(dice, {}, {}).empty() && mutated(dice, {}, {}).empty());
 }

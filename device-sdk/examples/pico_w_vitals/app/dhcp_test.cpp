@@ -74,13 +74,13 @@ class Dhcp : public testing::Test {
     std::uint32_t now = 100;
 };
 
-TEST_F(Dhcp, GivesEachClientAnAddressAndKeepsToIt) {
+TEST_F(Dhcp, GivesEachClientAStableAddress) {
     EXPECT_EQ(join(1), 2);
     EXPECT_EQ(join(2), 3);
     EXPECT_EQ(join(1), 2);
 }
 
-TEST_F(Dhcp, AnswersWithAllThatAPhoneAsksFor) {
+TEST_F(Dhcp, AnswersWithEveryOptionAPhoneRequests) {
     const auto offered = answer(request(discover, 1));
     ASSERT_TRUE(offered);
     EXPECT_EQ(offered->at(0), 2) << "an answer";
@@ -102,7 +102,7 @@ TEST_F(Dhcp, RefusesAnAddressThatIsNotTheClients) {
     EXPECT_EQ(type(answer(request(ask, 1))), nak);
 }
 
-TEST_F(Dhcp, RenewsWhatTheClientHas) {
+TEST_F(Dhcp, RenewsTheClientsAddress) {
     ASSERT_EQ(join(1), 2);
     Bytes renewal = request(ask, 1);
     const Bytes own = {192, 168, 4, 2};
@@ -110,7 +110,7 @@ TEST_F(Dhcp, RenewsWhatTheClientHas) {
     EXPECT_EQ(type(answer(renewal)), ack);
 }
 
-TEST_F(Dhcp, HasEightAddressesUntilOneIsGivenBackOrItsTimeIsOver) {
+TEST_F(Dhcp, HasEightAddressesAndReusesReleasedAndExpiredOnes) {
     for (std::uint8_t client = 1; client <= DHCP_LEASES; ++client) {
         EXPECT_EQ(join(client), client + 1);
     }
@@ -121,13 +121,13 @@ TEST_F(Dhcp, HasEightAddressesUntilOneIsGivenBackOrItsTimeIsOver) {
     EXPECT_EQ(join(100), 2);
 }
 
-TEST_F(Dhcp, LeavesOtherServersAndOtherMessagesAlone) {
+TEST_F(Dhcp, IgnoresOtherServersAndOtherMessages) {
     EXPECT_FALSE(answer(request(ask, 1, {option(50, {192, 168, 4, 2}), option(54, {10, 0, 0, 1})})));
     EXPECT_FALSE(answer(request(inform, 1)));
     EXPECT_FALSE(answer(request(offer, 1)));
 }
 
-TEST_F(Dhcp, AnswersNothingThatIsNotWellFormed) {
+TEST_F(Dhcp, IgnoresMalformedMessages) {
     const Bytes good = request(discover, 1);
     for (const auto& [place, wrong] : std::vector<std::pair<std::size_t, std::uint8_t>>{
              {0, 2}, {1, 6}, {2, 16}, {24, 10}, {236, 0}, {240, 54}, {241, 2}, {241, 200}, {242, 0}}) {

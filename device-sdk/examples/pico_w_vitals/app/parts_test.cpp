@@ -57,19 +57,19 @@ TEST_F(Sensors, Mpu6050CoversItsWholeRange) {
     EXPECT_NEAR(sample.centi_celsius, 8500, 1);
 }
 
-TEST_F(Sensors, AnMpu6050ThatLostItsPowerIsSetUpAgain) {
+TEST_F(Sensors, AnMpu6050ThatLostPowerIsSetUpAgain) {
     EXPECT_TRUE(take().has_motion);
     board.motion.power_on();
     EXPECT_FALSE(take().has_motion) << "it sleeps: zeros would be taken for weightlessness";
     EXPECT_TRUE(take().has_motion);
 }
 
-TEST_F(Sensors, AnotherChipAtTheAddressIsNoMpu6050) {
+TEST_F(Sensors, AnotherChipAtTheAddressIsNotAnMpu6050) {
     board.motion.set_identity(0x71);
     EXPECT_FALSE(take().has_motion);
 }
 
-TEST_F(Sensors, WhatDoesNotAnswerIsLeftOut) {
+TEST_F(Sensors, ASilentSensorIsLeftOut) {
     board.motion.set_identity(0);
     board.adc_works = false;
     EXPECT_EQ(write(take()), R"({"n":12,"ms":61000})");
@@ -140,12 +140,12 @@ TEST(Command, IsOneNumberInItsRange) {
     EXPECT_FALSE(parse("identify", std::string("1\0", 2)).valid);
 }
 
-TEST(Command, ThatNobodyKnowsIsNeverValid) {
+TEST(Command, ThatIsUnknownIsNeverValid) {
     EXPECT_EQ(parse("reboot", "1").name, COMMAND_UNKNOWN);
     EXPECT_FALSE(parse("reboot", "1").valid);
 }
 
-TEST(Led, TellsItsStatesApart) {
+TEST(Led, ShowsDistinctStates) {
     std::set<std::string> patterns;
     for (const led_pattern pattern :
          {LED_SETUP, LED_JOINING, LED_CONNECTING, LED_REFUSED, LED_FAULT, LED_ONLINE, LED_IDENTIFY}) {

@@ -19,7 +19,7 @@ std::string record_of(const reseal_credentials& of) {
     return out;
 }
 
-TEST_F(Vitals, KeepsANewKeyAndConnectsAnewWithIt) {
+TEST_F(Vitals, KeepsANewKeyAndReconnectsWithIt) {
     vitals_close(&app);
     open(RESEAL_LISTENER_SEALED);
     go_online();
@@ -41,7 +41,7 @@ TEST_F(Vitals, KeepsANewKeyAndConnectsAnewWithIt) {
     EXPECT_EQ(board.disconnects, 1) << "once";
 }
 
-TEST_F(Vitals, GoesOnUnderItsKeyWhenANewOneCannotBeStoredOrIsNone) {
+TEST_F(Vitals, KeepsItsKeyWhenANewOneIsInvalidOrCannotBeStored) {
     go_online();
     board.flash_works = false;
     command("$reseal/pico1/key", record_of(second_generation()));

@@ -61,7 +61,7 @@ TEST(StoredSettings, AreReadAsTheyWereWritten) {
     EXPECT_EQ(std::memcmp(read.credentials.master, written.credentials.master, RESEAL_MASTER_SIZE), 0);
 }
 
-TEST(StoredSettings, OfADeviceThatWasNeverSetUpAreNone) {
+TEST(StoredSettings, AreEmptyOnADeviceThatWasNeverSetUp) {
     TestFlash flash;
     reseal_settings read = some_settings();
     EXPECT_EQ(stored_settings_read(flash.get(), &read), RESEAL_OK);
@@ -69,7 +69,7 @@ TEST(StoredSettings, OfADeviceThatWasNeverSetUpAreNone) {
     EXPECT_STREQ(read.broker, "");
 }
 
-TEST(StoredSettings, ThatCannotBeReadAreNone) {
+TEST(StoredSettings, AreEmptyIfTheyCannotBeRead) {
     TestFlash flash;
     const reseal_settings written = some_settings();
     ASSERT_EQ(stored_settings_write(flash.get(), &written), RESEAL_OK);
@@ -79,7 +79,7 @@ TEST(StoredSettings, ThatCannotBeReadAreNone) {
     EXPECT_FALSE(read.has_credentials);
 }
 
-TEST(StoredSettings, ThatADeviceCannotWorkWithAreNotWritten) {
+TEST(StoredSettings, AreNotWrittenIfTheyAreInvalid) {
     TestFlash flash;
     reseal_settings wrong = some_settings();
     wrong.port = 0;
@@ -89,7 +89,7 @@ TEST(StoredSettings, ThatADeviceCannotWorkWithAreNotWritten) {
     EXPECT_FALSE(read.has_credentials);
 }
 
-TEST(StoredSettings, GetAnotherKeyAndStayAsTheyAreOtherwise) {
+TEST(StoredSettings, GetANewKeyAndOtherwiseStayUnchanged) {
     TestFlash flash;
     reseal_settings settings = some_settings();
     reseal_credentials fresh = test_credentials();

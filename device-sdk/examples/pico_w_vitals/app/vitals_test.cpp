@@ -5,7 +5,7 @@
 namespace reseal::vitals {
 namespace {
 
-TEST_F(Vitals, SendsAReadingASecondInOrder) {
+TEST_F(Vitals, SendsOneReadingPerSecondInOrder) {
     go_online();
     for (int i = 0; i < 5; ++i) {
         pass(1000);
@@ -16,7 +16,7 @@ TEST_F(Vitals, SendsAReadingASecondInOrder) {
     EXPECT_EQ(outbox_size(&app.outbox), 0U);
 }
 
-TEST_F(Vitals, ListensToItsCommandsAfterEachConnect) {
+TEST_F(Vitals, SubscribesToItsCommandsAfterEachConnect) {
     go_online();
     lose_connection();
     go_online();
@@ -24,7 +24,7 @@ TEST_F(Vitals, ListensToItsCommandsAfterEachConnect) {
                                                        "$reseal/pico1/key"}));
 }
 
-TEST_F(Vitals, KeepsReadingsOverAnOutageAndSendsThemAfterwards) {
+TEST_F(Vitals, KeepsReadingsDuringAnOutageAndSendsThemAfterwards) {
     go_online();
     pass(3000);
     arrive();
@@ -41,7 +41,7 @@ TEST_F(Vitals, KeepsReadingsOverAnOutageAndSendsThemAfterwards) {
     EXPECT_EQ(app.outbox.dropped, 0U);
 }
 
-TEST_F(Vitals, DeliversOnceWhatTheBrokerTookButCouldNotAcknowledge) {
+TEST_F(Vitals, DeliversAnUnacknowledgedReadingOnce) {
     go_online();
     pass(3000);
     arrive(false);
@@ -53,7 +53,7 @@ TEST_F(Vitals, DeliversOnceWhatTheBrokerTookButCouldNotAcknowledge) {
     EXPECT_EQ(outbox_size(&app.outbox), 0U);
 }
 
-TEST_F(Vitals, LosesNothingWhateverOrderLossesAndAcknowledgementsComeIn) {
+TEST_F(Vitals, LosesNothingWhateverTheOrderOfLossesAndAcks) {
     for (int round = 0; round < 40; ++round) {
         go_online();
         pass(1000U + 700U * static_cast<unsigned>(round % 7));
@@ -71,7 +71,7 @@ TEST_F(Vitals, LosesNothingWhateverOrderLossesAndAcknowledgementsComeIn) {
     EXPECT_EQ(numbers(), range(1, static_cast<int>(app.outbox.last_number)));
 }
 
-TEST_F(Vitals, LosesNothingWhenPasswordsPushWhatIsInFlightOutOfTheWindow) {
+TEST_F(Vitals, LosesNothingWhenPasswordsMoveTheWindowPastReadings) {
     vitals_close(&app);
     open(RESEAL_LISTENER_SEALED);
     go_online();
@@ -95,7 +95,7 @@ TEST_F(Vitals, LosesNothingWhenPasswordsPushWhatIsInFlightOutOfTheWindow) {
     EXPECT_EQ(arrived.size(), app.outbox.last_number);
 }
 
-TEST_F(Vitals, DropsTheOldestOnlyWhenThereIsNoPlaceAndCountsThem) {
+TEST_F(Vitals, DropsAndCountsTheOldestOnlyWhenFull) {
     board.network = BOARD_NETWORK_DOWN;
     pass(1000U * (OUTBOX_WAITING));
     EXPECT_EQ(app.outbox.dropped, 0U);
@@ -110,7 +110,7 @@ TEST_F(Vitals, DropsTheOldestOnlyWhenThereIsNoPlaceAndCountsThem) {
     EXPECT_EQ(numbers(), range(4, OUTBOX_WAITING + 3));
 }
 
-TEST_F(Vitals, SendsNoMoreThanItsClientHasRoomFor) {
+TEST_F(Vitals, SendsNoMoreThanItsClientCanHold) {
     board.room = 2;
     go_online();
     pass(5000);
@@ -121,7 +121,7 @@ TEST_F(Vitals, SendsNoMoreThanItsClientHasRoomFor) {
     EXPECT_EQ(numbers(), range(1, 5));
 }
 
-TEST_F(Vitals, ConnectsAnewWhenNothingIsAcknowledged) {
+TEST_F(Vitals, ReconnectsWhenNothingIsAcknowledged) {
     go_online();
     pass(30'000);
     EXPECT_EQ(board.disconnects, 1);
@@ -157,12 +157,12 @@ TEST_F(Vitals, MakesANewPasswordOnlyForABrokerThatSawTheLastOne) {
     EXPECT_EQ(board.connects[2].first, "pico1");
 }
 
-TEST_F(Vitals, ProvesItsKeyBesideItsCertificate) {
+TEST_F(Vitals, ProvesItsKeyInAdditionToItsCertificate) {
     go_online();
     EXPECT_EQ(broker.take("$connect/tls/pico1", decode(board.connects.back().second)), RESEAL_OK);
 }
 
-TEST_F(Vitals, TakesASealedCommandForItsRateAndAnswers) {
+TEST_F(Vitals, ObeysASealedRateCommandAndAnswers) {
     go_online();
     const std::uint32_t commanded_ms = board.ms;
     command("commands/pico1/interval", "100");
@@ -177,7 +177,7 @@ TEST_F(Vitals, TakesASealedCommandForItsRateAndAnswers) {
                   R"(,"command":"interval","done":true,"interval_ms":100,"unsent":0,"dropped":0})");
 }
 
-TEST_F(Vitals, SaysWhatWouldBeRightWhenACommandIsWrong) {
+TEST_F(Vitals, AnswersAWrongCommandWithWhatWouldBeRight) {
     go_online();
     command("commands/pico1/interval", "99");
     arrive();
@@ -188,7 +188,7 @@ TEST_F(Vitals, SaysWhatWouldBeRightWhenACommandIsWrong) {
         << broker.delivered[0].second;
 }
 
-TEST_F(Vitals, CarriesOutNothingThatWasNotSealedForItOrCameBefore) {
+TEST_F(Vitals, IgnoresReplayedAndForeignCommands) {
     go_online();
     command("commands/pico1/interval", "500");
     command("commands/pico1/interval", "600");
@@ -200,7 +200,7 @@ TEST_F(Vitals, CarriesOutNothingThatWasNotSealedForItOrCameBefore) {
     EXPECT_EQ(app.interval_ms, 600U);
 }
 
-TEST_F(Vitals, BlinksToBeFound) {
+TEST_F(Vitals, BlinksWhenAskedToIdentifyItself) {
     go_online();
     EXPECT_EQ(vitals_led(&app), LED_ONLINE);
     command("commands/pico1/identify", "2");
@@ -242,7 +242,7 @@ TEST_F(Vitals, JoinsTheWirelessNetworkAgain) {
     EXPECT_EQ(board.joins, 3);
 }
 
-TEST_F(Vitals, GoesOnWhenItsClockBeginsAgain) {
+TEST_F(Vitals, ContinuesWhenItsClockRestarts) {
     board.ms = UINT32_MAX - 1500;
     vitals_close(&app);
     open(RESEAL_LISTENER_TLS);
@@ -252,7 +252,7 @@ TEST_F(Vitals, GoesOnWhenItsClockBeginsAgain) {
     EXPECT_EQ(numbers(), range(1, 4));
 }
 
-TEST_F(Vitals, WithoutTlsForgetsNothingThatTheBrokerHasNotNamedUnderSeal) {
+TEST_F(Vitals, WithoutTlsForgetsOnlyWhatASealedAckNames) {
     vitals_close(&app);
     open(RESEAL_LISTENER_SEALED);
     go_online();
@@ -269,7 +269,7 @@ TEST_F(Vitals, WithoutTlsForgetsNothingThatTheBrokerHasNotNamedUnderSeal) {
     EXPECT_EQ(outbox_size(&app.outbox), 0U);
 }
 
-TEST_F(Vitals, WithoutTlsConnectsAnewWhereNobodySaysUnderSealWhatArrived) {
+TEST_F(Vitals, WithoutTlsReconnectsIfNoSealedAckArrives) {
     vitals_close(&app);
     open(RESEAL_LISTENER_SEALED);
     go_online();
@@ -280,7 +280,7 @@ TEST_F(Vitals, WithoutTlsConnectsAnewWhereNobodySaysUnderSealWhatArrived) {
     EXPECT_GT(outbox_size(&app.outbox), 0U);
 }
 
-TEST_F(Vitals, BehindTlsNeedsNoMoreThanTheProtocolsAcknowledgement) {
+TEST_F(Vitals, OverTlsNeedsOnlyTheMqttAcknowledgement) {
     go_online();
     EXPECT_EQ(std::count(board.filters.begin(), board.filters.end(), "$reseal/pico1/ack"), 0);
     pass(1000);
