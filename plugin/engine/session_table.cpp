@@ -33,7 +33,8 @@ SessionTable::~SessionTable() {
 
 SessionTable::Slot* SessionTable::find(SessionId id) const {
     const std::size_t number = number_of(id);
-    return number < size_.load(std::memory_order_acquire) ? at(number) : nullptr;
+    Slot* slot = number < size_.load(std::memory_order_acquire) ? at(number) : nullptr;
+    return slot != nullptr && slot->generation == generation_of(id) ? slot : nullptr;
 }
 
 // Only with the slot's lock.

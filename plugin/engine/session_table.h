@@ -17,7 +17,7 @@ namespace reseal::engine {
 class SessionTable {
     struct Slot {
         std::mutex mutex;
-        std::uint32_t generation = 1;  // of its next session, or the present one
+        std::atomic<std::uint32_t> generation{1};  // of its next session, or the present one
         bool live = false;
         Session session;
     };
@@ -50,7 +50,7 @@ class SessionTable {
     [[nodiscard]] Use begin();
     // Waits for a thread that uses it.
     [[nodiscard]] Use use(SessionId id) const;
-    // Waits for nobody: empty, too, if another thread uses it. Not for one that this thread uses.
+    // Waits for nobody: empty, too, if another thread uses it. Not for the session that this thread uses.
     [[nodiscard]] Use try_use(SessionId id) const;
     // Its id means nothing from now on, and its memory serves another one.
     void end(Use use);
@@ -80,6 +80,8 @@ class SessionTable {
     [[nodiscard]] Slot* at(std::size_t number) const {
         return &(*(*chunks_)[number / chunk].load(std::memory_order_acquire))[number % chunk];
     }
+    // The slot of a session that has not ended, as far as can be told without its lock. So that of an ended one is
+    // never locked: this thread may be using the session that has its slot by now.
     [[nodiscard]] Slot* find(SessionId id) const;
     [[nodiscard]] static bool is(const Slot& slot, SessionId id);
     [[nodiscard]] Slot* free_slot();

@@ -207,6 +207,22 @@ TEST_F(ForeseenTest, EndingASessionLeavesTheOthersTheirCopies) {
     EXPECT_EQ(sealed_, 0U);
 }
 
+TEST_F(ForeseenTest, ANewSessionInThePlaceOfAnEndedOneGetsItsOwnCopy) {
+    const auto first = arrived("72");
+    for (std::size_t i = 0; i < 3; ++i) {
+        (void)delivered_to(i, payload(first));
+    }
+    worker_->end(nurses_[1].session);
+    const SessionId fresh = session("nurse");
+    Endpoint reader(credentials("nurse"));
+    const auto second = arrived("73");
+    const Delivered out = deliver(fresh, topic, payload(second), Occasion::stored, Sealing::foreseen);
+    ASSERT_EQ(out.form, Delivered::Form::sealed);
+    EXPECT_EQ(reader.open(out.payload.get()), "73");
+    EXPECT_EQ(delivered_to(0, payload(second)), "73");
+    EXPECT_EQ(delivered_to(2, payload(second)), "73");
+}
+
 TEST_F(ForeseenTest, NothingIsSealedAheadForASessionThatHasEnded) {
     const auto first = arrived("72");
     for (std::size_t i = 0; i < 3; ++i) {
