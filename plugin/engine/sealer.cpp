@@ -62,9 +62,7 @@ reseal_status Sealer::seal_together(const std::shared_ptr<Sender>& sender, std::
     if (size_ == most) {
         complete();
     }
-    if (take(*sender)) {
-        taken_.push_back(sender);
-    }
+    const bool taken = take(*sender);
     reseal_buffer buffer{out.data(), capacity, 0};
     std::unique_lock<std::mutex> raising;
     if (reseal_sender_raises_epoch(&sender->get())) {
@@ -74,6 +72,11 @@ reseal_status Sealer::seal_together(const std::shared_ptr<Sender>& sender, std::
         &sender->get(), as_bytes(topic), {plaintext.data(), plaintext.size()}, &buffer, &jobs_.at(size_));
     out.set_size(buffer.size);
     size_ += status == RESEAL_OK ? 1 : 0;
+    if (taken && status == RESEAL_OK) {
+        taken_.push_back(sender);
+    } else if (taken) {
+        leave(*sender);
+    }
     return status;
 }
 

@@ -22,7 +22,7 @@ class Sealer {
     static constexpr std::size_t most = 64;  // that are sealed together
 
     // `senders` must outlive this.
-    explicit Sealer(Senders& senders) : senders_(&senders) {}
+    explicit Sealer(Senders& senders) : senders_(&senders) { taken_.reserve(most); }
     // What still waits is not sealed: the broker may have freed its memory by then.
     ~Sealer() { give_up_senders(); }
     Sealer(const Sealer&) = delete;
@@ -50,7 +50,8 @@ class Sealer {
     Senders* senders_;
     std::array<reseal_sealing, most> jobs_{};
     std::size_t size_ = 0;
-    std::vector<std::shared_ptr<Sender>> taken_;  // the senders of these jobs, each once
+    // The senders of these jobs, each once. It has its memory: a sender that is taken must be known here.
+    std::vector<std::shared_ptr<Sender>> taken_;
     std::size_t lost_ = 0;
 };
 
