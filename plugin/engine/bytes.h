@@ -22,8 +22,10 @@ class Bytes {
     Bytes(const Memory& memory, std::size_t capacity)
         : data_(static_cast<std::uint8_t*>(memory.allocate(capacity))), free_(memory.release) {}
     ~Bytes() { reset(); }
+    // Leaves the other one without memory.
     Bytes(Bytes&& other) noexcept
         : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)), free_(other.free_) {}
+    // Frees its own memory first, and leaves the other one without.
     Bytes& operator=(Bytes&& other) noexcept {
         if (this != &other) {
             reset();
@@ -36,18 +38,21 @@ class Bytes {
     Bytes(const Bytes&) = delete;
     Bytes& operator=(const Bytes&) = delete;
 
-    explicit operator bool() const { return data_ != nullptr; }
+    explicit operator bool() const { return data_ != nullptr; }  // has memory?
+    // The whole capacity; null without memory.
     [[nodiscard]] std::uint8_t* data() { return data_; }
-    [[nodiscard]] const std::uint8_t* data() const { return data_; }
-    [[nodiscard]] std::size_t size() const { return size_; }
+    [[nodiscard]] const std::uint8_t* data() const { return data_; }  // null without memory
+    [[nodiscard]] std::size_t size() const { return size_; }          // bytes in use
+    // The bytes in use.
     [[nodiscard]] std::span<const std::uint8_t> get() const { return {data_, size_}; }
-    void set_size(std::size_t size) { size_ = size; }
+    void set_size(std::size_t size) { size_ = size; }  // at most the capacity
 
     // For a broker that takes them over and frees them with the release of the same Memory.
     [[nodiscard]] std::uint8_t* release() {
         size_ = 0;
         return std::exchange(data_, nullptr);
     }
+    // Frees the memory now.
     void reset() {
         if (data_ != nullptr) {
             free_(std::exchange(data_, nullptr));

@@ -26,6 +26,7 @@ namespace reseal::engine {
 
 struct Inside;  // what the threads share
 
+// What all threads share. Its calls may come from any of them.
 class Engine {
   public:
     // Reads all principals from the registry. Fault: it is not readable.
@@ -33,16 +34,17 @@ class Engine {
     // All workers are gone by then. Without finish(), the next start finds what a crash leaves.
     ~Engine();
 
-    // Takes over what has changed in the registry, ends keys, sessions and grants whose time is over: call it twice a
-    // second. It reads the registry, and may wait for whoever writes there. `now` is the wall clock, `doubt` the
-    // seconds by which it may be ahead: keys end so much later, as a wiped key is lost. Before the first call, grants
-    // with an expiry count as expired. Workers wait while changes are written into the keyring: a few milliseconds for
-    // a thousand.
+    // What refresh() has found.
     struct Refreshed {
         std::vector<std::string> dropped;  // client ids of sessions to end: revoked, expired
         bool revoked = false;              // a principal was revoked
         bool more = false;                 // changes are left: call it again soon
     };
+    // Takes over what has changed in the registry, ends keys, sessions and grants whose time is over: call it twice a
+    // second. It reads the registry, and may wait for whoever writes there. `now` is the wall clock, `doubt` the
+    // seconds by which it may be ahead: keys end so much later, as a wiped key is lost. Before the first call, grants
+    // with an expiry count as expired. Workers wait while changes are written into the keyring: a few milliseconds for
+    // a thousand.
     [[nodiscard]] Refreshed refresh(std::time_t now, std::time_t doubt = 0);
     // Another ACL, other settings: from now on, for live sessions too.
     void reconfigure(policy::Policy policy, Settings settings);
@@ -53,10 +55,11 @@ class Engine {
     [[nodiscard]] Checked<Done> finish();
 
     [[nodiscard]] bool revoked(std::string_view principal) const;  // known, and revoked
-    [[nodiscard]] std::size_t principals() const;
-    [[nodiscard]] bool takes_tokens() const;
+    [[nodiscard]] std::size_t principals() const;                  // that the registry knows
+    [[nodiscard]] bool takes_tokens() const;                       // the settings name a token server
     // For identity::ListDates, which the state folder keeps. Fault: damaged.
     [[nodiscard]] Checked<std::time_t> newest_list(std::string_view issuer) const;
+    // Keeps the date of the newest revocation list of an issuer: an older one counts no more.
     void note_list(std::string_view issuer, std::time_t issued);
 
   private:
@@ -65,6 +68,7 @@ class Engine {
     std::unique_ptr<Inside> inside_;
 };
 
+// What one thread handles messages with. Its calls come from that thread alone.
 class Worker {
   public:
     explicit Worker(Engine& engine);  // which must outlive it
@@ -82,11 +86,11 @@ class Worker {
     [[nodiscard]] SessionId resume(std::string_view principal, std::string_view client_id);
     [[nodiscard]] bool same_client(SessionId session, const Peer& peer);  // same id, and certificate or principal?
     void disconnected(SessionId session);                                 // the connection is gone; it may resume
-    void end(SessionId session);
+    void end(SessionId session);                                          // it never resumes
 
     // `held`: the filters that the client holds besides this one. False: refused.
     [[nodiscard]] bool subscribe(SessionId session, std::string_view filter, std::uint8_t qos, std::size_t held);
-    void unsubscribe(SessionId session, std::string_view filter);
+    void unsubscribe(SessionId session, std::string_view filter);  // a filter it does not hold is allowed
 
     // Counts a PUBLISH against its principal's budget, where publish() does not: see Message::moment. False: refused.
     [[nodiscard]] bool admit(SessionId session, const Message& message, budget::Time moment);
@@ -94,6 +98,7 @@ class Worker {
     // begins: until then the broker may forget it, and it may come again.
     [[nodiscard]] Published publish(SessionId session, const Message& message);
     [[nodiscard]] Published publish_will(SessionId session, const Message& message);  // may be older than the window
+    // From another broker, which vouches for nothing: whoever sealed it does.
     [[nodiscard]] Published publish_bridged(std::string_view bridge, const Message& message);
     [[nodiscard]] Published publish_own(std::string_view topic, Payload payload);  // the broker's own, for the store
 

@@ -16,14 +16,15 @@
 
 namespace reseal::engine {
 
+// The bytes of a PUBLISH, borrowed.
 using Payload = std::span<const std::uint8_t>;
 
 // One client, from connect() or resume() until end(). It is never used again for another session.
 struct SessionId {
     std::uint64_t value = 0;  // 0: none
 
-    explicit operator bool() const { return value != 0; }
-    bool operator==(const SessionId&) const = default;
+    explicit operator bool() const { return value != 0; }  // is there a session?
+    bool operator==(const SessionId&) const = default;     // the same session
 };
 
 // The certificate of a TLS connection. The broker has already verified its chain.
@@ -37,6 +38,7 @@ struct PeerCertificate {
     std::string serial;                             // for CertificateStatus
     std::optional<keyring::Fingerprint> by_serial;  // set if the registry knows it by its serial number
 
+    // The fingerprint under which the registry knows it.
     [[nodiscard]] const keyring::Fingerprint& registered() const { return by_serial ? *by_serial : fingerprint; }
 };
 
@@ -73,7 +75,7 @@ struct Connected {
     SessionId session;      // none: refused
     std::string principal;  // who it is
 
-    explicit operator bool() const { return static_cast<bool>(session); }
+    explicit operator bool() const { return static_cast<bool>(session); }  // was let in
 };
 
 // A message as it arrives.
@@ -86,6 +88,7 @@ struct Message {
     std::optional<budget::Time> moment = {};
 };
 
+// The answer to a message that has arrived: what to store, or why it is refused.
 struct Published {
     Refusal refusal = Refusal::none;
     // Store this instead of the payload: a message that came in clear, sealed under the storage key. Null if the
@@ -117,7 +120,9 @@ struct Stored {
     std::uintptr_t copy = 0;
 };
 
+// The answer to a delivery: what the subscriber is handed.
 struct Delivered {
+    // `as_it_is`: the stored payload; `sealed` and `clear`: the payload below instead.
     enum class Form : std::uint8_t { refused, as_it_is, sealed, clear };
     Form form = Form::refused;
     Refusal refusal = Refusal::none;

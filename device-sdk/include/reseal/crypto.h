@@ -28,6 +28,8 @@ struct reseal_sizes {
     uint8_t key;
     uint8_t nonce;
 };
+
+/* The sizes of an algorithm's key and nonce. */
 struct reseal_sizes reseal_algorithm_sizes(int algorithm);
 
 /* The longest plaintext in bytes; 0 for a number that is not an algorithm of the protocol. */
@@ -36,6 +38,7 @@ size_t reseal_plaintext_max(int algorithm);
 /* The name in the IANA registry of COSE algorithms, or null. */
 const char *reseal_algorithm_name(int algorithm);
 
+/* What a prepared key does: one of these, not both. */
 enum reseal_use { RESEAL_USE_SEAL = 1, RESEAL_USE_OPEN = 2 };
 
 struct reseal_crypto;
@@ -64,6 +67,7 @@ struct reseal_seal_job {
     enum reseal_status status;
 };
 
+/* A library behind the protocol. Each adapter is one constant of it. */
 struct reseal_crypto {
     const char *name;
 
@@ -109,7 +113,10 @@ struct reseal_crypto {
     void (*seal_many)(struct reseal_seal_job *const *jobs, size_t count);
 };
 
+/* The adapter for OpenSSL 3. It keeps key schedules on the heap. */
 const struct reseal_crypto *reseal_crypto_openssl(void);
+
+/* The adapter for mbedTLS, for devices. It takes heap for the time of a call only. */
 const struct reseal_crypto *reseal_crypto_mbedtls(void);
 
 /*

@@ -18,6 +18,7 @@ enum {
     RESEAL_COUNTER_LIMIT_VALUE = 1 << 20 /* messages in one epoch; every counter is lower */
 };
 
+/* The way of a message: from its sender to the broker, or from the broker to a subscriber. */
 enum reseal_direction { RESEAL_UPLINK = 1, RESEAL_DOWNLINK = 2 };
 
 /*
@@ -41,6 +42,7 @@ struct reseal_epoch {
     uint8_t salt[RESEAL_SALT_SIZE];
 };
 
+/* Whether number and salt are the same. */
 bool reseal_epoch_equal(const struct reseal_epoch *a, const struct reseal_epoch *b);
 
 /* Zeroed memory is "none". */

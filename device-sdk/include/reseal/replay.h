@@ -14,6 +14,7 @@ enum {
     RESEAL_WINDOW_MAX = 4096
 };
 
+/* How many 32-bit words a window of so many counters takes. */
 #define RESEAL_WINDOW_WORDS(window) ((window) / 32)
 
 /*

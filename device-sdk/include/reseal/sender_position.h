@@ -14,6 +14,7 @@
 extern "C" {
 #endif
 
+/* Where a closed sender stands: the epoch in which it goes on, and its next counter. */
 struct reseal_sender_position {
     struct reseal_epoch epoch; /* number 0: nothing was sealed yet */
     uint32_t counter;          /* the next one */

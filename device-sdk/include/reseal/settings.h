@@ -26,6 +26,8 @@ struct reseal_certificate {
     uint16_t size;
     uint8_t der[RESEAL_CERTIFICATE_MAX];
 };
+
+/* As a certificate; secret. */
 struct reseal_private_key {
     uint16_t size;
     uint8_t der[RESEAL_PRIVATE_KEY_MAX];

@@ -39,6 +39,7 @@ struct reseal_setup_page {
 };
 extern const struct reseal_setup_page reseal_page;
 
+/* What configuration mode needs from the board, and the page that it serves. */
 struct reseal_setup_port {
     const struct reseal_crypto *crypto;
     struct reseal_random random;
@@ -51,12 +52,14 @@ struct reseal_setup_port {
     bool (*store)(void *context, struct reseal_bytes form);
 };
 
+/* How far configuration mode has come. */
 enum reseal_setup_state {
     RESEAL_SETUP_SERVING = 1,
     RESEAL_SETUP_TAKEN = 2, /* settings were stored; once the connection has ended the device may start with them */
     RESEAL_SETUP_CLOSED = 3 /* too many wrong codes: switch the access point off until the next power cycle */
 };
 
+/* What the port does next with the connection that it asked about. */
 enum reseal_setup_verdict {
     RESEAL_SETUP_WAIT = 0,   /* nothing to do */
     RESEAL_SETUP_ANSWER = 1, /* write the answer's parts, then close the connection for writing */
@@ -117,6 +120,7 @@ void reseal_setup_end(struct reseal_setup *setup, const void *client);
 /* The connection that is being served, or null. */
 const void *reseal_setup_client(const struct reseal_setup *setup);
 
+/* Its state; ask after every feed and every end. */
 enum reseal_setup_state reseal_setup_state_of(const struct reseal_setup *setup);
 
 /* Wipes everything. Null is allowed. */
