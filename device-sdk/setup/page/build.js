@@ -26,6 +26,7 @@ async function bundle(name) {
 const script = await bundle('page.js');
 const style = await bundle('style.css');
 const html = readFileSync(here('index.html'), 'utf8')
+  .replace(/^<!--.*-->\n/, '')
   .replace(/\n\s*/g, '\n')
   .replace('<style></style>', () => `<style>${style}</style>`)
   .replace('<script></script>', () => `<script>${script}</script>`);
