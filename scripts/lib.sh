@@ -135,7 +135,7 @@ install_packages() {
 # ensure_packages: installs the missing packages of scripts/packages.txt.
 ensure_packages() {
     local missing
-    command -v dpkg-query >/dev/null || die "this is no Debian: install what scripts/packages.txt names by other means"
+    command -v dpkg-query >/dev/null || die "this is not Debian: install what scripts/packages.txt lists by other means"
     mkdir -p "$root/build"
     exec 8>"$root/build/packages.lock"
     flock 8

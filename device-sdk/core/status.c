@@ -45,9 +45,9 @@ const char *reseal_status_text(enum reseal_status status) {
         case RESEAL_IN_USE:
             return "another process is using these credentials";
         case RESEAL_NOT_STORED:
-            return "what should be kept could not be read or stored durably";
+            return "the data to be kept could not be read or stored durably";
         case RESEAL_OTHER_PROCESS:
-            return "the sender was opened by another process, which goes on sealing; open one of its own after a fork";
+            return "the sender was opened by another process; after a fork, open a new one";
         default:
             return "unknown status";
     }

@@ -22,10 +22,10 @@ static struct refusal refusal_of(enum reseal_http status) {
                                     "Five wrong pairing codes: configuration mode is closed.\n"
                                     "Switch the device off and on again to open it.\n"};
         case RESEAL_HTTP_NOT_FOUND:
-            return (struct refusal){"HTTP/1.1 404 Not Found\r\n", "There is one page here only: http://192.168.4.1/\n"};
+            return (struct refusal){"HTTP/1.1 404 Not Found\r\n", "There is only one page here: http://192.168.4.1/\n"};
         case RESEAL_HTTP_GET_ONLY:
             return (struct refusal){"HTTP/1.1 405 Method Not Allowed\r\nAllow: GET\r\n",
-                                    "The page can be read only.\n"};
+                                    "The page can only be read.\n"};
         case RESEAL_HTTP_POST_ONLY:
             return (struct refusal){"HTTP/1.1 405 Method Not Allowed\r\nAllow: POST\r\n",
                                     "Settings are changed by the page at http://192.168.4.1/\n"};
@@ -38,7 +38,7 @@ static struct refusal refusal_of(enum reseal_http status) {
             return (struct refusal){"HTTP/1.1 413 Content Too Large\r\n", "The settings are too long.\n"};
         case RESEAL_HTTP_WRONG_TYPE:
             return (struct refusal){"HTTP/1.1 415 Unsupported Media Type\r\n",
-                                    "The content type is application/octet-stream.\n"};
+                                    "The content type must be application/octet-stream.\n"};
         case RESEAL_HTTP_EXPECTATION:
             return (struct refusal){"HTTP/1.1 417 Expectation Failed\r\n", "Send the body without waiting.\n"};
         case RESEAL_HTTP_HEAD_TOO_LARGE:
@@ -46,16 +46,15 @@ static struct refusal refusal_of(enum reseal_http status) {
                                     "The request's head is longer than 4096 bytes.\n"};
         case RESEAL_HTTP_NO_RANDOM:
             return (struct refusal){"HTTP/1.1 500 Internal Server Error\r\n",
-                                    "The device cannot draw random numbers or seal. Switch it off and on again.\n"};
+                                    "The device cannot generate random numbers or seal. Switch it off and on again.\n"};
         case RESEAL_HTTP_BUSY:
             return (struct refusal){"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n",
                                     "The device is talking to another client, and serves one at a time.\n"
                                     "Wait a few seconds, then load the page again.\n"};
         case RESEAL_HTTP_VERSION:
-            return (struct refusal){"HTTP/1.1 505 HTTP Version Not Supported\r\n", "Speak HTTP/1.1.\n"};
+            return (struct refusal){"HTTP/1.1 505 HTTP Version Not Supported\r\n", "Use HTTP/1.1.\n"};
         default:
-            return (struct refusal){"HTTP/1.1 400 Bad Request\r\n",
-                                    "This is no request that the device understands.\n"};
+            return (struct refusal){"HTTP/1.1 400 Bad Request\r\n", "The device does not understand this request.\n"};
     }
 }
 

@@ -29,7 +29,7 @@ const char *reseal_settings_field_text(enum reseal_settings_field field) {
         case RESEAL_SETTINGS_FORM:
             break;
     }
-    return "the settings are not of the form that this firmware reads; load the page anew";
+    return "the settings are not of the form that this firmware reads; load the page again";
 }
 
 /* `max` + 1 if there is no NUL within that many characters. */

@@ -50,7 +50,7 @@ Checked<Done> check_file(int descriptor, const std::string& path) {
         return system_fault(path, "cannot be examined");
     }
     if (!S_ISREG(about.st_mode)) {
-        return Fault{path, "is no regular file", "name the credentials file itself"};
+        return Fault{path, "is not a regular file", "name the credentials file itself"};
     }
     if ((about.st_mode & 07177U) != 0) {
         return Fault{path, "has mode " + octal(about.st_mode) + ", but it holds a master secret and must have 0600",
@@ -78,7 +78,7 @@ Checked<Done> read_text(const std::string& path, WipedText& text) {
         }
         text.size += static_cast<std::size_t>(got);
     }
-    return Fault{path, "is longer than " + std::to_string(file_size_max) + " bytes", "this is no credentials file"};
+    return Fault{path, "is longer than " + std::to_string(file_size_max) + " bytes", "this is not a credentials file"};
 }
 
 // Reads members into places. Keeps the first fault; after it, what is read is worth nothing.
@@ -109,7 +109,7 @@ class MemberReader {
         if (member->is_string || std::from_chars(member->value.data(), end, value).ec != std::errc()) {
             fail(*member, "must be a whole number without quotes");
         } else if (reseal_algorithm_sizes(value).key == 0) {
-            fail(*member, std::to_string(value) + " is none of 1, 3, 24, 30, 31");
+            fail(*member, std::to_string(value) + " is not one of 1, 3, 24, 30, 31");
         } else {
             out = static_cast<std::uint8_t>(value);
         }
@@ -138,7 +138,7 @@ class MemberReader {
         if (member->value.empty() || member->value.size() >= out.size()) {
             fail(*member, "must have 1 to 64 characters");
         } else if (member->value.find_first_not_of(name_characters) != std::string_view::npos) {
-            fail(*member, "may have A-Z a-z 0-9 . _ - only");
+            fail(*member, "may contain only A-Z a-z 0-9 . _ -");
         } else {
             std::copy(member->value.begin(), member->value.end(), out.begin());
         }
@@ -184,7 +184,7 @@ class MemberReader {
             fail(Fault{line_of(member), "unknown key",
                        "a credentials file has format, principal, realm, algorithm, key_id, master_secret"});
         } else if (std::ranges::count(members_, member.key, &JsonMember::key) > 1) {
-            fail(member, "stands there twice");
+            fail(member, "is there twice");
         }
     }
 

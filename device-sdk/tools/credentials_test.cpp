@@ -83,12 +83,12 @@ TEST(Credentials, AreRefusedWithTheKeyThatIsWrong) {
               "FILE:1: format: must be \"reseal-credentials/2\"");
     EXPECT_EQ(refusal(changed("iot_dev_01", "")), "FILE:1: principal: must have 1 to 64 characters");
     EXPECT_EQ(refusal(changed("iot_dev_01", std::string(65, 'a'))), "FILE:1: principal: must have 1 to 64 characters");
-    EXPECT_EQ(refusal(changed("iot_dev_01", "iot dev")), "FILE:1: principal: may have A-Z a-z 0-9 . _ - only");
+    EXPECT_EQ(refusal(changed("iot_dev_01", "iot dev")), "FILE:1: principal: may contain only A-Z a-z 0-9 . _ -");
     EXPECT_EQ(refusal(changed("ward-7", "")), "FILE:1: realm: must have 1 to 64 characters");
-    EXPECT_EQ(refusal(changed("ward-7", "ward/7")), "FILE:1: realm: may have A-Z a-z 0-9 . _ - only");
+    EXPECT_EQ(refusal(changed("ward-7", "ward/7")), "FILE:1: realm: may contain only A-Z a-z 0-9 . _ -");
     EXPECT_EQ(refusal(changed(R"("realm":"ward-7",)", "")), "FILE: realm is missing");
-    EXPECT_EQ(refusal(changed(":30", ":2")), "FILE:1: algorithm: 2 is none of 1, 3, 24, 30, 31");
-    EXPECT_EQ(refusal(changed(":30", ":286")), "FILE:1: algorithm: 286 is none of 1, 3, 24, 30, 31");
+    EXPECT_EQ(refusal(changed(":30", ":2")), "FILE:1: algorithm: 2 is not one of 1, 3, 24, 30, 31");
+    EXPECT_EQ(refusal(changed(":30", ":286")), "FILE:1: algorithm: 286 is not one of 1, 3, 24, 30, 31");
     EXPECT_EQ(refusal(changed(":30", ":99999999999")), "FILE:1: algorithm: must be a whole number without quotes");
     EXPECT_EQ(refusal(changed(":30", ":\"30\"")), "FILE:1: algorithm: must be a whole number without quotes");
     EXPECT_EQ(refusal(changed("a7a7", "a7")), "FILE:1: key_id: must be 14 digits of 0-9 and a-f, but is 12 long");
@@ -97,7 +97,7 @@ TEST(Credentials, AreRefusedWithTheKeyThatIsWrong) {
               "FILE:1: unknown key; a credentials file has format, principal, realm, algorithm, key_id, master_secret");
     EXPECT_EQ(refusal(changed("\"algorithm\":30,", "")), "FILE: algorithm is missing");
     EXPECT_EQ(refusal(changed("\"algorithm\":30,", "\"algorithm\":30,\n\"algorithm\":30,")),
-              "FILE:1: algorithm: stands there twice");
+              "FILE:1: algorithm: is there twice");
 }
 
 TEST(Credentials, AreNeverQuotedInAFault) {

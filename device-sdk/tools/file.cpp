@@ -80,7 +80,7 @@ Descriptor::~Descriptor() {
 
 Checked<Done> write_whole_file(const std::string& path, std::span<const std::uint8_t> bytes) {
     if (is_other_than_file(path)) {
-        return Fault{path, "is no regular file", "name a new file, or one to replace"};
+        return Fault{path, "is not a regular file", "name a new file, or one to replace"};
     }
     Temporary temporary(path);
     if (!temporary.created()) {

@@ -35,7 +35,7 @@ class Reader {
     Result<JsonMember, JsonError> read_member() {
         JsonMember member;
         if (!read_string(member.key)) {
-            return error(R"(a key in double quotes, without '\', is due)");
+            return error(R"(expected a key in double quotes, without '\')");
         }
         if (!take(':')) {
             return error("':' must follow a key");

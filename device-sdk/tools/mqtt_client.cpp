@@ -131,7 +131,7 @@ MqttClient::MqttClient(const ConnectionOptions& options, const StopSignal& stop)
 Checked<Done> MqttClient::set_up(const std::string& client_id) {
     handle_ = mosquitto_new(client_id.c_str(), !options_.keep_session, this);
     if (handle_ == nullptr) {
-        return system_fault("no MQTT client");
+        return system_fault("cannot make an MQTT client");
     }
     const int version = options_.version == MqttVersion::v5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311;
     int result = mosquitto_int_option(handle_, MOSQ_OPT_PROTOCOL_VERSION, version);

@@ -13,7 +13,7 @@ const std::map<std::string, MqttVersion> versions = {
     {"mqttv311", MqttVersion::v311}, {"311", MqttVersion::v311}, {"mqttv5", MqttVersion::v5}, {"5", MqttVersion::v5}};
 
 void add_tls(CLI::App& app, ConnectionOptions& options) {
-    auto* cafile = add_text(app, "--cafile", options.cafile, "FILE", "PEM file of the broker's authority: use TLS");
+    auto* cafile = add_text(app, "--cafile", options.cafile, "FILE", "PEM file of the broker's CA; turns on TLS");
     auto* cert = add_text(app, "--cert", options.cert, "FILE", "PEM file of the certificate to connect with");
     auto* key = add_text(app, "--key", options.key, "FILE", "PEM file of its key");
     for (auto* option : {cafile, cert, key}) {
@@ -21,7 +21,8 @@ void add_tls(CLI::App& app, ConnectionOptions& options) {
     }
     cert->needs(cafile)->needs(key);
     key->needs(cert);
-    app.add_flag("--cert-only", options.cert_only, "do not prove the key of the credentials beside the certificate")
+    app.add_flag("--cert-only", options.cert_only,
+                 "show only the certificate, without proving the key of the credentials")
         ->needs(cert);
     app.add_flag("--psk", options.psk, "use TLS with a key derived from the credentials, without certificates")
         ->excludes(cafile);
@@ -32,8 +33,8 @@ void add_listener(CLI::App& app, ConnectionOptions& options) {
                                                                  {"loopback", RESEAL_LISTENER_LOOPBACK}};
     app.add_option_function<std::string>(
            "--listener", [&options](const std::string& name) { options.listener = kinds.at(name); },
-           "of a listener without TLS, how reseal.yaml names it: sealed or loopback (default: loopback on this "
-           "machine, else sealed)")
+           "kind of a listener without TLS in reseal.yaml: sealed or loopback (default: loopback on this machine, "
+           "else sealed)")
         ->check(CLI::IsMember({"sealed", "loopback"}).description(""))
         ->type_name("KIND");
 }
@@ -43,13 +44,14 @@ void add_broker(CLI::App& app, ConnectionOptions& options) {
     add_number(app, "-p,--port", options.port, 1, 65535, "its port (default: 1883, or 8883 with TLS)");
     add_text(app, "-i,--id", options.client_id, "ID",
              "client id: PRINCIPAL or PRINCIPAL/anything (default: PRINCIPAL)");
-    add_number(app, "-k,--keepalive", options.keepalive, 5, 65535, "seconds between signs of life (default: 60)");
+    add_number(app, "-k,--keepalive", options.keepalive, 5, 65535, "keep-alive interval in seconds (default: 60)");
     const auto set_version = [&options](const std::string& name) { options.version = versions.at(name); };
     app.add_option_function<std::string>("-V,--protocol-version", set_version,
                                          "mqttv5 (or 5) or mqttv311 (or 311) (default: mqttv5)")
         ->check(CLI::IsMember({"mqttv5", "5", "mqttv311", "311"}).description(""))
         ->type_name("VERSION");
-    app.add_flag("-c,--disable-clean-session", options.keep_session, "let the broker keep the session while away");
+    app.add_flag("-c,--disable-clean-session", options.keep_session,
+                 "let the broker keep the session while disconnected");
     add_listener(app, options);
     add_tls(app, options);
     app.add_flag("-d,--debug", options.debug, "print the client's log on stderr");
@@ -76,7 +78,8 @@ CLI::Option* add_text(CLI::App& app, const char* name, std::string& text, const 
 
 CredentialsOptions add_credentials(CLI::App& app, std::string& credentials, std::string& state) {
     return {add_text(app, "--credentials", credentials, "FILE", "credentials file of the principal (mode 0600)"),
-            add_text(app, "--state", state, "FILE", "keeps the epoch (default: the credentials file with .epoch)")};
+            add_text(app, "--state", state, "FILE",
+                     "file that keeps the epoch (default: the credentials file's name with .epoch)")};
 }
 
 void add_connection(CLI::App& app, CommonOptions& options) {
@@ -85,7 +88,7 @@ void add_connection(CLI::App& app, CommonOptions& options) {
 }
 
 void add_window(CLI::App& app, std::string& window) {
-    add_text(app, "--window", window, "FILE", "keeps the replay window, in FILE.KEYID (default: in memory)");
+    add_text(app, "--window", window, "FILE", "keep the replay window in FILE.KEYID (default: in memory)");
 }
 
 std::string filled(std::string text, std::string_view name, const std::string& value) {
@@ -108,7 +111,7 @@ void complete(const CLI::App& app, CommonOptions& options) {
 
 Checked<Done> check_topic(const std::string& option, const std::string& topic) {
     if (topic.empty() || mosquitto_pub_topic_check(topic.c_str()) != MOSQ_ERR_SUCCESS) {
-        return misuse(option, "'" + topic + "' is no topic name: 1 to 65535 bytes without '+' and '#'");
+        return misuse(option, "'" + topic + "' is not a topic name: 1 to 65535 bytes without '+' and '#'");
     }
     return Done{};
 }
@@ -116,7 +119,7 @@ Checked<Done> check_topic(const std::string& option, const std::string& topic) {
 Checked<Done> check_filter(const std::string& option, const std::string& filter) {
     if (filter.empty() || mosquitto_sub_topic_check(filter.c_str()) != MOSQ_ERR_SUCCESS) {
         return misuse(option,
-                      "'" + filter + "' is no topic filter: '+' stands alone between slashes, '#' alone at the end");
+                      "'" + filter + "' is not a topic filter: '+' stands alone between slashes, '#' alone at the end");
     }
     return Done{};
 }

@@ -47,9 +47,10 @@ Checked<Done> choose_source(const CLI::App& app, PubOptions& options) {
         }
     }
     if (chosen != 1) {
-        return misuse({},
-                      "say once what to publish: -m MESSAGE, -f FILE, -l (a message a line), -s (all of stdin) or "
-                      "-n (an empty message)");
+        return misuse(
+            {},
+            "say exactly once what to publish: -m MESSAGE, -f FILE, -l (one message a line), -s (all of stdin) or "
+            "-n (an empty message)");
     }
     if (options.source == PayloadSource::lines && !options.output.empty()) {
         return misuse({}, "-o takes one message: use -m, -f, -s or -n instead of -l");
@@ -62,19 +63,20 @@ void add_sub(CLI::App& app, SubOptions& options) {
         ->required()
         ->allow_extra_args(false)
         ->type_name("FILTER");
-    add_number(app, "-C", options.count, count_min, count_max, "end after so many messages");
-    add_number(app, "-W", options.wait_seconds, 1, 1'000'000, "end after so many seconds");
+    add_number(app, "-C", options.count, count_min, count_max, "end after this many messages");
+    add_number(app, "-W", options.wait_seconds, 1, 1'000'000, "end after this many seconds");
     app.add_flag("-v,--verbose", options.verbose, "print topic and payload");
     app.add_flag_callback(
         "-N", [&options] { options.newline = false; }, "print no newline after a payload");
-    app.add_option("--unsealed", options.unsealed, "topics that come in clear, printed as they are (default: $SYS/#)")
+    app.add_option("--unsealed", options.unsealed, "topics that arrive in clear, printed as they are (default: $SYS/#)")
         ->allow_extra_args(false)
         ->type_name("FILTER");
     add_window(app, options.window);
     add_text(app, "-f,--file", options.file, "FILE",
              "open this message, as --dump wrote it, instead of connecting; -t is its topic")
         ->check(existing_file());
-    add_text(app, "--dump", options.dump, "FOLDER", "write each message, as received, into it: 0001.bin, 0002.bin ...")
+    add_text(app, "--dump", options.dump, "FOLDER",
+             "write each message, as received, to FOLDER: 0001.bin, 0002.bin ...")
         ->check(existing_folder());
 }
 
@@ -103,8 +105,7 @@ Checked<PubOptions> parse_pub_options(const std::vector<std::string>& arguments)
     app.footer(
         "Exit status: 0 everything was acknowledged with success (QoS 0: handed to the network; without TLS: the "
         "broker\n"
-        "has said under seal that it accepted it), 1 something was refused or failed, 2 the command line cannot be "
-        "carried out.\n\n"
+        "has said under seal that it accepted it), 1 something was refused or failed, 2 the command line is wrong.\n\n"
         "Example: reseal-pub --credentials iot_dev_01.json -t ward/iot_dev_01/vitals/pulse -m '{\"bpm\":72}'");
     if (const auto parsed = parse(app, arguments); !parsed) {
         return parsed.error();
@@ -134,7 +135,7 @@ Checked<SubOptions> parse_sub_options(const std::vector<std::string>& arguments)
     app.footer(
         "A refused message is one line on stderr: the reason and the topic.\n"
         "Exit status: 0 ended as asked, 1 failed or fewer than -C messages came within -W seconds, 2 the command\n"
-        "line cannot be carried out.\n\n"
+        "line is wrong.\n\n"
         "Example: reseal-sub --credentials nurse_07.json -v -t 'ward/+/vitals/#'");
     if (const auto parsed = parse(app, arguments); !parsed) {
         return parsed.error();
@@ -148,18 +149,20 @@ Checked<SubOptions> parse_sub_options(const std::vector<std::string>& arguments)
 
 Checked<CodecOptions> parse_codec_options(const std::vector<std::string>& arguments) {
     CodecOptions options;
-    CLI::App app("Seals and opens for a program in another language: a request a line on stdin, its answer on stdout.",
-                 "reseal-codec");
+    CLI::App app(
+        "Seals and opens for a program in another language: one request a line on stdin, its answer on stdout.",
+        "reseal-codec");
     prepare(app);
     add_credentials(app, options.credentials, options.state).credentials->required();
     add_window(app, options.window);
     app.footer(
-        "Requests, each a line, answered in their order; TOPIC, PAYLOAD and MESSAGE are hexadecimal, and an empty\n"
-        "payload is nothing behind the blank:\n"
+        "Requests, one a line, answered in order; TOPIC, PAYLOAD and MESSAGE are hexadecimal, and an empty\n"
+        "payload is nothing after the space:\n"
         "  seal TOPIC PAYLOAD   ok MESSAGE, to be published under that topic\n"
         "  open TOPIC MESSAGE   ok PAYLOAD, or refused and the reason: show nothing of such a message\n"
         "Any other line ends the program with status 1, as do failures; the end of stdin ends it with status 0.\n\n"
-        "Let one process run as long as the application: every start uses up an epoch at its first seal, and forgets,\n"
+        "Keep one process running as long as the application: every start uses up an epoch at its first seal, and "
+        "forgets,\n"
         "without --window, which messages were opened.\n\n"
         "Example, for \"72\" under the topic a/b: echo 'seal 612f62 3732' | reseal-codec --credentials nurse_07.json");
     if (const auto parsed = parse(app, arguments); !parsed) {
@@ -175,7 +178,7 @@ Checked<std::string> client_id(const ConnectionOptions& options, const std::stri
         return principal;
     }
     if (id.rfind(principal + "/", 0) != 0 || id.find_first_of("+#") != std::string::npos) {
-        return misuse("-i", "'" + id + "' is no client id of this principal: use " + principal + " or " + principal +
+        return misuse("-i", "'" + id + "' is not a client id of this principal: use " + principal + " or " + principal +
                                 "/anything, without '+' and '#'");
     }
     return id;

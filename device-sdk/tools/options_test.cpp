@@ -99,7 +99,7 @@ TEST(Options, UseTheTlsPortWithACafile) {
 }
 
 TEST(Options, NameWhatIsWrongAndWhatWouldBeRight) {
-    EXPECT_EQ(complaint({"-t", "a/#", "-n"}), "-t: 'a/#' is no topic name: 1 to 65535 bytes without '+' and '#'");
+    EXPECT_EQ(complaint({"-t", "a/#", "-n"}), "-t: 'a/#' is not a topic name: 1 to 65535 bytes without '+' and '#'");
     EXPECT_EQ(complaint({"-t", "a", "-n", "-q", "3"}), "--qos: Value 3 not in range 0 to 2; see reseal-pub --help");
     EXPECT_EQ(complaint({"-t", "a", "-n", "-V", "6"}),
               "--protocol-version: 6 not in {mqttv5,5,mqttv311,311}; see reseal-pub --help");

@@ -25,7 +25,7 @@ std::span<const std::uint8_t> bytes_of(std::string_view text) {
 Checked<std::string> text_of(std::string_view digits) {
     std::vector<std::uint8_t> bytes(digits.size() / 2);
     if (!from_hex(digits, bytes)) {
-        return Fault{"stdin", "not hexadecimal: an even number of 0-9 and a-f is due"};
+        return Fault{"stdin", "not hexadecimal: write an even number of 0-9 and a-f"};
     }
     return std::string(bytes.begin(), bytes.end());
 }

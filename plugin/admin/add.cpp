@@ -42,7 +42,7 @@ Checked<Done> check_free(keyring::Registry& registry, const std::string& path, c
         return found.error();
     }
     if (found->has_value()) {
-        const char* state = (*found)->revoked ? " is registered, and revoked" : " is registered already";
+        const char* state = (*found)->revoked ? " is registered, but revoked" : " is already registered";
         return file_fault(path, quote(id) + state, "choose another name");
     }
     return Done{};
@@ -59,7 +59,7 @@ Checked<Done> write_files(const AddRequest& request, const Issued& issued) {
         return work.error();
     }
     if (::rename(work->c_str(), place.c_str()) != 0) {
-        return system_fault(place, "making it", "move what is there out of the way");
+        return system_fault(place, "making it", "move whatever is there out of the way");
     }
     return sync_folder_of(place);
 }

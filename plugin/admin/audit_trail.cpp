@@ -40,7 +40,7 @@ Checked<SiteTrail> site_trail(const std::string& folder) {
         return site.error();
     }
     if (!site->config.audit) {
-        return file_fault(config_path(folder), "names no audit trail", "write the key audit, or name files");
+        return file_fault(config_path(folder), "names no audit trail", "write the key 'audit', or name files");
     }
     return SiteTrail{.folder = site->config.audit->folder,
                      .mark = audit::mark_path(site->config.state),
@@ -87,7 +87,7 @@ Checked<std::optional<audit::Key>> key_of(const AuditRequest& request) {
     const auto site = open_site(request.folder);
     if (!site) {
         Fault fault = site.error();
-        fault.remedy += ", or say --no-key";
+        fault.remedy += ", or use --no-key";
         return fault;
     }
     const auto master_key = keyring::read_master_key(site->config.master_key);
@@ -162,7 +162,7 @@ Checked<Done> check_name(const char* option, const std::string& word, std::size_
     return Fault{{},
                  0,
                  option,
-                 quote(word) + " is none",
+                 quote(word) + " is not known",
                  meant.empty() ? "one of " + all : "did you mean " + quote(meant) + "?"};
 }
 
@@ -174,7 +174,7 @@ Checked<Done> check_time(const std::string& text) {
     if (whole && std::equal(text.begin(), text.end(), shape.begin(), fits)) {
         return Done{};
     }
-    return Fault{{}, 0, "--since", quote(text) + " is no time", "UTC, as 2026-01-31 or 2026-01-31T12:00"};
+    return Fault{{}, 0, "--since", quote(text) + " is not a time", "UTC, such as 2026-01-31 or 2026-01-31T12:00"};
 }
 
 Checked<Done> check_show(const ShowAuditRequest& request) {

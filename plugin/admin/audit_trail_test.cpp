@@ -53,7 +53,7 @@ TEST_F(AuditTest, VerifySaysInOneLineThatNothingIsWrong) {
         const Outcome outcome = run(arguments);
         EXPECT_EQ(outcome.code, 0) << outcome.out << outcome.err;
         EXPECT_TRUE(contains(outcome.out, "OK: lines 1 to 3 in 1 file, ")) << outcome.out;
-        EXPECT_TRUE(contains(outcome.err, "note: the last line is no orderly stop"));
+        EXPECT_TRUE(contains(outcome.err, "note: the last line is not an orderly stop"));
     }
 }
 
@@ -99,13 +99,13 @@ TEST_F(AuditTest, VerifyAndCheckReportATrailThatDoesNotReachBackFarEnough) {
     ASSERT_TRUE(trail->sync());
     const Outcome outcome = run("audit verify");
     EXPECT_EQ(outcome.code, 1);
-    EXPECT_TRUE(contains(outcome.out, " only, less than audit.keep_days: `keep` has removed what was before"))
+    EXPECT_TRUE(contains(outcome.out, ", less than audit.keep_days: `keep` has removed what came before"))
         << outcome.out;
     EXPECT_FALSE(contains(run("check").out, "audit.keep")) << "there is room for more files by now";
     std::string text = temp.read(fs::relative(site + "/reseal.yaml", temp.path()));
     text.replace(text.find("keep: 100"), 9, "keep: 2");
     std::ofstream(site + "/reseal.yaml") << text;
-    EXPECT_TRUE(contains(run("check").out, "audit.keep: the audit trail reaches back to 20")) << run("check").out;
+    EXPECT_TRUE(contains(run("check").out, "audit.keep: the audit trail reaches back only to 20")) << run("check").out;
 }
 
 TEST_F(AuditTest, VerifyExitsWith2WhenItCannotDecide) {
@@ -118,12 +118,12 @@ TEST_F(AuditTest, VerifyExitsWith2WhenItCannotDecide) {
 }
 
 TEST_F(AuditTest, ShowRejectsUnknownQueries) {
-    expect_failure("audit show --event refusd", "--event: 'refusd' is none; did you mean 'refused'?");
-    expect_failure("audit show --event x", "--event: 'x' is none; one of started, stopped, connected");
-    expect_failure("audit show --reason bad_tags", "--reason: 'bad_tags' is none; did you mean 'bad_tag'?");
-    expect_failure("audit show --reason none", "--reason: 'none' is none; one of no_certificate");
-    expect_failure("audit show --principal 'a b'", "--principal: 'a b' is no name of a principal");
-    expect_failure("audit show --since yesterday", "--since: 'yesterday' is no time; UTC, as 2026-01-31");
+    expect_failure("audit show --event refusd", "--event: 'refusd' is not known; did you mean 'refused'?");
+    expect_failure("audit show --event x", "--event: 'x' is not known; one of started, stopped, connected");
+    expect_failure("audit show --reason bad_tags", "--reason: 'bad_tags' is not known; did you mean 'bad_tag'?");
+    expect_failure("audit show --reason none", "--reason: 'none' is not known; one of no_certificate");
+    expect_failure("audit show --principal 'a b'", "--principal: 'a b' is not a valid principal name");
+    expect_failure("audit show --since yesterday", "--since: 'yesterday' is not a time; UTC, such as 2026-01-31");
     expect_failure("audit show no-such-file", "no-such-file: there is no such file");
 }
 

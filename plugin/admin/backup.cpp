@@ -107,7 +107,7 @@ Checked<std::vector<PrincipalRecord>> present_principals(const Site& site) {
     auto registry = keyring::Registry::open(path, keyring::writer_patience);
     if (!registry) {
         Fault fault = registry.error();
-        fault.remedy = "move it away: restore then makes a new one, but cannot know who was revoked since the backup";
+        fault.remedy = "move it away: 'restore' then makes a new one, but cannot know who was revoked since the backup";
         return fault;
     }
     return registry->all();
@@ -201,13 +201,13 @@ Checked<Done> restore(const LifeRequest& request, const std::string& file, Termi
     terminal.out << "restored " << restored->principals << " principals as of " << date_and_time(restored->made)
                  << "\n";
     if (restored->revocations != 0) {
-        terminal.out << restored->revocations << " of them were revoked since, and stay so\n";
+        terminal.out << restored->revocations << " of them were revoked since then, and stay revoked\n";
     }
     terminal.out
-        << "no message of an epoch that a device may have used before is accepted: each device must begin its next "
-        << "epoch\n(restart it; a second time, if its messages are still refused as stale_epoch)\n"
-        << "what was added or rotated after the backup is not in it: add it again\n"
-        << "another broker that shares this very registry must be told: provision adopt\n";
+        << "messages from epochs that a device may have used before are refused: each device must begin its next "
+        << "epoch\n(restart it, and restart it again if its messages are still refused as stale_epoch)\n"
+        << "anything added or rotated after the backup is not in it: add it again\n"
+        << "if another broker shares this registry, run 'provision adopt' there\n";
     return Done{};
 }
 

@@ -77,7 +77,7 @@ TEST_F(BackupProgramTest, APrincipalRevokedSinceTheBackupStaysRevoked) {
     expect_success("backup " + file);
     expect_success("revoke dev --reason stolen");
     expect_success("decommission gone --why scrapped");
-    EXPECT_TRUE(contains(run("restore " + file).out, "2 of them were revoked since, and stay so"));
+    EXPECT_TRUE(contains(run("restore " + file).out, "2 of them were revoked since then, and stay revoked"));
     EXPECT_TRUE(contains(run("show dev").out, "state        revoked\n"));
     EXPECT_TRUE(contains(run("show gone").out, "state        decommissioned\n"));
     expect_failure("export gone --format json", "is revoked");
@@ -90,7 +90,7 @@ TEST_F(BackupProgramTest, RestoreChangesNothingUnlessItCanReplaceTheWholeFile) {
     const SiteBroker broker(site);
     ASSERT_EQ(broker.refusal(), "");
     expect_failure("restore " + file, "is in use by another process; stop the other broker");
-    expect_failure("restore " + site + "/registry.db", "no backup of a registry");
+    expect_failure("restore " + site + "/registry.db", "not a backup of a registry");
     expect_failure("restore " + temp / "missing", "missing");
     temp.mode("saved", 0644);
     expect_failure("restore " + file, "chmod 600");

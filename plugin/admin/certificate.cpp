@@ -249,7 +249,7 @@ Checked<Authority> Authority::open(const std::string& certificate_path, const st
 Checked<Issued> Authority::issue(const CertificateRequest& request) const {
     for (const std::string& host : request.hosts) {
         if (!valid_host(host)) {
-            return Fault{{}, 0, "--host", quote(host) + " is no host", "a DNS name or an IP address"};
+            return Fault{{}, 0, "--host", quote(host) + " is not a host", "a DNS name or an IP address"};
         }
     }
     const KeyHandle key(EVP_EC_gen("P-256"));
@@ -267,7 +267,7 @@ Checked<Issued> Authority::issue_for(EVP_PKEY* key, bool own_key, const Certific
     }
     const std::time_t end = end_of(certificate_.get());
     if (end_of(certificate.get()) > end) {
-        return Fault{path_, 0, "--days", std::to_string(request.days) + " days end after the authority itself",
+        return Fault{path_, 0, "--days", std::to_string(request.days) + " days would outlast the authority itself",
                      std::string("it ends on ") + date(end)};
     }
     if (!add_leaf_extensions(certificate.get(), certificate_.get(), request) ||

@@ -72,10 +72,9 @@ class Inspection {
         }
         if (!config_.identity.require_key) {
             note(config_.file +
-                 ": identity.require_key is not true: with a stolen certificate alone a thief takes over the "
+                 ": identity.require_key is not true: anyone with a stolen certificate can take over the "
                  "sessions of its principal; write require_key: true, and certificate_only: true for roles that cannot "
-                 "prove "
-                 "a key");
+                 "prove a key");
         }
         return problems_;
     }
@@ -121,9 +120,9 @@ class Inspection {
         if (audit::first_number(first) != 1U && files->size() >= audit.keep && begun &&
             audit::now() - *begun < audit.keep_days * day) {
             problem({config_.file, 0, "audit.keep",
-                     "the audit trail reaches back to " + audit::timestamp(*begun) +
-                         " only, less than keep_days: older files were removed to make room",
-                     "raise keep, and look who writes so much: audit show --event omitted"});
+                     "the audit trail reaches back only to " + audit::timestamp(*begun) +
+                         ", less than keep_days: older files were removed to make room",
+                     "raise keep, and find out who writes so much: audit show --event omitted"});
         }
     }
 
@@ -152,7 +151,7 @@ class Inspection {
         for (const std::string& path : paths) {
             struct stat status {};
             if (::stat(path.c_str(), &status) == 0 && status.st_uid != registry.st_uid) {
-                problem(file_fault(path, "belongs to another user than " + config_.registry,
+                problem(file_fault(path, "belongs to a different user than " + config_.registry,
                                    "chown --reference=" + config_.registry + " " + path));
             }
         }
@@ -252,7 +251,7 @@ class Inspection {
         for (const std::string& role : principal.roles) {
             if (acl_ && acl_->roles.find(role) == acl_->roles.end()) {
                 problem({config_.acl, 0, "roles",
-                         "there is no role " + quote(role) + ", which " + principal.id + " has in the registry",
+                         "there is no role " + quote(role) + ", but " + principal.id + " has it in the registry",
                          role_remedy(role)});
             }
         }
@@ -381,8 +380,8 @@ class Inspection {
         for (const auto& [name, grants] : acl_->principals) {
             if (registry_read_ && names.find(name) == names.end()) {
                 problem({config_.acl, grants.line, "principals." + name,
-                         "the registry has no such principal that is not revoked",
-                         did_you_mean(name, {names.begin(), names.end()}) + "add it, or take it out of the ACL"});
+                         "the registry has no principal of this name that is not revoked",
+                         did_you_mean(name, {names.begin(), names.end()}) + "add it, or remove it from the ACL"});
             }
         }
     }

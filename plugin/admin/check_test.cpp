@@ -54,7 +54,7 @@ TEST_F(CheckTest, NotesThatACertificateAloneLetsAThiefIn) {
 
 TEST_F(CheckTest, SeesAMasterKeyThatOthersMayRead) {
     temp.mode("site/master.key", 0640);
-    expect_problems({"master.key: has mode 0640: others than its owner may use it; chmod 600 " + site});
+    expect_problems({"master.key: has mode 0640: users other than its owner may use it; chmod 600 " + site});
 }
 
 TEST_F(CheckTest, SeesThatTheMasterKeyBelongsToAnotherRegistry) {
@@ -64,7 +64,7 @@ TEST_F(CheckTest, SeesThatTheMasterKeyBelongsToAnotherRegistry) {
 
 TEST_F(CheckTest, SeesARegistryOfAnotherVersion) {
     sql("PRAGMA user_version = 99");
-    expect_problems({"is a registry of version 99, this program wants version 4"});
+    expect_problems({"is a registry of version 99, this program needs version 4"});
 }
 
 TEST_F(CheckTest, SeesARegistryWithoutAStorageKey) {
@@ -75,7 +75,7 @@ TEST_F(CheckTest, SeesARegistryWithoutAStorageKey) {
 TEST_F(CheckTest, SeesARoleThatTheAclDoesNotKnow) {
     expect_success("add other --role waerable");
     expect_problems(
-        {"acl.yaml: roles: there is no role 'waerable', which other has in the registry; did you mean 'wearable'?"});
+        {"acl.yaml: roles: there is no role 'waerable', but other has it in the registry; did you mean 'wearable'?"});
 }
 
 TEST_F(CheckTest, SeesKeysThatDoNotBelongToTheirCertificates) {
@@ -99,12 +99,12 @@ TEST_F(CheckTest, SeesAPrincipalInTheAclThatIsNotInTheRegistry) {
     temp.write("site/acl.yaml",
                "version: 1\nroles:\n  wearable:\n    publish: [\"a\"]\nprincipals:\n  nobody:\n"
                "    publish: [\"b\"]\n");
-    expect_problems({"acl.yaml:6: principals.nobody: the registry has no such principal"});
+    expect_problems({"acl.yaml:6: principals.nobody: the registry has no principal of this name"});
     expect_success("add monitor --role wearable");
     temp.write("site/acl.yaml",
                "version: 1\nroles: {wearable: {publish: [a]}}\nprincipals: {moniter: {publish: [b]}}\n");
     expect_problems(
-        {"acl.yaml:3: principals.moniter: the registry has no such principal that is not revoked; did you mean "
+        {"acl.yaml:3: principals.moniter: the registry has no principal of this name that is not revoked; did you mean "
          "'monitor'? Or add it"});
 }
 
@@ -127,10 +127,10 @@ TEST_F(CheckTest, WarnsOfRulesWithoutAnEffect) {
 
 TEST_F(CheckTest, SeesAStateFolderThatIsAFileOrOpenToOthers) {
     temp.mode("site/state", 0755);
-    expect_problems({"state: is open to others than its owner; chmod 700 " + site + "/state"});
+    expect_problems({"state: is open to users other than its owner; chmod 700 " + site + "/state"});
     fs::remove(site + "/state");
     temp.write("site/state", "");
-    expect_problems({"state: is no folder"});
+    expect_problems({"state: is not a folder"});
 }
 
 TEST_F(CheckTest, SeesAnAclThatCannotBeParsedAndContinues) {
@@ -178,7 +178,7 @@ TEST_F(CheckTest, SeesAFileThatTheBrokersUserDoesNotOwn) {
         GTEST_SKIP() << "needs root, to give files away";
     }
     ASSERT_EQ(::chown((site + "/state").c_str(), 65534, 65534), 0);
-    expect_problems({"state: belongs to another user than " + site + "/registry.db; chown --reference="});
+    expect_problems({"state: belongs to a different user than " + site + "/registry.db; chown --reference="});
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ class Reader {
         }
         if (!text_.empty()) {
             if (text_.front() != '\n' && !text_.starts_with("\r\n")) {
-                return fault("a quote stands inside a field", "put the whole field in quotes and double those inside");
+                return fault("there is a quote inside a field",
+                             "put the whole field in quotes and double those inside");
             }
             end_line();
         }
@@ -97,7 +98,7 @@ Checked<std::vector<CsvRecord>> parse_csv(std::string_view text, const std::stri
                          record->line,
                          {},
                          "it has " + std::to_string(record->fields.size()) + " fields",
-                         "as many as the first line: " + std::to_string(out.front().fields.size())};
+                         "write as many as the first line has: " + std::to_string(out.front().fields.size())};
         }
         out.push_back(std::move(*record));
     }

@@ -23,10 +23,10 @@ TEST(Csv, ReadsFieldsWithAndWithoutQuotes) {
 }
 
 TEST(Csv, NamesTheMalformedLine) {
-    EXPECT_EQ(refusal("a,b\nc\n"), "FILE:2: it has 1 fields; as many as the first line: 2");
+    EXPECT_EQ(refusal("a,b\nc\n"), "FILE:2: it has 1 fields; write as many as the first line has: 2");
     EXPECT_EQ(refusal("a\n\"b\n\n"), "FILE:2: a quote is not closed; end the field with a quote");
-    EXPECT_TRUE(refusal("a\"b\n").starts_with("FILE:1: a quote stands inside a field"));
-    EXPECT_TRUE(refusal("\"a\"b\n").starts_with("FILE:1: a quote stands inside a field"));
+    EXPECT_TRUE(refusal("a\"b\n").starts_with("FILE:1: there is a quote inside a field"));
+    EXPECT_TRUE(refusal("\"a\"b\n").starts_with("FILE:1: there is a quote inside a field"));
 }
 
 }  // namespace

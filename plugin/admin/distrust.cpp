@@ -39,7 +39,7 @@ Checked<Done> check_unused(const Site& site) {
     const std::string path = site.config.state + "/replay";
     const bool missing = ::access(path.c_str(), F_OK) != 0 && errno == ENOENT;
     return missing ? Checked<Done>(Done{})
-                   : file_fault(path, "is there: a broker has used this folder",
+                   : file_fault(path, "already exists: a broker has used this folder",
                                 "name a folder of its own under 'state' in reseal.yaml, or leave out --another-broker");
 }
 
@@ -85,14 +85,14 @@ Checked<Done> distrust(const DistrustRequest& request, Terminal terminal) {
         return done;
     }
     if (request.own_epochs) {
-        terminal.out << "the broker seals under higher epochs from now on; receivers go on without a change\n";
+        terminal.out << "the broker seals under higher epochs from now on; receivers need no change\n";
         return Done{};
     }
     terminal.out
-        << "no message of an epoch that a device may have used before is accepted: each device must begin its next "
-        << "epoch\n(restart it; a second time, if its messages are still refused as stale_epoch)\n";
+        << "messages from epochs that a device may have used before are refused: each device must begin its next "
+        << "epoch\n(restart it, and restart it again if its messages are still refused as stale_epoch)\n";
     if (!request.another_broker) {
-        terminal.out << "another broker that shares this very registry must be told: provision adopt\n";
+        terminal.out << "if another broker shares this registry, run 'provision adopt' there\n";
     }
     return Done{};
 }
@@ -108,7 +108,7 @@ Checked<Done> adopt(const LifeRequest& request, Terminal terminal) {
     if (auto adopted = state::adopt(folder, site->config.replay_window, *key, *registry); !adopted) {
         return adopted;
     }
-    terminal.out << site->config.registry << " knows " << folder << " from now on\n";
+    terminal.out << site->config.registry << " now knows " << folder << "\n";
     return remember(*registry, "the state folder adopted", request.who);
 }
 

@@ -141,7 +141,7 @@ TEST_F(DistrustProgramTest, RequiresTheMasterKeyOfTheRegistry) {
 }
 
 TEST_F(DistrustProgramTest, OfAnotherBrokerLetsTheFirstOneContinue) {
-    expect_failure("distrust --another-broker", "state/replay: is there: a broker has used this folder");
+    expect_failure("distrust --another-broker", "state/replay: already exists: a broker has used this folder");
     fs::rename(site + "/state", site + "/first");
     fs::create_directory(site + "/state", site + "/first");
     expect_stopped("for another broker of this registry run 'provision distrust --another-broker'");

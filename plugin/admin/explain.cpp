@@ -105,7 +105,7 @@ void print_rules(const Case& asked, std::ostream& out) {
         }
     }
     print(asked.acl.principals, asked.principal.id, {});
-    out << (any ? "  and no other rule speaks of it\n" : "  no rule speaks of it\n");
+    out << (any ? "  and it has no other rule for this\n" : "  it has no rule for this\n");
 }
 
 // "; up to QoS 1; not retained ...": empty for a rule without limits.
@@ -134,7 +134,7 @@ void print_budget(const Case& asked, std::ostream& out) {
         out << "  within budgets.principal: " << count(budget.messages, "messages") << " and "
             << count(budget.bytes, "bytes") << " a second\n";
     } else if (asked.question.grants == &Grants::subscribe) {
-        out << "  within budgets.principal: " << count(budget.subscriptions, "filters") << " of one client\n";
+        out << "  within budgets.principal: " << count(budget.subscriptions, "filters") << " for each client\n";
     }
 }
 
@@ -151,7 +151,7 @@ void print(const Case& asked, const Decision& decision, std::ostream& out) {
     if (decision.rule != nullptr) {
         out << "  " << in_words(asked, role_of(asked, *decision.rule), *decision.rule) << "\n";
     } else if (decision || decision.refusal == Refusal::reserved_topic) {
-        out << "  new keys travel there to their principals; no rule of acl.yaml changes that\n";
+        out << "  the broker sends principals their new keys there; no rule in acl.yaml changes that\n";
     } else if (decision.refusal != Refusal::principal_revoked) {
         print_rules(asked, out);
     }
@@ -195,7 +195,7 @@ Checked<bool> explain(const ExplainRequest& request, Terminal terminal) {
         return Fault{{},
                      0,
                      "TOPIC",
-                     quote(request.topic) + " is no MQTT topic " + (filter ? "filter" : "name"),
+                     quote(request.topic) + " is not an MQTT topic " + (filter ? "filter" : "name"),
                      filter ? "write one as in ward/+/vitals/#" : "write one without '+' and '#'"};
     }
     const Question& question = question_of(request.action);

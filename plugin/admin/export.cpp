@@ -58,10 +58,10 @@ Fault refusal(const std::string& id, const std::string& problem, const std::stri
 // The newest key that is not retired. Fault if there is none, or if the principal's keys are not handed out.
 Checked<keyring::Key> exportable_key(const std::optional<keyring::PrincipalRecord>& principal, const std::string& id) {
     if (!principal) {
-        return refusal(id, "is no principal of this registry", "see 'list'");
+        return refusal(id, "is not a principal in this registry", "see 'list'");
     }
     if (principal->storage) {
-        return refusal(id, "holds the broker's storage key, which is never handed out", "export a device's key");
+        return refusal(id, "holds the broker's storage key, which is never exported", "export a device's key");
     }
     if (principal->revoked) {
         return refusal(id, "is revoked", "add a principal with another name");
@@ -69,7 +69,7 @@ Checked<keyring::Key> exportable_key(const std::optional<keyring::PrincipalRecor
     const auto key = std::find_if(principal->keys.begin(), principal->keys.end(),
                                   [](const keyring::Key& candidate) { return !candidate.retired; });
     if (key == principal->keys.end()) {
-        return refusal(id, "has no key that is not retired", "add a principal with another name");
+        return refusal(id, "has only retired keys", "add a principal with another name");
     }
     return *key;
 }

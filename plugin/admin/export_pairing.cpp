@@ -46,7 +46,7 @@ SecretText to_c_header(const Pairing& pairing) {
 Checked<Done> export_pairing(const ExportRequest& request) {
     Pairing pairing;
     if (RAND_priv_bytes(pairing.code.secret, RESEAL_PAIRING_SIZE) != 1) {
-        return Fault{{}, 0, {}, "no random numbers can be drawn", "see whether OpenSSL works on this machine"};
+        return Fault{{}, 0, {}, "no random numbers are available", "check whether OpenSSL works on this machine"};
     }
     reseal_pairing_write(&pairing.code, pairing.text.data());
     return hand_out(request.format == "c-header" ? to_c_header(pairing) : to_text(pairing), request.output);

@@ -101,13 +101,13 @@ class Columns {
                 return Fault{path,
                              header.line,
                              {},
-                             quote(name) + (place == nullptr ? " is no column" : " stands there twice"),
+                             quote(name) + (place == nullptr ? "  is not a column" : " is there twice"),
                              meant.empty() ? names : "did you mean " + quote(meant) + "?"};
             }
             *place = at;
         }
         if (out.principal_ == missing) {
-            return Fault{path, header.line, {}, "there is no column 'principal'", names};
+            return Fault{path, header.line, {}, "there  is not a column 'principal'", names};
         }
         return out;
     }
@@ -129,13 +129,13 @@ class Columns {
         }
         if (const std::string text = field(record, certificate_); !text.empty()) {
             if (!parse_fingerprint(text, out.certificates.emplace_back().fingerprint)) {
-                return fault(record, "certificate_sha256", quote(text) + " is no SHA-256", "64 hexadecimal digits");
+                return fault(record, "certificate_sha256", quote(text) + " is not a SHA-256", "64 hexadecimal digits");
             }
         }
         if (const std::string text = field(record, serial_); !text.empty()) {
             if (!parse_serial(text, out.certificates.emplace_back().fingerprint)) {
-                return fault(record, "certificate_serial", quote(text) + " is no serial number",
-                             "1 to 20 bytes above zero, each two hexadecimal digits, with or without colons");
+                return fault(record, "certificate_serial", quote(text) + " is not a serial number",
+                             "1 to 20 bytes, not all zero, two hexadecimal digits each, with or without colons");
             }
         }
         return out;
@@ -200,7 +200,8 @@ Checked<std::vector<Wanted>> read_legacy(const std::vector<CsvRecord>& records, 
     std::vector<Wanted> out;
     for (const CsvRecord& record : records) {
         if (record.fields.size() != 3) {
-            return Fault{request.file, record.line, {}, "it is no line 'id,key,iv'", "three fields, no column names"};
+            return Fault{
+                request.file, record.line, {}, "this is not a line 'id,key,iv'", "three fields, no column names"};
         }
         out.push_back({record.line, record.fields[0], request.roles, request.owner, algorithm, {}});
     }
@@ -226,8 +227,8 @@ Checked<Done> check(const std::vector<Wanted>& all, const std::string& path) {
         }
         if (const auto [first, fresh] = lines.emplace(each.id, each.line); !fresh) {
             return Fault{path, each.line, "principal",
-                         quote(each.id) + " stands in line " + std::to_string(first->second) + ", too",
-                         "every principal once"};
+                         quote(each.id) + " is also in line " + std::to_string(first->second),
+                         "name each principal once"};
         }
     }
     return Done{};
@@ -289,7 +290,7 @@ Checked<Done> write_credentials(const std::vector<PrincipalRecord>& all, const k
         text.append(credentials_json(credentials).expose());
         reseal_wipe(&credentials, sizeof credentials);
         if (!opened) {
-            return file_fault(path, "the new key of " + each.id + " does not open", "this is an error of the program");
+            return file_fault(path, "the new key of " + each.id + " does not open", "this is a bug in the program");
         }
     }
     const WithRights caller(Whose::caller);
@@ -309,7 +310,7 @@ std::vector<std::string> roles_of(const std::vector<PrincipalRecord>& all) {
 Fault taken_in(keyring::Registry& registry, const std::vector<Place>& places, const std::string& file, Fault fault) {
     for (const auto& [id, line] : places) {
         if (const auto found = registry.find(id); found && found->has_value()) {
-            return {file, line, "principal", "the registry knows " + quote(id) + " already", "choose another name"};
+            return {file, line, "principal", "the registry already has " + quote(id), "choose another name"};
         }
     }
     return fault;
@@ -370,7 +371,7 @@ Checked<Done> import_principals(const ImportRequest& request, Terminal terminal)
     if (request.credentials.empty()) {
         terminal.out << "no key was exported: 'export ID' does that for one principal\n";
     } else {
-        terminal.out << "their credentials, secret, one line each: " << request.credentials << "\n";
+        terminal.out << "their secret credentials, one line each: " << request.credentials << "\n";
     }
     if (request.legacy) {
         terminal.out << "the old keys were not used: delete " << request.file

@@ -46,21 +46,21 @@ TEST_F(ImportTest, AddsAllOrNothingAndSaysWhatIsWrongAndWhere) {
     const std::string at = temp / "table.csv";
     expect_refused("", "is empty; a first line of column names");
     expect_refused("principal,roles\n", at + ": names no principal; a line for each, below the column names");
-    expect_refused("name\ndev1\n", at + ":1: 'name' is no column; one each of principal, roles");
-    expect_refused("roles\nwearable\n", at + ":1: there is no column 'principal'");
-    expect_refused("principal\ndev1\ndev/2\n", at + ":3: principal: 'dev/2' is no name of a principal");
-    expect_refused("principal\ndev1\n\ndev1\n", at + ":4: principal: 'dev1' stands in line 2, too");
-    expect_refused("principal,roles\ndev1,a b\n", at + ":2: roles: 'a b' is no name of a role");
-    expect_refused("principal,algorithm\ndev1,DES\n", at + ":2: algorithm: 'DES' is no algorithm");
-    expect_refused("principal,certificate_sha256\ndev1,ab\n", at + ":2: certificate_sha256: 'ab' is no SHA-256");
+    expect_refused("name\ndev1\n", at + ":1: 'name'  is not a column; one each of principal, roles");
+    expect_refused("roles\nwearable\n", at + ":1: there  is not a column 'principal'");
+    expect_refused("principal\ndev1\ndev/2\n", at + ":3: principal: 'dev/2' is not a valid principal name");
+    expect_refused("principal\ndev1\n\ndev1\n", at + ":4: principal: 'dev1' is also in line 2");
+    expect_refused("principal,roles\ndev1,a b\n", at + ":2: roles: 'a b' is not a valid role name");
+    expect_refused("principal,algorithm\ndev1,DES\n", at + ":2: algorithm: 'DES' is not an algorithm");
+    expect_refused("principal,certificate_sha256\ndev1,ab\n", at + ":2: certificate_sha256: 'ab' is not a SHA-256");
     for (const std::string& serial : {"0a1"s, "0x0a"s, "00"s, ":"s, std::string(42, 'a')}) {
         expect_refused("principal,certificate_serial\ndev1," + serial + "\n",
-                       at + ":2: certificate_serial: '" + serial + "' is no serial number");
+                       at + ":2: certificate_serial: '" + serial + "' is not a serial number");
     }
     expect_refused("principal\ndev1\nbroker-storage\n",
-                   at + ":3: principal: the registry knows 'broker-storage' already; choose another name");
-    expect_refused("principal,role\ndev1,a\n", at + ":1: 'role' is no column; did you mean 'roles'?");
-    expect_refused("principal\n\033[2J\n", at + ":2: principal: '\\x1b[2J' is no name");
+                   at + ":3: principal: the registry already has 'broker-storage'; choose another name");
+    expect_refused("principal,role\ndev1,a\n", at + ":1: 'role'  is not a column; did you mean 'roles'?");
+    expect_refused("principal\n\033[2J\n", at + ":2: principal: '\\x1b[2J' is not a valid principal name");
 }
 
 TEST_F(ImportTest, WritesAllCredentialsToTheRequestedFolder) {
@@ -76,9 +76,9 @@ TEST_F(ImportTest, LeavesNoCredentialsAfterAFailureAndReplacesNone) {
     const std::string import = "import " + temp / "table.csv" + " --credentials ";
     expect_success(import + temp / "keys.jsonl");
     const std::string keys = temp.read("keys.jsonl");
-    expect_failure(import + temp / "keys.jsonl", "keys.jsonl: making it failed: File exists; move what is there");
+    expect_failure(import + temp / "keys.jsonl", "keys.jsonl: making it failed: File exists; move whatever is there");
     EXPECT_EQ(temp.read("keys.jsonl"), keys);
-    expect_failure(import + temp / "others.jsonl", "the registry knows 'dev1' already");
+    expect_failure(import + temp / "others.jsonl", "the registry already has 'dev1'");
     EXPECT_FALSE(std::filesystem::exists(temp / "others.jsonl"));
 }
 
@@ -96,7 +96,8 @@ TEST_F(ImportTest, NeverUsesTheKeysOfTheOlderProject) {
     temp.write("empty.txt", "");
     expect_failure("import --legacy --role wearable " + temp / "empty.txt", "empty.txt: names no principal");
     temp.write("wrong.txt", "iot_dev_03," + key + "\n");
-    expect_failure("import --legacy --role wearable " + temp / "wrong.txt", "wrong.txt:1: it is no line 'id,key,iv'");
+    expect_failure("import --legacy --role wearable " + temp / "wrong.txt",
+                   "wrong.txt:1: this is not a line 'id,key,iv'");
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ struct Owner {
 Checked<Owner> find_user(const std::string& name) {
     const passwd* entry = ::getpwnam(name.c_str());  // NOLINT(concurrency-mt-unsafe): one thread
     if (entry == nullptr) {
-        return Fault{{}, 0, "--user", quote(name) + " is no user of this host", "see /etc/passwd"};
+        return Fault{{}, 0, "--user", quote(name) + " is not a user of this host", "see /etc/passwd"};
     }
     return Owner{entry->pw_uid, entry->pw_gid};
 }
@@ -61,7 +61,7 @@ Checked<std::string> make_workplace(const std::string& folder) {
 Checked<Done> check_target(const std::string& folder) {
     std::error_code error;
     if (fs::exists(config_path(folder), error) || fs::exists(folder + "/registry.db", error)) {
-        return file_fault(folder, "holds a registry already", "name another folder");
+        return file_fault(folder, "already holds a registry", "name another folder");
     }
     if (fs::exists(folder, error) && !fs::is_empty(folder, error)) {
         return file_fault(folder, "is not an empty folder", "name a new one");
@@ -88,7 +88,7 @@ std::string with_realm(std::string yaml, const std::string& realm) {
 Checked<Done> check_realm(const std::string& realm) {
     if (!realm.empty() && !valid_principal(realm)) {
         return Fault{
-            {}, 0, "--realm", quote(realm) + " is no name of a realm", "a name has 1 to 64 of A-Z a-z 0-9 . _ -"};
+            {}, 0, "--realm", quote(realm) + " is not a valid realm name", "a name has 1 to 64 of A-Z a-z 0-9 . _ -"};
     }
     return Done{};
 }

@@ -29,7 +29,7 @@ Checked<keyring::Reason> reason_of(const LifeRequest& request, const char* optio
 Checked<Done> delete_private_key(const std::string& path) {
     const WithRights owner(Whose::owner);
     if (::unlink(path.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR) {
-        return system_fault(path, "deleting it", "delete it by hand; the registry's keys are destroyed already");
+        return system_fault(path, "deleting it", "delete it by hand; the registry's keys are already destroyed");
     }
     return Done{};
 }
@@ -72,7 +72,7 @@ Checked<Done> decommission(const LifeRequest& request, Terminal terminal) {
     }
     terminal.out << "decommissioned " << request.id << " (" << reason->who << ": " << reason->why << ")\n"
                  << "its keys are destroyed: what is stored under them can never be opened again\n"
-                 << "a backup made before holds them still, sealed under the master key: destroy those, too\n";
+                 << "backups made before this still hold them, sealed under the master key: destroy those too\n";
     return Done{};
 }
 

@@ -35,7 +35,7 @@ int report(const reseal::Fault& fault, int exit_code) {
     std::cerr << "reseal-admin: " << fault.text() << "\n";
     const std::string rights = reseal::admin::whose_rights();
     if (!rights.empty() && fault.problem.ends_with(std::generic_category().message(EACCES))) {
-        std::cerr << "reseal-admin: started by root, it works " << rights << "\n";
+        std::cerr << "reseal-admin: started by root, but works " << rights << "\n";
     }
     return exit_code;
 }
@@ -51,7 +51,7 @@ class CommandLine {
         app_.require_subcommand(1);
         app_.fallthrough();
         app_.add_option("--dir", folder_, "the site's folder")->envname("RESEAL_DIR")->capture_default_str();
-        app_.add_option("--by", life_.who, "who does it, for the history; the user of this program if left out");
+        app_.add_option("--by", life_.who, "who does this, for the history (default: the user who runs this program)");
         define_init();
         define_migrate();
         define_add();
@@ -101,7 +101,7 @@ class CommandLine {
         command->add_option("--host", init_.hosts, "another name or IP address of the broker; may be repeated")
             ->allow_extra_args(false);
         command->add_option("--realm", init_.realm,
-                            "the broker's name in what is sealed (see reseal.yaml; default: main)");
+                            "the broker's realm, to which sealed messages are bound (see reseal.yaml; default: main)");
         command->add_option("--config-from", init_.config_from, "folder of the reseal.yaml and acl.yaml to copy")
             ->capture_default_str();
         on(command, [this] { return exit_code_of(init(init_, terminal_)); });
@@ -110,7 +110,8 @@ class CommandLine {
     void define_migrate() {
         CLI::App* command = app_.add_subcommand(
             "migrate", "give a site of protocol version 1 a realm; its devices need new credentials");
-        command->add_option("--realm", migrate_.realm, "the broker's name in what is sealed")->capture_default_str();
+        command->add_option("--realm", migrate_.realm, "the broker's realm, to which sealed messages are bound")
+            ->capture_default_str();
         on(command, [this] {
             migrate_.folder = folder_;
             return exit_code_of(migrate(migrate_, terminal_));
@@ -119,11 +120,11 @@ class CommandLine {
 
     static void define_origin(CLI::App* command, reseal::admin::CertificateOrigin& origin) {
         CLI::Option* days = command->add_option("--days", origin.days, "how long the certificate is valid");
-        CLI::Option* csr = command->add_option("--csr", origin.csr,
-                                               "the device's own signing request: its private key never leaves it");
+        CLI::Option* csr = command->add_option(
+            "--csr", origin.csr, "the device's own signing request: the private key never leaves the device");
         command
             ->add_option("--certificate", origin.existing,
-                         "a certificate (PEM) that another authority has issued, whose private key stays where it is")
+                         "a certificate (PEM) that another authority has issued; its private key stays where it is")
             ->excludes(csr)
             ->excludes(days);
         days->capture_default_str();
@@ -131,11 +132,11 @@ class CommandLine {
 
     void define_add() {
         CLI::App* command = app_.add_subcommand("add", "add a principal: certificate, key, roles");
-        command->add_option("ID", add_.id, "its name")->required();
+        command->add_option("ID", add_.id, "the principal's name")->required();
         command->add_option("--role", add_.roles, "a role of acl.yaml; may be repeated")
             ->required()
             ->allow_extra_args(false);
-        command->add_option("--owner", add_.owner, "who answers for it");
+        command->add_option("--owner", add_.owner, "who is responsible for it");
         command->add_option("--algorithm", add_.algorithm, "COSE algorithm, by name or number")->capture_default_str();
         define_origin(command, add_.certificate);
         on(command, [this] {
@@ -148,7 +149,7 @@ class CommandLine {
     void define_renew() {
         CLI::App* command =
             app_.add_subcommand("renew", "issue another certificate; older ones stay valid until they expire");
-        command->add_option("ID", renew_.id, "its name")->required();
+        command->add_option("ID", renew_.id, "the principal's name")->required();
         define_origin(command, renew_.certificate);
         on(command, [this] {
             renew_.folder = folder_;
@@ -170,10 +171,11 @@ class CommandLine {
         CLI::Option* role = command->add_option("--role", import_.roles, "a role for all of them; may be repeated")
                                 ->allow_extra_args(false);
         legacy->needs(role);
-        command->add_option("--owner", import_.owner, "who answers for those without an owner in FILE");
-        command->add_option("--algorithm", import_.algorithm, "of those without one in FILE")->capture_default_str();
+        command->add_option("--owner", import_.owner, "who is responsible for those without an owner in FILE");
+        command->add_option("--algorithm", import_.algorithm, "COSE algorithm for those without one in FILE")
+            ->capture_default_str();
         command->add_option("--credentials", import_.credentials,
-                            "a file of mode 0600 for their secret credentials, a line of JSON each");
+                            "a file with mode 0600 for their secret credentials, one line of JSON each");
         on(command, [this] {
             import_.folder = folder_;
             import_.who = life_.who;
@@ -191,7 +193,7 @@ class CommandLine {
             return exit_code_of(list(list_, terminal_));
         });
         CLI::App* command = app_.add_subcommand("show", "show one principal; never a secret");
-        command->add_option("ID", id_, "its name")->required();
+        command->add_option("ID", id_, "the principal's name")->required();
         on(command, [this] { return exit_code_of(show(folder_, id_, terminal_)); });
     }
 
@@ -199,7 +201,7 @@ class CommandLine {
     CLI::App* define_life(const std::string& name, const std::string& description,
                           std::function<Checked<Done>()> work) {
         CLI::App* command = app_.add_subcommand(name, description);
-        command->add_option("ID", life_.id, "its name")->required();
+        command->add_option("ID", life_.id, "the principal's name")->required();
         on(command, [this, work = std::move(work)] {
             life_.folder = folder_;
             return exit_code_of(work());
@@ -211,8 +213,9 @@ class CommandLine {
         CLI::App* command = define_life(
             "rotate", "give a principal a new key, and refuse the old one at once or after an overlap",
             [this] { return finish_ ? finish_rotation(life_, terminal_) : rotate(life_, rotation_, terminal_); });
-        CLI::Option* overlap = command->add_option(
-            "--overlap", rotation_.overlap, "how long the old key is still accepted, as 7d or 12h; it is wiped then");
+        CLI::Option* overlap =
+            command->add_option("--overlap", rotation_.overlap,
+                                "how long the old key is still accepted, such as 7d or 12h; then it is wiped");
         CLI::Option* over_the_air = command->add_flag(
             "--over-the-air", rotation_.over_the_air,
             "let the broker send the new key to the device, sealed under the old one, which is accepted until "
@@ -220,39 +223,39 @@ class CommandLine {
         command->add_flag("--finish", finish_, "end an overlap now: wipe the old key")
             ->excludes(overlap)
             ->excludes(over_the_air);
-        command->add_option("--why", life_.why, "kept in the registry");
+        command->add_option("--why", life_.why, "the reason, kept in the registry");
     }
 
     void define_end() {
-        define_life("revoke", "revoke a principal, its certificates and its keys, for ever", [this] {
+        define_life("revoke", "revoke a principal, its certificates and its keys, permanently", [this] {
             return revoke(life_, terminal_);
-        })->add_option("--reason", life_.why, "kept in the registry");
+        })->add_option("--reason", life_.why, "the reason, kept in the registry");
         define_life("decommission",
                     "revoke a principal and destroy its keys: what is stored under them can never be opened",
                     [this] { return decommission(life_, terminal_); })
-            ->add_option("--why", life_.why, "kept in the registry")
+            ->add_option("--why", life_.why, "the reason, kept in the registry")
             ->required();
     }
 
     void define_transfer() {
-        CLI::App* command = define_life("transfer", "name another owner of a principal",
+        CLI::App* command = define_life("transfer", "give a principal another owner",
                                         [this] { return transfer(life_, owner_, terminal_); });
-        command->add_option("--owner", owner_, "who answers for it from now on")->required();
-        command->add_option("--why", life_.why, "kept in the registry");
+        command->add_option("--owner", owner_, "who is responsible for it from now on")->required();
+        command->add_option("--why", life_.why, "the reason, kept in the registry");
     }
 
     void define_backup() {
         CLI::App* saved =
-            app_.add_subcommand("backup", "write a consistent copy of the registry, also while it is in use");
-        saved->add_option("FILE", file_, "made or replaced whole, mode 0600")->required();
+            app_.add_subcommand("backup", "write a consistent copy of the registry, even while it is in use");
+        saved->add_option("FILE", file_, "made, or replaced as a whole, with mode 0600")->required();
         on(saved, [this] {
             life_.folder = folder_;
             return exit_code_of(backup(life_, file_, terminal_));
         });
         CLI::App* restored = app_.add_subcommand(
             "restore",
-            "replace the registry by a backup, while the broker is stopped; devices must begin their next epoch");
-        restored->add_option("FILE", file_, "what 'backup' wrote")->required();
+            "replace the registry with a backup, while the broker is stopped; devices must begin their next epoch");
+        restored->add_option("FILE", file_, "a file that 'backup' wrote")->required();
         on(restored, [this] {
             life_.folder = folder_;
             return exit_code_of(restore(life_, file_, terminal_));
@@ -262,21 +265,23 @@ class CommandLine {
     void define_state() {
         CLI::App* begun = app_.add_subcommand(
             "distrust",
-            "begin a state folder that is missing, older or damaged anew, while the broker is stopped; "
+            "begin a new state folder for one that is missing, older or damaged, while the broker is stopped; "
             "devices must begin their next epoch");
-        begun->add_option("--backup", distrust_.backup, "what 'backup' wrote: epochs up to those in it are refused");
+        begun->add_option("--backup", distrust_.backup,
+                          "a file that 'backup' wrote: epochs up to those in it are refused");
         CLI::Option* own = begun->add_flag("--own-epochs", distrust_.own_epochs,
                                            "only raise the epochs that the broker seals under; devices go on");
         begun
             ->add_flag("--another-broker", distrust_.another_broker,
-                       "for a new broker beside those that use this registry, each with its own state folder")
+                       "for a new broker next to those that use this registry, each with its own state folder")
             ->excludes(own);
         on(begun, [this] {
             distrust_.folder = folder_;
             distrust_.who = life_.who;
             return exit_code_of(distrust(distrust_, terminal_));
         });
-        on(app_.add_subcommand("adopt", "tell a registry that was copied from another broker of the state folder here"),
+        on(app_.add_subcommand("adopt",
+                               "tell a registry that was copied from another broker about the state folder here"),
            [this] {
                life_.folder = folder_;
                return exit_code_of(adopt(life_, terminal_));
@@ -286,12 +291,12 @@ class CommandLine {
     void define_export() {
         CLI::App* command = app_.add_subcommand(
             "export", "write the secret credentials of a principal for its device, or a new pairing code");
-        CLI::Option* id = command->add_option("ID", export_.id, "its name");
-        const std::string about = "draw a new pairing code, for a label and a firmware; it is kept nowhere";
+        CLI::Option* id = command->add_option("ID", export_.id, "the principal's name");
+        const std::string about = "make a new pairing code for a label and a firmware; it is not stored anywhere";
         CLI::Option* pairing = command->add_flag("--pairing", about)->excludes(id);
         CLI::Option* format =
-            command->add_option("--format", export_.format, "json or c-header; of a pairing code text or c-header");
-        command->add_option("--output", export_.output, "a file of mode 0600; standard output if left out");
+            command->add_option("--format", export_.format, "json or c-header; for a pairing code, text or c-header");
+        command->add_option("--output", export_.output, "a file with mode 0600 (default: standard output)");
         command->callback([this, id, pairing, format] {
             check_export(*id, *pairing, *format);
             const bool is_pairing = pairing->count() > 0;
@@ -319,7 +324,7 @@ class CommandLine {
         CLI::App* command = app_.add_subcommand(
             "explain",
             "say whether something is granted, and which rule decides; exit status 0: yes, 1: no, 2: an error");
-        command->add_option("ID", explain_.id, "its name")->required();
+        command->add_option("ID", explain_.id, "the principal's name")->required();
         command->add_option("ACTION", explain_.action, "publish, subscribe or deliver")
             ->required()
             ->check(CLI::IsMember({"publish", "subscribe", "deliver"}));
@@ -332,8 +337,9 @@ class CommandLine {
     }
 
     void define_check() {
-        CLI::App* command = app_.add_subcommand("check", "read the whole configuration and say all that is wrong");
-        command->add_option("--config", config_file_, "another reseal.yaml than the folder's own");
+        CLI::App* command =
+            app_.add_subcommand("check", "read the whole configuration and report everything that is wrong");
+        command->add_option("--config", config_file_, "a reseal.yaml other than the folder's own");
         on(command, [this] { return check(folder_, config_file_, terminal_) == 0 ? 0 : failed; });
     }
 
@@ -341,29 +347,29 @@ class CommandLine {
         CLI::App* command = app_.add_subcommand("audit", "verify or show the audit trail");
         command->require_subcommand(1);
         CLI::App* verify = command->add_subcommand(
-            "verify",
-            "find what was changed in it, removed or inserted; exit status 0: nothing, 1: something, 2: an error");
-        verify->add_option("PATH", audit_.trail.paths, "its folder or files; the site's own if left out");
+            "verify", "find lines that were changed, removed or inserted; exit status 0: none, 1: some, 2: an error");
+        verify->add_option("PATH", audit_.trail.paths, "the trail's folder or files (default: the site's own)");
         verify->add_flag("!--no-key", audit_.trail.with_key,
-                         "look at the chain alone; what was written anew from the beginning is then not found");
+                         "check only the chain; a trail that was rewritten from the beginning is then not detected");
         on(verify, [this] {
             audit_.trail.folder = folder_;
             const auto sound = verify_audit(audit_.trail, terminal_);
             return sound ? (*sound ? 0 : failed) : report(sound.error(), misused);
         });
-        CLI::App* show = command->add_subcommand("show", "write its lines; verifies nothing");
-        show->add_option("PATH", audit_.trail.paths, "its folder or files; the site's own if left out");
-        show->add_option("--principal", audit_.principal, "lines about this principal alone");
-        show->add_option("--reason", audit_.reason, "lines with this reason alone, as bad_tag");
-        show->add_option("--event", audit_.event, "lines about this event alone, as refused");
-        show->add_option("--since", audit_.since, "lines since this time, UTC, as 2026-01-31 or 2026-01-31T12:00");
+        CLI::App* show = command->add_subcommand("show", "print its lines, without verifying them");
+        show->add_option("PATH", audit_.trail.paths, "the trail's folder or files (default: the site's own)");
+        show->add_option("--principal", audit_.principal, "only lines about this principal");
+        show->add_option("--reason", audit_.reason, "only lines with this reason, such as bad_tag");
+        show->add_option("--event", audit_.event, "only lines about this event, such as refused");
+        show->add_option("--since", audit_.since,
+                         "only lines since this time (UTC), such as 2026-01-31 or 2026-01-31T12:00");
         on(show, [this] {
             audit_.trail.folder = folder_;
             return exit_code_of(show_audit(audit_, terminal_));
         });
     }
 
-    CLI::App app_{"Makes and keeps the principals of a Reseal broker.", "reseal-admin"};
+    CLI::App app_{"Makes and manages the principals of a Reseal broker.", "reseal-admin"};
     Terminal terminal_{std::cout, std::cerr};
     std::function<int()> command_;
     std::string folder_ = ".";

@@ -53,7 +53,7 @@ Checked<Done> migrate(const MigrateRequest& request, Terminal terminal) {
         return Fault{{},
                      0,
                      "--realm",
-                     quote(request.realm) + " is no name of a realm",
+                     quote(request.realm) + " is not a valid realm name",
                      "a name has 1 to 64 of A-Z a-z 0-9 . _ -"};
     }
     const std::string path = config_path(request.folder);
@@ -82,7 +82,7 @@ Checked<Done> migrate(const MigrateRequest& request, Terminal terminal) {
     }
     terminal.out << path << ": the realm is " << request.realm
                  << "; restart the broker. What it has stored was sealed by version 1, "
-                 << "and is not delivered: retained values come again with the next messages\n";
+                 << "and is not delivered: retained values are back with the next messages\n";
     return Done{};
 }
 

@@ -36,9 +36,9 @@ TEST_F(MigrateTest, GivesASiteItsRealmAndSaysWhoNeedsCredentials) {
 
 TEST_F(MigrateTest, ChangesNothingIfAnythingElseIsWrong) {
     temp.write("site/reseal.yaml", "version: 1\nregister: x\n");
-    expect_failure("migrate", "'register' is no known key");
+    expect_failure("migrate", "'register' is not a known key");
     EXPECT_EQ(temp.read("site/reseal.yaml"), "version: 1\nregister: x\n");
-    expect_failure("migrate --realm a/b", "is no name of a realm");
+    expect_failure("migrate --realm a/b", "is not a valid realm name");
 }
 
 }  // namespace

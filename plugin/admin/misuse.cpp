@@ -64,7 +64,7 @@ std::string explain_misuse(const CLI::App& app, const CLI::ParseError& error) {
     const std::vector<const CLI::App*> path = chosen(app);
     if (const auto commands = commands_of(*path.back()); !commands.empty()) {
         const std::string word = first_not_understood(app, false);
-        return (word.empty() ? "a command is missing" : quote(word) + " is no command") + "; " +
+        return (word.empty() ? "a command is missing" : quote(word) + " is not a command") + "; " +
                meant_or_all(word, commands, "the commands are ");
     }
     if (const std::string word = first_not_understood(app, true); !word.empty()) {
@@ -72,7 +72,7 @@ std::string explain_misuse(const CLI::App& app, const CLI::ParseError& error) {
         for (const CLI::App* each : path) {
             std::ranges::copy(options_of(*each), std::back_inserter(options));
         }
-        return quote(word) + " is no option of " + quote(path.back()->get_name()) + "; " +
+        return quote(word) + " is not an option of " + quote(path.back()->get_name()) + "; " +
                meant_or_all(word, options, "the options are ");
     }
     if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {

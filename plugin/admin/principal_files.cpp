@@ -79,7 +79,8 @@ Checked<keyring::Certificate> registered_as(const config::Config& config, const 
         return keyring::Certificate{issued.fingerprint, false};
     }
     if (issued.serial == keyring::Fingerprint{}) {
-        return Fault{config.file, 0, "identity.by", "this certificate has no serial number of 1 to 20 bytes above zero",
+        return Fault{config.file, 0, "identity.by",
+                     "this certificate has no serial number of 1 to 20 bytes that is not zero",
                      "name another certificate, or another way under identity.by"};
     }
     return keyring::Certificate{issued.serial, false};

@@ -42,7 +42,7 @@ Checked<Done> check_known(keyring::Registry& registry, const std::string& id) {
         return found.error();
     }
     if (!found->has_value() || (*found)->storage || (*found)->revoked) {
-        const char* why = !found->has_value() ? " is no principal of this registry"
+        const char* why = !found->has_value() ? " is not a principal in this registry"
                           : (*found)->revoked ? " is revoked"
                                               : " holds the broker's storage key, and needs no certificate";
         return Fault{{}, 0, "ID", quote(id) + why, "see 'list'"};

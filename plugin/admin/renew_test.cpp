@@ -90,7 +90,7 @@ TEST_F(ForeignCertificateTest, IsRegisteredByItsSerialNumberWhereTheSettingsSayS
     EXPECT_TRUE(contains(shown, "serial number 0a1b2d\n")) << shown;
     EXPECT_TRUE(contains(run("list --format csv").out, ",,0a1b2d,")) << "the one whose file is in its folder";
     EXPECT_TRUE(
-        contains(run("add other --role wearable --certificate " + temp / "next.crt").err, "is registered already"));
+        contains(run("add other --role wearable --certificate " + temp / "next.crt").err, "is already registered"));
 }
 
 TEST_F(ForeignCertificateTest, IsRefusedIfExpiredOrNotACertificate) {
@@ -138,11 +138,11 @@ TEST_F(RenewTest, RefusesARequestWithoutAValidProofAndSaysWhy) {
     const std::string good = "-newkey ec -pkeyopt ec_paramgen_curve:P-256";
     for (const char* subject : {"/CN=other", "/O=x/CN=dev", "/CN=dev/CN=other", "/O=dev"}) {
         expect_failure("add dev --role wearable --csr " + request(good, subject),
-                       "is not for 'dev'; a subject of nothing");
+                       "is not for 'dev'; use a subject with only this common name");
     }
     temp.write("no.csr", "hello");
     expect_failure("add dev --role wearable --csr " + temp / "no.csr",
-                   "no.csr: is no certificate signing request; PEM");
+                   "no.csr: is not a certificate signing request; PEM");
     expect_failure("add dev --role wearable --csr " + temp / "missing", "missing: there is no such file");
     // A wrong signature: the last byte of the request is changed.
     const std::string changed =
@@ -154,7 +154,7 @@ TEST_F(RenewTest, RefusesARequestWithoutAValidProofAndSaysWhy) {
 }
 
 TEST_F(RenewTest, IsForPrincipalsThatMayStillConnect) {
-    expect_failure("renew dev", "'dev' is no principal of this registry");
+    expect_failure("renew dev", "'dev' is not a principal in this registry");
     expect_failure("renew broker-storage", "needs no certificate");
     expect_success("add dev --role wearable");
     expect_failure("renew dev --days 0", "1 to 3650");

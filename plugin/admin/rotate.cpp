@@ -42,8 +42,8 @@ void report_over_the_air(const std::string& id, const keyring::Key& key, const s
     out << "rotated the key of " << id << " to generation " << key.generation << ": the broker sends it to "
         << policy::key_topic(id) << ", sealed under the older one\n"
         << "the older one is accepted until " << id << " has used the new one, and then for " << overlap
-        << " more; 'show " << id << "' tells\n"
-        << "who has learned the older key can read the new one: if it may be lost, use 'rotate' without "
+        << " more; see 'show " << id << "'\n"
+        << "whoever has learned the older key can read the new one: if it may have leaked, use 'rotate' without "
            "--over-the-air\n";
 }
 
@@ -54,10 +54,10 @@ void report(const std::string& id, const keyring::Key& key, std::int64_t ends, s
         return;
     }
     out << "the older one is accepted until " << date_and_time(ends)
-        << ", then wiped: what it sealed and is still stored cannot be opened any more\n"
-        << id
-        << " is sealed for under the older one until it has sent something under the new one; what only receives is "
-        << "switched with 'rotate " << id << " --finish'\n";
+        << ", then wiped: stored messages that it sealed can then no longer be opened\n"
+        << "messages to " << id
+        << " are sealed under the older one until it has sent something under the new one; if it only receives, "
+        << "switch it with 'rotate " << id << " --finish'\n";
 }
 
 }  // namespace
@@ -112,7 +112,7 @@ Checked<Done> finish_rotation(const LifeRequest& request, Terminal terminal) {
     }
     auto ended = registry->end_overlap(request.id, {request.why, name_of_user(request.who)});
     if (ended) {
-        terminal.out << "wiped the older keys of " << request.id << "; the newest alone counts from now on\n";
+        terminal.out << "wiped the older keys of " << request.id << "; only the newest is accepted from now on\n";
     }
     return ended;
 }

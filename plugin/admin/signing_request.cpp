@@ -50,7 +50,7 @@ Checked<SigningRequest> SigningRequest::read(const std::string& path, const std:
     SigningRequest out(PEM_read_bio_X509_REQ(identity::bio_of(*file).get(), nullptr, nullptr, nullptr));
     ERR_clear_error();
     if (out.request_ == nullptr || out.key() == nullptr) {
-        return file_fault(path, "is no certificate signing request", "PEM, as 'openssl req -new' writes it");
+        return file_fault(path, "is not a certificate signing request", "PEM, as 'openssl req -new' writes it");
     }
     const int genuine = X509_REQ_verify(out.request_.get(), out.key());
     ERR_clear_error();
@@ -62,7 +62,7 @@ Checked<SigningRequest> SigningRequest::read(const std::string& path, const std:
     }
     if (only_common_name(out.request_.get()) != common_name) {
         return file_fault(path, "is not for " + quote(common_name),
-                          "a subject of nothing but this common name: -subj /CN=" + common_name);
+                          "use a subject with only this common name: -subj /CN=" + common_name);
     }
     return out;
 }

@@ -18,7 +18,7 @@
 namespace reseal::admin {
 namespace {
 
-constexpr const char* name_remedy = "1 to 64 of A-Z a-z 0-9 . _ -, and no dot in front";
+constexpr const char* name_remedy = "1 to 64 of A-Z a-z 0-9 . _ -, without a leading dot";
 
 Checked<Descriptor> lock_site(const std::string& folder) {
     const WithRights owner(Whose::owner);
@@ -105,14 +105,14 @@ Checked<keyring::AdminRegistry> open_registry(const std::string& folder) {
 Checked<Done> check_principal_name(const std::string& option, const std::string& id) {
     // It is also a folder's name: not '.' or '..', and not hidden.
     if (!valid_principal(id) || id.front() == '.') {
-        return Fault{{}, 0, option, quote(id) + " is no name of a principal", name_remedy};
+        return Fault{{}, 0, option, quote(id) + " is not a valid principal name", name_remedy};
     }
     return Done{};
 }
 
 Checked<Done> check_role_name(const std::string& option, const std::string& role) {
     if (!valid_principal(role)) {
-        return Fault{{}, 0, option, quote(role) + " is no name of a role", name_remedy};
+        return Fault{{}, 0, option, quote(role) + " is not a valid role name", name_remedy};
     }
     return Done{};
 }
@@ -132,9 +132,9 @@ void warn_of_unknown_roles(const Site& site, const std::vector<std::string>& rol
     for (const std::string& role : roles) {
         if (acl->roles.find(role) == acl->roles.end()) {
             const std::string_view meant = nearest(role, names);
-            warn << "warning: " << site.config.acl << " knows no role '" << role << "', so it grants nothing; "
-                 << (meant.empty() ? "" : "did you mean " + quote(meant) + "? ") << "It knows "
-                 << (known.empty() ? "none" : known) << "\n";
+            warn << "warning: " << site.config.acl << " has no role '" << role << "', so that role grants nothing; "
+                 << (meant.empty() ? "" : "did you mean " + quote(meant) + "? ")
+                 << "Its roles: " << (known.empty() ? "none" : known) << "\n";
         }
     }
 }

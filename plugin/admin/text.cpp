@@ -53,7 +53,7 @@ Checked<std::uint8_t> parse_algorithm(const std::string& text) {
         }
         all.append(all.empty() ? "" : ", ").append(algorithm_text(algorithm));
     }
-    return Fault{{}, 0, "--algorithm", quote(text) + " is no algorithm", all};
+    return Fault{{}, 0, "--algorithm", quote(text) + " is not an algorithm", all};
 }
 
 Checked<std::int64_t> parse_duration(const std::string& option, const std::string& text) {
@@ -68,12 +68,12 @@ Checked<std::int64_t> parse_duration(const std::string& option, const std::strin
             return number * seconds;
         }
     }
-    return Fault{{}, 0, option, quote(text) + " is no length of time", "such as 7d, 12h, 30m or 90s, at most 3650d"};
+    return Fault{{}, 0, option, quote(text) + " is not a length of time", "such as 7d, 12h, 30m or 90s, at most 3650d"};
 }
 
 Checked<Done> check_one_line(const std::string& option, const std::string& text) {
     if (has_control_character(text)) {
-        return Fault{{}, 0, option, "it has control characters in it", "one line of text"};
+        return Fault{{}, 0, option, "it has control characters", "one line of text"};
     }
     return Done{};
 }

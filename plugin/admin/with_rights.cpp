@@ -137,7 +137,7 @@ std::string whose_rights() {
     }
     const passwd* entry = ::getpwuid(working.user);  // NOLINT(concurrency-mt-unsafe): one thread
     const std::string name = entry == nullptr ? "uid " + std::to_string(working.user) : std::string(entry->pw_name);
-    return "as " + name + ", to whom " + working.what_is_owned + " belongs";
+    return "as " + name + ", who owns " + working.what_is_owned;
 }
 
 }  // namespace reseal::admin

@@ -37,7 +37,7 @@ class WithRights {
 // Gives a file that was made with the rights of the folder's owner to the broker's user, if that is another user.
 Checked<Done> give_to_broker(const std::string& path);
 
-// "as NAME, to whom PATH belongs": whose rights the program works with. Empty if they are the caller's.
+// "as NAME, who owns PATH": whose rights the program works with. Empty if they are the caller's.
 std::string whose_rights();
 
 }  // namespace reseal::admin

@@ -66,8 +66,8 @@ TEST_F(RightsTest, ReadsNothingThatTheBrokersUserMayNotRead) {
         EXPECT_NE(outcome.code, 0) << command << "\n" << outcome.out;
         EXPECT_TRUE(contains(outcome.err, "Permission denied")) << command << "\n" << outcome.err;
     }
-    EXPECT_TRUE(contains(run("rotate dev").err,
-                         "started by root, it works as nobody, to whom " + site + "/registry.db belongs"))
+    EXPECT_TRUE(
+        contains(run("rotate dev").err, "started by root, but works as nobody, who owns " + site + "/registry.db"))
         << run("rotate dev").err;
 }
 
@@ -93,7 +93,7 @@ TEST_F(RightsTest, AFolderOfAnotherUserCannotLeadToAFileOfAThird) {
         give(name, 1);
     }
     expect_failure("show broker-storage", "Permission denied");
-    EXPECT_TRUE(contains(run("show broker-storage").err, "works as daemon, to whom " + site + " belongs"));
+    EXPECT_TRUE(contains(run("show broker-storage").err, "works as daemon, who owns " + site));
 }
 
 TEST_F(RightsTest, FilesThatRootMakesBelongToTheirUser) {

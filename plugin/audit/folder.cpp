@@ -58,7 +58,7 @@ Checked<std::optional<Position>> parse_mark(const std::string& path, std::string
     const auto digits = static_cast<std::size_t>(end - text.data());
     if (error != std::errc{} || text.size() != mark_size || digits != 20 || text[digits] != ' ' ||
         text.back() != '\n' || !from_hex(text.substr(digits + 1, 64), out.hash)) {
-        return file_fault(path, "is no mark of an audit trail", "look into the audit trail, then remove this file");
+        return file_fault(path, "is not the mark of an audit trail", "check the audit trail, then remove this file");
     }
     return std::optional<Position>(out);
 }
@@ -155,8 +155,8 @@ Checked<Mark> Mark::open(const std::string& path) {
     }
     if (!lock(file->get())) {
         return file_fault(path, "another broker writes this audit trail",
-                          "give each broker its own state and audit folder; if one has crashed, look whether its "
-                          "reseal-audit still waits for the disk (ps -e)");
+                          "give each broker its own state and audit folder; if one has crashed, check whether its "
+                          "reseal-audit is still waiting for the disk (ps -e)");
     }
     return Mark(path, std::move(*file));
 }

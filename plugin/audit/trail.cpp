@@ -24,10 +24,10 @@ Checked<Done> make_folder(const std::string& folder) {
     }
     struct stat status {};
     if (::stat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
-        return file_fault(folder, "is no folder", "name a folder for the audit trail");
+        return file_fault(folder, "is not a folder", "name a folder for the audit trail");
     }
     if ((status.st_mode & writable_by_others) != 0) {
-        return file_fault(folder, "others than its owner may remove files from it", "chmod go-w " + folder);
+        return file_fault(folder, "users other than its owner may remove files from it", "chmod go-w " + folder);
     }
     return Done{};
 }
@@ -93,7 +93,7 @@ Checked<Done> Trail::find_end() {
     }
     if (findings_.empty() && !marked && !tail.line.empty()) {
         findings_.push_back(settings_.mark +
-                            " is new, the audit trail is not: whether its end was cut off is not known");
+                            " is new, but the audit trail is not: nobody can tell whether its end was cut off");
     }
     judge_end(tail, marked);
     synced_ = position_;
@@ -245,8 +245,8 @@ std::optional<std::string> Trail::look() {
         if (mark_.write(position_)) {
             synced_ = position_;
         }
-        return path_ + " was removed, replaced or changed in size while the broker runs: of its lines, up to " +
-               std::to_string(position_.number) + ", some may be missing";
+        return path_ + " was removed, replaced or changed in size while the broker was running: of its lines up to " +
+               std::to_string(position_.number) + " some may be missing";
     }
     if (!mark_.in_place()) {
         auto fresh = Mark::open(settings_.mark);
@@ -254,7 +254,7 @@ std::optional<std::string> Trail::look() {
             return std::nullopt;  // a full disk, or no folder: try later
         }
         mark_ = std::move(*fresh);
-        return settings_.mark + " was removed or replaced while the broker runs; it was written again";
+        return settings_.mark + " was removed or replaced while the broker was running; it was written again";
     }
     return std::nullopt;
 }

@@ -35,8 +35,9 @@ TEST_F(AuditTrail, IsNotWrittenWhereOthersCouldRemoveIt) {
     folder_.mode("audit", 0770);
     const auto refused = Trail::open(settings_, key());
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().text(),
-              settings_.folder + ": others than its owner may remove files from it; chmod go-w " + settings_.folder);
+    EXPECT_EQ(
+        refused.error().text(),
+        settings_.folder + ": users other than its owner may remove files from it; chmod go-w " + settings_.folder);
 }
 
 TEST_F(AuditTrail, ContinuesInTheSameFileAfterAnOrderlyEnd) {

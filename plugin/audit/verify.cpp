@@ -63,7 +63,7 @@ class Verification {
     void judge(const std::string& text) {
         const auto link = read_link(text);
         if (!link) {
-            problem("this is no line of an audit trail: it was changed or inserted");
+            problem("this is not a line of an audit trail: it was changed or inserted");
             return;
         }
         const bool genuine = question_.key == nullptr || hmac(*question_.key, link->covered) == link->mac;
@@ -113,7 +113,7 @@ class Verification {
     void compare_with_mark() {
         if (question_.mark && question_.mark->number == answer_.last.number &&
             question_.mark->hash != answer_.last.hash) {
-            problem("line " + std::to_string(answer_.last.number) + " is not the one that the broker has written");
+            problem("line " + std::to_string(answer_.last.number) + " is not the one that the broker wrote");
         }
     }
 
@@ -135,8 +135,8 @@ class Verification {
         }
         file_ = question_.files.front();
         line_ = 1;
-        problem("the trail reaches back to " + timestamp(*first_time_) +
-                " only, less than audit.keep_days: `keep` has removed what was before");
+        problem("the trail reaches back only to " + timestamp(*first_time_) +
+                ", less than audit.keep_days: `keep` has removed what came before");
     }
 
     void judge_end() {
@@ -146,7 +146,7 @@ class Verification {
         }
         if (!stopped_ && answer_.lines > 0) {
             answer_.notes.emplace_back(
-                "the last line is no orderly stop: the broker is running, or it crashed, or the end was cut off");
+                "the last line is not an orderly stop: the broker is running, or it crashed, or the end was cut off");
         }
     }
 

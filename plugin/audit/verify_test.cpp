@@ -51,7 +51,7 @@ TEST_F(AuditVerify, FindsAChangedLine) {
 
 TEST_F(AuditVerify, FindsAMalformedLine) {
     rewrite([](auto& lines) { lines.insert(lines.begin() + 1, "# a remark"); }, 1);
-    expect_both(files()[1] + ":2: ", "no line of an audit trail");
+    expect_both(files()[1] + ":2: ", "not a line of an audit trail");
 }
 
 TEST_F(AuditVerify, FindsARepeatedLine) {
@@ -128,8 +128,8 @@ TEST_F(AuditVerify, FindsThatTheTrailDoesNotReachBackFarEnough) {
     const auto problems = reaches_back_to(-1);
     ASSERT_EQ(problems.size(), 1U);
     EXPECT_EQ(problems[0], files()[0] +
-                               ":1: the trail reaches back to 1970-01-01T00:00:00.000Z only, less than "
-                               "audit.keep_days: `keep` has removed what was before");
+                               ":1: the trail reaches back only to 1970-01-01T00:00:00.000Z, less than "
+                               "audit.keep_days: `keep` has removed what came before");
 }
 
 TEST_F(AuditVerify, AcceptsAShortTrailOfASiteThatHasRemovedNothing) {

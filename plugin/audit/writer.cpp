@@ -30,7 +30,7 @@ Writer::Writer(Trail trail, std::size_t capacity) : queue_(capacity) {
     if (process_ < 0) {
         throw std::system_error(
             errno, std::generic_category(),
-            "the process that writes the audit trail cannot begin (one more must be allowed: TasksMax, ulimit -u)");
+            "the process that writes the audit trail cannot start (allow one more process: TasksMax, ulimit -u)");
     }
     if (process_ == 0) {
         wake_ = Descriptor();  // otherwise it would wait for itself to end
@@ -70,7 +70,7 @@ bool Writer::failing() {
 }
 
 std::string Writer::fault() const {
-    return ended_ ? "the process that writes it was ended; restart the broker" : queue_.fault();
+    return ended_ ? "the process that writes it has ended; restart the broker" : queue_.fault();
 }
 
 }  // namespace reseal::audit

@@ -115,7 +115,7 @@ TEST_F(AuditWriter, ReportsThatItsProcessWasEnded) {
     Writer writer(opened(), 4);
     ASSERT_EQ(::kill(writer.process(), SIGKILL), 0);
     EXPECT_TRUE(eventually([&] { return writer.failing(); }));
-    EXPECT_EQ(writer.fault(), "the process that writes it was ended; restart the broker");
+    EXPECT_EQ(writer.fault(), "the process that writes it has ended; restart the broker");
     for (int i = 0; i < 5; ++i) {
         writer.put(record("lost"));
     }

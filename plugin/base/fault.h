@@ -12,8 +12,8 @@ struct Fault {
     std::string file;     // path as the operator wrote it; empty if no file is meant
     int line = 0;         // from 1; 0 if unknown
     std::string key;      // e.g. "roles.nurse.deliver[2]"; empty if none
-    std::string problem;  // e.g. "'ward/#/x' is no topic filter"; quotes the value, never a secret
-    std::string remedy;   // e.g. "'#' may stand at the end only"
+    std::string problem;  // e.g. "'ward/#/x' is not a topic filter"; quotes the value, never a secret
+    std::string remedy;   // e.g. "'#' may stand only at the end"
 
     // "FILE:LINE: KEY: PROBLEM; REMEDY", without the parts that are empty.
     [[nodiscard]] std::string text() const;

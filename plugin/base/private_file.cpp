@@ -26,7 +26,8 @@ Checked<Done> check_status(const std::string& path, const struct stat& status) {
         return regular;
     }
     if ((status.st_mode & group_and_others) != 0) {
-        return file_fault(path, std::string("has mode ") + octal(status.st_mode) + ": others than its owner may use it",
+        return file_fault(path,
+                          std::string("has mode ") + octal(status.st_mode) + ": users other than its owner may use it",
                           "chmod 600 " + path);
     }
     return Done{};
@@ -92,10 +93,10 @@ Checked<Done> check_private(const std::string& path) {
 Checked<Done> check_private_folder(const std::string& path) {
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
-        return file_fault(path, "is no folder", "mkdir -m 700 " + path + ", for the broker's user");
+        return file_fault(path, "is not a folder", "mkdir -m 700 " + path + ", for the broker's user");
     }
     if ((status.st_mode & group_and_others) != 0) {
-        return file_fault(path, "is open to others than its owner", "chmod 700 " + path);
+        return file_fault(path, "is open to users other than its owner", "chmod 700 " + path);
     }
     return Done{};
 }
@@ -119,7 +120,7 @@ Checked<Done> create_file(const std::string& path, std::span<const std::uint8_t>
         return temporary.error();
     }
     const bool linked = ::link(temporary->c_str(), path.c_str()) == 0;  // unlike rename, never replaces
-    Fault fault = linked ? Fault{} : system_fault(path, "making it", "move what is there out of the way");
+    Fault fault = linked ? Fault{} : system_fault(path, "making it", "move whatever is there out of the way");
     (void)::unlink(temporary->c_str());
     if (!linked) {
         return fault;

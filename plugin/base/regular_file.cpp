@@ -53,7 +53,7 @@ Checked<Descriptor> open_checked(const std::string& path, int flags) {
 
 Checked<Done> check_regular(const std::string& path, const struct stat& status, bool one_name) {
     if (!S_ISREG(status.st_mode)) {
-        return file_fault(path, kind_of(status.st_mode), "there must be a regular file");
+        return file_fault(path, kind_of(status.st_mode), "it must be a regular file");
     }
     if (one_name && status.st_nlink > 1) {
         return file_fault(path, "has a second name (a hard link)", "put a copy in its place");

@@ -66,16 +66,16 @@ TEST_F(RegularFileTest, OpensARegularFile) {
 // None of these waits: a test that hung here would be ended by its time limit.
 TEST_F(RegularFileTest, SaysWhatItIsInstead) {
     for (const int flags : {read_only, append, both, O_RDWR | O_CREAT}) {
-        EXPECT_EQ(own("fifo", flags), "fifo: is a FIFO; there must be a regular file") << flags;
-        EXPECT_EQ(own("socket", flags), "socket: is a socket; there must be a regular file") << flags;
-        EXPECT_EQ(own("folder", flags), "folder: is a folder; there must be a regular file") << flags;
-        EXPECT_EQ(own("link", flags), "link: is a symbolic link; there must be a regular file") << flags;
-        EXPECT_EQ(own("dangling", flags), "dangling: is a symbolic link; there must be a regular file") << flags;
+        EXPECT_EQ(own("fifo", flags), "fifo: is a FIFO; it must be a regular file") << flags;
+        EXPECT_EQ(own("socket", flags), "socket: is a socket; it must be a regular file") << flags;
+        EXPECT_EQ(own("folder", flags), "folder: is a folder; it must be a regular file") << flags;
+        EXPECT_EQ(own("link", flags), "link: is a symbolic link; it must be a regular file") << flags;
+        EXPECT_EQ(own("dangling", flags), "dangling: is a symbolic link; it must be a regular file") << flags;
     }
-    EXPECT_EQ(named("fifo"), "fifo: is a FIFO; there must be a regular file");
-    EXPECT_EQ(named("socket"), "socket: is a socket; there must be a regular file");
-    EXPECT_EQ(named("folder"), "folder: is a folder; there must be a regular file");
-    EXPECT_EQ(open_named("/dev/null").error().text(), "/dev/null: is a device; there must be a regular file");
+    EXPECT_EQ(named("fifo"), "fifo: is a FIFO; it must be a regular file");
+    EXPECT_EQ(named("socket"), "socket: is a socket; it must be a regular file");
+    EXPECT_EQ(named("folder"), "folder: is a folder; it must be a regular file");
+    EXPECT_EQ(open_named("/dev/null").error().text(), "/dev/null: is a device; it must be a regular file");
     EXPECT_FALSE(fs::exists(folder / "nothing")) << "not made through a link";
 }
 
@@ -108,10 +108,10 @@ TEST_F(RegularFileTest, SaysWhatIsMissing) {
 // The other ways to a file go through it as well.
 TEST_F(RegularFileTest, IsRequiredForWholeAndPrivateReads) {
     const std::string fifo = folder / "fifo";
-    EXPECT_EQ(read_file(fifo, 100).error().text(), fifo + ": is a FIFO; there must be a regular file");
+    EXPECT_EQ(read_file(fifo, 100).error().text(), fifo + ": is a FIFO; it must be a regular file");
     EXPECT_EQ(read_own_file(folder / "link", 100).error().problem, "is a symbolic link");
-    EXPECT_EQ(open_private(fifo).error().text(), fifo + ": is a FIFO; there must be a regular file");
-    EXPECT_EQ(check_private(fifo).error().text(), fifo + ": is a FIFO; there must be a regular file");
+    EXPECT_EQ(open_private(fifo).error().text(), fifo + ": is a FIFO; it must be a regular file");
+    EXPECT_EQ(check_private(fifo).error().text(), fifo + ": is a FIFO; it must be a regular file");
     EXPECT_EQ(open_private(folder / "link").error().problem, "is a symbolic link");
 }
 

@@ -65,8 +65,8 @@ std::string sentence_of(std::chrono::seconds clock_set_by) {
     const bool forward = clock_set_by.count() > 0;
     return std::string("the machine's clock was set ") + (forward ? "forward" : "back") + " by " +
            std::to_string(std::abs(clock_set_by.count())) + " s: " +
-           (forward ? "what has expired by now is refused; keys whose overlap runs are kept for another hour"
-                    : "what had expired since now counts again");
+           (forward ? "what has expired by now is refused; keys whose overlap is running are kept for another hour"
+                    : "what had expired in between counts again");
 }
 
 }  // namespace
@@ -147,7 +147,7 @@ int Events::let_in(mosquitto* client, const engine::Peer& peer) {
     delivery_->fanout_over();
     if (lacks_ticks()) {
         log_->note(observe::Level::error,
-                   "every client is refused: the broker gives no regular tick, so that revocations would not be seen; "
+                   "every client is refused: the broker sends no regular tick, so revocations would go unnoticed; "
                    "write per_listener_settings false in mosquitto.conf");
         return MOSQ_ERR_AUTH;
     }
@@ -415,7 +415,7 @@ int Events::tick(Clock::time_point now) {
     for (const std::string& client_id : delivery_->tick(now)) {
         log_->happened({.event = audit::Event::disconnected,
                         .client_id = client_id,
-                        .detail = "a queued message may not be delivered any more: it must connect again"});
+                        .detail = "a queued message may no longer be delivered: the client must connect again"});
         drop(client_id);
     }
     for (const std::string& client_id : std::exchange(unwanted_, {})) {
@@ -497,8 +497,9 @@ void Events::drop(const std::string& client_id) {
 void Events::report_exposed_listeners() {
     for (const std::uint16_t port : listeners_.exposed()) {
         if (reported_.insert("port " + std::to_string(port)).second) {
-            log_->note(observe::Level::error, "loopback_listeners: other machines reach port " + std::to_string(port) +
-                                                  ", so nobody logs in without a certificate; bind it to 127.0.0.1");
+            log_->note(observe::Level::error, "loopback_listeners: other machines can reach port " +
+                                                  std::to_string(port) +
+                                                  ", so nobody can log in without a certificate; bind it to 127.0.0.1");
         }
     }
 }

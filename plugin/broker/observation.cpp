@@ -43,12 +43,13 @@ Checked<std::unique_ptr<Observation>> Observation::start(const config::Config& c
     const bool crashed = *trail && (*trail)->crashed();
     const std::string described = *trail ? "audit trail in " + config.audit->folder + ", after line " +
                                                std::to_string((*trail)->position().number)
-                                         : "no audit trail: " + config.file + " has no key audit";
+                                         : "no audit trail: " + config.file + " has no key 'audit'";
     std::unique_ptr<Observation> out(new Observation(sink, std::move(*trail)));
     out->log_.note(observe::Level::notice, described);
-    out->watch_.happened({.event = audit::Event::started,
-                          .detail = crashed ? "the file before ends within a line: the broker or its machine crashed"
-                                            : std::string_view()});
+    out->watch_.happened(
+        {.event = audit::Event::started,
+         .detail = crashed ? "the previous file ends in the middle of a line: the broker or its machine crashed"
+                           : std::string_view()});
     out->reconfigure(config);
     if (config.metrics_port != 0) {
         auto exporter = observe::Exporter::start(out->metrics_, config.metrics_port);

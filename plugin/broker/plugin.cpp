@@ -117,7 +117,7 @@ class Plugin {
         if (const config::StartSettings& wanted = fresh->config; wanted != started_with_) {
             log_.note(observe::Level::warning,
                       path_ +
-                          ": keys that are read at the start only have changed (docs/install.md lists the "
+                          ": keys that are read only at the start have changed (docs/install.md lists the "
                           "others); restart the broker to apply them");
         }
     }
@@ -335,7 +335,7 @@ Checked<std::string> config_option(const mosquitto_opt* options, int count) {
             return Fault{{},
                          0,
                          "plugin_opt_" + printable(text(options[i].key)),
-                         "is no option of this plugin",
+                         "is not an option of this plugin",
                          "the only one is plugin_opt_config"};
         }
         path = text(options[i].value);
@@ -348,7 +348,7 @@ Checked<std::string> config_option(const mosquitto_opt* options, int count) {
 }
 
 int finish(Plugin& plugin) {
-    return guarded(MOSQ_ERR_UNKNOWN, log_as("not ended in order"), [&plugin] {
+    return guarded(MOSQ_ERR_UNKNOWN, log_as("did not end cleanly"), [&plugin] {
         plugin.finish();
         return MOSQ_ERR_SUCCESS;
     });

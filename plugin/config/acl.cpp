@@ -57,7 +57,7 @@ std::string pattern_remedy(std::string_view pattern) {
 std::string read_pattern(Reader& reader, const Place& place) {
     std::string pattern = reader.text(place, rule_remedy);
     if (std::string remedy = pattern_remedy(pattern); !remedy.empty()) {
-        reader.refuse(place, quote(pattern) + " is no topic filter", std::move(remedy));
+        reader.refuse(place, quote(pattern) + " is not a topic filter", std::move(remedy));
     }
     return pattern;
 }
@@ -67,7 +67,7 @@ UnixTime read_time(Reader& reader, const Place& place) {
     const std::string text = reader.text(place, remedy);
     const std::optional<UnixTime> time = parse_time(text);
     if (!time) {
-        reader.refuse(place, quote(text) + " is no time", std::string(remedy));
+        reader.refuse(place, quote(text) + " is not a time", std::string(remedy));
     }
     return time.value_or(0);
 }
@@ -103,7 +103,7 @@ std::string read_realm(Reader& reader, const Place& place) {
     constexpr std::string_view remedy = "write the realm of the other broker, as its reseal.yaml names it";
     std::string realm = reader.text(place, remedy);
     if (!realm.empty() && !valid_principal(realm)) {
-        reader.refuse(place, quote(realm) + " is no name of a realm", std::string(remedy));
+        reader.refuse(place, quote(realm) + " is not a valid realm name", std::string(remedy));
     }
     return realm;
 }
@@ -146,10 +146,10 @@ void refuse_delivery_keys(Reader& reader, const Place& subscribe) {
     for (const Place& item : reader.items(subscribe, "")) {
         const auto clear = Reader::find(item, "clear");
         if (clear && reader.truth(*clear)) {
-            reader.refuse(*clear, "clear has no effect here, as deliver is written", "write it under deliver");
+            reader.refuse(*clear, "clear has no effect here, because deliver is given", "write it under deliver");
         }
         if (const auto size = Reader::find(item, "max_payload")) {
-            reader.refuse(*size, "max_payload has no effect here, as deliver is written", "write it under deliver");
+            reader.refuse(*size, "max_payload has no effect here, because deliver is given", "write it under deliver");
         }
     }
 }
@@ -189,10 +189,10 @@ policy::Grants read_grants(Reader& reader, const Place& place, Keys keys) {
 
 std::string read_value(Reader& reader, const Place& place) {
     constexpr std::string_view remedy =
-        "write 1 to 64 bytes without '/', '+', '#' and NUL, and no '$' in front: it stands in for a part of a level";
+        "write 1 to 64 bytes without '/', '+', '#' or NUL, and without a leading '$': it replaces part of a level";
     std::string value = reader.text(place, remedy);
     if (!policy::usable_value(value)) {
-        reader.refuse(place, quote(value) + " cannot stand in a topic", std::string(remedy));
+        reader.refuse(place, quote(value) + " cannot be part of a topic", std::string(remedy));
     }
     return value;
 }
@@ -204,8 +204,8 @@ Attributes read_attributes(Reader& reader, const std::optional<Place>& place) {
     }
     for (const Field& field : place->element->fields) {
         if (!valid_principal(field.name) || std::ranges::count(built_in, field.name) > 0) {
-            reader.refuse_key(field.line, place->key, quote(field.name) + " is no name of an attribute",
-                              "write 1 to 64 of A-Z a-z 0-9 . _ -, but not id, role or cn, which have a meaning");
+            reader.refuse_key(field.line, place->key, quote(field.name) + " is not a valid attribute name",
+                              "write 1 to 64 of A-Z a-z 0-9 . _ -, but not id, role or cn, which are reserved");
         }
         attributes.emplace(field.name, read_value(reader, {&field.value, field_key(place->key, field.name)}));
     }
@@ -221,7 +221,7 @@ Holders read_holders(Reader& reader, const std::optional<Place>& place, const st
     for (const Field& field : place->element->fields) {
         const Place holder{&field.value, field_key(place->key, field.name)};
         if (!valid_principal(field.name)) {
-            reader.refuse_key(field.line, place->key, quote(field.name) + " is no name of a " + what,
+            reader.refuse_key(field.line, place->key, quote(field.name) + " is not a valid " + what + " name",
                               "write 1 to 64 of A-Z a-z 0-9 . _ -");
         }
         holders.emplace(field.name, read_grants(reader, holder, keys)).first->second.line = field.line;
@@ -249,7 +249,7 @@ using Names = std::vector<std::string_view>;
 
 std::string name_remedy(std::string_view name, const Names& names) {
     const std::string_view meant = nearest(name, names);
-    return meant.empty() ? "write it under attributes of the principals that are meant"
+    return meant.empty() ? "write it under attributes of the principals that need it"
                          : "did you mean {" + std::string(meant) + "}?";
 }
 
@@ -259,7 +259,7 @@ void check_names(Reader& reader, const std::vector<policy::Rule>& rules, const N
             const std::string_view name = piece.placeholder;
             if (!name.empty() && std::ranges::find(names, name) == names.end()) {
                 reader.refuse_key(rule.origin.line, rule.origin.key,
-                                  quote(rule.pattern) + ": nothing can stand in for {" + printable(name) + "}",
+                                  quote(rule.pattern) + ": {" + printable(name) + "} has no value here",
                                   name_remedy(name, names));
             }
         }

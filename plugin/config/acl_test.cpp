@@ -59,17 +59,19 @@ TEST(ParseAcl, LetsABridgeForwardSealedMessages) {
     EXPECT_EQ(in_words(grants.forward),
               "a/# (roles.nurse.forward[0] in line 4)\n"
               "b (roles.nurse.forward[1] in line 4)\n");
-    EXPECT_EQ(fault_with("    forward: [a, {topic: b, clear: true}]\n"),
-              "acl.yaml:4: roles.nurse.forward[1]: 'clear' is no known key; the keys here are topic, realm, expires");
+    EXPECT_EQ(
+        fault_with("    forward: [a, {topic: b, clear: true}]\n"),
+        "acl.yaml:4: roles.nurse.forward[1]: 'clear' is not a known key; the keys here are topic, realm, expires");
 }
 
 TEST(ParseAcl, NamesTheRealmOfTheOtherBroker) {
     const policy::Grants grants = nurse("    forward: [a/#, {topic: b, realm: wing-b}]\n");
     EXPECT_EQ(grants.forward[0].realm, "");
     EXPECT_EQ(grants.forward[1].realm, "wing-b");
-    EXPECT_EQ(fault_with("    forward: [{topic: b, realm: wing b}]\n"),
-              "acl.yaml:4: roles.nurse.forward[0].realm: 'wing b' is no name of a realm; write the realm of the other "
-              "broker, as its reseal.yaml names it");
+    EXPECT_EQ(
+        fault_with("    forward: [{topic: b, realm: wing b}]\n"),
+        "acl.yaml:4: roles.nurse.forward[0].realm: 'wing b' is not a valid realm name; write the realm of the other "
+        "broker, as its reseal.yaml names it");
 }
 
 TEST(ParseAcl, LetsARoleSkipTheProofOfItsKey) {
@@ -118,18 +120,18 @@ TEST(ParseAcl, RefusesAnAclThatGrantsNobodyAnything) {
 TEST(ParseAcl, RefusesAMissingOrUnknownVersion) {
     EXPECT_EQ(fault_of("roles: {nurse: {publish: [a]}}\n"), "acl.yaml: version: the key is missing; write version: 1");
     EXPECT_EQ(fault_of("version: one\nroles: {nurse: {publish: [a]}}\n"),
-              "acl.yaml:1: version: 'one' is no version that this program knows; write version: 1");
+              "acl.yaml:1: version: 'one' is not a version that this program knows; write version: 1");
 }
 
 TEST(ParseAcl, RefusesUnknownKeys) {
-    EXPECT_EQ(fault_of("version: 1\nrole: {}\n"), "acl.yaml:2: 'role' is no known key; did you mean 'roles'?");
+    EXPECT_EQ(fault_of("version: 1\nrole: {}\n"), "acl.yaml:2: 'role' is not a known key; did you mean 'roles'?");
     EXPECT_EQ(fault_of("version: 1\nusers: {}\n"),
-              "acl.yaml:2: 'users' is no known key; the keys here are version, roles, principals, "
+              "acl.yaml:2: 'users' is not a known key; the keys here are version, roles, principals, "
               "wide_subscriptions");
     EXPECT_EQ(fault_with("    publish: [a]\n    subscribes: [b]\n"),
-              "acl.yaml:5: roles.nurse: 'subscribes' is no known key; did you mean 'subscribe'?");
+              "acl.yaml:5: roles.nurse: 'subscribes' is not a known key; did you mean 'subscribe'?");
     EXPECT_EQ(fault_with("    publish:\n      - topic: a\n        cleer: true\n"),
-              "acl.yaml:6: roles.nurse.publish[0]: 'cleer' is no known key; did you mean 'clear'?");
+              "acl.yaml:6: roles.nurse.publish[0]: 'cleer' is not a known key; did you mean 'clear'?");
 }
 
 TEST(ParseAcl, RefusesRepeatedKeys) {
@@ -144,18 +146,18 @@ TEST(ParseAcl, RefusesRepeatedKeys) {
 TEST(ParseAcl, RefusesMalformedNames) {
     const std::string remedy = "; write 1 to 64 of A-Z a-z 0-9 . _ -";
     EXPECT_EQ(fault_of("version: 1\nroles:\n  night nurse:\n    publish: [a]\n"),
-              "acl.yaml:3: roles: 'night nurse' is no name of a role" + remedy);
+              "acl.yaml:3: roles: 'night nurse' is not a valid role name" + remedy);
     EXPECT_EQ(fault_of("version: 1\nprincipals:\n  \"a/+\\n\": {publish: [a]}\n"),
-              "acl.yaml:3: principals: 'a/+\\x0a' is no name of a principal" + remedy);
+              "acl.yaml:3: principals: 'a/+\\x0a' is not a valid principal name" + remedy);
     EXPECT_EQ(fault_of("version: 1\nroles:\n  \"\": {publish: [a]}\n"),
-              "acl.yaml:3: roles: '' is no name of a role" + remedy);
+              "acl.yaml:3: roles: '' is not a valid role name" + remedy);
     EXPECT_EQ(fault_of("version: 1\nroles:\n  " + std::string(65, 'x') + ": {publish: [a]}\n"),
-              "acl.yaml:3: roles: '" + std::string(60, 'x') + "'... is no name of a role" + remedy);
+              "acl.yaml:3: roles: '" + std::string(60, 'x') + "'... is not a valid role name" + remedy);
 }
 
 TEST(ParseAcl, RefusesHoldersThatAreNotMaps) {
     EXPECT_EQ(fault_of("version: 1\nroles: [nurse]\n"),
-              "acl.yaml:2: roles: a list stands here; write the name of a role and under it what it is granted");
+              "acl.yaml:2: roles: this is a list; write the name of a role and under it what it is granted");
     EXPECT_EQ(fault_of("version: 1\nroles: {a: {}}\nprincipals:\n"),
               "acl.yaml:3: principals: the value is missing; write the name of a principal and under it what it is "
               "granted");
@@ -163,28 +165,27 @@ TEST(ParseAcl, RefusesHoldersThatAreNotMaps) {
               "acl.yaml:3: roles.nurse: the value is missing; write KEY: VALUE, with the keys publish, subscribe, "
               "deliver, forward, deny, certificate_only");
     EXPECT_EQ(fault_of("version: 1\nroles:\n  nurse: ward/#\n"),
-              "acl.yaml:3: roles.nurse: 'ward/#' is no map; write KEY: VALUE, with the keys publish, subscribe, "
+              "acl.yaml:3: roles.nurse: 'ward/#' is not a map; write KEY: VALUE, with the keys publish, subscribe, "
               "deliver, forward, deny, certificate_only");
 }
 
 TEST(ParseAcl, RefusesRulesThatAreNotAList) {
     const std::string remedy = "; write a list of topic filters, as in [\"ward/{id}/#\"]";
-    EXPECT_EQ(fault_with("    publish: ward/#\n"), "acl.yaml:4: roles.nurse.publish: 'ward/#' is no list" + remedy);
-    EXPECT_EQ(fault_with("    subscribe: {topic: a}\n"),
-              "acl.yaml:4: roles.nurse.subscribe: a map stands here" + remedy);
+    EXPECT_EQ(fault_with("    publish: ward/#\n"), "acl.yaml:4: roles.nurse.publish: 'ward/#' is not a list" + remedy);
+    EXPECT_EQ(fault_with("    subscribe: {topic: a}\n"), "acl.yaml:4: roles.nurse.subscribe: this is a map" + remedy);
     EXPECT_EQ(fault_with("    deliver:\n"), "acl.yaml:4: roles.nurse.deliver: the value is missing" + remedy);
 }
 
 TEST(ParseAcl, RefusesAPatternThatIsNotATopicFilter) {
     const std::string begin = "acl.yaml:4: roles.nurse.publish[0]: ";
-    EXPECT_EQ(fault_of_pattern("ward/#/x"), begin + "'ward/#/x' is no topic filter; '#' may stand at the end only");
+    EXPECT_EQ(fault_of_pattern("ward/#/x"), begin + "'ward/#/x' is not a topic filter; '#' may stand only at the end");
     EXPECT_EQ(fault_of_pattern("ward/{id}+/x"),
-              begin + "'ward/{id}+/x' is no topic filter; '+' must fill a whole level, as in 'ward/+/pulse'");
-    EXPECT_EQ(fault_of_pattern("ward/x\\0"), begin + "'ward/x\\x00' is no topic filter; leave out the NUL");
+              begin + "'ward/{id}+/x' is not a topic filter; '+' must fill a whole level, as in 'ward/+/pulse'");
+    EXPECT_EQ(fault_of_pattern("ward/x\\0"), begin + "'ward/x\\x00' is not a topic filter; leave out the NUL");
     EXPECT_EQ(fault_of_pattern("$share/desk/ward/#"),
               begin +
-                  "'$share/desk/ward/#' is no topic filter; leave out '$share/GROUP/': the filter behind it stands "
-                  "for shared subscriptions, too");
+                  "'$share/desk/ward/#' is not a topic filter; leave out '$share/GROUP/': the filter after it covers "
+                  "shared subscriptions, too");
     EXPECT_EQ(fault_of_pattern(""), begin + "the text is empty; write a topic filter, as in \"ward/{id}/#\"");
 }
 
@@ -192,14 +193,14 @@ TEST(ParseAcl, RefusesAPatternThatIsTooLongForSomeName) {
     EXPECT_EQ(fault_of_pattern("{id}" + std::string(65535 - 64, 'x')), "");
     EXPECT_EQ(fault_of_pattern("{id}" + std::string(65536 - 64, 'x')),
               "acl.yaml:4: roles.nurse.publish[0]: '{id}" + std::string(56, 'x') +
-                  "'... is no topic filter; write at most 65535 bytes");
+                  "'... is not a topic filter; write at most 65535 bytes");
 }
 
 TEST(ParseAcl, RefusesBracesThatAreNotAPlaceholder) {
     for (const std::string pattern : {"ward/{{id}}/#", "ward/{id/#", "ward/id}/#", "ward/{}/#"}) {
         EXPECT_EQ(fault_of_pattern(pattern),
                   "acl.yaml:4: roles.nurse.publish[0]: '" + pattern +
-                      "' is no topic filter; write a placeholder as {id}, {role}, {cn} or {ATTRIBUTE}, and no other "
+                      "' is not a topic filter; write a placeholder as {id}, {role}, {cn} or {ATTRIBUTE}, and no other "
                       "braces");
     }
 }
@@ -207,25 +208,25 @@ TEST(ParseAcl, RefusesBracesThatAreNotAPlaceholder) {
 TEST(ParseAcl, RefusesAPlaceholderWithoutAValueForAnybody) {
     EXPECT_EQ(fault_of_pattern("x/{role}/{cn}"), "");
     EXPECT_EQ(fault_of_pattern("x/{ward}"),
-              "acl.yaml:4: roles.nurse.publish[0]: 'x/{ward}': nothing can stand in for {ward}; write it under "
-              "attributes of the principals that are meant");
+              "acl.yaml:4: roles.nurse.publish[0]: 'x/{ward}': {ward} has no value here; write it under "
+              "attributes of the principals that need it");
     const std::string principals = "principals:\n  desk:\n    attributes: {ward: icu-2}\n    publish: [\"x/{ward}\"]\n";
     EXPECT_EQ(fault_with("    deny: {publish: [\"x/{ward}\"]}\n" + principals), "");
     EXPECT_EQ(fault_with("    deny: {publish: [\"x/{wards}\"]}\n" + principals),
-              "acl.yaml:4: roles.nurse.deny.publish[0]: 'x/{wards}': nothing can stand in for {wards}; did you mean "
+              "acl.yaml:4: roles.nurse.deny.publish[0]: 'x/{wards}': {wards} has no value here; did you mean "
               "{ward}?");
     EXPECT_EQ(fault_of("version: 1\n" + principals + "  other: {subscribe: [\"{ward}\"]}\n"),
-              "acl.yaml:6: principals.other.subscribe[0]: '{ward}': nothing can stand in for {ward}; write it under "
-              "attributes of the principals that are meant");
+              "acl.yaml:6: principals.other.subscribe[0]: '{ward}': {ward} has no value here; write it under "
+              "attributes of the principals that need it");
     EXPECT_EQ(fault_of("version: 1\nprincipals: {x: {subscribe: [\"{role}\"]}}\n"),
-              "acl.yaml:2: principals.x.subscribe[0]: '{role}': nothing can stand in for {role}; write it under "
-              "attributes of the principals that are meant");
+              "acl.yaml:2: principals.x.subscribe[0]: '{role}': {role} has no value here; write it under "
+              "attributes of the principals that need it");
 }
 
 TEST(ParseAcl, ReportsAMultiLinePlaceholderWithoutAValueOnOneLine) {
     EXPECT_EQ(fault_of_pattern(R"(x/{ward\nroom})"),
-              R"(acl.yaml:4: roles.nurse.publish[0]: 'x/{ward\x0aroom}': nothing can stand in for {ward\x0aroom}; )"
-              "write it under attributes of the principals that are meant");
+              R"(acl.yaml:4: roles.nurse.publish[0]: 'x/{ward\x0aroom}': {ward\x0aroom} has no value here; )"
+              "write it under attributes of the principals that need it");
 }
 
 TEST(ParseAcl, ReadsAttributesOfAPrincipal) {
@@ -238,12 +239,13 @@ TEST(ParseAcl, RefusesAnAttributeThatCouldAddALevelOrAWildcard) {
     for (const std::string value : {"a/b", "+", "x#", "$SYS"}) {
         EXPECT_EQ(fault_of("version: 1\nprincipals:\n  x:\n    attributes:\n      ward: \"" + value + "\"\n"),
                   "acl.yaml:5: principals.x.attributes.ward: '" + value +
-                      "' cannot stand in a topic; write 1 to 64 bytes without '/', '+', '#' and NUL, and no '$' in "
-                      "front: it stands in for a part of a level");
+                      "' cannot be part of a topic; write 1 to 64 bytes without '/', '+', '#' or NUL, and without a "
+                      "leading '$': it replaces part of a level");
     }
-    EXPECT_EQ(fault_of("version: 1\nprincipals: {x: {attributes: {id: a}}}\n"),
-              "acl.yaml:2: principals.x.attributes: 'id' is no name of an attribute; write 1 to 64 of A-Z a-z 0-9 . _ "
-              "-, but not id, role or cn, which have a meaning");
+    EXPECT_EQ(
+        fault_of("version: 1\nprincipals: {x: {attributes: {id: a}}}\n"),
+        "acl.yaml:2: principals.x.attributes: 'id' is not a valid attribute name; write 1 to 64 of A-Z a-z 0-9 . _ "
+        "-, but not id, role or cn, which are reserved");
 }
 
 TEST(ParseAcl, ReadsLimits) {
@@ -270,14 +272,14 @@ TEST(ParseAcl, RefusesMeaninglessLimits) {
     EXPECT_EQ(fault_with("    publish: [{topic: a, qos: 3}]\n"),
               "acl.yaml:4: roles.nurse.publish[0].qos: '3' is out of range; write a number from 0 to 2");
     EXPECT_EQ(fault_with("    publish: [{topic: a, expires: tomorrow}]\n"),
-              "acl.yaml:4: roles.nurse.publish[0].expires: 'tomorrow' is no time; write date, time and zone, as in "
+              "acl.yaml:4: roles.nurse.publish[0].expires: 'tomorrow' is not a time; write date, time and zone, as in "
               "2027-01-31T18:00:00Z");
     EXPECT_EQ(fault_with("    subscribe: [{topic: a, retain: true}]\n"),
-              "acl.yaml:4: roles.nurse.subscribe[0]: 'retain' is no known key; the keys here are topic, clear, qos, "
+              "acl.yaml:4: roles.nurse.subscribe[0]: 'retain' is not a known key; the keys here are topic, clear, qos, "
               "max_payload, expires");
     EXPECT_EQ(
         fault_with("    subscribe: [{topic: a, max_payload: 1}]\n    deliver: [a]\n"),
-        "acl.yaml:4: roles.nurse.subscribe[0].max_payload: max_payload has no effect here, as deliver is written; "
+        "acl.yaml:4: roles.nurse.subscribe[0].max_payload: max_payload has no effect here, because deliver is given; "
         "write it under deliver");
 }
 
@@ -285,10 +287,11 @@ TEST(ParseAcl, ReadsDenials) {
     const policy::Grants grants = nurse("    publish: [a]\n    deny:\n      publish: [a/b]\n      subscribe: [c/#]\n");
     EXPECT_EQ(in_words(grants.deny.publish), "a/b (roles.nurse.deny.publish[0] in line 6)\n");
     EXPECT_EQ(in_words(grants.deny.deliver), "c/# (roles.nurse.deny.subscribe[0] in line 7)\n");
-    EXPECT_EQ(fault_with("    deny: {forward: [a]}\n"),
-              "acl.yaml:4: roles.nurse.deny: 'forward' is no known key; the keys here are publish, subscribe, deliver");
+    EXPECT_EQ(
+        fault_with("    deny: {forward: [a]}\n"),
+        "acl.yaml:4: roles.nurse.deny: 'forward' is not a known key; the keys here are publish, subscribe, deliver");
     EXPECT_EQ(fault_with("    deny: {publish: [{topic: a, expires: 2027-01-15T08:00:00Z}]}\n"),
-              "acl.yaml:4: roles.nurse.deny.publish[0]: 'expires' is no known key; the keys here are topic");
+              "acl.yaml:4: roles.nurse.deny.publish[0]: 'expires' is not a known key; the keys here are topic");
 }
 
 TEST(ParseAcl, ReadsHowToTreatWideSubscriptions) {
@@ -302,23 +305,23 @@ TEST(ParseAcl, ReadsHowToTreatWideSubscriptions) {
 
 TEST(ParseAcl, RefusesARuleThatIsNotAPattern) {
     const std::string remedy = "; write a topic filter, as in \"ward/{id}/#\"";
-    EXPECT_EQ(fault_with("    publish:\n      - [a]\n"),
-              "acl.yaml:5: roles.nurse.publish[0]: a list stands here" + remedy);
+    EXPECT_EQ(fault_with("    publish:\n      - [a]\n"), "acl.yaml:5: roles.nurse.publish[0]: this is a list" + remedy);
     EXPECT_EQ(fault_with("    publish:\n      -\n"),
               "acl.yaml:5: roles.nurse.publish[0]: the value is missing" + remedy);
     EXPECT_EQ(fault_with("    publish:\n      - clear: true\n"),
               "acl.yaml:5: roles.nurse.publish[0].topic: the key is missing; write topic: with a topic filter");
     EXPECT_EQ(fault_with("    publish:\n      - clear: true\n        topic: a/#/b\n"),
-              "acl.yaml:6: roles.nurse.publish[0].topic: 'a/#/b' is no topic filter; '#' may stand at the end only");
+              "acl.yaml:6: roles.nurse.publish[0].topic: 'a/#/b' is not a topic filter; '#' may stand only at the end");
     EXPECT_EQ(fault_with("    publish:\n      - topic: a\n        clear: yes\n"),
               "acl.yaml:6: roles.nurse.publish[0].clear: 'yes' is neither true nor false; write true or false, without "
               "quotes");
 }
 
 TEST(ParseAcl, RefusesAClearSubscriptionThatDeliverOverrules) {
-    EXPECT_EQ(fault_with("    subscribe:\n      - topic: a\n        clear: true\n    deliver: [a]\n"),
-              "acl.yaml:6: roles.nurse.subscribe[0].clear: clear has no effect here, as deliver is written; write it "
-              "under deliver");
+    EXPECT_EQ(
+        fault_with("    subscribe:\n      - topic: a\n        clear: true\n    deliver: [a]\n"),
+        "acl.yaml:6: roles.nurse.subscribe[0].clear: clear has no effect here, because deliver is given; write it "
+        "under deliver");
     EXPECT_EQ(fault_with("    subscribe: [{topic: a, clear: false}, b]\n    deliver: [{topic: a, clear: true}]\n"), "");
 }
 

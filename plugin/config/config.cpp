@@ -47,7 +47,7 @@ std::string read_path(Reader& reader, const Place& root, std::string_view name, 
 std::string checked_realm(Reader& reader, const Place& place, std::string_view remedy) {
     std::string realm = reader.text(place, remedy);
     if (!realm.empty() && !valid_principal(realm)) {
-        reader.refuse(place, quote(realm) + " is no name of a realm", std::string(remedy));
+        reader.refuse(place, quote(realm) + " is not a valid realm name", std::string(remedy));
     }
     return realm;
 }
@@ -63,8 +63,8 @@ std::vector<std::string> read_bridged_realms(Reader& reader, const Place& place)
 
 std::string read_realm(Reader& reader, const Place& root) {
     constexpr std::string_view remedy =
-        "name this broker with 1 to 64 of A-Z a-z 0-9 . _ - as in realm: main; brokers that keep replay windows of "
-        "their own have names of their own";
+        "name this broker with 1 to 64 of A-Z a-z 0-9 . _ - as in realm: main; brokers with replay windows of their "
+        "own need names of their own";
     const std::optional<Place> place = reader.require(root, "realm", remedy);
     return place ? checked_realm(reader, *place, remedy) : std::string();
 }
@@ -79,7 +79,7 @@ std::vector<std::uint16_t> read_ports(Reader& reader, const Place& place, const 
 
 std::string_view unsealed_remedy(std::string_view filter) {
     return filter.find("{id}") == std::string_view::npos ? policy::filter_remedy(filter)
-                                                         : "{id} has no meaning here: write '+' in its place";
+                                                         : "{id} has no meaning here: write '+' instead";
 }
 
 std::vector<std::string> read_filters(Reader& reader, const Place& place) {
@@ -87,7 +87,7 @@ std::vector<std::string> read_filters(Reader& reader, const Place& place) {
     for (const Place& item : reader.items(place, "write a list of topic filters, as in [\"$SYS/#\"]")) {
         filters.push_back(reader.text(item, "write a topic filter, as in \"$SYS/#\""));
         if (const std::string_view remedy = unsealed_remedy(filters.back()); !remedy.empty()) {
-            reader.refuse(item, quote(filters.back()) + " is no topic filter", std::string(remedy));
+            reader.refuse(item, quote(filters.back()) + " is not a topic filter", std::string(remedy));
         }
     }
     return filters;
@@ -122,8 +122,8 @@ void read_listeners(Reader& reader, const Place& root, Config& config) {
         list.ports = read_ports(reader, *place, list.range);
         for (const std::uint16_t port : list.ports) {
             if (const auto [first, fresh] = named.emplace(port, list.name); !fresh && first->second != list.name) {
-                reader.refuse(*place, std::to_string(port) + " stands under " + std::string(first->second) + " too",
-                              "name a port in one of the lists");
+                reader.refuse(*place, std::to_string(port) + " is also under " + std::string(first->second),
+                              "name a port in only one of the lists");
             }
         }
     }
@@ -156,7 +156,7 @@ Identity::By read_way(Reader& reader, const Place& place) {
     const auto* const found = std::ranges::find(ways, word);
     if (found == ways.end()) {
         if (!word.empty()) {
-            reader.refuse(place, quote(word) + " is no way to name a principal", std::string(remedy));
+            reader.refuse(place, quote(word) + " is not a way to name a principal", std::string(remedy));
         }
         return Identity::By::fingerprint;
     }
@@ -164,12 +164,12 @@ Identity::By read_way(Reader& reader, const Place& place) {
 }
 
 std::string read_pattern(Reader& reader, const Place& place) {
-    constexpr std::string_view remedy = "write {id} once, where the principal's name stands, as in \"urn:reseal:{id}\"";
+    constexpr std::string_view remedy = "write {id} once, where the principal's name goes, as in \"urn:reseal:{id}\"";
     std::string pattern = reader.text(place, remedy);
     const std::size_t at = pattern.find("{id}");
     const std::string rest = at == std::string::npos ? "{" : std::string(pattern).erase(at, 4);
     if (!pattern.empty() && (rest.find_first_of("{}*") != std::string::npos || has_control_character(rest))) {
-        reader.refuse(place, quote(pattern) + " is no pattern", std::string(remedy));
+        reader.refuse(place, quote(pattern) + " is not a valid pattern", std::string(remedy));
     }
     return pattern;
 }
@@ -185,7 +185,7 @@ std::vector<std::string> read_lists(Reader& reader, const Place& place) {
 
 // The word refuse, or how many days a list past its nextUpdate still counts.
 std::uint32_t read_crl_expired(Reader& reader, const Place& place) {
-    constexpr std::string_view remedy = "write refuse, or warn_days: and a number from 1 to 365 below it";
+    constexpr std::string_view remedy = "write refuse, or below it warn_days: with a number from 1 to 365";
     if (place.element->kind == Kind::map) {
         const auto days =
             reader.is_map(place, known_of_crl_expired) ? reader.require(place, "warn_days", remedy) : std::nullopt;
@@ -193,7 +193,7 @@ std::uint32_t read_crl_expired(Reader& reader, const Place& place) {
     }
     const std::string word = reader.text(place, remedy);
     if (!word.empty() && word != "refuse") {
-        reader.refuse(place, quote(word) + " is neither", std::string(remedy));
+        reader.refuse(place, quote(word) + " is not a rule for an expired list", std::string(remedy));
     }
     return 0;
 }
@@ -262,7 +262,7 @@ std::string read_topic(Reader& reader, const Place& place) {
     constexpr std::string_view remedy = "write a topic name, as in \"reseal/alerts\"";
     std::string topic = reader.text(place, remedy);
     if (!topic.empty() && !policy::valid_topic(topic)) {
-        reader.refuse(place, quote(topic) + " is no topic name", std::string(remedy));
+        reader.refuse(place, quote(topic) + " is not a topic name", std::string(remedy));
     }
     return topic;
 }
@@ -277,7 +277,7 @@ void read_observation(Reader& reader, const Place& root, Config& config) {
             if (!reader.failed() && policy::matches(filter, config.alerts_topic)) {
                 reader.refuse(
                     *place,
-                    quote(config.alerts_topic) + " is not sealed: " + quote(filter) + " stands under unsealed_topics",
+                    quote(config.alerts_topic) + " is not sealed: " + quote(filter) + " is under unsealed_topics",
                     "name a topic that is sealed");
             }
         }

@@ -106,9 +106,10 @@ TEST(ParseConfig, ReadsTheRealm) {
     EXPECT_EQ(parse_config(minimal, "reseal.yaml")->realm, "main");
     EXPECT_EQ(fault_of(without("realm")),
               "reseal.yaml: realm: the key is missing; name this broker with 1 to 64 of A-Z a-z 0-9 . _ - as in realm: "
-              "main; brokers that keep replay windows of their own have names of their own");
+              "main; brokers with replay windows of their own need names of their own");
     for (const std::string& name : {std::string("\"ward 7\""), std::string(65, 'x'), std::string("a/b")}) {
-        EXPECT_NE(fault_of(without("realm") + "realm: " + name + "\n").find("is no name of a realm"), std::string::npos)
+        EXPECT_NE(fault_of(without("realm") + "realm: " + name + "\n").find("is not a valid realm name"),
+                  std::string::npos)
             << name;
     }
 }
@@ -117,7 +118,7 @@ TEST(ParseConfig, ReadsTheRealmsOfBridgedBrokers) {
     const Checked<Config> config = parse_config(minimal + "bridged_realms: [wing-b, wing-c]\n", "reseal.yaml");
     EXPECT_EQ(config->bridged_realms, (std::vector<std::string>{"wing-b", "wing-c"}));
     EXPECT_EQ(fault_with("bridged_realms: [a/b]\n"),
-              "reseal.yaml:7: bridged_realms[0]: 'a/b' is no name of a realm; write a list of the other brokers' "
+              "reseal.yaml:7: bridged_realms[0]: 'a/b' is not a valid realm name; write a list of the other brokers' "
               "realms, as in [wing-b]");
 }
 
@@ -129,22 +130,22 @@ TEST(ParseConfig, RequiresTheKeyInAdditionToACertificateIfConfigured) {
 TEST(ParseConfig, RefusesAnotherVersion) {
     const std::string files = without("version");
     EXPECT_EQ(fault_of("version: 2\n" + files),
-              "reseal.yaml:1: version: '2' is no version that this program knows; write version: 1");
+              "reseal.yaml:1: version: '2' is not a version that this program knows; write version: 1");
     EXPECT_EQ(fault_of("version: \"1\"\n" + files),
-              "reseal.yaml:1: version: '1' is no version that this program knows; write version: 1");
+              "reseal.yaml:1: version: '1' is not a version that this program knows; write version: 1");
     EXPECT_EQ(fault_of("version: 1.0\n" + files),
-              "reseal.yaml:1: version: '1.0' is no version that this program knows; write version: 1");
-    EXPECT_EQ(fault_of("version: [1]\n" + files), "reseal.yaml:1: version: a list stands here; write version: 1");
+              "reseal.yaml:1: version: '1.0' is not a version that this program knows; write version: 1");
+    EXPECT_EQ(fault_of("version: [1]\n" + files), "reseal.yaml:1: version: this is a list; write version: 1");
 }
 
 TEST(ParseConfig, RefusesAnUnknownKey) {
     EXPECT_EQ(fault_with("replay-window: 128\n"),
-              "reseal.yaml:7: 'replay-window' is no known key; did you mean 'replay_window'?");
+              "reseal.yaml:7: 'replay-window' is not a known key; did you mean 'replay_window'?");
     EXPECT_EQ(fault_with("queue_cler: true\n"),
-              "reseal.yaml:7: 'queue_cler' is no known key; did you mean 'queue_clear'?");
+              "reseal.yaml:7: 'queue_cler' is not a known key; did you mean 'queue_clear'?");
     EXPECT_EQ(
         fault_with("tls: true\n"),
-        "reseal.yaml:7: 'tls' is no known key; the keys here are version, realm, registry, master_key, state, acl, "
+        "reseal.yaml:7: 'tls' is not a known key; the keys here are version, realm, registry, master_key, state, acl, "
         "replay_window, max_payload, loopback_listeners, sealed_listeners, psk_listeners, bridged_realms, "
         "unsealed_topics, "
         "queue_clear, identity, tokens, audit, budgets, "
@@ -153,7 +154,7 @@ TEST(ParseConfig, RefusesAnUnknownKey) {
 
 TEST(ParseConfig, EscapesAnUnknownKey) {
     EXPECT_EQ(fault_with("\"queue\\eclear\": true\n"),
-              "reseal.yaml:7: 'queue\\x1bclear' is no known key; did you mean 'queue_clear'?");
+              "reseal.yaml:7: 'queue\\x1bclear' is not a known key; did you mean 'queue_clear'?");
 }
 
 TEST(ParseConfig, RefusesARepeatedKey) {
@@ -169,15 +170,16 @@ TEST(ParseConfig, RefusesAnInvalidPath) {
     EXPECT_EQ(fault_of(rest + "state:\n"), "reseal.yaml:6: state: the value is missing" + remedy);
     EXPECT_EQ(fault_of(rest + "state: ~\n"), "reseal.yaml:6: state: the value is missing" + remedy);
     EXPECT_EQ(fault_of(rest + "state: ''\n"), "reseal.yaml:6: state: the text is empty" + remedy);
-    EXPECT_EQ(fault_of(rest + "state: [s]\n"), "reseal.yaml:6: state: a list stands here" + remedy);
-    EXPECT_EQ(fault_of(rest + "state: {s: s}\n"), "reseal.yaml:6: state: a map stands here" + remedy);
+    EXPECT_EQ(fault_of(rest + "state: [s]\n"), "reseal.yaml:6: state: this is a list" + remedy);
+    EXPECT_EQ(fault_of(rest + "state: {s: s}\n"), "reseal.yaml:6: state: this is a map" + remedy);
     EXPECT_EQ(fault_of(rest + "state: \"s\\0/x\"\n"),
-              "reseal.yaml:6: state: 's\\x00/x' is no path; leave the control characters out");
+              "reseal.yaml:6: state: 's\\x00/x' is not a path; leave the control characters out");
 }
 
 TEST(ParseConfig, RefusesAReplayWindowOutOfRangeOrStep) {
     const std::string remedy = "; write a multiple of 32 from 32 to 4096";
-    EXPECT_EQ(fault_with("replay_window: 100\n"), "reseal.yaml:7: replay_window: '100' is no multiple of 32" + remedy);
+    EXPECT_EQ(fault_with("replay_window: 100\n"),
+              "reseal.yaml:7: replay_window: '100' is not a multiple of 32" + remedy);
     EXPECT_EQ(fault_with("replay_window: 0\n"), "reseal.yaml:7: replay_window: '0' is out of range" + remedy);
     EXPECT_EQ(fault_with("replay_window: 4128\n"), "reseal.yaml:7: replay_window: '4128' is out of range" + remedy);
     EXPECT_EQ(fault_with("replay_window:\n"), "reseal.yaml:7: replay_window: the value is missing" + remedy);
@@ -186,17 +188,17 @@ TEST(ParseConfig, RefusesAReplayWindowOutOfRangeOrStep) {
 
 TEST(ParseConfig, AcceptsNumbersInPlainDecimalOnly) {
     for (const std::string text : {"0x40", "0o100", "064", "+64", "-1", "64.0", "6_4", "1e3", "64k", "many"}) {
-        EXPECT_EQ(
-            fault_with("max_payload: " + text + "\n"),
-            "reseal.yaml:7: max_payload: '" + text + "' is no plain decimal number; write a number from 1 to 16777215");
+        EXPECT_EQ(fault_with("max_payload: " + text + "\n"),
+                  "reseal.yaml:7: max_payload: '" + text +
+                      "' is not a plain decimal number; write a number from 1 to 16777215");
     }
 }
 
 TEST(ParseConfig, RefusesANumberInQuotesOrAList) {
     EXPECT_EQ(fault_with("max_payload: \"64\"\n"),
-              "reseal.yaml:7: max_payload: '64' is no plain decimal number; write a number from 1 to 16777215");
+              "reseal.yaml:7: max_payload: '64' is not a plain decimal number; write a number from 1 to 16777215");
     EXPECT_EQ(fault_with("max_payload: [64]\n"),
-              "reseal.yaml:7: max_payload: a list stands here; write a number from 1 to 16777215");
+              "reseal.yaml:7: max_payload: this is a list; write a number from 1 to 16777215");
 }
 
 TEST(ParseConfig, RefusesAMaxPayloadOutOfRange) {
@@ -209,7 +211,7 @@ TEST(ParseConfig, RefusesAMaxPayloadOutOfRange) {
 
 TEST(ParseConfig, RefusesListenersThatAreNotPorts) {
     EXPECT_EQ(fault_with("loopback_listeners: 1883\n"),
-              "reseal.yaml:7: loopback_listeners: '1883' is no list; write a list of ports, as in [1883]");
+              "reseal.yaml:7: loopback_listeners: '1883' is not a list; write a list of ports, as in [1883]");
     EXPECT_EQ(fault_with("sealed_listeners:\n  - 1884\n  - 0\n"),
               "reseal.yaml:9: sealed_listeners[1]: '0' is out of range; write a number from 1 to 65535");
     EXPECT_EQ(fault_with("loopback_listeners: [65536]\n"),
@@ -218,23 +220,25 @@ TEST(ParseConfig, RefusesListenersThatAreNotPorts) {
     EXPECT_EQ(fault_with("loopback_listeners: []\n"), "");
     EXPECT_EQ(fault_with("sealed_listeners: [1884]\nloopback_listeners: [1883]\n"), "");
     EXPECT_EQ(fault_with("sealed_listeners: [1884, 1883]\nloopback_listeners: [1883]\n"),
-              "reseal.yaml:7: sealed_listeners: 1883 stands under loopback_listeners too; name a port in one of the "
-              "lists");
-    EXPECT_EQ(fault_with("sealed_listeners: [1884]\npsk_listeners: [8884, 1884]\n"),
-              "reseal.yaml:8: psk_listeners: 1884 stands under sealed_listeners too; name a port in one of the lists");
+              "reseal.yaml:7: sealed_listeners: 1883 is also under loopback_listeners; name a port in only one "
+              "of the lists");
+    EXPECT_EQ(
+        fault_with("sealed_listeners: [1884]\npsk_listeners: [8884, 1884]\n"),
+        "reseal.yaml:8: psk_listeners: 1884 is also under sealed_listeners; name a port in only one of the lists");
 }
 
 TEST(ParseConfig, RefusesUnsealedTopicsThatAreNotFilters) {
-    EXPECT_EQ(fault_with("unsealed_topics: $SYS/#\n"),
-              "reseal.yaml:7: unsealed_topics: '$SYS/#' is no list; write a list of topic filters, as in [\"$SYS/#\"]");
+    EXPECT_EQ(
+        fault_with("unsealed_topics: $SYS/#\n"),
+        "reseal.yaml:7: unsealed_topics: '$SYS/#' is not a list; write a list of topic filters, as in [\"$SYS/#\"]");
     EXPECT_EQ(fault_with("unsealed_topics: [\"$SYS/#/x\"]\n"),
-              "reseal.yaml:7: unsealed_topics[0]: '$SYS/#/x' is no topic filter; '#' may stand at the end only");
+              "reseal.yaml:7: unsealed_topics[0]: '$SYS/#/x' is not a topic filter; '#' may stand only at the end");
     EXPECT_EQ(
         fault_with("unsealed_topics: [\"open/{id}\"]\n"),
-        "reseal.yaml:7: unsealed_topics[0]: 'open/{id}' is no topic filter; {id} has no meaning here: write '+' in "
-        "its place");
+        "reseal.yaml:7: unsealed_topics[0]: 'open/{id}' is not a topic filter; {id} has no meaning here: write '+' "
+        "instead");
     EXPECT_EQ(fault_with("unsealed_topics: [[a]]\n"),
-              "reseal.yaml:7: unsealed_topics[0]: a list stands here; write a topic filter, as in \"$SYS/#\"");
+              "reseal.yaml:7: unsealed_topics[0]: this is a list; write a topic filter, as in \"$SYS/#\"");
 }
 
 TEST(ParseConfig, AcceptsTrueAndFalseOnly) {
@@ -257,9 +261,9 @@ TEST(ParseConfig, ResolvesTheAuditFolderFromTheFilesFolder) {
 }
 
 TEST(ParseConfig, RefusesInvalidAuditSettings) {
-    EXPECT_EQ(
-        fault_with("audit: trail\n"),
-        "reseal.yaml:7: audit: 'trail' is no map; write KEY: VALUE, with the keys folder, max_file, keep, keep_days");
+    EXPECT_EQ(fault_with("audit: trail\n"),
+              "reseal.yaml:7: audit: 'trail' is not a map; write KEY: VALUE, with the keys folder, max_file, keep, "
+              "keep_days");
     EXPECT_EQ(
         fault_with("audit: {keep: 5}\n"),
         "reseal.yaml:7: audit.folder: the key is missing; name the folder of the audit trail, as in folder: audit");
@@ -270,14 +274,15 @@ TEST(ParseConfig, RefusesInvalidAuditSettings) {
     EXPECT_EQ(fault_with("audit: {folder: a, keep_days: 0}\n"),
               "reseal.yaml:7: audit.keep_days: '0' is out of range; write a number from 1 to 3650");
     EXPECT_EQ(fault_with("audit: {folder: a, kep: 3}\n"),
-              "reseal.yaml:7: audit: 'kep' is no known key; did you mean 'keep'?");
+              "reseal.yaml:7: audit: 'kep' is not a known key; did you mean 'keep'?");
 }
 
 TEST(ParseConfig, RefusesAnInvalidOrUnsealedAlertsTopic) {
-    EXPECT_EQ(fault_with("alerts_topic: reseal/#\n"),
-              "reseal.yaml:7: alerts_topic: 'reseal/#' is no topic name; write a topic name, as in \"reseal/alerts\"");
+    EXPECT_EQ(
+        fault_with("alerts_topic: reseal/#\n"),
+        "reseal.yaml:7: alerts_topic: 'reseal/#' is not a topic name; write a topic name, as in \"reseal/alerts\"");
     EXPECT_EQ(fault_with("unsealed_topics: [\"open/#\"]\nalerts_topic: open/alerts\n"),
-              "reseal.yaml:8: alerts_topic: 'open/alerts' is not sealed: 'open/#' stands under unsealed_topics; name a "
+              "reseal.yaml:8: alerts_topic: 'open/alerts' is not sealed: 'open/#' is under unsealed_topics; name a "
               "topic that is sealed");
 }
 
@@ -297,8 +302,8 @@ TEST(ParseConfig, RefusesADocumentThatIsNotAMap) {
         "alerts_topic, "
         "metrics_port, "
         "metrics_interval";
-    EXPECT_EQ(fault_of("- version\n"), "reseal.yaml:1: a list stands here" + remedy);
-    EXPECT_EQ(fault_of("# nothing\n\nversion\n"), "reseal.yaml:3: 'version' is no map" + remedy);
+    EXPECT_EQ(fault_of("- version\n"), "reseal.yaml:1: this is a list" + remedy);
+    EXPECT_EQ(fault_of("# nothing\n\nversion\n"), "reseal.yaml:3: 'version' is not a map" + remedy);
 }
 
 TEST(ParseConfig, RefusesMoreThanOneMebibyte) {
@@ -325,20 +330,22 @@ TEST(ParseConfig, IdentifiesByFingerprintByDefault) {
 TEST(ParseConfig, RefusesInconsistentIdentitySettings) {
     const std::string dns = "identity:\n  by: san_dns\n";
     const std::string ca = "  ca: ca.crt\n";
-    EXPECT_NE(fault_with("identity: {by: cn}\n").find("'cn' is no way to name a principal"), std::string::npos);
+    EXPECT_NE(fault_with("identity: {by: cn}\n").find("'cn' is not a way to name a principal"), std::string::npos);
     EXPECT_EQ(fault_with("identity: {by: serial_number, ca: ca.crt}\n"), "");
     EXPECT_NE(fault_with("identity: {by: serial_number}\n").find("name the PEM file of your CA"), std::string::npos);
     EXPECT_NE(fault_with(dns + "  pattern: \"{id}\"\n").find("name the PEM file of your CA"), std::string::npos);
     EXPECT_NE(fault_with(dns + ca).find("say what the name looks like"), std::string::npos);
     for (const auto* wrong : {"pico", "{id}{id}", "*.{id}", "{name}"}) {
-        EXPECT_NE(fault_with(dns + ca + "  pattern: \"" + wrong + "\"\n").find("is no pattern"), std::string::npos);
+        EXPECT_NE(fault_with(dns + ca + "  pattern: \"" + wrong + "\"\n").find("is not a valid pattern"),
+                  std::string::npos);
     }
     EXPECT_NE(
         fault_with("identity: {pattern: \"{id}\"}\n").find("neither a fingerprint nor a serial number has a pattern"),
         std::string::npos);
     EXPECT_NE(fault_with("identity: {crl: [a.crl]}\n").find("name the PEM file of your CA"), std::string::npos);
     EXPECT_NE(fault_with("identity:\n  ca: a\n  crl_expired: refuse\n").find("no revocation list"), std::string::npos);
-    EXPECT_NE(fault_with("identity:\n  ca: a\n  crl: [b]\n  crl_expired: warn\n").find("'warn' is neither"),
+    EXPECT_NE(fault_with("identity:\n  ca: a\n  crl: [b]\n  crl_expired: warn\n")
+                  .find("'warn' is not a rule for an expired list"),
               std::string::npos);
 }
 

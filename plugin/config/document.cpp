@@ -113,7 +113,7 @@ class Builder {
 
     void open(int line, Kind kind) {
         if (key_due()) {
-            refuse(line, "a list or map stands where a key is due", "write the key as text");
+            refuse(line, "a list or map stands where a key belongs", "write the key as text");
         }
         if (open_.size() == max_depth) {
             refuse(line, "lists and maps are nested too deeply", "nest at most " + std::to_string(max_depth));
@@ -233,7 +233,7 @@ void Builder::fail(const yaml_parser_t& parser, std::string_view yaml) const {
     if (ended_) {
         refuse_what_follows(line);
     }
-    throw Refused{{file_, line, "", "this is no YAML: " + reason(parser, line),
+    throw Refused{{file_, line, "", "this is not valid YAML: " + reason(parser, line),
                    "look at the indentation, colons, brackets and quotes here and above"}};
 }
 
@@ -300,7 +300,7 @@ std::string_view without_utf8(std::string_view text) {
 // The Fault of a line as such, if there is one.
 std::optional<Fault> line_fault(std::string_view line) {
     if (const std::string_view rest = without_utf8(line); !rest.empty()) {
-        return Fault{"", 0, "", "the byte " + quote(rest.substr(0, 1)) + " is no UTF-8", "save the file in UTF-8"};
+        return Fault{"", 0, "", "the byte " + quote(rest.substr(0, 1)) + " is not UTF-8", "save the file in UTF-8"};
     }
     if (const auto* const found = std::find_if(line.begin(), line.end(), is_forbidden); found != line.end()) {
         return Fault{"", 0, "", "the control character " + quote({found, 1}) + " stands here", "take it out"};

@@ -78,27 +78,30 @@ TEST(Document, IsRefusedIfEmpty) {
 TEST(Document, IsRefusedIfMalformed) {
     const std::string remedy = "; look at the indentation, colons, brackets and quotes here and above";
     EXPECT_EQ(fault_of("a: b\n c: d\n"),
-              "x.yaml:2: this is no YAML: mapping values are not allowed in this context" + remedy);
+              "x.yaml:2: this is not valid YAML: mapping values are not allowed in this context" + remedy);
     EXPECT_EQ(fault_of("a:1\nb: 2\n"),
-              "x.yaml:2: this is no YAML: mapping values are not allowed in this context" + remedy);
-    EXPECT_EQ(fault_of("a: \"\\q\"\n"),
-              "x.yaml:1: this is no YAML: found unknown escape character while parsing a quoted scalar" + remedy);
+              "x.yaml:2: this is not valid YAML: mapping values are not allowed in this context" + remedy);
     EXPECT_EQ(
-        fault_of("a: b\n]\n"),
-        "x.yaml:2: this is no YAML: did not find expected key while parsing a block mapping that begins in line 1" +
-            remedy);
-    EXPECT_EQ(
-        fault_of("a: @b\n"),
-        "x.yaml:1: this is no YAML: found character that cannot start any token while scanning for the next token" +
-            remedy);
-    EXPECT_EQ(fault_of("a: \"\\ud800\"\n"),
-              "x.yaml:1: this is no YAML: found invalid Unicode character escape code while parsing a quoted scalar" +
+        fault_of("a: \"\\q\"\n"),
+        "x.yaml:1: this is not valid YAML: found unknown escape character while parsing a quoted scalar" + remedy);
+    EXPECT_EQ(fault_of("a: b\n]\n"),
+              "x.yaml:2: this is not valid YAML: did not find expected key while parsing a block mapping that begins "
+              "in line 1" +
                   remedy);
+    EXPECT_EQ(fault_of("a: @b\n"),
+              "x.yaml:1: this is not valid YAML: found character that cannot start any token while scanning for the "
+              "next token" +
+                  remedy);
+    EXPECT_EQ(
+        fault_of("a: \"\\ud800\"\n"),
+        "x.yaml:1: this is not valid YAML: found invalid Unicode character escape code while parsing a quoted scalar" +
+            remedy);
 }
 
 TEST(Document, ClosesItsQuotesAndBrackets) {
     const std::string remedy = "; look at the indentation, colons, brackets and quotes here and above";
-    const std::string open_quote = "this is no YAML: found unexpected end of stream while scanning a quoted scalar";
+    const std::string open_quote =
+        "this is not valid YAML: found unexpected end of stream while scanning a quoted scalar";
     for (const std::string yaml : {"a: \"b", "a: \"", "a: 'b''"}) {
         EXPECT_EQ(fault_of(yaml), "x.yaml:1: " + open_quote + remedy) << yaml;
     }
@@ -106,7 +109,7 @@ TEST(Document, ClosesItsQuotesAndBrackets) {
         EXPECT_EQ(fault_of(yaml), "x.yaml:2: " + open_quote + " that begins in line 1" + remedy) << yaml;
     }
     EXPECT_NE(fault_of("a: \"\\"), "");
-    const std::string begin = "x.yaml:2: this is no YAML: did not find expected ";
+    const std::string begin = "x.yaml:2: this is not valid YAML: did not find expected ";
     EXPECT_EQ(fault_of("a: [b"), begin + "',' or ']' while parsing a flow sequence that begins in line 1" + remedy);
     EXPECT_EQ(fault_of("a: {b: c\n"), begin + "',' or '}' while parsing a flow mapping that begins in line 1" + remedy);
 }
@@ -134,8 +137,8 @@ TEST(Document, HasNoAnchorsAliasesTagsOrDirectives) {
 TEST(Document, HasUniqueTextKeys) {
     EXPECT_EQ(fault_of("a:\n  b: 1\n  c: 2\n  b: 3\n"),
               "x.yaml:4: a.b: the key was written before, in line 2; write each key once");
-    EXPECT_EQ(fault_of("[a]: b\n"), "x.yaml:1: a list or map stands where a key is due; write the key as text");
-    EXPECT_EQ(fault_of("? {a: b}\n: c\n"), "x.yaml:1: a list or map stands where a key is due; write the key as text");
+    EXPECT_EQ(fault_of("[a]: b\n"), "x.yaml:1: a list or map stands where a key belongs; write the key as text");
+    EXPECT_EQ(fault_of("? {a: b}\n: c\n"), "x.yaml:1: a list or map stands where a key belongs; write the key as text");
     EXPECT_EQ(fault_of("a: b\n? \n: c\n"),
               "x.yaml:2: the key is missing; write a key before the ':', or quote the text");
     EXPECT_EQ(fault_of("~: c\n"), "x.yaml:1: the key is missing; write a key before the ':', or quote the text");
@@ -166,8 +169,8 @@ TEST(Document, OfManyLevelsIsRefusedWithoutHarm) {
 
 TEST(Document, IsUtf8WithoutControlCharacters) {
     EXPECT_EQ(parsed("a: J\xC3\xB6rg\n"), "{a: J\xC3\xB6rg@1}@1");
-    EXPECT_EQ(fault_of("a: b\nc: J\xF6rg\n"), "x.yaml:2: the byte '\\xf6' is no UTF-8; save the file in UTF-8");
-    EXPECT_EQ(fault_of("\xFF\xFE"s + "a\0"s), "x.yaml:1: the byte '\\xff' is no UTF-8; save the file in UTF-8");
+    EXPECT_EQ(fault_of("a: b\nc: J\xF6rg\n"), "x.yaml:2: the byte '\\xf6' is not UTF-8; save the file in UTF-8");
+    EXPECT_EQ(fault_of("\xFF\xFE"s + "a\0"s), "x.yaml:1: the byte '\\xff' is not UTF-8; save the file in UTF-8");
     EXPECT_EQ(fault_of("a: b\nc\0"s), "x.yaml:2: the control character '\\x00' stands here; take it out");
     EXPECT_EQ(fault_of("a: b\x04"), "x.yaml:1: the control character '\\x04' stands here; take it out");
     EXPECT_EQ(fault_of("a: b\n#\x7F"), "x.yaml:2: the control character '\\x7f' stands here; take it out");
@@ -184,10 +187,10 @@ TEST(Document, CountsLinesAsAReaderSeesThem) {
 }
 
 TEST(Document, NamesTheLineOfACharacterThatIsNotAllowed) {
-    EXPECT_EQ(
-        fault_of("a: b\nc: \xC2\x80\n"),
-        "x.yaml:2: this is no YAML: control characters are not allowed; look at the indentation, colons, brackets "
-        "and quotes here and above");
+    EXPECT_EQ(fault_of("a: b\nc: \xC2\x80\n"),
+              "x.yaml:2: this is not valid YAML: control characters are not allowed; look at the indentation, colons, "
+              "brackets "
+              "and quotes here and above");
 }
 
 TEST(Document, IsNoLongerThanItsLimit) {

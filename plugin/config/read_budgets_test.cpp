@@ -62,14 +62,15 @@ TEST(Budgets, SayWhatIsWrong) {
     EXPECT_EQ(fault_with("budgets: {principal: {bytes: 1023}}\n"),
               "reseal.yaml:7: budgets.principal.bytes: '1023' is out of range; write a number from 1024 to 4000000000");
     EXPECT_EQ(fault_with("budgets: {principal: {mesages: 5}}\n"),
-              "reseal.yaml:7: budgets.principal: 'mesages' is no known key; did you mean 'messages'?");
-    EXPECT_EQ(fault_with("budgets: {address: 5}\n"),
-              "reseal.yaml:7: budgets.address: '5' is no map; write KEY: VALUE, with the keys connects, audit_lines");
+              "reseal.yaml:7: budgets.principal: 'mesages' is not a known key; did you mean 'messages'?");
+    EXPECT_EQ(
+        fault_with("budgets: {address: 5}\n"),
+        "reseal.yaml:7: budgets.address: '5' is not a map; write KEY: VALUE, with the keys connects, audit_lines");
     EXPECT_EQ(fault_with("budgets: {address: {connects: \"none\"}}\n"),
-              "reseal.yaml:7: budgets.address.connects: 'none' is no plain decimal number; write a number from 1 to "
+              "reseal.yaml:7: budgets.address.connects: 'none' is not a plain decimal number; write a number from 1 to "
               "1000000");
     EXPECT_EQ(fault_with("budgets: {everyone: {}}\n"),
-              "reseal.yaml:7: budgets: 'everyone' is no known key; the keys here are principal, address, strangers");
+              "reseal.yaml:7: budgets: 'everyone' is not a known key; the keys here are principal, address, strangers");
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ Tokens::Scope read_scope(Reader& reader, const Place& place) {
     for (const Place& item : reader.items(place, remedy)) {
         out.roles.push_back(reader.text(item, remedy));
         if (!out.roles.back().empty() && !valid_principal(out.roles.back())) {
-            reader.refuse(item, quote(out.roles.back()) + " is no name of a role", std::string(remedy));
+            reader.refuse(item, quote(out.roles.back()) + " is not a valid role name", std::string(remedy));
         }
     }
     return out;
@@ -43,20 +43,20 @@ void read_scopes(Reader& reader, const Place& place, Tokens& tokens) {
     }
     for (const Field& field : place.element->fields) {
         if (!is_scope(field.name)) {
-            reader.refuse_key(field.line, place.key, quote(field.name) + " is no scope", std::string(remedy));
+            reader.refuse_key(field.line, place.key, quote(field.name) + " is not a scope", std::string(remedy));
         }
         tokens.scopes.emplace(field.name, read_scope(reader, {&field.value, field_key(place.key, field.name)}));
     }
 }
 
 std::string read_subject(Reader& reader, const Place& place) {
-    constexpr std::string_view remedy = "write {id} once, where the principal's name stands, as in \"{id}\"";
+    constexpr std::string_view remedy = "write {id} once, where the principal's name goes, as in \"{id}\"";
     std::string pattern = reader.text(place, remedy);
     const std::size_t at = pattern.find("{id}");
     const bool sound =
         at != std::string::npos && std::string(pattern).erase(at, 4).find_first_of("{}") == std::string::npos;
     if (!pattern.empty() && !sound) {
-        reader.refuse(place, quote(pattern) + " is no pattern", std::string(remedy));
+        reader.refuse(place, quote(pattern) + " is not a valid pattern", std::string(remedy));
     }
     return pattern;
 }

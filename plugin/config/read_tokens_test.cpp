@@ -65,13 +65,13 @@ TEST(ParseTokens, SaysWhatIsMissing) {
 
 TEST(ParseTokens, SaysWhatIsWrong) {
     EXPECT_EQ(fault_with("    \"two words\": [a]\n"),
-              "reseal.yaml:13: tokens.scopes: 'two words' is no scope; write SCOPE: [ROLE], as in \"ward:read\": "
+              "reseal.yaml:13: tokens.scopes: 'two words' is not a scope; write SCOPE: [ROLE], as in \"ward:read\": "
               "[dashboard]");
     EXPECT_EQ(fault_with("    other: [\"ward/#\"]\n"),
-              "reseal.yaml:13: tokens.scopes.other[0]: 'ward/#' is no name of a role; write a list of roles of "
+              "reseal.yaml:13: tokens.scopes.other[0]: 'ward/#' is not a valid role name; write a list of roles of "
               "acl.yaml, as in [dashboard]");
-    EXPECT_NE(fault_with("    other: role\n").find("tokens.scopes.other: 'role' is no list"), std::string::npos);
-    EXPECT_NE(fault_with("  subject: me\n").find("tokens.subject: 'me' is no pattern; write {id} once"),
+    EXPECT_NE(fault_with("    other: role\n").find("tokens.scopes.other: 'role' is not a list"), std::string::npos);
+    EXPECT_NE(fault_with("  subject: me\n").find("tokens.subject: 'me' is not a valid pattern; write {id} once"),
               std::string::npos);
     EXPECT_NE(fault_with("  leeway: 301\n").find("tokens.leeway: '301' is out of range"), std::string::npos);
     EXPECT_NE(fault_with("  required: yes\n").find("tokens.required: 'yes' is neither"), std::string::npos);

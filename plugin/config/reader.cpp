@@ -16,11 +16,11 @@ std::string problem_of(const Element& element, Kind wanted) {
         case Kind::null:
             return "the value is missing";
         case Kind::scalar:
-            return quote(element.text) + (wanted == Kind::list ? " is no list" : " is no map");
+            return quote(element.text) + (wanted == Kind::list ? " is not a list" : " is not a map");
         case Kind::list:
-            return "a list stands here";
+            return "this is a list";
         case Kind::map:
-            return "a map stands here";
+            return "this is a map";
     }
     return "this is wrong";
 }
@@ -58,12 +58,12 @@ std::string remedy_of(Range range) {
 // What is wrong with `number`. Empty if nothing is.
 std::string problem_of(std::optional<std::uint64_t> number, Range range) {
     if (!number) {
-        return "is no plain decimal number";
+        return "is not a plain decimal number";
     }
     if (*number < range.min || *number > range.max) {
         return "is out of range";
     }
-    return *number % range.step == 0 ? "" : "is no multiple of " + std::to_string(range.step);
+    return *number % range.step == 0 ? "" : "is not a multiple of " + std::to_string(range.step);
 }
 
 }  // namespace
@@ -97,7 +97,7 @@ bool Reader::is_map(const Place& place, std::span<const std::string_view> known)
     if (unknown == fields.end()) {
         return true;
     }
-    refuse_key(unknown->line, place.key, quote(unknown->name) + " is no known key",
+    refuse_key(unknown->line, place.key, quote(unknown->name) + " is not a known key",
                unknown_key_remedy(unknown->name, known));
     return false;
 }
@@ -143,7 +143,7 @@ std::string Reader::text(const Place& place, std::string_view remedy) {
 std::string Reader::path(const Place& place, std::string_view remedy) {
     const std::string path = text(place, remedy);
     if (has_control_character(path)) {
-        refuse(place, quote(path) + " is no path", "leave the control characters out");
+        refuse(place, quote(path) + " is not a path", "leave the control characters out");
     }
     return (std::filesystem::path(file_).parent_path() / path).string();
 }
@@ -176,7 +176,8 @@ void Reader::require_version(const Place& root) {
     constexpr std::string_view remedy = "write version: 1";
     const std::optional<Place> version = require(root, "version", remedy);
     if (version && is(*version, Kind::scalar, remedy) && decimal(*version->element) != std::uint64_t{1}) {
-        refuse(*version, quote(version->element->text) + " is no version that this program knows", std::string(remedy));
+        refuse(*version, quote(version->element->text) + " is not a version that this program knows",
+               std::string(remedy));
     }
 }
 

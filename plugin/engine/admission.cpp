@@ -87,7 +87,10 @@ bool is_client(const Session& session, const Peer& peer) {
 
 // For the audit trail.
 std::string token_text(const std::optional<token::Grant>& grant) {
-    return grant ? "with the token " + (grant->id.empty() ? "without jti" : grant->id) : std::string();
+    if (!grant) {
+        return {};
+    }
+    return grant->id.empty() ? "with a token without jti" : "with the token " + grant->id;
 }
 
 }  // namespace

@@ -213,13 +213,13 @@ void RegistryFollower::renew(Session& session, const keyring::Principal& princip
 void RegistryFollower::failed(const Fault& fault) {
     if (++failures_ == failures_to_report) {
         site_->log.alert(observe::Alert::registry_unreadable, {},
-                         "changes of the registry, revocations among them, are not seen: " + fault.text());
+                         "changes to the registry, including revocations, are not seen: " + fault.text());
     }
 }
 
 void RegistryFollower::succeeded() {
     if (failures_ >= failures_to_report) {
-        site_->log.note(observe::Level::notice, "the registry is read again");
+        site_->log.note(observe::Level::notice, "the registry can be read again");
     }
     failures_ = 0;
 }
@@ -307,8 +307,8 @@ void RegistryFollower::succeed(News::Successor& successor, Changed& changed) {
     succeeded();
     site_->log.alert(observe::Alert::file_replaced, {},
                      registry_.path() +
-                         ": was replaced while the broker runs; the one that is there now is of this site and no "
-                         "older, and was taken over");
+                         ": was replaced while the broker was running; the new file belongs to this site, is not "
+                         "older, and is now in use");
 }
 
 }  // namespace reseal::engine

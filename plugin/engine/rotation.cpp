@@ -100,9 +100,9 @@ std::vector<keyring::Registry::Overlap> KeyEnds::begin_overlaps(Guarded<Ledger>&
     const auto written = registry.begin_overlaps(begun);
     if (!written) {
         if (++overlap_failures_ == failures_to_report) {
-            site.log.note(
-                observe::Level::error,
-                "a new key is in use, but the end of the old one is not in the registry: " + written.error().text());
+            site.log.note(observe::Level::error,
+                          "a new key is in use, but the end of the old one could not be written to the registry: " +
+                              written.error().text());
         }
         return {};
     }
@@ -128,12 +128,12 @@ void KeyEnds::wipe(const Site& site, keyring::Registry& registry, std::time_t no
     const auto wiped = registry.wipe_ended(now);
     if (wiped) {
         site.log.note(observe::Level::notice,
-                      "keys whose overlap is over were wiped, of " + std::to_string(*wiped) + " principals");
+                      "wiped the older keys of " + std::to_string(*wiped) + " principals, as their overlap is over");
         to_wipe_ = false;
         wipe_failures_ = 0;
     } else if (++wipe_failures_ == failures_to_report) {
         site.log.note(observe::Level::error,
-                      "keys whose overlap is over are refused, but still in the registry: " + wiped.error().text());
+                      "keys whose overlap is over are refused, but are still in the registry: " + wiped.error().text());
     }
 }
 

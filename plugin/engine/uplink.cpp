@@ -132,7 +132,7 @@ bool Uplink::retain_is_trusted(Session& session, std::string_view topic) {
         site_->log.note(observe::Level::notice,
                         "messages of " + session.principal +
                             " are not retained: its listener does not protect the flag; write retain: always in "
-                            "acl.yaml where that may be");
+                            "acl.yaml where that is acceptable");
     }
     return trusted;
 }

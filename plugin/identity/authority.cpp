@@ -11,7 +11,7 @@ Fault no_authority(const std::string& file, std::string problem) {
             .line = 0,
             .key = {},
             .problem = std::move(problem),
-            .remedy = "identity.ca names a PEM file of CA certificates, as ca/ca.crt"};
+            .remedy = "identity.ca must name a PEM file of CA certificates, such as ca/ca.crt"};
 }
 
 Refusal refusal_of(int error, int depth) {
@@ -36,11 +36,11 @@ Checked<Authority> Authority::parse(std::string_view pem, const std::string& fil
     out.store_.reset(X509_STORE_new());
     const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
     if (!bio || !out.store_) {
-        return no_authority(file, "there is no memory to read it");
+        return no_authority(file, "there is not enough memory to read it");
     }
     while (Certificate certificate{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) {
         if (X509_check_ca(certificate.get()) != 1) {
-            return no_authority(file, "it holds a certificate that is no authority's");
+            return no_authority(file, "it holds a certificate that is not an authority's");
         }
         X509_STORE_add_cert(out.store_.get(), certificate.get());
         out.certificates_.push_back(std::move(certificate));

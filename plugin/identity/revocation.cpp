@@ -84,14 +84,14 @@ Checked<RevocationList> parse_list(std::string_view bytes, const std::string& fi
                                    std::time_t now) {
     const CrlHandle crl = read(bytes);
     if (!crl) {
-        return wrong(file, "this is no certificate revocation list", "it must be one list, PEM or DER");
+        return wrong(file, "this is not a certificate revocation list", "it must be one list, PEM or DER");
     }
     if (authority.signer_of(crl.get()) == nullptr) {
-        return wrong(file, "it is signed by no certificate of identity.ca", "take the list of that very authority");
+        return wrong(file, "no certificate in identity.ca has signed it", "use a list from an authority in that file");
     }
     if (!complete(crl.get())) {
-        return wrong(file, "it does not speak of all certificates of its issuer",
-                     "let the authority issue a complete list, without delta and distribution point");
+        return wrong(file, "it does not cover all certificates of its issuer",
+                     "have the authority issue a complete list: neither a delta nor a list for one distribution point");
     }
     const auto issued = time_of(X509_CRL_get0_lastUpdate(crl.get()));
     const auto next_update = time_of(X509_CRL_get0_nextUpdate(crl.get()));

@@ -27,7 +27,7 @@ TEST_F(Revocation, NamesCertificatesByIssuerAndSerialNumber) {
 }
 
 TEST_F(Revocation, RefusesAListSignedByAnotherAuthorityOfTheSameName) {
-    EXPECT_NE(fault(test::TestCa("Test CA").list({}, now, 3600)).find("signed by no certificate"), std::string::npos);
+    EXPECT_NE(fault(test::TestCa("Test CA").list({}, now, 3600)).find("has signed it"), std::string::npos);
 }
 
 TEST_F(Revocation, RefusesAChangedListAndOtherData) {
@@ -37,12 +37,12 @@ TEST_F(Revocation, RefusesAChangedListAndOtherData) {
     EXPECT_NE(fault(changed), "");
     for (const std::string& other :
          {std::string(), std::string("-----BEGIN X509 CRL-----\n"), ca.pem(), ca.list({7}, now, 3600) + "x"}) {
-        EXPECT_NE(fault(other).find("no certificate revocation list"), std::string::npos);
+        EXPECT_NE(fault(other).find("not a certificate revocation list"), std::string::npos);
     }
 }
 
 TEST_F(Revocation, RefusesAPartialList) {
-    EXPECT_NE(fault(ca.list({7}, now, 3600, NID_delta_crl)).find("does not speak of all"), std::string::npos);
+    EXPECT_NE(fault(ca.list({7}, now, 3600, NID_delta_crl)).find("does not cover all"), std::string::npos);
 }
 
 TEST_F(Revocation, RefusesAListFromTheFuture) {

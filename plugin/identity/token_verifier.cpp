@@ -49,7 +49,7 @@ std::optional<Notice> TokenVerifier::look() {
     }
     keys_ = std::move(*fresh);
     return Notice{.kind = Notice::Kind::well,
-                  .text = "took over the issuer's keys " + path_ + ": " + std::to_string(keys_.size())};
+                  .text = "loaded the issuer's keys " + path_ + ": " + std::to_string(keys_.size())};
 }
 
 }  // namespace reseal::identity

@@ -67,7 +67,7 @@ TEST_F(TokenVerifierTest, AppliesChangedKeys) {
     const auto notice = settled(*verifier);
     ASSERT_TRUE(notice);
     EXPECT_EQ(notice->kind, Notice::Kind::well);
-    EXPECT_EQ(notice->text, "took over the issuer's keys " + file() + ": 2");
+    EXPECT_EQ(notice->text, "loaded the issuer's keys " + file() + ": 2");
     EXPECT_EQ(judged(*verifier, fresh_).refusal, Refusal::none);
     EXPECT_EQ(judged(*verifier, old_).refusal, Refusal::none);
 }
@@ -80,7 +80,7 @@ TEST_F(TokenVerifierTest, KeepsTheFormerKeysWhenTheFileIsUnusable) {
     const auto notice = settled(*verifier);
     ASSERT_TRUE(notice);
     EXPECT_EQ(notice->kind, Notice::Kind::unreadable);
-    EXPECT_NE(notice->text.find("the issuer's former keys stay in force: " + file() + ": keys: this is no JWK set"),
+    EXPECT_NE(notice->text.find("the issuer's former keys stay in force: " + file() + ": keys: this is not a JWK set"),
               std::string::npos)
         << notice->text;
     EXPECT_EQ(judged(*verifier, old_).refusal, Refusal::none);

@@ -42,8 +42,8 @@ Checked<Verifier> Verifier::open(const config::Identity& settings, std::time_t n
         return Fault{.file = settings.ca,
                      .line = 0,
                      .key = "identity.by",
-                     .problem = "a serial number says nothing where there is more than one authority",
-                     .remedy = "name a file of the one authority that issues the clients' certificates"};
+                     .problem = "a serial number identifies nobody when there is more than one authority",
+                     .remedy = "name a file that holds only the authority that issues the clients' certificates"};
     }
     Verifier out(settings, std::move(*authority));
     for (const std::string& path : settings.crl) {
@@ -73,8 +73,8 @@ Checked<Done> Verifier::add(const std::string& path, std::time_t now) {
         return Fault{.file = path,
                      .line = 0,
                      .key = {},
-                     .problem = "another file under identity.crl is of the same authority",
-                     .remedy = "name one list for each authority"};
+                     .problem = "another file under identity.crl is from the same authority",
+                     .remedy = "name one list from each authority"};
     }
     sources_.push_back(std::move(source));
     return Done{};
@@ -90,9 +90,9 @@ Checked<Done> Verifier::keep_dates(ListDates dates) {
             return Fault{.file = source.path,
                          .line = 0,
                          .key = {},
-                         .problem = "the list was issued on " + date_of(source.list.issued) + ", and one of " +
-                                    date_of(*newest) + " counted here before",
-                         .remedy = "put the newest list of that authority there"};
+                         .problem = "the list was issued on " + date_of(source.list.issued) + ", but one of " +
+                                    date_of(*newest) + " was in force here before",
+                         .remedy = "put the newest list from that authority there"};
         }
         dates.note(source.list.issuer, source.list.issued);
     }
@@ -173,19 +173,19 @@ Notice Verifier::take_over(Source& source, std::time_t now) const {
     if (fresh->issued < source.list.issued) {
         return {.kind = Notice::Kind::unreadable,
                 .text = "the former revocation list stays in force: " + source.path +
-                        ": it was issued before that one, on " + date_of(fresh->issued)};
+                        ": the new one is older, issued on " + date_of(fresh->issued)};
     }
     if (fresh->issuer != source.list.issuer) {
         return {.kind = Notice::Kind::unreadable,
                 .text = "the former revocation list stays in force: " + source.path +
-                        ": it is now of another authority; restart the broker if that is meant"};
+                        ": it is now from another authority; restart the broker if that is intended"};
     }
     source.list = std::move(*fresh);
     if (dates_.note) {
         dates_.note(source.list.issuer, source.list.issued);
     }
     return {.kind = Notice::Kind::well,
-            .text = "took over the revocation list " + source.path + ": " + std::to_string(source.list.revoked.size()) +
+            .text = "loaded the revocation list " + source.path + ": " + std::to_string(source.list.revoked.size()) +
                     " certificates, next update " + date_of(source.list.next_update)};
 }
 
@@ -194,7 +194,7 @@ Notice Verifier::notice_of(const Source& source, Age age) const {
     switch (age) {
         case Age::tolerated:
             return {.kind = Notice::Kind::stale,
-                    .text = since + "; what it says counts until " +
+                    .text = since + "; the old one counts until " +
                             date_of(source.list.next_update + static_cast<std::time_t>(settings_.warn_days) * day) +
                             ", then certificates of its authority are refused"};
         case Age::stale:

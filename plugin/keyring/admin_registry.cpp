@@ -56,7 +56,7 @@ Checked<Registry::Row> AdminRegistry::changeable(std::string_view id) {
                           "it cannot be revoked: what the broker has stored would be lost");
     }
     if (row->revoked) {
-        return file_fault(path(), quote(id) + " is revoked already", "see 'show'");
+        return file_fault(path(), quote(id) + " is already revoked", "see 'show'");
     }
     return row;
 }
@@ -154,8 +154,8 @@ Checked<Done> AdminRegistry::end_overlap(std::string_view id, const Reason& reas
             return sqlite_fault(path(), db());
         }
         if (sqlite3_changes(db()) == 0) {
-            return file_fault(path(), quote(id) + " has no generation whose overlap still runs",
-                              "see 'show'; one over the air begins with the first use of the new key");
+            return file_fault(path(), quote(id) + " has no generation whose overlap is still running",
+                              "see 'show'; an overlap over the air begins when the new key is first used");
         }
         const bool done = touch(row->number) && write_history(row->number, "overlap ended, older keys wiped", reason);
         return done ? Checked<Done>(Done{}) : sqlite_fault(path(), db());
@@ -172,7 +172,7 @@ Checked<Done> AdminRegistry::decommission(std::string_view id, const Reason& rea
             return changeable(id).error();
         }
         if (row->decommissioned) {
-            return file_fault(path(), quote(id) + " is decommissioned already", "see 'show'");
+            return file_fault(path(), quote(id) + " is already decommissioned", "see 'show'");
         }
         Statement keys(db(), "DELETE FROM key WHERE principal = ?1");
         Statement mark(db(), "UPDATE principal SET decommissioned = 1 WHERE number = ?1");

@@ -63,7 +63,7 @@ Checked<Done> copy(sqlite3* from, sqlite3* to, const std::string& path) {
     }
     const int code = sqlite3_backup_step(backup.get(), -1);
     if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
-        return file_fault(path, "is held by another process that changes it", "try again");
+        return file_fault(path, "is locked by another process that is changing it", "try again");
     }
     return code == SQLITE_DONE ? Checked<Done>(Done{})
                                : file_fault(path, std::string("cannot be copied: ") + sqlite3_errstr(code),
@@ -93,7 +93,7 @@ bool write_state(sqlite3* db, const BackupState& state) {
 Checked<BackupState> read_state(sqlite3* db, const std::string& file) {
     Statement id(db, "PRAGMA application_id");
     if (!id.row() || id.number(0) != backup_id) {
-        return id.ok() ? file_fault(file, "is an SQLite file, but no backup of a registry",
+        return id.ok() ? file_fault(file, "is an SQLite file, but not a backup of a registry",
                                     "name a file that 'provision backup' wrote")
                        : sqlite_fault(file, db);
     }

@@ -72,7 +72,7 @@ TEST_F(BackupTest, CannotBeUsedAsARegistryByMistake) {
     EXPECT_FALSE(AdminRegistry::open(file, reader_patience));
     const auto registry = unpack_backup(path, copy);
     ASSERT_FALSE(registry);
-    EXPECT_NE(registry.error().text().find("no backup of a registry; name a file that 'provision backup' wrote"),
+    EXPECT_NE(registry.error().text().find("not a backup of a registry; name a file that 'provision backup' wrote"),
               std::string::npos);
 }
 

@@ -21,7 +21,7 @@ std::optional<Fault> refusal;
 std::optional<Fault> objection(const char* path, int flags) {
     if ((flags & SQLITE_OPEN_SUPER_JOURNAL) != 0) {
         return file_fault(path, "is named by the journal of a registry, which never names a file",
-                          "somebody forged that journal: look who could write it, then try again");
+                          "somebody forged that journal: find out who could write it, then try again");
     }
     if ((flags & SQLITE_OPEN_WAL) != 0) {
         return file_fault(path, "is a write-ahead log, which no registry has",

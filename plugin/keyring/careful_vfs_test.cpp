@@ -77,7 +77,7 @@ TEST_F(CarefulVfsTest, AJournalThatNamesAFileDeletesNothing) {
     forge();
     EXPECT_EQ(refusal(), victim +
                              ": is named by the journal of a registry, which never names a file; "
-                             "somebody forged that journal: look who could write it, then try again");
+                             "somebody forged that journal: find out who could write it, then try again");
     EXPECT_EQ(folder.read("victim"), "what its owner needs");
     forge();
     EXPECT_FALSE(NewBackup::make(folder / "backup")->fill(path, {}));
@@ -88,16 +88,16 @@ TEST_F(CarefulVfsTest, AJournalThatNamesAFileDeletesNothing) {
 TEST_F(CarefulVfsTest, AJournalThatIsNotARegularFileIsRefusedAtOnce) {
     fs::remove(journal);
     ASSERT_EQ(::mkfifo(journal.c_str(), 0600), 0);
-    EXPECT_EQ(refusal(), journal + ": is a FIFO; there must be a regular file");
+    EXPECT_EQ(refusal(), journal + ": is a FIFO; it must be a regular file");
     fs::remove(journal);
     fs::create_symlink(victim, journal);
-    EXPECT_EQ(refusal(), journal + ": is a symbolic link; there must be a regular file");
+    EXPECT_EQ(refusal(), journal + ": is a symbolic link; it must be a regular file");
     fs::remove(journal);
     fs::create_hard_link(victim, journal);
     EXPECT_EQ(refusal(), journal + ": has a second name (a hard link); put a copy in its place");
     fs::remove(journal);
     fs::create_directory(journal);
-    EXPECT_EQ(refusal(), journal + ": is a folder; there must be a regular file");
+    EXPECT_EQ(refusal(), journal + ": is a folder; it must be a regular file");
     EXPECT_EQ(folder.read("victim"), "what its owner needs");
 }
 
@@ -114,13 +114,13 @@ TEST_F(CarefulVfsTest, AJournalThatIsReplacedWhileTheRegistryIsOpenIsNotWritten)
 TEST_F(CarefulVfsTest, ARegistryThatIsNotARegularFileIsRefusedAtOnce) {
     fs::rename(path, folder / "elsewhere");
     fs::create_symlink("elsewhere", path);
-    EXPECT_EQ(refusal(), path + ": is a symbolic link; there must be a regular file");
+    EXPECT_EQ(refusal(), path + ": is a symbolic link; it must be a regular file");
     fs::remove(path);
     fs::create_hard_link(folder / "elsewhere", path);
     EXPECT_EQ(refusal(), path + ": has a second name (a hard link); put a copy in its place");
     fs::remove(path);
     ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
-    EXPECT_EQ(refusal(), path + ": is a FIFO; there must be a regular file");
+    EXPECT_EQ(refusal(), path + ": is a FIFO; it must be a regular file");
 }
 
 TEST_F(CarefulVfsTest, AWriteAheadLogIsRefused) {

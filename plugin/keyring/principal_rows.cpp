@@ -120,7 +120,7 @@ bool readable(const PrincipalRecord& principal) {
 Fault rows_fault(const std::string& path, sqlite3* db) {
     const int code = sqlite3_errcode(db);
     if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) {
-        return file_fault(path, "is damaged: a row has another shape than this program writes",
+        return file_fault(path, "is damaged: a row does not have the form that this program writes",
                           "restore it from a backup");
     }
     return sqlite_fault(path, db);
@@ -174,7 +174,7 @@ Checked<Done> PrincipalWriter::check_free(const PrincipalRecord& principal) {
         return file_fault(*path_, std::string("the name ") + quote(principal.id) + " is taken", "choose another name");
     }
     if (storage_.again().bind(1, static_cast<std::int64_t>(principal.storage)).row()) {
-        return file_fault(*path_, quote(storage_.text(0)) + " holds the storage key already", "there can be one only");
+        return file_fault(*path_, quote(storage_.text(0)) + " already holds the storage key", "there can be only one");
     }
     return same_name_.ok() && storage_.ok() ? Checked<Done>(Done{}) : sqlite_fault(*path_, db_);
 }
@@ -207,17 +207,17 @@ Checked<std::int64_t> PrincipalWriter::add(const PrincipalRecord& principal) {
     }
     const std::string name = quote(principal.id);
     if (!add_row(principal)) {
-        return taken(name + " is no name of a principal: 1 to 64 of A-Z a-z 0-9 . _ -");
+        return taken(name + " is not a valid principal name: 1 to 64 of A-Z a-z 0-9 . _ -");
     }
     const std::int64_t number = sqlite3_last_insert_rowid(db_);
     if (!add_roles(number, principal)) {
         return taken(name + " has a role twice");
     }
     if (!add_certificates(number, principal)) {
-        return taken("a certificate of " + name + " is registered already");
+        return taken("a certificate of " + name + " is already registered");
     }
     if (!add_keys(number, principal)) {
-        return taken("a key of " + name + " has an id that is taken or an unknown algorithm");
+        return taken("a key of " + name + " has an id that is taken, or an unknown algorithm");
     }
     return number;
 }

@@ -93,7 +93,7 @@ Checked<Done> Registry::check_version(Older older) {
         return sqlite_fault(path_, db_.get());
     }
     if (application != application_id) {
-        return file_fault(path_, "is an SQLite file, but no registry", "name the file that 'provision init' made");
+        return file_fault(path_, "is an SQLite file, but not a registry", "name the file that 'provision init' made");
     }
     const std::int64_t version = pragma(db_.get(), "PRAGMA user_version");
     if (older == Older::upgrade && version >= 1 && version < registry_version) {
@@ -101,7 +101,7 @@ Checked<Done> Registry::check_version(Older older) {
     }
     if (version != registry_version) {
         return file_fault(path_,
-                          "is a registry of version " + std::to_string(version) + ", this program wants version " +
+                          "is a registry of version " + std::to_string(version) + ", this program needs version " +
                               std::to_string(registry_version),
                           "use the program that wrote it");
     }

@@ -73,8 +73,8 @@ TEST_F(MasterKeyProof, UsesTheStorageKey) {
         const auto proven = proof(with_bit_flipped(bit));
         ASSERT_FALSE(proven) << bit;
         EXPECT_EQ(proven.error().text(), "master.key: does not open the key of broker-storage in " + path +
-                                             "; restore both as they were made together: it is damaged, or of another "
-                                             "registry");
+                                             "; restore both from the same backup: it is damaged, or belongs to "
+                                             "another registry");
     }
 }
 

@@ -309,17 +309,17 @@ TEST_F(RegistryTest, UpgradesAnOlderVersion) {
 TEST_F(RegistryTest, SaysWhichVersionWasFoundAndWhichIsWanted) {
     make();
     RawDatabase(path).run("PRAGMA user_version = 7");
-    EXPECT_NE(refusal().find("version 7, this program wants version 4"), std::string::npos) << refusal();
+    EXPECT_NE(refusal().find("version 7, this program needs version 4"), std::string::npos) << refusal();
 }
 
 TEST_F(RegistryTest, RefusesAFileThatIsNotARegistry) {
     EXPECT_NE(refusal().find("No such file"), std::string::npos) << refusal();
     folder.write("registry.db", std::string(4096, 'x'));
-    EXPECT_NE(refusal().find("no SQLite file"), std::string::npos) << refusal();
+    EXPECT_NE(refusal().find("not an SQLite file"), std::string::npos) << refusal();
     folder.write("registry.db", "");
-    EXPECT_NE(refusal().find("no registry"), std::string::npos) << refusal();
+    EXPECT_NE(refusal().find("not a registry"), std::string::npos) << refusal();
     RawDatabase(path).run("CREATE TABLE somebody_elses (x)");
-    EXPECT_NE(refusal().find("no registry"), std::string::npos) << refusal();
+    EXPECT_NE(refusal().find("not a registry"), std::string::npos) << refusal();
 }
 
 TEST_F(RegistryTest, RefusesAFileThatOthersMayRead) {

@@ -134,7 +134,7 @@ Checked<Done> prove_master_key(const MasterKey& master_key, const std::string& p
         return Done{};
     }
     return file_fault(path, "does not open the key of " + principal->id + " in " + registry.path(),
-                      "restore both as they were made together: it is damaged, or of another registry");
+                      "restore both from the same backup: it is damaged, or belongs to another registry");
 }
 
 Key make_key(const MasterKey& master_key, std::string_view principal, std::uint8_t algorithm,

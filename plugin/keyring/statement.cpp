@@ -12,9 +12,9 @@ Fault sqlite_fault(const std::string& path, sqlite3* db) {
     switch (sqlite3_errcode(db) & 0xff) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-            return file_fault(path, "is held by another process that changes it", "try again");
+            return file_fault(path, "is locked by another process that is changing it", "try again");
         case SQLITE_NOTADB:
-            return file_fault(path, "is no SQLite file", "name the registry, or restore it from a backup");
+            return file_fault(path, "is not an SQLite file", "name the registry, or restore it from a backup");
         case SQLITE_CORRUPT:
             return file_fault(path, "is damaged", "restore it from a backup");
         case SQLITE_READONLY:

@@ -66,7 +66,7 @@ Fault older_registry(const std::string& path, const std::string& what) {
 
 Checked<Done> check_successor(const Keyring& known, const Keyring& fresh, const std::string& path) {
     if (!of_this_site(fresh)) {
-        return file_fault(path, "is of another site: its secrets are sealed under another master key",
+        return file_fault(path, "belongs to another site: its secrets are sealed under another master key",
                           "put the site's own registry back");
     }
     for (std::size_t number = 0; number < known.size(); ++number) {

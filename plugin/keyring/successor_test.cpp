@@ -80,7 +80,7 @@ TEST_F(Succession, RefusesARegistryThatReadmitsSomebody) {
 }
 
 TEST_F(Succession, RefusesARegistryOfAnotherSite) {
-    const std::string another = "is of another site";
+    const std::string another = "belongs to another site";
     EXPECT_NE(answer([](auto& all) { all[0].keys[0].secret.back() ^= 1; }).find(another), std::string::npos);
     EXPECT_NE(answer([](auto& all) { all[0].keys.clear(); }).find(another), std::string::npos);
     EXPECT_NE(answer([](auto& all) { all.clear(); }).find(another), std::string::npos);

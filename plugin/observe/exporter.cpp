@@ -35,7 +35,7 @@ Checked<Descriptor> listen_on(std::uint16_t port) {
         ::listen(out.get(), backlog) != 0) {
         const std::string reason = std::generic_category().message(errno);
         return Fault{.key = "metrics_port",
-                     .problem = "port " + std::to_string(port) + " of 127.0.0.1 cannot be listened on: " + reason,
+                     .problem = "cannot listen on port " + std::to_string(port) + " of 127.0.0.1: " + reason,
                      .remedy = "name a free port"};
     }
     return out;

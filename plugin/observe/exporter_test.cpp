@@ -81,7 +81,8 @@ TEST_F(ExporterTest, ListensOnLoopbackOnly) {
 TEST_F(ExporterTest, SaysThatThePortIsTaken) {
     const auto second = Exporter::start(metrics_, exporter_->port());
     ASSERT_FALSE(second);
-    EXPECT_NE(second.error().text().find("metrics_port: port " + std::to_string(exporter_->port())), std::string::npos);
+    EXPECT_NE(second.error().text().find("metrics_port: cannot listen on port " + std::to_string(exporter_->port())),
+              std::string::npos);
 }
 
 TEST_F(ExporterTest, StopsAtOnceWhileAClientIsSilent) {

@@ -68,7 +68,7 @@ std::vector<Series> flow(const Metrics& m) {
          m.audit_dropped.get()},
         {"reseal_audit_omitted_total",
          counter,
-         "Events without an audit line of their own, as they were over a budget.",
+         "Events without an audit line of their own, because a budget was exceeded.",
          {},
          {},
          "audit/omitted",
@@ -133,7 +133,7 @@ std::string prometheus_text(const Metrics& metrics) {
         }
         out += " " + std::to_string(series.value) + "\n";
     }
-    append_heading(out, "reseal_step_seconds", "histogram", "Time that a step takes; one of 16 is measured.");
+    append_heading(out, "reseal_step_seconds", "histogram", "Time that a step takes; every 16th is measured.");
     for (std::size_t i = 0; i < step_names.size(); ++i) {
         append_histogram(out, step_names.at(i), metrics.step(i));
     }

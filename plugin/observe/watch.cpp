@@ -294,13 +294,13 @@ void Watch::look_at_trail() {
         raise(Alert::audit_short, {}, {},
               "the audit trail reaches back " + std::to_string(*hours / 24) + " days and " +
                   std::to_string(*hours % 24) +
-                  " hours, less than audit.keep_days: raise audit.keep, and look who writes so much");
+                  " hours, less than audit.keep_days: raise audit.keep, and find out who writes so much");
     }
     const std::string fault = failing ? "the audit trail cannot be written: " + trail_->fault() : std::string();
     if (fault != fault_seen_ && failing) {
         raise(Alert::audit_failing, {}, fault, fault);
     } else if (fault != fault_seen_) {
-        log_.note(Level::notice, "the audit trail is written again");
+        log_.note(Level::notice, "the audit trail can be written again");
     }
     fault_seen_ = fault;
 }

@@ -325,7 +325,7 @@ TEST_F(WatchTest, RaisesAnAlertWhileTheAuditTrailCannotBeWritten) {
     ASSERT_TRUE(audit::eventually([&] { return !writer_->failing(); }));
     pass(std::chrono::seconds(1));
     EXPECT_EQ(metrics_.audit_failing.get(), 0U);
-    EXPECT_EQ(logged("the audit trail is written again"), 1U);
+    EXPECT_EQ(logged("the audit trail can be written again"), 1U);
 }
 
 TEST_F(WatchTest, RaisesAnAlertWhenTheAuditProcessEndsOnAFullDisk) {
@@ -343,7 +343,7 @@ TEST_F(WatchTest, RaisesAnAlertWhenTheAuditProcessEndsOnAFullDisk) {
         pass(std::chrono::seconds(1));
         return logged("alert audit_failing") == 2;
     }));
-    EXPECT_EQ(logged("the process that writes it was ended; restart the broker"), 1U);
+    EXPECT_EQ(logged("the process that writes it has ended; restart the broker"), 1U);
 }
 
 TEST_F(WatchTest, WorksWithoutAnAuditTrail) {

@@ -54,7 +54,7 @@ std::string_view wildcard_remedy(std::string_view filter) {
     while (!levels.done()) {
         const std::string_view level = levels.next();
         if (level.find('#') != std::string_view::npos && !levels.done()) {
-            return "'#' may stand at the end only";
+            return "'#' may stand only at the end";
         }
         if (level.size() > 1 && level.find('#') != std::string_view::npos) {
             return "'#' must fill a whole level, as in 'ward/#'";
@@ -81,7 +81,7 @@ std::string_view filter_remedy(std::string_view filter) {
         return remedy;
     }
     if (Levels(filter).next() == share) {
-        return "leave out '$share/GROUP/': the filter behind it stands for shared subscriptions, too";
+        return "leave out '$share/GROUP/': the filter after it covers shared subscriptions, too";
     }
     return wildcard_remedy(filter);
 }

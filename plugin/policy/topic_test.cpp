@@ -106,8 +106,8 @@ TEST(Filter, SaysWhyItIsInvalid) {
     EXPECT_EQ(filter_remedy(std::string(65536, 'x')), "write at most 65535 bytes");
     EXPECT_EQ(filter_remedy("a\0"sv), "leave out the NUL");
     EXPECT_EQ(filter_remedy("a/\xFF"), "write it in UTF-8");
-    EXPECT_EQ(filter_remedy("ward/#/x"), "'#' may stand at the end only");
-    EXPECT_EQ(filter_remedy("#/"), "'#' may stand at the end only");
+    EXPECT_EQ(filter_remedy("ward/#/x"), "'#' may stand only at the end");
+    EXPECT_EQ(filter_remedy("#/"), "'#' may stand only at the end");
     EXPECT_EQ(filter_remedy("ward/x#"), "'#' must fill a whole level, as in 'ward/#'");
     EXPECT_EQ(filter_remedy("##"), "'#' must fill a whole level, as in 'ward/#'");
     EXPECT_EQ(filter_remedy("ward/+#"), "'#' must fill a whole level, as in 'ward/#'");
@@ -118,7 +118,7 @@ TEST(Filter, SaysWhyItIsInvalid) {
 TEST(Filter, IsNotASharedSubscription) {
     for (const std::string_view shared : {"$share", "$share/", "$share/g/a", "$share/+/a"}) {
         EXPECT_EQ(filter_remedy(shared),
-                  "leave out '$share/GROUP/': the filter behind it stands for shared subscriptions, too");
+                  "leave out '$share/GROUP/': the filter after it covers shared subscriptions, too");
         EXPECT_FALSE(valid_filter(shared));
     }
 }

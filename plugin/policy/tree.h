@@ -27,8 +27,8 @@ class Tree {
     enum class NoValue : std::uint8_t { never, any };
     explicit Tree(NoValue no_value) : no_value_(no_value) {}
 
-    // `rule` is borrowed. {role} is `role` here. A pattern that is no topic filter, or deeper than max_levels, is left
-    // out.
+    // `rule` is borrowed. {role} is `role` here. A pattern that is not a topic filter, or deeper than max_levels, is
+    // left out.
     void add(const Rule& rule, std::string_view role, Slots& slots);
 
     [[nodiscard]] bool empty() const { return nodes_.size() == 1 && nodes_[root].below.empty(); }

@@ -151,8 +151,8 @@ std::optional<Fault> DeliveryJournal::look() {
         fresh->unfinished().clear();  // whatever somebody put there
         *this = std::move(*fresh);
     }
-    return file_fault(path, "was removed, replaced or cut while the broker runs",
-                      fresh ? "it was made anew" : "it cannot be made anew: " + fresh.error().text());
+    return file_fault(path, "was removed, replaced or cut short while the broker was running",
+                      fresh ? "it was made again" : "it cannot be made again: " + fresh.error().text());
 }
 
 bool DeliveryJournal::map(std::size_t size) {

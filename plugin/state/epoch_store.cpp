@@ -69,7 +69,7 @@ Checked<EpochStore> EpochStore::open(const std::string& folder) {
     }
     EpochStore out(folder, *used);
     if (*used == last_epoch) {
-        return file_fault(path_in(folder), "says that all epochs are used up", "provision every principal anew");
+        return file_fault(path_in(folder), "says that all epochs are used up", "provision every principal again");
     }
     if (auto reserved = out.reserve(*used + 1); !reserved) {
         return reserved.error();
@@ -86,7 +86,7 @@ Checked<EpochNumber> EpochStore::raise(const std::string& folder, EpochNumber us
     const EpochNumber known = std::max(here ? *here : 0, used);
     if (known > last_epoch - raise_by - block) {
         return file_fault(path_in(folder), "cannot be raised: nearly all epochs are used up",
-                          "provision every principal anew");
+                          "provision every principal again");
     }
     EpochStore raised(folder, 0);
     auto reserved = raised.reserve(known + raise_by);
@@ -115,7 +115,7 @@ std::optional<Fault> EpochStore::look() {
         return std::nullopt;
     }
     const auto written = write(reserved_);
-    return file_fault(path_in(folder_), "was removed, replaced or changed while the broker runs",
+    return file_fault(path_in(folder_), "was removed, replaced or changed while the broker was running",
                       written ? "it was put right" : "it cannot be put right: " + written.error().text());
 }
 

@@ -21,7 +21,7 @@ Checked<FolderLock> FolderLock::take(const std::string& folder) {
     if (errno == EWOULDBLOCK) {
         return file_fault(folder, "is in use by another process", "stop the other broker, or give each its own folder");
     }
-    return system_fault(folder, "locking it", "it must be on a file system that knows flock");
+    return system_fault(folder, "locking it", "it must be on a file system that supports flock");
 }
 
 }  // namespace reseal::state

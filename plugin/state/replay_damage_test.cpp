@@ -181,7 +181,7 @@ TEST_P(ReplayDamage, IsReportedWithARemedy) {
     expect_damage(refusal_of(good.substr(0, place(2))));
     expect_damage(refusal_of(with(place(1) + 40, "x")));
     const std::string said = refusal_of(with(version_at, std::string(1, 7)));
-    EXPECT_NE(said.find("version 7, this program wants version 2"), std::string::npos) << said;
+    EXPECT_NE(said.find("version 7, this program needs version 2"), std::string::npos) << said;
 }
 
 TEST_P(ReplayDamage, IsReportedUnderAnotherMasterKey) {

@@ -79,7 +79,7 @@ Checked<Done> check_header(const std::string& path, const Header& header, const 
     if (header.version != replay_version) {
         return file_fault(path,
                           std::string("is of version ") + std::to_string(header.version) +
-                              ", this program wants version " + std::to_string(replay_version),
+                              ", this program needs version " + std::to_string(replay_version),
                           "use the program that wrote it");
     }
     return header.mac == mac_of(mac, header)

@@ -108,7 +108,7 @@ Checked<FlatIndex> index_of(const ReplayFile& file, const std::string& path) {
 
 Fault lost_fault(const std::string& path) {
     return file_fault(
-        path, "was cut or overwritten while the broker runs: every message is refused",
+        path, "was cut short or overwritten while the broker was running: every message is refused",
         "stop the broker, then put the newest file back, or run 'provision distrust', see docs/backup.md");
 }
 
@@ -168,7 +168,7 @@ ReplayStore::~ReplayStore() = default;
 
 Checked<ReplayStore> ReplayStore::open(FolderLock folder, std::uint32_t window, const StateKey& key) {
     if (window < RESEAL_WINDOW_MIN || window > RESEAL_WINDOW_MAX || window % 32 != 0) {
-        return file_fault(folder.replay(), std::to_string(window) + " is no size of a replay window",
+        return file_fault(folder.replay(), std::to_string(window) + " is not a size of a replay window",
                           "32 to 4096, a multiple of 32");
     }
     auto file = open_file(folder.replay(), window, key);
@@ -214,8 +214,8 @@ std::optional<Fault> ReplayStore::look() {
         return lost_fault(impl_->folder.replay());
     }
     return file_fault(impl_->folder.replay(),
-                      "was removed or replaced while the broker runs, which goes on with the one that it had",
-                      "stop the broker in order, and it is put back");
+                      "was removed or replaced while the broker was running; it goes on with the file that it had open",
+                      "stop the broker cleanly, and it is put back");
 }
 
 ReplayIdentity ReplayStore::identity() const {

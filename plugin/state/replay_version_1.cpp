@@ -103,7 +103,7 @@ Checked<OldFile> read_version_1(const std::string& path) {
         }
         auto parsed = parse(record, header->window);
         if (!parsed) {
-            return damaged(path, "record " + std::to_string(index) + " is none that a program writes");
+            return damaged(path, "record " + std::to_string(index) + " is not one that a program writes");
         }
         out.records.push_back(std::move(*parsed));
     }

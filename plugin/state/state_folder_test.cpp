@@ -192,7 +192,7 @@ TEST_F(StateFolderTest, RefusesADamagedFileOfAnOlderProgram) {
     std::string contents = file_of_version_1();
     contents.at(4096 + 7) = '\x0c';
     folder.write("replay", contents);
-    EXPECT_NE(refusal().find("/replay: is damaged: record 0 is none that a program writes"), std::string::npos);
+    EXPECT_NE(refusal().find("/replay: is damaged: record 0 is not one that a program writes"), std::string::npos);
     EXPECT_EQ(folder.read("replay"), contents);
 }
 

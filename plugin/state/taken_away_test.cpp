@@ -84,7 +84,7 @@ TEST_F(ReplayTakenAway, IsPutBackEvenIfNobodyCheckedBeforeTheEnd) {
 TEST_F(ReplayTakenAway, IsRefusedForAllWhenItWasTruncated) {
     ASSERT_TRUE(accept_unsettled(store, {2, 1, 0}));
     fs::resize_file(path(), 0);
-    expect_said("cut or overwritten");
+    expect_said("cut short or overwritten");
     expect_all_refused();
 }
 
@@ -94,7 +94,7 @@ TEST_F(ReplayTakenAway, IsRefusedForAllWhenOverwrittenWithAnOlderOne) {
     store = open_store(folder);
     EXPECT_EQ(store.check(envelope(known)), RESEAL_REPLAY);
     folder.write("replay", folder.read("older"));
-    expect_said("cut or overwritten");
+    expect_said("cut short or overwritten");
     expect_all_refused();
 }
 

@@ -59,10 +59,11 @@ std::optional<Algorithm> algorithm_of(const json& jwk) {
 Checked<std::shared_ptr<const Key>> read_key(const Place& place) {
     const json& jwk = place.jwk;
     if (!jwk.is_object()) {
-        return place.fault("", "is no JSON object", "write a key as the issuer publishes it");
+        return place.fault("", "is not a JSON object", "write a key as the issuer publishes it");
     }
     if (std::ranges::any_of(private_members, [&jwk](const char* name) { return jwk.contains(name); })) {
-        return place.fault("", "holds a private key", "take the issuer's public keys only; that key is known now");
+        return place.fault("", "holds a private key",
+                           "use only the issuer's public keys; this private key is no longer secret");
     }
     const auto algorithm = algorithm_of(jwk);
     if (!algorithm) {
@@ -72,8 +73,8 @@ Checked<std::shared_ptr<const Key>> read_key(const Place& place) {
     auto key =
         elliptic ? Key::p256(bytes_at(jwk, "x"), bytes_at(jwk, "y")) : Key::rsa(bytes_at(jwk, "n"), bytes_at(jwk, "e"));
     if (key == nullptr) {
-        return elliptic ? place.fault("", "x and y are no point of P-256", "write 32 bytes each, in base64url")
-                        : place.fault("", "n and e are no sound RSA key", "take a key of 2048 to 8192 bits");
+        return elliptic ? place.fault("", "x and y are not a point on P-256", "write 32 bytes each, in base64url")
+                        : place.fault("", "n and e are not a valid RSA key", "use a key of 2048 to 8192 bits");
     }
     return key;
 }
@@ -87,7 +88,8 @@ Fault set_fault(const std::string& file, const std::string& problem, const std::
 Checked<KeySet> KeySet::parse(std::string_view jwks, const std::string& file) {
     const auto set = parse_object(jwks);
     if (!set || !set->contains("keys") || !set->at("keys").is_array()) {
-        return set_fault(file, "this is no JWK set", R"(write {"keys": [...]}, as the issuer's jwks_uri answers)");
+        return set_fault(file, "this is not a JWK set",
+                         R"(write {"keys": [...]}, as the issuer's jwks_uri returns it)");
     }
     KeySet out;
     std::size_t index = 0;
@@ -99,14 +101,15 @@ Checked<KeySet> KeySet::parse(std::string_view jwks, const std::string& file) {
         }
         const std::string* kid = *key ? text_at(jwk, "kid") : nullptr;
         if (*key && !out.keys_.emplace(kid != nullptr ? *kid : "", std::move(*key)).second) {
-            return place.fault(".kid", "another key has the same, or none either", "give each key a kid of its own");
+            return place.fault(".kid", "another key has the same, or has none either",
+                               "give each key a kid of its own");
         }
     }
     if (out.keys_.empty()) {
-        return set_fault(file, "none of them signs with ES256 or RS256", "name the issuer's keys for signatures");
+        return set_fault(file, "none of the keys signs with ES256 or RS256", "name the issuer's keys for signatures");
     }
     if (out.keys_.size() > 1 && out.keys_.contains("")) {
-        return set_fault(file, "one of several has no kid", "give each key a kid of its own");
+        return set_fault(file, "one of several keys has no kid", "give each key a kid of its own");
     }
     return out;
 }

@@ -55,18 +55,18 @@ TEST(KeySet, IgnoresKeysForOtherPurposes) {
     ASSERT_TRUE(set) << set.error().text();
     EXPECT_EQ(set->size(), 1U);
     EXPECT_EQ(fault_of(secret),
-              "jwks.json: keys: none of them signs with ES256 or RS256; name the issuer's keys for signatures");
+              "jwks.json: keys: none of the keys signs with ES256 or RS256; name the issuer's keys for signatures");
 }
 
 TEST(KeySet, NamesTheInvalidKey) {
     EXPECT_EQ(fault_of(with(elliptic().jwk(), {{"x", base64url(std::string(32, '\x01'))}})),
-              "jwks.json: keys[0]: x and y are no point of P-256; write 32 bytes each, in base64url");
+              "jwks.json: keys[0]: x and y are not a point on P-256; write 32 bytes each, in base64url");
     EXPECT_NE(fault_of(with(elliptic().jwk(), {{"x", "AA"}})).find("keys[0]"), std::string::npos);
     EXPECT_NE(fault_of(with(elliptic().jwk(), {{"y", 7}})).find("keys[0]"), std::string::npos);
     EXPECT_EQ(fault_of(with(rsa().jwk(), {{"e", "AQ"}})),
-              "jwks.json: keys[0]: n and e are no sound RSA key; take a key of 2048 to 8192 bits");
+              "jwks.json: keys[0]: n and e are not a valid RSA key; use a key of 2048 to 8192 bits");
     EXPECT_NE(fault_of(TestKey::rsa("short", 1024).jwk()).find("keys[0]"), std::string::npos);
-    EXPECT_NE(fault_of("text").find("keys[0]: is no JSON object"), std::string::npos);
+    EXPECT_NE(fault_of("text").find("keys[0]: is not a JSON object"), std::string::npos);
 }
 
 TEST(KeySet, RefusesAPrivateKey) {
@@ -78,13 +78,13 @@ TEST(KeySet, RefusesIndistinguishableKeys) {
     EXPECT_NE(fault(jwks({elliptic(), elliptic()})).find("keys[1].kid: another key has the same"), std::string::npos);
     json alone = rsa().jwk();
     alone.erase("kid");
-    EXPECT_NE(fault(json({{"keys", {alone, elliptic().jwk()}}}).dump()).find("one of several has no kid"),
+    EXPECT_NE(fault(json({{"keys", {alone, elliptic().jwk()}}}).dump()).find("one of several keys has no kid"),
               std::string::npos);
 }
 
 TEST(KeySet, RefusesWhatIsNotAJwkSet) {
     for (const char* text : {"", "[]", "{}", R"({"keys": {}})", R"({"keys": []} x)", R"({"keys": [], "keys": []})"}) {
-        EXPECT_NE(fault(text).find("this is no JWK set"), std::string::npos) << text;
+        EXPECT_NE(fault(text).find("this is not a JWK set"), std::string::npos) << text;
     }
 }
 

@@ -58,7 +58,7 @@ Memory memory_of(pid_t process) {
         }
     }
     if (out.resident == 0) {
-        throw Failure(path + ": tells no memory; run the bench as root");
+        throw Failure(path + ": does not show the memory; run the bench as root");
     }
     return out;
 }

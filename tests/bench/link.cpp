@@ -39,7 +39,7 @@ int begin_to_connect(const Address& address) {
 
 void use_identity(SSL* tls, const Identity& identity) {
     if (SSL_use_certificate_file(tls, identity.certificate.c_str(), SSL_FILETYPE_PEM) != 1) {
-        throw Failure(identity.certificate + ": no certificate that can be used: " + tls_reason());
+        throw Failure(identity.certificate + ": not a certificate that can be used: " + tls_reason());
     }
     if (SSL_use_PrivateKey_file(tls, identity.key.c_str(), SSL_FILETYPE_PEM) != 1) {
         throw Failure(identity.key + ": not the key of " + identity.certificate + ": " + tls_reason());
@@ -70,7 +70,7 @@ void TlsContext::Free::operator()(SSL_CTX* context) const {
 
 TlsContext::TlsContext(const std::string& ca) : context_(SSL_CTX_new(TLS_client_method())) {
     if (SSL_CTX_load_verify_file(context_.get(), ca.c_str()) != 1) {
-        throw Failure(ca + ": no certificate of an authority: " + tls_reason());
+        throw Failure(ca + ": not a certificate of an authority: " + tls_reason());
     }
     SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
     SSL_CTX_set_mode(context_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);

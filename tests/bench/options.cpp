@@ -36,7 +36,7 @@ constexpr const char* footer =
     "Closed loop (default): --window messages are under way at a time. It shows the throughput.\n"
     "Open loop: --rate messages a second, whatever the broker does. It shows the latency; choose half of the\n"
     "throughput. A delivery's time counts from when its message was due, so that a stall is not hidden.\n\n"
-    "Who the clients are: --publisher and --subscriber name principals; {n} stands for 1, 2, ... Without {n} all\n"
+    "The clients: --publisher and --subscriber name principals; {n} stands for 1, 2, ... Without {n} all\n"
     "subscribers are of one principal, with the client ids NAME/1, NAME/2, ... A topic's {id} is the publisher's "
     "name.\n"
     "--login and --seal take certificates and keys from --site, a folder made by `scripts/provision init`:\n"
@@ -52,7 +52,7 @@ constexpr const char* footer =
     "Several measurements with the same connections: --plan names a file, a line each with options from --qos to "
     "--window\n"
     "(--qos 0 --payload 64 --messages 5000 --rate 300); what a line leaves out is as on the command line. Subscribers\n"
-    "subscribe with the highest QoS of the plan. After a loss all clients connect anew.\n"
+    "subscribe with the highest QoS of the plan. After a loss all clients connect again.\n"
     "With --turns, which needs --output, it prints the line \"ready\" when it is connected and before each "
     "measurement, "
     "and\n"
@@ -63,7 +63,7 @@ constexpr const char* footer =
     "and,\n"
     "with --broker-pid, the broker's CPU seconds and memory. Exit status: 0 all was delivered, 1 not all, or the "
     "broker\n"
-    "refused something; 2 the command line cannot be carried out.\n\n"
+    "refused something; 2 the command line is wrong.\n\n"
     "Examples: reseal-bench -p 1883 --subscribers 100 -q 0 --broker-pid $(pidof mosquitto)\n"
     "          reseal-bench -p 8883 --login certificate --seal --site /etc/reseal --rate 2000 --messages 20000";
 
@@ -77,7 +77,7 @@ void add_broker(CLI::App& app, Options& options) {
                                          "mqttv5 (or 5) or mqttv311 (or 311) (default: mqttv5)")
         ->check(CLI::IsMember({"mqttv5", "5", "mqttv311", "311"}).description(""))
         ->type_name("VERSION");
-    add_number(app, "--broker-pid", options.broker_pid, 1, 1 << 22, "its process, to measure what it costs");
+    add_number(app, "--broker-pid", options.broker_pid, 1, 1 << 22, "its process id, to measure what it costs");
     add_number(app, "--patience", options.patience, 1, 3600,
                "seconds without any delivery after which the rest counts as lost (default: 10)");
 }
@@ -96,8 +96,8 @@ void add_clients(CLI::App& app, Options& options) {
                "clients that receive, each every message (default: 1)");
     add_text(app, "--publisher", options.publisher, "NAME", "who sends (default: bench-pub-{n})");
     add_text(app, "--subscriber", options.subscriber, "NAME", "who receives (default: bench-sub-{n})");
-    add_text(app, "--topic", options.topic, "TOPIC", "of each publisher (default: ward/{id}/bench)");
-    add_text(app, "--filter", options.filter, "FILTER", "of each subscriber (default: ward/+/bench)");
+    add_text(app, "--topic", options.topic, "TOPIC", "topic of each publisher (default: ward/{id}/bench)");
+    add_text(app, "--filter", options.filter, "FILTER", "filter of each subscriber (default: ward/+/bench)");
     app.add_flag("--seal", options.seal, "send sealed messages (default: in clear)");
 }
 
@@ -106,8 +106,9 @@ void add_load(CLI::App& app, Load& load) {
     add_number(app, "--payload", load.payload, number_size, payload_max,
                "bytes of a message before sealing, 8 at least (default: 256)");
     add_number(app, "--messages", load.messages, std::uint64_t{1}, messages_max,
-               "messages to measure, of all publishers together (default: 100000)");
-    add_number(app, "--warm-up", load.warm_up, std::uint64_t{0}, messages_max, "messages before (default: 1000)");
+               "messages to measure, from all publishers together (default: 100000)");
+    add_number(app, "--warm-up", load.warm_up, std::uint64_t{0}, messages_max,
+               "messages sent before, not measured (default: 1000)");
     auto* rate = add_number(app, "--rate", load.rate, 0.01, 10'000'000.0, "open loop: messages a second");
     add_number(app, "--window", load.window, std::uint64_t{1}, messages_max,
                "closed loop: messages under way at a time (default: 64)")
@@ -139,7 +140,7 @@ Checked<std::vector<Load>> read_plan(const std::string& path, const Load& load) 
         out.push_back(*one);
     }
     if (out.empty()) {
-        return misuse("--plan " + path, "has no measurement; a line is as \"--payload 64 --messages 5000\"");
+        return misuse("--plan " + path, "has no measurement; a line is like \"--payload 64 --messages 5000\"");
     }
     return out;
 }
@@ -147,11 +148,11 @@ Checked<std::vector<Load>> read_plan(const std::string& path, const Load& load) 
 Checked<Done> check_names(const Options& options) {
     if (options.publishers > 1 && options.publisher.find("{n}") == std::string::npos) {
         return misuse("--publisher " + options.publisher,
-                      "several publishers need a name each: put {n} into it, which becomes 1, 2, ...");
+                      "each publisher needs its own name: put {n} into it, which becomes 1, 2, ...");
     }
     if (options.publishers > 1 && options.topic.find("{id}") == std::string::npos) {
         return misuse("--topic " + options.topic,
-                      "several publishers need a topic each: put {id} into it, which becomes the publisher's name");
+                      "each publisher needs its own topic: put {id} into it, which becomes the publisher's name");
     }
     return Done{};
 }
@@ -165,7 +166,7 @@ Checked<Done> check_topics(const Options& options) {
     }
     if (!reseal::tools::topic_matches(options.filter, options.topic)) {
         return misuse("--filter " + options.filter,
-                      "does not match --topic " + options.topic + ", so that nothing would be delivered");
+                      "does not match --topic " + options.topic + ", so nothing would be delivered");
     }
     return Done{};
 }
@@ -212,7 +213,7 @@ Checked<Options> parse_options(const std::vector<std::string>& arguments) {
     Load load;
     add_load(app, load);
     std::string plan;
-    add_text(app, "--plan", plan, "FILE", "measurements, a line each, for the same clients (default: one)")
+    add_text(app, "--plan", plan, "FILE", "file of measurements, one a line, for the same clients (default: one)")
         ->check(reseal::tools::existing_file());
     auto* output = add_text(app, "-o,--output", options.output, "FILE", "write the results there (default: stdout)");
     app.add_flag("--turns", options.turns, "wait for a line on standard input before each measurement")->needs(output);

@@ -77,7 +77,7 @@ function filled(text, name, lines) {
     const [begin, end] = [`<!-- ${name} -->\n`, `<!-- end of ${name} -->`];
     const [from, to] = [text.indexOf(begin), text.indexOf(end)];
     if (from < 0 || to < from) {
-        throw new Error(`there is no ${begin.trim()} with an ${end} behind it`);
+        throw new Error(`there is no ${begin.trim()} with an ${end} after it`);
     }
     return text.slice(0, from + begin.length) + lines.join('\n').trimEnd() + '\n' + text.slice(to);
 }

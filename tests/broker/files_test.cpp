@@ -134,7 +134,7 @@ class StateFiles : public Files {
     }
     // Nobody is served any longer, and no broker starts.
     void expect_stopped() {
-        EXPECT_TRUE(broker.logs("alert file_replaced: " + site.path("state/replay") + ": was cut or overwritten"))
+        EXPECT_TRUE(broker.logs("alert file_replaced: " + site.path("state/replay") + ": was cut short or overwritten"))
             << broker.log();
         EXPECT_NE(send_new(), 0);
         EXPECT_TRUE(broker.logs("refused publish: reason=state_unavailable")) << broker.log();

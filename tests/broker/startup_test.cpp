@@ -42,9 +42,9 @@ TEST_F(Startup, IsRefusedForAnUnknownOptionInMosquittosConfiguration) {
     const std::string conf = site.path("options.conf");
     write_all(conf, broker_conf(site, free_port(), free_port()) + "plugin_opt_confg /etc/reseal.yaml\n");
     const std::string output = refused_start(conf);
-    EXPECT_NE(
-        output.find("not started: plugin_opt_confg: is no option of this plugin; the only one is plugin_opt_config"),
-        std::string::npos)
+    EXPECT_NE(output.find(
+                  "not started: plugin_opt_confg: is not an option of this plugin; the only one is plugin_opt_config"),
+              std::string::npos)
         << output;
 }
 
@@ -93,7 +93,8 @@ TEST_F(Startup, IsRefusedForAStateFolderThatCannotBeWritten) {
 TEST_F(Startup, WarnsAboutAStateFolderThatIsOpenToOthers) {
     std::filesystem::permissions(site.path("state"), std::filesystem::perms(0755));
     Broker broker(site);
-    EXPECT_TRUE(broker.logs(site.path("state") + ": is open to others than its owner; chmod 700 " + site.path("state")))
+    EXPECT_TRUE(
+        broker.logs(site.path("state") + ": is open to users other than its owner; chmod 700 " + site.path("state")))
         << broker.log();
 }
 

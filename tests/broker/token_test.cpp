@@ -309,7 +309,7 @@ TEST_F(Tokens, FollowTheIssuersKeys) {
     EXPECT_EQ(connect(*client(broker, "porter"), "porter", token(next, "porter")), not_authorised);
     EXPECT_TRUE(broker.logs("refused connect: reason=token_key_unknown")) << broker.log();
     write_all(site.path("jwks.json"), jwks({next}));
-    ASSERT_TRUE(broker.logs("took over the issuer's keys"));
+    ASSERT_TRUE(broker.logs("loaded the issuer's keys"));
     EXPECT_EQ(connect(*client(broker, "porter"), "porter", token(next, "porter")), 0) << broker.log();
     EXPECT_EQ(connect(*client(broker, "porter"), "porter", token("porter")), not_authorised);
     write_all(site.path("jwks.json"), "half a se");
@@ -319,7 +319,7 @@ TEST_F(Tokens, FollowTheIssuersKeys) {
 
 TEST_F(Tokens, RequireKeysAtTheStart) {
     write_all(site.path("jwks.json"), "{}");
-    EXPECT_NE(refused_start(site).find("jwks.json: keys: this is no JWK set"), std::string::npos);
+    EXPECT_NE(refused_start(site).find("jwks.json: keys: this is not a JWK set"), std::string::npos);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ void put_file(Der& to, const std::string& path) {
     long size = 0;
     if (file == nullptr || PEM_read(file, &name, &header, &bytes, &size) != 1 ||
         static_cast<std::size_t>(size) > sizeof to.der) {
-        throw std::runtime_error(path + " is no PEM file that fits");
+        throw std::runtime_error(path + " is not a PEM file that fits");
     }
     std::copy(bytes, bytes + size, to.der);
     to.size = static_cast<std::uint16_t>(size);

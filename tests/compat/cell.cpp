@@ -126,7 +126,7 @@ void Peer::crash() {
     const std::size_t before = cell_->world().departures(client_id_, at_);
     client_->crash();
     if (!harness::eventually([&] { return cell_->world().departures(client_id_, at_) > before; })) {
-        throw std::runtime_error("the broker does not see that " + client_id_ + " is gone");
+        throw std::runtime_error("the broker does not notice that " + client_id_ + " is gone");
     }
 }
 

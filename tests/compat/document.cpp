@@ -14,12 +14,12 @@ using Entries = std::map<std::string, std::array<std::string, 3>>;  // by "group
 
 constexpr const char* head = R"(# Compatibility
 
-What a client notices of the plugin. Each row was played by the same clients against two brokers of the same version, one
+What a client notices about the plugin. Each row was played by the same clients against two brokers of the same version, one
 with the plugin and its clients sealing, and one without: for MQTT 3.1.1 and 5, QoS 0, 1 and 2 of the publisher, and QoS 0,
-1 and 2 of the subscription. Compared were the answers of the broker, the messages, their order, QoS, flags and properties.
-An entry says in how many cells all was the same; a letter names what differs in the others, below.
+1 and 2 of the subscription. The broker's answers and the messages were compared: their order, QoS, flags and properties.
+An entry says in how many cells everything was the same; letters name what differs in the others, below.
 
-Two things belong to sealing, and are not counted as differences: a sealed message of MQTT 5 bears the content type
+Two things belong to sealing, and are not counted as differences: a sealed message of MQTT 5 has the content type
 `application/cose; cose-type="cose-encrypt0"` if its publisher gave none, and its payload is longer by up to 56 bytes.
 A subscriber of a broker without the plugin, over a bridge, gets what the device sealed.
 

@@ -124,7 +124,7 @@ std::vector<Feature> retained_features() {
     const std::string group = "Retained messages";
     return {
         {.group = group,
-         .name = "set, and delivered to who joins later",
+         .name = "set, and delivered to whoever joins later",
          .steps = {{.act =
                         [](Cell& cell) {
                             set(cell);

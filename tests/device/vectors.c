@@ -90,7 +90,7 @@ static void seal(const struct vector *vector) {
     }
     check(status == RESEAL_OK, vector->name, reseal_status_text(status));
     check(out.size == vector->envelope_size && memcmp(result, envelope, out.size) == 0, vector->name,
-          "sealing gives another envelope");
+          "sealing gives a different envelope");
     reseal_epoch_keys_wipe(&keys);
 }
 
@@ -118,7 +118,7 @@ static void open(const struct vector *vector) {
     enum reseal_status status = accept(&receiver, vector, vector->envelope_size, &size);
     check(status == RESEAL_OK, vector->name, reseal_status_text(status));
     check(size == vector->plaintext_size && memcmp(result, plaintext, size) == 0, vector->name,
-          "opening gives another plaintext");
+          "opening gives a different plaintext");
     status = accept(&receiver, vector, vector->envelope_size, &size);
     check(status == RESEAL_REPLAY, vector->name, "it is accepted twice");
     reseal_receiver_close(&receiver);

@@ -69,7 +69,7 @@ test('a code is grouped and checked while it is typed', async () => {
   assert.equal(await phone.value('code'), CODE.slice(0, 21));
   assert.equal(await phone.text('code-said'), '');
   await phone.page.type('#code', 'b');
-  assert.match(await phone.text('code-said'), /check digits do not fit/);
+  assert.match(await phone.text('code-said'), /check digits do not match/);
   await phone.page.keyboard.press('Backspace');
   await phone.page.type('#code', '9');
   assert.equal(await phone.value('code'), CODE);
@@ -78,7 +78,7 @@ test('a code is grouped and checked while it is typed', async () => {
 
 test('a character in the middle of a code can be corrected', async () => {
   await phone.type('code', CODE.replace('Q', '7'));
-  assert.match(await phone.text('code-said'), /check digits do not fit/);
+  assert.match(await phone.text('code-said'), /check digits do not match/);
   await phone.page.$eval('#code', (input) => input.setSelectionRange(5, 6));
   await phone.page.keyboard.type('q');
   assert.equal(await phone.value('code'), CODE);

@@ -77,7 +77,7 @@ test('a first set-up with sealed CONNECT', async () => {
   assert.equal(await phone.value('port'), '1883');
   await phone.choose('credentials', file('bed-12.json', JSON.stringify(CREDENTIALS)));
   await phone.screenshot('2-settings');
-  assert.match(await phone.tap('send'), /Your device has taken the settings\.[^]*It now connects to “Station 7”/);
+  assert.match(await phone.tap('send'), /Your device has accepted the settings\.[^]*It now connects to “Station 7”/);
   await phone.screenshot('3-taken');
   const stored = await device.stored();
   for (const [name, value] of Object.entries(SET_UP)) assert.deepEqual(stored[name], value, name);
@@ -94,7 +94,7 @@ test('a first set-up with TLS and its three files', async () => {
   await phone.choose('certificate', file('bed-12.crt', pem('CERTIFICATE')));
   await phone.choose('key', file('bed-12.key', pem('EC PRIVATE KEY')));
   await phone.screenshot('4-tls');
-  assert.match(await phone.tap('send'), /has taken the settings[^]*still has no credentials/);
+  assert.match(await phone.tap('send'), /has accepted the settings[^]*still has no credentials/);
   const stored = await device.stored();
   assert.deepEqual(stored.tls, Buffer.from([1]));
   assert.deepEqual(stored.port, Buffer.from([0x22, 0xb3]));

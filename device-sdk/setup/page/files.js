@@ -20,7 +20,7 @@ export function credentialsOf(text) {
     isHex(keyId, 7) &&
     isHex(master, 32);
   if (!isRight)
-    throw new Error('This is no credentials file. Choose the one that ‘provision export ID --format json’ wrote.');
+    throw new Error('This is not a credentials file. Choose the one that ‘provision export ID --format json’ wrote.');
   const names = joined([realm.length], bytesOf(realm), bytesOf(principal));
   return { name: principal, bytes: joined([algorithm], fromHex(keyId), fromHex(master), names) };
 }
@@ -41,7 +41,7 @@ function bytesOfBase64(base64) {
 function onlyBlock(text, label, what) {
   const blocks = blocksOf(text, label);
   if (blocks.length !== 1)
-    throw new Error(`The file holds ${blocks.length || 'no'} ${what}. Choose one with exactly one (PEM).`);
+    throw new Error(`The file holds ${blocks.length || 'no'} ${what}. Choose a file with exactly one (PEM).`);
   return bytesOfBase64(blocks[0]);
 }
 
@@ -49,6 +49,6 @@ export const certificateOf = (text) => onlyBlock(text, 'CERTIFICATE', 'certifica
 
 export function keyOf(text) {
   if (/BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED/.test(text))
-    throw new Error('The key has a passphrase. Choose one without.');
+    throw new Error('The key has a passphrase. Choose a key without one.');
   return onlyBlock(text, '(?:EC |RSA )?PRIVATE KEY', 'private keys');
 }

@@ -66,7 +66,7 @@ const TELL = {
     outcome(
       false,
       'The device does not accept this pairing code.',
-      `Nothing was changed. Compare it with the print. ${tries(triesLeft)} until the device is switched off and on.`,
+      `Nothing was changed. Compare it with the printed one. ${tries(triesLeft)} until the device is switched off and on.`,
     );
     askForCode();
   },
@@ -82,21 +82,21 @@ const TELL = {
     outcome(
       false,
       'The device could not store the settings.',
-      'It keeps those that it had. Try again; if it stays like this, its memory is worn out.',
+      'It keeps the settings that it had. Try again; if this goes on, its memory is worn out.',
     );
   },
   'not proven'() {
     outcome(
       false,
       'This answer did not come from your device.',
-      'It was not sealed with its pairing code. Stop here: check which network this phone is in, and load the page anew.',
+      'It was not sealed with its pairing code. Stop here: check which network this phone is on, and load the page again.',
     );
   },
   busy({ text }) {
     outcome(false, 'The device is busy.', text);
   },
   failed({ text }) {
-    outcome(false, 'The device did not take the request.', text);
+    outcome(false, 'The device did not accept the request.', text);
   },
   stale() {
     outcome(
@@ -116,8 +116,8 @@ const TELL = {
     fill();
     const next = shown.principal
       ? `It now connects to “${shown.wifiName}”; this network ends.`
-      : 'It still has no credentials, and cannot send without.';
-    outcome(true, 'Your device has taken the settings.', `Its answer was sealed with the pairing code. ${next}`);
+      : 'It still has no credentials, and cannot send without them.';
+    outcome(true, 'Your device has accepted the settings.', `Its answer was sealed with the pairing code. ${next}`);
     $('settings').hidden = true;
     $('pairing').hidden = true;
   },
@@ -141,7 +141,7 @@ async function talk(button, ask) {
     outcome(
       false,
       'The device did not answer.',
-      'Is this phone still in its Wi-Fi? Settings that you sent may have been taken or not: connect again to see.',
+      'Is this phone still on its Wi-Fi? Settings that you sent may or may not have been accepted: connect again to see.',
     );
     askForCode();
   }
@@ -197,7 +197,7 @@ function passwordChange() {
   if ($('wifi-open').checked) return { [FIELD.wifiPassword]: [] };
   const password = $('wifi-password').value;
   if (password === '' && shown.hasPassword && $('wifi-name').value === shown.wifiName) return {};
-  if (password === '') throw new Error('Type the network’s password, or switch on that it has none.');
+  if (password === '') throw new Error('Type the network’s password, or switch on ‘Open, without password’.');
   return { [FIELD.wifiPassword]: bytesOf(password) };
 }
 
@@ -242,11 +242,11 @@ async function changes() {
 function checkCode() {
   const text = $('code').value;
   const digits = digitsOf(text);
-  if (/u/i.test(text)) return say('code', 'The letter U is in no pairing code.');
+  if (/u/i.test(text)) return say('code', 'No pairing code has the letter U.');
   if (digits.length < DIGITS) return say('code', '');
   if (!secretOf(digits))
-    return say('code', 'A character is wrong, or two have changed places: the check digits do not fit.');
-  return say('code', 'Complete, and the check digits fit.', true);
+    return say('code', 'A character is wrong, or two are swapped: the check digits do not match.');
+  return say('code', 'Complete, and the check digits match.', true);
 }
 
 // Groups the code while it is typed, and leaves the caret behind the same digit.
@@ -266,7 +266,7 @@ async function connect(event) {
   if (!typed) {
     say(
       'code',
-      `The code has ${DIGITS} characters${digitsOf($('code').value).length < DIGITS ? '.' : ', and its check digits do not fit.'}`,
+      `The code has ${DIGITS} characters${digitsOf($('code').value).length < DIGITS ? '.' : ', and its check digits do not match.'}`,
     );
     $('code').focus();
     return;

@@ -248,7 +248,7 @@ void Device::lose_connection(Clock::time_point now) {
         around_.report.counts.dropped += in_flight_.size();
         in_flight_.clear();
     }
-    notice("connection lost: " + client_->why_lost() + "; " + std::to_string(left()) + " readings wait");
+    notice("connection lost: " + client_->why_lost() + "; " + std::to_string(left()) + " readings are waiting");
     wait_to_connect(now);
 }
 

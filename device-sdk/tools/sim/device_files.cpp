@@ -22,7 +22,7 @@ Checked<Done> take(const fs::path& file, const std::string& pattern, Found& foun
     }
     const auto [first, is_new] = found.emplace(name, file);
     if (!is_new) {
-        return Fault{first->second.string() + " and " + file.string(), "two devices of one name"};
+        return Fault{first->second.string() + " and " + file.string(), "two devices with the same name"};
     }
     return Done{};
 }
@@ -58,7 +58,7 @@ Checked<std::string> beside(const fs::path& credentials, const char* extension) 
     file.replace_extension(extension);
     if (std::error_code error; !fs::exists(file, error)) {
         return Fault{file.string(), "not found",
-                     "with --cafile each device logs in with the certificate and the key beside its credentials"};
+                     "with --cafile each device logs in with the certificate and the key next to its credentials"};
     }
     return file.string();
 }

@@ -72,7 +72,7 @@ TEST_F(DeviceFilesTest, AreRefusedIfTheFolderCannotBeRead) {
 
 TEST_F(DeviceFilesTest, AreRefusedIfTwoHaveTheSameName) {
     put("iot_1.json", "{}");
-    EXPECT_NE(complaint().find("two devices of one name"), std::string::npos) << complaint();
+    EXPECT_NE(complaint().find("two devices with the same name"), std::string::npos) << complaint();
 }
 
 TEST_F(DeviceFilesTest, IncludeCertificateAndKeyWithTls) {

@@ -96,7 +96,7 @@ Checked<Done> Fleet::make_devices(const std::vector<DeviceFiles>& files) {
 // Signals and keys.
 Checked<Done> Fleet::watch_people() {
     if (!watch_other(stop_->descriptor(), stop_place)) {
-        return system_fault("no epoll");
+        return system_fault("cannot use epoll");
     }
     if (!options_.menu && !Menu::terminal_is_ours()) {
         return Done{};
@@ -257,7 +257,7 @@ void Fleet::obey(Command command) {
         case Command::faster:
         case Command::slower:
             control_.rate = std::clamp(control_.rate * (command == Command::faster ? 2 : 0.5), rate_min, rate_max);
-            console_.print("rate: " + number_text(control_.rate) + " readings a second of each device");
+            console_.print("rate: " + number_text(control_.rate) + " readings a second from each device");
             break;
         case Command::more_devices:
         case Command::fewer_devices:
@@ -273,7 +273,7 @@ void Fleet::obey(Command command) {
             break;
         case Command::pause:
             control_.paused = !control_.paused;
-            console_.print(control_.paused ? "paused; p goes on" : "goes on");
+            console_.print(control_.paused ? "paused; p resumes" : "resumed");
             break;
         case Command::outage:
             control_.outage = !control_.outage;

@@ -144,10 +144,10 @@ TEST_F(BrokerTest, MenuKeysChangeWhatTheSimDoes) {
     sim.press('d');
     EXPECT_TRUE(sim.shows("heart rate: 72 beats a minute"));
     sim.press('p');
-    EXPECT_TRUE(sim.shows("paused; p goes on"));
+    EXPECT_TRUE(sim.shows("paused; p resumes"));
     EXPECT_TRUE(sim.shows("  0/s  ")) << sim.shown();
     sim.press('p');
-    EXPECT_TRUE(sim.shows("goes on"));
+    EXPECT_TRUE(sim.shows("resumed"));
     sim.press('o');
     EXPECT_TRUE(sim.shows("outage; o ends it"));
     EXPECT_TRUE(sim.shows("connection lost"));

@@ -121,7 +121,7 @@ void Check::seal(const Message& message) {
         reseal_message_seal(&keys.keys, &header, view(message.topic), view(message.plaintext), &buffer);
     out.resize(buffer.size);
     note(status == RESEAL_OK && out == message.envelope,
-         std::string("sealing gives another envelope (") + reseal_status_text(status) + ")");
+         std::string("sealing gives a different envelope (") + reseal_status_text(status) + ")");
 }
 
 void Check::open(const Message& message) {
@@ -135,7 +135,7 @@ void Check::open(const Message& message) {
     }
     out.resize(buffer.size);
     note(status == RESEAL_OK && out == message.plaintext,
-         std::string("opening gives another plaintext (") + reseal_status_text(status) + ")");
+         std::string("opening gives a different plaintext (") + reseal_status_text(status) + ")");
 }
 
 // A receiver with its own replay window.

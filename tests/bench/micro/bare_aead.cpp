@@ -37,7 +37,7 @@ BareAead::BareAead(reseal_algorithm algorithm, reseal_use use)
         (!ccm_ || EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, RESEAL_TAG_SIZE, nullptr) == 1) &&
         EVP_CipherInit_ex(context, nullptr, nullptr, key.data(), nullptr, -1) == 1;
     if (!ready) {
-        throw std::runtime_error("OpenSSL does not take the key");
+        throw std::runtime_error("OpenSSL does not accept the key");
     }
 }
 

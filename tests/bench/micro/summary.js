@@ -144,7 +144,7 @@ function replaced(page, name, text) {
     const from = page.indexOf(begin);
     const to = page.indexOf(end);
     if (from < 0 || to < from) {
-        throw new Error(`the page has no "${begin.trim()}" with "${end}" behind it: put both where the table belongs`);
+        throw new Error(`the page has no "${begin.trim()}" with "${end}" after it: put both where the table belongs`);
     }
     return page.slice(0, from + begin.length) + text + page.slice(to);
 }
