@@ -8,7 +8,8 @@ function(reseal_target target)
     C_EXTENSIONS OFF CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON
     C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
   target_compile_options(${target} PRIVATE
-    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wundef -Wno-missing-field-initializers -Werror
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wundef -Wno-missing-field-initializers
+    $<$<BOOL:${RESEAL_WERROR}>:-Werror>
     $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes>
     -fstack-protector-strong -fstack-clash-protection
     # What a corrupted pointer may jump to. The mark in the file that turns the processor's check on is missing as long as
@@ -37,9 +38,9 @@ function(reseal_target target)
   endif()
 endfunction()
 
-# A file that we ship: a release is stripped, and its symbols lie beside it in FILE.debug, which debuggers find by themselves.
+# A file that we ship. With RESEAL_SPLIT_SYMBOLS, debuggers find its symbols in FILE.debug by themselves.
 function(reseal_shipped target)
-  if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  if(RESEAL_SPLIT_SYMBOLS)
     set(file $<TARGET_FILE:${target}>)
     add_custom_command(TARGET ${target} POST_BUILD
       COMMAND ${CMAKE_OBJCOPY} --only-keep-debug ${file} ${file}.debug
@@ -57,10 +58,13 @@ function(reseal_inline_across_files target)
   endif()
 endfunction()
 
-# A GoogleTest program NAME from SOURCES, linked with LIBRARIES, its tests known to ctest under the label LABEL (default unit)
-# and with PROPERTIES of ctest's.
+# A GoogleTest program NAME from SOURCES, compiled with DEFINITIONS, linked with LIBRARIES, built after the targets DEPENDS,
+# its tests known to ctest under the label LABEL (default unit) and with PROPERTIES of ctest's. Nothing without BUILD_TESTING.
 function(reseal_test name)
-  cmake_parse_arguments(arg "" "LABEL" "SOURCES;LIBRARIES;PROPERTIES" ${ARGN})
+  if(NOT BUILD_TESTING)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "LABEL" "SOURCES;DEFINITIONS;LIBRARIES;DEPENDS;PROPERTIES" ${ARGN})
   if(NOT arg_LABEL)
     set(arg_LABEL unit)
   endif()
@@ -68,7 +72,11 @@ function(reseal_test name)
   reseal_target(${name})
   # What tests, unlike what they test, is compiled more often than it runs.
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1> $<$<CONFIG:RelWithDebInfo>:-O0>)
+  target_compile_definitions(${name} PRIVATE ${arg_DEFINITIONS})
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gtest_main)
+  if(arg_DEPENDS)
+    add_dependencies(${name} ${arg_DEPENDS})
+  endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test)
   set(properties LABELS ${arg_LABEL} TIMEOUT 300 ${arg_PROPERTIES})
   if(RESEAL_SANITIZE AND arg_LABEL STREQUAL "unit") # to start the program for each test would take longer than the tests
