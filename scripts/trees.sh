@@ -48,15 +48,25 @@ make_tree() {
     discard "$tree.old"
 }
 
-# lock_trees: one run at a time makes or changes them.
+# ensure_broker_tree SUITE: $cache/SUITE, with the broker, the plugin's libraries, and the sanitizers' runtimes.
+ensure_broker_tree() {
+    local runtimes=("$cache/$1"/usr/lib/*/libasan.so.8)
+    [[ ! -e ${runtimes[0]} ]] || return 0
+    make_broker_tree "$1"
+}
+
+make_broker_tree() {
+    make_tree "Mosquitto of Debian $1" "$1" "$cache/$1" --variant=minbase \
+        --include=mosquitto,libsqlite3-0,libstdc++6,libasan8,libubsan1
+}
+
+# lock_trees NAME: one run at a time makes or changes the trees of this name. Lets go of the name that was locked before.
 lock_trees() {
     umask 022
     mkdir -p "$cache"
-    exec 7>"$cache/lock"
+    exec 7>"$cache/$1.lock"
     flock 7
 }
-
-unlock_trees() { exec 7>&-; }
 
 # private COMMAND...: runs it with mounts and processes of its own. What it mounts is gone when it ends, and what it left running,
 # too.
@@ -78,6 +88,9 @@ enter_tree() {
     mkdir "$tree/dev/shm"
     mount -t tmpfs -o mode=1777 shm "$tree/dev/shm"
     ln -s /proc/self/fd "$tree/dev/fd"
+    ln -s fd/0 "$tree/dev/stdin"
+    ln -s fd/1 "$tree/dev/stdout"
+    ln -s fd/2 "$tree/dev/stderr"
     env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/nonexistent DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
         chroot "$tree" "$@"
 }
