@@ -9,13 +9,13 @@ in_throwaway() {
     local suite=$1 sources=$2
     shift 2
     # shellcheck disable=SC2016 # the inner shell expands it
-    timeout --foreground --kill-after=20 "$throwaway_seconds_most" \
-        unshare --mount --propagation private --pid --fork --kill-child --mount-proc bash -euc '
-        lower=$0 copy=$1 sources=$2
-        shift 2
+    private "$throwaway_seconds_most" '
+        lower=$1 copy=$2 sources=$3
+        shift 3
         throwaway_copy "$lower" "$copy"
         cp /etc/resolv.conf "$copy/tree/etc/resolv.conf"
         mkdir "$copy/tree/test"
         mount --bind "$sources" "$copy/tree/test"
+        chroot "$copy/tree" dpkg --purge mosquitto-reseal >/dev/null 2>&1 # which tests/package/install may have installed
         enter_tree "$copy/tree" "$@"' "$cache/$suite" "$work/throwaway" "$sources" "$@"
 }
