@@ -1,4 +1,40 @@
-/* mbedTLS 2.28. The key stays in reseal_aead; a cipher's context lives on the stack for one call. */
+/*
+ * mbedTLS 2.28 and 3. The key stays in reseal_aead; a cipher's context lives on the stack for one call. Algorithms that
+ * mbedTLS's configuration leaves out are left out here, too: `init` answers RESEAL_WRONG_ALGORITHM for them.
+ */
+#include <mbedtls/version.h> /* and with it the configuration */
+
+#if MBEDTLS_VERSION_MAJOR >= 4
+#error "mbedTLS 4 has no mbedtls_ccm and mbedtls_hkdf functions: use mbedTLS 2.28 or 3"
+#endif
+#ifndef MBEDTLS_HKDF_C
+#error "Reseal derives its keys with HKDF: define MBEDTLS_HKDF_C in mbedTLS's configuration"
+#endif
+#ifndef MBEDTLS_MD_C
+#error "HKDF needs MBEDTLS_MD_C: define it in mbedTLS's configuration"
+#endif
+#if !defined(MBEDTLS_SHA256_C) && !defined(MBEDTLS_MD_CAN_SHA256)
+#error "Reseal derives its keys with SHA-256: define MBEDTLS_SHA256_C in mbedTLS's configuration"
+#endif
+
+#if defined(MBEDTLS_AES_C) || defined(MBEDTLS_CCM_GCM_CAN_AES)
+#ifdef MBEDTLS_CCM_C
+#define HAS_CCM
+#endif
+#ifdef MBEDTLS_GCM_C
+#define HAS_GCM
+#endif
+#endif
+#ifndef MBEDTLS_AES_ONLY_128_BIT_KEY_LENGTH
+#define HAS_LONG_AES_KEYS
+#endif
+#ifdef MBEDTLS_CHACHAPOLY_C
+#define HAS_CHACHA
+#endif
+#if !defined(HAS_CCM) && !defined(HAS_GCM) && !defined(HAS_CHACHA)
+#error "no cipher is left: define MBEDTLS_AES_C and MBEDTLS_CCM_C in mbedTLS's configuration"
+#endif
+
 #include <mbedtls/ccm.h>
 #include <mbedtls/chachapoly.h>
 #include <mbedtls/gcm.h>
@@ -28,20 +64,6 @@ static enum reseal_status hkdf_sha256(struct reseal_bytes salt, struct reseal_by
     return RESEAL_OK;
 }
 
-static enum reseal_status init(struct reseal_aead *aead, enum reseal_algorithm algorithm, enum reseal_use use,
-                               const uint8_t *key) {
-    memset(aead, 0, sizeof *aead);
-    const size_t key_size = reseal_algorithm_sizes((int)algorithm).key;
-    if (key_size == 0) {
-        return RESEAL_WRONG_ALGORITHM;
-    }
-    aead->crypto = reseal_crypto_mbedtls();
-    aead->algorithm = (uint8_t)algorithm;
-    aead->use = (uint8_t)use;
-    memcpy(aead->state.key, key, key_size);
-    return RESEAL_OK;
-}
-
 /* One message, either way: `in` and `out` are plaintext and ciphertext or the reverse. */
 struct message {
     const struct reseal_aead *aead;
@@ -57,6 +79,7 @@ struct message {
  * One function per algorithm, which the compiler must not inline. Otherwise the contexts of all of them, hundreds of
  * bytes, would be on the stack of each.
  */
+#ifdef HAS_CCM
 __attribute__((noinline)) static int ccm_message(const struct message *message) {
     const struct reseal_sizes sizes = reseal_algorithm_sizes(message->aead->algorithm);
     mbedtls_ccm_context context;
@@ -75,7 +98,9 @@ __attribute__((noinline)) static int ccm_message(const struct message *message) 
     mbedtls_ccm_free(&context);
     return result;
 }
+#endif
 
+#ifdef HAS_GCM
 __attribute__((noinline)) static int gcm_message(const struct message *message) {
     const struct reseal_sizes sizes = reseal_algorithm_sizes(message->aead->algorithm);
     mbedtls_gcm_context context;
@@ -94,7 +119,9 @@ __attribute__((noinline)) static int gcm_message(const struct message *message) 
     mbedtls_gcm_free(&context);
     return result;
 }
+#endif
 
+#ifdef HAS_CHACHA
 __attribute__((noinline)) static int chacha_message(const struct message *message) {
     mbedtls_chachapoly_context context;
     mbedtls_chachapoly_init(&context);
@@ -110,16 +137,50 @@ __attribute__((noinline)) static int chacha_message(const struct message *messag
     mbedtls_chachapoly_free(&context);
     return result;
 }
+#endif
+
+/* Null for an algorithm that this build of mbedTLS does not have. */
+static int (*cipher_of(uint8_t algorithm))(const struct message *) {
+    switch (algorithm) {
+#ifdef HAS_CCM
+#ifdef HAS_LONG_AES_KEYS
+        case RESEAL_AES_CCM_16_128_256:
+#endif
+        case RESEAL_AES_CCM_16_128_128:
+            return ccm_message;
+#endif
+#ifdef HAS_GCM
+#ifdef HAS_LONG_AES_KEYS
+        case RESEAL_A256GCM:
+#endif
+        case RESEAL_A128GCM:
+            return gcm_message;
+#endif
+#ifdef HAS_CHACHA
+        case RESEAL_CHACHA20_POLY1305:
+            return chacha_message;
+#endif
+        default:
+            return NULL;
+    }
+}
+
+static enum reseal_status init(struct reseal_aead *aead, enum reseal_algorithm algorithm, enum reseal_use use,
+                               const uint8_t *key) {
+    memset(aead, 0, sizeof *aead);
+    const size_t key_size = reseal_algorithm_sizes((int)algorithm).key;
+    if (key_size == 0 || cipher_of((uint8_t)algorithm) == NULL) {
+        return RESEAL_WRONG_ALGORITHM;
+    }
+    aead->crypto = reseal_crypto_mbedtls();
+    aead->algorithm = (uint8_t)algorithm;
+    aead->use = (uint8_t)use;
+    memcpy(aead->state.key, key, key_size);
+    return RESEAL_OK;
+}
 
 static bool is_ccm(uint8_t algorithm) {
     return algorithm == RESEAL_AES_CCM_16_128_128 || algorithm == RESEAL_AES_CCM_16_128_256;
-}
-
-static int run(const struct message *message) {
-    if (is_ccm(message->aead->algorithm)) {
-        return ccm_message(message);
-    }
-    return message->aead->algorithm == RESEAL_CHACHA20_POLY1305 ? chacha_message(message) : gcm_message(message);
 }
 
 static bool is_too_long(const struct reseal_aead *aead, struct reseal_bytes aad, size_t plaintext_size) {
@@ -134,7 +195,7 @@ static enum reseal_status seal(struct reseal_aead *aead, const uint8_t *nonce, s
     }
     const struct message message = {
         .aead = aead, .nonce = nonce, .aad = aad, .in = plaintext, .out = out, .tag_out = out + plaintext.size};
-    if (aead->use != RESEAL_USE_SEAL || run(&message) != 0) {
+    if (aead->use != RESEAL_USE_SEAL || cipher_of(aead->algorithm)(&message) != 0) {
         reseal_wipe(out, plaintext.size + RESEAL_TAG_SIZE);
         return RESEAL_CRYPTO_FAILED;
     }
@@ -145,7 +206,7 @@ static enum reseal_status open_message(const struct message *message) {
     if (message->aead->use != RESEAL_USE_OPEN || is_too_long(message->aead, message->aad, message->in.size)) {
         return RESEAL_CRYPTO_FAILED;
     }
-    switch (run(message)) {
+    switch (cipher_of(message->aead->algorithm)(message)) {
         case 0:
             return RESEAL_OK;
         case MBEDTLS_ERR_CCM_AUTH_FAILED:

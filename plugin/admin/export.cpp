@@ -40,14 +40,17 @@ SecretText to_c_header(const reseal_credentials& credentials) {
         ". Compile it into this one device, and keep it out of version control.\n"
         " * Include it in one source file and hand &reseal_device_credentials to reseal_device_open.\n */\n");
     out.append("#ifndef ").append(guard).append("\n#define ").append(guard).append("\n\n#include <reseal/key.h>\n\n");
-    out.append("static const struct reseal_credentials reseal_device_credentials = {\n    .algorithm = ");
+    // Without names of members, which C++ before 2020 does not have.
+    out.append("static const struct reseal_credentials reseal_device_credentials = {\n    ");
     out.append(std::to_string(credentials.algorithm)).append(", /* ");
-    out.append(reseal_algorithm_name(credentials.algorithm)).append(" */\n    .key_id = ");
+    out.append(reseal_algorithm_name(credentials.algorithm)).append(" */\n    ");
     append_c_bytes(out, credentials.key_id);
-    out.append(",\n    .realm = \"").append(credentials.realm);
-    out.append("\",\n    .master = ");
+    out.append(", /* key id */\n    \"").append(credentials.realm);
+    out.append("\", /* realm */\n    ");
     append_c_bytes(out, credentials.master);
-    out.append(",\n    .principal = \"").append(credentials.principal).append("\",\n};\n\n#endif\n");
+    out.append(", /* master secret */\n    \"")
+        .append(credentials.principal)
+        .append("\" /* principal */\n};\n\n#endif\n");
     return out;
 }
 

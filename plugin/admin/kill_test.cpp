@@ -66,7 +66,7 @@ class KillTest : public ProgramTest {
     void kill_after(int microseconds, const std::vector<std::string>& arguments) const {
         const pid_t child = ::fork();
         if (child == 0) {
-            std::vector<char*> line{const_cast<char*>("reseal-admin"), const_cast<char*>("--dir"),
+            std::vector<char*> line{const_cast<char*>("reseal-provision"), const_cast<char*>("--dir"),
                                     const_cast<char*>(site.c_str())};
             for (const std::string& argument : arguments) {
                 line.push_back(const_cast<char*>(argument.c_str()));

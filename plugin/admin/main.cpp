@@ -1,4 +1,4 @@
-// reseal-admin, the program that scripts/provision runs.
+// reseal-provision, the program that scripts/provision runs.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,17 +25,18 @@ using reseal::admin::Terminal;
 constexpr int failed = 1;
 constexpr int misused = 2;
 
-// The project's examples: in the sources if they are there, else where 'install' puts them.
+// The project's examples of reseal.yaml and acl.yaml: beside this program, where it was built as where it is installed.
 std::string example_folder() {
     std::error_code ignored;
-    return std::filesystem::exists(RESEAL_SOURCE_CONFIG, ignored) ? RESEAL_SOURCE_CONFIG : RESEAL_INSTALLED_CONFIG;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
+    return (program.parent_path() / RESEAL_EXAMPLES).lexically_normal().string();
 }
 
 int report(const reseal::Fault& fault, int exit_code) {
-    std::cerr << "reseal-admin: " << fault.text() << "\n";
+    std::cerr << "reseal-provision: " << fault.text() << "\n";
     const std::string rights = reseal::admin::whose_rights();
     if (!rights.empty() && fault.problem.ends_with(std::generic_category().message(EACCES))) {
-        std::cerr << "reseal-admin: started by root, but works " << rights << "\n";
+        std::cerr << "reseal-provision: started by root, but works " << rights << "\n";
     }
     return exit_code;
 }
@@ -76,7 +77,7 @@ class CommandLine {
             if (error.get_exit_code() == 0) {
                 return app_.exit(error);  // --help
             }
-            std::cerr << "reseal-admin: " << reseal::admin::explain_misuse(app_, error) << "\n\n" << usage();
+            std::cerr << "reseal-provision: " << reseal::admin::explain_misuse(app_, error) << "\n\n" << usage();
             return misused;
         }
         const auto by = reseal::admin::check_one_line("--by", life_.who);
@@ -369,7 +370,7 @@ class CommandLine {
         });
     }
 
-    CLI::App app_{"Makes and manages the principals of a Reseal broker.", "reseal-admin"};
+    CLI::App app_{"Makes and manages the principals of a Reseal broker.", "reseal-provision"};
     Terminal terminal_{std::cout, std::cerr};
     std::function<int()> command_;
     std::string folder_ = ".";
@@ -405,7 +406,7 @@ int main(int count, char** arguments) {
     try {
         return CommandLine().run(count, arguments);
     } catch (const std::exception& error) {
-        std::cerr << "reseal-admin: " << error.what() << "\n";
+        std::cerr << "reseal-provision: " << error.what() << "\n";
         return failed;
     }
 }

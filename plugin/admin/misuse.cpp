@@ -40,7 +40,7 @@ std::vector<std::string> options_of(const CLI::App& app) {
     return out;
 }
 
-// The command that the parser reached, from "reseal-admin" on.
+// The command that the parser reached, from "reseal-provision" on.
 std::vector<const CLI::App*> chosen(const CLI::App& app) {
     std::vector<const CLI::App*> out{&app};
     while (!out.back()->get_subcommands().empty()) {

@@ -60,7 +60,7 @@ class ProgramTest : public testing::Test {
     void kill_add_after(int microseconds, const std::string& id) const {
         const pid_t child = ::fork();
         if (child == 0) {
-            ::execl(RESEAL_ADMIN, "reseal-admin", "--dir", site.c_str(), "add", id.c_str(), "--role", "wearable",
+            ::execl(RESEAL_ADMIN, "reseal-provision", "--dir", site.c_str(), "add", id.c_str(), "--role", "wearable",
                     nullptr);
             ::_exit(127);
         }

@@ -333,12 +333,10 @@ TEST_F(ProgramTest, ExportWritesTheSameCredentialsAsJsonAndAsCHeader) {
                "    printf(\" \");\n"
                "    for (size_t i = 0; i < sizeof c->master; i++) printf(\"%02x\", c->master[i]);\n"
                "    return 0;\n}\n");
-    const Outcome compiled = shell("cc -std=c11 -Wall -Wextra -Wpedantic -Werror -I " RESEAL_SDK_HEADERS " -o " +
-                                   temp / "print" + " " + temp / "print.c");
+    const std::string strict = " -Wall -Wextra -Wpedantic -Wconversion -Werror -I " RESEAL_SDK_HEADERS " ";
+    const Outcome compiled = shell("cc -std=c99" + strict + "-o " + temp / "print" + " " + temp / "print.c");
     ASSERT_EQ(compiled.code, 0) << compiled.err;
-    const Outcome in_cpp =
-        shell("c++ -std=c++20 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -x c++ -I " RESEAL_SDK_HEADERS " " +
-              temp / "print.c");
+    const Outcome in_cpp = shell("c++ -std=c++17" + strict + "-fsyntax-only -x c++ " + temp / "print.c");
     EXPECT_EQ(in_cpp.code, 0) << in_cpp.err;
     EXPECT_EQ(shell(temp / "print").out, "iot_dev_01 main 30 " + json["key_id"].get<std::string>() + " " +
                                              json["master_secret"].get<std::string>());

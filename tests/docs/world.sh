@@ -67,7 +67,7 @@ run_in_background() {
 # A site in /etc/reseal and the mosquitto service using it, as install.md sets them up.
 a_site() {
     mkdir -p "$base/usr/lib/mosquitto"
-    install "$root/build/release/lib/mosquitto_reseal.so" "$base/usr/lib/mosquitto/" # the broker may not look into $root
+    install "${RESEAL_TEST_PLUGIN:-$root/build/release/lib/mosquitto_reseal.so}" "$base/usr/lib/mosquitto/" # the broker may not look into $root
     scripts/provision init "$base/etc/reseal" --user "$user" --host localhost
     sed -i 's/^  require_key: true/  require_key: false/' "$base/etc/reseal/reseal.yaml" # the pages' stock clients have no key
     install -d -o "$user" -m 700 "$base/etc/reseal/store"

@@ -1,3 +1,5 @@
+#define _DEFAULT_SOURCE /* flock and O_DIRECTORY, which -std=c11 hides */
+
 #include "file.h"
 
 #include <errno.h>

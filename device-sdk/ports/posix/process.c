@@ -1,3 +1,5 @@
+#define _DEFAULT_SOURCE /* madvise and MAP_ANONYMOUS, which -std=c11 hides */
+
 #include <reseal/posix.h>
 #include <stdatomic.h>
 #include <sys/mman.h>

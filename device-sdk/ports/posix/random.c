@@ -1,3 +1,5 @@
+#define _DEFAULT_SOURCE /* getrandom, which -std=c11 hides */
+
 #include <errno.h>
 #include <reseal/posix.h>
 #include <sys/random.h>

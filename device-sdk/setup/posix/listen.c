@@ -1,3 +1,5 @@
+#define _DEFAULT_SOURCE /* sockets, which -std=c11 hides */
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,11 +1,15 @@
 #include "harness/broker.h"
 
+#include <cstdlib>
+
 #include <unistd.h>
 
 namespace harness {
 
+// The one that was built, unless another one is under test, such as that of a package.
 std::string plugin() {
-    return RESEAL_PLUGIN;
+    const char* const other = std::getenv("RESEAL_TEST_PLUGIN");
+    return other == nullptr ? RESEAL_PLUGIN : other;
 }
 
 std::string broker_conf(const Site& site, std::uint16_t port, std::uint16_t plain_port) {

@@ -1,21 +1,51 @@
 # The one place where compiler and linker flags are set: every target of the project goes through reseal_target.
+option(RESEAL_WERROR "Treat warnings as errors, as the presets do" OFF)
+
 function(reseal_target target)
+  target_compile_features(${target} PRIVATE c_std_11)
+  set_target_properties(${target} PROPERTIES C_EXTENSIONS OFF)
+  # A build that only includes us has its own warnings and its own hardening.
+  if(reseal_IS_TOP_LEVEL OR reseal-sdk_IS_TOP_LEVEL)
+    reseal_cpp(${target})
+    reseal_warnings(${target})
+    reseal_hardening(${target})
+    reseal_instruments(${target})
+  endif()
+endfunction()
+
+function(reseal_cpp target)
+  get_property(languages GLOBAL PROPERTY ENABLED_LANGUAGES)
+  if("CXX" IN_LIST languages)
+    target_compile_features(${target} PRIVATE cxx_std_20)
+    set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  endif()
+endfunction()
+
+function(reseal_warnings target)
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wundef -Wno-missing-field-initializers
+    $<$<COMPILE_LANGUAGE:C>:-Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes>
+    $<$<BOOL:${RESEAL_WERROR}>:-Werror>
+    # False alarms of GCC 12 in std::string (its bug 105651).
+    $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>)
+endfunction()
+
+# For programs and libraries of an operating system.
+function(reseal_hardening target)
+  if(NOT UNIX)
+    return()
+  endif()
   string(REGEX MATCH "^(x86_64|AMD64)$" x86 "${CMAKE_SYSTEM_PROCESSOR}")
   set(is_x86 $<BOOL:${x86}>)
   set(is_arm64 $<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},aarch64>)
-  target_compile_features(${target} PRIVATE cxx_std_20 c_std_11)
   set_target_properties(${target} PROPERTIES
-    C_EXTENSIONS OFF CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON
+    POSITION_INDEPENDENT_CODE ON
     C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
   target_compile_options(${target} PRIVATE
-    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wundef -Wno-missing-field-initializers -Werror
-    $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes>
     -fstack-protector-strong -fstack-clash-protection
     # What a corrupted pointer may jump to. The mark in the file that turns the processor's check on is missing as long as
     # one of the libraries that are linked in has none; the code is ready for it.
-    $<${is_x86}:-fcf-protection=full> $<${is_arm64}:-mbranch-protection=standard>
-    # False alarms of GCC 12 in std::string (its bug 105651).
-    $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>)
+    $<${is_x86}:-fcf-protection=full> $<${is_arm64}:-mbranch-protection=standard>)
   # A wrong index of the standard library's ends the process.
   target_compile_definitions(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:_GLIBCXX_ASSERTIONS>)
   target_link_options(${target} PRIVATE -Wl,-z,relro,-z,now,-z,noexecstack)
@@ -27,6 +57,9 @@ function(reseal_target target)
   if(CMAKE_BUILD_TYPE STREQUAL "Release")
     target_compile_options(${target} PRIVATE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
   endif()
+endfunction()
+
+function(reseal_instruments target)
   if(RESEAL_SANITIZE)
     target_compile_options(${target} PRIVATE
       -fsanitize=${RESEAL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
@@ -37,9 +70,10 @@ function(reseal_target target)
   endif()
 endfunction()
 
-# A file that we ship: a release is stripped, and its symbols lie beside it in FILE.debug, which debuggers find by themselves.
+# A file that we ship. With RESEAL_SPLIT_SYMBOLS, debuggers find its symbols in FILE.debug by themselves.
+option(RESEAL_SPLIT_SYMBOLS "Strip plugin and programs; the symbols of each are beside it in FILE.debug" OFF)
 function(reseal_shipped target)
-  if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  if(RESEAL_SPLIT_SYMBOLS)
     set(file $<TARGET_FILE:${target}>)
     add_custom_command(TARGET ${target} POST_BUILD
       COMMAND ${CMAKE_OBJCOPY} --only-keep-debug ${file} ${file}.debug
@@ -57,10 +91,13 @@ function(reseal_inline_across_files target)
   endif()
 endfunction()
 
-# A GoogleTest program NAME from SOURCES, linked with LIBRARIES, its tests known to ctest under the label LABEL (default unit)
-# and with PROPERTIES of ctest's.
+# A GoogleTest program NAME from SOURCES, compiled with DEFINITIONS, linked with LIBRARIES, built after the targets DEPENDS,
+# its tests known to ctest under the label LABEL (default unit) and with PROPERTIES of ctest's. Nothing without BUILD_TESTING.
 function(reseal_test name)
-  cmake_parse_arguments(arg "" "LABEL" "SOURCES;LIBRARIES;PROPERTIES" ${ARGN})
+  if(NOT BUILD_TESTING)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "LABEL" "SOURCES;DEFINITIONS;LIBRARIES;DEPENDS;PROPERTIES" ${ARGN})
   if(NOT arg_LABEL)
     set(arg_LABEL unit)
   endif()
@@ -68,7 +105,11 @@ function(reseal_test name)
   reseal_target(${name})
   # What tests, unlike what they test, is compiled more often than it runs.
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1> $<$<CONFIG:RelWithDebInfo>:-O0>)
+  target_compile_definitions(${name} PRIVATE ${arg_DEFINITIONS})
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gtest_main)
+  if(arg_DEPENDS)
+    add_dependencies(${name} ${arg_DEPENDS})
+  endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test)
   set(properties LABELS ${arg_LABEL} TIMEOUT 300 ${arg_PROPERTIES})
   if(RESEAL_SANITIZE AND arg_LABEL STREQUAL "unit") # to start the program for each test would take longer than the tests
