@@ -1,0 +1,1 @@
+#include <reseal/pico/mbedtls.h>
