@@ -73,7 +73,7 @@ test('a code is grouped and checked while it is typed', async () => {
   await phone.page.keyboard.press('Backspace');
   await phone.page.type('#code', '9');
   assert.equal(await phone.value('code'), CODE);
-  assert.match(await phone.text('code-said'), /check digits fit/);
+  assert.match(await phone.text('code-said'), /check digits match/);
 });
 
 test('a character in the middle of a code can be corrected', async () => {
@@ -114,7 +114,7 @@ test('an answer that another device made is not believed', async () => {
 
 test('a device that is gone is told', async () => {
   await device.end();
-  assert.match(await phone.connect(CODE), /did not answer[^]*still in its Wi-Fi/);
+  assert.match(await phone.connect(CODE), /did not answer[^]*still on its Wi-Fi/);
 });
 
 test('every input and button has a name', async () => {

@@ -113,7 +113,7 @@ for (const name of [
     await start();
     await phone.connect(CODE);
     const said = await setUpWith({ name });
-    assert.match(said, /has taken/);
+    assert.match(said, /has accepted/);
     assert.equal((await device.stored()).wifiName.toString(), name);
     assert.equal(await phone.page.$eval('#has-wifi', (element) => element.textContent), `${name} (with a password)`);
   });
@@ -124,7 +124,7 @@ test('values of 63 characters', async () => {
   await phone.connect(CODE);
   const password = ' "p\'\\~'.padEnd(63, 'p');
   const broker = 'b'.repeat(63);
-  assert.match(await setUpWith({ name: 'n'.repeat(32), password, broker, port: '65535' }), /has taken/);
+  assert.match(await setUpWith({ name: 'n'.repeat(32), password, broker, port: '65535' }), /has accepted/);
   const stored = await device.stored();
   assert.equal(stored.wifiName.toString(), 'n'.repeat(32));
   assert.equal(stored.wifiPassword.toString(), password);
@@ -135,7 +135,7 @@ test('values of 63 characters', async () => {
 test('a broker and a port of one character', async () => {
   await start();
   await phone.connect(CODE);
-  assert.match(await setUpWith({ broker: 'b', port: '1' }), /has taken/);
+  assert.match(await setUpWith({ broker: 'b', port: '1' }), /has accepted/);
   const stored = await device.stored();
   assert.equal(stored.broker.toString(), 'b');
   assert.deepEqual(stored.port, Buffer.from([0, 1]));
@@ -184,7 +184,7 @@ test('files that are none are told before anything is sent', async () => {
   await phone.choose('certificate', file('empty.crt', ''));
   await phone.choose('key', file('sealed.key', pem('ENCRYPTED PRIVATE KEY')));
   assert.equal(await phone.tap('send'), '');
-  assert.match(await phone.text('credentials-said'), /no credentials file/);
+  assert.match(await phone.text('credentials-said'), /not a credentials file/);
   assert.match(await phone.text('ca-said'), /holds 2 certificates/);
   assert.match(await phone.text('certificate-said'), /holds no certificates/);
   assert.match(await phone.text('key-said'), /passphrase/);
@@ -200,7 +200,7 @@ test('what a device has is shown, never its secrets, and kept unless it is repla
   assert.equal(await phone.value('wifi-password'), '');
   await phone.screenshot('6-has');
   await phone.type('broker', 'other.example');
-  assert.match(await phone.tap('send'), /has taken/);
+  assert.match(await phone.tap('send'), /has accepted/);
   const stored = await device.stored();
   for (const [name, value] of Object.entries({ ...SET_UP, broker: Buffer.from('other.example') }))
     assert.deepEqual(stored[name], value, name);
@@ -213,7 +213,7 @@ test('another network asks for its password', async () => {
   assert.equal(await phone.tap('send'), '');
   assert.match(await phone.text('wifi-password-said'), /Type the network’s password/);
   await phone.page.click('#wifi-open');
-  assert.match(await phone.tap('send'), /has taken/);
+  assert.match(await phone.tap('send'), /has accepted/);
   const stored = await device.stored();
   assert.equal(stored.wifiName.toString(), 'Other');
   assert.equal(stored.wifiPassword.length, 0);
@@ -270,6 +270,6 @@ test('a page on another phone does not stop this one', async () => {
   assert.equal(await other.text('has-name'), 'bed-12');
   await phone.type('wifi-name', 'Other');
   await phone.type('wifi-password', 'password');
-  assert.match(await phone.tap('send'), /has taken/);
+  assert.match(await phone.tap('send'), /has accepted/);
   await other.close();
 });
