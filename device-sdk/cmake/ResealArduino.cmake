@@ -2,7 +2,7 @@
 # compiles everything under src/. Not tried with Arduino itself.
 set(library COMPONENT arduino EXCLUDE_FROM_ALL)
 install(FILES arduino/library.properties DESTINATION Reseal ${library})
-install(DIRECTORY include/reseal DESTINATION Reseal/src ${library})
+install(DIRECTORY include/reseal DESTINATION Reseal/src ${library} REGEX "/(pairing|settings|setup)\\.h$" EXCLUDE)
 install(FILES ${reseal_crypto_mbedtls_sources} DESTINATION Reseal/src/crypto ${library})
 foreach(part core flash)
   install(FILES ${reseal_${part}_sources} DESTINATION Reseal/src/${part} ${library})
