@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # run-page sets base
-# The world of README.md: nothing is there yet.
+# The world of README.md: a Mosquitto as Debian installs it.
 
 a_reading_arrives_once() {
     local options
@@ -22,4 +22,4 @@ is_understood() {
     grep -q '^no: denied' explained
 }
 
-prepare() { :; }
+prepare() { debian_conf; }

@@ -1,3 +1,3 @@
 # shellcheck shell=bash
-# The world of docs/install.md: nothing is there yet.
-prepare() { :; }
+# The world of docs/install.md: a Mosquitto as Debian installs it.
+prepare() { debian_conf; }

@@ -18,8 +18,27 @@ is_closed() { ! port_answers "$1"; }
 # says NAME PATTERN: the log of a service or background program has such a line, or will soon.
 says() { within 20 grep -qE -- "$2" "$base/$1.log"; }
 
-# The build is what is tested.
-cmake() { :; }
+# The build is what is tested: what the packages and `cmake --install` install is put in place from it.
+scripts/package() { :; }
+apt-get() { install_from_build; }
+cmake() { [[ $1 != --install ]] || install_from_build; }
+
+install_from_build() {
+    local examples=$base/usr/share/doc/mosquitto-reseal/examples name
+    mkdir -p "$base/usr/lib/mosquitto" "$examples" "$base/etc/mosquitto/conf.d" "$base/var/log/mosquitto"
+    ln -sf "$base/mosquitto.log" "$base/var/log/mosquitto/mosquitto.log"
+    install "${RESEAL_TEST_PLUGIN:-$root/build/release/lib/mosquitto_reseal.so}" "$base/usr/lib/mosquitto/" # the broker may not look into $root
+    for name in reseal.conf mosquitto.conf.example; do
+        sed -E 's|^plugin .*|plugin /usr/lib/mosquitto/mosquitto_reseal.so|' "$root/build/release/examples/$name" | translate >"$examples/$name"
+    done
+}
+
+# Debian's own mosquitto.conf, but for the log, which is read here as the journal's, too.
+debian_conf() {
+    install -d -o "$user" "$base/var/lib/mosquitto"
+    printf '%s\n' "persistence true" "persistence_location $base/var/lib/mosquitto/" "log_dest stderr" \
+        "include_dir $base/etc/mosquitto/conf.d" >"$base/etc/mosquitto/mosquitto.conf"
+}
 
 declare -A running=()
 
@@ -35,6 +54,7 @@ start_service() {
 }
 
 stop_service() {
+    [[ -n ${running[$1]:-} ]] || return 0
     # Repeatedly: Mosquitto loses a signal between "running" and its loop.
     while kill "${running[$1]}" 2>/dev/null; do
         sleep 0.1
@@ -51,7 +71,7 @@ systemctl() {
         restart) stop_service "$2" && start_service "$2" ;;
         start) start_service "$2" ;;
         stop) stop_service "$2" ;;
-        enable) start_service "$3" ;;
+        enable) [[ $2 != --now ]] || start_service "$3" ;;
         disable) stop_service "$3" ;;
         *) return 1 ;;
     esac
@@ -66,8 +86,7 @@ run_in_background() {
 
 # A site in /etc/reseal and the mosquitto service using it, as install.md sets them up.
 a_site() {
-    mkdir -p "$base/usr/lib/mosquitto"
-    install "${RESEAL_TEST_PLUGIN:-$root/build/release/lib/mosquitto_reseal.so}" "$base/usr/lib/mosquitto/" # the broker may not look into $root
+    install_from_build
     scripts/provision init "$base/etc/reseal" --user "$user" --host localhost
     sed -i 's/^  require_key: true/  require_key: false/' "$base/etc/reseal/reseal.yaml" # the pages' stock clients have no key
     install -d -o "$user" -m 700 "$base/etc/reseal/store"
