@@ -12,7 +12,7 @@ function(reseal_target target)
     $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes>
     -fstack-protector-strong -fstack-clash-protection
     # What a corrupted pointer may jump to. The mark in the file that turns the processor's check on is missing as long as
-    # one of the libraries that are linked in has none; the code is ready for it.
+    # the C library's object files have none; the code is ready for it.
     $<${is_x86}:-fcf-protection=full> $<${is_arm64}:-mbranch-protection=standard>
     # False alarms of GCC 12 in std::string (its bug 105651).
     $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>)
