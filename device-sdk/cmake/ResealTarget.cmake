@@ -44,7 +44,7 @@ function(reseal_hardening target)
   target_compile_options(${target} PRIVATE
     -fstack-protector-strong -fstack-clash-protection
     # What a corrupted pointer may jump to. The mark in the file that turns the processor's check on is missing as long as
-    # one of the libraries that are linked in has none; the code is ready for it.
+    # the C library's object files have none; the code is ready for it.
     $<${is_x86}:-fcf-protection=full> $<${is_arm64}:-mbranch-protection=standard>)
   # A wrong index of the standard library's ends the process.
   target_compile_definitions(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:_GLIBCXX_ASSERTIONS>)

@@ -54,6 +54,13 @@ TEST(ParseAcl, KeepsTheLineOfEachRule) {
               "x (roles.nurse.publish[2] in line 8)\n");
 }
 
+// yaml-cpp takes a last line without its colon for a key.
+TEST(ParseAcl, NeedsTheColonOfEachKey) {
+    EXPECT_NE(fault_of("version: 1\nroles:\n  nurse\n"), "");
+    EXPECT_NE(fault_with("    publish: [a]\n    deny\n"), "");
+    EXPECT_NE(fault_with("    deny\n    publish: [a]\n"), "");
+}
+
 TEST(ParseAcl, LetsABridgeForwardSealedMessages) {
     const policy::Grants grants = nurse("    forward: [a/#, {topic: b}]\n");
     EXPECT_EQ(in_words(grants.forward),

@@ -1,12 +1,13 @@
 #include "config/document.h"
 
-#include <yaml.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
-#include <new>
 #include <optional>
+#include <sstream>
 #include <utility>
 
 #include "base/quote.h"
@@ -20,12 +21,8 @@ struct Refused {
     Fault fault;
 };
 
-int line_of(const yaml_mark_t& mark) {
-    return static_cast<int>(mark.line) + 1;
-}
-
-std::string text_of(const yaml_char_t* text, std::size_t length) {
-    return {reinterpret_cast<const char*>(text), length};
+int line_of(const YAML::Mark& mark) {
+    return mark.line + 1;
 }
 
 Element make_element(Kind kind, int line) {
@@ -35,23 +32,56 @@ Element make_element(Kind kind, int line) {
     return element;
 }
 
-// The words that YAML takes for null when they are not quoted.
-bool means_null(std::string_view text) {
-    constexpr std::array<std::string_view, 5> words{"", "~", "null", "Null", "NULL"};
-    return std::find(words.begin(), words.end(), text) != words.end();
-}
-
 // Makes a tree from the parser's events. The first thing that a configuration must not have ends the parse by Refused.
 // So nothing deeper, no second document and no alias is processed.
-class Builder {
+class Builder : public YAML::EventHandler {
   public:
-    explicit Builder(std::string_view file) : file_(file) {}
+    // Borrows `yaml`: what the parser reads before it comes to the end marker.
+    Builder(std::string_view yaml, std::string_view file) : yaml_(yaml), file_(file) {}
 
-    void take(const yaml_event_t& event);
     Element take_root() { return std::move(root_); }
 
     // The parser met something that it does not understand.
-    [[noreturn]] void fail(const yaml_parser_t& parser, std::string_view yaml) const;
+    [[noreturn]] void fail(const YAML::Exception& error) const;
+
+    void OnDocumentStart(const YAML::Mark& mark) override {
+        if (ended_ && !is_behind(mark)) {
+            refuse_what_follows(mark);
+        }
+    }
+    void OnDocumentEnd() override { ended_ = true; }
+
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
+        add(mark, make_element(Kind::null, place(mark)));
+    }
+
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override { refuse_alias(mark); }
+
+    void OnAnchor(const YAML::Mark& mark, const std::string& /*name*/) override {
+        refuse(mark, "anchors ('&name') are not allowed", "write each value where it belongs");
+    }
+
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/,
+                  const std::string& value) override {
+        check_tag(mark);
+        check_text(mark, value);
+        Element element = make_element(Kind::scalar, line_of(mark));
+        element.plain = tag == "?";  // the parser's word for it
+        element.text = value;
+        add(mark, std::move(element));
+    }
+
+    void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                         YAML::EmitterStyle::value /*style*/) override {
+        open(mark, Kind::list);
+    }
+    void OnSequenceEnd() override { close(); }
+
+    void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                    YAML::EmitterStyle::value /*style*/) override {
+        open(mark, Kind::map);
+    }
+    void OnMapEnd() override { close(); }
 
   private:
     // A list or map whose end was not read yet. A map's field whose value is still due is already in `fields`.
@@ -61,13 +91,26 @@ class Builder {
         std::map<std::string, int, std::less<>> lines;  // of the map's keys
     };
 
-    [[noreturn]] void refuse(int line, std::string problem, std::string remedy) const {
-        throw Refused{{file_, line, key(), std::move(problem), std::move(remedy)}};
+    [[noreturn]] void refuse(const YAML::Mark& mark, std::string problem, std::string remedy) const {
+        throw Refused{{file_, line_of(mark), key(), std::move(problem), std::move(remedy)}};
     }
 
-    [[noreturn]] void refuse_what_follows(int line) const {
-        refuse(line, "the document ends before this line, but something follows",
+    [[noreturn]] void refuse_alias(const YAML::Mark& mark) const {
+        refuse(mark, "aliases ('*name') are not allowed", "write the value out");
+    }
+
+    [[noreturn]] void refuse_what_follows(const YAML::Mark& mark) const {
+        refuse(mark, "the document ends before this line, but something follows",
                "write one document, with all its keys in the first column");
+    }
+
+    [[noreturn]] void refuse_syntax(int line, const std::string& reason) const {
+        throw Refused{{file_, line, "", "this is not valid YAML: " + reason,
+                       "look at the indentation, colons, brackets and quotes here and above"}};
+    }
+
+    [[nodiscard]] bool is_behind(const YAML::Mark& mark) const {
+        return static_cast<std::size_t>(mark.pos) >= yaml_.size();
     }
 
     // The dotted key of the value that comes next.
@@ -87,38 +130,38 @@ class Builder {
         return !open_.empty() && open_.back().element.kind == Kind::map && !open_.back().value_due;
     }
 
-    // The line where a missing value should be. libyaml's mark may be that of whatever comes after it.
-    [[nodiscard]] int place(int line) const {
+    // The line where a missing value should be. The parser's mark is that of whatever comes after it.
+    [[nodiscard]] int place(const YAML::Mark& mark) const {
         if (open_.empty()) {
-            return line;
+            return line_of(mark);
         }
         const Open& parent = open_.back();
         return parent.value_due ? parent.element.fields.back().line : parent.element.line;
     }
 
-    void check_plain(int line, const yaml_char_t* anchor, const yaml_char_t* tag) const {
-        if (anchor != nullptr) {
-            refuse(line, "anchors ('&name') are not allowed", "write each value where it belongs");
-        }
-        if (tag != nullptr) {
-            refuse(line, "tags ('!name') are not allowed", "leave the tag out");
+    // The parser does not report the tag '!' as such.
+    void check_tag(const YAML::Mark& mark) const {
+        if (!is_behind(mark) && yaml_[static_cast<std::size_t>(mark.pos)] == '!') {
+            refuse(mark, "tags ('!name') are not allowed", "leave the tag out");
         }
     }
 
-    void start_document(int line) const {
-        if (ended_) {
-            refuse_what_follows(line);
+    // yaml-cpp 0.7 to 0.9 take two escapes for Latin-1.
+    void check_text(const YAML::Mark& mark, const std::string& text) const {
+        if (!valid_utf8(text)) {
+            refuse(mark, "the text is not UTF-8", R"(write \x85 for \N, and \xA0 for \_)");
         }
     }
 
-    void open(int line, Kind kind) {
+    void open(const YAML::Mark& mark, Kind kind) {
+        check_tag(mark);
         if (key_due()) {
-            refuse(line, "a list or map stands where a key belongs", "write the key as text");
+            refuse(mark, "a list or map stands where a key belongs", "write the key as text");
         }
         if (open_.size() == max_depth) {
-            refuse(line, "lists and maps are nested too deeply", "nest at most " + std::to_string(max_depth));
+            refuse(mark, "lists and maps are nested too deeply", "nest at most " + std::to_string(max_depth));
         }
-        open_.emplace_back().element = make_element(kind, line);
+        open_.emplace_back().element = make_element(kind, line_of(mark));
     }
 
     void close() {
@@ -127,36 +170,24 @@ class Builder {
         put(std::move(element));
     }
 
-    void add_scalar(const yaml_event_t& event) {
-        const auto& scalar = event.data.scalar;
-        const int line = line_of(event.start_mark);
-        check_plain(line, scalar.anchor, scalar.tag);
-        Element element = make_element(Kind::scalar, line);
-        element.plain = scalar.style == YAML_PLAIN_SCALAR_STYLE;
-        element.text = text_of(scalar.value, scalar.length);
-        if (element.plain && means_null(element.text)) {
-            element = make_element(Kind::null, element.text.empty() ? place(line) : line);
-        }
-        add(line, std::move(element));
-    }
-
-    void add(int line, Element element) {
+    void add(const YAML::Mark& mark, Element element) {
         if (!key_due()) {
             put(std::move(element));
         } else if (element.kind == Kind::null) {
-            refuse(line, "the key is missing", "write a key before the ':', or quote the text");
+            refuse(mark, "the key is missing", "write a key before the ':', or quote the text");
         } else {
-            add_key(line, std::move(element.text));
+            add_key(mark, std::move(element.text));
         }
     }
 
-    void add_key(int line, std::string name) {
+    void add_key(const YAML::Mark& mark, std::string name) {
         Open& map = open_.back();
+        const int line = line_of(mark);
         const auto [first, added] = map.lines.try_emplace(name, line);
         map.element.fields.push_back({std::move(name), line, make_element(Kind::null, line)});
         map.value_due = true;
         if (!added) {
-            refuse(line, "the key was written before, in line " + std::to_string(first->second), "write each key once");
+            refuse(mark, "the key was written before, in line " + std::to_string(first->second), "write each key once");
         }
     }
 
@@ -171,106 +202,60 @@ class Builder {
         }
     }
 
+    std::string_view yaml_;
     std::string file_;
     std::vector<Open> open_;
     Element root_;
     bool ended_ = false;
 };
 
-void Builder::take(const yaml_event_t& event) {
-    const int line = line_of(event.start_mark);
-    switch (event.type) {
-        case YAML_DOCUMENT_START_EVENT:
-            return start_document(line);
-        case YAML_DOCUMENT_END_EVENT:
-            ended_ = true;
-            return;
-        case YAML_ALIAS_EVENT:
-            refuse(line, "aliases ('*name') are not allowed", "write the value out");
-        case YAML_SCALAR_EVENT:
-            return add_scalar(event);
-        case YAML_SEQUENCE_START_EVENT:
-            check_plain(line, event.data.sequence_start.anchor, event.data.sequence_start.tag);
-            return open(line, Kind::list);
-        case YAML_MAPPING_START_EVENT:
-            check_plain(line, event.data.mapping_start.anchor, event.data.mapping_start.tag);
-            return open(line, Kind::map);
-        case YAML_SEQUENCE_END_EVENT:
-        case YAML_MAPPING_END_EVENT:
-            return close();
-        case YAML_NO_EVENT:
-        case YAML_STREAM_START_EVENT:
-        case YAML_STREAM_END_EVENT:
-            return;
+void Builder::fail(const YAML::Exception& error) const {
+    if (error.msg.starts_with(YAML::ErrorMsg::UNKNOWN_ANCHOR)) {  // anchors are refused, so no alias has one
+        refuse_alias(error.mark);
     }
-}
-
-// A character that libyaml does not read has no mark, but a byte offset.
-int problem_line(const yaml_parser_t& parser, std::string_view yaml) {
-    if (parser.error != YAML_READER_ERROR) {
-        return line_of(parser.problem_mark);
-    }
-    const std::string_view before = yaml.substr(0, parser.problem_offset);
-    return static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1;
-}
-
-// All of the text is libyaml's own: nothing of the file is in it.
-std::string reason(const yaml_parser_t& parser, int line) {
-    std::string out = parser.problem;
-    if (parser.context == nullptr) {
-        return out;
-    }
-    out += std::string(" ") + parser.context;
-    const int begin = line_of(parser.context_mark);
-    return begin == line ? out : out + " that begins in line " + std::to_string(begin);
-}
-
-void Builder::fail(const yaml_parser_t& parser, std::string_view yaml) const {
-    if (parser.error == YAML_MEMORY_ERROR) {
-        throw std::bad_alloc();
-    }
-    const int line = problem_line(parser, yaml);
     if (ended_) {
-        refuse_what_follows(line);
+        refuse_what_follows(error.mark);
     }
-    throw Refused{{file_, line, "", "this is not valid YAML: " + reason(parser, line),
-                   "look at the indentation, colons, brackets and quotes here and above"}};
+    if (is_behind(error.mark)) {
+        const auto last = static_cast<int>(std::count(yaml_.begin(), yaml_.end(), '\n'));
+        const int first = open_.empty() ? 1 : place(error.mark);
+        refuse_syntax(last,
+                      "a quote or bracket that opens in line " + std::to_string(first) + " or below is not closed");
+    }
+    refuse_syntax(line_of(error.mark), printable(error.msg));
 }
 
-// libyaml's parser and the memory of its last event.
-class Parser {
-  public:
-    explicit Parser(std::string_view yaml) : yaml_(yaml) {
-        if (yaml_parser_initialize(&parser_) == 0) {
-            throw std::bad_alloc();
-        }
-        yaml_parser_set_input_string(&parser_, reinterpret_cast<const yaml_char_t*>(yaml_.data()), yaml_.size());
-    }
-    ~Parser() {
-        yaml_event_delete(&event_);
-        yaml_parser_delete(&parser_);
-    }
-    Parser(const Parser&) = delete;
-    Parser& operator=(const Parser&) = delete;
+// What follows the text: two documents. yaml-cpp takes the end of its input for the end of a quote, too, but not the
+// beginning of a document. It makes a key of a bracket that is not closed, but does not expect a "-" inside.
+constexpr std::string_view end_marker = "---\n---\n-";
 
-    void run(Builder& builder) {
-        while (event_.type != YAML_STREAM_END_EVENT) {
-            yaml_event_delete(&event_);
-            if (yaml_parser_parse(&parser_, &event_) == 0) {
-                builder.fail(parser_, yaml_);
-            }
-            builder.take(event_);
-        }
+// The document's root, by the parser's events.
+Element parse(std::string yaml, std::string_view file) {
+    if (!yaml.ends_with('\n')) {
+        yaml += '\n';
     }
+    Builder builder(yaml, file);
+    std::istringstream stream(yaml + std::string(end_marker));
+    YAML::Parser parser(stream);
+    try {
+        parser.HandleNextDocument(builder);
+        Element root = builder.take_root();
+        parser.HandleNextDocument(builder);
+        return root;
+    } catch (const YAML::Exception& error) {
+        builder.fail(error);
+    }
+}
 
-  private:
-    std::string yaml_;  // a copy, because libyaml takes no null pointer for an empty text
-    yaml_parser_t parser_{};
-    yaml_event_t event_{};
-};
-
-bool is_forbidden(char c) {
-    return (0 <= c && c < ' ' && c != '\t') || c == 0x7F;
+// What `c` is if a reader of the file would not see it, or would not see that a line ends. Otherwise empty.
+std::string_view unseen(char32_t c) {
+    if (c == 0x85 || c == 0x2028 || c == 0x2029) {
+        return "line separator";
+    }
+    if ((c < 0x20 && c != '\t') || (0x7F <= c && c <= 0x9F)) {
+        return "control character";
+    }
+    return c == 0xFEFF || c == 0xFFFE || c == 0xFFFF ? "invisible character" : "";
 }
 
 // A line ends with a line feed, or a carriage return and a line feed.
@@ -281,40 +266,27 @@ std::string_view without_end(std::string_view line) {
     return line;
 }
 
-// A line end of YAML 1.1 that editors hardly show.
-std::string_view hidden_end(std::string_view line) {
-    constexpr std::array<std::string_view, 3> ends{"\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"};
-    const auto* const found =
-        std::find_if(ends.begin(), ends.end(), [line](auto end) { return line.find(end) != std::string_view::npos; });
-    return found == ends.end() ? std::string_view() : *found;
-}
-
-// The rest of `text` after its well-formed beginning.
-std::string_view without_utf8(std::string_view text) {
-    while (const std::size_t length = utf8_sequence(text)) {
-        text.remove_prefix(length);
-    }
-    return text;
-}
-
 // The Fault of a line as such, if there is one.
 std::optional<Fault> line_fault(std::string_view line) {
-    if (const std::string_view rest = without_utf8(line); !rest.empty()) {
-        return Fault{"", 0, "", "the byte " + quote(rest.substr(0, 1)) + " is not UTF-8", "save the file in UTF-8"};
-    }
-    if (const auto* const found = std::find_if(line.begin(), line.end(), is_forbidden); found != line.end()) {
-        return Fault{"", 0, "", "the control character " + quote({found, 1}) + " stands here", "take it out"};
-    }
-    if (const std::string_view end = hidden_end(line); !end.empty()) {
-        return Fault{"", 0, "", "the line separator " + quote(end) + " stands here", "end lines with a line feed"};
-    }
     if (line.starts_with('%')) {
         return Fault{"", 0, "", "a YAML directive (a line that begins with '%') stands here", "take it out"};
+    }
+    while (!line.empty()) {
+        const std::size_t length = utf8_sequence(line);
+        if (length == 0) {
+            return Fault{"", 0, "", "the byte " + quote(line.substr(0, 1)) + " is not UTF-8", "save the file in UTF-8"};
+        }
+        const std::string_view character = line.substr(0, length);
+        if (const std::string_view name = unseen(utf8_character(character)); !name.empty()) {
+            return Fault{"", 0, "", "the " + std::string(name) + " " + quote(character) + " stands here",
+                         name == "line separator" ? "end lines with a line feed" : "take it out"};
+        }
+        line.remove_prefix(length);
     }
     return std::nullopt;
 }
 
-// Finds what libyaml must not see: it guesses other encodings, and ends lines where a reader of the file sees no end.
+// Finds what the parser must not see: it guesses other encodings, and takes what nobody sees for text.
 std::optional<Fault> bytes_fault(std::string_view yaml, std::string_view file) {
     int number = 1;
     while (!yaml.empty()) {
@@ -328,6 +300,11 @@ std::optional<Fault> bytes_fault(std::string_view yaml, std::string_view file) {
         ++number;
     }
     return std::nullopt;
+}
+
+std::string_view without_byte_order_mark(std::string_view yaml) {
+    constexpr std::string_view mark = "\xEF\xBB\xBF";
+    return yaml.starts_with(mark) ? yaml.substr(mark.size()) : yaml;
 }
 
 }  // namespace
@@ -345,20 +322,19 @@ Checked<Element> parse_document(std::string_view yaml, std::string_view file, st
         return Fault{std::string(file), 0, "", "the file has " + std::to_string(yaml.size()) + " bytes",
                      "write at most " + std::to_string(max_size)};
     }
+    yaml = without_byte_order_mark(yaml);
     if (std::optional<Fault> fault = bytes_fault(yaml, file)) {
         return *std::move(fault);
     }
-    Builder builder(file);
     try {
-        Parser(yaml).run(builder);
+        Element root = parse(std::string(yaml), file);
+        if (root.kind == Kind::null) {
+            return Fault{std::string(file), 0, "", "the file is empty", "copy the example and change it"};
+        }
+        return root;
     } catch (Refused& refused) {
         return std::move(refused.fault);
     }
-    Element root = builder.take_root();
-    if (root.kind == Kind::null) {
-        return Fault{std::string(file), 0, "", "the file is empty", "copy the example and change it"};
-    }
-    return root;
 }
 
 }  // namespace reseal::config
