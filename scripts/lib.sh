@@ -160,6 +160,7 @@ build() {
     if command -v ccache >/dev/null; then
         launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
         export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 # another checkout can reuse what this one compiled
+        export CCACHE_SLOPPINESS=pch_defines,time_macros # or what uses precompiled headers is not kept
     fi
     mkdir -p "$root/build/$preset"
     (

@@ -1,4 +1,4 @@
-// What a decision costs: with more rules, with more principals.
+// What a decision costs: with more rules, with more principals, and for each copy of a fan-out.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
@@ -8,13 +8,18 @@
 #include <vector>
 
 #include "benchmarks.h"
+#include "policy/asked_topic.h"
+#include "policy/known_rules.h"
 #include "policy/policy.h"
+#include "policy/split_topic.h"
 
 namespace reseal::micro {
 namespace {
 
 using policy::Acl;
+using policy::AskedTopic;
 using policy::Grants;
+using policy::KnownRules;
 using policy::Policy;
 using policy::Rights;
 using policy::Rule;
@@ -74,6 +79,41 @@ void decide(benchmark::State& state) {
     }
 }
 
+// One copy of a fan-out to a thousand subscribers of one role, which has this many rules: whether it may be delivered.
+// `known`: with policy::KnownRules, as the engine asks.
+void decide_delivery(benchmark::State& state) {
+    constexpr std::size_t subscribers = 1000;
+    Acl acl;
+    for (std::int64_t i = 0; i < state.range(0); ++i) {
+        const std::string ward = "ward" + std::to_string(i);
+        acl.roles["staff"].subscribe.push_back(Rule{ward + (i % 3 == 0 ? "/+/pulse" : "/#"), false, {}, {}});
+    }
+    const Policy policy(acl);
+    std::vector<Rights> rights;
+    for (std::size_t i = 0; i < subscribers; ++i) {
+        const std::string id = "display-" + std::to_string(i);
+        rights.push_back(policy.rights(id, {"staff"}, id));
+    }
+    KnownRules known;
+    const std::string name = "ward1/pump-1/vitals/pulse";
+    const AskedTopic alone(name);
+    const AskedTopic remembered(name, known);
+    const AskedTopic& topic = state.range(1) != 0 ? remembered : alone;
+    std::size_t next = 0;
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(rights[next++ % subscribers].deliver(topic, {.now = 1, .size = 100}));
+    }
+}
+
+void split(benchmark::State& state) {
+    const std::string name = "ward1/pump-1/vitals/pulse";
+    for (auto _ : state) {
+        const policy::SplitTopic topic(name);
+        benchmark::DoNotOptimize(&topic);
+        benchmark::ClobberMemory();
+    }
+}
+
 }  // namespace
 
 void register_decisions() {
@@ -83,6 +123,10 @@ void register_decisions() {
         ->Args({10000, 1000, 1000})
         ->Args({10000, 1000000, 1000})
         ->Args({10000, 1000000, 1000000});
+    benchmark::RegisterBenchmark("acl_delivery", decide_delivery)
+        ->ArgNames({"rules", "known"})
+        ->ArgsProduct({{1, 10, 10000}, {0, 1}});
+    benchmark::RegisterBenchmark("topic_split", split);
 }
 
 }  // namespace reseal::micro
