@@ -268,7 +268,7 @@ void print(const Counts& counts) {
     std::cout << messages << " messages to each of " << subscribers << " subscribers, " << counts.breaks
               << " broken connections: " << counts.received << " deliveries; sent again were " << counts.known_by_id
               << " at QoS 2, " << counts.known_by_seal << " at QoS 1 as they were sealed, " << counts.repeated
-              << " at QoS 1 sealed anew" << std::endl;
+              << " at QoS 1 sealed again" << std::endl;
 }
 
 TEST_F(Order, IsKeptWithoutLossOrDuplicatesAtQoS2WhenConnectionsBreak) {
