@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What is installed beside plugin, programs and SDK: examples, pages, manual pages and completions.
 
 # The broker's configuration, with the plugin's path: whole, and what of it goes into conf.d/ of a distribution's own.

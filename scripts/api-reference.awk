@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What Doxygen reads of a header: the same lines, with the comments marked as documentation. A comment behind code belongs
 # to that code; one before it, to what follows; the first one, to the file. What is indented in a comment is shown as it
 # stands, unless it is a list.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # lib.sh and demo-ward.sh set what is used here
 # The story that scripts/demo tells, one function per chapter. Needs demo-ward.sh and tell.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # lib.sh and demo set what is used here
 # The ward of scripts/demo: its folder, its broker, and short names for the tools. Needs lib.sh.

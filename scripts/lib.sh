@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # For scripts to source: strict mode, one line per step, packages, ports, and a cleanup that leaves nothing behind.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # lib.sh sets work, whoever sources this sets cache
 # For scripts that make and enter trees of Debian releases, behind lib.sh. Root only. Nothing stays mounted: what is mounted in a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Defines reseal::mbedtls, mbedTLS's cryptographic library: the project's own target mbedcrypto if there is one, else what is
 # installed.
 if(TARGET reseal::mbedtls)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # `cmake --install BUILD --component arduino --prefix ~/Arduino/libraries` lays the SDK out as a library of Arduino's, which
 # compiles everything under src/. Not tried with Arduino itself.
 set(library COMPONENT arduino EXCLUDE_FROM_ALL)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # reseal::sdk, what others link: all parts in one library, static or shared as BUILD_SHARED_LIBS says.
 set(parts core flash)
 set(header_folders include)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Which files each part of the SDK is compiled from. It defines no target, so build systems other than plain CMake use it
 # too: ESP-IDF, Zephyr, the Pico SDK.
 get_filename_component(reseal_folder ${CMAKE_CURRENT_LIST_DIR} DIRECTORY)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The one place where compiler and linker flags are set: every target of the project goes through reseal_target.
 option(RESEAL_WERROR "Treat warnings as errors, as the presets do" OFF)
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include <reseal/crypto.h>
 
 enum { AES_CCM_NONCE = 13, OTHER_NONCE = 12 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Writing CBOR (RFC 8949) in its shortest form. Each function returns the position after what it wrote. */
 #ifndef RESEAL_CORE_CBOR_H
 #define RESEAL_CORE_CBOR_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include <reseal/connect.h>
 
 const char *reseal_connect_prefix(enum reseal_listener listener) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The separate steps between credentials and the AEAD, for which the test vectors give values. Not part of the API. */
 #ifndef RESEAL_CORE_DERIVATION_H
 #define RESEAL_CORE_DERIVATION_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The topics that the broker reserves for one device: "$reseal/", the principal, and the purpose. Not part of the API.
  */

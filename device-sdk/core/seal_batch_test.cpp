@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages of many senders, sealed together and one by one.
 #include <reseal/seal_batch.h>
 

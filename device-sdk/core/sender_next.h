@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a seal does before the cipher, the same for one message and for many. Defined here so that sealing one message
  * stays one function: a small device pays nothing for the batch that it does not use. Not part of the API.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include <reseal/status.h>
 
 const char *reseal_status_text(enum reseal_status status) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tests of the SDK share: credentials, ports in memory, and messages with a chosen epoch and counter.
 #pragma once
 

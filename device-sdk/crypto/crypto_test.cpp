@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What crypto.h promises, for each adapter and each algorithm.
 #include <reseal/crypto.h>
 

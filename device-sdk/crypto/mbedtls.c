@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * mbedTLS 2.28 and 3. The key stays in reseal_aead; a cipher's context lives on the stack for one call. Algorithms that
  * mbedTLS's configuration leaves out are left out here, too: `init` answers RESEAL_WRONG_ALGORITHM for them.

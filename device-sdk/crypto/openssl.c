@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * OpenSSL 3. Ciphers and KDF are fetched once for the process; a key's schedule stays in its context, and a message
  * only sets a new nonce. A process may use OpenSSL for TLS in the same thread, so we leave no errors in its queue.

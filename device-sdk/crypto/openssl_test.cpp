@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A broker reads OpenSSL's error queue after each TLS call: an error that we leave there would close a connection.
 #include <openssl/err.h>
 

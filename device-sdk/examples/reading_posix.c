@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Seals one reading on Linux, and prints what an MQTT client publishes: the topic, and the payload in hex. */
 #include <reseal/device.h>
 #include <reseal/posix.h>

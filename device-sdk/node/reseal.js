@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Seals and opens in Node.js: runs one reseal-codec, whose --help describes the requests, for as long as the
 // application wants. Use one Codec for all connections of a principal, and keep it over reconnects.
 //

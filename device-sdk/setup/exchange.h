@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The sealed exchange of docs/setup-mode.md: one request's body in, one answer's body out. */
 #ifndef RESEAL_SETUP_EXCHANGE_H
 #define RESEAL_SETUP_EXCHANGE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The byte form of settings: a version, then fields in ascending order: number, two bytes of length, value. */
 #ifndef RESEAL_SETUP_FORM_H
 #define RESEAL_SETUP_FORM_H

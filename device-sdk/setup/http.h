@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * HTTP/1.1 (RFC 9112), as little of it as a browser needs for one page and one request. Anything that two parsers could
  * read differently is refused: other line endings, folded lines, spaces around names, lengths given twice or in another

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "page_tail.h"
 
 enum { BLOCK_HEAD = 5 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The end of a gzip file (RFC 1951, RFC 1952) whose beginning is in flash. */
 #ifndef RESEAL_SETUP_PAGE_TAIL_H
 #define RESEAL_SETUP_PAGE_TAIL_H

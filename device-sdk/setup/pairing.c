@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include <reseal/pairing.h>
 
 enum { CODE_DIGITS = 16, DIGITS = 18, GROUP = 4, BITS = 5 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The byte form: a version, then fields in ascending order: number, two bytes of length, value. */
 #include "form.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The page's side of the exchange, implemented from docs/setup-mode.md, and a device in memory to talk to.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tests in this folder share: settings, as a structure and in bytes.
 #pragma once
 

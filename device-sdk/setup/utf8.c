@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "utf8.h"
 
 /* Bytes that follow the first one, or -1: no sequence begins with it. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Is it UTF-8 (RFC 3629)? */
 #ifndef RESEAL_SETUP_UTF8_H
 #define RESEAL_SETUP_UTF8_H

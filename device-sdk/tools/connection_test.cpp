@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How the tools begin, and how they reach a broker.
 #include <sys/stat.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The credentials file: one key generation of one principal, for one realm, as `scripts/provision` exports it.
 //
 //   {"format":"reseal-credentials/2","principal":"iot_dev_01","realm":"ward-7","algorithm":30,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is wrong, where, and what would be right: why a tool cannot do what it was asked to. Like the plugin's Fault.
 #pragma once
 

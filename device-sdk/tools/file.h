@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Descriptors that close themselves, and files written whole.
 #pragma once
 

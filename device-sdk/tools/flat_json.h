@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A JSON object of strings and whole numbers, read in place. A general JSON library keeps copies of what it reads in
 // memory that it frees unwiped; here a secret is only ever in the caller's buffer.
 #pragma once

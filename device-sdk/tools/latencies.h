@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How long things took, in fixed memory: a histogram whose steps are 1/128 of their value.
 #pragma once
 

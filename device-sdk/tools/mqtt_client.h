@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One MQTT client: a thin wrapper of libmosquitto's, driven by one thread. It neither seals nor opens.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Properties of an MQTT 5 packet.
 #pragma once
 

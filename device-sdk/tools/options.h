@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command lines of the tools, with the conventions of mosquitto_pub and mosquitto_sub.
 #pragma once
 

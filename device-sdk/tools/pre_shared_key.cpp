@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tools/pre_shared_key.h"
 
 #include <mosquitto.h>

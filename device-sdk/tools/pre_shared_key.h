@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TLS-PSK of docs/protocol.md, for host programs.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The SDK's receiver for host programs: downlink, OpenSSL, the replay window in memory or in a file.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // reseal-codec: the SDK for programs in languages that it has no binding for. Requests on stdin, answers on stdout.
 #include <unistd.h>
 

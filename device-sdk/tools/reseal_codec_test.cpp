@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a program in another language gets from reseal-codec.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // reseal-pub: seals messages for one topic and publishes them, or writes one to a file.
 #include <unistd.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // reseal-sub: subscribes, opens each sealed message and prints its payload.
 #include <algorithm>
 #include <array>

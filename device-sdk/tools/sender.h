@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The SDK's sender for host programs: uplink, OpenSSL, the epoch in a file.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SIGINT and SIGTERM as something to wait for, so that a tool ends its connection cleanly.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Programs and brokers that a test starts, and that end with it.
 #pragma once
 

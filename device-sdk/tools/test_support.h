@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tests of the tools share: folders, the sample principal, and the other end of its messages.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The programs themselves, against a stock broker that has no plugin: it forwards what it gets, so a test plays the
 // other end in each direction.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tools/tool_main.h"
 
 #include <sys/prctl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the main functions of the programs share.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The small parts that the tools share.
 #include <fcntl.h>
 #include <gtest/gtest.h>

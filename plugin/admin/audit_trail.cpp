@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // audit verify and audit show.
 #include <algorithm>
 #include <filesystem>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // audit verify and audit show, as an administrator calls them.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // backup and restore of the registry, with how far the windows and epochs of the state folder had come.
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // X.509 with OpenSSL: the site's own certificate authority, and what it issues. All keys made here are ECDSA P-256.
 #pragma once
 

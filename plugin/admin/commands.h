@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The program's commands, one function each. They write results to `out` and warnings to `warn`. A Fault says what
 // stopped them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tables in the format of RFC 4180: fields between commas, in quotes if they hold commas, quotes or line ends.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // distrust and adopt: for a state folder that is not the one that the registry knows.
 #include <unistd.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A state folder that is not the one that the registry knows: the messages, and what helps.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // explain: what the policy decides, and the rule that decides it.
 #include <algorithm>
 #include <array>

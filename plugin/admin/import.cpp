@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // import: principals from a table, all of them or none.
 #include <unistd.h>
 

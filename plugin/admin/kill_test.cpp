@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // At whatever instant the program is killed, the registry is as before the command or as after it.
 #include <gtest/gtest.h>
 

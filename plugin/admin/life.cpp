@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // revoke, decommission, transfer: they end a principal, or give it another owner.
 #include <unistd.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // reseal-provision, the program that scripts/provision runs.
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Gives a site of protocol version 1 a realm. Keys, windows and epochs stay. Under a realm every derived key differs,
 // so nothing of version 1 opens or collides.
 #include <ostream>

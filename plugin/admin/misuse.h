@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For a command line that the program does not understand: what is wrong, and what would be right.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Issues the certificate of a principal and, unless it stays on the device, its private key. Puts them into
 // principals/ID.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // renew: another certificate before the last one expires.
 #include <fcntl.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // list and show: everything about a principal that is not secret.
 #include <algorithm>
 #include <iomanip>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rotations, at once, with an overlap and over the air.
 #include <gtest/gtest.h>
 

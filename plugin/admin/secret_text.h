@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text with a secret in it, on its way to a file. Wiped by the destructor, and not copied or printed by accident.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A site: the folder that 'init' makes, and where everything is in it. reseal.yaml says where registry, master key,
 // state and ACL are. The certificates have fixed places beside it.
 #pragma once

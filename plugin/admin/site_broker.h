@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For tests: does to the state folder of a site what a broker does.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "admin/site_state.h"
 
 #include "admin/with_rights.h"

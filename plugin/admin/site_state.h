@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The state folder of a site, for the commands that change it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whose rights the program uses for a file when root runs it.
 //
 // A site belongs to two users. The folder, its authority and the devices' keys belong to whoever made it, mostly root.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A program run by root works on a site with the rights of the users who own it.
 #include <fcntl.h>
 

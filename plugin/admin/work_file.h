@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An SQLite file that is needed for a moment.
 #pragma once
 

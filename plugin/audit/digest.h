@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The hashes of the audit chain: SHA-256 and HMAC-SHA-256 (libsodium).
 #pragma once
 

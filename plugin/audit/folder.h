@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The folder of an audit trail holds files audit-NUMBER-TIME.jsonl. NUMBER is that of the first line, so names sort by
 // time whatever the clock did. The mark is a file elsewhere that says how far the trail has come.
 #pragma once

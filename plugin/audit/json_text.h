@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Members of a JSON object, in printable ASCII. So text from outside can neither end a line nor control a terminal.
 #pragma once
 

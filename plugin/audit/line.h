@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The lines of the audit trail: JSON in printable ASCII, one object a line. Each holds the SHA-256 of the previous line
 // and ends with an HMAC of itself:
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A line says what happened, and is tied to the previous line.
 #include "audit/line.h"
 

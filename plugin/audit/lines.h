@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The lines of a file of the audit trail, one after the other.
 #pragma once
 

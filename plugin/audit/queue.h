@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records on their way from the broker to the process that writes them. They lie in shared memory, so they outlive the
 // broker. The broker puts, the other process takes, and neither waits for the other.
 #pragma once

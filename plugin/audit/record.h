@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One line of the audit trail before it is written. It has a fixed size, so a queue of records is allocated once.
 #pragma once
 

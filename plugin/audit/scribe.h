@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes the records of the queue, in a process that does nothing else.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For tests: an audit trail in a temporary folder, and ways to tamper with it.
 #pragma once
 

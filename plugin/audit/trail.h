@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes an audit trail: records in, lines on the disk out. Not for the broker's thread, because it does file I/O.
 #pragma once
 

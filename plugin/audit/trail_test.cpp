@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All lines stay in one chain: over files, restarts, crashes and a full disk.
 #include "audit/trail.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads an audit trail and finds what was done to it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tampering with an audit trail is found, and its place.
 #include "audit/verify.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Takes records from the broker's thread and has a separate process write them. So nothing here waits for a disk, and
 // the records are written even if the broker crashes. The broker keeps its single thread, so the C library need not
 // lock when it allocates.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The broker hands over records and goes on, whatever the disk does. They are written, whatever the broker does.
 #include "audit/writer.h"
 

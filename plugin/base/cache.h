@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Avoids cache misses: with a thousand clients, what their deliveries need exceeds the processor's near caches.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Detects that the wall clock was set, by comparing it with a clock that nobody can set. Reads neither.
 #pragma once
 

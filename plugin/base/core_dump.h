@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // No core dump with keys in it: they lie in many places of a process that uses them, also inside OpenSSL and in
 // registers.
 #pragma once

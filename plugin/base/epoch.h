@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Numbers of epochs, without the salt that makes a number a reseal_epoch.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is wrong, where, and what would be right: how configuration and file errors meet people.
 #pragma once
 

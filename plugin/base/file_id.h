@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which file a path names, whatever stands in it: another one in its place has another id.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Detects that files were written or replaced, without reading them.
 #pragma once
 

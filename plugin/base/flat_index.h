@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Numbers, found by a hash of what they stand for: open addressing, eight bytes a slot. Whoever uses it keeps what the
 // numbers stand for, and compares. Of a hash, the low 32 bits count.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Owns what a C library hands out: std::unique_ptr<X509, FreeWith<X509_free>>.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A value that several threads use, one at a time. It can be reached only while its lock is held.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The hash of the project's tables. For what nobody can choose in order to collide: names, keys and certificates that
 // the registry holds, levels of topics that the ACL names.
 #pragma once

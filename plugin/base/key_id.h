@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ids of keys, by which messages, the registry and the replay windows name them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hash tables whose keys are strings, searched without making one.
 #pragma once
 

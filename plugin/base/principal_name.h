@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which names principals may have, and realms, roles and attributes as well.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files with secrets: opened only if nobody else could read them, made and replaced whole, durably, and without a
 // moment in which others could.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What runs beside the broker's thread, as a thread or a process, must not get in its way. It takes no signal: those of
 // the process belong to the broker's own. And it has a table of descriptors of its own: while two threads share one,
 // the kernel counts each use of a descriptor in and out, at each system call of the broker's thread.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a thread of the plugin must not take from the broker's.
 #include "base/quiet_thread.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text from outside as a message for people, or a line of a log, may show it. Pure.
 #pragma once
 

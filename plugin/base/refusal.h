@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every reason for which the plugin refuses something. The log, explain and the tests all use this one list.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one way to open what must be a regular file. A FIFO in its place would keep whoever opens it waiting; a link or a
 // second name would lead a program with more rights to a file that was not meant.
 #pragma once

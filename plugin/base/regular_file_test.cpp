@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is no regular file is refused at once, whoever put it there, and said to be what it is.
 #include "base/regular_file.h"
 

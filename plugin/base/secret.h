@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Secret bytes: wiped when they go, compared in constant time, neither printed nor copied.
 #pragma once
 

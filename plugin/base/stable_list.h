@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A list that only grows, and whose elements stay where they are: in pieces large enough that finding one by its number
 // costs one look into memory.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For tests: a folder of its own for each test, removed at its end.
 #pragma once
 

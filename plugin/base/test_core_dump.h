@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For tests: what is in the core dump of a process. Needs a kernel that writes dumps into the working folder, under a
 // name that begins with "core", as it does by default (/proc/sys/kernel/core_pattern). Not with sanitizers, see
 // forbid_core_dumps().

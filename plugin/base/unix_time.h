@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The wall clock's time, as files, certificates and tokens write it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mosquitto's headers, with what they lack: the integer types they use, C linkage for C++, and the events that 2.0 does
 // not have.
 #pragma once

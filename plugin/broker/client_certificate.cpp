@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "broker/client_certificate.h"
 
 #include <openssl/evp.h>

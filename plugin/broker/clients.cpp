@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "broker/clients.h"
 
 #include "base/cache.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a message reaches one subscriber. Each generation of brokers has its own way.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Delivery on Mosquitto 2.1 and later: the broker queues the stored message, and its payload is replaced whenever it is
 // sent to a client. QoS, flags, queues and subscription ids are the broker's own.
 #pragma once

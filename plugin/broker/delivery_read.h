@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Delivery on Mosquitto 2.0, which has no event for an outgoing message. In the READ check the message is sealed for
 // the client and published to it alone, and the stored message is refused.
 #pragma once

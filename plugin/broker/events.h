@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Turns the broker's events into questions to the engine, and the engine's answers into the broker's codes.
 #pragma once
 

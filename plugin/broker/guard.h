@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every callback of the broker goes through this. The broker is C: an exception that got into it would end it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The listeners without certificates that the configuration names.
 #pragma once
 

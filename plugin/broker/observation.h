@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The audit trail, the alerts and the metrics of one broker, all fed by the log.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The TCP sockets of this process. Sockets of other processes are not read: the kernel's table of all sockets takes
 // tens of milliseconds when an address has many connections.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The entry points that Mosquitto looks up, and the registration of the events.
 #include <algorithm>
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MQTT 5 properties of messages, in the broker's own lists.
 #pragma once
 

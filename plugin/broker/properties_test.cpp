@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Run with libmosquitto, whose lists and functions are those of the broker.
 #include "broker/properties.h"
 

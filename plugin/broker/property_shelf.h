@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keeps the properties of accepted messages until delivery. Mosquitto 2.0 shows them when a message arrives, but not
 // when it asks whether the message may be delivered.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages that an earlier process of the broker had handed over when it died (state/delivery_journal.h), until their
 // recipients are back.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "broker/recovered.h"
 
 #include <gtest/gtest.h>

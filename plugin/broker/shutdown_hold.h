@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mosquitto 2.0 queues what a plugin publishes at the start of its next loop round. If SIGTERM or SIGINT comes first,
 // it ends without that round, and deliveries of acknowledged messages would be lost. From the first round on, the hold
 // takes the place of the broker's handlers of these two signals. It passes a signal on to them once the round has come.

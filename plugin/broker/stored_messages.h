@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tells which questions of the broker are about stored messages, not about a fan-out: the retained messages of a new
 // subscription, and the queue of a client that comes back.
 #pragma once

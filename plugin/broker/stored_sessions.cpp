@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "broker/stored_sessions.h"
 
 #include <dlfcn.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sessions that the broker keeps for clients that are away, with their queues. Mosquitto 2.1 lets a plugin delete them.
 // 2.0 does not, and keeps them until persistent_client_expiration or the session's own expiry.
 #pragma once

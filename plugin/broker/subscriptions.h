@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which QoS each client was granted for which filter. The READ event of 2.0 tells only the message's QoS.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From the path of reseal.yaml to an engine that is ready, or the Fault that prevents it.
 #pragma once
 

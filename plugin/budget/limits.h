@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The key `budgets` of reseal.yaml: how much a client may cost. 0 stands for `none`, no limit.
 #pragma once
 

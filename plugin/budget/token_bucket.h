@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A rate with a burst. Pure: time is an argument.
 #pragma once
 

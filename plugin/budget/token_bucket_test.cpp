@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How many tokens a bucket gives, and when more come back.
 #include "budget/token_bucket.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // reseal.yaml and acl.yaml: bytes in, settings or a Fault with file, line and key out. Pure: opens no file.
 #pragma once
 

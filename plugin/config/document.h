@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One YAML document: bytes in, a tree with line numbers out. Takes only the part of YAML that a configuration needs: no
 // anchors, aliases, tags or directives, no repeated keys, bounded in size and depth. Pure.
 #pragma once

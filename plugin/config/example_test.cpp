@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The example files in config/ are what their comments say.
 #include <gtest/gtest.h>
 

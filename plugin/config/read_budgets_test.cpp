@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads from reseal.yaml how much a client may cost.
 #include <gtest/gtest.h>
 

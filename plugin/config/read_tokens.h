@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The key `tokens` of reseal.yaml. Pure.
 #pragma once
 

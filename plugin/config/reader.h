@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Takes values out of a document and keeps the first Fault. If a value is wrong, its getter records the Fault and still
 // returns a value. So the caller reads on without checks, and result() answers at the end.
 #pragma once

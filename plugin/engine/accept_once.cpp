@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "engine/accept_once.h"
 
 namespace reseal::engine {

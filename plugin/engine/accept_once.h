@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Accepts each sealed message once, however it arrives: as a PUBLISH, a will, from a bridge, as the proof in a CONNECT
 // (protocol.md, "Receiving"). Nothing else reads or marks the replay windows.
 //

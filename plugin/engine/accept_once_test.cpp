@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A message is accepted once, however it arrives. One that the broker forgets before delivery may come again.
 #include "engine/engine_fixture.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Accepts sealed messages for one thread: whose key it is, whether it is new, whether its tag is right; then marks it,
 // and tells whom it concerns (protocol.md, "Receiving").
 #pragma once

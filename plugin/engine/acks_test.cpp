@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Acknowledgements go, sealed, to the sender and to nobody else.
 #include <reseal/ack.h>
 

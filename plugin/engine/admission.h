@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who connects: certificates, proofs of the key, tokens, pre-shared keys; what a session begins with, and what it may
 // subscribe to.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages that another broker forwards: still sealed, and only from brokers with that right.
 #include "engine/engine_fixture.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A client that asks for too much is refused by its own budget, and no other client is.
 #include "engine/engine_fixture.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bytes in the broker's memory, owned until the broker takes them over.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who is let in, and who is dropped.
 #include "engine/admission.h"
 #include "engine/engine_fixture.h"

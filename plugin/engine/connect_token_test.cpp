@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a token adds to a session beside the certificate, and for how long.
 #include "engine/engine_fixture.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A set of message counters, kept as ranges: consecutive counters cost nothing.
 #pragma once
 

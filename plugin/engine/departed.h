@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the engine remembers of departed clients until their session resumes: a will may be delayed, a queue may fill.
 #pragma once
 

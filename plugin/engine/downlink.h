@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What leaves: may this subscriber have it, and sealed how? All sealing for subscribers is here.
 #pragma once
 

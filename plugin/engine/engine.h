@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The engine: who may connect, what may arrive, and what each subscriber is handed. It knows no broker.
 //
 // Threads: any thread may call an Engine. Each thread that handles messages makes a Worker of its own; a Worker, and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An engine with a real registry and real state in a temporary folder, and its peers.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The message that one thread is fanning out: it was accepted for that, and only the copy that the broker asked about
 // first is delivered.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Copies of the message under way that one thread has sealed before their deliveries were asked for. Whether their
 // recipients may read them is decided when they are asked for: until then nobody has them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What was accepted, and what follows from it for sessions and keys: one truth for all threads, so that a message is
 // marked and its principal's sessions are told in one step. Reached through Guarded only; nothing is opened, sealed or
 // waited for meanwhile.

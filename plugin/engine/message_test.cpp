@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is accepted, what is delivered, and what is refused for which reason.
 #include "engine/engine_fixture.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The message that one thread works on: its plaintext, and what is being sealed from it. Another message is opened only
 // when all that waits to be sealed from this one is complete.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the engine counts and tells the observer, and what it says itself.
 #include "engine/engine_fixture.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Opens uplink messages: on arrival, and again for each delivery. AcceptOnce decides whether a message may come at all.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the engine sends by itself: acknowledgements (protocol.md, "Sealed acknowledgement") and new keys ("Rekeying").
 #include <array>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The only place where a reading is in clear: memory that is locked, left out of core dumps and wiped.
 #pragma once
 

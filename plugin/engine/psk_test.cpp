@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keys of TLS connections: a principal's own, or a random one.
 #include "engine/engine_fixture.h"
 

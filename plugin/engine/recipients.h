@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who was delivered the last message of each topic: the next one will most likely go to the same sessions. So their
 // copies can be sealed together even if the broker asks for one delivery after the other.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Follows the registry while others write it: new principals and keys, revocations, the ends of keys, and another file
 // in its place. Ends what is no longer valid.
 #pragma once

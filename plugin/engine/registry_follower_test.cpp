@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Another registry in the place of the one that is read.
 #include "engine/engine_fixture.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A new key over the air: to its device alone, under the key that it has, until it is used.
 #include <reseal/rekey.h>
 

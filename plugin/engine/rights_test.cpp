@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the engine tells the policy about a message, and what it says of a refusal.
 #include "engine/engine_fixture.h"
 

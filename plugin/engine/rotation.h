@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which generation of its key seals for a principal, and the change to a new one (protocol.md, "Rekeying"): its first
 // use makes it the one, and begins the overlap after which the older ones end.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Seals for one thread: one message at once, or many together, which costs less than sealing one by one
 // (reseal/seal_batch.h).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The broker's senders: one for each key it seals under, shared by all sessions of that key's principal.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One client, from CONNECT or resume() until end().
 #pragma once
 

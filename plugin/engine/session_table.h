@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where sessions live: found by their id without a lock, then used by one thread at a time.
 #pragma once
 

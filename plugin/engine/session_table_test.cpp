@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A session is found by its id, used by one thread at a time, and never mistaken for another.
 #include "engine/session_table.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sessions of each principal, and what they change of each other: wills, messages under way, budgets, and what is
 // to be sent to them.
 #pragma once

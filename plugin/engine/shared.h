@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What all threads of an engine share, and what each has for itself.
 //
 // Locks are taken in this order: a worker's gate, a session, the ledger, a sender, the senders' table or the epochs,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is in force: keys, rights, settings. All threads read it; it changes only while all workers are outside (see
 // Workers::Closed).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What clients have used of their budgets (`budgets` in reseal.yaml). Pure: time is an argument.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whose messages and connects are paid from which budget.
 #include "engine/spending.h"
 

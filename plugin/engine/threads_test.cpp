@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Eight threads connect, publish, deliver and read while keys are rotated, principals revoked and the ACL reloaded. No
 // message is accepted twice, no counter comes twice, and no right outlives its loss. RESEAL_STRESS_MESSAGES says how
 // many messages; scripts/test plays a million of them under ThreadSanitizer.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Deliveries that are sealed together: whatever comes in between, each is complete when it may be read.
 #include "engine/engine_fixture.h"
 #include "engine/sealer.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The topic of one thread's current message: what its publisher and all its subscribers need to know about it is found
 // out once.
 #pragma once

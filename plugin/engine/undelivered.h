@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // QoS 2 messages that were let in but not yet delivered. The broker delivers them when the sender releases them, and
 // may forget them before. Until then their counters are not marked in the replay window, so that they may come again.
 // The window may meanwhile move past them, so it cannot tell.

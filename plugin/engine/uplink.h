@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What arrives: may it be published? A PUBLISH, a will, what a bridge brings, what comes in clear, and what the broker
 // kept.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What crosses the engine's face: plain values that could cross a process border.
 #pragma once
 

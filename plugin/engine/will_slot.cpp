@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "engine/will_slot.h"
 
 #include <algorithm>

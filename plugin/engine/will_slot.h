@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A will is sealed before CONNECT and sent after the client is gone, when the replay window has long moved on. A
 // session's slot knows which counters were skipped: those between the last one accepted before the session's first
 // message and that message, not counting a sealed CONNECT. A counter in the slot was never accepted, so one will may

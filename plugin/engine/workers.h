@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The threads that handle messages. What they all read without a lock changes only while every one of them is outside.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every worker reads changes only while all are outside; what they have derived is forgotten before their next
 // call.
 #include "engine/workers.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The certificate authorities that the configuration names, even if the listener trusts a file with more of them.
 #pragma once
 

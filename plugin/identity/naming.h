@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which principal a certificate names. Pure. Checks neither its chain nor its dates.
 #pragma once
 

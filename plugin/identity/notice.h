@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Something that the operator must be told.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Certificate revocation lists (RFC 5280, section 5): only complete ones, signed by the authority itself.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "identity/revocation.h"
 
 #include "identity/test_ca.h"

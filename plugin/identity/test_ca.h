@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A certificate authority in memory, for tests. It issues whatever the test asks for.
 #pragma once
 

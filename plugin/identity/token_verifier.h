@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Verifies tokens of the issuer that the configuration names, under its keys as they are in the file now.
 #pragma once
 

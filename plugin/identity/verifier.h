@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which principal a client's certificate names, and whether its authority has revoked it.
 #pragma once
 

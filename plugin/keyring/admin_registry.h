@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Operator actions on the registry. For the provisioning program only: the plugin must not be able to call them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A backup holds the registry's tables, and how far the replay windows and the broker's own epochs had come. It is an
 // SQLite file that Registry::open refuses, so only restore brings it back.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Memory for many small arrays, without bookkeeping for each. Memory that is given back is wiped and reused.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How SQLite opens the files of a registry: only regular files with one name, and no journal that names another file.
 // SQLite deletes a file that a journal names. The registry's journal belongs to the broker's user, but whoever opens
 // the registry may be root.

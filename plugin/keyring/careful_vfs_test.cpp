@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files that the broker's user can put beside a registry must not lead whoever opens it to another file.
 #include "keyring/careful_vfs.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes lines of history. The statement is prepared once, for many lines.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The principals in memory, for the plugin. Found by certificate, key id or name in constant time. Secrets stay sealed.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads principals from the registry's tables and writes them there. Called inside a transaction.
 #pragma once
 

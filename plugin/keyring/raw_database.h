@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For tests: opens the registry's file as another program would.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The registry: an SQLite file of principals, their certificates and their sealed keys. The provisioning program
 // (admin_registry.h) writes it, while the plugin reads it.
 #pragma once

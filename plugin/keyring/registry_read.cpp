@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the whole registry into memory: each table from its beginning to its end.
 #include <algorithm>
 

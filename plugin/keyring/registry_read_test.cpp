@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the whole registry into a keyring.
 #include <gtest/gtest.h>
 

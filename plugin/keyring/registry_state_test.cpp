@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the registry knows of state folders and of its master key.
 #include <gtest/gtest.h>
 

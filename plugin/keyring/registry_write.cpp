@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The broker's writes, and those that AdminRegistry shares with it: rows, history, changes that leave no trace.
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For tests: principals with one certificate and one key, all different.
 #pragma once
 

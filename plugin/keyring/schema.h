@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The registry's tables, as steps from each version to the next. A new registry takes all steps, an older one those
 // that it lacks.
 #pragma once

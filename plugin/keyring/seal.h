@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Master secrets at rest: XChaCha20-Poly1305 (libsodium) under the master key, bound to principal, key id and
 // algorithm.
 #pragma once

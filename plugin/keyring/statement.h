@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The part of SQLite that the registry needs: statements with bound parameters, transactions, errors as Faults.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether a registry found in the place of another one may take over from it.
 #pragma once
 

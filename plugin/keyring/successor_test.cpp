@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which registry may take the place of another one.
 #include "keyring/successor.h"
 

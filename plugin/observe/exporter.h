@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers GET /metrics over HTTP on 127.0.0.1, and nothing else.
 #pragma once
 

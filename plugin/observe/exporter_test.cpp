@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // GET /metrics on loopback is answered, and nothing else.
 #include "observe/exporter.h"
 

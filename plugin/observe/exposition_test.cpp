@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The metrics as Prometheus and $SYS show them, and as the dashboard asks for them.
 #include "observe/exposition.h"
 

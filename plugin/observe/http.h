@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HTTP as far as GET /metrics needs it: what is answered, and one connection that never waits.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How many lines of the audit trail what one client does may take: what goes beyond is counted, and told in one line.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What one client does takes a bounded number of lines, and hides nothing of what another does.
 #include "observe/line_budget.h"
 

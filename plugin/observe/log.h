@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the plugin tells the operator: one line an event, never a payload, never a key.
 #pragma once
 

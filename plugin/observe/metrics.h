@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the plugin counts. Each number has one writer at a time, any thread may read; nothing waits.
 #pragma once
 

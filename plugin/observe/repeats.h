@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Refusals that repeat: the first one is told at once, the others are counted and told once in a while, so that one
 // hostile client can fill neither the log nor the audit trail.
 #pragma once

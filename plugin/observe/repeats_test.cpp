@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The first refusal of a kind is told at once, the others are counted.
 #include "observe/repeats.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Takes notice of everything that is logged: counts it, writes it to the audit trail, sums up what repeats, and raises
 // alerts. Any thread may use it.
 #pragma once

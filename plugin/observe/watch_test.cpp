@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is logged is counted, audited and, where it looks like an attack, raised as an alert.
 #include "observe/watch.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an ACL says that is allowed, but hardly meant: rules that have no effect. Pure.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For tests: how often this program has asked for memory by operator new.
 #pragma once
 

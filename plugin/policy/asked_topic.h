@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A topic name that rights are asked about. It is checked and split once, for one decision or for a whole fan-out,
 // which then also remembers the rules that were found.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether the topics of a filter are granted: all of them, some of them, none. Decided over the union of all grants
 // without all denials, by following the filter through the trees level by level, every level that a rule names apart
 // and one that no rule names for all others. Allocates: for SUBSCRIBE, not for messages.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which rules of the roles speak of one topic, found once for its publisher and a whole fan-out. Mostly no placeholder
 // stands on the way of a topic; then the rules are the same for all principals of these roles.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A fan-out asks for many principals about one topic. What it remembers of one must not change what another may do.
 #include "policy/known_rules.h"
 

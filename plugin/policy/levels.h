@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The levels of a topic or filter, one after the other, without a copy. There is always at least one.
 #pragma once
 

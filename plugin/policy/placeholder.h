@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Placeholders in the patterns of the ACL: {id} is the principal's name, {role} the role that the pattern stands under,
 // {cn} the common name of the client's certificate; any other name is an attribute of the principal. Pure.
 #pragma once

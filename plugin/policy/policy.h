@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who may publish, subscribe and be delivered to. Default deny, and a denial beats every grant. Pure: no I/O, no clock.
 #pragma once
 

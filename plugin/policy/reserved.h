@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Topics that the plugin keeps for itself, whatever acl.yaml says: under "$reseal/ID/key" a new key travels to the
 // principal ID, under "$reseal/ID/ack" what was accepted of it. No wildcard in a filter's first level matches them.
 #pragma once

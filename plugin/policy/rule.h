@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // acl.yaml as it was read: rules, who they are for, and where each was written.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A topic taken apart once for all comparisons of a decision. On the stack; allocates nothing.
 #pragma once
 

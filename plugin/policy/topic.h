@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MQTT topic names and filters (MQTT 5 section 4.7). Pure.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Patterns of the ACL as one tree of levels, shared by all principals they are for: placeholders stay, and are compared
 // with the principal's values when a topic is looked up. A lookup visits the nodes on the way of that topic only, so
 // its cost depends on the topic's depth, not on how many rules or principals there are.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages that the broker was handed for its clients and has not queued yet. Mosquitto 2.0 acknowledges a message to
 // its publisher one round of its loop before it queues the copies that the plugin publishes to each subscriber. A
 // broker that dies in between would lose an acknowledged message. So the message is kept here, sealed as it came, with

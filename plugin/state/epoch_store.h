@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The epochs that the broker seals under. One rising number serves all of the broker's senders. Each takes the next
 // number when it starts, so no two ever share an epoch. Numbers are reserved on disk in blocks, so few starts cost a
 // durable write.

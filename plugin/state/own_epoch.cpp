@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "state/own_epoch.h"
 
 #include <sodium.h>

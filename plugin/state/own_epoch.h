@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The replay file also holds records that are not the window of a key. Their key ids belong to nobody.
 #pragma once
 

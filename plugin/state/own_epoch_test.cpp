@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The epochs that this broker itself seals under.
 #include "state/epoch_store.h"
 #include "state/state_test_support.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whatever is changed in the file, no message is accepted twice.
 #include <gtest/gtest.h>
 #include <unistd.h>

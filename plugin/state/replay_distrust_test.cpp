@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // After a backup was restored, or the file lost, no message that may have been accepted since is accepted again.
 #include "state/epoch_store.h"
 #include "state/replay_file.h"

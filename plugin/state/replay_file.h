@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The file of replay windows, mapped into memory: two pages of header, then one record for each key. The first records,
 // as many as the header says, are in the order of their key ids, and the header holds some of these ids. So a key's
 // record is found without an index of all, and the file is opened without reading it all. Later records are unordered.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The first two pages of a file of replay windows.
 //
 // The part that never changes while the file is in use has one MAC. The part that does, the progress, has two slots. A

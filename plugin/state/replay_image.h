@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bytes of a whole file of replay windows, with all its records in the order of their key ids.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Authenticates the bytes of a file of replay windows: SipHash-2-4 with 128 bits (libsodium). The keys are derived from
 // the site's master key, for each file separately. So nothing of one file verifies in another.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes files of replay windows: new, taken over from an older program, or under distrust.
 #include <unistd.h>
 

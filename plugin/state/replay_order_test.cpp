@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A file of many keys. Opening it again puts it in the order of the keys.
 #include <gtest/gtest.h>
 #include <sys/resource.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // After a loss of power, parts of the file may be from different moments. The broker must still start.
 #include <gtest/gtest.h>
 

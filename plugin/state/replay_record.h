@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One key's replay window in the mapped file, in two independent halves:
 //
 //   hint (1 byte, of the first half), key id (7), place (4), epoch (4), salt (4), highest counter (3), trust (1),

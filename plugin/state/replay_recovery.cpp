@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Recovers a file of replay windows after a process died, and puts its records in order again.
 #include <algorithm>
 #include <numeric>

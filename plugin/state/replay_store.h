@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Replay windows on disk, one record for each uplink key, in one memory-mapped file.
 //
 // A mark has two steps. mark() makes check() and highest() know a message at once, but only in this process: if it

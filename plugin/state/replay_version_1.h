@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the file of replay windows as programs wrote it before the registry knew of it. It has no MAC.
 #pragma once
 

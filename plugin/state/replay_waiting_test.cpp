@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // QoS 2 messages that were let in but not yet delivered.
 #include <gtest/gtest.h>
 

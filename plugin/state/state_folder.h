@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The state folder of a broker, with its replay windows and its epochs, checked against the registry.
 //
 // The registry has a row for each state folder: the id of its replay file, that file's generation, which rises with

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The folder and its registry: what a crash may leave, and what an older program left.
 #include "state/state_folder.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For tests: envelopes as the parser would give them, and child processes that are killed at full speed.
 #pragma once
 

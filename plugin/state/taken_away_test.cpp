@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files of the state folder are removed, replaced, cut or overwritten while they are in use.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Base64url without padding (RFC 4648, section 5), as JOSE writes bytes. Pure.
 #pragma once
 

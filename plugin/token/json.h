@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // JSON that means the same to every reader. Pure.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A public key that verifies tokens. Pure.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The issuer's public keys: a JWK set (RFC 7517). Pure.
 #pragma once
 

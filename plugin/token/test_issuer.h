@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An issuer of tokens in memory, for tests. It signs whatever the test asks for.
 #pragma once
 

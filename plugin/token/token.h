@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // OAuth 2.0 access tokens that are bound to a client's certificate (RFC 8705): JWTs (RFC 7519), signed with ES256 or
 // RS256. Pure: no clock, no file.
 #pragma once

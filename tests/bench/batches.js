@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reseal with and without Intel's multi-buffer library: what sealing together comes to in the whole broker.
 'use strict';
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # lib.sh sets what is used here, and run uses what is set
 # For tests/bench/run: the brokers that are compared, and the site they share.

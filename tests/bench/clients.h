@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who connects to the broker, with which files, and with what CONNECT.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One message at a time to 1, 2, 4 ... subscribers: how long until each of them, and the last, has it.
 'use strict';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All clients of a run, driven by one thread.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A fault as an exception. The bench's engine ends from deep inside what it measures, where no result is checked.
 #pragma once
 

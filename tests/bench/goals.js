@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What Reseal is to reach, and where it does not.
 'use strict';
 

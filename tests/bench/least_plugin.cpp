@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The least that any plugin costs that opens each message and gives each subscriber its own sealed copy, marked as
 // sealed in MQTT 5. It does only that, with keys that it need not look up. It checks no rights, replays or senders, and
 // nobody can open what it seals. tests/bench/run measures Reseal beside it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A connection to the broker that never waits: TCP, and over it TLS.
 #pragma once
 

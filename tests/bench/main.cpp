@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // reseal-bench: what load a broker sustains, and what it costs.
 #include <cstdio>
 #include <fstream>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Matches deliveries to messages, and measures how long they took.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When to send the next message: at a given rate whatever the broker does (open loop), or as soon as fewer than a
 // window are in flight (closed loop).
 #pragma once

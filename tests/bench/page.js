@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // docs/benchmarks.md: what stands between its markers, from the results of a run.
 'use strict';
 

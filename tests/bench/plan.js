@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What reseal-bench is to measure with one set of connections: plans as `reseal-bench --plan` takes them.
 //
 //   node plan.js calibration FAN_OUT PAYLOADS QUALITIES   short runs that show what a broker bears; lists with commas

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the runs of tests/bench/run come to.
 //
 //   node report.js full|quick|curve|batches FOLDER OPENSSL   prints the tables of FOLDER/runs, writes them and plots into

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // reseal-bench against the real broker, with and without the plugin: its measurements add up.
 #include <gtest/gtest.h>
 #include <unistd.h>

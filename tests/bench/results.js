@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // results.json: what the measurements under FOLDER/runs come to, for each version of Mosquitto, cell and broker.
 //
 //   FOLDER/runs/VERSION/FAN_OUT/BROKER.ROUND.jsonl   lines of reseal-bench; round 0 is the calibration. The brokers' nth

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // reseal-scale-probe: what tests/bench/scale needs to do with the replay state outside the broker. Prints one JSON
 // object.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of tests/bench/scale: node scale_table.js RESULTS MOSQUITTO OUTPUT prints it and writes it to OUTPUT as JSON.
 // RESULTS: lines of {principals, name, value}.
 'use strict';

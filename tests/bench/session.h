@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One MQTT client that never waits: what publishers and subscribers share.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the brokers that are compared know of their clients.
 //
 //   node site.js table SITE ROLE ID...       the table that `scripts/provision import` takes, on stdout

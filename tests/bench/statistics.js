@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What several measurements of one thing come to.
 'use strict';
 

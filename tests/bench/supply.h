@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The PUBLISH packets of a run, made before it.
 #pragma once
 

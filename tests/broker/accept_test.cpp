@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A message is accepted once, whoever sends it: what captured messages and a certificate gain an attacker.
 #include "harness/ward.h"
 #include "mqtt/client.h"

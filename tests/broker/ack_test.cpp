@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sealed acknowledgements: they tell what the broker has accepted where anybody could send a PUBACK.
 #include "harness/ward.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A client that exceeds its budget costs the others nothing, and loses nothing that it was promised.
 #include <algorithm>
 #include <filesystem>

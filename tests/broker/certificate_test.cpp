@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How certificates name their principals, and what revocation lists do, over real TLS.
 #include "harness/ward.h"
 

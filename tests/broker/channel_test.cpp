@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // On which channels a payload may travel in clear: only where certainly nobody else listens.
 #include "harness/ward.h"
 #include "mqtt/client.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Payloads in clear: only for principals whose ACL allows it, only over TLS or a named loopback listener, never in the
 // store.
 #include "harness/ward.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Setting the machine's clock forward or back while the broker runs must not change any of this.
 #include "harness/ward.h"
 

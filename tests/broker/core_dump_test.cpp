@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A broker that crashes leaves no core dump, which would hold keys and readings.
 #include "base/test_core_dump.h"
 #include "harness/ward.h"

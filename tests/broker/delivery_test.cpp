@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a subscriber is promised: every message it may read, once, under its own key.
 #include <thread>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files that are replaced, removed, truncated or rolled back under a running broker.
 #include "harness/ward.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who may connect, and as whom.
 #include "harness/ward.h"
 #include "mqtt/client.h"

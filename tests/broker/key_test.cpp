@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // identity.require_key: a certificate alone lets nobody in.
 #include "harness/ward.h"
 #include "mqtt/client.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the operator sees: the audit trail, the alerts and the metrics of the real broker.
 #include <algorithm>
 #include <filesystem>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two brokers with one registry: what was sealed for one does not open at the other, except through an allowed bridge.
 #include "harness/ward.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is refused at PUBLISH, and the reason in the log. Nothing else is disturbed.
 #include "harness/ward.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A device that gets a new key over the air while the broker runs.
 #include "harness/ward.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What acl.yaml grants, denies and limits, as clients of a real broker see it.
 #include <array>
 #include <ctime>

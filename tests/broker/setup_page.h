@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Configuration mode's page, as a program: what tests send to a device that is being set up.
 #pragma once
 

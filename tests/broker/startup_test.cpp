@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The broker does not start without its policy. It names file, line and key, and says what would be right.
 #include <algorithm>
 #include <filesystem>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What survives the sudden death of the broker.
 #include <filesystem>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // OAuth 2.0 tokens with a certificate, in the password and in MQTT 5's authentication, over real TLS.
 #include <ctime>
 

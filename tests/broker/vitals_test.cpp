@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The example application for the Pico, on a host, with the real broker: set up through its page, as with a phone.
 #include "harness/ward.h"
 #include "setup_page.h"

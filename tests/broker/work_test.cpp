@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The broker's work for one packet grows no faster than what the packet and its recipients need. Work is the broker's
 // executed instructions, as valgrind counts them: no time is measured.
 #include <iostream>

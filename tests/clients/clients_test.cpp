@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Third-party clients publish what the SDK sealed and open what is delivered to them, over mutual TLS.
 //
 // Each client is a program of the command line

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # mosquitto_pub and mosquitto_sub together with the SDK's tools. The command line is described in clients_test.cpp;
 # RESEAL_TOOLS names the folder of the SDK's tools.
 set -euo pipefail

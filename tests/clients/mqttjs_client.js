@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A client on mqtt.js. The command line is described in clients_test.cpp; RESEAL_CODEC names reseal-codec.
 'use strict';
 

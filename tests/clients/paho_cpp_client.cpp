@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A client on Paho's C++ library. The command line is described in clients_test.cpp.
 #include <chrono>
 #include <iostream>

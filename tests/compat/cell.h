@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One cell of the matrix: what some clients did, and what each of them saw, as lines.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What may differ on Mosquitto 2.0 from the same broker without the plugin, and why that cannot be avoided.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // docs/compatibility.md: one column per broker, each written by its own run.
 #pragma once
 

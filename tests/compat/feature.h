@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rows of the matrix: what MQTT promises, each as a scenario for one cell.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs every feature in every cell, in both worlds, and compares.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clients do not notice the plugin, except where docs/compatibility.md says so.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The same broker twice: with the plugin, its clients sealing, or without it. Each world has three brokers: the one
 // that the clients use, one of the same kind that it bridges b/# with, and one without the plugin, for o/#.
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What each algorithm costs on this processor: prints "algorithm NAME BYTES SEAL OPEN", instructions of the SDK. */
 #include <reseal/receiver.h>
 #include <reseal/sender.h>

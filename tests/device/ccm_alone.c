@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* With an mbedTLS that has AES-CCM alone, the device seals with it and names what it does not have. */
 #include <reseal/device.h>
 #include <string.h>

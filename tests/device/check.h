@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the programs on the emulated processor share. Each prints one line per failed check, and a count. */
 #ifndef RESEAL_DEVICE_CHECK_H
 #define RESEAL_DEVICE_CHECK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the SDK costs on this processor: prints "name value" lines and checks what is promised about them. */
 #include <mbedtls/ccm.h>
 #include <mbedtls/hkdf.h>

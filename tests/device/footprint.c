@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The smallest firmware that uses all of the SDK. What the linker keeps of core and port is their footprint. It is
  * linked and measured, never run.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The heap that mbedTLS uses, counted. */
 #ifndef RESEAL_DEVICE_HEAP_H
 #define RESEAL_DEVICE_HEAP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The least mbedTLS that a device with AES-CCM can have. */
 #ifndef RESEAL_DEVICE_MBEDTLS_CCM_CONFIG_H
 #define RESEAL_DEVICE_MBEDTLS_CCM_CONFIG_H

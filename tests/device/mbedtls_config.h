@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mbedTLS as a small device needs it for the protocol alone: the algorithms, with tables in flash. */
 #ifndef RESEAL_DEVICE_MBEDTLS_CONFIG_H
 #define RESEAL_DEVICE_MBEDTLS_CONFIG_H

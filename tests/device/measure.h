@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Instructions and stack of one call, on an emulated processor whose clock counts its instructions. */
 #ifndef RESEAL_DEVICE_MEASURE_H
 #define RESEAL_DEVICE_MEASURE_H

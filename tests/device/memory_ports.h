@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A sender's ports for measurements: an epoch in memory, and "random" bytes that are always the same. */
 #ifndef RESEAL_TESTS_DEVICE_MEMORY_PORTS_H
 #define RESEAL_TESTS_DEVICE_MEMORY_PORTS_H

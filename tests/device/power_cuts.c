@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The power fails while the epoch is written to flash; the sender derives its keys with the real library. */
 #include "ports/flash/power_cuts.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Runs the replay window through its truth table. */
 #include <reseal/replay.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Seals and opens every vector and refuses every malformed message. Its first argument is a file that reseal-vectors
  * --binary wrote; see device-sdk/tools/vectors/binary_file.h for its form.

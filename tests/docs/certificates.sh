@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # run-page sets base, port and user
 # The world of docs/certificates.md: an in-house authority, which issued pico1 a certificate and then revoked it.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # run-page sets base and root
 # The world of docs/device-sdk.md: the repository, and a home to install into.

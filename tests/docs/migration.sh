@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # run-page sets base, user, port and started
 # The world of docs/migration.md: a broker with a password file, a device and a board on it, and systemd's commands.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A page as a script of bash: see run-page. Between fences, `ending` is what closes the block there.
 function open_block(first, last, prints) {
     print first

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # The world of docs/principals.md: a site whose broker runs, and the older project's list.
 prepare() {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pages have a row for each reason for a refusal by the plugin, and for each alert.
 #include <gtest/gtest.h>
 

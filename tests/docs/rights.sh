@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # run-page sets base
 # The world of docs/rights.md: a site whose broker runs.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # run-page sets base and port
 # The world of docs/simulator.md: two devices on a site with a loopback listener; one has its credentials where its certificate is.

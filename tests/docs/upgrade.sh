@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # run-page sets base and root
 # The world of docs/upgrade.md: a site whose plugin will be replaced, and a device.

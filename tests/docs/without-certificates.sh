@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # The world of docs/without-certificates.md: a device on a site whose broker runs.
 prepare() {

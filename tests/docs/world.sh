@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # run-page sets base, root, user, port and started
 # What the worlds of all pages share: systemd's commands, brokers, clients, and conditions to wait for.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # The world of wrong-output.txt: it needs nothing.
 prepare() { :; }

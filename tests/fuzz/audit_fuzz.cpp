@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Any text from outside becomes one line of printable ASCII that reads back. No text is read as a line with other
 // content.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whatever stations send to the open access point: nothing is read past a packet's end. An answer is a BOOTREPLY of
 // even length with the client's own transaction and address, and offers one of the eight addresses. No two clients hold
 // the same one. The input is two bytes of size, then a packet, and so on; a minute passes after each.

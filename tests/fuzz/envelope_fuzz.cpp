@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whatever the bytes are: parsing neither crashes nor reads past them; a header that parses is written back byte for
 // byte; no message opens under a key that it was not sealed with; and a receiver is unchanged.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Any request to the metrics port gets one whole answer.
 #include <cstdint>
 #include <cstdlib>

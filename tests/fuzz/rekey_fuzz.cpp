@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whatever a properly sealed message under a device's key topic contains: the device stores the new key in it, or it
 // stores nothing and continues under its own.
 #include <algorithm>

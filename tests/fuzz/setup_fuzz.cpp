@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Configuration mode, whatever the bytes are. The first byte chooses what the others are:
 //   'h'  bytes from a connection; the second byte chooses how they are split. The answer is HTTP, and without the
 //        pairing code nothing is stored and at most one try is used up;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whatever is presented as a token, as a token's claims, or as the issuer's keys: only what the issuer signed, for this
 // certificate and this time, grants roles.
 #include <cstdint>

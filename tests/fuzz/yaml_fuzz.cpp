@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hostile bytes as reseal.yaml and as acl.yaml: what is accepted is within its limits, and a Fault says what is wrong.
 // The first byte chooses the file: an even one, such as '0', acl.yaml; an odd one, such as '1', reseal.yaml.
 #include <algorithm>

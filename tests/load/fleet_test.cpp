@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // reseal-sim's many devices against the real broker: nothing is lost, nothing comes twice.
 #include <nlohmann/json.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What one subscriber got of numbered messages: which ones, in which order, how often.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How many raw clients log in: with a sealed CONNECT on a named loopback listener.
 #pragma once
 

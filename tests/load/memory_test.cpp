@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Memory: what a million deliveries, 10,000 retained topics and 10,000 sessions leave behind in a broker with the
 // plugin is no more than what they leave behind in the same broker without it.
 #include <unistd.h>

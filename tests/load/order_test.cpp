@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Order and loss: 20 publishers send 10,000 messages at QoS 1 and 2 to 20 subscribers, whose connections break at
 // random moments. RESEAL_TEST_SEED in the environment repeats a run's moments.
 #include <algorithm>

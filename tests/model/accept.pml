@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Accepted once, delivered for certain: a sender, the broker as Mosquitto is, the plugin, an attacker, and crashes.
  *
  * One process chooses what happens next: a packet of the sender or of an attacker, a lost connection, the broker's loop,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A client that answers as MQTT requires, except for what the test holds back. One thread. Every wait is bounded and
 // throws std::runtime_error at its end.
 #pragma once

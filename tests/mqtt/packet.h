@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MQTT 3.1.1 and 5 packets as bytes, both ways: for tests that must control every packet.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A connection to a broker on loopback: TCP, and over it TLS or a WebSocket (RFC 6455).
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # lib.sh sets work, trees.sh cache
 # For scripts to source, behind lib.sh and trees.sh: a machine of a Debian release that is gone when its command ends.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # For scripts to source that test installed packages, as root: a site, the real broker with it, and sealed messages. Sets port.
 #

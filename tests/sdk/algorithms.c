@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Prints the numbers of the algorithms that the adapter refuses. With each other one it seals a message and opens it.
  */
 #include <reseal/crypto.h>

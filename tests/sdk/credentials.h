@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What `provision export ID --format c-header` writes, with a key for tests. */
 #ifndef RESEAL_CREDENTIALS_PICO1_H
 #define RESEAL_CREDENTIALS_PICO1_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Opens what device-sdk/examples/reading_posix.c printed: sdk_opens TOPIC HEX prints the plaintext, or says on stderr
  * why it does not open.

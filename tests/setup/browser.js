@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Headless Chromium at a phone's size, and the page as a person uses it.
 import { mkdirSync } from 'node:fs';
 import { launch } from 'puppeteer-core';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A device in configuration mode: the program setup_device, and the byte form of its settings.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The page itself: small, alone, labelled, and hard to fool.
 import assert from 'node:assert/strict';
 import { get } from 'node:http';

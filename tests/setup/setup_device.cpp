@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A device in configuration mode on a port of 127.0.0.1, for the tests in a browser.
 // setup_device PAIRING_CODE [SETTINGS] SETTINGS: its byte form in hex; omitted: never set up Prints "port N" and, once
 // settings are stored, "stored" and their byte form in hex. Ends then, or when its input ends.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Intel's multi-buffer library. AES-CCM is one long chain of blocks: a processor seals a single message one block after
  * the other, but several messages, each under its own key, side by side. AES-GCM has no such chain, so the library

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Settings for the tests and the benchmark of ipsec_mb.c only. Not part of the API. */
 #ifndef RESEAL_CRYPTO_IPSEC_MB_H
 #define RESEAL_CRYPTO_IPSEC_MB_H

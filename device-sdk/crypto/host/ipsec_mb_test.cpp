@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What crypto.h promises about sealing many: at each level, Intel's library produces OpenSSL's bytes.
 #include "crypto/host/ipsec_mb.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Seals one reading of the Pico's own thermometer every ten seconds, and prints what an MQTT client publishes. */
 #include <hardware/adc.h>
 #include <pico/stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The sealed acknowledgement: which messages the broker has accepted (docs/protocol.md, "Sealed acknowledgement"). It
  * is for channels without TLS, where anybody can answer a PUBLISH. Linked only where it is used.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Pointer and length, always together. */
 #ifndef RESEAL_BYTES_H
 #define RESEAL_BYTES_H

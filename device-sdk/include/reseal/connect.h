@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The kind of listener that a CONNECT proof is for (docs/protocol.md, "Sealed CONNECT"). It opens on no other kind. */
 #ifndef RESEAL_CONNECT_H
 #define RESEAL_CONNECT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The port to a cryptographic library. Every use of a secret in the protocol goes through this header. The SDK comes
  * with adapters for OpenSSL 3 and mbedTLS 2.28.

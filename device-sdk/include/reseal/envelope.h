@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The message: one COSE_Encrypt0 (RFC 9052 section 5.2) in the one shape of protocol.md, "Message". */
 #ifndef RESEAL_ENVELOPE_H
 #define RESEAL_ENVELOPE_H

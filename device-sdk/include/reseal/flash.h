@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a device keeps in NOR flash: its epoch, the replay window for the messages it receives, and one settings record.
  * Each takes two sectors of its own, used in turn, so that losing power at any moment leaves the old value or the new

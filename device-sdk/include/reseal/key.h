@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Who shares what: credentials, and the keys of one epoch (protocol.md, "Derivation"; RFC 8613 section 3.2.1). */
 #ifndef RESEAL_KEY_H
 #define RESEAL_KEY_H

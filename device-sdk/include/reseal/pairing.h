@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The pairing code: 80 random bits, printed with the device and typed into its page in configuration mode
  * (reseal/setup.h).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * TLS with a pre-shared key (RFC 4279, RFC 8446 section 2.2), for devices that have no memory for certificates. The key
  * is derived from the principal's master secret, so nothing else must be kept or rotated. It protects the channel; the

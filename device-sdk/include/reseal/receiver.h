@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Opens messages for one principal, each one once. Order of calls: open, accept as often as you like, close. */
 #ifndef RESEAL_RECEIVER_H
 #define RESEAL_RECEIVER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A new key over the air (docs/protocol.md, "Rekeying"). The broker seals it under the key that the device has and
  * sends it to whoever subscribes to the device's key topic. Linked only where it is used.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The replay window of one key (protocol.md, "Receiving"; RFC 8613 section 7.4). */
 #ifndef RESEAL_REPLAY_H
 #define RESEAL_REPLAY_H

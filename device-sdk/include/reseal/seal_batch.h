@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Seals many messages from many senders together, which some processors do faster than one after the other: see
  * `seal_many` in crypto.h. Every message is byte for byte what reseal_sender_seal would have written.

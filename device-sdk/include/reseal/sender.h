@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Seals messages. Order of calls: open, seal as often as you like, close.
  *

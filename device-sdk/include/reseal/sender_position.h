@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * For a program with many senders that keeps only the keys of the busy ones. A sender is closed, then later opened
  * again to continue in the same epoch. Receivers see one unbroken sequence, and nothing is stored.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a device must know before it can send: Wi-Fi, broker, credentials. It is set in configuration mode
  * (reseal/setup.h) and kept as one flash record (reseal/flash.h) in the byte form of docs/setup-mode.md, "Settings".

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Configuration mode: one small page over HTTP, and one sealed exchange to read and change the settings. The byte
  * formats are in docs/setup-mode.md. It uses no heap, socket or clock; the port supplies the bytes, the time passed and

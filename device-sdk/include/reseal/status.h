@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What an SDK call can return. */
 #ifndef RESEAL_STATUS_H
 #define RESEAL_STATUS_H

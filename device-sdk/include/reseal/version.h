@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The version of the SDK: MAJOR.MINOR.PATCH. The build systems read it here. */
 #ifndef RESEAL_VERSION_H
 #define RESEAL_VERSION_H

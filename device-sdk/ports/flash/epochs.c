@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* An epoch is the number of a record that holds nothing else. */
 #include "log.h"
 #include "record.h"

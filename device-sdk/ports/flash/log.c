@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The slots of a sector are filled from its start. */
 #include "log.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A log of fixed-size records in two sectors of flash. Each record has a higher number than the one before, and is
  * whole or absent. Older records are kept only until their sector is needed.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * NOR flash in memory whose power fails on demand, and a device that boots on it repeatedly. For tests, on a host and
  * on the emulated processor.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "record.h"
 
 uint32_t reseal_flash_sum(uint32_t sum, const void *data, size_t size) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What all kinds of records share. Numbers have the processor's byte order in flash: no other processor reads them. */
 #ifndef RESEAL_FLASH_RECORD_H
 #define RESEAL_FLASH_RECORD_H

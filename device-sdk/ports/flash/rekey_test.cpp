@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A new key over the air, with everything that the device keeps in flash, wherever the power fails.
 #include <gtest/gtest.h>
 #include <reseal/flash.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A record begins its sector: number, size, checksum, then the bytes. The higher number is the newer one. */
 #include <string.h>
 

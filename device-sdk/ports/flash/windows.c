@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A record is the state of a replay window: epoch, salt, highest counter, marks. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include <hardware/flash.h>
 #include <pico/flash.h>
 #include <string.h>

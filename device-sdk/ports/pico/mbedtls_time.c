@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The clock that mbedTLS 3 needs when its configuration has MBEDTLS_HAVE_TIME, as for TLS. */
 #include <mbedtls/version.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include <pico/rand.h>
 #include <pico/unique_id.h>
 #include <string.h>

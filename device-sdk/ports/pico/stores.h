@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the port keeps in flash. */
 #ifndef RESEAL_PICO_STORES_H
 #define RESEAL_PICO_STORES_H

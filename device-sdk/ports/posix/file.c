@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #define _DEFAULT_SOURCE /* flock and O_DIRECTORY, which -std=c11 hides */
 
 #include "file.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A small text file that belongs to one process and is replaced whole. */
 #ifndef RESEAL_POSIX_FILE_H
 #define RESEAL_POSIX_FILE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A separate folder for each file test.
 #pragma once
 

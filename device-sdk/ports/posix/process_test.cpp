@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <reseal/posix.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Strict text records. A reader picks the values out of a text, writes the record of these values, and trusts them only
  * if that gives the same text, checksum included.

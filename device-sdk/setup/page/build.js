@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bundles the page into one HTML, packs it, and writes it as C.
 //   node build.js OUTPUT.c
 import { createHash } from 'node:crypto';

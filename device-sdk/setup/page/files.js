@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files of 'provision': credentials (JSON), certificates and keys (PEM). A file that is none is told as an Error.
 import { bytesOf, fromHex, joined } from './exchange.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { bytesOf, Device, FIELD, fromHex } from './exchange.js';
 import { certificateOf, credentialsOf, keyOf } from './files.js';
 import { digitsOf, DIGITS, grouped, secretOf } from './pairing.js';

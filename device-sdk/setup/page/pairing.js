@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pairing code as in reseal/pairing.h: 16 digits of Crockford's base32, then two check digits.
 
 export const DIGITS = 18;

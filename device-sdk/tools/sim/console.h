@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // stderr: notices, of which many devices may produce many at once, and a progress line that stays last.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the menu changes while devices run.
 #pragma once
 

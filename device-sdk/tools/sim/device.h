@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One simulated device: its key, its epoch, its session, its readings. It never waits; the fleet calls it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which devices a command line names, and where the files of each are.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The electrocardiogram of McSharry, Clifford, Tarassenko and Smith (heart_rate.h names the paper): a point moves round
 // the unit circle, once per beat, and is pulled up and down as it passes the five events P, Q, R, S and T.
 #pragma once

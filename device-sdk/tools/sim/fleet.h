@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All simulated devices of one process, driven by one thread.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Heart-rate variability: the R-R tachogram of McSharry, Clifford, Tarassenko and Smith, "A dynamical model for
 // generating synthetic electrocardiogram signals", IEEE Transactions on Biomedical Engineering 50 (2003) 289-294.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // reseal-sim: simulated Picos that run the SDK itself.
 #include "tools/sim/fleet.h"
 #include "tools/tool_main.h"

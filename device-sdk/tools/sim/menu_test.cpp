@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The menu, as a person at a terminal meets it.
 #include "tools/sim/menu.h"
 

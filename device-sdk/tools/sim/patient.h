@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One simulated patient at rest. The sensors agree: pulse, pulse wave and acceleration follow the ECG.
 #pragma once
 

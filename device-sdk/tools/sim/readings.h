@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One device's readings fall due by the clock, wait in a queue, and leave it when a connection has room.
 #pragma once
 

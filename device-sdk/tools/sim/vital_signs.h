@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a simulated device sends: the vital signs of one patient at rest, as JSON. The same seed gives the same
 // readings.
 #pragma once

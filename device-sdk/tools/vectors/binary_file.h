@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The vectors in a form for devices without a JSON parser, as in tests/device/vectors.c.
 #pragma once
 

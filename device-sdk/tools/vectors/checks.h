@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each vector against an implementation of the crypto port.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks this implementation against a file of test vectors, with each cryptographic library.
 #include <cstdio>
 #include <fstream>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The file of vectors, as it is read.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ctest's "vectors" tests that the vectors pass. These tests make sure that the checks find errors.
 #include <functional>
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What it takes to seal with each algorithm, by size. `folder` is where summary.js has written the figures.
 set terminal pngcairo size 1200,520 font "Sans,11"
 set output folder."/algorithms.png"

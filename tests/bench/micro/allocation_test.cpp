@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A message's path through the engine, OpenSSL included, allocates only the buffer that the broker takes over. The
 // fixture gets that from malloc itself.
 #include <openssl/crypto.h>

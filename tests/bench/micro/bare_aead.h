@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // OpenSSL without any of Reseal around it: what the SDK is compared with.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What main() registers. A benchmark's name is its step, or step, algorithm and bytes of plaintext separated by colons,
 // then the number of messages sealed together.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What it costs to check a message against its principal's budget, reading the clock included.
 #include <benchmark/benchmark.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // reseal-micro: what the steps of a message cost, compared with bare OpenSSL. The options are Google Benchmark's
 // (--help).
 #include <benchmark/benchmark.h>

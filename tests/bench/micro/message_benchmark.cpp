@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Seal, open, and both, for each algorithm and size: with the SDK, and with bare OpenSSL on the same key sizes,
 // additional data and text.
 #include <benchmark/benchmark.h>

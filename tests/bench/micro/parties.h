@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The two ends of a message, for benchmarks: a device and the broker that shares its key.
 #pragma once
 

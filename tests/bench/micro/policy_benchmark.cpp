@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a decision costs: with more rules, with more principals, and for each copy of a fan-out.
 #include <benchmark/benchmark.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reading a message's header and checking its replay window.
 #include <benchmark/benchmark.h>
 

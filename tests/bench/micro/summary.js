@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What tests/bench/micro/run has measured, as tables, as JSON and for the plot.
 //
 //   node summary.js HOST DEVICE FOLDER OPENSSL   HOST: what reseal-micro wrote; DEVICE: what the programs on the emulated

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What summary.js makes of figures, and of a page.
 'use strict';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What sealing costs per message when many are sealed, each under its own key: with OpenSSL one by one, and all
 // together.
 #include <array>

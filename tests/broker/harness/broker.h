@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The real Mosquitto with the plugin, on free loopback ports.
 #pragma once
 

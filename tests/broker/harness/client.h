@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A libmosquitto client that records the answers and messages it received.
 #pragma once
 

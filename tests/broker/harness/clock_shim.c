@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Loaded before the broker's libraries. Shifts its wall clock by the seconds in the file that RESEAL_TEST_CLOCK names:
  * an int64_t that a test writes while the broker runs. All other clocks are right.

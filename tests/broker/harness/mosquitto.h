@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The real Mosquitto. RESEAL_TEST_BROKER in the environment names a program to run instead of the installed one
 // (scripts/brokers).
 #pragma once

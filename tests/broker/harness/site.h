@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One hospital in a temporary folder: CA, broker, principals, made by the provisioning program itself.
 #pragma once
 

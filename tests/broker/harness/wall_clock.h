@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The wall clock of one program, which a test sets while the program runs (clock_shim.c). Its other clocks are right.
 #pragma once
 

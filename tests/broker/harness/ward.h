@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ward that most tests use: two wearables, a clinician, a dashboard and somebody without rights.
 #pragma once
 

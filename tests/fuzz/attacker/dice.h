@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A run's random decisions, repeatable with the same seed.
 #pragma once
 

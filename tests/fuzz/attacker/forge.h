@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Packets as an attacker makes them. Most are valid MQTT: the others get no further than the broker's parser.
 #pragma once
 

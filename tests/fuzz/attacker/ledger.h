@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What was sent, and what may therefore arrive: each sealed text once, under its own topic.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // reseal-attacker: plays an attacker with its own certificates and keys against a real broker, until a promise breaks
 // or the time is over. See tests/fuzz/broker --help.
 #include <chrono>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The attacker's connections under one account, one after the other.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The hospital under attack: a broker, the clients whose work must continue, and the attacker's accounts.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A broker with the plugin loses and doubles no more than the same broker without it: at every packet of a publisher's
 // exchange the connection is cut, or the broker ends. Ended at random moments under load, it loses nothing.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // reseal-kill: plays every row with one broker, without and with the plugin, and prints the tables of
 // docs/reliability.md.
 #include <exception>

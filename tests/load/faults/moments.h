@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The random rows: under load, something happens to the broker at random moments, round by round, and the clients
 // continue as ordinary ones do.
 #pragma once

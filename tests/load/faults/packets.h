@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The deterministic rows: each publisher is stopped at a certain packet of the exchange, then something happens to its
 // connection or the broker, then all continue as ordinary clients do.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Publishes numbered messages as an ordinary MQTT client does. Several are in flight at a time, and exchanges that a
 // lost connection interrupts continue on the next one. It can be stopped at any packet of the exchange.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One side of a comparison: a broker with the plugin, or the same one without it.
 #pragma once
 

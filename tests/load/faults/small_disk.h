@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A folder on its own file system, which can be filled up.
 #pragma once
 

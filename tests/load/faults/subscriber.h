@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Subscribes to everything as an ordinary MQTT client does, and counts what its application receives.
 #pragma once
 

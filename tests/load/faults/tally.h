@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which message of which publisher was accepted, and how often each subscriber received it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One broker, its publishers and its subscribers, in one thread.
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a firmware calls: the linker is not asked. */
 #include <reseal/device.h>
 #include <reseal/flash.h>

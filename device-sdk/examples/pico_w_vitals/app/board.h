@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the application needs from its board: the Pico (../pico) or a host (../host). All calls come from one thread and
  * return at once. The board reports what happens through the functions "For the board" in vitals.h, from the same

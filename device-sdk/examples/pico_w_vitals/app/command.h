@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Commands, sealed for the device, under commands/{id}/NAME: the text is one number. */
 #ifndef VITALS_COMMAND_H
 #define VITALS_COMMAND_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A DHCP server (RFC 2131) for the device's own access point: packets in, packets out. It leases 192.168.4.2 to .9, for
  * an hour each, and names the device, 192.168.4.1, as router and DNS server: Android does not accept a network without

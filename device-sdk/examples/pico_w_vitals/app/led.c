@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "led.h"
 
 /* Sixteen steps of 125 ms, the lowest bit first. */

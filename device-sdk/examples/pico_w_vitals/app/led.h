@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the LED shows: a pattern of 2 seconds for each state. */
 #ifndef VITALS_LED_H
 #define VITALS_LED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The InvenSense MPU-6050 on I2C: acceleration, rotation, and its own temperature. */
 #ifndef VITALS_MPU6050_H
 #define VITALS_MPU6050_H

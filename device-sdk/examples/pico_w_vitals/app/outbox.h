@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Readings that are not yet acknowledged, in order. The oldest few are in flight: sealed, and sent if there is a
  * connection. The others wait unsealed, and are sealed when their turn comes.

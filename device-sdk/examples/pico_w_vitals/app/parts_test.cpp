@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sensors, texts and commands, each on its own.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the device sends: readings of its sensors, and answers to commands. Both as JSON. */
 #ifndef VITALS_READING_H
 #define VITALS_READING_H

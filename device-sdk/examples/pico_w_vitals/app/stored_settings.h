@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The device's settings in its flash. */
 #ifndef VITALS_STORED_SETTINGS_H
 #define VITALS_STORED_SETTINGS_H

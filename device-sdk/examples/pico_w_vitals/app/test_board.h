@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A board whose time, sensors, network and broker a test controls.
 #pragma once
 

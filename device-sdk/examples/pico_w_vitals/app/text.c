@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "text.h"
 
 static void add_character(struct text *text, char character) {

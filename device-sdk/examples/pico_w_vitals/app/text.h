@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Text in the caller's memory, without stdio. Text that does not fit is cut off, and the overflow is recorded. */
 #ifndef VITALS_TEXT_H
 #define VITALS_TEXT_H

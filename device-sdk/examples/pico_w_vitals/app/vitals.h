@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The application: reads its sensors at a set rate, seals and publishes the readings, and carries out sealed commands.
  * Portable C11, no heap; everything that it touches is behind board.h.

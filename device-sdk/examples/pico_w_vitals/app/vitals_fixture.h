@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The application with its board, and whoever commands it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Flash in a file, with the sectors of the Pico port: settings, replay window, epoch. It behaves like flash and belongs
 // to one process at a time.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The board of the example on a host: simulated sensors, flash in a file, MQTT over sockets, the LED as lines on
 // stdout.
 #pragma once

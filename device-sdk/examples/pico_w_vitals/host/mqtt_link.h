@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One MQTT 3.1.1 connection at a time, with libmosquitto, like lwIP's client on the board: clean sessions, and the
 // library does not retransmit.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Configuration mode on a host: the page on a port of 127.0.0.1.
 #pragma once
 

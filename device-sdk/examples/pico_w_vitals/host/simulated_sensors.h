@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The example's sensors, for a host: the registers of an MPU-6050, and voltages at the inputs.
 #pragma once
 

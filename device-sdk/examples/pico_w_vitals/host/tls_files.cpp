@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "host/tls_files.h"
 
 #include <openssl/pem.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Certificates and key of the settings as PEM files that exist in memory only, for a library that takes paths.
 #pragma once
 

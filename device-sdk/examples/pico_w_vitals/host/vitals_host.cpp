@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The example application on a host.
 #include <csignal>
 #include <cstdio>

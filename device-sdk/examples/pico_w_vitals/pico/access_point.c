@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "access_point.h"
 
 #include <lwip/pbuf.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The device's own Wi-Fi in configuration mode: 192.168.4.1, with a DHCP server. It is open: the secrets are sealed. */
 #ifndef PICO_ACCESS_POINT_H
 #define PICO_ACCESS_POINT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Compiled in for this one device: its pairing code, and settings for a board that has none in its flash. */
 #ifndef PICO_BUILT_IN_H
 #define PICO_BUILT_IN_H

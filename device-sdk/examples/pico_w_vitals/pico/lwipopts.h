@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* lwIP for this firmware: no threads, IPv4, TCP, DNS, a DHCP client; and what the MQTT client needs. */
 #ifndef LWIPOPTS_H
 #define LWIPOPTS_H

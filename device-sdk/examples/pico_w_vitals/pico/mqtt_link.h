@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * lwIP's MQTT client, as board.h requires it. All of it runs in the main loop: lwIP's callbacks run inside
  * cyw43_arch_poll, and call the application.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "pico_board.h"
 
 #include <hardware/adc.h>

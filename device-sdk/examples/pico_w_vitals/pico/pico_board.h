@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The board: Pico W or Pico 2 W, wired as README.md says. */
 #ifndef PICO_BOARD_H_
 #define PICO_BOARD_H_

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Configuration mode on the board: the access point, the page, the LED. */
 #ifndef PICO_SETUP_MODE_H
 #define PICO_SETUP_MODE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* For a firmware built without the page: only shows that the device needs to be set up. */
 #include <pico/cyw43_arch.h>
 #include <pico/stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Configuration mode's HTTP server on lwIP's raw TCP: connections to and from reseal/setup.h. */
 #ifndef PICO_SETUP_SERVER_H
 #define PICO_SETUP_SERVER_H

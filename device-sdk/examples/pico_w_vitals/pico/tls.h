@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* TLS with the device's certificate (tls.c), or no TLS (tls_none.c). */
 #ifndef PICO_TLS_H
 #define PICO_TLS_H

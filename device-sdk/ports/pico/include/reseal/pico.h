@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The port to the Raspberry Pi Pico SDK 2: Pico W, Pico 2 W and other boards with an RP2040 or RP2350.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Ports for a POSIX system: epochs and replay windows in files, randomness from the kernel.
  *

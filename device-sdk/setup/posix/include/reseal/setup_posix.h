@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Configuration mode on a host: the same pages as on a device, on a port of 127.0.0.1. */
 #ifndef RESEAL_SETUP_POSIX_H
 #define RESEAL_SETUP_POSIX_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * For a firmware's lwipopts.h: what lwIP's MQTT client needs for sealed messages. lwIP's defaults, 256 and 128 bytes
  * and 4 requests, are too small: an outgoing PUBLISH that does not fit is never sent, and an incoming one ends the

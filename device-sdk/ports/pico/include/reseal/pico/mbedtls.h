@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * For a firmware's mbedtls_config.h: what Reseal uses of mbedTLS 2.28 or 3.6, 25 KB of flash. With a sealed CONNECT
  * instead of TLS nothing else is needed. The whole file is then

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * For a firmware's mbedtls_config.h: TLS 1.2 with the device's certificate, ECDHE-ECDSA on P-256 as `provision` makes
  * them, and what Reseal itself uses: 76 KB of flash in all. The whole file is then
