@@ -400,6 +400,9 @@ mosq_plugin_EXPORT __attribute__((visibility("default"))) int mosquitto_plugin_c
                                                                                        int /*option_count*/) {
     using namespace reseal::broker;
     const std::unique_ptr<Plugin> plugin(static_cast<Plugin*>(userdata));
+    if (plugin == nullptr) {  // 2.1 also calls this when the start was refused
+        return MOSQ_ERR_SUCCESS;
+    }
     return finish(*plugin);
 }
 }

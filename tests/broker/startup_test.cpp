@@ -32,7 +32,7 @@ TEST_F(Startup, LeavesTheBrokerSingleThreaded) {
 
 TEST_F(Startup, IsRefusedForMalformedYaml) {
     write_all(site.path("reseal.yaml"), "version: 1\nstate: [\n");
-    expect_refused({"not started", "reseal.yaml:2: this is no YAML"});
+    expect_refused({"not started", "reseal.yaml:2: this is not valid YAML"});
 }
 
 TEST_F(Startup, IsRefusedForAnUnknownKey) {
@@ -172,9 +172,9 @@ TEST_F(Startup, MalformedYamlKeepsEverythingAsItWas) {
     Client clinician(site, broker, "clinician");
     ASSERT_EQ(clinician.connect(), 0);
     site.write_acl("version: 1\nroles: ]\n");
-    ASSERT_TRUE(broker.logs("acl.yaml:2: this is no YAML"));
+    ASSERT_TRUE(broker.logs("acl.yaml:2: this is not valid YAML"));
     write_all(site.path("reseal.yaml"), "version: 1\nrealm: \"main\n");
-    ASSERT_TRUE(broker.logs("reseal.yaml:2: this is no YAML"));
+    ASSERT_TRUE(broker.logs("reseal.yaml:2: this is not valid YAML"));
     EXPECT_EQ(clinician.subscribe("ward/#"), 1);
 }
 

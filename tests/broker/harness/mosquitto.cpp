@@ -200,6 +200,7 @@ bool Mosquitto::logs(const std::string& text, Milliseconds limit) const {
 
 std::string refused_start(const std::string& conf_path) {
     const Ran ran = run(broker_command(conf_path), Milliseconds(10000));
+    EXPECT_LE(ran.status, 128) << "the broker crashed:\n" << ran.output;
     return ran.status == 0 || ran.status == -1 ? "the broker started" : ran.output;
 }
 
