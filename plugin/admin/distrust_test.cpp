@@ -163,7 +163,7 @@ TEST_F(DistrustProgramTest, TellsARegistryCopiedFromAnotherBrokerAboutTheFolder)
     expect_stopped("if the registry was copied from another broker run 'provision adopt', else 'provision distrust'");
     const Outcome outcome = run("adopt");
     EXPECT_EQ(outcome.code, 0) << outcome.err;
-    EXPECT_EQ(outcome.out, site + "/registry.db knows " + site + "/state from now on\n");
+    EXPECT_EQ(outcome.out, site + "/registry.db now knows " + site + "/state\n");
     expect_success("check");
     EXPECT_FALSE(accepts(3, 0));
     EXPECT_TRUE(accepts(3, 1));
