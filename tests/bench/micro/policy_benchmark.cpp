@@ -87,7 +87,7 @@ void decide_delivery(benchmark::State& state) {
     Acl acl;
     for (std::int64_t i = 0; i < state.range(0); ++i) {
         const std::string ward = "ward" + std::to_string(i);
-        acl.roles["staff"].subscribe.push_back(Rule{ward + (i % 3 == 0 ? "/+/pulse" : "/#"), false, {}, {}});
+        acl.roles["staff"].deliver.push_back(Rule{ward + (i % 3 == 0 ? "/+/pulse" : "/#"), false, {}, {}});
     }
     const Policy policy(acl);
     std::vector<Rights> rights;
