@@ -92,8 +92,8 @@ function(reseal_inline_across_files target)
   endif()
 endfunction()
 
-# What most tests include, compiled once: a test file takes 4.2 s of processor time instead of 6.0, the
-# mean of ten.
+# What most tests include, compiled once: a test file takes 4.2 s of processor time instead of
+# 6.0, the mean of ten.
 function(reseal_test_headers)
   if(TARGET reseal_test_headers)
     return()
