@@ -19,9 +19,8 @@ void OutDelivery::arrived(mosquitto_evt_message& event, bool properties) {
 }
 
 // The copy is sealed here already if the client's last message was sent right after its READ check: one call of the
-// engine instead of two. With ten subscribers, 256 bytes: 20,889 instructions
-// of the broker for each instead of 21,669. A
-// client that has begun to lag behind has one copy sealed in vain.
+// engine instead of two. With ten subscribers, 256 bytes: 20,889 instructions of the broker for each instead of 21,669.
+// A client that has begun to lag behind has one copy sealed in vain.
 int OutDelivery::read(Client& client, const mosquitto_evt_acl_check& event, engine::Occasion occasion) {
     const engine::Stored message = stored(event, occasion);
     asked_.session = client.session;
