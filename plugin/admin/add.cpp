@@ -113,11 +113,13 @@ Checked<Done> add(const AddRequest& request, Terminal terminal) {
     if (!site) {
         return site.error();
     }
+    if (auto checked = check_roles(*site, request.roles, terminal.warn); !checked) {
+        return checked;
+    }
     auto added = add_to(*site, request, *algorithm);
     if (!added) {
         return added.error();
     }
-    warn_of_unknown_roles(*site, added->roles, terminal.warn);
     terminal.out << "added " << request.id << ", key " << hex(added->keys.front().id) << ", "
                  << algorithm_text(*algorithm) << "\n"
                  << "certificate: " << principal_certificate(request.folder, request.id) << "\n"

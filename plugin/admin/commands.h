@@ -76,6 +76,10 @@ Checked<Done> import_principals(const ImportRequest& request, Terminal terminal)
 struct ListRequest {
     std::string folder;
     std::string format = "table";  // or "json", "csv"
+    // Empty: all.
+    std::string role;
+    std::string owner;
+    std::string state;  // "active", "revoked", "decommissioned" or "storage"
 };
 Checked<Done> list(const ListRequest& request, Terminal terminal);
 Checked<Done> show(const std::string& folder, const std::string& id, Terminal terminal);
@@ -97,7 +101,17 @@ Checked<Done> rotate(const LifeRequest& request, Rotation rotation, Terminal ter
 // Ends an overlap before its time.
 Checked<Done> finish_rotation(const LifeRequest& request, Terminal terminal);
 Checked<Done> revoke(const LifeRequest& request, Terminal terminal);
+// One certificate, by its fingerprint (SHA-256) or serial number in hex, as show writes it; the others stay.
+Checked<Done> revoke_certificate(const LifeRequest& request, const std::string& certificate, Terminal terminal);
+// Takes a revocation back, for a day.
+Checked<Done> reinstate(const LifeRequest& request, Terminal terminal);
 Checked<Done> decommission(const LifeRequest& request, Terminal terminal);
+struct RoleChange {
+    std::vector<std::string> add;
+    std::vector<std::string> remove;
+};
+// Takes effect for live sessions, too. At least one role must be left.
+Checked<Done> change_roles(const LifeRequest& request, const RoleChange& change, Terminal terminal);
 Checked<Done> transfer(const LifeRequest& request, const std::string& owner, Terminal terminal);
 
 // Both use `folder` and `who`. A backup replaces the whole `file`. It holds sealed keys, but no master key.
@@ -136,6 +150,13 @@ struct ExplainRequest {
 };
 // Is it granted? Writes yes or no, and the file, line and rule that decided it, or all rules that might have done so.
 Checked<bool> explain(const ExplainRequest& request, Terminal terminal);
+
+struct WhoRequest {
+    std::string folder;
+    std::string topic;  // a topic name
+};
+// Which principals may publish to a topic, subscribe to it and be handed what is published there, and by which rule.
+Checked<Done> who(const WhoRequest& request, Terminal terminal);
 
 struct AuditRequest {
     std::string folder;              // the site's

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// explain: what the policy decides, and the rule that decides it.
+// explain and who: what the policy decides, and the rule that decides it.
 #include <algorithm>
 #include <array>
 #include <ctime>
@@ -177,6 +177,67 @@ Checked<keyring::PrincipalRecord> find(const Site& site, const std::string& id) 
 }
 
 }  // namespace
+
+namespace {
+
+// A line for each principal that may do this.
+void print_granted(const Site& site, const policy::Acl& acl, const std::vector<keyring::PrincipalRecord>& principals,
+                   const Question& question, const std::string& topic, std::ostream& out) {
+    const policy::Policy policy(acl);
+    bool any = false;
+    for (const keyring::PrincipalRecord& principal : principals) {
+        if (principal.revoked || principal.storage) {
+            continue;
+        }
+        const policy::Rights rights = policy.rights(principal.id, principal.roles);
+        const Decision decision = question.decide(rights, topic, {.now = std::time(nullptr)});
+        if (!decision) {
+            continue;
+        }
+        const Case asked{
+            .acl = acl, .question = question, .principal = principal, .budget = site.config.budgets.principal};
+        out << question.name << " " << principal.id << (decision.clear ? ", also in clear" : "");
+        if (decision.rule != nullptr) {
+            out << limits_of(question, *decision.rule) << "\n  "
+                << in_words(asked, role_of(asked, *decision.rule), *decision.rule);
+        }
+        out << "\n";
+        any = true;
+    }
+    if (!any) {
+        out << question.name << " nobody\n";
+    }
+}
+
+}  // namespace
+
+Checked<Done> who(const WhoRequest& request, Terminal terminal) {
+    const auto site = open_site(request.folder);
+    if (!site) {
+        return site.error();
+    }
+    const auto acl = read_acl(site->config.acl);
+    if (!acl) {
+        return acl.error();
+    }
+    if (!policy::valid_topic(request.topic)) {
+        return Fault{
+            {}, 0, "TOPIC", quote(request.topic) + " is not an MQTT topic name", "write one without '+' and '#'"};
+    }
+    auto registry = keyring::Registry::open(site->config.registry, keyring::writer_patience);
+    if (!registry) {
+        return registry.error();
+    }
+    auto principals = registry->all();
+    if (!principals) {
+        return principals.error();
+    }
+    std::ranges::sort(*principals, {}, &keyring::PrincipalRecord::id);
+    for (const Question& question : questions) {
+        print_granted(*site, *acl, *principals, question, request.topic, terminal.out);
+    }
+    return Done{};
+}
 
 Checked<bool> explain(const ExplainRequest& request, Terminal terminal) {
     const auto site = open_site(request.folder);

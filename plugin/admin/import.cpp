@@ -19,7 +19,6 @@
 #include "base/nearest.h"
 #include "base/private_file.h"
 #include "base/quote.h"
-#include "base/serial_number.h"
 #include "keyring/admin_registry.h"
 #include "keyring/keyring.h"
 #include "keyring/seal.h"
@@ -56,26 +55,6 @@ struct FileText {
     FileText(const FileText&) = delete;
     FileText& operator=(const FileText&) = delete;
 };
-
-// OpenSSL writes upper case.
-std::string lower_case(std::string text) {
-    std::ranges::transform(text, text.begin(),
-                           [](char c) { return 'A' <= c && c <= 'F' ? static_cast<char>(c + 32) : c; });
-    return text;
-}
-
-bool parse_fingerprint(const std::string& text, keyring::Fingerprint& out) {
-    return from_hex(lower_case(text), out) && !keyring::is_serial(out);
-}
-
-// In the formats of `openssl x509 -serial` and `-text`: with or without colons.
-bool parse_serial(std::string text, keyring::Fingerprint& out) {
-    std::erase(text, ':');
-    std::vector<std::uint8_t> bytes(text.size() / 2);
-    const bool fits = from_hex(lower_case(text), bytes) && bytes.size() <= serial_number_most;
-    out = fits ? keyring::serial_id(bytes) : keyring::Fingerprint{};
-    return out != keyring::Fingerprint{};
-}
 
 std::vector<std::string> split(const std::string& text) {
     std::vector<std::string> out;
@@ -129,12 +108,16 @@ class Columns {
             out.algorithm = *parsed;
         }
         if (const std::string text = field(record, certificate_); !text.empty()) {
-            if (!parse_fingerprint(text, out.certificates.emplace_back().fingerprint)) {
+            const auto sha256 = parse_sha256(text);
+            out.certificates.emplace_back().fingerprint = sha256.value_or(keyring::Fingerprint{});
+            if (!sha256) {
                 return fault(record, "certificate_sha256", quote(text) + " is not a SHA-256", "64 hexadecimal digits");
             }
         }
         if (const std::string text = field(record, serial_); !text.empty()) {
-            if (!parse_serial(text, out.certificates.emplace_back().fingerprint)) {
+            const auto serial = parse_serial(text);
+            out.certificates.emplace_back().fingerprint = serial.value_or(keyring::Fingerprint{});
+            if (!serial) {
                 return fault(record, "certificate_serial", quote(text) + " is not a serial number",
                              "1 to 20 bytes, not all zero, two hexadecimal digits each, with or without colons");
             }
@@ -317,7 +300,7 @@ Fault taken_in(keyring::Registry& registry, const std::vector<Place>& places, co
     return fault;
 }
 
-Checked<std::vector<PrincipalRecord>> import_into(const Site& site, const ImportRequest& request) {
+Checked<std::vector<PrincipalRecord>> import_into(const Site& site, const ImportRequest& request, Terminal terminal) {
     auto wanted = read_file_of(request);
     if (!wanted) {
         return wanted.error();
@@ -335,6 +318,9 @@ Checked<std::vector<PrincipalRecord>> import_into(const Site& site, const Import
         return Place{each.id, each.line};
     });
     std::vector<PrincipalRecord> all = make(std::move(*wanted), *master_key);
+    if (auto checked = check_roles(site, roles_of(all), terminal.warn); !checked) {
+        return checked.error();
+    }
     std::string what = "imported from " + request.file;
     if (!request.credentials.empty()) {
         const keyring::Keyring keyring(std::move(*master_key));
@@ -363,11 +349,10 @@ Checked<Done> import_principals(const ImportRequest& request, Terminal terminal)
     if (!site) {
         return site.error();
     }
-    auto added = import_into(*site, request);
+    auto added = import_into(*site, request, terminal);
     if (!added) {
         return added.error();
     }
-    warn_of_unknown_roles(*site, roles_of(*added), terminal.warn);
     terminal.out << "imported " << added->size() << " principals from " << request.file << ", each with a new key\n";
     if (request.credentials.empty()) {
         terminal.out << "no key was exported: 'export ID' does that for one principal\n";

@@ -63,10 +63,12 @@ class CommandLine {
         define_rotate();
         define_end();
         define_transfer();
+        define_roles();
         define_backup();
         define_state();
         define_export();
         define_explain();
+        define_who();
         define_check();
         define_audit();
     }
@@ -190,6 +192,10 @@ class CommandLine {
         all->add_option("--format", list_.format, "table, json or csv")
             ->check(CLI::IsMember({"table", "json", "csv"}))
             ->capture_default_str();
+        all->add_option("--role", list_.role, "only those with this role");
+        all->add_option("--owner", list_.owner, "only those for whom this owner is responsible");
+        all->add_option("--state", list_.state, "only those in this state")
+            ->check(CLI::IsMember({"active", "revoked", "decommissioned", "storage"}));
         on(all, [this] {
             list_.folder = folder_;
             return exit_code_of(list(list_, terminal_));
@@ -229,9 +235,17 @@ class CommandLine {
     }
 
     void define_end() {
-        define_life("revoke", "revoke a principal, its certificates and its keys, permanently", [this] {
-            return revoke(life_, terminal_);
-        })->add_option("--reason", life_.why, "the reason, kept in the registry");
+        CLI::App* revoked = define_life(
+            "revoke", "revoke a principal, its certificates and its keys, or one of its certificates", [this] {
+                return certificate_.empty() ? revoke(life_, terminal_)
+                                            : revoke_certificate(life_, certificate_, terminal_);
+            });
+        revoked->add_option("--certificate", certificate_,
+                            "only this certificate: its SHA-256 or serial number, as 'show' prints it");
+        revoked->add_option("--reason", life_.why, "the reason, kept in the registry");
+        define_life("reinstate", "take a revocation back, within 24 hours", [this] {
+            return reinstate(life_, terminal_);
+        })->add_option("--why", life_.why, "the reason, kept in the registry");
         define_life("decommission",
                     "revoke a principal and destroy its keys: what is stored under them can never be opened",
                     [this] { return decommission(life_, terminal_); })
@@ -243,6 +257,14 @@ class CommandLine {
         CLI::App* command = define_life("transfer", "give a principal another owner",
                                         [this] { return transfer(life_, owner_, terminal_); });
         command->add_option("--owner", owner_, "who is responsible for it from now on")->required();
+        command->add_option("--why", life_.why, "the reason, kept in the registry");
+    }
+
+    void define_roles() {
+        CLI::App* command = define_life("roles", "give a principal other roles; its live sessions follow at once",
+                                        [this] { return change_roles(life_, roles_, terminal_); });
+        command->add_option("--add", roles_.add, "a role of acl.yaml; may be repeated")->allow_extra_args(false);
+        command->add_option("--remove", roles_.remove, "a role that it has; may be repeated")->allow_extra_args(false);
         command->add_option("--why", life_.why, "the reason, kept in the registry");
     }
 
@@ -338,6 +360,16 @@ class CommandLine {
         });
     }
 
+    void define_who() {
+        CLI::App* command = app_.add_subcommand(
+            "who", "say who may publish to a topic, subscribe to it, and be handed what is published there");
+        command->add_option("TOPIC", who_.topic, "a topic name")->required();
+        on(command, [this] {
+            who_.folder = folder_;
+            return exit_code_of(who(who_, terminal_));
+        });
+    }
+
     void define_check() {
         CLI::App* command =
             app_.add_subcommand("check", "read the whole configuration and report everything that is wrong");
@@ -380,6 +412,8 @@ class CommandLine {
     std::string file_;
     bool finish_ = false;
     std::string owner_;
+    std::string certificate_;
+    reseal::admin::RoleChange roles_;
     std::string config_file_;
     reseal::admin::InitRequest init_;
     reseal::admin::MigrateRequest migrate_{.folder = {}, .realm = "main"};
@@ -391,6 +425,7 @@ class CommandLine {
     reseal::admin::DistrustRequest distrust_;
     reseal::admin::ExportRequest export_;
     reseal::admin::ExplainRequest explain_;
+    reseal::admin::WhoRequest who_;
     reseal::admin::ShowAuditRequest audit_;
 };
 

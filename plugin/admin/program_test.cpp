@@ -136,14 +136,95 @@ TEST_F(ProgramTest, AddRefusesTakenAndInvalidNames) {
     EXPECT_FALSE(fs::exists(site + "/principals/dev2"));
 }
 
-TEST_F(ProgramTest, AddWarnsOfARoleThatTheAclDoesNotKnow) {
+TEST_F(ProgramTest, AddRefusesAMisspeltRoleAndWarnsOfAnUnknownOne) {
     make_site();
-    const Outcome outcome = run("add dev --role waerable");
+    expect_failure("add dev --role waerable",
+                   "acl.yaml: there is no role 'waerable'; did you mean 'wearable'? Its roles: ");
+    expect_failure("add dev --role waerable",
+                   "dashboard, display, legacy-monitor, wearable; or write the role there first");
+    expect_failure("show dev", "no principal is called");
+    EXPECT_FALSE(fs::exists(site + "/principals/dev"));
+    const Outcome outcome = run("add dev --role porter");
     EXPECT_EQ(outcome.code, 0);
-    EXPECT_TRUE(contains(outcome.err, "has no role 'waerable', so that role grants nothing; did you mean 'wearable'?"))
-        << outcome.err;
-    EXPECT_TRUE(contains(outcome.err, "dashboard, display, legacy-monitor, wearable")) << outcome.err;
+    EXPECT_TRUE(contains(outcome.err, "has no role 'porter', so that role grants nothing; its roles: ")) << outcome.err;
     EXPECT_TRUE(run("add other --role wearable").err.empty());
+}
+
+TEST_F(ProgramTest, RolesAreAddedAndRemovedAndNeverAllOfThem) {
+    make_site();
+    expect_success("add dev --role wearable");
+    EXPECT_EQ(run("roles dev --add display --add dashboard --remove wearable --why moved").out,
+              "roles of dev: dashboard display\n");
+    EXPECT_TRUE(contains(run("show dev").out, "roles changed to dashboard display")) << run("show dev").out;
+    expect_failure("roles dev --add displya", "did you mean 'display'?");
+    expect_failure("roles dev --remove wearable", "'dev' does not have the role 'wearable'");
+    expect_failure("roles dev --remove display --remove dashboard", "it would have no role left");
+    expect_failure("roles dev", "neither --add nor --remove is there");
+    expect_failure("roles ghost --add display", "no principal is called 'ghost'");
+    expect_success("revoke dev");
+    expect_failure("roles dev --add wearable", "is already revoked");
+}
+
+TEST_F(ProgramTest, ARevocationIsTakenBackWithWhatFellWithIt) {
+    make_site();
+    expect_success("add dev --role wearable");
+    const std::string before = run("show dev").out;
+    expect_failure("reinstate dev", "is not revoked");
+    expect_success("revoke dev --reason 'the wrong one'");
+    EXPECT_TRUE(contains(run("reinstate dev --why 'it was dev2'").out, "reinstated dev"));
+    EXPECT_TRUE(contains(run("list --state active").out, "dev "));
+    const std::string after = run("show dev").out;
+    EXPECT_EQ(after.substr(0, after.find("history")), before.substr(0, before.find("history"))) << after;
+    expect_success("decommission dev --why lost");
+    expect_failure("reinstate dev", "is decommissioned");
+}
+
+TEST_F(ProgramTest, OneCertificateIsRevokedAndTheOthersStay) {
+    make_site();
+    expect_success("add dev --role wearable");
+    const std::string shown = run("show dev").out;
+    const std::string sha256 = shown.substr(shown.find("SHA-256 ") + 8, 64);
+    expect_success("renew dev");
+    EXPECT_FALSE(contains(run("revoke dev --certificate " + sha256).out, "no other certificate"));
+    EXPECT_TRUE(contains(run("show dev").out, sha256 + ", revoked")) << run("show dev").out;
+    expect_failure("revoke dev --certificate " + sha256,
+                   "has no certificate of this fingerprint or serial number in force");
+    expect_failure("revoke dev --certificate zz", "is not a SHA-256 or a serial number in hex");
+    const std::string list = run("list --format csv --role wearable").out;
+    const std::string other = list.substr(list.find("active,") + 7, 64);
+    EXPECT_TRUE(contains(run("revoke dev --certificate " + other).out, "'renew dev' makes one")) << other;
+    // Taking a revocation back does not bring back what was revoked by itself.
+    expect_success("revoke dev");
+    expect_success("reinstate dev");
+    EXPECT_TRUE(contains(run("show dev").out, sha256 + ", revoked"));
+}
+
+TEST_F(ProgramTest, ListShowsOnlyWhatIsAskedFor) {
+    make_site();
+    expect_success("add dev --role wearable --owner ward-a");
+    expect_success("add screen --role display");
+    expect_success("revoke screen");
+    EXPECT_FALSE(contains(run("list --role wearable").out, "screen"));
+    EXPECT_TRUE(contains(run("list --owner ward-a").out, "dev "));
+    EXPECT_FALSE(contains(run("list --state revoked").out, "dev "));
+    EXPECT_FALSE(contains(run("list --state active --role display").out, "screen"));
+    expect_misuse("list --state gone");
+}
+
+TEST_F(ProgramTest, WhoNamesEveryPrincipalWithARightAndItsRule) {
+    make_site();
+    expect_success("add pico1 --role wearable");
+    expect_success("add screen --role dashboard");
+    expect_success("add lost --role dashboard");
+    expect_success("revoke lost");
+    const std::string out = run("who ward/pico1/vitals/pulse").out;
+    EXPECT_TRUE(contains(out, "publish pico1")) << out;
+    EXPECT_TRUE(contains(out, "acl.yaml:")) << out;
+    EXPECT_TRUE(contains(out, "subscribe screen")) << out;
+    EXPECT_TRUE(contains(out, "deliver screen")) << out;
+    EXPECT_FALSE(contains(out, "lost")) << out;
+    EXPECT_TRUE(contains(run("who nowhere/at/all").out, "publish nobody"));
+    expect_failure("who ward/#", "is not an MQTT topic name");
 }
 
 TEST_F(ProgramTest, AddCanBeRepeatedAfterAKillAtAnyInstant) {

@@ -80,6 +80,14 @@ Summary summary_of(const std::string& folder, const PrincipalRecord& principal) 
     return out;
 }
 
+bool is_asked_for(const ListRequest& request, const PrincipalRecord& principal) {
+    const auto has = [&](const std::string& role) {
+        return std::ranges::find(principal.roles, role) != principal.roles.end();
+    };
+    return (request.role.empty() || has(request.role)) && (request.owner.empty() || request.owner == principal.owner) &&
+           (request.state.empty() || request.state == state_of(principal));
+}
+
 using Row = std::vector<std::string>;
 
 Row table_row(const Summary& summary) {
@@ -217,8 +225,11 @@ Checked<Done> list(const ListRequest& request, Terminal terminal) {
         return principals.error();
     }
     std::vector<Summary> summaries;
-    std::ranges::transform(*principals, std::back_inserter(summaries),
-                           [&](const PrincipalRecord& principal) { return summary_of(request.folder, principal); });
+    for (const PrincipalRecord& principal : *principals) {
+        if (is_asked_for(request, principal)) {
+            summaries.push_back(summary_of(request.folder, principal));
+        }
+    }
     std::ranges::sort(summaries, {}, &Summary::id);
     const auto print = request.format == "json" ? print_json : request.format == "csv" ? print_csv : print_table;
     print(summaries, terminal.out);

@@ -118,11 +118,10 @@ Checked<Done> check_role_name(const std::string& option, const std::string& role
     return Done{};
 }
 
-void warn_of_unknown_roles(const Site& site, const std::vector<std::string>& roles, std::ostream& warn) {
-    auto acl = read_acl(site.config.acl);
+Checked<Done> check_roles(const Site& site, const std::vector<std::string>& roles, std::ostream& warn) {
+    const auto acl = read_acl(site.config.acl);
     if (!acl) {
-        warn << "warning: " << acl.error().text() << "\n";
-        return;
+        return acl.error();
     }
     std::string known;
     std::vector<std::string_view> names;
@@ -131,13 +130,18 @@ void warn_of_unknown_roles(const Site& site, const std::vector<std::string>& rol
         names.push_back(name);
     }
     for (const std::string& role : roles) {
-        if (acl->roles.find(role) == acl->roles.end()) {
-            const std::string_view meant = nearest(role, names);
-            warn << "warning: " << site.config.acl << " has no role '" << role << "', so that role grants nothing; "
-                 << (meant.empty() ? "" : "did you mean " + quote(meant) + "? ")
-                 << "Its roles: " << (known.empty() ? "none" : known) << "\n";
+        if (acl->roles.contains(role)) {
+            continue;
         }
+        if (const std::string_view meant = nearest(role, names); !meant.empty()) {
+            return file_fault(
+                site.config.acl, "there is no role " + quote(role),
+                "did you mean " + quote(meant) + "? Its roles: " + known + "; or write the role there first");
+        }
+        warn << "warning: " << site.config.acl << " has no role '" << role
+             << "', so that role grants nothing; its roles: " << (known.empty() ? "none" : known) << "\n";
     }
+    return Done{};
 }
 
 std::vector<std::string> sorted_once(std::vector<std::string> names) {

@@ -51,8 +51,9 @@ Checked<keyring::AdminRegistry> open_registry(const std::string& folder);
 Checked<Done> check_principal_name(const std::string& option, const std::string& id);
 Checked<Done> check_role_name(const std::string& option, const std::string& role);
 
-// A role that acl.yaml does not know is usually a typo.
-void warn_of_unknown_roles(const Site& site, const std::vector<std::string>& roles, std::ostream& warn);
+// Fault: acl.yaml is not readable, or one of the roles is a misspelt one of its own. Warns of one that it does not
+// know.
+Checked<Done> check_roles(const Site& site, const std::vector<std::string>& roles, std::ostream& warn);
 
 std::vector<std::string> sorted_once(std::vector<std::string> names);
 

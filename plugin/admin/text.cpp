@@ -13,15 +13,26 @@
 #include <iomanip>
 #include <sstream>
 #include <utility>
+#include <vector>
 
 #include "base/fault.h"
+#include "base/hex.h"
 #include "base/quote.h"
+#include "base/serial_number.h"
 
 namespace reseal::admin {
 namespace {
 
 constexpr std::array<std::uint8_t, 5> algorithms{RESEAL_AES_CCM_16_128_128, RESEAL_AES_CCM_16_128_256, RESEAL_A128GCM,
                                                  RESEAL_A256GCM, RESEAL_CHACHA20_POLY1305};
+
+// OpenSSL writes upper case, and colons between bytes.
+std::string plain_hex(std::string text) {
+    std::erase(text, ':');
+    std::ranges::transform(text, text.begin(),
+                           [](char c) { return 'A' <= c && c <= 'F' ? static_cast<char>(c + 32) : c; });
+    return text;
+}
 
 std::string format_time(std::time_t when, const char* format) {
     std::tm parts{};
@@ -35,6 +46,19 @@ std::string format_time(std::time_t when, const char* format) {
 
 std::string date(std::time_t when) {
     return format_time(when, "%Y-%m-%d");
+}
+
+std::optional<keyring::Fingerprint> parse_sha256(const std::string& text) {
+    keyring::Fingerprint out{};
+    return from_hex(plain_hex(text), out) && !keyring::is_serial(out) ? std::optional(out) : std::nullopt;
+}
+
+std::optional<keyring::Fingerprint> parse_serial(const std::string& text) {
+    const std::string digits = plain_hex(text);
+    std::vector<std::uint8_t> bytes(digits.size() / 2);
+    const bool fits = from_hex(digits, bytes) && bytes.size() <= serial_number_most;
+    const keyring::Fingerprint out = fits ? keyring::serial_id(bytes) : keyring::Fingerprint{};
+    return out != keyring::Fingerprint{} ? std::optional(out) : std::nullopt;
 }
 
 std::string date_and_time(std::time_t when) {

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <ctime>
+#include <optional>
 #include <string>
 
 #include "base/fault.h"
+#include "keyring/types.h"
 
 namespace reseal::admin {
 
@@ -19,6 +21,11 @@ std::string algorithm_text(std::uint8_t algorithm);
 
 // Takes COSE's name or number of an algorithm of the protocol. Fault, with all their names: it is not one.
 Checked<std::uint8_t> parse_algorithm(const std::string& text);
+
+// A certificate by its SHA-256, or by its serial number, in hex: with or without colons, as OpenSSL writes them.
+// Nothing: it is not one.
+std::optional<keyring::Fingerprint> parse_sha256(const std::string& text);
+std::optional<keyring::Fingerprint> parse_serial(const std::string& text);
 
 // Seconds of "7d", "12h", "30m" or "90s": from 1 second to 10 years. Fault, with `option`: it is not a duration.
 Checked<std::int64_t> parse_duration(const std::string& option, const std::string& text);

@@ -66,8 +66,8 @@ bool AdminRegistry::write_revocation(std::int64_t principal) {
     sqlite3* const handle = db();
     Statement row(handle, "UPDATE principal SET revoked_at = ?2 WHERE number = ?1");
     row.bind(1, principal).bind(2, std::int64_t{std::time(nullptr)});
-    Statement certificates(handle, "UPDATE certificate SET revoked = 1 WHERE principal = ?1");
-    Statement keys(handle, "UPDATE key SET retired = 1 WHERE principal = ?1");
+    Statement certificates(handle, "UPDATE certificate SET fell = 1 - revoked, revoked = 1 WHERE principal = ?1");
+    Statement keys(handle, "UPDATE key SET fell = 1 - retired, retired = 1 WHERE principal = ?1");
     return row.run() && certificates.bind(1, principal).run() && keys.bind(1, principal).run() && touch(principal);
 }
 
@@ -109,6 +109,85 @@ Checked<Done> AdminRegistry::add_all(std::span<const PrincipalRecord> principals
 
 Checked<Done> AdminRegistry::revoke(std::string_view id, const Reason& reason) {
     return change(id, "revoked", reason, [this](std::int64_t number) { return write_revocation(number); });
+}
+
+Checked<Done> AdminRegistry::check_reinstatement(std::string_view id, const Row& row, std::int64_t earliest) {
+    if (!row.revoked || row.decommissioned) {
+        return file_fault(path(), quote(id) + (row.revoked ? " is decommissioned" : " is not revoked"),
+                          row.revoked ? "its keys are destroyed: add it under another name" : "see 'show'");
+    }
+    Statement when(db(), "SELECT revoked_at FROM principal WHERE number = ?1");
+    if (!when.bind(1, row.number).row()) {
+        return sqlite_fault(path(), db());
+    }
+    if (when.number(0) < earliest) {
+        return file_fault(path(), quote(id) + " was revoked too long ago to take that back",
+                          "add it under another name");
+    }
+    return Done{};
+}
+
+Checked<Done> AdminRegistry::reinstate(std::string_view id, std::int64_t earliest, const Reason& reason) {
+    sqlite3* const handle = db();
+    Transaction transaction(handle, Transaction::Kind::write);
+    if (!transaction.begun()) {
+        return sqlite_fault(path(), handle);
+    }
+    const auto row = row_of(id);
+    if (!row) {
+        return row.error();
+    }
+    if (auto checked = check_reinstatement(id, *row, earliest); !checked) {
+        return checked;
+    }
+    Statement principal(handle, "UPDATE principal SET revoked_at = NULL WHERE number = ?1");
+    Statement certificates(handle, "UPDATE certificate SET revoked = 0, fell = 0 WHERE principal = ?1 AND fell = 1");
+    Statement keys(handle, "UPDATE key SET retired = 0, fell = 0 WHERE principal = ?1 AND fell = 1");
+    const bool done = principal.bind(1, row->number).run() && certificates.bind(1, row->number).run() &&
+                      keys.bind(1, row->number).run() && touch(row->number) &&
+                      write_history(row->number, "reinstated", reason);
+    return done && transaction.commit() ? Checked<Done>(Done{}) : sqlite_fault(path(), handle);
+}
+
+Checked<Done> AdminRegistry::revoke_certificate(std::string_view id, const Fingerprint& fingerprint,
+                                                const Reason& reason) {
+    sqlite3* const handle = db();
+    Transaction transaction(handle, Transaction::Kind::write);
+    if (!transaction.begun()) {
+        return sqlite_fault(path(), handle);
+    }
+    const auto row = changeable(id);
+    if (!row) {
+        return row.error();
+    }
+    Statement mark(handle,
+                   "UPDATE certificate SET revoked = 1 WHERE principal = ?1 AND fingerprint = ?2 AND revoked = 0");
+    if (!mark.bind(1, row->number).bind(2, fingerprint).run()) {
+        return sqlite_fault(path(), handle);
+    }
+    if (sqlite3_changes(handle) == 0) {
+        return file_fault(path(), quote(id) + " has no certificate of this fingerprint or serial number in force",
+                          "see 'show'; one that the registry does not know is revoked by its authority's list (crl)");
+    }
+    const bool done = touch(row->number) && write_history(row->number, "certificate revoked", reason);
+    return done && transaction.commit() ? Checked<Done>(Done{}) : sqlite_fault(path(), handle);
+}
+
+Checked<Done> AdminRegistry::change_roles(std::string_view id, std::span<const std::string> roles,
+                                          const Reason& reason) {
+    std::string what = "roles changed to";
+    for (const std::string& role : roles) {
+        what.append(" ").append(role);
+    }
+    return change(id, what, reason, [&](std::int64_t number) {
+        Statement old(db(), "DELETE FROM role WHERE principal = ?1");
+        bool done = old.bind(1, number).run();
+        for (const std::string& role : roles) {
+            Statement fresh(db(), "INSERT INTO role (principal, name) VALUES (?1, ?2)");
+            done = done && fresh.bind(1, number).bind(2, role).run();
+        }
+        return done && touch(number);
+    });
 }
 
 Checked<Done> AdminRegistry::transfer(std::string_view id, std::string_view owner, const Reason& reason) {

@@ -34,6 +34,12 @@ class AdminRegistry : public Registry {
     // The principal with its certificates and keys. Fault if it is unknown, already revoked or the storage principal.
     Checked<Done> revoke(std::string_view id, const Reason& reason);
 
+    // Takes a revocation back: the principal, and those of its certificates and keys that fell with it. Fault if it is
+    // unknown, not revoked, decommissioned, or was revoked before `earliest` (seconds since 1970).
+    Checked<Done> reinstate(std::string_view id, std::int64_t earliest, const Reason& reason);
+    // One of its certificates. Fault if it has none of that fingerprint, it is already revoked, or as for transfer.
+    Checked<Done> revoke_certificate(std::string_view id, const Fingerprint& fingerprint, const Reason& reason);
+
     // Revokes it, if not done yet, and destroys its keys: their bytes are overwritten in the file and in its journal.
     // Fault if the principal is unknown, already decommissioned or the storage principal.
     Checked<Done> decommission(std::string_view id, const Reason& reason);
@@ -49,6 +55,9 @@ class AdminRegistry : public Registry {
 
     // Adds a certificate to those there are. Fault if it is already registered, or as for transfer.
     Checked<Done> add_certificate(std::string_view id, const Fingerprint& fingerprint, const Reason& reason);
+
+    // Gives it these roles in place of those it has. Fault as for transfer.
+    Checked<Done> change_roles(std::string_view id, std::span<const std::string> roles, const Reason& reason);
 
     // Fault if the principal is unknown, revoked or the storage principal.
     Checked<Done> transfer(std::string_view id, std::string_view owner, const Reason& reason);
@@ -71,6 +80,7 @@ class AdminRegistry : public Registry {
     Checked<Done> change(std::string_view id, std::string_view what, const Reason& reason,
                          const std::function<bool(std::int64_t)>& work);
     bool write_revocation(std::int64_t principal);
+    Checked<Done> check_reinstatement(std::string_view id, const Row& row, std::int64_t earliest);
 };
 
 }  // namespace reseal::keyring

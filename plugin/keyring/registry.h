@@ -25,7 +25,7 @@ namespace reseal::keyring {
 class Keyring;
 
 inline constexpr std::int64_t application_id = 0x5273656c;  // "Rsel": PRAGMA application_id
-inline constexpr int registry_version = 4;                  // PRAGMA user_version
+inline constexpr int registry_version = 5;                  // PRAGMA user_version
 
 // How long a call waits for another process that holds the file. The broker is one thread: it must not wait long.
 inline constexpr std::chrono::milliseconds reader_patience{50};

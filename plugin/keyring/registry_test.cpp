@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <ctime>
 #include <fstream>
 
 #include "base/private_file.h"
@@ -27,6 +28,9 @@ concept Administers = requires(T& registry) {
 }
 || requires(T& registry) {
     registry.add(PrincipalRecord{});
+}
+|| requires(T& registry) {
+    registry.reinstate("a", 0, Reason{});
 };
 static_assert(Administers<AdminRegistry> && !Administers<Registry>);
 
@@ -207,6 +211,59 @@ TEST_F(RegistryTest, RevokesThePrincipalItsCertificatesAndKeysAndRemembersWhy) {
     EXPECT_GT(history->front().when, 1'700'000'000);
 }
 
+TEST_F(RegistryTest, ReinstatesWhatFellWithThePrincipalAndNothingElse) {
+    AdminRegistry registry = make();
+    PrincipalRecord principal = sample_principal("a", 1);
+    principal.certificates.push_back({sample_principal("b", 2).certificates[0].fingerprint, false});
+    ASSERT_TRUE(registry.add(principal));
+    Key second = sample_principal("a", 3).keys[0];
+    second.generation = 2;
+    ASSERT_TRUE(registry.rotate("a", second, 0, {})) << "the first key is retired";
+    ASSERT_TRUE(registry.revoke_certificate("a", principal.certificates[1].fingerprint, {"stolen", "ann"}));
+    const auto before = registry.find("a");
+    ASSERT_TRUE(registry.revoke("a", {"the wrong one", "ann"}));
+    ASSERT_TRUE(registry.reinstate("a", 0, {"it was b", "ann"}));
+    const auto after = registry.find("a");
+    EXPECT_FALSE((*after)->revoked);
+    ASSERT_EQ((*after)->certificates.size(), 2U);
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_EQ((*after)->certificates[i].revoked, (*before)->certificates[i].revoked) << i;
+        EXPECT_EQ((*after)->keys[i].retired, (*before)->keys[i].retired) << i;
+    }
+    EXPECT_EQ(registry.history("a")->back().what, "reinstated");
+}
+
+TEST_F(RegistryTest, ReinstatesNobodyWhoIsNotRevokedOrWasTooLongAgoOrIsDecommissioned) {
+    AdminRegistry registry = make();
+    ASSERT_TRUE(registry.add(sample_principal("a", 1)));
+    EXPECT_FALSE(registry.reinstate("nobody", 0, {}));
+    EXPECT_FALSE(registry.reinstate("a", 0, {}));
+    ASSERT_TRUE(registry.revoke("a", {}));
+    const std::int64_t tomorrow = std::int64_t{std::time(nullptr)} + 86400;
+    EXPECT_FALSE(registry.reinstate("a", tomorrow, {}));
+    EXPECT_TRUE((*registry.find("a"))->revoked);
+    ASSERT_TRUE(registry.decommission("a", {"gone", "ann"}));
+    EXPECT_FALSE(registry.reinstate("a", 0, {}));
+    EXPECT_TRUE((*registry.find("a"))->revoked);
+}
+
+TEST_F(RegistryTest, ChangesRolesAndOneCertificateAndTellsReaders) {
+    AdminRegistry registry = make();
+    ASSERT_TRUE(registry.add(sample_principal("a", 1)));
+    std::int64_t since = *registry.newest();
+    const std::vector<std::string> roles{"nurse", "porter"};
+    ASSERT_TRUE(registry.change_roles("a", roles, {"moved", "ann"}));
+    const auto changes = registry.changes(since);
+    ASSERT_EQ(changes->size(), 1U);
+    EXPECT_EQ(changes->front().roles, roles);
+    EXPECT_FALSE(registry.revoke_certificate("a", sample_principal("b", 2).certificates[0].fingerprint, {}));
+    ASSERT_TRUE(registry.revoke_certificate("a", sample_principal("a", 1).certificates[0].fingerprint, {}));
+    EXPECT_TRUE(registry.changes(since)->front().certificates[0].revoked);
+    EXPECT_FALSE(registry.revoke_certificate("a", sample_principal("a", 1).certificates[0].fingerprint, {}));
+    ASSERT_TRUE(registry.revoke("a", {}));
+    EXPECT_FALSE(registry.change_roles("a", roles, {}));
+}
+
 TEST_F(RegistryTest, DoesNotRevokeTheUnknownTheRevokedOrTheStorageKey) {
     AdminRegistry registry = make();
     PrincipalRecord storage = sample_principal("broker", 9);
@@ -310,7 +367,7 @@ TEST_F(RegistryTest, UpgradesAnOlderVersion) {
 TEST_F(RegistryTest, SaysWhichVersionWasFoundAndWhichIsWanted) {
     make();
     RawDatabase(path).run("PRAGMA user_version = 7");
-    EXPECT_NE(refusal().find("version 7, this program needs version 4"), std::string::npos) << refusal();
+    EXPECT_NE(refusal().find("version 7, this program needs version 5"), std::string::npos) << refusal();
 }
 
 TEST_F(RegistryTest, RefusesAFileThatIsNotARegistry) {

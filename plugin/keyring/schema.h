@@ -82,8 +82,14 @@ CREATE TABLE state (
 ) STRICT, WITHOUT ROWID;
 )";
 
+// `fell`: it was revoked or retired with its principal, and comes back if the principal is reinstated.
+inline constexpr const char* schema_of_version_5 = R"(
+ALTER TABLE certificate ADD COLUMN fell INTEGER NOT NULL DEFAULT 0 CHECK (fell IN (0, 1));
+ALTER TABLE key ADD COLUMN fell INTEGER NOT NULL DEFAULT 0 CHECK (fell IN (0, 1));
+)";
+
 inline constexpr std::array schema_steps{schema_of_version_1, schema_of_version_2, schema_of_version_3,
-                                         schema_of_version_4};
+                                         schema_of_version_4, schema_of_version_5};
 
 // From the tables of version `from` to those of this program.
 inline std::string steps_from(std::size_t from) {

@@ -102,6 +102,54 @@ TEST_F(Identity, OfARevokedPrincipalIsDroppedAndCannotConnect) {
     EXPECT_EQ(other.publish("ward/pico2/x", device.seal("ward/pico2/x", "still here")), 0);
 }
 
+TEST_F(Identity, OfAReinstatedPrincipalIsWhatItWas) {
+    Broker broker(site);
+    Device device(site, "pico1");
+    const Bytes before = device.seal("ward/pico1/x", "before");
+    {
+        Client pico(site, broker, "pico1");
+        ASSERT_EQ(pico.connect(), 0);
+        EXPECT_EQ(pico.publish("ward/pico1/x", before), 0);
+        site.revoke("pico1");
+        EXPECT_TRUE(pico.dropped());
+    }
+    site.provision({"reinstate", "pico1", "--why", "the wrong one"});
+    const auto back_in = [&] { return Client(site, broker, "pico1").connect() == 0; };
+    EXPECT_TRUE(eventually(back_in));
+    Client pico(site, broker, "pico1");
+    ASSERT_EQ(pico.connect(), 0);
+    EXPECT_EQ(pico.publish("ward/pico1/x", device.seal("ward/pico1/x", "after")), 0);
+    EXPECT_EQ(pico.publish("ward/pico1/x", before), 0);
+    EXPECT_TRUE(broker.logs("reason=replay principal=\"pico1\"")) << "what was accepted before stays so";
+}
+
+TEST_F(Identity, OfAPrincipalWhoseRolesChangeHasTheirRightsAtOnce) {
+    Broker broker(site);
+    Client pico(site, broker, "pico1");
+    ASSERT_EQ(pico.connect(), 0);
+    Device device(site, "pico1");
+    site.provision({"roles", "pico1", "--add", "clinician", "--remove", "wearable"});
+    EXPECT_TRUE(eventually([&] {
+        (void)pico.publish("ward/pico1/x", device.seal("ward/pico1/x", "no longer"));
+        return broker.log().find("refused publish: reason=publish_not_allowed principal=\"pico1\"") !=
+               std::string::npos;
+    })) << broker.log();
+}
+
+TEST_F(Identity, OfARevokedCertificateIsDroppedAndTheOthersStay) {
+    Broker broker(site);
+    Client old(site, broker, "pico1");
+    ASSERT_EQ(old.connect(), 0);
+    const std::string shown = site.provision({"show", "pico1"});
+    const std::string sha256 = shown.substr(shown.find("SHA-256 ") + 8, 64);
+    site.provision({"renew", "pico1"});
+    site.provision({"revoke", "pico1", "--certificate", sha256, "--reason", "stolen"});
+    EXPECT_TRUE(old.dropped());
+    EXPECT_TRUE(broker.logs("refused session: reason=certificate_revoked principal=\"pico1\""));
+    Client fresh(site, broker, "pico1");
+    EXPECT_EQ(fresh.connect(), 0);
+}
+
 TEST_F(Identity, OfARevokedPrincipalIsDroppedEvenByAnIdleBroker) {
     Broker broker(site, "sys_interval 0\n");
     Client pico(site, broker, "pico1");
