@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "mqtt.h"
+#include <reseal/link_mqtt.h>
 
 #include <string.h>
 

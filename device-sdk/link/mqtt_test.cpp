@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "link/mqtt.h"
+#include <reseal/link_mqtt.h>
 
 #include <gtest/gtest.h>
 

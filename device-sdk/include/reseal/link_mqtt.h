@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An MQTT 3.1.1 client's side of one connection, as bytes in and bytes out: no socket, no clock, no heap. It publishes
- * and subscribes at QoS 1 and takes QoS 0 and 1. It survives packets of any size, split anywhere: what does not fit is
- * skipped, acknowledged and reported. Anything that a broker may not send ends the connection.
+ * For a driver over a stream of bytes (reseal/link_driver.h): an MQTT 3.1.1 client's side of one connection, as bytes
+ * in and bytes out, without socket, clock or heap. It publishes and subscribes at QoS 1 and takes QoS 0 and 1. It
+ * survives packets of any size, split anywhere: what does not fit is skipped, acknowledged and reported. Anything that
+ * a broker may not send ends the connection.
  */
 #ifndef RESEAL_LINK_MQTT_H
 #define RESEAL_LINK_MQTT_H
@@ -31,6 +32,7 @@ enum reseal_mqtt_phase {
     RESEAL_MQTT_PAYLOAD
 };
 
+/* The caller allocates it. Outside the functions below it may read `out`. */
 struct reseal_mqtt {
     struct reseal_buffer out; /* the caller's memory; `size` bytes wait to be sent */
     struct reseal_buffer in;  /* the caller's memory for a payload */
