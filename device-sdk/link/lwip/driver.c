@@ -24,10 +24,16 @@ static void fail(struct reseal_lwip *lwip, enum reseal_link_reason reason, int32
 
 /* lwIP's callbacks. */
 
+/* lwIP can be told, and before 2.2 cannot be told otherwise, to go on with a certificate that is not the broker's. */
 static err_t on_connected(void *context, struct altcp_pcb *connection, err_t result) {
-    (void)connection;
     (void)result; /* always ERR_OK */
-    of(context)->is_open = true;
+    struct reseal_lwip *lwip = of(context);
+    lwip->is_open = lwip->config.tls == NULL || reseal_lwip_tls_is_verified(connection);
+    if (!lwip->is_open) {
+        int32_t code = 0;
+        const enum reseal_link_reason reason = reseal_lwip_tls_reason(connection, &code);
+        fail(lwip, reason, code);
+    }
     return ERR_OK;
 }
 

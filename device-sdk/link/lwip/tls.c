@@ -43,6 +43,11 @@ bool reseal_lwip_tls_has_begun(struct altcp_pcb *connection) {
     return ssl != NULL && ssl->state > MBEDTLS_SSL_CLIENT_HELLO;
 }
 
+bool reseal_lwip_tls_is_verified(struct altcp_pcb *connection) {
+    const mbedtls_ssl_context *ssl = altcp_tls_context(connection);
+    return ssl != NULL && mbedtls_ssl_get_verify_result(ssl) == 0;
+}
+
 static enum reseal_link_reason reason_of_flags(uint32_t flags) {
     if ((flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0) {
         return RESEAL_LINK_TLS_UNTRUSTED;
@@ -96,6 +101,11 @@ struct altcp_pcb *reseal_lwip_tls_new(struct altcp_tls_config *tls, const char *
 }
 
 bool reseal_lwip_tls_has_begun(struct altcp_pcb *connection) {
+    (void)connection;
+    return false;
+}
+
+bool reseal_lwip_tls_is_verified(struct altcp_pcb *connection) {
     (void)connection;
     return false;
 }

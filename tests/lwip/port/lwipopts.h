@@ -23,6 +23,10 @@ void lwip_test_free(void* memory);
 #define LWIP_ARP 0
 #define LWIP_ETHERNET 0
 #define LWIP_DNS 1
+#define DNS_LOCAL_HOSTLIST 1 /* the real broker's certificate is for localhost */
+#define DNS_LOCAL_HOSTLIST_INIT \
+    { DNS_LOCAL_HOSTLIST_ELEM("localhost", IPADDR4_INIT_BYTES(10, 0, 0, 2)) }
+#define LWIP_DONT_PROVIDE_BYTEORDER_FUNCTIONS 1 /* the system has them */
 #define LWIP_ICMP 1
 #define LWIP_STATS 0
 #define MEM_ALIGNMENT 8

@@ -27,7 +27,11 @@ struct altcp_pcb *reseal_lwip_tls_new(struct altcp_tls_config *tls, const char *
 /* Whether TCP is through and the handshake has begun. */
 bool reseal_lwip_tls_has_begun(struct altcp_pcb *connection);
 
-/* Why the handshake failed, from inside the error callback. Sets the code (reseal/link_driver.h). */
+/* After the handshake: whether the broker's certificate is from our CA and carries the name. */
+bool reseal_lwip_tls_is_verified(struct altcp_pcb *connection);
+
+/* Why the handshake failed, or the certificate is not the broker's; from inside lwIP's callback. Sets the code
+ * (reseal/link_driver.h). */
 enum reseal_link_reason reseal_lwip_tls_reason(struct altcp_pcb *connection, int32_t *code);
 
 #ifdef __cplusplus
