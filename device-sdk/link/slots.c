@@ -14,7 +14,7 @@ static bool is_named(const struct reseal_link *link, const struct reseal_message
 }
 
 static struct reseal_link_slot *free_slot(struct reseal_link *link, uint16_t *handle) {
-    for (uint16_t i = 0; i < RESEAL_LINK_IN_FLIGHT; i++) {
+    for (size_t i = 0; i < RESEAL_LINK_IN_FLIGHT; i++) {
         if (!link->slots[i].used) {
             *handle = (uint16_t)(i + 1);
             return &link->slots[i];
