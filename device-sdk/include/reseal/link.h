@@ -32,7 +32,7 @@
  * does not say so. Three connections in a row that the broker accepted and that ended within 30 s, closed or reset by
  * the other side and not by a deadline, are reported as RESEAL_LINK_TAKEN_OVER.
  *
- * One thread at a time, and not from interrupts. Stack: that of reseal_device_rekey, and 300 bytes.
+ * One thread at a time, and not from interrupts.
  */
 #ifndef RESEAL_LINK_H
 #define RESEAL_LINK_H
