@@ -187,3 +187,21 @@ tracked_files() {
     done
     (cd "$root" && find . -path ./build -prune -o -type f '(' "${names[@]:1}" ')' -print | sed 's|^\./||' | sort)
 }
+
+# fetch_debian_source PACKAGE FOLDER: its sources in FOLDER, from apt's mirror for this release, with package lists of
+# our own.
+fetch_debian_source() {
+    local codename folder=$2.part apt
+    codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+    rm -rf "$folder"
+    mkdir -p "$folder/lists/partial" "$folder/cache"
+    # shellcheck disable=SC2016 # apt-get expands it
+    apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' | sort -u |
+        sed -nE "s|^.* $codename(-[a-z]+)? main$|deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] &|p" \
+            >"$folder/sources.list"
+    apt=(apt-get -qq -o "Dir::Etc::SourceList=$folder/sources.list" -o Dir::Etc::SourceParts=/dev/null
+        -o "Dir::State::Lists=$folder/lists" -o "Dir::Cache=$folder/cache" -o APT::Sandbox::User="$(id -un)")
+    (cd "$folder" && "${apt[@]}" update && "${apt[@]}" source "$1")
+    rm -rf "$folder/lists" "$folder/cache"
+    mv -T "$folder" "$2"
+}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # reseal::sdk, what others link: all parts in one library, static or shared as BUILD_SHARED_LIBS says.
-set(parts core flash)
+set(parts core flash link)
 set(header_folders include)
 foreach(name ${RESEAL_SDK_CRYPTO})
   list(APPEND parts crypto_${name})

@@ -176,7 +176,7 @@ TEST_P(VitalsHost, SendsEveryReadingOnceAcrossABrokerOutage) {
     Process device = start_device(50);
     collect(5);
     broker.stop();
-    ASSERT_TRUE(device_says("state pause"));
+    ASSERT_TRUE(device_says("waits "));
     take_what_came();
     clinician.reset();
     before_outage = readings;
@@ -195,7 +195,7 @@ TEST_P(VitalsHost, SendsEveryReadingOnceAcrossANetworkOutage) {
     Process device = start_device(40);
     collect(5);
     device.signal(SIGUSR1);
-    ASSERT_TRUE(device_says("state pause"));
+    ASSERT_TRUE(device_says("waits "));
     device.signal(SIGUSR2);
     collect(40);
     EXPECT_EQ(device.wait(), 0) << read_all(output);

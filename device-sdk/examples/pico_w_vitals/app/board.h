@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the application needs from its board: the Pico (../pico) or a host (../host). All calls come from one thread and
- * return at once. The board reports what happens through the functions "For the board" in vitals.h, from the same
- * thread, and never from inside one of these calls.
+ * What the application needs from its board besides a link: the Pico (../pico) or a host (../host). All calls come from
+ * one thread and return at once.
  */
 #ifndef VITALS_BOARD_H
 #define VITALS_BOARD_H
@@ -10,8 +9,6 @@
 #include <reseal/device.h>
 
 enum board_channel { BOARD_PULSE, BOARD_TEMPERATURE };
-
-enum board_network { BOARD_NETWORK_DOWN, BOARD_NETWORK_JOINING, BOARD_NETWORK_UP };
 
 struct board {
     void *context;
@@ -28,23 +25,11 @@ struct board {
 
     void (*led)(void *context, bool on);
 
-    /* Wi-Fi: join starts joining; network returns the state. */
-    void (*join)(void *context);
-    enum board_network (*network)(void *context);
-
     /* Replaces the key in the device's settings, as struct reseal_key_store (rekey.h) requires. */
     enum reseal_status (*store_key)(void *context, const struct reseal_credentials *fresh);
 
-    /*
-     * MQTT 3.1.1, clean session. connect starts connecting; vitals_connected, vitals_refused or vitals_lost follows,
-     * once. The strings need not outlive the call. The password proves the device's key.
-     */
-    void (*connect)(void *context, const char *client_id, const char *password);
-    /* At QoS 1; vitals_acknowledged(number) follows. False: not now, the board's buffers are full. */
-    bool (*publish)(void *context, const struct reseal_message *message, uint32_t number);
-    bool (*subscribe)(void *context, const char *filter);
-    /* Drops the connection or the attempt; no more events follow from it. */
-    void (*disconnect)(void *context);
+    /* One line for the log or the serial port, without a line feed: what the link does, and what is wrong. */
+    void (*tell)(void *context, const char *line);
 };
 
 #endif

@@ -44,15 +44,6 @@ void outbox_acknowledge(struct outbox *outbox, uint32_t number) {
     free_places(outbox);
 }
 
-void outbox_accepted(struct outbox *outbox, const struct reseal_ack *ack) {
-    for (uint32_t i = 0; i < outbox->slot_count; i++) {
-        struct slot *slot = outbox_slot(outbox, i);
-        const struct reseal_bytes message = {slot->message.payload.data, slot->message.payload.size};
-        slot->acknowledged = slot->acknowledged || reseal_ack_names(ack, message);
-    }
-    free_places(outbox);
-}
-
 void outbox_connection_lost(struct outbox *outbox) {
     for (uint32_t i = 0; i < outbox->slot_count; i++) {
         outbox_slot(outbox, i)->sent = false;

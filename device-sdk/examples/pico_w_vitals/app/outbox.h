@@ -11,7 +11,7 @@
 #ifndef VITALS_OUTBOX_H
 #define VITALS_OUTBOX_H
 
-#include <reseal/ack.h>
+#include <reseal/device.h>
 
 #include "command.h"
 #include "reading.h"
@@ -41,9 +41,8 @@ struct slot {
     struct reseal_message message; /* its payload is in memory; size 0: not sealed yet */
     uint32_t counter;              /* of the message */
     uint32_t seal;                 /* the number of the device's seal */
-    uint32_t sent_ms;
-    bool sent; /* over the current connection */
-    bool acknowledged;
+    bool sent;                     /* over the current connection */
+    bool acknowledged;             /* the broker has accepted it */
 };
 
 struct outbox {
@@ -68,9 +67,6 @@ struct slot *outbox_slot(struct outbox *outbox, uint32_t index);
 
 /* A number that is not in flight is ignored. */
 void outbox_acknowledge(struct outbox *outbox, uint32_t number);
-
-/* The broker has said under seal what it accepted, over this connection or an earlier one. */
-void outbox_accepted(struct outbox *outbox, const struct reseal_ack *ack);
 
 /* The connection is lost: all in flight must be sent again. */
 void outbox_connection_lost(struct outbox *outbox);

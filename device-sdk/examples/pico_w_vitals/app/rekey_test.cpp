@@ -28,18 +28,19 @@ TEST_F(Vitals, KeepsANewKeyAndReconnectsWithIt) {
     arrive();
     pass(1000);
     command("$reseal/pico1/key", record_of(second_generation()));
-    EXPECT_EQ(board.disconnects, 1);
+    EXPECT_EQ(board.driver.disconnects, 1);
     ASSERT_EQ(board.keys.size(), 1U);
     EXPECT_EQ(std::memcmp(board.keys[0].key_id, "secondk", RESEAL_KEY_ID_SIZE), 0);
-    board.sent.clear();
+    board.driver.sent.clear();
     go_online();
     TestBroker fresh(RESEAL_WINDOW_MIN, second_generation());
-    EXPECT_EQ(fresh.take("$connect/sealed/pico1", decode(board.connects.back().second)), RESEAL_OK);
+    EXPECT_EQ(fresh.take("$connect/sealed/pico1", decode(board.driver.passwords.back())), RESEAL_OK);
     pass(1000);
-    ASSERT_EQ(board.sent.size(), 2U);
-    EXPECT_EQ(broker.take(board.sent[0].topic, board.sent[0].payload), RESEAL_OK) << "sealed and sent before";
-    EXPECT_EQ(fresh.take(board.sent[1].topic, board.sent[1].payload), RESEAL_OK);
-    EXPECT_EQ(board.disconnects, 1) << "once";
+    ASSERT_EQ(board.driver.sent.size(), 2U);
+    EXPECT_EQ(broker.take(board.driver.sent[0].topic, board.driver.sent[0].payload), RESEAL_OK)
+        << "sealed and sent before";
+    EXPECT_EQ(fresh.take(board.driver.sent[1].topic, board.driver.sent[1].payload), RESEAL_OK);
+    EXPECT_EQ(board.driver.disconnects, 1) << "once";
 }
 
 TEST_F(Vitals, KeepsItsKeyWhenANewOneIsInvalidOrCannotBeStored) {
@@ -49,9 +50,9 @@ TEST_F(Vitals, KeepsItsKeyWhenANewOneIsInvalidOrCannotBeStored) {
     board.flash_works = true;
     command("$reseal/pico1/key", "no key");
     command("$reseal/pico1/key", record_of(test_credentials()));
-    EXPECT_EQ(app.not_commands, 3U);
+    EXPECT_EQ(app.link.status.refused, 3U);
     EXPECT_TRUE(board.keys.empty());
-    EXPECT_EQ(board.disconnects, 0);
+    EXPECT_EQ(board.driver.disconnects, 0);
     pass(1000);
     arrive();
     EXPECT_EQ(last_status, RESEAL_OK);

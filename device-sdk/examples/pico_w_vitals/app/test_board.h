@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A board whose time, sensors, network and broker a test controls.
+// A board whose time, sensors, network and broker a test controls. It has no salt: what is random is always the same.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 
 #include "app/vitals.h"
 #include "host/simulated_sensors.h"
+#include "link/test_driver.h"
 
 namespace reseal::vitals {
 
@@ -88,12 +89,6 @@ class TestBroker {
     reseal_receiver receiver_{};
 };
 
-struct Sent {
-    std::string topic;
-    std::vector<std::uint8_t> payload;
-    std::uint32_t number;
-};
-
 class TestBoard {
   public:
     TestBoard() {
@@ -106,19 +101,8 @@ class TestBoard {
             .i2c_read = [](void *self, std::uint8_t address, std::uint8_t first, std::uint8_t *out,
                            std::uint8_t size) { return of(self).motion.read(address, first, out, size); },
             .led = [](void *self, bool on) { of(self).led = on; },
-            .join = [](void *self) { ++of(self).joins; },
-            .network = [](void *self) { return of(self).network; },
             .store_key = [](void *self, const reseal_credentials *fresh) { return of(self).store_key(*fresh); },
-            .connect = [](void *self, const char *client_id,
-                          const char *password) { of(self).connects.emplace_back(client_id, password); },
-            .publish = [](void *self, const reseal_message *message,
-                          std::uint32_t number) { return of(self).publish(*message, number); },
-            .subscribe =
-                [](void *self, const char *filter) {
-                    of(self).filters.emplace_back(filter);
-                    return true;
-                },
-            .disconnect = [](void *self) { ++of(self).disconnects; }};
+            .tell = [](void *self, const char *line) { of(self).lines.emplace_back(line); }};
     }
 
     static TestBoard& of(void *self) { return *static_cast<TestBoard *>(self); }
@@ -148,14 +132,9 @@ class TestBoard {
     std::vector<reseal_credentials> keys;  // new ones that were stored
     bool led = false;
     bool adc_works = true;
-    int joins = 0;
-    int disconnects = 0;
-    std::size_t room = 1000;  // packets that the client has room for
-    board_network network = BOARD_NETWORK_UP;
     SimulatedMpu6050 motion;
-    std::vector<std::pair<std::string, std::string>> connects;  // client id, password
-    std::vector<std::string> filters;
-    std::deque<Sent> sent;  // in flight to the broker
+    test::FakeDriver driver;
+    std::vector<std::string> lines;
 
   private:
     reseal_status store_key(const reseal_credentials& fresh) {
@@ -168,14 +147,6 @@ class TestBoard {
     bool adc(board_channel channel, std::uint16_t *out) const {
         *out = channel == BOARD_PULSE ? 2048 : simulated_temperature(27);
         return adc_works;
-    }
-
-    bool publish(const reseal_message& message, std::uint32_t number) {
-        if (sent.size() >= room) {
-            return false;
-        }
-        sent.push_back({message.topic, {message.payload.data, message.payload.data + message.payload.size}, number});
-        return true;
     }
 
     board board_{};

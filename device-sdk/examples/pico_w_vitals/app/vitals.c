@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vitals.h"
 
-#include <reseal/ack.h>
-#include <reseal/rekey.h>
 #include <string.h>
 
-enum {
-    JOIN_AGAIN_MS = 20000,
-    CONNECT_LIMIT_MS = 30000,
-    ACKNOWLEDGE_LIMIT_MS = 20000,
-    PAUSE_FIRST_MS = 500,
-    PAUSE_LONGEST_MS = 30000
-};
+static const char *const filters[] = {"commands/{id}/#"};
 
-_Static_assert((int)RESEAL_REKEY_RECORD_MAX <= (int)VITALS_COMMAND_MAX, "a board has room for a new key");
+_Static_assert((int)RESEAL_REKEY_RECORD_MAX <= (int)VITALS_COMMAND_MAX, "there is room for a new key");
 
 static uint32_t now(const struct vitals *vitals) {
     return vitals->board->now_ms(vitals->board->context);
@@ -24,32 +16,77 @@ static bool is_over(const struct vitals *vitals, uint32_t since_ms, uint32_t lim
     return now(vitals) - since_ms >= limit_ms;
 }
 
-static void enter(struct vitals *vitals, enum vitals_state state) {
-    vitals->state = state;
-    vitals->since_ms = now(vitals);
+static void carry_out(struct vitals *vitals, const struct command *command) {
+    if (command->name == COMMAND_INTERVAL) {
+        vitals->interval_ms = command->value;
+    } else if (command->name == COMMAND_IDENTIFY) {
+        vitals->identify_ms = command->value * 1000;
+        vitals->identify_since_ms = now(vitals);
+    }
+}
+
+/* From the link. */
+
+static void on_accepted(void *context, uint32_t number) {
+    struct vitals *vitals = context;
+    outbox_acknowledge(&vitals->outbox, number);
+}
+
+static void on_received(void *context, const char *topic, struct reseal_bytes text) {
+    struct vitals *vitals = context;
+    const char *name = strrchr(topic, '/');
+    const struct command command = command_parse(name == NULL ? topic : name + 1, text);
+    if (command.valid) {
+        carry_out(vitals, &command);
+    }
+    const struct entry entry = {
+        .ms = now(vitals), .is_answer = true, .answer = {.command = command.name, .done = command.valid}};
+    outbox_put(&vitals->outbox, &entry);
+}
+
+static void on_changed(void *context, const struct reseal_link_status *status) {
+    struct vitals *vitals = context;
+    if (status->state != RESEAL_LINK_ONLINE) {
+        outbox_connection_lost(&vitals->outbox);
+    }
+    char line[RESEAL_LINK_LINE_SIZE];
+    reseal_link_line(status, line);
+    vitals->board->tell(vitals->board->context, line);
+}
+
+static struct reseal_link_config link_config(struct vitals *vitals, const struct reseal_link_driver *driver,
+                                             const struct reseal_port *port, enum reseal_listener listener) {
+    return (struct reseal_link_config){
+        .device = &vitals->device,
+        .driver = driver,
+        .listener = listener,
+        .filters = filters,
+        .filter_count = sizeof filters / sizeof filters[0],
+        .keys = {vitals->board->context, vitals->board->store_key},
+        .random = port->random,
+        .opened = {vitals->opened, sizeof vitals->opened, 0},
+        .calls = {vitals, on_accepted, on_received, on_changed},
+    };
 }
 
 enum reseal_status vitals_open(struct vitals *vitals, const struct board *board,
-                               const struct reseal_credentials *credentials, const struct reseal_port *port,
-                               enum reseal_listener listener) {
+                               const struct reseal_link_driver *driver, const struct reseal_credentials *credentials,
+                               const struct reseal_port *port, enum reseal_listener listener) {
     memset(vitals, 0, sizeof *vitals);
     vitals->board = board;
-    vitals->listener = listener;
     vitals->interval_ms = VITALS_INTERVAL_MS;
-    vitals->pause_ms = PAUSE_FIRST_MS;
     vitals->last_reading_ms = now(vitals);
     const enum reseal_status status = reseal_device_open(&vitals->device, credentials, port);
-    if (status == RESEAL_OK) {
-        memcpy(vitals->principal, credentials->principal, sizeof vitals->principal);
-        enter(vitals, VITALS_JOINING);
-        board->join(board->context);
+    if (status != RESEAL_OK) {
+        return status;
     }
-    return status;
+    const struct reseal_link_config config = link_config(vitals, driver, port, listener);
+    return reseal_link_open(&vitals->link, &config);
 }
 
 void vitals_close(struct vitals *vitals) {
+    reseal_link_close(&vitals->link);
     reseal_device_close(&vitals->device);
-    reseal_wipe(vitals->login, sizeof vitals->login);
 }
 
 static void write_answer(const struct vitals *vitals, const struct entry *entry, struct text *out) {
@@ -79,6 +116,11 @@ static uint32_t counter_of(const struct reseal_message *message) {
     return reseal_envelope_parse(bytes, &envelope) == RESEAL_OK ? envelope.counter : RESEAL_COUNTER_LIMIT_VALUE;
 }
 
+/* Each login takes a counter, too. */
+static uint32_t all_seals(const struct vitals *vitals) {
+    return vitals->seals + reseal_link_get_status(&vitals->link)->logins;
+}
+
 static bool seal(struct vitals *vitals, struct slot *slot) {
     char memory[READING_TEXT_MAX];
     struct text text = {.memory = memory, .capacity = sizeof memory};
@@ -95,7 +137,8 @@ static bool seal(struct vitals *vitals, struct slot *slot) {
     if (vitals->fault != RESEAL_OK) {
         return false;
     }
-    slot->seal = ++vitals->seals;
+    vitals->seals++;
+    slot->seal = all_seals(vitals);
     slot->counter = counter_of(&slot->message);
     return true;
 }
@@ -104,15 +147,21 @@ static bool send(struct vitals *vitals, struct slot *slot) {
     if (slot->sent || slot->acknowledged) {
         return true;
     }
-    if (outbox_needs_seal(slot, vitals->seals) && !seal(vitals, slot)) {
+    if (outbox_needs_seal(slot, all_seals(vitals)) && !seal(vitals, slot)) {
         return false;
     }
-    slot->sent = vitals->board->publish(vitals->board->context, &slot->message, slot->entry.number);
-    slot->sent_ms = now(vitals);
+    slot->sent = reseal_link_publish(&vitals->link, &slot->message, slot->entry.number) == RESEAL_LINK_SENT;
     return slot->sent;
 }
 
+static bool is_online(const struct vitals *vitals) {
+    return reseal_link_get_status(&vitals->link)->state == RESEAL_LINK_ONLINE;
+}
+
 static void send_due(struct vitals *vitals) {
+    if (!is_online(vitals)) {
+        return;
+    }
     outbox_fill(&vitals->outbox);
     for (uint32_t i = 0; i < vitals->outbox.slot_count; i++) {
         if (!send(vitals, outbox_slot(&vitals->outbox, i))) {
@@ -132,231 +181,32 @@ static void take_due(struct vitals *vitals) {
     vitals->readings++;
 }
 
-/*
- * A password is good for one connection and takes a counter of the replay window. A password that the broker has not
- * seen, as in an outage, is used again, so that a long outage does not push the messages in flight out of the window.
- */
-static bool make_login(struct vitals *vitals) {
-    if (vitals->login[0] != '\0') {
-        return true;
-    }
-    vitals->fault = reseal_device_login(&vitals->device, vitals->listener, "{id}", vitals->login, sizeof vitals->login);
-    vitals->seals += vitals->fault == RESEAL_OK ? 1 : 0;
-    return vitals->fault == RESEAL_OK;
-}
-
-static void begin_pause(struct vitals *vitals, enum vitals_state state) {
-    outbox_connection_lost(&vitals->outbox);
-    vitals->subscriptions = 0;
-    vitals->rekeyed = false;
-    enter(vitals, state);
-}
-
-static void connect(struct vitals *vitals) {
-    const struct board *board = vitals->board;
-    if (!make_login(vitals)) {
-        begin_pause(vitals, VITALS_PAUSE);
-        return;
-    }
-    enter(vitals, VITALS_CONNECTING);
-    board->connect(board->context, vitals->principal, vitals->login);
-}
-
-static void step_joining(struct vitals *vitals) {
-    const struct board *board = vitals->board;
-    const enum board_network network = board->network(board->context);
-    if (network == BOARD_NETWORK_UP) {
-        connect(vitals);
-    } else if (network == BOARD_NETWORK_DOWN && is_over(vitals, vitals->since_ms, JOIN_AGAIN_MS)) {
-        enter(vitals, VITALS_JOINING);
-        board->join(board->context);
-    }
-}
-
-static void drop(struct vitals *vitals) {
-    vitals->board->disconnect(vitals->board->context);
-    vitals_lost(vitals);
-}
-
-static bool acknowledgement_is_late(struct vitals *vitals) {
-    const struct slot *oldest = outbox_slot(&vitals->outbox, 0);
-    return vitals->outbox.slot_count > 0 && oldest->sent && is_over(vitals, oldest->sent_ms, ACKNOWLEDGE_LIMIT_MS);
-}
-
-static bool subscribe_to_commands(const struct vitals *vitals) {
-    char filter[RESEAL_DEVICE_TOPIC_MAX];
-    struct text text = {.memory = filter, .capacity = sizeof filter};
-    text_add(&text, "commands/");
-    text_add(&text, vitals->principal);
-    text_add(&text, "/#");
-    return vitals->board->subscribe(vitals->board->context, filter);
-}
-
-static bool subscribe_to_key(const struct vitals *vitals) {
-    char filter[RESEAL_REKEY_TOPIC_SIZE];
-    reseal_rekey_topic(&vitals->device, filter);
-    return vitals->board->subscribe(vitals->board->context, filter);
-}
-
-/* Whether anybody on the path could answer in the broker's place. */
-static bool is_open_channel(const struct vitals *vitals) {
-    return vitals->listener == RESEAL_LISTENER_SEALED || vitals->listener == RESEAL_LISTENER_LOOPBACK;
-}
-
-static bool subscribe_to_ack(const struct vitals *vitals) {
-    char filter[RESEAL_ACK_TOPIC_SIZE];
-    reseal_ack_topic(&vitals->device, filter);
-    return !is_open_channel(vitals) || vitals->board->subscribe(vitals->board->context, filter);
-}
-
-static void subscribe_due(struct vitals *vitals) {
-    static bool (*const all[])(const struct vitals *) = {subscribe_to_ack, subscribe_to_commands, subscribe_to_key};
-    while (vitals->subscriptions < sizeof all / sizeof all[0] && all[vitals->subscriptions](vitals)) {
-        vitals->subscriptions++;
-    }
-}
-
-static void step_online(struct vitals *vitals) {
-    const struct board *board = vitals->board;
-    if (board->network(board->context) != BOARD_NETWORK_UP || acknowledgement_is_late(vitals) || vitals->rekeyed) {
-        drop(vitals);
-        return;
-    }
-    subscribe_due(vitals);
-    send_due(vitals);
-}
-
-static void step_pause(struct vitals *vitals) {
-    if (is_over(vitals, vitals->since_ms, vitals->pause_ms)) {
-        vitals->pause_ms = vitals->pause_ms * 2 < PAUSE_LONGEST_MS ? vitals->pause_ms * 2 : PAUSE_LONGEST_MS;
-        enter(vitals, VITALS_JOINING);
-    }
-}
-
 void vitals_step(struct vitals *vitals) {
     take_due(vitals);
-    switch (vitals->state) {
-        case VITALS_JOINING:
-            step_joining(vitals);
-            break;
-        case VITALS_CONNECTING:
-            if (is_over(vitals, vitals->since_ms, CONNECT_LIMIT_MS)) {
-                drop(vitals);
-            }
-            break;
-        case VITALS_ONLINE:
-            step_online(vitals);
-            break;
-        case VITALS_PAUSE:
-        case VITALS_REFUSED:
-            step_pause(vitals);
-            break;
-    }
+    reseal_link_step(&vitals->link, now(vitals));
+    send_due(vitals);
     vitals->board->led(vitals->board->context, led_is_on(vitals_led(vitals), now(vitals)));
+}
+
+static enum led_pattern led_of_link(const struct reseal_link_status *status) {
+    if (status->state == RESEAL_LINK_ONLINE) {
+        return LED_ONLINE;
+    }
+    if (status->reason == RESEAL_LINK_NO_LOGIN) {
+        return LED_FAULT;
+    }
+    if (status->state == RESEAL_LINK_PAUSE && status->reason >= RESEAL_LINK_REFUSED_VERSION &&
+        status->reason <= RESEAL_LINK_REFUSED_OTHER) {
+        return LED_REFUSED;
+    }
+    const bool without_network = status->reason != RESEAL_LINK_FINE && status->reason < RESEAL_LINK_NO_NAME;
+    const bool joins = status->state == RESEAL_LINK_JOINING || (status->state == RESEAL_LINK_PAUSE && without_network);
+    return joins ? LED_JOINING : LED_CONNECTING;
 }
 
 enum led_pattern vitals_led(const struct vitals *vitals) {
     if (vitals->identify_ms > 0 && !is_over(vitals, vitals->identify_since_ms, vitals->identify_ms)) {
         return LED_IDENTIFY;
     }
-    if (vitals->fault != RESEAL_OK) {
-        return LED_FAULT;
-    }
-    switch (vitals->state) {
-        case VITALS_ONLINE:
-            return LED_ONLINE;
-        case VITALS_REFUSED:
-            return LED_REFUSED;
-        case VITALS_JOINING:
-            return LED_JOINING;
-        default:
-            return LED_CONNECTING;
-    }
-}
-
-void vitals_connected(struct vitals *vitals) {
-    reseal_wipe(vitals->login, sizeof vitals->login);
-    vitals->pause_ms = PAUSE_FIRST_MS;
-    enter(vitals, VITALS_ONLINE);
-}
-
-void vitals_refused(struct vitals *vitals) {
-    reseal_wipe(vitals->login, sizeof vitals->login);
-    begin_pause(vitals, VITALS_REFUSED);
-}
-
-void vitals_lost(struct vitals *vitals) {
-    begin_pause(vitals, VITALS_PAUSE);
-}
-
-void vitals_acknowledged(struct vitals *vitals, uint32_t number) {
-    if (!is_open_channel(vitals)) {
-        outbox_acknowledge(&vitals->outbox, number);
-    }
-}
-
-static void take_ack(struct vitals *vitals, struct reseal_bytes payload) {
-    struct reseal_ack ack;
-    if (reseal_device_ack(&vitals->device, payload, &ack) == RESEAL_OK) {
-        outbox_accepted(&vitals->outbox, &ack);
-    } else {
-        vitals->not_commands++;
-    }
-}
-
-static void carry_out(struct vitals *vitals, const struct command *command) {
-    if (command->name == COMMAND_INTERVAL) {
-        vitals->interval_ms = command->value;
-    } else if (command->name == COMMAND_IDENTIFY) {
-        vitals->identify_ms = command->value * 1000;
-        vitals->identify_since_ms = now(vitals);
-    }
-}
-
-/*
- * Messages in flight were sealed under the previous key, which the broker still accepts: they go out again unchanged.
- */
-static void take_key(struct vitals *vitals, struct reseal_bytes payload) {
-    const struct reseal_key_store keys = {vitals->board->context, vitals->board->store_key};
-    const enum reseal_status status = reseal_device_rekey(&vitals->device, payload, &keys);
-    vitals->rekeyed = status == RESEAL_OK;
-    vitals->not_commands += status == RESEAL_OK ? 0 : 1;
-}
-
-static bool is_key_topic(const struct vitals *vitals, const char *topic) {
-    char own[RESEAL_REKEY_TOPIC_SIZE];
-    reseal_rekey_topic(&vitals->device, own);
-    return strcmp(topic, own) == 0;
-}
-
-static bool is_ack_topic(const struct vitals *vitals, const char *topic) {
-    char own[RESEAL_ACK_TOPIC_SIZE];
-    reseal_ack_topic(&vitals->device, own);
-    return strcmp(topic, own) == 0;
-}
-
-void vitals_received(struct vitals *vitals, const char *topic, struct reseal_bytes payload) {
-    if (is_key_topic(vitals, topic)) {
-        take_key(vitals, payload);
-        return;
-    }
-    if (is_ack_topic(vitals, topic)) {
-        take_ack(vitals, payload);
-        return;
-    }
-    uint8_t memory[VITALS_COMMAND_MAX];
-    struct reseal_buffer opened = {memory, sizeof memory, 0};
-    if (reseal_device_receive(&vitals->device, topic, payload, &opened) != RESEAL_OK) {
-        vitals->not_commands++;
-        return;
-    }
-    const char *name = strrchr(topic, '/');
-    const struct command command =
-        command_parse(name == NULL ? topic : name + 1, (struct reseal_bytes){opened.data, opened.size});
-    if (command.valid) {
-        carry_out(vitals, &command);
-    }
-    const struct entry entry = {
-        .ms = now(vitals), .is_answer = true, .answer = {.command = command.name, .done = command.valid}};
-    outbox_put(&vitals->outbox, &entry);
+    return vitals->fault != RESEAL_OK ? LED_FAULT : led_of_link(reseal_link_get_status(&vitals->link));
 }

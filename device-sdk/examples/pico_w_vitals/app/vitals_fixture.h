@@ -20,7 +20,8 @@ class Vitals : public testing::Test {
     void open(reseal_listener listener) {
         const reseal_credentials credentials = test_credentials();
         port = board.port();
-        ASSERT_EQ(vitals_open(&app, board.get(), &credentials, &port, listener), RESEAL_OK);
+        listener_ = listener;
+        ASSERT_EQ(vitals_open(&app, board.get(), board.driver.get(), &credentials, &port, listener), RESEAL_OK);
     }
 
     void pass(std::uint32_t ms) {
@@ -30,33 +31,38 @@ class Vitals : public testing::Test {
         }
     }
 
+    [[nodiscard]] reseal_link_state state() const { return app.link.status.state; }
+
     void go_online() {
-        while (app.state != VITALS_CONNECTING) {
+        while (state() != RESEAL_LINK_CONNECTING) {
             pass(10);
         }
-        vitals_connected(&app);
+        board.driver.happen(RESEAL_LINK_EVENT_CONNECTED);
+        vitals_step(&app);
+        board.driver.answer_subscriptions();
         vitals_step(&app);
     }
 
     // Messages in flight arrive, and are acknowledged if `acknowledges`.
     void arrive(bool acknowledges = true) {
-        while (!board.sent.empty()) {
-            const Sent message = board.sent.front();
-            board.sent.pop_front();
+        auto& sent = board.driver.sent;
+        while (!sent.empty()) {
+            const test::Published message = sent.front();
+            sent.pop_front();
             last_status = broker.take(message.topic, message.payload);
             if (acknowledges) {
-                vitals_acknowledged(&app, message.number);
+                board.driver.acknowledge(message.handle);
                 vitals_step(&app);
-                if (app.listener == RESEAL_LISTENER_SEALED) {
+                if (listener_ == RESEAL_LISTENER_SEALED) {
                     command("$reseal/pico1/ack", broker.acknowledgement());
                 }
             }
         }
     }
 
-    void lose_connection() {
-        board.sent.clear();
-        vitals_lost(&app);
+    void lose_connection(reseal_link_reason reason = RESEAL_LINK_RESET) {
+        board.driver.happen(RESEAL_LINK_EVENT_LOST, reason);
+        vitals_step(&app);
     }
 
     // The "n" of each delivered reading, in order.
@@ -84,7 +90,7 @@ class Vitals : public testing::Test {
                   RESEAL_OK);
         memory.resize(out.size);
         last_command = memory;
-        vitals_received(&app, topic.c_str(), {memory.data(), memory.size()});
+        board.driver.receive(topic, memory);
         vitals_step(&app);
     }
 
@@ -107,6 +113,7 @@ class Vitals : public testing::Test {
     std::vector<std::uint8_t> last_command;
 
   private:
+    reseal_listener listener_ = RESEAL_LISTENER_TLS;
     TestBoard commander_board_;
     std::unique_ptr<reseal_sender> commander_;
 };

@@ -21,8 +21,8 @@ TEST_F(Vitals, SubscribesToItsCommandsAfterEachConnect) {
     go_online();
     lose_connection();
     go_online();
-    EXPECT_EQ(board.filters, (std::vector<std::string>{"commands/pico1/#", "$reseal/pico1/key", "commands/pico1/#",
-                                                       "$reseal/pico1/key"}));
+    EXPECT_EQ(board.driver.filters, (std::vector<std::string>{"$reseal/pico1/key", "commands/pico1/#",
+                                                              "$reseal/pico1/key", "commands/pico1/#"}));
 }
 
 TEST_F(Vitals, KeepsReadingsDuringAnOutageAndSendsThemAfterwards) {
@@ -30,9 +30,9 @@ TEST_F(Vitals, KeepsReadingsDuringAnOutageAndSendsThemAfterwards) {
     pass(3000);
     arrive();
     lose_connection();
-    board.network = BOARD_NETWORK_DOWN;
+    board.driver.network = RESEAL_LINK_NETWORK_DOWN;
     pass(60'000);
-    board.network = BOARD_NETWORK_UP;
+    board.driver.network = RESEAL_LINK_NETWORK_UP;
     go_online();
     for (int i = 0; i < 20; ++i) {
         arrive();
@@ -59,7 +59,7 @@ TEST_F(Vitals, LosesNothingWhateverTheOrderOfLossesAndAcks) {
         go_online();
         pass(1000U + 700U * static_cast<unsigned>(round % 7));
         if (round % 3 == 0) {
-            board.sent.clear();
+            board.driver.sent.clear();
         }
         arrive(round % 2 == 0);
         lose_connection();
@@ -77,13 +77,13 @@ TEST_F(Vitals, LosesNothingWhenPasswordsMoveTheWindowPastReadings) {
     open(RESEAL_LISTENER_SEALED);
     go_online();
     pass(3000);
-    board.sent.clear();
+    app.paused = true;
+    board.driver.sent.clear();
     for (int i = 0; i < RESEAL_WINDOW_MIN + 5; ++i) {
         lose_connection();
         go_online();
-        EXPECT_EQ(broker.take("$connect/sealed/pico1", decode(board.connects.back().second)), RESEAL_OK);
+        EXPECT_EQ(broker.take("$connect/sealed/pico1", decode(board.driver.passwords.back())), RESEAL_OK);
     }
-    app.paused = true;
     for (int i = 0; i < 20; ++i) {
         arrive();
     }
@@ -97,13 +97,13 @@ TEST_F(Vitals, LosesNothingWhenPasswordsMoveTheWindowPastReadings) {
 }
 
 TEST_F(Vitals, DropsAndCountsTheOldestOnlyWhenFull) {
-    board.network = BOARD_NETWORK_DOWN;
+    board.driver.network = RESEAL_LINK_NETWORK_DOWN;
     pass(1000U * (OUTBOX_WAITING));
     EXPECT_EQ(app.outbox.dropped, 0U);
     pass(3000);
     EXPECT_EQ(app.outbox.dropped, 3U);
     app.paused = true;
-    board.network = BOARD_NETWORK_UP;
+    board.driver.network = RESEAL_LINK_NETWORK_UP;
     go_online();
     for (int i = 0; i < 100; ++i) {
         arrive();
@@ -112,55 +112,19 @@ TEST_F(Vitals, DropsAndCountsTheOldestOnlyWhenFull) {
 }
 
 TEST_F(Vitals, SendsNoMoreThanItsClientCanHold) {
-    board.room = 2;
+    board.driver.room = 2;
     go_online();
     pass(5000);
-    EXPECT_EQ(board.sent.size(), 2U);
+    EXPECT_EQ(board.driver.sent.size(), 2U);
     arrive();
     arrive();
     arrive();
     EXPECT_EQ(numbers(), range(1, 5));
 }
 
-TEST_F(Vitals, ReconnectsWhenNothingIsAcknowledged) {
-    go_online();
-    pass(30'000);
-    EXPECT_EQ(board.disconnects, 1);
-    EXPECT_NE(app.state, VITALS_ONLINE);
-}
-
-TEST_F(Vitals, WaitsLongerAfterEachFailedAttemptToConnect) {
-    std::vector<std::uint32_t> times;
-    while (times.size() < 5) {
-        pass(10);
-        if (app.state == VITALS_CONNECTING) {
-            times.push_back(board.ms);
-            vitals_lost(&app);
-        }
-    }
-    for (std::size_t i = 2; i < times.size(); ++i) {
-        EXPECT_GT(times[i] - times[i - 1], times[i - 1] - times[i - 2]);
-    }
-}
-
-TEST_F(Vitals, MakesANewPasswordOnlyForABrokerThatSawTheLastOne) {
-    vitals_close(&app);
-    open(RESEAL_LISTENER_SEALED);
-    pass(10);
-    vitals_lost(&app);
-    pass(2000);
-    ASSERT_EQ(board.connects.size(), 2U);
-    EXPECT_EQ(board.connects[1], board.connects[0]) << "nobody saw it";
-    vitals_refused(&app);
-    pass(5000);
-    ASSERT_EQ(board.connects.size(), 3U);
-    EXPECT_NE(board.connects[2].second, board.connects[1].second);
-    EXPECT_EQ(board.connects[2].first, "pico1");
-}
-
 TEST_F(Vitals, ProvesItsKeyInAdditionToItsCertificate) {
     go_online();
-    EXPECT_EQ(broker.take("$connect/tls/pico1", decode(board.connects.back().second)), RESEAL_OK);
+    EXPECT_EQ(broker.take("$connect/tls/pico1", decode(board.driver.passwords.back())), RESEAL_OK);
 }
 
 TEST_F(Vitals, ObeysASealedRateCommandAndAnswers) {
@@ -193,11 +157,10 @@ TEST_F(Vitals, IgnoresReplayedAndForeignCommands) {
     go_online();
     command("commands/pico1/interval", "500");
     command("commands/pico1/interval", "600");
-    vitals_received(&app, "commands/pico1/interval", {last_command.data(), last_command.size()});
-    const std::string clear = "100";
-    vitals_received(&app, "commands/pico1/interval",
-                    {reinterpret_cast<const std::uint8_t *>(clear.data()), clear.size()});
-    EXPECT_EQ(app.not_commands, 2U);
+    board.driver.receive("commands/pico1/interval", last_command);
+    board.driver.receive("commands/pico1/interval", {'1', '0', '0'});
+    vitals_step(&app);
+    EXPECT_EQ(app.link.status.refused, 2U);
     EXPECT_EQ(app.interval_ms, 600U);
 }
 
@@ -211,13 +174,13 @@ TEST_F(Vitals, BlinksWhenAskedToIdentifyItself) {
 }
 
 TEST_F(Vitals, ShowsEachStateOnTheLed) {
-    board.network = BOARD_NETWORK_DOWN;
+    board.driver.network = RESEAL_LINK_NETWORK_DOWN;
     pass(10);
     EXPECT_EQ(vitals_led(&app), LED_JOINING);
-    board.network = BOARD_NETWORK_UP;
+    board.driver.network = RESEAL_LINK_NETWORK_UP;
     pass(10);
     EXPECT_EQ(vitals_led(&app), LED_CONNECTING);
-    vitals_refused(&app);
+    lose_connection(RESEAL_LINK_REFUSED_LOGIN);
     EXPECT_EQ(vitals_led(&app), LED_REFUSED);
     go_online();
     EXPECT_EQ(vitals_led(&app), LED_ONLINE);
@@ -227,7 +190,7 @@ TEST_F(Vitals, ShowsEachStateOnTheLed) {
 TEST_F(Vitals, SendsNothingWhenItsEpochCannotBeStored) {
     board.flash_works = false;
     pass(3000);
-    EXPECT_TRUE(board.connects.empty()) << "it cannot prove its key";
+    EXPECT_TRUE(board.driver.passwords.empty()) << "it cannot prove its key";
     EXPECT_EQ(vitals_led(&app), LED_FAULT);
     board.flash_works = true;
     go_online();
@@ -235,12 +198,6 @@ TEST_F(Vitals, SendsNothingWhenItsEpochCannotBeStored) {
     const auto taken = static_cast<int>(app.readings);
     arrive();
     EXPECT_EQ(numbers(), range(1, taken));
-}
-
-TEST_F(Vitals, JoinsTheWirelessNetworkAgain) {
-    board.network = BOARD_NETWORK_DOWN;
-    pass(50'000);
-    EXPECT_EQ(board.joins, 3);
 }
 
 TEST_F(Vitals, ContinuesWhenItsClockRestarts) {
@@ -257,13 +214,15 @@ TEST_F(Vitals, WithoutTlsForgetsOnlyWhatASealedAckNames) {
     vitals_close(&app);
     open(RESEAL_LISTENER_SEALED);
     go_online();
-    EXPECT_EQ(std::count(board.filters.begin(), board.filters.end(), "$reseal/pico1/ack"), 1);
+    EXPECT_EQ(std::count(board.driver.filters.begin(), board.driver.filters.end(), "$reseal/pico1/ack"), 1);
     pass(3000);
-    for (const Sent& message : board.sent) {
-        vitals_acknowledged(&app, message.number);
+    for (const test::Published& message : board.driver.sent) {
+        board.driver.acknowledge(message.handle);
     }
+    vitals_step(&app);
     EXPECT_EQ(outbox_size(&app.outbox), 3U) << "anybody can say PUBACK there";
-    vitals_received(&app, "$reseal/pico1/ack", {board.sent.front().payload.data(), board.sent.front().payload.size()});
+    board.driver.receive("$reseal/pico1/ack", board.driver.sent.front().payload);
+    vitals_step(&app);
     EXPECT_EQ(outbox_size(&app.outbox), 3U);
     app.paused = true;
     arrive();
@@ -275,15 +234,15 @@ TEST_F(Vitals, WithoutTlsReconnectsIfNoSealedAckArrives) {
     open(RESEAL_LISTENER_SEALED);
     go_online();
     pass(1000);
-    vitals_acknowledged(&app, 1);
+    board.driver.acknowledge(board.driver.sent.front().handle);
     pass(21000);
-    EXPECT_EQ(board.disconnects, 1);
+    EXPECT_EQ(board.driver.disconnects, 1);
     EXPECT_GT(outbox_size(&app.outbox), 0U);
 }
 
 TEST_F(Vitals, OverTlsNeedsOnlyTheMqttAcknowledgement) {
     go_online();
-    EXPECT_EQ(std::count(board.filters.begin(), board.filters.end(), "$reseal/pico1/ack"), 0);
+    EXPECT_EQ(std::count(board.driver.filters.begin(), board.driver.filters.end(), "$reseal/pico1/ack"), 0);
     pass(1000);
     arrive();
     EXPECT_EQ(outbox_size(&app.outbox), 0U);

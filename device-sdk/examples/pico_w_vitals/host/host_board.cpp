@@ -6,8 +6,7 @@
 
 namespace reseal::vitals {
 
-HostBoard::HostBoard(MqttLink& link, const reseal_flash* flash, reseal_settings& settings)
-    : link_(link), flash_(flash), settings_(settings) {
+HostBoard::HostBoard(const reseal_flash* flash, reseal_settings& settings) : flash_(flash), settings_(settings) {
     board_ = {.context = this,
               .now_ms = [](void* self) { return of(self).now_ms(); },
               .adc =
@@ -20,18 +19,11 @@ HostBoard::HostBoard(MqttLink& link, const reseal_flash* flash, reseal_settings&
               .i2c_read = [](void* self, std::uint8_t address, std::uint8_t first, std::uint8_t* out,
                              std::uint8_t size) { return of(self).read_motion(address, first, out, size); },
               .led = [](void* self, bool on) { of(self).show(on); },
-              .join = [](void* /*self*/) {},
-              .network = [](void* self) { return of(self).network_up_ ? BOARD_NETWORK_UP : BOARD_NETWORK_DOWN; },
               .store_key =
                   [](void* self, const reseal_credentials* fresh) {
                       return stored_settings_rekey(of(self).flash_, &of(self).settings_, fresh);
                   },
-              .connect = [](void* self, const char* client_id,
-                            const char* password) { of(self).link_.connect(client_id, password); },
-              .publish = [](void* self, const reseal_message* message,
-                            std::uint32_t number) { return of(self).link_.publish(*message, number); },
-              .subscribe = [](void* self, const char* filter) { return of(self).link_.subscribe(filter); },
-              .disconnect = [](void* self) { of(self).link_.disconnect(); }};
+              .tell = [](void* /*self*/, const char* line) { std::printf("%s\n", line); }};
 }
 
 std::uint32_t HostBoard::now_ms() const {
@@ -51,10 +43,6 @@ void HostBoard::show(bool on) {
         led_ = on;
         std::printf("led %s\n", on ? "on" : "off");
     }
-}
-
-void HostBoard::set_network(bool up) {
-    network_up_ = up;
 }
 
 }  // namespace reseal::vitals

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The board of the example on a host: simulated sensors, flash in a file, MQTT over sockets, the LED as lines on
-// stdout.
+// The board of the example on a host: simulated sensors, flash in a file; the LED, and what the link says, as lines
+// on stdout.
 #pragma once
 
 #include <chrono>
@@ -8,7 +8,6 @@
 
 #include "app/stored_settings.h"
 #include "app/vitals.h"
-#include "host/mqtt_link.h"
 #include "host/simulated_sensors.h"
 
 namespace reseal::vitals {
@@ -16,27 +15,23 @@ namespace reseal::vitals {
 class HostBoard {
   public:
     // `flash` holds `settings`, whose key a new one replaces. All must outlive the board.
-    HostBoard(MqttLink& link, const reseal_flash* flash, reseal_settings& settings);
+    HostBoard(const reseal_flash* flash, reseal_settings& settings);
     HostBoard(const HostBoard&) = delete;
     HostBoard& operator=(const HostBoard&) = delete;
 
     [[nodiscard]] const board* get() const { return &board_; }
 
-    // A network outage: the connection is cut and no new one succeeds.
-    void set_network(bool up);
+    [[nodiscard]] std::uint32_t now_ms() const;
 
   private:
     static HostBoard& of(void* self) { return *static_cast<HostBoard*>(self); }
-    [[nodiscard]] std::uint32_t now_ms() const;
     bool read_motion(std::uint8_t address, std::uint8_t first, std::uint8_t* out, std::uint8_t size);
     void show(bool on);
 
-    MqttLink& link_;
     const reseal_flash* flash_;
     reseal_settings& settings_;
     SimulatedMpu6050 motion_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-    bool network_up_ = true;
     bool led_ = false;
     board board_{};
 };

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <reseal/link_mosquitto.h>
 #include <reseal/posix.h>
 #include <CLI/CLI.hpp>
 
@@ -66,22 +67,6 @@ void on_signal(int number) {
     network_up = number == SIGUSR2 ? 1 : 0;
 }
 
-const char* name_of(vitals_state state) {
-    switch (state) {
-        case VITALS_JOINING:
-            return "joining";
-        case VITALS_CONNECTING:
-            return "connecting";
-        case VITALS_ONLINE:
-            return "online";
-        case VITALS_PAUSE:
-            return "pause";
-        case VITALS_REFUSED:
-            return "refused";
-    }
-    return "";
-}
-
 // Wiped on destruction.
 class Settings {
   public:
@@ -121,10 +106,6 @@ Checked<bool> set_up(const Options& options, const FlashFile& flash, Settings& s
     return true;
 }
 
-BrokerAddress address_of(const reseal_settings& settings, const TlsFiles& files) {
-    return {settings.broker, settings.port, files.ca(), files.certificate(), files.key()};
-}
-
 reseal_listener listener_of(const reseal_settings& settings) {
     tools::ConnectionOptions options;
     options.host = settings.broker;
@@ -132,82 +113,88 @@ reseal_listener listener_of(const reseal_settings& settings) {
     return tools::listener_of(options);
 }
 
-// The application with its board.
+const char* path_or_null(const std::string& path) {
+    return path.empty() ? nullptr : path.c_str();
+}
+
+// libmosquitto's strings.
+struct Paths {
+    explicit Paths(const TlsFiles& files) : ca(files.ca()), certificate(files.certificate()), key(files.key()) {}
+
+    std::string ca;
+    std::string certificate;
+    std::string key;
+};
+
+// The application with its board and its link.
 class Program {
   public:
-    Program(const Options& options, const FlashFile& flash, reseal_settings& settings, MqttLink& link)
-        : options_(options), link_(link), board_(link_, flash.settings(), settings) {}
+    Program(const Options& options, const FlashFile& flash, reseal_settings& settings, const TlsFiles& files)
+        : options_(options), paths_(files), board_(flash.settings(), settings) {}
 
     ~Program() {
-        link_.disconnect();
-        vitals_close(&app_);
+        if (opened_) {
+            vitals_close(&app_);
+            reseal_mosquitto_close(&mosquitto_);
+        }
     }
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
 
     Checked<Done> open(const FlashFile& flash, const reseal_settings& settings) {
+        const reseal_link_driver* driver = open_driver(settings);
+        if (driver == nullptr) {
+            return Fault{.problem = "libmosquitto cannot be used"};
+        }
         port_ = {.crypto = reseal_crypto_mbedtls(),
                  .epochs = reseal_flash_epoch_store(flash.epochs()),
                  .random = reseal_posix_random(),
                  .windows = reseal_flash_window_store(flash.windows())};
         const reseal_status status =
-            vitals_open(&app_, board_.get(), &settings.credentials, &port_, listener_of(settings));
+            vitals_open(&app_, board_.get(), driver, &settings.credentials, &port_, listener_of(settings));
         if (status != RESEAL_OK) {
             return Fault{.problem = reseal_status_text(status)};
         }
+        opened_ = true;
         app_.interval_ms = options_.interval_ms;
         return Done{};
     }
 
     void run(const tools::StopSignal& stop) {
         while (!stop.requested() && !done()) {
-            board_.set_network(network_up != 0);
             vitals_step(&app_);
-            tell_state();
-            for (const LinkEvent& event : link_.work(std::chrono::milliseconds(10))) {
-                std::visit([this](const auto& what) { take(what); }, event);
-                vitals_step(&app_);
-            }
+            reseal_mosquitto_wait(&mosquitto_, step_ms);
         }
         std::printf("taken %u, unacknowledged %u, dropped %u\n", app_.outbox.last_number, outbox_size(&app_.outbox),
                     app_.outbox.dropped);
     }
 
   private:
+    static constexpr int step_ms = 10;
+
+    const reseal_link_driver* open_driver(const reseal_settings& settings) {
+        const reseal_mosquitto_config config{.broker = settings.broker,
+                                             .port = settings.port,
+                                             .cafile = path_or_null(paths_.ca),
+                                             .certfile = path_or_null(paths_.certificate),
+                                             .keyfile = path_or_null(paths_.key),
+                                             .has_network = [](void* /*context*/) { return network_up != 0; }};
+        return reseal_mosquitto_open(&mosquitto_, &config);
+    }
+
     // No readings after the last one; answers to commands still go out.
     bool done() {
         app_.paused = options_.readings != 0 && app_.readings >= options_.readings;
         return app_.paused && outbox_size(&app_.outbox) == 0;
     }
 
-    void tell_state() {
-        if (app_.state != told_) {
-            told_ = app_.state;
-            std::printf("state %s\n", name_of(told_));
-            (void)std::fflush(stdout);
-        }
-    }
-
-    void take(const Connected& /*event*/) { vitals_connected(&app_); }
-    void take(const Refused& event) {
-        (void)std::fprintf(stderr, "the broker refused: %s\n", event.reason.c_str());
-        vitals_refused(&app_);
-    }
-    void take(const Lost& event) {
-        (void)std::fprintf(stderr, "no connection: %s\n", event.reason.c_str());
-        vitals_lost(&app_);
-    }
-    void take(const Acknowledged& event) { vitals_acknowledged(&app_, event.number); }
-    void take(const Received& event) {
-        vitals_received(&app_, event.topic.c_str(), {event.payload.data(), event.payload.size()});
-    }
-
     const Options& options_;
-    MqttLink& link_;
+    Paths paths_;
     HostBoard board_;
     reseal_port port_{};
+    reseal_mosquitto mosquitto_{};
     ::vitals app_{};
-    vitals_state told_ = VITALS_JOINING;
+    bool opened_ = false;
 };
 
 Checked<Done> work(const Options& options, const FlashFile& flash, reseal_settings& settings) {
@@ -215,11 +202,7 @@ Checked<Done> work(const Options& options, const FlashFile& flash, reseal_settin
     if (!files) {
         return files.error();
     }
-    const auto link = MqttLink::make(address_of(settings, *files));
-    if (!link) {
-        return link.error();
-    }
-    Program program(options, flash, settings, **link);
+    Program program(options, flash, settings, *files);
     if (auto opened = program.open(flash, settings); !opened) {
         return opened;
     }

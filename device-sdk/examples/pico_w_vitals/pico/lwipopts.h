@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lwIP for this firmware: no threads, IPv4, TCP, DNS, a DHCP client; and what the MQTT client needs. */
+/* lwIP for this firmware: no threads, IPv4, TCP, DNS, a DHCP client; and what the link needs. */
 #ifndef LWIPOPTS_H
 #define LWIPOPTS_H
 
-#include <reseal/pico/lwip_mqtt.h>
+#include <reseal/pico/lwip.h>
 
 #define NO_SYS 1
 #define LWIP_SOCKET 0

@@ -3,16 +3,20 @@
 #include <pico/cyw43_arch.h>
 #include <pico/stdlib.h>
 #include <reseal/pico.h>
+#include <reseal/pico/mqtt.h>
 #include <stdio.h>
 
 #include "app/stored_settings.h"
 #include "app/vitals.h"
 #include "built_in.h"
-#include "mqtt_link.h"
 #include "pico_board.h"
 #include "setup_mode.h"
 
-enum { STEP_MS = 10, WATCHDOG_MS = 8000 }; /* a TLS handshake takes an RP2040 seconds */
+enum {
+    STEP_MS = 10,
+    WATCHDOG_MS = 8000, /* a TLS handshake takes an RP2040 seconds */
+    OUTGOING_MAX = 2048 /* four readings at once, so that a queue empties fast after an outage */
+};
 
 static struct reseal_settings settings;
 static struct vitals vitals; /* with the readings of an outage */
@@ -34,7 +38,6 @@ static void run(void) {
     for (;;) {
         watchdog_update();
         cyw43_arch_poll();
-        mqtt_link_step();
         vitals_step(&vitals);
         cyw43_arch_wait_for_work_until(make_timeout_time_ms(STEP_MS));
     }
@@ -49,16 +52,37 @@ static enum reseal_status load_settings(void) {
     return status;
 }
 
+static struct altcp_tls_config *open_tls(void) {
+    const struct reseal_bytes ca = {settings.ca.der, settings.ca.size};
+    const struct reseal_bytes certificate = {settings.certificate.der, settings.certificate.size};
+    const struct reseal_bytes private_key = {settings.private_key.der, settings.private_key.size};
+    struct altcp_tls_config *tls = reseal_lwip_tls_make(ca, certificate, private_key);
+    if (tls == NULL) {
+        stop("the certificates cannot be used, there is no memory for them, or this firmware has no TLS", LED_FAULT);
+    }
+    return tls;
+}
+
+static const struct reseal_link_driver *open_driver(void) {
+    static struct reseal_pico_wifi wifi;
+    static uint8_t incoming[VITALS_COMMAND_MAX + RESEAL_OVERHEAD_MAX];
+    static uint8_t outgoing[OUTGOING_MAX];
+    wifi = (struct reseal_pico_wifi){settings.wifi_name, settings.wifi_password};
+    const struct reseal_lwip_config lwip = {.broker = settings.broker,
+                                            .port = settings.port,
+                                            .tls = settings.tls ? open_tls() : NULL,
+                                            .in = {incoming, sizeof incoming, 0},
+                                            .out = {outgoing, sizeof outgoing, 0}};
+    return reseal_pico_mqtt_open(&wifi, &lwip);
+}
+
 static void open_all(const struct board *board) {
     const struct reseal_port port = reseal_pico_port();
     const bool has_certificate = settings.tls && settings.certificate.size > 0;
-    const enum reseal_status status = vitals_open(&vitals, board, &settings.credentials, &port,
+    const enum reseal_status status = vitals_open(&vitals, board, open_driver(), &settings.credentials, &port,
                                                   has_certificate ? RESEAL_LISTENER_TLS : RESEAL_LISTENER_SEALED);
     if (status != RESEAL_OK) {
         stop(reseal_status_text(status), LED_FAULT);
-    }
-    if (!mqtt_link_open(&settings, &vitals)) {
-        stop("the certificates cannot be used, or there is no memory for them", LED_FAULT);
     }
 }
 

@@ -6,9 +6,9 @@
 #include <pico/cyw43_arch.h>
 #include <pico/stdlib.h>
 #include <reseal/pico.h>
+#include <stdio.h>
 
 #include "app/stored_settings.h"
-#include "mqtt_link.h"
 
 enum {
     PIN_MODE_SWITCH = 22, /* closed: to ground */
@@ -58,49 +58,14 @@ static void led(void *context, bool on) {
     pico_board_led(on);
 }
 
-static void join(void *context) {
-    const struct reseal_settings *settings = context;
-    const bool open = settings->wifi_password[0] == '\0';
-    /* If it could not start, the network shows as down and the application tries again. */
-    (void)cyw43_arch_wifi_connect_async(settings->wifi_name, open ? NULL : settings->wifi_password,
-                                        open ? CYW43_AUTH_OPEN : CYW43_AUTH_WPA2_AES_PSK);
-}
-
-static enum board_network network(void *context) {
-    (void)context;
-    switch (cyw43_tcpip_link_status(&cyw43_state, CYW43_ITF_STA)) {
-        case CYW43_LINK_UP:
-            return BOARD_NETWORK_UP;
-        case CYW43_LINK_JOIN:
-        case CYW43_LINK_NOIP:
-            return BOARD_NETWORK_JOINING;
-        default:
-            return BOARD_NETWORK_DOWN;
-    }
-}
-
 static enum reseal_status store_key(void *context, const struct reseal_credentials *fresh) {
     return stored_settings_rekey(reseal_pico_settings_flash(), context, fresh);
 }
 
-static void connect(void *context, const char *client_id, const char *password) {
+/* On the serial line. */
+static void tell(void *context, const char *line) {
     (void)context;
-    mqtt_link_connect(client_id, password);
-}
-
-static bool publish(void *context, const struct reseal_message *message, uint32_t number) {
-    (void)context;
-    return mqtt_link_publish(message, number);
-}
-
-static bool subscribe(void *context, const char *filter) {
-    (void)context;
-    return mqtt_link_subscribe(filter);
-}
-
-static void disconnect(void *context) {
-    (void)context;
-    mqtt_link_disconnect();
+    printf("%s\n", line);
 }
 
 static void open_pins(void) {
@@ -124,16 +89,10 @@ const struct board *pico_board_open(struct reseal_settings *settings) {
                                  .i2c_write = i2c_write_register,
                                  .i2c_read = i2c_read_registers,
                                  .led = led,
-                                 .join = join,
-                                 .network = network,
                                  .store_key = store_key,
-                                 .connect = connect,
-                                 .publish = publish,
-                                 .subscribe = subscribe,
-                                 .disconnect = disconnect};
+                                 .tell = tell};
     board.context = settings;
     open_pins();
-    cyw43_arch_enable_sta_mode();
     return &board;
 }
 
