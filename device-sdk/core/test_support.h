@@ -129,7 +129,7 @@ struct MemoryWindows {
         return RESEAL_OK;
     }
 
-    static reseal_status store(void *context, const reseal_replay *replay) {
+    static reseal_status store(void *context, const reseal_replay *replay, std::uint32_t /*counter*/) {
         auto& self = *static_cast<MemoryWindows *>(context);
         self.stores++;
         if (self.store_fails) {
