@@ -15,6 +15,7 @@ reseal_sources(core core
 reseal_sources(crypto_openssl crypto openssl.c)
 reseal_sources(crypto_host crypto/host openssl_only.c)
 reseal_sources(crypto_mbedtls crypto mbedtls.c)
+reseal_sources(crypto_psa crypto psa.c)
 reseal_sources(flash ports/flash epochs.c log.c record.c settings.c windows.c)
 reseal_sources(pico ports/pico flash.c mbedtls_time.c port.c)
 reseal_sources(posix ports/posix epochs.c file.c process.c random.c record.c windows.c)
