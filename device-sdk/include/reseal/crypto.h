@@ -122,7 +122,8 @@ const struct reseal_crypto *reseal_crypto_mbedtls(void);
 
 /*
  * The adapter for PSA Crypto (psa/crypto.h), for devices: mbedTLS 4 has no other interface. It calls psa_crypto_init. A
- * prepared key takes one of PSA's volatile keys; a device that seals and opens has two, for a moment three.
+ * prepared key takes one of PSA's volatile keys, of which mbedTLS has 32 unless told otherwise; a device that seals and
+ * opens has two, for a moment three. For one thread at a time, unless the library was built for several.
  */
 const struct reseal_crypto *reseal_crypto_psa(void);
 
