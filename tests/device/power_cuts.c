@@ -26,7 +26,7 @@ int main(void) {
     (void)reseal_cut_at_random(256, 1000, 1, reseal_crypto_mbedtls(), &random);
     judge("at random", &random);
     struct reseal_receipts receipts = {0};
-    reseal_window_cut_everywhere(512, 3, 101, &receipts);
+    reseal_window_cut_everywhere(512, 7, 101, &receipts);
     printf("messages: %lu boots, in %lu of them the power failed\n", (unsigned long)receipts.boots,
            (unsigned long)receipts.cuts);
     check(receipts.accepted_twice == 0, "messages", "one was accepted twice");
