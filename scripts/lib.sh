@@ -188,8 +188,8 @@ tracked_files() {
     (cd "$root" && find . -path ./build -prune -o -type f '(' "${names[@]:1}" ')' -print | sed 's|^\./||' | sort)
 }
 
-# fetch_debian_source PACKAGE FOLDER: its sources in FOLDER, from apt's mirror for this release, with package lists of
-# our own.
+# fetch_debian_source PACKAGE FOLDER [RELEASE]: the sources that this release of Debian has (without RELEASE: this machine's)
+# in FOLDER, from apt's mirror and with package lists of our own. False if the mirror does not give them.
 fetch_debian_source() {
     local codename folder=$2.part apt
     codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
@@ -197,11 +197,12 @@ fetch_debian_source() {
     mkdir -p "$folder/lists/partial" "$folder/cache"
     # shellcheck disable=SC2016 # apt-get expands it
     apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' | sort -u |
-        sed -nE "s|^.* $codename(-[a-z]+)? main$|deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] &|p" \
+        sed -nE "s|^(.*) $codename((-[a-z]+)? main)$|deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] \\1 ${3:-$codename}\\2|p" \
             >"$folder/sources.list"
-    apt=(apt-get -qq -o "Dir::Etc::SourceList=$folder/sources.list" -o Dir::Etc::SourceParts=/dev/null
-        -o "Dir::State::Lists=$folder/lists" -o "Dir::Cache=$folder/cache" -o APT::Sandbox::User="$(id -un)")
-    (cd "$folder" && "${apt[@]}" update && "${apt[@]}" source "$1")
+    apt=(timeout 300 apt-get -qq -o "Dir::Etc::SourceList=$folder/sources.list" -o Dir::Etc::SourceParts=/dev/null
+        -o "Dir::State::Lists=$folder/lists" -o "Dir::Cache=$folder/cache" -o APT::Sandbox::User="$(id -un)"
+        -o Acquire::http::Timeout=30 -o Acquire::Retries=2)
+    (cd "$folder" && "${apt[@]}" update && "${apt[@]}" source "$1") || return 1
     rm -rf "$folder/lists" "$folder/cache"
     mv -T "$folder" "$2"
 }

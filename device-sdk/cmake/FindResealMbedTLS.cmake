@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# Defines reseal::mbedtls, mbedTLS's cryptographic library: the project's own target mbedcrypto if there is one, else what is
-# installed.
+# Defines reseal::mbedtls, mbedTLS's cryptographic library: the project's own target mbedcrypto or, of mbedTLS 4, tfpsacrypto if
+# there is one, else what is installed.
 if(TARGET reseal::mbedtls)
   set(ResealMbedTLS_FOUND TRUE)
   return()
 endif()
 
-foreach(candidate MbedTLS::mbedcrypto mbedcrypto)
+foreach(candidate MbedTLS::mbedcrypto mbedcrypto TF-PSA-Crypto::tfpsacrypto tfpsacrypto)
   if(TARGET ${candidate})
     set(reseal_mbedtls_link ${candidate})
     set(reseal_mbedtls_from "the target ${candidate}")
@@ -15,8 +15,8 @@ foreach(candidate MbedTLS::mbedcrypto mbedcrypto)
 endforeach()
 
 if(NOT reseal_mbedtls_link)
-  find_path(MBEDTLS_INCLUDE_DIR mbedtls/ccm.h)
-  find_library(MBEDCRYPTO_LIBRARY mbedcrypto)
+  find_path(MBEDTLS_INCLUDE_DIR psa/crypto.h)
+  find_library(MBEDCRYPTO_LIBRARY NAMES mbedcrypto tfpsacrypto)
   mark_as_advanced(MBEDTLS_INCLUDE_DIR MBEDCRYPTO_LIBRARY)
   if(MBEDTLS_INCLUDE_DIR AND MBEDCRYPTO_LIBRARY)
     set(reseal_mbedtls_link ${MBEDCRYPTO_LIBRARY})
@@ -26,7 +26,7 @@ endif()
 
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(ResealMbedTLS REQUIRED_VARS reseal_mbedtls_from
-  REASON_FAILURE_MESSAGE "mbedTLS (mbedtls/ccm.h, libmbedcrypto) was not found: install it, or define its target mbedcrypto before the SDK is added")
+  REASON_FAILURE_MESSAGE "mbedTLS (psa/crypto.h, libmbedcrypto or libtfpsacrypto) was not found: install it, or define its target mbedcrypto or tfpsacrypto before the SDK is added")
 if(ResealMbedTLS_FOUND)
   add_library(reseal::mbedtls INTERFACE IMPORTED GLOBAL)
   target_link_libraries(reseal::mbedtls INTERFACE ${reseal_mbedtls_link})

@@ -22,8 +22,11 @@ set(reseal_libraries)
 if(type STREQUAL "STATIC_LIBRARY")
   set(reseal_needs ${RESEAL_SDK_CRYPTO})
   set(reseal_private)
-  if("mbedtls" IN_LIST RESEAL_SDK_CRYPTO) # 2.28 has no pkg-config file
+  if("mbedtls" IN_LIST RESEAL_SDK_CRYPTO OR "psa" IN_LIST RESEAL_SDK_CRYPTO) # mbedTLS 2.28 has no pkg-config file
     set(reseal_libraries -lmbedcrypto)
+    if(MBEDCRYPTO_LIBRARY MATCHES tfpsacrypto)
+      set(reseal_libraries -ltfpsacrypto)
+    endif()
   endif()
 endif()
 set(reseal_packages)

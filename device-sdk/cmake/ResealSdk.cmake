@@ -36,7 +36,7 @@ endforeach()
 if("openssl" IN_LIST RESEAL_SDK_CRYPTO)
   target_link_libraries(reseal_sdk PRIVATE OpenSSL::Crypto)
 endif()
-if("mbedtls" IN_LIST RESEAL_SDK_CRYPTO)
+if("mbedtls" IN_LIST RESEAL_SDK_CRYPTO OR "psa" IN_LIST RESEAL_SDK_CRYPTO)
   target_link_libraries(reseal_sdk PRIVATE reseal::mbedtls)
 endif()
 set_target_properties(reseal_sdk PROPERTIES

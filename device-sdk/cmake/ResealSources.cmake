@@ -15,6 +15,7 @@ reseal_sources(core core
 reseal_sources(crypto_openssl crypto openssl.c)
 reseal_sources(crypto_host crypto/host openssl_only.c)
 reseal_sources(crypto_mbedtls crypto mbedtls.c)
+reseal_sources(crypto_psa crypto psa.c)
 reseal_sources(flash ports/flash epochs.c log.c record.c settings.c windows.c)
 reseal_sources(link link line.c link.c mqtt.c reason.c slots.c topics.c)
 reseal_sources(link_lwip link/lwip driver.c tls.c)

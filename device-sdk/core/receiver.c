@@ -97,7 +97,8 @@ static enum reseal_status accept(struct reseal_receiver *receiver, const struct 
     }
     reseal_replay_mark(&receiver->replay, &envelope.epoch, envelope.counter);
     const struct reseal_window_store *windows = &receiver->windows;
-    const bool stored = windows->store == NULL || windows->store(windows->context, &receiver->replay) == RESEAL_OK;
+    const bool stored =
+        windows->store == NULL || windows->store(windows->context, &receiver->replay, envelope.counter) == RESEAL_OK;
     return stored ? RESEAL_OK : RESEAL_WINDOW_NOT_STORED;
 }
 

@@ -21,11 +21,16 @@ inline constexpr std::array<int, 5> kAlgorithms{RESEAL_AES_CCM_16_128_128, RESEA
                                                 RESEAL_A256GCM, RESEAL_CHACHA20_POLY1305};
 
 inline std::vector<const reseal_crypto *> backends() {
-    std::vector<const reseal_crypto *> all{reseal_crypto_openssl(), reseal_crypto_mbedtls()};
+    std::vector<const reseal_crypto *> all{reseal_crypto_openssl(), reseal_crypto_mbedtls(), reseal_crypto_psa()};
     if (reseal_crypto_host() != reseal_crypto_openssl()) {
         all.push_back(reseal_crypto_host());
     }
     return all;
+}
+
+// The ciphers are mbedTLS's: AES-CCM with at most 65,279 bytes of additional data.
+inline bool is_mbedtls(const reseal_crypto *crypto) {
+    return crypto == reseal_crypto_mbedtls() || crypto == reseal_crypto_psa();
 }
 
 inline reseal_bytes view(const Bytes& bytes) {
@@ -129,7 +134,7 @@ struct MemoryWindows {
         return RESEAL_OK;
     }
 
-    static reseal_status store(void *context, const reseal_replay *replay) {
+    static reseal_status store(void *context, const reseal_replay *replay, std::uint32_t /*counter*/) {
         auto& self = *static_cast<MemoryWindows *>(context);
         self.stores++;
         if (self.store_fails) {

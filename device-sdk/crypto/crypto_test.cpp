@@ -39,6 +39,9 @@ TEST_P(Hkdf, WipesTheOutputWhenItFails) {
 }
 
 TEST_P(Hkdf, MayBeFirstUsedBySeveralThreadsAtOnce) {
+    if (GetParam() == reseal_crypto_psa()) {
+        GTEST_SKIP() << "PSA Crypto is for one thread, unless mbedTLS has MBEDTLS_THREADING_C";
+    }
     std::array<Bytes, 8> results;
     std::vector<std::thread> threads;
     const Bytes input(32, 1);
@@ -178,7 +181,7 @@ TEST_P(Aead, RefusesEveryChangeAndStillOpensTheOriginal) {
 }
 
 TEST_P(Aead, Accepts65560BytesOfAdditionalDataOrSaysThatItCannot) {
-    const bool limited = crypto == reseal_crypto_mbedtls() && is_ccm;
+    const bool limited = is_mbedtls(crypto) && is_ccm;
     for (const std::size_t size : {0xFEFFU, 0xFF00U, 0xFF01U, 65560U}) {
         SCOPED_TRACE(size);
         if (limited && size >= 0xFF00) {

@@ -6,7 +6,7 @@
 #include <mbedtls/version.h> /* and with it the configuration */
 
 #if MBEDTLS_VERSION_MAJOR >= 4
-#error "mbedTLS 4 has no mbedtls_ccm and mbedtls_hkdf functions: use mbedTLS 2.28 or 3"
+#error "mbedTLS 4 has no mbedtls_ccm and mbedtls_hkdf functions: use crypto/psa.c (RESEAL_SDK_CRYPTO=psa)"
 #endif
 #ifndef MBEDTLS_HKDF_C
 #error "Reseal derives its keys with HKDF: define MBEDTLS_HKDF_C in mbedTLS's configuration"

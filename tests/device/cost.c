@@ -3,6 +3,7 @@
 #include <mbedtls/ccm.h>
 #include <mbedtls/hkdf.h>
 #include <mbedtls/md.h>
+#include <mbedtls/version.h>
 #include <reseal/rekey.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,9 +18,9 @@ enum {
     SMALL = 64,
     LARGE = 256,
     TIMES = 50,
-    STACK_MAX = 1024,
+    STACK_MAX = MBEDTLS_VERSION_MAJOR < 3 ? 1024 : 1152,
     LOGIN_STACK_MAX = 1280,
-    REKEY_STACK_MAX = 1280,
+    REKEY_STACK_MAX = MBEDTLS_VERSION_MAJOR < 3 ? 1280 : 1408,
     STATE_MAX = 320,
     ABOVE_BARE_PERCENT = 15
 };

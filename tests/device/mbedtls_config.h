@@ -22,6 +22,4 @@
 #define MBEDTLS_PLATFORM_CALLOC_MACRO device_calloc
 #define MBEDTLS_PLATFORM_FREE_MACRO device_free
 
-#include <mbedtls/check_config.h>
-
 #endif

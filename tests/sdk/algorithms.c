@@ -5,17 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#ifndef ADAPTER
+#define ADAPTER reseal_crypto_mbedtls
+#endif
+
 static const uint8_t key[RESEAL_KEY_SIZE_MAX] = "0123456789abcdef0123456789abcde";
 static const uint8_t nonce[RESEAL_NONCE_SIZE_MAX] = "a nonce once";
 static const uint8_t text[] = "72";
 
 static enum reseal_status prepare(struct reseal_aead *aead, int algorithm, enum reseal_use use) {
-    return reseal_crypto_mbedtls()->init(aead, (enum reseal_algorithm)algorithm, use, key);
+    return ADAPTER()->init(aead, (enum reseal_algorithm)algorithm, use, key);
 }
 
 /* Whether a message comes back as it was. */
 static bool comes_back(int algorithm) {
-    const struct reseal_crypto *crypto = reseal_crypto_mbedtls();
+    const struct reseal_crypto *crypto = ADAPTER();
     const struct reseal_bytes aad = {text, 1};
     uint8_t sealed[sizeof text + RESEAL_TAG_SIZE];
     uint8_t opened[sizeof text];

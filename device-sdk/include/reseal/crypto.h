@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The port to a cryptographic library. Every use of a secret in the protocol goes through this header. The SDK comes
- * with adapters for OpenSSL 3 and mbedTLS 2.28.
+ * with adapters for OpenSSL 3, mbedTLS 2.28 and 3, and PSA Crypto, which mbedTLS 4 has.
  */
 #ifndef RESEAL_CRYPTO_H
 #define RESEAL_CRYPTO_H
@@ -119,6 +119,13 @@ const struct reseal_crypto *reseal_crypto_openssl(void);
 
 /* The adapter for mbedTLS, for devices. It takes heap for the time of a call only. */
 const struct reseal_crypto *reseal_crypto_mbedtls(void);
+
+/*
+ * The adapter for PSA Crypto (psa/crypto.h), for devices: mbedTLS 4 has no other interface. It calls psa_crypto_init. A
+ * prepared key takes one of PSA's volatile keys, of which mbedTLS has 32 unless told otherwise; a device that seals and
+ * opens has two, for a moment three. For one thread at a time, unless the library was built for several.
+ */
+const struct reseal_crypto *reseal_crypto_psa(void);
 
 /*
  * The adapter for servers: OpenSSL's. It seals many messages with Intel's multi-buffer library if that was built in and

@@ -11,7 +11,8 @@
  * Each call returns RESEAL_OK or says what is wrong: reseal_status_text (status.h) has a sentence for people. After an
  * error nothing was written and the output holds nothing readable. One thread at a time.
  *
- * Stack: at most 1 KiB for each call, 1.25 KiB for reseal_device_login, mbedTLS included.
+ * Stack, mbedTLS included: with mbedTLS 2.28 at most 1,024 bytes for each call, with 3.6 at most 1,152; for
+ * reseal_device_login 1,280. docs/device-sdk.md has a table.
  */
 #ifndef RESEAL_DEVICE_H
 #define RESEAL_DEVICE_H

@@ -10,9 +10,11 @@ extern "C" {
 #endif
 
 /*
- * The longest topic in bytes. It determines how much stack a seal or an open takes: about RESEAL_TOPIC_MAX + 64 bytes
- * besides the cryptographic library. Without an operating system the default suits a small device. To change it,
- * compile the SDK and everything that includes it with -DRESEAL_TOPIC_MAX=...
+ * The longest topic in bytes. It determines how much stack a seal or an open takes besides the cryptographic library:
+ * about RESEAL_TOPIC_MAX + 64 bytes, but no more than about 320 for a topic of up to 256 bytes. So where an operating
+ * system's default holds, a topic of 257 bytes or more takes 64 KiB: a thread that seals under such topics needs that
+ * much stack. reseal_device_seal never does (RESEAL_DEVICE_TOPIC_MAX). Without an operating system the default suits a
+ * small device. To change it, compile the SDK and everything that includes it with -DRESEAL_TOPIC_MAX=...
  */
 #ifndef RESEAL_TOPIC_MAX
 #if defined(__unix__) || defined(__APPLE__) || defined(_WIN32)

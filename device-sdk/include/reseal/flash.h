@@ -4,9 +4,9 @@
  * Each takes two sectors of its own, used in turn, so that losing power at any moment leaves the old value or the new
  * one.
  *
- * Wear, with 4,096-byte sectors rated for 100,000 erasures: an epoch takes 16 bytes, which allows 50 million boots; a
- * window takes 72 bytes for each accepted message, which allows 11 million messages; a settings record erases one
- * sector each time.
+ * Wear, with 4,096-byte sectors rated for 100,000 erasures: an epoch takes 16 bytes, which allows 50 million boots; an
+ * accepted message clears one bit, and one sector holds 25,000 of them, which allows 5 billion messages; each new epoch
+ * of whoever sends them takes 256 bytes, which allows 3.2 million; a settings record erases one sector each time.
  */
 #ifndef RESEAL_FLASH_H
 #define RESEAL_FLASH_H
@@ -24,9 +24,12 @@ extern "C" {
  */
 struct reseal_flash {
     void *context;
-    uint32_t sector_size; /* bytes that one erase clears; a multiple of 8, at least 32; 128 for a window */
+    uint32_t sector_size; /* bytes that one erase clears; a multiple of 8, at least 32; 256 for a window */
     bool (*read)(void *context, uint32_t offset, uint8_t *out, uint32_t size);
-    /* Clears bits and sets none, as flash does. Never crosses a sector; the rest of a page stays unchanged. */
+    /*
+     * Clears bits and sets none, as flash does. Never crosses a sector; the rest of a page stays unchanged. A window
+     * programs the same four bytes up to 32 times between two erasures, each time with one bit to clear.
+     */
     bool (*program)(void *context, uint32_t offset, const uint8_t *data, uint32_t size);
     /* Sets the sector that begins at `offset` to 0xFF. */
     bool (*erase)(void *context, uint32_t offset);
@@ -41,7 +44,9 @@ struct reseal_epoch_store reseal_flash_epoch_store(const struct reseal_flash *fl
 
 /*
  * The window store for a receiver with RESEAL_WINDOW_DEFAULT counters, created and used like the epoch store. A message
- * that was accepted is still refused after a restart. All errors are RESEAL_WINDOW_NOT_STORED.
+ * that was accepted is still refused after a restart. Of the others at most one is: the one that was being received
+ * when the power failed. The flash is programmed once for a message, in four bytes. All errors are
+ * RESEAL_WINDOW_NOT_STORED.
  */
 struct reseal_window_store reseal_flash_window_store(const struct reseal_flash *flash);
 

@@ -18,8 +18,11 @@ struct reseal_window_store {
     void *context;
     /* Fills epoch, top and words (window words are given); leaves them zeroed if nothing was stored. */
     enum reseal_status (*load)(void *context, struct reseal_replay *replay);
-    /* Called after a message was verified, before its plaintext is returned. */
-    enum reseal_status (*store)(void *context, const struct reseal_replay *replay);
+    /*
+     * Called after a message was verified, before its plaintext is returned. `counter` is the one that was just marked:
+     * the highest, or an earlier one that arrived late. A store may keep the whole window or only what is new in it.
+     */
+    enum reseal_status (*store)(void *context, const struct reseal_replay *replay, uint32_t counter);
 };
 
 /* The caller allocates it; treat it as opaque. */

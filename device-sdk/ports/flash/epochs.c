@@ -3,7 +3,7 @@
 #include "log.h"
 #include "record.h"
 
-static const struct reseal_flash_log epochs = {RESEAL_FLASH_EPOCH, 8};
+static const struct reseal_flash_log epochs = {RESEAL_FLASH_EPOCH, 8, 8};
 
 static enum reseal_status load(void *context, uint32_t *epoch) {
     struct reseal_flash_survey found;
@@ -13,9 +13,12 @@ static enum reseal_status load(void *context, uint32_t *epoch) {
 }
 
 static enum reseal_status store(void *context, uint32_t epoch) {
+    struct reseal_flash_survey found;
     struct reseal_flash_entry entry;
     entry.number = epoch;
-    return reseal_flash_log_append(context, &epochs, &entry) ? RESEAL_OK : RESEAL_EPOCH_NOT_STORED;
+    const bool stored =
+        reseal_flash_log_survey(context, &epochs, &found) && reseal_flash_log_append(context, &epochs, &found, &entry);
+    return stored ? RESEAL_OK : RESEAL_EPOCH_NOT_STORED;
 }
 
 struct reseal_epoch_store reseal_flash_epoch_store(const struct reseal_flash *flash) {

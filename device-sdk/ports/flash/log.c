@@ -9,7 +9,7 @@
 enum { HEAD = 8 }; /* number and sum */
 
 static uint32_t sum_of(const struct reseal_flash_log *log, const struct reseal_flash_entry *entry) {
-    return reseal_flash_sum(log->kind, &entry->number, log->slot - sizeof entry->sum);
+    return reseal_flash_sum(log->kind, &entry->number, log->size - sizeof entry->sum);
 }
 
 bool reseal_flash_log_survey(const struct reseal_flash *flash, const struct reseal_flash_log *log,
@@ -17,13 +17,13 @@ bool reseal_flash_log_survey(const struct reseal_flash *flash, const struct rese
     memset(out, 0, sizeof *out);
     for (uint32_t start = 0; start <= flash->sector_size; start += flash->sector_size) {
         uint32_t behind = 0;
-        for (uint32_t place = 0; place + log->slot <= flash->sector_size; place += log->slot) {
+        for (uint32_t place = 0; place + log->stride <= flash->sector_size; place += log->stride) {
             struct reseal_flash_entry entry;
-            if (!flash->read(flash->context, start + place, (uint8_t *)&entry, log->slot)) {
+            if (!flash->read(flash->context, start + place, (uint8_t *)&entry, log->size)) {
                 return false;
             }
             if ((entry.number & entry.sum) != UINT32_MAX) {
-                behind = place + log->slot;
+                behind = place + log->stride;
             }
             if (entry.number > out->newest.number && entry.sum == sum_of(log, &entry)) {
                 out->newest = entry;
@@ -46,23 +46,23 @@ bool reseal_flash_log_survey(const struct reseal_flash *flash, const struct rese
  *   its first slot is written, even if it looks blank. The newest record's sector is never erased.
  */
 bool reseal_flash_log_append(const struct reseal_flash *flash, const struct reseal_flash_log *log,
-                             struct reseal_flash_entry *entry) {
+                             struct reseal_flash_survey *found, struct reseal_flash_entry *entry) {
     static const uint32_t spent[] = {0, 0};
-    struct reseal_flash_survey found;
-    bool ready = reseal_flash_log_survey(flash, log, &found);
+    const uint32_t end = flash->sector_size - log->stride;
+    bool ready = true;
     uint32_t place = flash->sector_size;
-    if (ready && found.newest.number > 0) {
-        ready = reseal_flash_program(flash, found.start + found.place, &found.newest, log->slot);
-        for (place = found.place + log->slot; ready && place <= found.behind; place += log->slot) {
-            ready =
-                place + log->slot > flash->sector_size || reseal_flash_program(flash, found.start + place, spent, HEAD);
+    if (found->newest.number > 0) {
+        ready = reseal_flash_program(flash, found->start + found->place, &found->newest, log->size);
+        for (place = found->place + log->stride; ready && place <= found->behind; place += log->stride) {
+            ready = place > end || reseal_flash_program(flash, found->start + place, spent, HEAD);
         }
     }
-    if (ready && place + log->slot > flash->sector_size) {
-        found.start = flash->sector_size - found.start;
+    if (ready && place > end) {
+        found->start = flash->sector_size - found->start;
         place = 0;
-        ready = flash->erase(flash->context, found.start);
+        ready = flash->erase(flash->context, found->start);
     }
+    found->place = place;
     entry->sum = sum_of(log, entry);
-    return ready && reseal_flash_program(flash, found.start + place, entry, log->slot);
+    return ready && reseal_flash_program(flash, found->start + place, entry, log->size);
 }

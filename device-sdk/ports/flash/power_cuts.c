@@ -31,6 +31,7 @@ static bool read(void *context, uint32_t offset, uint8_t *out, uint32_t size) {
 
 static bool program(void *context, uint32_t offset, const uint8_t *data, uint32_t size) {
     struct reseal_simulated_flash *flash = context;
+    flash->programmed++;
     for (uint32_t at = offset; at < offset + size; at++, data++) {
         if (!has_power(flash)) {
             flash->unstable[at] |= (uint8_t)(flash->bytes[at] & ~*data);

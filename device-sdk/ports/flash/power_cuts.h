@@ -23,7 +23,8 @@ struct reseal_simulated_flash {
     struct reseal_flash port;
     uint32_t power; /* bytes that can still be written or erased before the power fails; RESEAL_NEVER: it does not */
     uint32_t random;
-    uint32_t erased[2]; /* how often each sector was, begun ones included */
+    uint32_t erased[2];  /* how often each sector was, begun ones included */
+    uint32_t programmed; /* calls */
     uint8_t bytes[RESEAL_POWER_CUTS_MEMORY];
     uint8_t unstable[RESEAL_POWER_CUTS_MEMORY];
 };

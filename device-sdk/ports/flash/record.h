@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 /* The checksum's initial value: different for each kind, and such that blank flash is not a valid record. */
-enum { RESEAL_FLASH_EPOCH = 0x45, RESEAL_FLASH_SETTINGS = 0x53, RESEAL_FLASH_WINDOW = 0x57 };
+enum { RESEAL_FLASH_BLOCK = 0x42, RESEAL_FLASH_EPOCH = 0x45, RESEAL_FLASH_SETTINGS = 0x53, RESEAL_FLASH_WINDOW = 0x57 };
 
 /* CRC-32 (the reflected polynomial 0xEDB88320), continued from `sum`. It finds torn records, not forged ones. */
 uint32_t reseal_flash_sum(uint32_t sum, const void *data, size_t size);

@@ -91,7 +91,8 @@ static enum reseal_status load(void *context, struct reseal_replay *replay) {
     return status;
 }
 
-static enum reseal_status store(void *context, const struct reseal_replay *replay) {
+static enum reseal_status store(void *context, const struct reseal_replay *replay, uint32_t counter) {
+    (void)counter; /* the file is replaced whole */
     const struct reseal_posix_windows *windows = context;
     struct reseal_posix_record record;
     window_record(replay, &record);

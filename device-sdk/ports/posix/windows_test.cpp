@@ -28,7 +28,7 @@ class Windows : public testing::Test {
 
     reseal_status store() {
         const reseal_window_store port = reseal_posix_window_store(&windows);
-        return port.store(port.context, &replay);
+        return port.store(port.context, &replay, replay.top);
     }
 
     reseal_status accept_in_memory(std::uint32_t counter) {

@@ -31,7 +31,7 @@ Checked<VectorFile> read(const std::string& path) {
 
 int check(const VectorFile& file) {
     Outcome outcome;
-    for (const reseal_crypto* crypto : {reseal_crypto_openssl(), reseal_crypto_mbedtls()}) {
+    for (const reseal_crypto* crypto : {reseal_crypto_openssl(), reseal_crypto_mbedtls(), reseal_crypto_psa()}) {
         check_all(file, crypto, outcome);
     }
     for (const std::string& failure : outcome.failed) {
