@@ -11,6 +11,7 @@
 #include "mqtt_link.h"
 #include "pico_board.h"
 #include "setup_mode.h"
+#include "tls.h"
 
 enum { STEP_MS = 10, WATCHDOG_MS = 8000 }; /* a TLS handshake takes an RP2040 seconds */
 
@@ -51,14 +52,13 @@ static enum reseal_status load_settings(void) {
 
 static void open_all(const struct board *board) {
     const struct reseal_port port = reseal_pico_port();
-    const bool has_certificate = settings.tls && settings.certificate.size > 0;
-    const enum reseal_status status = vitals_open(&vitals, board, &settings.credentials, &port,
-                                                  has_certificate ? RESEAL_LISTENER_TLS : RESEAL_LISTENER_SEALED);
+    const enum reseal_status status =
+        vitals_open(&vitals, board, &settings.credentials, &port, tls_listener(&settings));
     if (status != RESEAL_OK) {
         stop(reseal_status_text(status), LED_FAULT);
     }
     if (!mqtt_link_open(&settings, &vitals)) {
-        stop("the certificates cannot be used, or there is no memory for them", LED_FAULT);
+        stop("the settings ask for what this firmware was built without, or the certificates cannot be used", LED_FAULT);
     }
 }
 

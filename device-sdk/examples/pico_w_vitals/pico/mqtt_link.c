@@ -59,9 +59,9 @@ bool mqtt_link_open(const struct reseal_settings *settings, struct vitals *vital
 }
 
 static void on_connection(mqtt_client_t *client, void *context, mqtt_connection_status_t status) {
-    (void)client;
     (void)context;
     if (status == MQTT_CONNECT_ACCEPTED) {
+        tls_keep_session(client);
         vitals_connected(self.vitals);
     } else if (status < MQTT_CONNECT_DISCONNECTED) {
         vitals_refused(self.vitals);
@@ -76,10 +76,10 @@ static void connect_to(const ip_addr_t *address) {
         info.client_user = self.client_id;
         info.client_pass = self.password;
     }
-    tls_use(&info);
-    const err_t begun = mqtt_client_connect(self.client, address, self.settings->port, on_connection, NULL, &info);
+    const bool begun = tls_use(&info) && mqtt_client_connect(self.client, address, self.settings->port, on_connection,
+                                                             NULL, &info) == ERR_OK;
     reseal_wipe(self.password, sizeof self.password);
-    if (begun != ERR_OK || !tls_expect_name(self.client, self.settings->broker)) {
+    if (!begun || !tls_expect_broker(self.client)) {
         mqtt_disconnect(self.client);
         self.failed = true;
     }
