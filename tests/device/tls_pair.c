@@ -58,7 +58,8 @@ static bool open_end(struct tls_end *end, int role, const int *suites) {
     mbedtls_pk_init(&end->key);
     mbedtls_ssl_init(&end->ssl);
     if (mbedtls_ctr_drbg_seed(&end->random, seed, &role, NULL, 0) != 0 ||
-        mbedtls_ssl_config_defaults(&end->config, role, MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT) != 0) {
+        mbedtls_ssl_config_defaults(&end->config, role, MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT) !=
+            0) {
         return false;
     }
     mbedtls_ssl_conf_rng(&end->config, mbedtls_ctr_drbg_random, &end->random);
@@ -88,8 +89,8 @@ static bool prove_client(struct tls_end *client, enum tls_proof proof) {
     if (proof == TLS_PSK) {
         return use_psk(client);
     }
-    return trust(client) && (proof == TLS_SERVER_CERTIFICATE ||
-                             use_own(client, certificate, sizeof certificate, key, sizeof key));
+    return trust(client) &&
+           (proof == TLS_SERVER_CERTIFICATE || use_own(client, certificate, sizeof certificate, key, sizeof key));
 }
 
 static bool prove_server(struct tls_end *server, enum tls_proof proof) {

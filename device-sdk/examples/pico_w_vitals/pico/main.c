@@ -58,7 +58,8 @@ static void open_all(const struct board *board) {
         stop(reseal_status_text(status), LED_FAULT);
     }
     if (!mqtt_link_open(&settings, &vitals)) {
-        stop("the settings ask for what this firmware was built without, or the certificates cannot be used", LED_FAULT);
+        stop("the settings ask for what this firmware was built without, or the certificates cannot be used",
+             LED_FAULT);
     }
 }
 

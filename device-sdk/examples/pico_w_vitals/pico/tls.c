@@ -22,11 +22,10 @@ bool tls_open(const struct reseal_settings *settings) {
         return true;
     }
     const struct reseal_certificate *own = &settings->certificate;
-    self.config = own->size == 0
-                      ? altcp_tls_create_config_client(settings->ca.der, settings->ca.size)
-                      : altcp_tls_create_config_client_2wayauth(settings->ca.der, settings->ca.size,
-                                                                settings->private_key.der, settings->private_key.size,
-                                                                NULL, 0, own->der, own->size);
+    self.config = own->size == 0 ? altcp_tls_create_config_client(settings->ca.der, settings->ca.size)
+                                 : altcp_tls_create_config_client_2wayauth(
+                                       settings->ca.der, settings->ca.size, settings->private_key.der,
+                                       settings->private_key.size, NULL, 0, own->der, own->size);
     return self.config != NULL;
 }
 
@@ -35,7 +34,8 @@ bool tls_use(struct mqtt_connect_client_info_t *info) {
     return true;
 }
 
-/* lwIP leaves the name to us. Without it, mbedTLS accepts any certificate from our CA as the broker's, even a device's. */
+/* lwIP leaves the name to us. Without it, mbedTLS accepts any certificate from our CA as the broker's, even a device's.
+ */
 bool tls_expect_broker(mqtt_client_t *client) {
     if (self.config == NULL) {
         return true;

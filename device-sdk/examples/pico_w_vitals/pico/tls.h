@@ -20,7 +20,8 @@ enum reseal_listener tls_listener(const struct reseal_settings *settings);
  */
 bool tls_open(const struct reseal_settings *settings);
 
-/* The next connection uses TLS, under the settings' present key. Call it while there is no connection. False if it cannot. */
+/* The next connection uses TLS, under the settings' present key. Call it while there is no connection. False if it
+ * cannot. */
 bool tls_use(struct mqtt_connect_client_info_t *info);
 
 /* Call right after starting the connection: the other side must prove that it is the broker that the settings name. */

@@ -10,7 +10,8 @@ void tls_session_forget(struct tls_session *session) {
     session->kept = false;
 }
 
-void tls_session_resume(struct tls_session *session, mbedtls_ssl_context *ssl, const uint8_t key_id[RESEAL_KEY_ID_SIZE]) {
+void tls_session_resume(struct tls_session *session, mbedtls_ssl_context *ssl,
+                        const uint8_t key_id[RESEAL_KEY_ID_SIZE]) {
     if (session->kept && memcmp(session->key_id, key_id, RESEAL_KEY_ID_SIZE) == 0) {
         (void)mbedtls_ssl_set_session(ssl, &session->data); /* a copy; without memory for it the handshake is full */
     }

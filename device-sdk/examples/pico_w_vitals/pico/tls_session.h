@@ -24,7 +24,8 @@ struct tls_session {
 };
 
 /* Before the handshake of `ssl`: offers the session, if there is one and the device still has that key. Wipes it. */
-void tls_session_resume(struct tls_session *session, mbedtls_ssl_context *ssl, const uint8_t key_id[RESEAL_KEY_ID_SIZE]);
+void tls_session_resume(struct tls_session *session, mbedtls_ssl_context *ssl,
+                        const uint8_t key_id[RESEAL_KEY_ID_SIZE]);
 
 /* Once the broker has accepted the client: keeps the session of `ssl`. Without memory for it, there is none. */
 void tls_session_keep(struct tls_session *session, mbedtls_ssl_context *ssl, const uint8_t key_id[RESEAL_KEY_ID_SIZE]);
