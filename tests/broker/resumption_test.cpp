@@ -52,6 +52,27 @@ TEST_F(Resumption, ShowsTheCertificateOfTheFirstConnection) {
     EXPECT_EQ(pico->connect(broker.port(), as("pico2")).reason, not_authorised) << "another's client id";
 }
 
+TEST_F(Resumption, IsNotTriedAgainAfterARefusal) {
+    const Broker broker(site);
+    const auto pico = SmallClient::with_certificate(site, "pico1");
+    resume(*pico, broker.port(), [] { return as("pico1"); });
+    const Connected refused = pico->connect(broker.port(), as("pico2"));
+    EXPECT_TRUE(refused.resumed);
+    EXPECT_EQ(refused.reason, not_authorised);
+    const Connected next = pico->connect(broker.port(), as("pico1"));
+    EXPECT_FALSE(next.resumed);
+    EXPECT_EQ(next.reason, 0);
+}
+
+TEST_F(Resumption, IsForgottenWithTheDevicesKey) {
+    const Broker broker(site);
+    const auto pico = SmallClient::with_certificate(site, "pico1");
+    resume(*pico, broker.port(), [] { return as("pico1"); });
+    site.provision({"rotate", "pico1", "--overlap", "1h"});
+    pico->take_key(site);
+    EXPECT_FALSE(pico->connect(broker.port(), as("pico1")).resumed);
+}
+
 TEST_F(Resumption, EndsWithThePrincipal) {
     const Broker broker(site);
     const auto pico = SmallClient::with_certificate(site, "pico1");
@@ -118,6 +139,17 @@ TEST_F(Resumption, EndsWithTheBroker) {
     EXPECT_EQ(after.reason, 0) << "a full handshake follows in the same connection";
 }
 
+TEST_F(Resumption, EndsAfterTwoHours) {
+    const WallClock clock(site.path("clock"));
+    const Broker broker(site, {}, &clock);
+    const auto pico = SmallClient::with_certificate(site, "pico1");
+    resume(*pico, broker.port(), [] { return as("pico1"); });
+    clock.set(std::chrono::hours(2) + std::chrono::minutes(1));
+    const Connected after = pico->connect(broker.port(), as("pico1"));
+    EXPECT_FALSE(after.resumed);
+    EXPECT_EQ(after.reason, 0);
+}
+
 class PskResumption : public Resumption {
   protected:
     PskResumption() { site.set("psk_listeners", "[" + std::to_string(port) + "]"); }
@@ -169,7 +201,7 @@ TEST_F(PskResumption, LogsNobodyInWithAKeyThatHasEnded) {
 // For docs/device-cost.md, which says what the real broker's part takes on the wire.
 class OnTheWire : public PskResumption {
   protected:
-    // Signatures vary by some bytes, tickets by a block, and what OpenSSL 3.6 offers is more than what 3.0 does.
+    // Signatures vary by some bytes, tickets by a block, and newer versions of OpenSSL offer more.
     static void expect(const Connected& of, std::size_t up, std::size_t down) {
         constexpr std::size_t varies = 48;
         EXPECT_EQ(of.reason, 0);

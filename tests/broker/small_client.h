@@ -40,6 +40,9 @@ class SmallClient {
     // broker accepts. The connection ends at the next call. Throws std::runtime_error if nobody listens.
     Connected connect(std::uint16_t port, const mqtt::Connect& connect);
 
+    // The device's key is another one now: takes what the site has.
+    void take_key(const Site& site) { credentials_ = site.credentials(credentials_.principal); }
+
     // What a thief of the session would have, too: it is offered again, however the broker answered.
     void insist() { insists_ = true; }
 

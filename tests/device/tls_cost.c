@@ -50,13 +50,23 @@ static void find_stack(struct cost *cost) {
 
 typedef void step_measured(struct cost *cost);
 
+static uint32_t round_trips; /* of the last handshake: after each the client goes on */
+
+static bool server_step(void) {
+    const uint32_t before = pair.down.total;
+    const bool ok = tls_pair_server_step(&pair);
+    round_trips += pair.down.total > before ? 1 : 0;
+    return ok;
+}
+
 /* False if the handshake fails, or takes more flights than any has. */
 static bool shake_hands(const mbedtls_ssl_session *session, step_measured *step, struct cost *cost) {
     enum { FLIGHTS_MAX = 4 };
     bool ok = tls_pair_connect(&pair, session);
+    round_trips = 0;
     for (int flight = 0; ok && !(pair.client.connected && pair.server.connected) && flight < FLIGHTS_MAX; flight++) {
         step(cost);
-        ok = well && tls_pair_server_step(&pair);
+        ok = well && server_step();
     }
     return ok && pair.client.connected && pair.server.connected;
 }
@@ -71,6 +81,7 @@ static void measure(const char *way, const mbedtls_ssl_session *session) {
     check(shake_hands(session, count_instructions, &cost), way, "does not connect");
     figure(way, "instructions", cost.instructions);
     figure(way, "heap", (uint32_t)device_heap_peak());
+    figure(way, "round_trips", round_trips);
     figure(way, "bytes_up", pair.up.total);
     figure(way, "bytes_down", pair.down.total);
     tls_pair_disconnect(&pair);
@@ -163,6 +174,7 @@ int main(void) {
     measure_resumed("ticket", &certificates);
     measure_full("ecdhe_psk", &ecdhe_psk);
     measure_full("psk", &psk);
+    measure_resumed("psk_ticket", &psk);
     measure_records(&psk);
     return check_end();
 }
