@@ -128,7 +128,7 @@ const scenarios = [{ everySeconds: 1, reconnects: 10 }, { everySeconds: 60, reco
 function daysTable(figures) {
     const small = energy.processors.rp2040;
     const heads = scenarios.flatMap(({ everySeconds, reconnects }) =>
-        [`every ${everySeconds} s, ${reconnects} reconnects: million instructions`, 'MB', 'J']);
+        [`every ${everySeconds} s, ${grouped(reconnects)} reconnects: million instructions`, 'MB', 'J']);
     return table(['', ...heads], days.map((day) => [day.name, ...scenarios.flatMap((scenario) => {
         const of = dayOf(figures, day, small, scenario);
         return [short(of.instructions / 1e6), short(of.bytes / 1e6), short(of.joules)];
