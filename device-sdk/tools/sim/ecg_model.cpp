@@ -31,11 +31,11 @@ struct Motion {
     double sway;   // amplitude of the base line in the model's unit
 };
 
-State derivative(const State& at, double seconds, const Motion& motion) {
+State derivative(const State& at, double elapsed, const Motion& motion) {
     const auto& [x, y, z] = at;
     const double pull = 1 - std::hypot(x, y);  // onto the circle
     const double theta = std::atan2(y, x);
-    double slope = motion.sway * std::sin(2 * pi * breathing_hertz * seconds) - z;
+    double slope = motion.sway * std::sin(2 * pi * breathing_hertz * elapsed) - z;
     for (const Event& event : events) {
         const double distance = std::remainder(theta - event.theta, 2 * pi);
         slope -= event.a * distance * std::exp(-distance * distance / (2 * event.b * event.b));
@@ -43,16 +43,16 @@ State derivative(const State& at, double seconds, const Motion& motion) {
     return {pull * x - motion.omega * y, pull * y + motion.omega * x, slope};
 }
 
-State along(const State& from, const State& slope, double seconds) {
-    return {from[0] + seconds * slope[0], from[1] + seconds * slope[1], from[2] + seconds * slope[2]};
+State along(const State& from, const State& slope, double elapsed) {
+    return {from[0] + elapsed * slope[0], from[1] + elapsed * slope[1], from[2] + elapsed * slope[2]};
 }
 
 // One step of the classic fourth-order Runge-Kutta method.
-State runge_kutta(const State& from, double seconds, const Motion& motion) {
-    const State first = derivative(from, seconds, motion);
-    const State second = derivative(along(from, first, step / 2), seconds + step / 2, motion);
-    const State third = derivative(along(from, second, step / 2), seconds + step / 2, motion);
-    const State fourth = derivative(along(from, third, step), seconds + step, motion);
+State runge_kutta(const State& from, double elapsed, const Motion& motion) {
+    const State first = derivative(from, elapsed, motion);
+    const State second = derivative(along(from, first, step / 2), elapsed + step / 2, motion);
+    const State third = derivative(along(from, second, step / 2), elapsed + step / 2, motion);
+    const State fourth = derivative(along(from, third, step), elapsed + step, motion);
     State to = from;
     for (std::size_t i = 0; i < to.size(); ++i) {
         to[i] += step / 6 * (first[i] + 2 * second[i] + 2 * third[i] + fourth[i]);
