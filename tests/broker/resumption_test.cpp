@@ -156,11 +156,11 @@ class PskResumption : public Resumption {
     [[nodiscard]] std::string listener() const {
         return "listener " + std::to_string(port) + " 127.0.0.1\npsk_hint reseal\n";
     }
-    std::function<mqtt::Connect()> proven_by(Device& device) {
-        return [&device] {
+    static std::function<mqtt::Connect()> proven_by(Device& by) {
+        return [&by] {
             mqtt::Connect out = as("pico1");
             out.username = "pico1";
-            out.password = device.proof("pico1", RESEAL_LISTENER_PSK);
+            out.password = by.proof("pico1", RESEAL_LISTENER_PSK);
             return out;
         };
     }
@@ -202,8 +202,8 @@ TEST_F(PskResumption, LogsNobodyInWithAKeyThatHasEnded) {
 class OnTheWire : public PskResumption {
   protected:
     // Signatures vary by some bytes, tickets by a block, and newer versions of OpenSSL offer more.
-    static void expect(const Connected& of, std::size_t up, std::size_t down) {
-        constexpr std::size_t varies = 48;
+    static void expect(const Connected& of, int up, int down) {
+        constexpr int varies = 48;
         EXPECT_EQ(of.reason, 0);
         EXPECT_NEAR(of.up, up, varies);
         EXPECT_NEAR(of.down, down, varies);

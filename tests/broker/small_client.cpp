@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "small_client.h"
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 
@@ -121,16 +122,16 @@ void SmallClient::open(std::uint16_t port) {
 
 int SmallClient::put(void* self, const unsigned char* data, std::size_t size) {
     auto& client = *static_cast<SmallClient*>(self);
-    const auto sent = ::send(client.socket_, data, size, MSG_NOSIGNAL);
-    client.up_ += sent > 0 ? static_cast<std::size_t>(sent) : 0;
-    return sent < 0 ? -1 : static_cast<int>(sent);
+    const auto sent = static_cast<int>(::send(client.socket_, data, size, MSG_NOSIGNAL));
+    client.up_ += std::max(sent, 0);
+    return sent;
 }
 
 int SmallClient::take(void* self, unsigned char* out, std::size_t size) {
     auto& client = *static_cast<SmallClient*>(self);
-    const auto taken = ::recv(client.socket_, out, size, 0);
-    client.down_ += taken > 0 ? static_cast<std::size_t>(taken) : 0;
-    return taken < 0 ? -1 : static_cast<int>(taken);
+    const auto taken = static_cast<int>(::recv(client.socket_, out, size, 0));
+    client.down_ += std::max(taken, 0);
+    return taken;
 }
 
 void SmallClient::shake_hands(Connected& out) {

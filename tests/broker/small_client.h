@@ -21,8 +21,8 @@ struct Connected {
     int reason = -1;       // of CONNACK; -1: there was none
     bool resumed = false;  // without certificates and without a key exchange
     bool secure = false;   // the handshake succeeded
-    std::size_t up = 0;    // bytes of the handshake, to the broker
-    std::size_t down = 0;
+    int up = 0;            // bytes of the handshake, to the broker
+    int down = 0;
 };
 
 class SmallClient {
@@ -66,8 +66,8 @@ class SmallClient {
     tls_session session_{};
     bool insists_ = false;
     int socket_ = -1;
-    std::size_t up_ = 0;
-    std::size_t down_ = 0;
+    int up_ = 0;
+    int down_ = 0;
 };
 
 }  // namespace harness
