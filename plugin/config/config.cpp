@@ -17,7 +17,7 @@
 namespace reseal::config {
 namespace {
 
-constexpr std::size_t max_size = std::size_t{1} << 20U;
+constexpr std::size_t max_config_size = std::size_t{1} << 20U;
 constexpr Range window_range{32, 4096, 32};
 constexpr Range payload_range{1, (1U << 24U) - 1};
 constexpr Range port_range{1, 65535};
@@ -294,7 +294,7 @@ void read_observation(Reader& reader, const Place& root, Config& config) {
 }  // namespace
 
 Checked<Config> parse_config(std::string_view yaml, std::string_view file) {
-    const Checked<Element> document = parse_document(yaml, file, max_size);
+    const Checked<Element> document = parse_document(yaml, file, max_config_size);
     if (!document) {
         return document.error();
     }
