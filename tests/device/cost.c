@@ -223,6 +223,7 @@ int main(void) {
     (void)device_heap_peak();
     instructions_with(SMALL, (const char *const[]){"seal_64", "bare_seal_64", "receive_64", "bare_open_64"});
     instructions_with(LARGE, (const char *const[]){"seal_256", "bare_seal_256", "receive_256", "bare_open_256"});
+    (void)instructions("login", log_in);
     compare("derive", instructions("derive", derive), 2 * instructions("bare_hkdf", bare_derive));
     printf("heap_of_mbedtls %lu\n", (unsigned long)device_heap_peak());
     printf("sender_state %u\nreceiver_state %u\ndevice_state %u\n", (unsigned)sizeof(struct reseal_sender),

@@ -7,16 +7,18 @@ enum { ALIGNED = 8 };
 
 static size_t used;
 static size_t peak;
+static bool ignored;
 
-/* The size is stored before the memory. */
+/* What counts of the size is stored before the memory. */
 void *device_calloc(size_t count, size_t size) {
     const size_t bytes = count * size;
     char *memory = calloc(1, bytes + ALIGNED);
     if (memory == NULL) {
         return NULL;
     }
-    *(size_t *)(void *)memory = bytes;
-    used += bytes;
+    const size_t counted = ignored ? 0 : bytes;
+    *(size_t *)(void *)memory = counted;
+    used += counted;
     peak = used > peak ? used : peak;
     return memory + ALIGNED;
 }
@@ -33,4 +35,8 @@ size_t device_heap_peak(void) {
     const size_t result = peak;
     peak = used;
     return result;
+}
+
+void device_heap_counts(bool counts) {
+    ignored = !counts;
 }

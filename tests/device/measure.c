@@ -13,7 +13,7 @@ struct systick {
     volatile uint32_t value;
 };
 
-enum { ENABLED = 1, FROM_PROCESSOR_CLOCK = 4, TIMER_MAX = 0xFFFFFF, PAINTED = 4096, PAINT = 0x5AA5C33C };
+enum { ENABLED = 1, FROM_PROCESSOR_CLOCK = 4, TIMER_MAX = 0xFFFFFF, PAINTED = 8192, PAINT = 0x5AA5C33C };
 
 static struct systick *const timer = (struct systick *)0xE000E010;
 

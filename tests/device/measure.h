@@ -14,7 +14,7 @@ uint32_t instructions_of(measured *call, uint32_t times);
 #define MARK_STACK() __asm__ volatile("mov %0, sp" : "=r"(stack_mark))
 extern uintptr_t stack_mark;
 
-/* Bytes of stack below the mark that `call` sets, at most about 4,000. */
+/* Bytes of stack below the mark that `call` sets, at most about 8,000. */
 uint32_t stack_of(measured *call);
 
 #endif

@@ -24,9 +24,9 @@ static const struct reseal_settings settings = {
     .wifi_password = VITALS_WIFI_PASSWORD,
     .broker = VITALS_BROKER,
     .port = VITALS_PORT,
-    .tls = VITALS_TLS,
+    .tls = VITALS_CERTIFICATES,
     .has_credentials = true,
-#if VITALS_TLS
+#if VITALS_CERTIFICATES
     .ca = {VITALS_CA},
     .certificate = {VITALS_CERTIFICATE},
     .private_key = {VITALS_KEY},
