@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <hardware/flash.h>
-#include <pico/flash.h>
 #include <string.h>
 
+#include "flash_access.h"
 #include "stores.h"
+#ifdef RESEAL_PICO_FLASH_LAYOUT
+#include RESEAL_PICO_FLASH_LAYOUT /* where it says, in place of the end of the flash */
+#endif
 
 enum {
     LEFT_ALONE = 3 * FLASH_SECTOR_SIZE, /* see pico.h */
-    TAKEN = 6 * FLASH_SECTOR_SIZE,
-    PATIENCE_MS = 1000 /* for the other core to stand still */
+    TAKEN = 6 * FLASH_SECTOR_SIZE
 };
 
 #ifndef RESEAL_PICO_FLASH_OFFSET
@@ -31,25 +33,6 @@ _Static_assert(RESEAL_PICO_FLASH_OFFSET + TAKEN <= PICO_FLASH_BANK_STORAGE_OFFSE
 #endif
 
 extern const char __flash_binary_end; /* from the SDK's linker script */
-
-struct work {
-    uint32_t start;      /* in bytes from the start of the flash */
-    const uint8_t *page; /* null: erase the sector */
-};
-
-/* flash_safe_execute calls it while nothing else reads the flash. */
-static void carry_out(void *context) {
-    const struct work *work = context;
-    if (work->page == NULL) {
-        flash_range_erase(work->start, FLASH_SECTOR_SIZE);
-    } else {
-        flash_range_program(work->start, work->page, FLASH_PAGE_SIZE);
-    }
-}
-
-static bool carry_out_safely(struct work work) {
-    return flash_safe_execute(carry_out, &work, PATIENCE_MS) == PICO_OK;
-}
 
 /*
  * Sets *start to the place in flash of `offset` in the two sectors; false if it is outside them or the firmware is
@@ -81,7 +64,7 @@ static bool program(void *context, uint32_t offset, const uint8_t *data, uint32_
         const uint32_t part = size < FLASH_PAGE_SIZE - inside ? size : FLASH_PAGE_SIZE - inside;
         memset(page, 0xFF, sizeof page);
         memcpy(page + inside, data, part);
-        done = carry_out_safely((struct work){start - inside, page});
+        done = reseal_pico_flash_carry_out((struct reseal_pico_flash_work){start - inside, page});
         start += part;
         data += part;
         size -= part;
@@ -92,7 +75,8 @@ static bool program(void *context, uint32_t offset, const uint8_t *data, uint32_
 
 static bool erase(void *context, uint32_t offset) {
     uint32_t start = 0;
-    return locate(context, offset, FLASH_SECTOR_SIZE, &start) && carry_out_safely((struct work){start, NULL});
+    return locate(context, offset, FLASH_SECTOR_SIZE, &start) &&
+           reseal_pico_flash_carry_out((struct reseal_pico_flash_work){start, NULL});
 }
 
 /* Never reorder these: a device whose sectors move forgets its epoch. */
