@@ -15,9 +15,8 @@ target_sources(usermod_reseal INTERFACE
   ${reseal_core_sources} ${reseal_crypto_mbedtls_sources} ${reseal_flash_sources} ${reseal_pico_sources}
   ${MICROPY_DIR}/lib/mbedtls/library/hkdf.c)
 target_include_directories(usermod_reseal INTERFACE
-  ${reseal_folder} ${reseal_folder}/include ${reseal_folder}/ports/pico/include)
+  ${reseal_folder} ${reseal_python}/rp2 ${reseal_folder}/include ${reseal_folder}/ports/pico/include)
 target_compile_definitions(usermod_reseal INTERFACE
-  RESEAL_MICROPYTHON_PICO=1
   RESEAL_PICO_FLASH_LAYOUT="python/rp2/flash_layout.h"
   MBEDTLS_USER_CONFIG_FILE="python/mbedtls_options.h")
 target_link_options(usermod_reseal INTERFACE ${reseal_python}/rp2/flash_layout.ld)

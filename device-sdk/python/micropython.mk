@@ -8,9 +8,9 @@ RESEAL_PYTHON := $(USERMOD_DIR)
 RESEAL_SDK := $(USERMOD_DIR)/..
 
 SRC_USERMOD_C += $(addprefix $(RESEAL_PYTHON)/,common.c device.c module.c provision.c)
-SRC_USERMOD_LIB_C += $(addprefix $(RESEAL_PYTHON)/,credentials_json.c store_posix.c)
+SRC_USERMOD_LIB_C += $(addprefix $(RESEAL_PYTHON)/,credentials_json.c posix/store.c)
 SRC_USERMOD_LIB_C += $(wildcard $(RESEAL_SDK)/core/*.c $(RESEAL_SDK)/ports/posix/*.c) $(RESEAL_SDK)/crypto/mbedtls.c
-CFLAGS_USERMOD += -I$(RESEAL_SDK) -I$(RESEAL_SDK)/include -I$(RESEAL_SDK)/ports/posix/include
+CFLAGS_USERMOD += -I$(RESEAL_SDK) -I$(RESEAL_PYTHON)/posix -I$(RESEAL_SDK)/include -I$(RESEAL_SDK)/ports/posix/include
 
 # MicroPython's mbedTLS, and what its configuration and its list of sources leave out.
 CFLAGS_USERMOD += -DMBEDTLS_USER_CONFIG_FILE='"python/mbedtls_options.h"'

@@ -58,6 +58,7 @@ enum reseal_status reseal_py_keep(struct reseal_py_store *store, const struct re
 
 static mp_obj_t provision(size_t count, const mp_obj_t *arguments) {
     reseal_py_enter();
+    (void)reseal_py_text(arguments[0]);
     struct reseal_py_store store;
     reseal_py_store_take(&store, count > 1 ? arguments[1] : mp_const_none);
     nlr_buf_t raised;

@@ -5,19 +5,7 @@
 
 #include <reseal/device.h>
 
-#ifdef RESEAL_MICROPYTHON_PICO
-struct reseal_py_store {
-    bool open;
-};
-#else
-#include "ports/posix/file.h"
-
-struct reseal_py_store {
-    struct reseal_posix_file credentials;
-    struct reseal_posix_epochs epochs;
-    struct reseal_posix_windows windows;
-};
-#endif
+#include "store_state.h" /* struct reseal_py_store: from posix/ or rp2/, whichever the build includes */
 
 /*
  * Takes the store. `store` comes zeroed, which means "closed". `folder` is where Unix keeps the files; null is the

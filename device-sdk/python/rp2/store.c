@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A board has one identity, in the sectors of flash_layout.h. */
-#include "../store.h"
+
+#include "python/store.h"
 
 #include <reseal/pico.h>
 #include <string.h>

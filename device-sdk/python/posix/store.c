@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "python/store.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "store.h"
 
 enum { PATH_SIZE = 4096 };
 
