@@ -15,7 +15,7 @@
 #include <pico/multicore.h>
 
 #include "flash_layout.h"
-#include "mpthreadport.h"
+#include "py/mpthread.h"
 
 #if MICROPY_HW_ENABLE_PSRAM
 #error "Reseal cannot write flash on a board with PSRAM yet: the heap may be in it, and is out of reach meanwhile"
