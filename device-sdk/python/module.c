@@ -45,6 +45,7 @@ static const mp_rom_map_elem_t globals[] = {
     NUMBER(COUNTER_LIMIT),
     NUMBER(REPLAY),
     NUMBER(BAD_TAG),
+    NUMBER(BUFFER_TOO_SMALL),
     NUMBER(TOO_LONG),
     NUMBER(BAD_TOPIC),
     NUMBER(EPOCH_NOT_STORED),

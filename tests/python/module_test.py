@@ -257,6 +257,8 @@ def refuses_wrong_arguments():
             (device.login,),
             (device.ack, 1),
             (device.rekey, 1),
+            (reseal.Device.seal, 1, "a", b"1"),
+            (type(device.ack(sealed(1, device.ack_topic, b"\1" + bytes(28))[0])).names, 1, b"1"),
             (reseal.Device, 1),
             (reseal.Device, "a", "b"),
             (reseal.provision, 1),

@@ -17,14 +17,17 @@ outbox = []  # (text, (topic, message)) of each reading that the broker has not 
 def arrived(device, topic, payload):
     global outbox
     topic = topic.decode()
-    if topic == device.ack_topic:
-        ack = device.ack(payload)
-        outbox = [kept for kept in outbox if not ack.names(kept[1][1])]
-    elif topic == device.rekey_topic:
-        device.rekey(payload)  # a message under the old key is not named any longer
-        outbox = [(text, device.seal(TOPIC, text)) for text, _ in outbox or [(config.reading(), None)]]
-    else:
-        config.command(topic, device.receive(topic, payload))
+    try:
+        if topic == device.ack_topic:
+            ack = device.ack(payload)
+            outbox = [kept for kept in outbox if not ack.names(kept[1][1])]
+        elif topic == device.rekey_topic:
+            device.rekey(payload)  # a message under the old key is not named any longer
+            outbox = [(text, device.seal(TOPIC, text)) for text, _ in outbox or [(config.reading(), None)]]
+        else:
+            config.command(topic, device.receive(topic, payload))
+    except reseal.Error as refused:  # acknowledged all the same, or it would come again at each connection
+        print(refused)
 
 
 def session(device):
