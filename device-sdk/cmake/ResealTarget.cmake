@@ -5,12 +5,23 @@ option(RESEAL_WERROR "Treat warnings as errors, as the presets do" OFF)
 function(reseal_target target)
   target_compile_features(${target} PRIVATE c_std_11)
   set_target_properties(${target} PROPERTIES C_EXTENSIONS OFF)
+  reseal_unity(${target})
   # A build that only includes us has its own warnings and its own hardening.
   if(reseal_IS_TOP_LEVEL OR reseal-sdk_IS_TOP_LEVEL)
     reseal_cpp(${target})
     reseal_warnings(${target})
     reseal_hardening(${target})
     reseal_instruments(${target})
+  endif()
+endfunction()
+
+# With CMAKE_UNITY_BUILD, several C++ files are compiled as one. C files are not: that gains nothing, and their static names
+# are each file's own.
+function(reseal_unity target)
+  get_target_property(sources ${target} SOURCES)
+  list(FILTER sources INCLUDE REGEX "\\.c$")
+  if(sources)
+    set_source_files_properties(${sources} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   endif()
 endfunction()
 

@@ -15,10 +15,10 @@
 namespace reseal::admin {
 namespace {
 
-constexpr auto readable = std::filesystem::perms(0644);
+constexpr auto readable_by_all = std::filesystem::perms(0644);
 
 // The text with the realm's line after that of the version, which comes first in the file that init writes.
-std::string with_realm(std::string yaml, const std::string& realm) {
+std::string with_realm_line(std::string yaml, const std::string& realm) {
     const std::string line = "realm: " + realm + "\n";
     const std::size_t version = yaml.starts_with("version:") ? 0 : yaml.find("\nversion:");
     if (version == std::string::npos) {
@@ -67,7 +67,7 @@ Checked<Done> migrate(const MigrateRequest& request, Terminal terminal) {
         terminal.out << path << ": nothing to do, the realm is " << present->realm << "\n";
         return Done{};
     }
-    const std::string fresh = with_realm(*text, request.realm);
+    const std::string fresh = with_realm_line(*text, request.realm);
     auto config = config::parse_config(fresh, path);
     if (!config) {
         return config.error();  // more than the realm is wrong
@@ -78,7 +78,7 @@ Checked<Done> migrate(const MigrateRequest& request, Terminal terminal) {
         return said;
     }
     const WithRights owner(Whose::owner);
-    if (auto replaced = replace_file(path, as_bytes(fresh), readable); !replaced) {
+    if (auto replaced = replace_file(path, as_bytes(fresh), readable_by_all); !replaced) {
         return replaced;
     }
     terminal.out << path << ": the realm is " << request.realm

@@ -26,6 +26,7 @@ struct Client {
     std::uint32_t copies = 0;     // of that message, after the first
     std::uint8_t version = 0;     // 3, 4 or 5
     std::uint8_t lowest_qos = 0;  // none of its filters was granted less; also 0 if that is not known
+    bool lags = false;            // its last message that may be delivered was not sent right after it was asked for
     bool connected = false;       // false: gone, taken over, or restored by the broker; then it publishes only its will
 };
 

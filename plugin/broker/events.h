@@ -46,7 +46,10 @@ class Events {
     // A client continues an authentication that never began.
     int continue_authentication(const mosquitto_evt_extended_auth& event);
     // The broker reads its configuration again, and asks about all clients again before the next tick.
-    void reloading() { reloading_ = true; }
+    void reloading() {
+        delivery_->fanout_over();
+        reloading_ = true;
+    }
     int acl_check(const mosquitto_evt_acl_check& event);
     int message(mosquitto_evt_message& event);
     int message_out(mosquitto_evt_message& event);

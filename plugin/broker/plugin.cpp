@@ -225,17 +225,16 @@ int handle(int /*event*/, void* data, void* userdata) {
 // An idle Mosquitto 2.1 sleeps for a day and would see no revocation, so it is asked to wake five times a second. It
 // ticks once the wall clock is past the event's own time plus the requested delay, so a clock set back would silence
 // it. With 1970 as the event's time it ticks in every round, whatever the clock does. 2.0 does so by itself.
-void ask_for_ticks(mosquitto_evt_tick& event) {
-    // Milliseconds, in a field that 2.0's header calls next_ns. Not longer than sealed acknowledgements may wait.
-    constexpr long wake_after = 200;
+void ask_for_ticks(TickEvent& event) {
+    constexpr long wake_after = 200;  // not longer than sealed acknowledgements may wait
     event.now_s = 0;
     event.now_ns = 0;
     event.next_s = 0;
-    event.next_ns = wake_after;
+    event.next_ms = wake_after;
 }
 
 int handle_tick(int /*event*/, void* data, void* userdata) {
-    ask_for_ticks(*static_cast<mosquitto_evt_tick*>(data));  // first: what follows may fail
+    ask_for_ticks(*static_cast<TickEvent*>(data));  // first: what follows may fail
     return guarded(MOSQ_ERR_UNKNOWN, log_as("internal error"),
                    [userdata] { return static_cast<Plugin*>(userdata)->tick(); });
 }

@@ -20,7 +20,7 @@ namespace reseal::config {
 namespace {
 
 // As few as two bytes of the file may become an Element, which takes some hundred bytes of memory.
-constexpr std::size_t max_size = std::size_t{8} << 20U;
+constexpr std::size_t max_acl_size = std::size_t{8} << 20U;
 
 constexpr std::array<std::string_view, 4> root_keys{"version", "roles", "principals", "wide_subscriptions"};
 constexpr std::array<std::string_view, 6> role_keys{"publish", "subscribe", "deliver",
@@ -55,7 +55,7 @@ std::string pattern_remedy(std::string_view pattern) {
     return std::string(policy::filter_remedy(filter));
 }
 
-std::string read_pattern(Reader& reader, const Place& place) {
+std::string read_filter(Reader& reader, const Place& place) {
     std::string pattern = reader.text(place, rule_remedy);
     if (std::string remedy = pattern_remedy(pattern); !remedy.empty()) {
         reader.refuse(place, quote(pattern) + " is not a topic filter", std::move(remedy));
@@ -100,7 +100,7 @@ void read_limits(Reader& reader, const Place& place, policy::Limits& limits) {
     }
 }
 
-std::string read_realm(Reader& reader, const Place& place) {
+std::string read_other_realm(Reader& reader, const Place& place) {
     constexpr std::string_view remedy = "write the realm of the other broker, as its reseal.yaml names it";
     std::string realm = reader.text(place, remedy);
     if (!realm.empty() && !valid_principal(realm)) {
@@ -113,20 +113,20 @@ policy::Rule read_rule(Reader& reader, const Place& place, Keys keys) {
     policy::Rule rule;
     rule.origin = {place.element->line, place.key};
     if (place.element->kind != Kind::map) {
-        rule.pattern = read_pattern(reader, place);
+        rule.pattern = read_filter(reader, place);
         return rule;
     }
     if (!reader.is_map(place, keys)) {
         return rule;
     }
     if (const auto topic = reader.require(place, "topic", "write topic: with a topic filter")) {
-        rule.pattern = read_pattern(reader, *topic);
+        rule.pattern = read_filter(reader, *topic);
     }
     if (const auto clear = Reader::find(place, "clear")) {
         rule.clear = reader.truth(*clear);
     }
     if (const auto realm = Reader::find(place, "realm")) {
-        rule.realm = read_realm(reader, *realm);
+        rule.realm = read_other_realm(reader, *realm);
     }
     read_limits(reader, place, rule.limits);
     return rule;
@@ -308,7 +308,7 @@ bool read_narrow(Reader& reader, const std::optional<Place>& place) {
 }  // namespace
 
 Checked<policy::Acl> parse_acl(std::string_view yaml, std::string_view file) {
-    const Checked<Element> document = parse_document(yaml, file, max_size);
+    const Checked<Element> document = parse_document(yaml, file, max_acl_size);
     if (!document) {
         return document.error();
     }

@@ -12,18 +12,18 @@ namespace {
 using policy::Acl;
 using policy::Rule;
 
-std::string fault_of(std::string_view yaml) {
+std::string acl_fault(std::string_view yaml) {
     const Checked<Acl> acl = parse_acl(yaml, "acl.yaml");
     return acl ? "" : acl.error().text();
 }
 
 // The Fault of `grants` under the role "nurse". They begin in line 4.
-std::string fault_with(std::string_view grants) {
-    return fault_of("version: 1\nroles:\n  nurse:\n" + std::string(grants));
+std::string acl_fault_with(std::string_view grants) {
+    return acl_fault("version: 1\nroles:\n  nurse:\n" + std::string(grants));
 }
 
 std::string fault_of_pattern(const std::string& pattern) {
-    return fault_with("    publish: [\"" + pattern + "\"]\n");
+    return acl_fault_with("    publish: [\"" + pattern + "\"]\n");
 }
 
 policy::Grants nurse(const std::string& grants) {
@@ -57,9 +57,9 @@ TEST(ParseAcl, KeepsTheLineOfEachRule) {
 
 // yaml-cpp takes a last line without its colon for a key.
 TEST(ParseAcl, NeedsTheColonOfEachKey) {
-    EXPECT_NE(fault_of("version: 1\nroles:\n  nurse\n"), "");
-    EXPECT_NE(fault_with("    publish: [a]\n    deny\n"), "");
-    EXPECT_NE(fault_with("    deny\n    publish: [a]\n"), "");
+    EXPECT_NE(acl_fault("version: 1\nroles:\n  nurse\n"), "");
+    EXPECT_NE(acl_fault_with("    publish: [a]\n    deny\n"), "");
+    EXPECT_NE(acl_fault_with("    deny\n    publish: [a]\n"), "");
 }
 
 TEST(ParseAcl, LetsABridgeForwardSealedMessages) {
@@ -68,7 +68,7 @@ TEST(ParseAcl, LetsABridgeForwardSealedMessages) {
               "a/# (roles.nurse.forward[0] in line 4)\n"
               "b (roles.nurse.forward[1] in line 4)\n");
     EXPECT_EQ(
-        fault_with("    forward: [a, {topic: b, clear: true}]\n"),
+        acl_fault_with("    forward: [a, {topic: b, clear: true}]\n"),
         "acl.yaml:4: roles.nurse.forward[1]: 'clear' is not a known key; the keys here are topic, realm, expires");
 }
 
@@ -77,7 +77,7 @@ TEST(ParseAcl, NamesTheRealmOfTheOtherBroker) {
     EXPECT_EQ(grants.forward[0].realm, "");
     EXPECT_EQ(grants.forward[1].realm, "wing-b");
     EXPECT_EQ(
-        fault_with("    forward: [{topic: b, realm: wing b}]\n"),
+        acl_fault_with("    forward: [{topic: b, realm: wing b}]\n"),
         "acl.yaml:4: roles.nurse.forward[0].realm: 'wing b' is not a valid realm name; write the realm of the other "
         "broker, as its reseal.yaml names it");
 }
@@ -110,7 +110,7 @@ TEST(ParseAcl, AcceptsPrincipalsWithoutRolesAndRolesWithoutPrincipals) {
     EXPECT_EQ(acl->file, "/etc/acl.yaml");
     EXPECT_EQ(acl->principals.at("desk-1").subscribe.at(0).origin.key, "principals.desk-1.subscribe[0]");
     EXPECT_TRUE(acl->roles.empty());
-    EXPECT_EQ(fault_of("version: 1\nroles: {nurse: {publish: [a]}}\n"), "");
+    EXPECT_EQ(acl_fault("version: 1\nroles: {nurse: {publish: [a]}}\n"), "");
 }
 
 TEST(ParseAcl, AcceptsAPlaceholderAnywhereInALevel) {
@@ -120,68 +120,71 @@ TEST(ParseAcl, AcceptsAPlaceholderAnywhereInALevel) {
 }
 
 TEST(ParseAcl, RefusesAnAclThatGrantsNobodyAnything) {
-    EXPECT_EQ(fault_of("version: 1\n"), "acl.yaml:1: nobody is granted anything; write at least one role or principal");
-    EXPECT_EQ(fault_of("version: 1\nroles: {}\nprincipals: {}\n"),
+    EXPECT_EQ(acl_fault("version: 1\n"),
+              "acl.yaml:1: nobody is granted anything; write at least one role or principal");
+    EXPECT_EQ(acl_fault("version: 1\nroles: {}\nprincipals: {}\n"),
               "acl.yaml:1: nobody is granted anything; write at least one role or principal");
 }
 
 TEST(ParseAcl, RefusesAMissingOrUnknownVersion) {
-    EXPECT_EQ(fault_of("roles: {nurse: {publish: [a]}}\n"), "acl.yaml: version: the key is missing; write version: 1");
-    EXPECT_EQ(fault_of("version: one\nroles: {nurse: {publish: [a]}}\n"),
+    EXPECT_EQ(acl_fault("roles: {nurse: {publish: [a]}}\n"), "acl.yaml: version: the key is missing; write version: 1");
+    EXPECT_EQ(acl_fault("version: one\nroles: {nurse: {publish: [a]}}\n"),
               "acl.yaml:1: version: 'one' is not a version that this program knows; write version: 1");
 }
 
 TEST(ParseAcl, RefusesUnknownKeys) {
-    EXPECT_EQ(fault_of("version: 1\nrole: {}\n"), "acl.yaml:2: 'role' is not a known key; did you mean 'roles'?");
-    EXPECT_EQ(fault_of("version: 1\nusers: {}\n"),
+    EXPECT_EQ(acl_fault("version: 1\nrole: {}\n"), "acl.yaml:2: 'role' is not a known key; did you mean 'roles'?");
+    EXPECT_EQ(acl_fault("version: 1\nusers: {}\n"),
               "acl.yaml:2: 'users' is not a known key; the keys here are version, roles, principals, "
               "wide_subscriptions");
-    EXPECT_EQ(fault_with("    publish: [a]\n    subscribes: [b]\n"),
+    EXPECT_EQ(acl_fault_with("    publish: [a]\n    subscribes: [b]\n"),
               "acl.yaml:5: roles.nurse: 'subscribes' is not a known key; did you mean 'subscribe'?");
-    EXPECT_EQ(fault_with("    publish:\n      - topic: a\n        cleer: true\n"),
+    EXPECT_EQ(acl_fault_with("    publish:\n      - topic: a\n        cleer: true\n"),
               "acl.yaml:6: roles.nurse.publish[0]: 'cleer' is not a known key; did you mean 'clear'?");
 }
 
 TEST(ParseAcl, RefusesRepeatedKeys) {
-    EXPECT_EQ(fault_with("    publish: [a]\n  nurse:\n    publish: [b]\n"),
+    EXPECT_EQ(acl_fault_with("    publish: [a]\n  nurse:\n    publish: [b]\n"),
               "acl.yaml:5: roles.nurse: the key was written before, in line 3; write each key once");
-    EXPECT_EQ(fault_with("    publish: [a]\n    publish: [b]\n"),
+    EXPECT_EQ(acl_fault_with("    publish: [a]\n    publish: [b]\n"),
               "acl.yaml:5: roles.nurse.publish: the key was written before, in line 4; write each key once");
-    EXPECT_EQ(fault_with("    publish: [{topic: a, topic: b}]\n"),
+    EXPECT_EQ(acl_fault_with("    publish: [{topic: a, topic: b}]\n"),
               "acl.yaml:4: roles.nurse.publish[0].topic: the key was written before, in line 4; write each key once");
 }
 
 TEST(ParseAcl, RefusesMalformedNames) {
     const std::string remedy = "; write 1 to 64 of A-Z a-z 0-9 . _ -";
-    EXPECT_EQ(fault_of("version: 1\nroles:\n  night nurse:\n    publish: [a]\n"),
+    EXPECT_EQ(acl_fault("version: 1\nroles:\n  night nurse:\n    publish: [a]\n"),
               "acl.yaml:3: roles: 'night nurse' is not a valid role name" + remedy);
-    EXPECT_EQ(fault_of("version: 1\nprincipals:\n  \"a/+\\n\": {publish: [a]}\n"),
+    EXPECT_EQ(acl_fault("version: 1\nprincipals:\n  \"a/+\\n\": {publish: [a]}\n"),
               "acl.yaml:3: principals: 'a/+\\x0a' is not a valid principal name" + remedy);
-    EXPECT_EQ(fault_of("version: 1\nroles:\n  \"\": {publish: [a]}\n"),
+    EXPECT_EQ(acl_fault("version: 1\nroles:\n  \"\": {publish: [a]}\n"),
               "acl.yaml:3: roles: '' is not a valid role name" + remedy);
-    EXPECT_EQ(fault_of("version: 1\nroles:\n  " + std::string(65, 'x') + ": {publish: [a]}\n"),
+    EXPECT_EQ(acl_fault("version: 1\nroles:\n  " + std::string(65, 'x') + ": {publish: [a]}\n"),
               "acl.yaml:3: roles: '" + std::string(60, 'x') + "'... is not a valid role name" + remedy);
 }
 
 TEST(ParseAcl, RefusesHoldersThatAreNotMaps) {
-    EXPECT_EQ(fault_of("version: 1\nroles: [nurse]\n"),
+    EXPECT_EQ(acl_fault("version: 1\nroles: [nurse]\n"),
               "acl.yaml:2: roles: this is a list; write the name of a role and under it what it is granted");
-    EXPECT_EQ(fault_of("version: 1\nroles: {a: {}}\nprincipals:\n"),
+    EXPECT_EQ(acl_fault("version: 1\nroles: {a: {}}\nprincipals:\n"),
               "acl.yaml:3: principals: the value is missing; write the name of a principal and under it what it is "
               "granted");
-    EXPECT_EQ(fault_of("version: 1\nroles:\n  nurse:\n  doctor:\n"),
+    EXPECT_EQ(acl_fault("version: 1\nroles:\n  nurse:\n  doctor:\n"),
               "acl.yaml:3: roles.nurse: the value is missing; write KEY: VALUE, with the keys publish, subscribe, "
               "deliver, forward, deny, certificate_only");
-    EXPECT_EQ(fault_of("version: 1\nroles:\n  nurse: ward/#\n"),
+    EXPECT_EQ(acl_fault("version: 1\nroles:\n  nurse: ward/#\n"),
               "acl.yaml:3: roles.nurse: 'ward/#' is not a map; write KEY: VALUE, with the keys publish, subscribe, "
               "deliver, forward, deny, certificate_only");
 }
 
 TEST(ParseAcl, RefusesRulesThatAreNotAList) {
     const std::string remedy = "; write a list of topic filters, as in [\"ward/{id}/#\"]";
-    EXPECT_EQ(fault_with("    publish: ward/#\n"), "acl.yaml:4: roles.nurse.publish: 'ward/#' is not a list" + remedy);
-    EXPECT_EQ(fault_with("    subscribe: {topic: a}\n"), "acl.yaml:4: roles.nurse.subscribe: this is a map" + remedy);
-    EXPECT_EQ(fault_with("    deliver:\n"), "acl.yaml:4: roles.nurse.deliver: the value is missing" + remedy);
+    EXPECT_EQ(acl_fault_with("    publish: ward/#\n"),
+              "acl.yaml:4: roles.nurse.publish: 'ward/#' is not a list" + remedy);
+    EXPECT_EQ(acl_fault_with("    subscribe: {topic: a}\n"),
+              "acl.yaml:4: roles.nurse.subscribe: this is a map" + remedy);
+    EXPECT_EQ(acl_fault_with("    deliver:\n"), "acl.yaml:4: roles.nurse.deliver: the value is missing" + remedy);
 }
 
 TEST(ParseAcl, RefusesAPatternThatIsNotATopicFilter) {
@@ -219,14 +222,14 @@ TEST(ParseAcl, RefusesAPlaceholderWithoutAValueForAnybody) {
               "acl.yaml:4: roles.nurse.publish[0]: 'x/{ward}': {ward} has no value here; write it under "
               "attributes of the principals that need it");
     const std::string principals = "principals:\n  desk:\n    attributes: {ward: icu-2}\n    publish: [\"x/{ward}\"]\n";
-    EXPECT_EQ(fault_with("    deny: {publish: [\"x/{ward}\"]}\n" + principals), "");
-    EXPECT_EQ(fault_with("    deny: {publish: [\"x/{wards}\"]}\n" + principals),
+    EXPECT_EQ(acl_fault_with("    deny: {publish: [\"x/{ward}\"]}\n" + principals), "");
+    EXPECT_EQ(acl_fault_with("    deny: {publish: [\"x/{wards}\"]}\n" + principals),
               "acl.yaml:4: roles.nurse.deny.publish[0]: 'x/{wards}': {wards} has no value here; did you mean "
               "{ward}?");
-    EXPECT_EQ(fault_of("version: 1\n" + principals + "  other: {subscribe: [\"{ward}\"]}\n"),
+    EXPECT_EQ(acl_fault("version: 1\n" + principals + "  other: {subscribe: [\"{ward}\"]}\n"),
               "acl.yaml:6: principals.other.subscribe[0]: '{ward}': {ward} has no value here; write it under "
               "attributes of the principals that need it");
-    EXPECT_EQ(fault_of("version: 1\nprincipals: {x: {subscribe: [\"{role}\"]}}\n"),
+    EXPECT_EQ(acl_fault("version: 1\nprincipals: {x: {subscribe: [\"{role}\"]}}\n"),
               "acl.yaml:2: principals.x.subscribe[0]: '{role}': {role} has no value here; write it under "
               "attributes of the principals that need it");
 }
@@ -245,13 +248,13 @@ TEST(ParseAcl, ReadsAttributesOfAPrincipal) {
 
 TEST(ParseAcl, RefusesAnAttributeThatCouldAddALevelOrAWildcard) {
     for (const std::string value : {"a/b", "+", "x#", "$SYS"}) {
-        EXPECT_EQ(fault_of("version: 1\nprincipals:\n  x:\n    attributes:\n      ward: \"" + value + "\"\n"),
+        EXPECT_EQ(acl_fault("version: 1\nprincipals:\n  x:\n    attributes:\n      ward: \"" + value + "\"\n"),
                   "acl.yaml:5: principals.x.attributes.ward: '" + value +
                       "' cannot be part of a topic; write 1 to 64 bytes without '/', '+', '#' or NUL, and without a "
                       "leading '$': it replaces part of a level");
     }
     EXPECT_EQ(
-        fault_of("version: 1\nprincipals: {x: {attributes: {id: a}}}\n"),
+        acl_fault("version: 1\nprincipals: {x: {attributes: {id: a}}}\n"),
         "acl.yaml:2: principals.x.attributes: 'id' is not a valid attribute name; write 1 to 64 of A-Z a-z 0-9 . _ "
         "-, but not id, role or cn, which are reserved");
 }
@@ -277,16 +280,16 @@ TEST(ParseAcl, ReadsWhereTheRetainFlagIsHonoured) {
 }
 
 TEST(ParseAcl, RefusesMeaninglessLimits) {
-    EXPECT_EQ(fault_with("    publish: [{topic: a, qos: 3}]\n"),
+    EXPECT_EQ(acl_fault_with("    publish: [{topic: a, qos: 3}]\n"),
               "acl.yaml:4: roles.nurse.publish[0].qos: '3' is out of range; write a number from 0 to 2");
-    EXPECT_EQ(fault_with("    publish: [{topic: a, expires: tomorrow}]\n"),
+    EXPECT_EQ(acl_fault_with("    publish: [{topic: a, expires: tomorrow}]\n"),
               "acl.yaml:4: roles.nurse.publish[0].expires: 'tomorrow' is not a time; write date, time and zone, as in "
               "2027-01-31T18:00:00Z");
-    EXPECT_EQ(fault_with("    subscribe: [{topic: a, retain: true}]\n"),
+    EXPECT_EQ(acl_fault_with("    subscribe: [{topic: a, retain: true}]\n"),
               "acl.yaml:4: roles.nurse.subscribe[0]: 'retain' is not a known key; the keys here are topic, clear, qos, "
               "max_payload, expires");
     EXPECT_EQ(
-        fault_with("    subscribe: [{topic: a, max_payload: 1}]\n    deliver: [a]\n"),
+        acl_fault_with("    subscribe: [{topic: a, max_payload: 1}]\n    deliver: [a]\n"),
         "acl.yaml:4: roles.nurse.subscribe[0].max_payload: max_payload has no effect here, because deliver is given; "
         "write it under deliver");
 }
@@ -296,9 +299,9 @@ TEST(ParseAcl, ReadsDenials) {
     EXPECT_EQ(in_words(grants.deny.publish), "a/b (roles.nurse.deny.publish[0] in line 6)\n");
     EXPECT_EQ(in_words(grants.deny.deliver), "c/# (roles.nurse.deny.subscribe[0] in line 7)\n");
     EXPECT_EQ(
-        fault_with("    deny: {forward: [a]}\n"),
+        acl_fault_with("    deny: {forward: [a]}\n"),
         "acl.yaml:4: roles.nurse.deny: 'forward' is not a known key; the keys here are publish, subscribe, deliver");
-    EXPECT_EQ(fault_with("    deny: {publish: [{topic: a, expires: 2027-01-15T08:00:00Z}]}\n"),
+    EXPECT_EQ(acl_fault_with("    deny: {publish: [{topic: a, expires: 2027-01-15T08:00:00Z}]}\n"),
               "acl.yaml:4: roles.nurse.deny.publish[0]: 'expires' is not a known key; the keys here are topic");
 }
 
@@ -307,37 +310,39 @@ TEST(ParseAcl, ReadsHowToTreatWideSubscriptions) {
     EXPECT_FALSE(parse_acl(roles, "f")->narrow);
     EXPECT_FALSE(parse_acl(roles + "wide_subscriptions: refuse\n", "f")->narrow);
     EXPECT_TRUE(parse_acl(roles + "wide_subscriptions: narrow\n", "f")->narrow);
-    EXPECT_EQ(fault_of(roles + "wide_subscriptions: cut\n"),
+    EXPECT_EQ(acl_fault(roles + "wide_subscriptions: cut\n"),
               "acl.yaml:3: wide_subscriptions: 'cut' is neither refuse nor narrow; write refuse or narrow");
 }
 
 TEST(ParseAcl, RefusesARuleThatIsNotAPattern) {
     const std::string remedy = "; write a topic filter, as in \"ward/{id}/#\"";
-    EXPECT_EQ(fault_with("    publish:\n      - [a]\n"), "acl.yaml:5: roles.nurse.publish[0]: this is a list" + remedy);
-    EXPECT_EQ(fault_with("    publish:\n      -\n"),
+    EXPECT_EQ(acl_fault_with("    publish:\n      - [a]\n"),
+              "acl.yaml:5: roles.nurse.publish[0]: this is a list" + remedy);
+    EXPECT_EQ(acl_fault_with("    publish:\n      -\n"),
               "acl.yaml:5: roles.nurse.publish[0]: the value is missing" + remedy);
-    EXPECT_EQ(fault_with("    publish:\n      - clear: true\n"),
+    EXPECT_EQ(acl_fault_with("    publish:\n      - clear: true\n"),
               "acl.yaml:5: roles.nurse.publish[0].topic: the key is missing; write topic: with a topic filter");
-    EXPECT_EQ(fault_with("    publish:\n      - clear: true\n        topic: a/#/b\n"),
+    EXPECT_EQ(acl_fault_with("    publish:\n      - clear: true\n        topic: a/#/b\n"),
               "acl.yaml:6: roles.nurse.publish[0].topic: 'a/#/b' is not a topic filter; '#' may stand only at the end");
-    EXPECT_EQ(fault_with("    publish:\n      - topic: a\n        clear: yes\n"),
+    EXPECT_EQ(acl_fault_with("    publish:\n      - topic: a\n        clear: yes\n"),
               "acl.yaml:6: roles.nurse.publish[0].clear: 'yes' is neither true nor false; write true or false, without "
               "quotes");
 }
 
 TEST(ParseAcl, RefusesAClearSubscriptionThatDeliverOverrules) {
     EXPECT_EQ(
-        fault_with("    subscribe:\n      - topic: a\n        clear: true\n    deliver: [a]\n"),
+        acl_fault_with("    subscribe:\n      - topic: a\n        clear: true\n    deliver: [a]\n"),
         "acl.yaml:6: roles.nurse.subscribe[0].clear: clear has no effect here, because deliver is given; write it "
         "under deliver");
-    EXPECT_EQ(fault_with("    subscribe: [{topic: a, clear: false}, b]\n    deliver: [{topic: a, clear: true}]\n"), "");
+    EXPECT_EQ(acl_fault_with("    subscribe: [{topic: a, clear: false}, b]\n    deliver: [{topic: a, clear: true}]\n"),
+              "");
 }
 
 TEST(ParseAcl, RefusesMoreThanEightMebibytes) {
     const std::string yaml = "version: 1\nroles: {nurse: {publish: [a]}}\n";
     const std::string padding((8U << 20U) - yaml.size(), '#');
-    EXPECT_EQ(fault_of(yaml + padding), "");
-    EXPECT_EQ(fault_of(yaml + padding + "#"), "acl.yaml: the file has 8388609 bytes; write at most 8388608");
+    EXPECT_EQ(acl_fault(yaml + padding), "");
+    EXPECT_EQ(acl_fault(yaml + padding + "#"), "acl.yaml: the file has 8388609 bytes; write at most 8388608");
 }
 
 }  // namespace

@@ -17,7 +17,7 @@
 namespace reseal::config {
 namespace {
 
-constexpr std::size_t max_size = std::size_t{1} << 20U;
+constexpr std::size_t max_config_size = std::size_t{1} << 20U;
 constexpr Range window_range{32, 4096, 32};
 constexpr Range payload_range{1, (1U << 24U) - 1};
 constexpr Range port_range{1, 65535};
@@ -29,7 +29,7 @@ constexpr Range audit_days_range{1, 3650};
 constexpr Range interval_range{0, 3600};
 constexpr Range warn_range{1, 365};
 
-constexpr std::array<std::string_view, 21> known{
+constexpr std::array<std::string_view, 21> known_of_config{
     "version",         "realm",        "registry",           "master_key",       "state",         "acl",
     "replay_window",   "max_payload",  "loopback_listeners", "sealed_listeners", "psk_listeners", "bridged_realms",
     "unsealed_topics", "queue_clear",  "identity",           "tokens",           "audit",         "budgets",
@@ -294,7 +294,7 @@ void read_observation(Reader& reader, const Place& root, Config& config) {
 }  // namespace
 
 Checked<Config> parse_config(std::string_view yaml, std::string_view file) {
-    const Checked<Element> document = parse_document(yaml, file, max_size);
+    const Checked<Element> document = parse_document(yaml, file, max_config_size);
     if (!document) {
         return document.error();
     }
@@ -302,7 +302,7 @@ Checked<Config> parse_config(std::string_view yaml, std::string_view file) {
     const Place root{&*document, ""};
     Config config;
     config.file = file;
-    if (reader.is_map(root, known)) {
+    if (reader.is_map(root, known_of_config)) {
         reader.require_version(root);
         config.realm = read_realm(reader, root);
         read_files(reader, root, config);

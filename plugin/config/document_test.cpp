@@ -12,7 +12,7 @@ using namespace std::string_literals;
 
 constexpr std::size_t no_limit = std::size_t{64} << 20U;
 
-std::string fault_of(const std::string& yaml) {
+std::string document_fault(const std::string& yaml) {
     const Checked<Element> root = parse_document(yaml, "x.yaml", no_limit);
     return root ? "" : root.error().text();
 }
@@ -21,7 +21,7 @@ const std::string syntax_remedy = "; look at the indentation, colons, brackets a
 
 // "FILE:LINE" of a syntax error. What is between is in the words of the parser.
 std::string place_of_syntax_error(const std::string& yaml) {
-    const std::string fault = fault_of(yaml);
+    const std::string fault = document_fault(yaml);
     const std::size_t reason = fault.find(": this is not valid YAML: ");
     return reason != std::string::npos && fault.ends_with(syntax_remedy) ? fault.substr(0, reason) : fault;
 }
@@ -52,35 +52,35 @@ std::string in_words(const Element& element) {
     return out + "@" + std::to_string(element.line);
 }
 
-std::string parsed(const std::string& yaml) {
+std::string document_of(const std::string& yaml) {
     const Checked<Element> root = parse_document(yaml, "x.yaml", no_limit);
     return root ? in_words(*root) : root.error().text();
 }
 
 TEST(Document, KeepsKindsOrderAndLines) {
-    EXPECT_EQ(parsed("# first\nb: x\na:\n  - 1\n  - \"1\"\n  - {c: d}\n"),
+    EXPECT_EQ(document_of("# first\nb: x\na:\n  - 1\n  - \"1\"\n  - {c: d}\n"),
               "{b: x@2, a: [1@4, \"1\"@5, {c: d@6}@6]@4}@2");
-    EXPECT_EQ(parsed("[]"), "[]@1");
-    EXPECT_EQ(parsed("{a: {}}"), "{a: {}@1}@1");
-    EXPECT_EQ(parsed("a: |\n  text\nb: 'it''s'\n"), "{a: \"text\n\"@1, b: \"it's\"@3}@1");
+    EXPECT_EQ(document_of("[]"), "[]@1");
+    EXPECT_EQ(document_of("{a: {}}"), "{a: {}@1}@1");
+    EXPECT_EQ(document_of("a: |\n  text\nb: 'it''s'\n"), "{a: \"text\n\"@1, b: \"it's\"@3}@1");
 }
 
 TEST(Document, MayHaveMarkersCarriageReturnsAndAByteOrderMark) {
-    EXPECT_EQ(parsed("---\na: b\n...\n"), "{a: b@2}@2");
-    EXPECT_EQ(parsed("a: b\r\nc: d\r\n"), "{a: b@1, c: d@2}@1");
-    EXPECT_EQ(parsed("\xEF\xBB\xBF"
-                     "a: b\n"),
+    EXPECT_EQ(document_of("---\na: b\n...\n"), "{a: b@2}@2");
+    EXPECT_EQ(document_of("a: b\r\nc: d\r\n"), "{a: b@1, c: d@2}@1");
+    EXPECT_EQ(document_of("\xEF\xBB\xBF"
+                          "a: b\n"),
               "{a: b@1}@1");
 }
 
 TEST(Document, SaysWhereAValueIsMissing) {
-    EXPECT_EQ(parsed("a:\n\n\nb: ~\n"), "{a: null@1, b: null@4}@1");
-    EXPECT_EQ(parsed("a:\n  -\n  - b\n"), "{a: [null@2, b@3]@2}@1");
+    EXPECT_EQ(document_of("a:\n\n\nb: ~\n"), "{a: null@1, b: null@4}@1");
+    EXPECT_EQ(document_of("a:\n  -\n  - b\n"), "{a: [null@2, b@3]@2}@1");
 }
 
 TEST(Document, IsRefusedIfEmpty) {
     for (const std::string yaml : {"", "\n\n", "# only a comment\n", "---\n", "--- ~\n"}) {
-        EXPECT_EQ(fault_of(yaml), "x.yaml: the file is empty; copy the example and change it") << yaml;
+        EXPECT_EQ(document_fault(yaml), "x.yaml: the file is empty; copy the example and change it") << yaml;
     }
     EXPECT_FALSE(parse_document({}, "x.yaml", no_limit));
 }
@@ -108,10 +108,10 @@ TEST(Document, ClosesItsQuotesAndBrackets) {
     };
     for (const std::string yaml : {"a: \"b", "a: \"", "a: 'b''", "a: \"b\n", "a: 'b\n", "\"\n", "a: \"\\", "a: \"\\x4",
                                    "a: [b", "a: {b: c\n", "[", "{"}) {
-        EXPECT_EQ(fault_of(yaml), fault(1, 1)) << yaml;
+        EXPECT_EQ(document_fault(yaml), fault(1, 1)) << yaml;
     }
-    EXPECT_EQ(fault_of("# x\na: b\nc: \"d\n\n"), fault(4, 3));
-    EXPECT_EQ(fault_of("a:\n  - b\n  - [c,\n     d,\n"), fault(4, 2));
+    EXPECT_EQ(document_fault("# x\na: b\nc: \"d\n\n"), fault(4, 3));
+    EXPECT_EQ(document_fault("a:\n  - b\n  - [c,\n     d,\n"), fault(4, 2));
     EXPECT_EQ(place_of_syntax_error("a: \"b\n---\nc\"\n"), "x.yaml:2");
 }
 
@@ -119,37 +119,39 @@ TEST(Document, IsRefusedIfItIsNotTheOnlyOne) {
     const std::string end =
         "the document ends before this line, but something follows; write one document, with all its keys in the first "
         "column";
-    EXPECT_EQ(fault_of("a: b\n---\nc: d\n"), "x.yaml:2: " + end);
-    EXPECT_EQ(fault_of("a: b\n...\nc: d\n"), "x.yaml:3: " + end);
-    EXPECT_EQ(fault_of("  a: b\nc: d\n"), "x.yaml:2: " + end);
+    EXPECT_EQ(document_fault("a: b\n---\nc: d\n"), "x.yaml:2: " + end);
+    EXPECT_EQ(document_fault("a: b\n...\nc: d\n"), "x.yaml:3: " + end);
+    EXPECT_EQ(document_fault("  a: b\nc: d\n"), "x.yaml:2: " + end);
 }
 
 TEST(Document, HasNoAnchorsAliasesTagsOrDirectives) {
-    EXPECT_EQ(fault_of("a: &x b\nc: *x\n"),
+    EXPECT_EQ(document_fault("a: &x b\nc: *x\n"),
               "x.yaml:1: a: anchors ('&name') are not allowed; write each value where it belongs");
-    EXPECT_EQ(fault_of("a: *x\n"), "x.yaml:1: a: aliases ('*name') are not allowed; write the value out");
-    EXPECT_EQ(fault_of("a: [!!int 5]\n"), "x.yaml:1: a[0]: tags ('!name') are not allowed; leave the tag out");
-    EXPECT_EQ(fault_of("a: !x {}\n"), "x.yaml:1: a: tags ('!name') are not allowed; leave the tag out");
-    EXPECT_EQ(fault_of("a: !x []\n"), "x.yaml:1: a: tags ('!name') are not allowed; leave the tag out");
-    EXPECT_EQ(fault_of("a: ! b\n"), "x.yaml:1: a: tags ('!name') are not allowed; leave the tag out");
-    EXPECT_EQ(fault_of("# x\n%YAML 1.2\n---\na: b\n"),
+    EXPECT_EQ(document_fault("a: *x\n"), "x.yaml:1: a: aliases ('*name') are not allowed; write the value out");
+    EXPECT_EQ(document_fault("a: [!!int 5]\n"), "x.yaml:1: a[0]: tags ('!name') are not allowed; leave the tag out");
+    EXPECT_EQ(document_fault("a: !x {}\n"), "x.yaml:1: a: tags ('!name') are not allowed; leave the tag out");
+    EXPECT_EQ(document_fault("a: !x []\n"), "x.yaml:1: a: tags ('!name') are not allowed; leave the tag out");
+    EXPECT_EQ(document_fault("a: ! b\n"), "x.yaml:1: a: tags ('!name') are not allowed; leave the tag out");
+    EXPECT_EQ(document_fault("# x\n%YAML 1.2\n---\na: b\n"),
               "x.yaml:2: a YAML directive (a line that begins with '%') stands here; take it out");
 }
 
 TEST(Document, HasUniqueTextKeys) {
-    EXPECT_EQ(fault_of("a:\n  b: 1\n  c: 2\n  b: 3\n"),
+    EXPECT_EQ(document_fault("a:\n  b: 1\n  c: 2\n  b: 3\n"),
               "x.yaml:4: a.b: the key was written before, in line 2; write each key once");
-    EXPECT_EQ(fault_of("[a]: b\n"), "x.yaml:1: a list or map stands where a key belongs; write the key as text");
-    EXPECT_EQ(fault_of("? {a: b}\n: c\n"), "x.yaml:1: a list or map stands where a key belongs; write the key as text");
-    EXPECT_EQ(fault_of("a: b\n: c\n"), "x.yaml:2: the key is missing; write a key before the ':', or quote the text");
-    EXPECT_EQ(fault_of("~: c\n"), "x.yaml:1: the key is missing; write a key before the ':', or quote the text");
+    EXPECT_EQ(document_fault("[a]: b\n"), "x.yaml:1: a list or map stands where a key belongs; write the key as text");
+    EXPECT_EQ(document_fault("? {a: b}\n: c\n"),
+              "x.yaml:1: a list or map stands where a key belongs; write the key as text");
+    EXPECT_EQ(document_fault("a: b\n: c\n"),
+              "x.yaml:2: the key is missing; write a key before the ':', or quote the text");
+    EXPECT_EQ(document_fault("~: c\n"), "x.yaml:1: the key is missing; write a key before the ':', or quote the text");
 }
 
 TEST(Document, IsNestedNoDeeperThanItsLimit) {
     const std::string open(max_depth, '[');
     const std::string close(max_depth, ']');
-    EXPECT_EQ(fault_of(open + close), "");
-    EXPECT_EQ(fault_of("[" + open + close + "]"),
+    EXPECT_EQ(document_fault(open + close), "");
+    EXPECT_EQ(document_fault("[" + open + close + "]"),
               "x.yaml:1: [0][0][0][0][0][0][0][0]: lists and maps are nested too deeply; nest at most 8");
 }
 
@@ -158,50 +160,52 @@ TEST(Document, OfManyLevelsIsRefusedWithoutHarm) {
     for (std::size_t level = 0; level < 2000; ++level) {
         indented += std::string(level, ' ') + "a:\n";
     }
-    EXPECT_EQ(fault_of(indented), "x.yaml:9: a.a.a.a.a.a.a.a: lists and maps are nested too deeply; nest at most 8");
+    EXPECT_EQ(document_fault(indented),
+              "x.yaml:9: a.a.a.a.a.a.a.a: lists and maps are nested too deeply; nest at most 8");
     for (const std::string piece : {"[", "{", "- ", "? ", ": ", "[a, ", "{a: ", "!", "&a ", "\"", "[? "}) {
         std::string yaml;
         for (std::size_t count = 0; count < 100000; ++count) {
             yaml += piece;
         }
-        EXPECT_NE(fault_of(yaml), "") << piece;
+        EXPECT_NE(document_fault(yaml), "") << piece;
     }
 }
 
 TEST(Document, IsUtf8WithoutControlCharacters) {
-    EXPECT_EQ(parsed("a: J\xC3\xB6rg\n"), "{a: J\xC3\xB6rg@1}@1");
-    EXPECT_EQ(fault_of("a: b\nc: J\xF6rg\n"), "x.yaml:2: the byte '\\xf6' is not UTF-8; save the file in UTF-8");
-    EXPECT_EQ(fault_of("\xFF\xFE"s + "a\0"s), "x.yaml:1: the byte '\\xff' is not UTF-8; save the file in UTF-8");
-    EXPECT_EQ(fault_of("a: b\nc\0"s), "x.yaml:2: the control character '\\x00' stands here; take it out");
-    EXPECT_EQ(fault_of("a: b\x04"), "x.yaml:1: the control character '\\x04' stands here; take it out");
-    EXPECT_EQ(fault_of("a: b\n#\x7F"), "x.yaml:2: the control character '\\x7f' stands here; take it out");
+    EXPECT_EQ(document_of("a: J\xC3\xB6rg\n"), "{a: J\xC3\xB6rg@1}@1");
+    EXPECT_EQ(document_fault("a: b\nc: J\xF6rg\n"), "x.yaml:2: the byte '\\xf6' is not UTF-8; save the file in UTF-8");
+    EXPECT_EQ(document_fault("\xFF\xFE"s + "a\0"s), "x.yaml:1: the byte '\\xff' is not UTF-8; save the file in UTF-8");
+    EXPECT_EQ(document_fault("a: b\nc\0"s), "x.yaml:2: the control character '\\x00' stands here; take it out");
+    EXPECT_EQ(document_fault("a: b\x04"), "x.yaml:1: the control character '\\x04' stands here; take it out");
+    EXPECT_EQ(document_fault("a: b\n#\x7F"), "x.yaml:2: the control character '\\x7f' stands here; take it out");
 }
 
 TEST(Document, CountsLinesAsAReaderSeesThem) {
-    EXPECT_EQ(fault_of("a: b\n# c\rd: e\n"), "x.yaml:2: the control character '\\x0d' stands here; take it out");
+    EXPECT_EQ(document_fault("a: b\n# c\rd: e\n"), "x.yaml:2: the control character '\\x0d' stands here; take it out");
     const std::string remedy = " stands here; end lines with a line feed";
-    EXPECT_EQ(fault_of("a: b\n# c\xC2\x85"
-                       "d: e\n"),
+    EXPECT_EQ(document_fault("a: b\n# c\xC2\x85"
+                             "d: e\n"),
               "x.yaml:2: the line separator '\\xc2\\x85'" + remedy);
-    EXPECT_EQ(fault_of("# \xE2\x80\xA8"), "x.yaml:1: the line separator '\\xe2\\x80\\xa8'" + remedy);
-    EXPECT_EQ(fault_of("# \xE2\x80\xA9"), "x.yaml:1: the line separator '\\xe2\\x80\\xa9'" + remedy);
+    EXPECT_EQ(document_fault("# \xE2\x80\xA8"), "x.yaml:1: the line separator '\\xe2\\x80\\xa8'" + remedy);
+    EXPECT_EQ(document_fault("# \xE2\x80\xA9"), "x.yaml:1: the line separator '\\xe2\\x80\\xa9'" + remedy);
 }
 
 TEST(Document, HasNoInvisibleCharacters) {
-    EXPECT_EQ(fault_of("a: b\nc: \xC2\x80\n"), "x.yaml:2: the control character '\\xc2\\x80' stands here; take it out");
-    EXPECT_EQ(fault_of("a: b\n\xEF\xBB\xBF"
-                       "c: d\n"),
+    EXPECT_EQ(document_fault("a: b\nc: \xC2\x80\n"),
+              "x.yaml:2: the control character '\\xc2\\x80' stands here; take it out");
+    EXPECT_EQ(document_fault("a: b\n\xEF\xBB\xBF"
+                             "c: d\n"),
               "x.yaml:2: the invisible character '\\xef\\xbb\\xbf' stands here; take it out");
     EXPECT_FALSE(parse_document("a: \xEF\xBF\xBF\n", "x.yaml", no_limit));
 }
 
 // yaml-cpp 0.7 to 0.9 take these two escapes for single bytes.
 TEST(Document, HasTextInUtf8WhateverItsEscapes) {
-    const std::string taken = parsed("a: b\nc: \"\\N\\_\"\n");
+    const std::string taken = document_of("a: b\nc: \"\\N\\_\"\n");
     if (taken.find("\xC2\x85\xC2\xA0") == std::string::npos) {
         EXPECT_EQ(taken, "x.yaml:2: c: the text is not UTF-8; write \\x85 for \\N, and \\xA0 for \\_");
     }
-    EXPECT_EQ(parsed(R"(a: "\x85\xA0")"), "{a: \"\xC2\x85\xC2\xA0\"@1}@1");
+    EXPECT_EQ(document_of(R"(a: "\x85\xA0")"), "{a: \"\xC2\x85\xC2\xA0\"@1}@1");
 }
 
 TEST(Document, IsNoLongerThanItsLimit) {

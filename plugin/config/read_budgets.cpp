@@ -8,7 +8,7 @@
 namespace reseal::config {
 namespace {
 
-constexpr std::array<std::string_view, 3> known{"principal", "address", "strangers"};
+constexpr std::array<std::string_view, 3> known_of_budgets{"principal", "address", "strangers"};
 constexpr Range number_range{1, 1'000'000};
 constexpr Range bytes_range{1024, 4'000'000'000};
 
@@ -45,7 +45,7 @@ budget::Limits read_budgets(Reader& reader, const Place& place) {
     if (is_none(place)) {
         return {.principal = {0, 0, 0, 0, 0, 0, 0}, .address = {0, 0}, .strangers = {0, 0}};
     }
-    if (!reader.is_map(place, known)) {
+    if (!reader.is_map(place, known_of_budgets)) {
         return out;
     }
     if (const auto of = Reader::find(place, "principal")) {

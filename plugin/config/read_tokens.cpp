@@ -10,8 +10,8 @@
 namespace reseal::config {
 namespace {
 
-constexpr std::array<std::string_view, 7> known{"issuer",  "audience", "keys",  "scopes",
-                                                "subject", "required", "leeway"};
+constexpr std::array<std::string_view, 7> known_of_tokens{"issuer",  "audience", "keys",  "scopes",
+                                                          "subject", "required", "leeway"};
 constexpr Range leeway_range{0, 300};
 
 std::string require_text(Reader& reader, const Place& map, std::string_view name, std::string_view remedy) {
@@ -66,7 +66,7 @@ std::string read_subject(Reader& reader, const Place& place) {
 
 Tokens read_tokens(Reader& reader, const Place& place) {
     Tokens out;
-    if (!reader.is_map(place, known)) {
+    if (!reader.is_map(place, known_of_tokens)) {
         return out;
     }
     constexpr std::string_view keys_remedy = "name the file of the issuer's JWK set, as in keys: jwks.json";

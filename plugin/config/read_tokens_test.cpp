@@ -8,19 +8,20 @@
 namespace reseal::config {
 namespace {
 
-const std::string minimal = "version: 1\nrealm: main\nregistry: r.db\nmaster_key: m.key\nstate: s\nacl: acl.yaml\n";
+const std::string without_tokens =
+    "version: 1\nrealm: main\nregistry: r.db\nmaster_key: m.key\nstate: s\nacl: acl.yaml\n";
 const std::string tokens =
     "tokens:\n  issuer: https://login.example\n  audience: reseal\n  keys: jwks.json\n"
     "  scopes:\n    \"ward:read\": [dashboard, display]\n";
 
 // The Fault of the usual file if its `tokens` goes on with `more`, from line 12 on.
-std::string fault_with(const std::string& more) {
-    const Checked<Config> config = parse_config(minimal + tokens + more, "reseal.yaml");
+std::string tokens_fault(const std::string& more) {
+    const Checked<Config> config = parse_config(without_tokens + tokens + more, "reseal.yaml");
     return config ? "" : config.error().text();
 }
 // The same without the lines of `tokens` that begin with `key`.
 std::string fault_without(const std::string& key) {
-    std::string yaml = minimal + tokens;
+    std::string yaml = without_tokens + tokens;
     const std::size_t from = yaml.find("  " + key + ":");
     yaml.erase(from, yaml.find('\n', from) + 1 - from);
     const Checked<Config> config = parse_config(yaml, "reseal.yaml");
@@ -28,11 +29,11 @@ std::string fault_without(const std::string& key) {
 }
 
 TEST(ParseTokens, IgnoresTokensUnlessConfigured) {
-    EXPECT_FALSE(parse_config(minimal, "reseal.yaml")->tokens);
+    EXPECT_FALSE(parse_config(without_tokens, "reseal.yaml")->tokens);
 }
 
 TEST(ParseTokens, RequiresMandatorySettingsAndFillsInTheRest) {
-    const Checked<Config> config = parse_config(minimal + tokens, "/etc/reseal/reseal.yaml");
+    const Checked<Config> config = parse_config(without_tokens + tokens, "/etc/reseal/reseal.yaml");
     ASSERT_TRUE(config) << config.error().text();
     ASSERT_TRUE(config->tokens);
     EXPECT_EQ(config->tokens->issuer, "https://login.example");
@@ -47,8 +48,8 @@ TEST(ParseTokens, RequiresMandatorySettingsAndFillsInTheRest) {
 }
 
 TEST(ParseTokens, AcceptsEveryKey) {
-    const Checked<Config> config =
-        parse_config(minimal + tokens + "  subject: \"device:{id}\"\n  required: true\n  leeway: 0\n", "reseal.yaml");
+    const Checked<Config> config = parse_config(
+        without_tokens + tokens + "  subject: \"device:{id}\"\n  required: true\n  leeway: 0\n", "reseal.yaml");
     ASSERT_TRUE(config) << config.error().text();
     EXPECT_EQ(config->tokens->subject, "device:{id}");
     EXPECT_TRUE(config->tokens->required);
@@ -65,18 +66,18 @@ TEST(ParseTokens, SaysWhatIsMissing) {
 }
 
 TEST(ParseTokens, SaysWhatIsWrong) {
-    EXPECT_EQ(fault_with("    \"two words\": [a]\n"),
+    EXPECT_EQ(tokens_fault("    \"two words\": [a]\n"),
               "reseal.yaml:13: tokens.scopes: 'two words' is not a scope; write SCOPE: [ROLE], as in \"ward:read\": "
               "[dashboard]");
-    EXPECT_EQ(fault_with("    other: [\"ward/#\"]\n"),
+    EXPECT_EQ(tokens_fault("    other: [\"ward/#\"]\n"),
               "reseal.yaml:13: tokens.scopes.other[0]: 'ward/#' is not a valid role name; write a list of roles of "
               "acl.yaml, as in [dashboard]");
-    EXPECT_NE(fault_with("    other: role\n").find("tokens.scopes.other: 'role' is not a list"), std::string::npos);
-    EXPECT_NE(fault_with("  subject: me\n").find("tokens.subject: 'me' is not a valid pattern; write {id} once"),
+    EXPECT_NE(tokens_fault("    other: role\n").find("tokens.scopes.other: 'role' is not a list"), std::string::npos);
+    EXPECT_NE(tokens_fault("  subject: me\n").find("tokens.subject: 'me' is not a valid pattern; write {id} once"),
               std::string::npos);
-    EXPECT_NE(fault_with("  leeway: 301\n").find("tokens.leeway: '301' is out of range"), std::string::npos);
-    EXPECT_NE(fault_with("  required: yes\n").find("tokens.required: 'yes' is neither"), std::string::npos);
-    EXPECT_NE(fault_with("  audiense: x\n").find("did you mean 'audience'?"), std::string::npos);
+    EXPECT_NE(tokens_fault("  leeway: 301\n").find("tokens.leeway: '301' is out of range"), std::string::npos);
+    EXPECT_NE(tokens_fault("  required: yes\n").find("tokens.required: 'yes' is neither"), std::string::npos);
+    EXPECT_NE(tokens_fault("  audiense: x\n").find("did you mean 'audience'?"), std::string::npos);
 }
 
 }  // namespace

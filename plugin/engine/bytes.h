@@ -5,9 +5,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <utility>
 
+#include <reseal/bytes.h>
+
 namespace reseal::engine {
+
+// `text` as the SDK takes it.
+inline reseal_bytes sdk_bytes(std::string_view text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
 
 // The broker's allocator. Any thread may call it.
 struct Memory {

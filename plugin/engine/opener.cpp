@@ -6,14 +6,6 @@
 
 namespace reseal::engine {
 
-namespace {
-
-reseal_bytes as_bytes(std::string_view text) {
-    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
-}  // namespace
-
 Opener::Held& Opener::Held::operator=(Held&& other) noexcept {
     if (this != &other) {
         reseal_epoch_keys_wipe(&keys);
@@ -86,7 +78,7 @@ Refusal Opener::open_with(reseal_epoch_keys& keys, const ParsedMessage& uplink) 
         return Refusal::internal;
     }
     reseal_buffer out{plaintext_.room(), plaintext_.capacity(), 0};
-    const reseal_status status = reseal_message_open(&keys, &uplink.envelope, as_bytes(uplink.topic), &out);
+    const reseal_status status = reseal_message_open(&keys, &uplink.envelope, sdk_bytes(uplink.topic), &out);
     if (status != RESEAL_OK) {
         return refusal_of(status);
     }

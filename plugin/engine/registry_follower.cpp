@@ -11,7 +11,6 @@ namespace reseal::engine {
 
 namespace {
 
-constexpr int failures_to_report = 4;
 // As much of the registry as is read within a few milliseconds: messages wait meanwhile.
 constexpr std::size_t changes_at_once = 1000;
 constexpr int wait_most = 120;    // refreshes: a minute

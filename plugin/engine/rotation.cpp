@@ -10,7 +10,6 @@ namespace {
 
 // As much as is done within a few milliseconds: messages wait meanwhile.
 constexpr std::size_t overlaps_at_once = 1000;
-constexpr int failures_to_report = 4;
 
 // From now on its holder is sealed for under this generation.
 void first_used(Ledger& ledger, const Site& site, const keyring::KeyHolder& holder) {

@@ -9,6 +9,9 @@
 
 namespace reseal::engine {
 
+// The registry fails so many times in a row before it is reported: whoever writes there may hold it for a while.
+inline constexpr int failures_to_report = 4;
+
 // The generation that seals for `principal`: the newest that its holder has used. Before it used any: the oldest that
 // is accepted. Null if there is none.
 [[nodiscard]] const keyring::Key* downlink_key(const Ledger& ledger, const keyring::Principal& principal);

@@ -9,14 +9,6 @@
 
 namespace reseal::engine {
 
-namespace {
-
-reseal_bytes as_bytes(std::string_view text) {
-    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
-}  // namespace
-
 // False: this thread has taken it already. A thread that must wait for another holds no sender meanwhile, so no two
 // wait for each other.
 bool Sealer::take(Sender& sender) {
@@ -50,7 +42,7 @@ reseal_status Sealer::seal(Sender& sender, std::string_view topic, std::span<con
         raising = senders_->raising();
     }
     const reseal_status status =
-        reseal_sender_seal(&sender.get(), as_bytes(topic), {plaintext.data(), plaintext.size()}, &buffer);
+        reseal_sender_seal(&sender.get(), sdk_bytes(topic), {plaintext.data(), plaintext.size()}, &buffer);
     out.set_size(buffer.size);
     if (taken) {
         leave(sender);
@@ -70,7 +62,7 @@ reseal_status Sealer::seal_together(const std::shared_ptr<Sender>& sender, std::
         raising = senders_->raising();
     }
     const reseal_status status = reseal_sender_seal_begin(
-        &sender->get(), as_bytes(topic), {plaintext.data(), plaintext.size()}, &buffer, &jobs_.at(size_));
+        &sender->get(), sdk_bytes(topic), {plaintext.data(), plaintext.size()}, &buffer, &jobs_.at(size_));
     out.set_size(buffer.size);
     size_ += status == RESEAL_OK ? 1 : 0;
     if (taken && status == RESEAL_OK) {

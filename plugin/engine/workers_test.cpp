@@ -11,7 +11,7 @@
 namespace reseal::engine {
 namespace {
 
-KeyId key(std::uint8_t number) {
+KeyId key_number(std::uint8_t number) {
     KeyId out{};
     out.fill(number);
     return out;
@@ -35,10 +35,10 @@ TEST(WorkersTest, ForgetEachKeyOnce) {
     Workers::One second;
     workers.add(first);
     workers.add(second);
-    workers.forget_keys(std::array{key(1), key(2)});
-    EXPECT_EQ(first.take_forgotten(), (std::vector<KeyId>{key(1), key(2)}));
+    workers.forget_keys(std::array{key_number(1), key_number(2)});
+    EXPECT_EQ(first.take_forgotten(), (std::vector<KeyId>{key_number(1), key_number(2)}));
     EXPECT_EQ(first.take_forgotten(), std::vector<KeyId>());
-    EXPECT_EQ(second.take_forgotten(), (std::vector<KeyId>{key(1), key(2)}));
+    EXPECT_EQ(second.take_forgotten(), (std::vector<KeyId>{key_number(1), key_number(2)}));
     workers.remove(first);
     workers.remove(second);
 }
@@ -48,7 +48,7 @@ TEST(WorkersTest, IdleForLongForgetEverything) {
     Workers::One worker;
     workers.add(worker);
     for (int i = 0; i < 6000; ++i) {
-        workers.forget_keys(std::array{key(1), key(2)});
+        workers.forget_keys(std::array{key_number(1), key_number(2)});
     }
     EXPECT_EQ(worker.take_forgotten(), std::nullopt);
     EXPECT_EQ(worker.take_forgotten(), std::vector<KeyId>());

@@ -13,7 +13,7 @@
 namespace reseal::keyring {
 namespace {
 
-constexpr const char* name = "reseal";
+constexpr const char* vfs_name = "reseal";
 
 // Not thread_local: that would tie the plugin to the loader's own library.
 std::optional<Fault> refusal;
@@ -58,7 +58,7 @@ class Registration {
         const sqlite3_vfs* system = sqlite3_vfs_find("unix");
         if (system != nullptr) {
             vfs_ = *system;
-            vfs_.zName = name;
+            vfs_.zName = vfs_name;
             vfs_.pNext = nullptr;
             vfs_.xOpen = open_carefully;
             (void)sqlite3_vfs_register(&vfs_, 0);
@@ -76,7 +76,7 @@ class Registration {
 
 const char* careful_vfs() {
     static const Registration registration;
-    return name;
+    return vfs_name;
 }
 
 std::optional<Fault> take_refusal() {

@@ -6,7 +6,7 @@
 namespace reseal::policy {
 namespace {
 
-constexpr UnixTime now = 1'800'000'000;
+constexpr UnixTime today = 1'800'000'000;
 
 Rule rule(int line, std::string pattern, Limits limits = {}, bool clear = false) {
     return {std::move(pattern), clear, {line, "rule"}, limits};
@@ -18,7 +18,7 @@ std::string advice(const Grants& grants, const std::vector<Member>& members = {{
     acl.roles["r"] = grants;
     acl.attributes["y"] = {{"ward", "icu"}};
     std::string out;
-    for (const Advice& each : advise(acl, members, now)) {
+    for (const Advice& each : advise(acl, members, today)) {
         out += std::to_string(each.origin.line) + ": " + each.text + "\n";
     }
     return out;
@@ -27,7 +27,7 @@ std::string advice(const Grants& grants, const std::vector<Member>& members = {{
 TEST(Advice, SaysNothingAboutRulesThatHaveAnEffect) {
     Grants grants;
     grants.publish = {rule(1, "a/{id}"), rule(2, "a/b"), rule(3, "c/+"), rule(4, "c/d", {}, true),
-                      rule(5, "e", {.expires = now + 1})};
+                      rule(5, "e", {.expires = today + 1})};
     grants.subscribe = {rule(6, "a/#")};
     grants.deliver = {rule(6, "a/#")};
     grants.deny.publish = {rule(7, "c/x")};
@@ -35,7 +35,7 @@ TEST(Advice, SaysNothingAboutRulesThatHaveAnEffect) {
 }
 
 TEST(Advice, FindsAGrantThatHasExpired) {
-    EXPECT_EQ(advice({{rule(1, "a", {.expires = now})}}), "1: nobody can use it: it has expired\n");
+    EXPECT_EQ(advice({{rule(1, "a", {.expires = today})}}), "1: nobody can use it: it has expired\n");
 }
 
 TEST(Advice, FindsAGrantForTopicsReservedByThePlugin) {

@@ -15,7 +15,7 @@
 namespace reseal::policy {
 namespace {
 
-using Patterns = std::vector<std::string>;
+using PatternList = std::vector<std::string>;
 
 const Values values{"me", ""};
 
@@ -25,11 +25,11 @@ struct Union {
     Tree granted{Tree::NoValue::never};
     Tree denied{Tree::NoValue::any};
 
-    Union(const Patterns& grants, const Patterns& denials) {
+    Union(const PatternList& grants, const PatternList& denials) {
         add(granted, grants);
         add(denied, denials);
     }
-    void add(Tree& tree, const Patterns& patterns) {
+    void add(Tree& tree, const PatternList& patterns) {
         for (const std::string& pattern : patterns) {
             rules.push_back({.pattern = pattern, .origin = {}, .limits = {}});
             tree.add(rules.back(), {}, slots);
@@ -42,7 +42,7 @@ struct Union {
     }
 };
 
-bool covered(const Patterns& grants, const Patterns& denials, std::string_view filter) {
+bool covered(const PatternList& grants, const PatternList& denials, std::string_view filter) {
     const Coverage::Outcome outcome = Union(grants, denials).of(filter);
     return outcome.granted && !outcome.refused && !outcome.undecided;
 }
@@ -77,7 +77,7 @@ TEST(Coverage, NamesTheBlockingRule) {
 
 // Which rules match is another set for each way to choose from three values on 20 levels.
 TEST(Coverage, GivesUpWhereTheQuestionGrowsWithoutBound) {
-    Patterns patterns;
+    PatternList patterns;
     for (int i = 0; i < 20; ++i) {
         for (const char* value : {"0", "1"}) {
             std::string pattern;
@@ -96,8 +96,8 @@ TEST(Coverage, GivesUpWhereTheQuestionGrowsWithoutBound) {
     EXPECT_TRUE(outcome.undecided);
 }
 
-// Every topic of up to 4 levels over an alphabet that has a level which no pattern names. Patterns are no deeper than
-// 3, so that no deeper topic is decided in another way.
+// Every topic of up to 4 levels over an alphabet that has a level which no pattern names. PatternList are no deeper
+// than 3, so that no deeper topic is decided in another way.
 std::vector<std::string> all_topics() {
     std::vector<std::string> out;
     std::vector<std::string> longer{""};
@@ -116,7 +116,7 @@ std::vector<std::string> all_topics() {
 }
 
 std::string random_filter(std::mt19937& random, bool pattern) {
-    const Patterns levels{"a", "b", "+", "+", "", "$a", pattern ? "{id}" : "me"};
+    const PatternList levels{"a", "b", "+", "+", "", "$a", pattern ? "{id}" : "me"};
     std::string out;
     const std::size_t depth = random() % 4;
     for (std::size_t i = 0; i < depth; ++i) {
@@ -128,7 +128,7 @@ std::string random_filter(std::mt19937& random, bool pattern) {
     return valid_filter(out) ? out : "a";
 }
 
-bool any_matches(const Patterns& patterns, std::string_view topic) {
+bool any_matches(const PatternList& patterns, std::string_view topic) {
     return std::ranges::any_of(patterns, [topic](const std::string& pattern) {
         return matches(filled(pattern, [](std::string_view) { return "me"; }), topic);
     });
@@ -139,8 +139,8 @@ TEST(Coverage, AgreesWithTryingEveryTopic) {
     std::mt19937 random(7);
     int covered_count = 0;
     for (int round = 0; round < 4000; ++round) {
-        Patterns grants;
-        Patterns denials;
+        PatternList grants;
+        PatternList denials;
         std::generate_n(std::back_inserter(grants), random() % 6, [&] { return random_filter(random, true); });
         std::generate_n(std::back_inserter(denials), random() % 3, [&] { return random_filter(random, true); });
         const std::string filter = random_filter(random, false);

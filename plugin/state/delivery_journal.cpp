@@ -81,14 +81,14 @@ bool allocate(int fd, std::size_t size) {
     return code == 0;
 }
 
-std::string path_in(const std::string& folder) {
+std::string journal_path(const std::string& folder) {
     return folder + "/handed-over";
 }
 
 }  // namespace
 
 Checked<DeliveryJournal> DeliveryJournal::open(const std::string& folder) {
-    const std::string path = path_in(folder);
+    const std::string path = journal_path(folder);
     auto file = open_own(path, O_RDWR | O_CREAT);
     struct stat status {};
     if (!file) {
@@ -141,7 +141,7 @@ DeliveryJournal::~DeliveryJournal() {
 }
 
 std::optional<Fault> DeliveryJournal::look() {
-    const std::string path = path_in(folder_);
+    const std::string path = journal_path(folder_);
     struct stat status {};
     const bool whole = ::fstat(file_.get(), &status) == 0 && static_cast<std::size_t>(status.st_size) >= size_;
     if (end_ != header_size || (whole && file_id(path) == file_id(file_.get()))) {

@@ -18,7 +18,7 @@ namespace {
 constexpr std::string_view intro = "reseal-epoch/1 ";
 constexpr EpochNumber last_epoch = std::numeric_limits<EpochNumber>::max();
 
-std::string path_in(const std::string& folder) {
+std::string epoch_path(const std::string& folder) {
     return folder + "/epoch";
 }
 
@@ -64,13 +64,13 @@ Checked<EpochNumber> read(const std::string& path) {
 }  // namespace
 
 Checked<EpochStore> EpochStore::open(const std::string& folder) {
-    auto used = read(path_in(folder));
+    auto used = read(epoch_path(folder));
     if (!used) {
         return used.error();
     }
     EpochStore out(folder, *used);
     if (*used == last_epoch) {
-        return file_fault(path_in(folder), "says that all epochs are used up", "provision every principal again");
+        return file_fault(epoch_path(folder), "says that all epochs are used up", "provision every principal again");
     }
     if (auto reserved = out.reserve(*used + 1); !reserved) {
         return reserved.error();
@@ -79,14 +79,14 @@ Checked<EpochStore> EpochStore::open(const std::string& folder) {
 }
 
 Checked<EpochNumber> EpochStore::reserved(const std::string& folder) {
-    return read(path_in(folder));
+    return read(epoch_path(folder));
 }
 
 Checked<EpochNumber> EpochStore::raise(const std::string& folder, EpochNumber used) {
-    const auto here = read(path_in(folder));
+    const auto here = read(epoch_path(folder));
     const EpochNumber known = std::max(here ? *here : 0, used);
     if (known > last_epoch - raise_by - block) {
-        return file_fault(path_in(folder), "cannot be raised: nearly all epochs are used up",
+        return file_fault(epoch_path(folder), "cannot be raised: nearly all epochs are used up",
                           "provision every principal again");
     }
     EpochStore raised(folder, 0);
@@ -100,10 +100,10 @@ Checked<Done> EpochStore::reserve(EpochNumber upto) {
 }
 
 Checked<Done> EpochStore::write(EpochNumber reserved) {
-    auto written = replace_file(path_in(folder_), as_bytes(line_for(reserved)));
+    auto written = replace_file(epoch_path(folder_), as_bytes(line_for(reserved)));
     if (written) {
         reserved_ = reserved;
-        watch_.watch({path_in(folder_)});
+        watch_.watch({epoch_path(folder_)});
     }
     return written;
 }
@@ -112,11 +112,11 @@ std::optional<Fault> EpochStore::look() {
     if (!watch_.changed()) {
         return std::nullopt;
     }
-    if (const auto here = read(path_in(folder_)); here && *here == reserved_) {
+    if (const auto here = read(epoch_path(folder_)); here && *here == reserved_) {
         return std::nullopt;
     }
     const auto written = write(reserved_);
-    return file_fault(path_in(folder_), "was removed, replaced or changed while the broker was running",
+    return file_fault(epoch_path(folder_), "was removed, replaced or changed while the broker was running",
                       written ? "it was put right" : "it cannot be put right: " + written.error().text());
 }
 

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -23,7 +22,7 @@
 namespace reseal::state {
 namespace {
 
-constexpr std::size_t chunk = 4 * page;
+constexpr std::size_t growth = 4 * page;
 constexpr std::size_t growth_while_read = std::size_t{4} << 20U;
 constexpr std::uint32_t records_most = 1U << 31U;  // a place has 32 bits, one of them for the half
 
@@ -35,11 +34,6 @@ bool allocate(int fd, std::size_t from, std::size_t size) {
     }
     errno = code;
     return code == 0;
-}
-
-// As in replay_record.cpp: a process that dies in between leaves whatever it wrote before.
-void in_this_order() {
-    std::atomic_signal_fence(std::memory_order_seq_cst);
 }
 
 }  // namespace
@@ -302,8 +296,8 @@ std::uint32_t ReplayFile::search(const KeyId& id, std::uint32_t first, std::uint
 }
 
 bool ReplayFile::grow() {
-    const std::size_t size = size_ + chunk;
-    if (!allocate(file_.get(), size_, chunk)) {
+    const std::size_t size = size_ + growth;
+    if (!allocate(file_.get(), size_, growth)) {
         return false;
     }
     void* moved = ::mremap(base_, size_, size, MREMAP_MAYMOVE);  // NOLINT(*-vararg)

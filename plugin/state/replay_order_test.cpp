@@ -11,7 +11,7 @@ namespace reseal::state {
 namespace {
 
 constexpr std::uint32_t keys = 20000;
-constexpr std::size_t record_size = 128;
+constexpr std::size_t order_record_size = 128;
 
 class ReplayOrder : public testing::Test {
   protected:
@@ -33,7 +33,7 @@ class ReplayOrder : public testing::Test {
         const auto file = ReplayFile::open(folder / "replay", state_key());
         const auto found = file->find_sorted(key_id_of(envelope({key, 1, 0})));
         EXPECT_TRUE(found.index);
-        return header_size + found.index.value_or(0) * record_size;
+        return header_size + found.index.value_or(0) * order_record_size;
     }
     // Opens it and ends, which sorts it.
     void put_in_order() { end(open_store(folder)); }
@@ -69,7 +69,7 @@ TEST_F(ReplayOrder, IsBuiltWhenMuchIsNewAndFindsEveryKey) {
 
 TEST_F(ReplayOrder, TakesAtMost128BytesAKeyAndTwoPages) {
     put_in_order();
-    EXPECT_EQ(std::filesystem::file_size(folder / "replay"), header_size + keys * record_size);
+    EXPECT_EQ(std::filesystem::file_size(folder / "replay"), header_size + keys * order_record_size);
 }
 
 TEST_F(ReplayOrder, IsKeptWhileLittleIsNew) {
@@ -134,7 +134,7 @@ TEST_F(ReplayOrder, RefusesTheKeyOfADamagedRecordAndSaysSoOnce) {
 
 TEST_F(ReplayOrder, RefusesTheKeyOfALostRecordAndNewKeysInItsPlace) {
     put_in_order();
-    damage(place_of(1000), std::string(record_size, '\0'));
+    damage(place_of(1000), std::string(order_record_size, '\0'));
     const ReplayStore store = open_store(folder);
     EXPECT_EQ(store.check(envelope({1000, 1, 5})), RESEAL_WINDOW_NOT_STORED);
     EXPECT_EQ(not_replayed(store), std::vector<std::uint32_t>{1000});

@@ -10,7 +10,7 @@
 namespace reseal::state {
 namespace {
 
-constexpr std::size_t record_size = 128;
+constexpr std::size_t power_record_size = 128;
 
 class ReplayPower : public testing::Test {
   protected:
@@ -56,7 +56,7 @@ TEST_F(ReplayPower, ForgetsAMarkThatTheListDoesNotName) {
 }
 
 TEST_F(ReplayPower, TreatsAMissingRecordAsNeverMade) {
-    contents.replace(header_size + record_size, record_size, record_size, '\0');
+    contents.replace(header_size + power_record_size, power_record_size, power_record_size, '\0');
     folder.write("replay", contents);
     EXPECT_FALSE(try_open(folder.path()));
     restart_machine();
@@ -70,7 +70,7 @@ TEST_F(ReplayPower, TreatsAMissingRecordAsNeverMade) {
 }
 
 TEST_F(ReplayPower, StillNoticesAMissingRecordOfAnEarlierRun) {
-    contents.replace(header_size, record_size, record_size, '\0');
+    contents.replace(header_size, power_record_size, power_record_size, '\0');
     restart_machine();
     EXPECT_FALSE(try_open(folder.path()));
 }

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <bit>
 #include <cstring>
 
@@ -38,11 +37,6 @@ Value load(const std::uint8_t* from) {
 template <class Value>
 void store(std::uint8_t* to, Value value) {
     std::memcpy(to, &value, sizeof value);
-}
-
-// If the process dies, a write after this is in the file only if all writes before it are.
-void in_this_order() {
-    std::atomic_signal_fence(std::memory_order_seq_cst);
 }
 
 // Key ids are random: four bytes tell a key from the few others that publish under the same topic.

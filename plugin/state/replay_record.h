@@ -10,6 +10,7 @@
 // instruction leaves the settled window. The hint says which half is the newest, but only within a process.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -34,6 +35,11 @@ enum class Trust : std::uint8_t {
     open = 5,      // a key's QoS 2 messages that were let in but not yet delivered
     list = 6,      // an authority's revocation list: the epoch is when the newest was issued
 };
+
+// If the process dies, a write after this is in the file only if all writes before it are.
+inline void in_this_order() {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+}
 
 class ReplayRecord {
   public:

@@ -11,7 +11,7 @@ namespace reseal::state {
 namespace {
 
 // A record and its key id as a number, which sorts like its bytes.
-struct Entry {
+struct Numbered {
     std::uint64_t key = 0;
     std::uint32_t index = 0;
 };
@@ -21,15 +21,15 @@ std::uint64_t number_of(const KeyId& id) {
                            [](std::uint64_t sum, std::uint8_t byte) { return sum << 8U | byte; });
 }
 
-std::vector<Entry> entries_in_order(const ReplayFile& file) {
-    std::vector<Entry> out;
+std::vector<Numbered> entries_in_order(const ReplayFile& file) {
+    std::vector<Numbered> out;
     out.reserve(file.count());
     for (std::uint32_t index = 0; index < file.count(); ++index) {
         if (!file.record(index).blank()) {
             out.push_back({number_of(file.record(index).key_id()), index});
         }
     }
-    std::ranges::sort(out, {}, &Entry::key);
+    std::ranges::sort(out, {}, &Numbered::key);
     return out;
 }
 
@@ -86,13 +86,13 @@ void ReplayFile::repair(const Remains& remains) {
 }
 
 Checked<std::vector<std::uint8_t>> ReplayFile::in_order(const StateKey& key, std::uint32_t window) const {
-    const std::vector<Entry> order = entries_in_order(*this);
-    const auto twice = std::ranges::adjacent_find(order, {}, &Entry::key);
+    const std::vector<Numbered> order = entries_in_order(*this);
+    const auto twice = std::ranges::adjacent_find(order, {}, &Numbered::key);
     if (twice != order.end()) {
         return damaged(path_, "record " + std::to_string(twice->index) + " repeats a key id");
     }
     ReplayImage image(key, id(), generation() + 1, window, static_cast<std::uint32_t>(order.size()));
-    for (const Entry& each : order) {
+    for (const Numbered& each : order) {
         const ReplayRecord from = record(each.index);
         if (from.trust() == Trust::open && from.window().window != window) {
             continue;  // in another window size, counters older than this window would count as marked

@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint32_t version = 1;
 constexpr std::size_t state_at = RESEAL_KEY_ID_SIZE;
 constexpr std::size_t slots_at = 8;
-constexpr std::size_t words_at = 12;  // of a slot: epoch, salt, highest counter, words
+constexpr std::size_t slot_words_at = 12;  // of a slot: epoch, salt, highest counter, words
 
 constexpr unsigned slot_bit = 0x01;  // of the state: which slot counts; the other bits are the trust
 
@@ -31,7 +31,7 @@ struct OldHeader {
 };
 
 std::size_t slot_size(std::uint32_t window) {
-    return words_at + window / 8;
+    return slot_words_at + window / 8;
 }
 
 std::size_t stride(std::uint32_t window) {
@@ -62,7 +62,7 @@ std::optional<OldRecord> parse(std::string_view bytes, std::uint32_t window) {
     std::memcpy(&out.epoch.number, slot.data(), sizeof out.epoch.number);
     std::memcpy(out.epoch.salt, slot.data() + 4, sizeof out.epoch.salt);
     std::memcpy(&out.top, slot.data() + 8, sizeof out.top);
-    std::memcpy(out.words.data(), slot.data() + words_at, window / 8);
+    std::memcpy(out.words.data(), slot.data() + slot_words_at, window / 8);
     const bool empty = std::ranges::all_of(slot, [](char byte) { return byte == 0; });
     const std::uint32_t bit = out.top % window;
     const bool marked = out.top < RESEAL_COUNTER_LIMIT_VALUE && (out.words[bit / 32] >> (bit % 32) & 1U) != 0;

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-const Clock::time_point start{std::chrono::hours(1)};
+const Clock::time_point measured_from{std::chrono::hours(1)};
 
 Options options_of(bool seal) {
     Options out;
@@ -23,10 +23,10 @@ Measured measured_with(std::uint64_t deliveries) {
     Measured out{.load = {.messages = 4}};
     out.phase = {.matcher = Matcher(1, 1, 4), .seconds = 2, .broker_cpu = 0.5, .generator_cpu = 0.25};
     for (int i = 0; i < 4; ++i) {
-        out.phase.matcher.sent(start);
+        out.phase.matcher.sent(measured_from);
     }
     for (std::uint64_t i = 0; i < deliveries; ++i) {
-        out.phase.matcher.received_next(0, 0, start + std::chrono::milliseconds(i + 1));
+        out.phase.matcher.received_next(0, 0, measured_from + std::chrono::milliseconds(i + 1));
     }
     return out;
 }

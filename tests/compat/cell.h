@@ -25,6 +25,8 @@ struct Session {
     int version = 0;  // 0: the cell's
 };
 
+inline const Session lasting = {.clean = false, .seconds = 600};
+
 struct Message {
     std::string topic = "t";  // below the cell's own
     std::string text;

@@ -5,14 +5,14 @@ namespace compat {
 
 namespace {
 
-void begin(Cell& cell) {
+void begin_publishing(Cell& cell) {
     cell.peer("app").connect();
     cell.peer("app").subscribe_to();
     cell.peer("device").connect();
 }
 
 void of_every_qos(Cell& cell) {
-    begin(cell);
+    begin_publishing(cell);
     for (int i = 0; i < 12; ++i) {
         mqtt::Publish packet = cell.peer("device").packet({.text = std::to_string(i)});
         packet.qos = i % 3;
@@ -22,7 +22,7 @@ void of_every_qos(Cell& cell) {
 }
 
 void leaving_at_once(Cell& cell) {
-    begin(cell);
+    begin_publishing(cell);
     (void)cell.peer("device").raw().send(cell.peer("device").packet({.text = "the last word"}));
     cell.peer("device").disconnect();
     cell.settle();
@@ -37,7 +37,7 @@ void to_itself(Cell& cell) {
 
 void of_the_other_version(Cell& cell) {
     const Session other = {.version = cell.version == mqtt::v5 ? mqtt::v311 : mqtt::v5};
-    begin(cell);
+    begin_publishing(cell);
     cell.peer("app.other").connect(other);
     cell.peer("app.other").subscribe_to();
     cell.peer("device.other").connect(other);
@@ -61,8 +61,8 @@ void only_the_rightless(Cell& cell) {
     cell.settle();
 }
 
-void rightless(Cell& cell) {
-    begin(cell);
+void rightless_publisher(Cell& cell) {
+    begin_publishing(cell);
     cell.peer("outsider").connect();
     cell.peer("outsider").publish({.text = "not allowed"});
     cell.peer("outsider").publish({.text = "nor kept", .retain = true});
@@ -88,7 +88,7 @@ std::vector<Feature> publisher_features() {
         {.group = group,
          .name = "the answer where only subscribers without a right are",
          .steps = {{.act = only_the_rightless}}},
-        {.group = group, .name = "without a right", .steps = {{.act = rightless}}},
+        {.group = group, .name = "without a right", .steps = {{.act = rightless_publisher}}},
     };
 }
 

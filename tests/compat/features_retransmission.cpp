@@ -5,9 +5,7 @@ namespace compat {
 
 namespace {
 
-const Session lasting = {.clean = false, .seconds = 600};
-
-void begin(Cell& cell) {
+void begin_lasting(Cell& cell) {
     cell.peer("app").connect();
     cell.peer("app").subscribe_to();
     cell.peer("device").connect(lasting);
@@ -26,7 +24,7 @@ void publish_again(Cell& cell, bool reconnect) {
     if (cell.out_qos == 0) {
         return;
     }
-    begin(cell);
+    begin_lasting(cell);
     Peer& device = cell.peer("device");
     mqtt::Publish packet = device.packet({.text = "72"});
     packet.id = 100;
@@ -113,7 +111,7 @@ void released_again(Cell& cell) {
     if (cell.out_qos < 2) {
         return;
     }
-    begin(cell);
+    begin_lasting(cell);
     Peer& device = cell.peer("device");
     mqtt::Publish packet = device.packet({.text = "72"});
     packet.id = 100;

@@ -7,8 +7,6 @@ namespace {
 
 using mqtt::Id;
 
-const Session lasting = {.clean = false, .seconds = 600};
-
 void leave(Cell& cell) {
     cell.peer("app").connect(lasting);
     cell.peer("app").subscribe_to();
@@ -39,7 +37,7 @@ void offline_queue(Cell& cell) {
     cell.settle();
 }
 
-void ended(Cell& cell) {
+void ended_by_clean_start(Cell& cell) {
     leave(cell);
     cell.peer("app").connect();
     cell.peer("app").disconnect();
@@ -130,7 +128,7 @@ void back_twice(Cell& cell) {
     come_back(cell);
 }
 
-void unsubscribed(Cell& cell) {
+void unsubscribed_and_away(Cell& cell) {
     offline_queue(cell);
     cell.peer("app").unsubscribe("#");
     cell.peer("app").disconnect();
@@ -162,7 +160,7 @@ std::vector<Feature> session_features() {
     return {
         {.group = group, .name = "offline queue and reconnect", .steps = {{.act = offline_queue}}},
         {.group = group, .name = "after a crash of the subscriber", .steps = {{.act = crashed}}},
-        {.group = group, .name = "ended by a clean start", .steps = {{.act = ended}}},
+        {.group = group, .name = "ended by a clean start", .steps = {{.act = ended_by_clean_start}}},
         {.group = group, .name = "one away, one there", .steps = {{.act = two_sessions}}},
         {.group = group, .name = "taken over by the same client", .steps = {{.act = take_over}}},
         {.group = group,
@@ -172,7 +170,7 @@ std::vector<Feature> session_features() {
          .name = "taken over with a clean start, nothing acknowledged",
          .steps = {{.act = [](Cell& cell) { take_over_unacknowledged(cell, {}); }}}},
         {.group = group, .name = "back a second time", .steps = {{.act = back_twice}}},
-        {.group = group, .name = "unsubscribed, away and back", .steps = {{.act = unsubscribed}}},
+        {.group = group, .name = "unsubscribed, away and back", .steps = {{.act = unsubscribed_and_away}}},
         {.group = group, .name = "queued properties", .steps = {{.act = with_properties}}, .only_v5 = true},
         {.group = group,
          .name = "ended by the expiry interval of a DISCONNECT",

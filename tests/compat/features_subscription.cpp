@@ -5,9 +5,7 @@ namespace compat {
 
 namespace {
 
-const Session lasting = {.clean = false, .seconds = 600};
-
-void publish_some(Cell& cell) {
+void publish_each_kind(Cell& cell) {
     cell.peer("device").connect();
     for (const char* topic : {"1/x", "1/y", "1/x/y", "2"}) {
         cell.peer("device").publish({.topic = topic, .text = topic});
@@ -34,7 +32,7 @@ void made_again(Cell& cell) {
     cell.peer("app").subscribe({.filter = "1/x", .qos = 0});
     cell.peer("app").subscribe({.filter = "1/y", .qos = 0});
     cell.peer("app").subscribe_to("1/y");
-    publish_some(cell);
+    publish_each_kind(cell);
 }
 
 void several(Cell& cell) {
@@ -47,7 +45,7 @@ void several(Cell& cell) {
         app.connect();
         app.subscribe({.filter = "#", .qos = qos});
     }
-    publish_some(cell);
+    publish_each_kind(cell);
 }
 
 void shared_while_away(Cell& cell) {
@@ -56,7 +54,7 @@ void shared_while_away(Cell& cell) {
         cell.peer(member).subscribe_to("$share/group/#");
         cell.peer(member).disconnect();
     }
-    publish_some(cell);
+    publish_each_kind(cell);
     for (const char* member : {"app.1", "app.2"}) {
         cell.peer(member).connect(lasting);
     }
@@ -79,14 +77,14 @@ void ids_of_all_kinds(Cell& cell) {
     cell.settle();
     cell.peer("app").subscribe({.filter = "2", .qos = cell.in_qos, .id = 268435455});
     cell.peer("app").subscribe_to("1/x");
-    publish_some(cell);
+    publish_each_kind(cell);
 }
 
 void ids_in_a_queue(Cell& cell) {
     cell.peer("app").connect(lasting);
     cell.peer("app").subscribe({.filter = "1/#", .qos = cell.in_qos, .id = 7});
     cell.peer("app").disconnect();
-    publish_some(cell);
+    publish_each_kind(cell);
     cell.peer("app").connect(lasting);
     cell.settle();
 }

@@ -28,7 +28,7 @@ std::vector<Place> places(const Feature& feature) {
     return out;
 }
 
-std::string in_words(const Place& place) {
+std::string place_in_words(const Place& place) {
     return std::string(place.version == mqtt::v5 ? "MQTT 5" : "MQTT 3.1.1") + ", QoS " + std::to_string(place.out_qos) +
            " to " + std::to_string(place.in_qos);
 }
@@ -124,7 +124,8 @@ Transcripts run(Plugin plugin, const std::vector<Feature>& features) {
 }
 
 CellResult compared(const Feature& feature, const Place& place, Transcript without, Transcript with) {
-    CellResult out{.cell = in_words(place), .without = std::move(without), .with = std::move(with), .differences = {}};
+    CellResult out{
+        .cell = place_in_words(place), .without = std::move(without), .with = std::move(with), .differences = {}};
     out.differences = compare(out.without, out.with);
     out.to_the_end = to_the_end(out.without) && to_the_end(out.with);
     if (!out.differences && feature.on_2_0) {

@@ -19,7 +19,7 @@ namespace mqtt {
 
 namespace {
 
-constexpr std::chrono::milliseconds patience{10000};
+constexpr std::chrono::milliseconds handshake_patience{10000};
 constexpr std::size_t frame_most = 65535;
 
 int connected_socket(std::uint16_t port) {
@@ -94,7 +94,7 @@ void Stream::upgrade() {
     std::string answer;
     while (answer.find("\r\n\r\n") == std::string::npos) {
         Bytes some;
-        if (!read_some(some, patience)) {
+        if (!read_some(some, handshake_patience)) {
             throw std::runtime_error("no WebSocket: " + answer);
         }
         answer.append(some.begin(), some.end());

@@ -10,19 +10,19 @@
 namespace reseal::test {
 namespace {
 
-constexpr std::uint32_t kSector = 256;
+constexpr std::uint32_t kSettingsSector = 256;
 
 class FlashRecord : public testing::Test {
   protected:
     FlashRecord() {
-        reseal_simulated_flash_make(&flash, kSector, 3);
+        reseal_simulated_flash_make(&flash, kSettingsSector, 3);
         flash.power = RESEAL_NEVER;
     }
 
     reseal_status write(const std::string& text) { return reseal_flash_record_write(&flash.port, view(text)); }
 
     std::string read() {
-        Bytes memory(kSector);
+        Bytes memory(kSettingsSector);
         reseal_buffer out = room(memory);
         EXPECT_EQ(reseal_flash_record_read(&flash.port, &out), RESEAL_OK);
         return {memory.begin(), memory.begin() + static_cast<std::ptrdiff_t>(out.size)};
@@ -44,7 +44,7 @@ TEST_F(FlashRecord, IsTheLastOneWritten) {
 }
 
 TEST_F(FlashRecord, HoldsTheStatedSizeAndNoMore) {
-    const std::string longest(RESEAL_FLASH_RECORD_MAX(kSector), 'x');
+    const std::string longest(RESEAL_FLASH_RECORD_MAX(kSettingsSector), 'x');
     ASSERT_EQ(write(longest), RESEAL_OK);
     EXPECT_EQ(write(longest + "y"), RESEAL_BAD_ARGUMENT);
     EXPECT_EQ(write(""), RESEAL_BAD_ARGUMENT);
@@ -74,7 +74,7 @@ TEST_F(FlashRecord, IsTheOldOrTheNewOneWhereverThePowerFails) {
 
 TEST_F(FlashRecord, IsRefusedWithAnyWrongBit) {
     ASSERT_EQ(write("abc"), RESEAL_OK);
-    std::uint8_t *const record = flash.bytes + kSector;
+    std::uint8_t *const record = flash.bytes + kSettingsSector;
     for (int bit = 0; bit < 15 * 8; bit++) {
         record[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
         EXPECT_EQ(read(), "") << bit;

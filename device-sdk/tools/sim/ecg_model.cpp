@@ -11,7 +11,7 @@ namespace {
 using State = std::array<double, 3>;  // x, y, z
 
 constexpr double pi = std::numbers::pi;
-constexpr double step = 1.0 / EcgModel::samples_per_second;
+constexpr double time_step = 1.0 / EcgModel::samples_per_second;
 constexpr double highest = 1.2;          // millivolt
 constexpr double lowest = -0.4;          // millivolt
 constexpr double lead_in_seconds = 5;    // the model converges within one
@@ -23,7 +23,7 @@ struct Event {
     double a;
     double b;
 };
-constexpr std::array<Event, 5> events = {
+constexpr std::array<Event, 5> waves = {
     {{-pi / 3, 1.2, 0.25}, {-pi / 12, -5.0, 0.1}, {0, 30.0, 0.1}, {pi / 12, -7.5, 0.1}, {pi / 2, 0.75, 0.4}}};
 
 struct Motion {
@@ -31,31 +31,31 @@ struct Motion {
     double sway;   // amplitude of the base line in the model's unit
 };
 
-State derivative(const State& at, double seconds, const Motion& motion) {
+State derivative(const State& at, double elapsed, const Motion& motion) {
     const auto& [x, y, z] = at;
     const double pull = 1 - std::hypot(x, y);  // onto the circle
     const double theta = std::atan2(y, x);
-    double slope = motion.sway * std::sin(2 * pi * breathing_hertz * seconds) - z;
-    for (const Event& event : events) {
+    double slope = motion.sway * std::sin(2 * pi * breathing_hertz * elapsed) - z;
+    for (const Event& event : waves) {
         const double distance = std::remainder(theta - event.theta, 2 * pi);
         slope -= event.a * distance * std::exp(-distance * distance / (2 * event.b * event.b));
     }
     return {pull * x - motion.omega * y, pull * y + motion.omega * x, slope};
 }
 
-State along(const State& from, const State& slope, double seconds) {
-    return {from[0] + seconds * slope[0], from[1] + seconds * slope[1], from[2] + seconds * slope[2]};
+State along(const State& from, const State& slope, double elapsed) {
+    return {from[0] + elapsed * slope[0], from[1] + elapsed * slope[1], from[2] + elapsed * slope[2]};
 }
 
 // One step of the classic fourth-order Runge-Kutta method.
-State runge_kutta(const State& from, double seconds, const Motion& motion) {
-    const State first = derivative(from, seconds, motion);
-    const State second = derivative(along(from, first, step / 2), seconds + step / 2, motion);
-    const State third = derivative(along(from, second, step / 2), seconds + step / 2, motion);
-    const State fourth = derivative(along(from, third, step), seconds + step, motion);
+State runge_kutta(const State& from, double elapsed, const Motion& motion) {
+    const State first = derivative(from, elapsed, motion);
+    const State second = derivative(along(from, first, time_step / 2), elapsed + time_step / 2, motion);
+    const State third = derivative(along(from, second, time_step / 2), elapsed + time_step / 2, motion);
+    const State fourth = derivative(along(from, third, time_step), elapsed + time_step, motion);
     State to = from;
     for (std::size_t i = 0; i < to.size(); ++i) {
-        to[i] += step / 6 * (first[i] + 2 * second[i] + 2 * third[i] + fourth[i]);
+        to[i] += time_step / 6 * (first[i] + 2 * second[i] + 2 * third[i] + fourth[i]);
     }
     return to;
 }
@@ -93,7 +93,7 @@ EcgModel::State EcgModel::calibrate() {
 double EcgModel::next() {
     const bool before_peak = state_[1] < 0;
     state_ = runge_kutta(state_, seconds_, {2 * pi / beat_seconds_, sway_millivolt / millivolt_});
-    seconds_ += step;
+    seconds_ += time_step;
     if (before_peak && state_[1] >= 0) {
         beat_seconds_ = tools::sim::beat_seconds(rate_, tachogram_.at(seconds_));
     }

@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-double milliseconds(Latencies::Nanoseconds time) {
+double in_ms(Latencies::Nanoseconds time) {
     return std::chrono::duration<double, std::milli>(time).count();
 }
 
@@ -29,10 +29,9 @@ std::string times(const Latencies& trips) {
     if (trips.count() == 0) {
         return "none";
     }
-    return "min " + fixed(milliseconds(trips.shortest()), 1) + ", median " +
-           fixed(milliseconds(trips.quantile(0.5)), 1) + ", p95 " + fixed(milliseconds(trips.quantile(0.95)), 1) +
-           ", p99 " + fixed(milliseconds(trips.quantile(0.99)), 1) + ", max " +
-           fixed(milliseconds(trips.longest()), 1) + " ms";
+    return "min " + fixed(in_ms(trips.shortest()), 1) + ", median " + fixed(in_ms(trips.quantile(0.5)), 1) + ", p95 " +
+           fixed(in_ms(trips.quantile(0.95)), 1) + ", p99 " + fixed(in_ms(trips.quantile(0.99)), 1) + ", max " +
+           fixed(in_ms(trips.longest()), 1) + " ms";
 }
 
 double per_second(const Report& report) {
@@ -43,11 +42,11 @@ Json json_times(const Latencies& trips) {
     if (trips.count() == 0) {
         return nullptr;
     }
-    return {{"min", milliseconds(trips.shortest())},
-            {"median", milliseconds(trips.quantile(0.5))},
-            {"p95", milliseconds(trips.quantile(0.95))},
-            {"p99", milliseconds(trips.quantile(0.99))},
-            {"max", milliseconds(trips.longest())}};
+    return {{"min", in_ms(trips.shortest())},
+            {"median", in_ms(trips.quantile(0.5))},
+            {"p95", in_ms(trips.quantile(0.95))},
+            {"p99", in_ms(trips.quantile(0.99))},
+            {"max", in_ms(trips.longest())}};
 }
 
 }  // namespace
@@ -63,8 +62,8 @@ std::string progress_line(const Report& report, const Counts& before) {
                        of(counts.acknowledged, "acknowledged, ") + of(counts.refused, "refused, ") +
                        of(counts.dropped, "dropped, ") + of(counts.left, "wait");
     if (report.round_trips.count() > 0) {
-        line += "  median " + fixed(milliseconds(report.round_trips.quantile(0.5)), 1) + " ms, p99 " +
-                fixed(milliseconds(report.round_trips.quantile(0.99)), 1) + " ms";
+        line += "  median " + fixed(in_ms(report.round_trips.quantile(0.5)), 1) + " ms, p99 " +
+                fixed(in_ms(report.round_trips.quantile(0.99)), 1) + " ms";
     }
     return line;
 }

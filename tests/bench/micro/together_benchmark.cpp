@@ -87,15 +87,15 @@ void measure(benchmark::State& state, const reseal_crypto* crypto, reseal_algori
     }
 }
 
-constexpr std::array<reseal_algorithm, 2> algorithms{RESEAL_AES_CCM_16_128_128, RESEAL_A128GCM};
-constexpr std::array<std::size_t, 4> sizes{64, 256, 1024, 16384};
+constexpr std::array<reseal_algorithm, 2> algorithms_together{RESEAL_AES_CCM_16_128_128, RESEAL_A128GCM};
+constexpr std::array<std::size_t, 4> sizes_together{64, 256, 1024, 16384};
 constexpr std::array<std::size_t, 4> counts{2, 8, 64, 128};
 
 }  // namespace
 
 void register_together() {
-    for (const reseal_algorithm algorithm : algorithms) {
-        for (const std::size_t size : sizes) {
+    for (const reseal_algorithm algorithm : algorithms_together) {
+        for (const std::size_t size : sizes_together) {
             const std::string of = std::string(":") + reseal_algorithm_name(algorithm) + ":" + std::to_string(size);
             benchmark::RegisterBenchmark(("one_by_one" + of).c_str(), measure, reseal_crypto_openssl(), algorithm, size,
                                          counts.back(), &Work::seal_one_by_one);

@@ -5,7 +5,7 @@ namespace faults {
 
 namespace {
 
-constexpr std::size_t window = 8;  // messages of each publisher
+constexpr std::size_t in_flight = 8;  // messages of each publisher
 
 std::vector<Case> all_cases() {
     std::vector<Case> out;
@@ -40,7 +40,7 @@ const std::vector<Manner> subscribers = {{.version = mqtt::v311, .qos = 1, .last
 std::vector<Figures> play(Hospital& hospital, const Terms& terms, Fault fault, const std::vector<Case>& cases) {
     Trial trial(hospital, terms, publishers_of(cases), subscribers);
     for (std::size_t i = 0; i < trial.publishers().size(); ++i) {
-        trial.publishers()[i]->stop_at(cases[i / 2].packet, window);
+        trial.publishers()[i]->stop_at(cases[i / 2].packet, in_flight);
     }
     trial.settle();
     if (fault == Fault::cut) {
