@@ -29,9 +29,13 @@ struct value {
     bool is_string;
 };
 
+static bool is_space(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* Whether nothing but white space is left. */
 static bool at_end(struct text *text) {
-    while (text->at < text->end && memchr(" \t\r\n", *text->at, 4) != NULL) {
+    while (text->at < text->end && is_space(*text->at)) {
         text->at++;
     }
     return text->at == text->end;
@@ -186,9 +190,10 @@ const char *reseal_credentials_json_read(struct reseal_bytes text, struct reseal
 }
 
 static char *put(char *at, const char *text) {
-    const size_t size = strlen(text);
-    memcpy(at, text, size);
-    return at + size;
+    while (*text != '\0') {
+        *at++ = *text++;
+    }
+    return at;
 }
 
 static char *put_key(char *at, int member) {
