@@ -12,8 +12,8 @@
 #include <mbedtls/ssl.h>
 
 #include "harness/site.h"
-#include "mqtt/packet.h"
 #include "lwip/tls_session.h"
+#include "mqtt/packet.h"
 
 namespace harness {
 
