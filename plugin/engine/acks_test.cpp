@@ -91,6 +91,28 @@ TEST_F(Acks, SayThatAReplayedMessageWasAlreadyAccepted) {
     EXPECT_TRUE(names(acks[0], message));
 }
 
+TEST_F(Acks, NameWhatWasSealedBeforeAndAfterANewKey) {
+    ASSERT_TRUE(subscribe());
+    const auto before = device.seal("71");
+    rotate("pico", now + 90);
+    ASSERT_TRUE(refresh(now).empty());
+    Endpoint fresh(credentials("pico"));
+    const auto after = fresh.seal("72");
+    ASSERT_EQ(publish(pico, before), Refusal::none);
+    ASSERT_EQ(publish(pico, after), Refusal::none);
+    bool before_named = false;
+    bool after_named = false;
+    for (const OwnMessage& each : worker_->acknowledgements()) {
+        reseal_ack ack{};
+        const std::string record = fresh.open(each.payload.get(), each.topic);
+        ASSERT_TRUE(reseal_ack_read({payload(record).data(), record.size()}, &ack)) << record;
+        before_named = before_named || names(ack, before);
+        after_named = after_named || names(ack, after);
+    }
+    EXPECT_TRUE(before_named);
+    EXPECT_TRUE(after_named);
+}
+
 TEST_F(Acks, OfQos2ComeWhenDeliveryIsCertain) {
     ASSERT_TRUE(subscribe());
     const auto message = device.seal("71");

@@ -55,7 +55,7 @@ class Downlink {
     void fetch_soon(std::span<const SessionId> next) const;
     [[nodiscard]] const std::shared_ptr<Sender>& sender_for(Session& session);
 
-    [[nodiscard]] std::optional<OwnMessage> ack_for(SessionId id);
+    void add_acks(SessionId id, std::vector<OwnMessage>& out);
     [[nodiscard]] std::optional<OwnMessage> rekey_for(SessionId id);
     [[nodiscard]] std::optional<OwnMessage> own_message(Session& session, const std::string& topic, std::uint8_t qos,
                                                         Payload record);

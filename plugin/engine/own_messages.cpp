@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the engine sends by itself: acknowledgements (protocol.md, "Sealed acknowledgement") and new keys ("Rekeying").
 #include <array>
+#include <utility>
+#include <vector>
 
 #include <reseal/ack.h>
 #include <reseal/rekey.h>
@@ -68,33 +70,39 @@ std::vector<OwnMessage> Downlink::acknowledgements() {
         if (!id) {
             break;
         }
-        if (auto ack = ack_for(*id)) {
-            out.push_back(std::move(*ack));
-        }
+        add_acks(*id, out);
     }
     return out;
 }
 
-// Nothing if no message was accepted yet, or if it is not certain what was.
-std::optional<OwnMessage> Downlink::ack_for(SessionId id) {
+// One for each key: after a new key over the air, what was sealed before it and what was sealed since come mixed.
+void Downlink::add_acks(SessionId id, std::vector<OwnMessage>& out) {
     const SessionTable::Use session = desk_->use(id);
     if (!session) {
-        return std::nullopt;
+        return;
     }
-    std::array<std::uint8_t, RESEAL_ACK_SIZE> record{};
+    std::vector<reseal_ack> acks;
     std::uint8_t qos = 0;
     {
         const LedgerAccess ledger = shared_->ledger.access();
-        const Standing& standing = *session->standing;
-        const auto window = standing.ack_qos ? ledger->replay.window(standing.ack_key) : std::nullopt;
-        if (!window) {
-            return std::nullopt;
+        Standing& standing = *session->standing;
+        for (const KeyId& key : std::exchange(standing.acks_of, {})) {
+            if (const auto window = ledger->replay.window(key)) {
+                acks.push_back(ack_of(*window));
+            }
         }
-        const reseal_ack ack = ack_of(*window);
-        reseal_ack_write(record.data(), &ack);
+        if (!standing.ack_qos) {
+            return;
+        }
         qos = *standing.ack_qos;
     }
-    return own_message(*session, policy::ack_topic(session->principal), qos, record);
+    for (const reseal_ack& ack : acks) {
+        std::array<std::uint8_t, RESEAL_ACK_SIZE> record{};
+        reseal_ack_write(record.data(), &ack);
+        if (auto message = own_message(*session, policy::ack_topic(session->principal), qos, record)) {
+            out.push_back(std::move(*message));
+        }
+    }
 }
 
 std::vector<OwnMessage> Downlink::rekeys() {

@@ -63,7 +63,9 @@ void Sessions::new_key(std::string_view principal) {
 
 void Sessions::note_accepted(Standing& standing, const KeyId& key) {
     if (standing.ack_qos) {
-        standing.ack_key = key;
+        if (std::ranges::find(standing.acks_of, key) == standing.acks_of.end()) {
+            standing.acks_of.push_back(key);
+        }
         acks_due.insert(&standing);
     }
 }

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "base/key_id.h"
 #include "base/name_hash.h"
@@ -35,7 +36,7 @@ struct Standing {
     std::optional<std::uint8_t> key_qos;     // granted for its key topic; nothing: not subscribed
     std::uint32_t key_sent = 0;              // the generation sent there since
     std::optional<std::uint8_t> ack_qos;     // granted for its acknowledgement topic
-    KeyId ack_key{};                         // the key under which its last message was accepted
+    std::vector<KeyId> acks_of;              // the keys under which messages were accepted since the last one
 };
 
 // Of one thread at a time: part of the ledger.
