@@ -57,6 +57,7 @@ class Inspection {
 
     int run() {
         inspect_folders();
+        inspect_writers();
         inspect_site_certificates();
         inspect_identity();
         read_registry();
@@ -154,6 +155,16 @@ class Inspection {
             if (::stat(path.c_str(), &status) == 0 && status.st_uid != registry.st_uid) {
                 problem(file_fault(path, "belongs to a different user than " + config_.registry,
                                    "chown --reference=" + config_.registry + " " + path));
+            }
+        }
+    }
+
+    // Whoever may write these gives themselves any right.
+    void inspect_writers() {
+        for (const std::string& path : {config_.file, config_.acl}) {
+            struct stat status {};
+            if (::stat(path.c_str(), &status) == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+                problem(file_fault(path, "others than its owner may write it", "chmod go-w " + path));
             }
         }
     }

@@ -79,6 +79,12 @@ TEST_F(CheckTest, SeesARoleThatTheAclDoesNotKnow) {
         {"acl.yaml: roles: there is no role 'wearable', but dev has it in the registry; did you mean 'waerable'?"});
 }
 
+TEST_F(CheckTest, SeesRightsThatOthersMayWrite) {
+    EXPECT_EQ(shell("chmod g+w " + site + "/acl.yaml && chmod o+w " + site + "/reseal.yaml").code, 0);
+    expect_problems({"reseal.yaml: others than its owner may write it; chmod go-w " + site + "/reseal.yaml",
+                     "acl.yaml: others than its owner may write it; chmod go-w " + site + "/acl.yaml"});
+}
+
 TEST_F(CheckTest, SeesKeysThatDoNotBelongToTheirCertificates) {
     EXPECT_EQ(shell("cp " + site + "/broker/broker.key " + site + "/ca/ca.key").code, 0);
     EXPECT_EQ(shell("echo junk >" + site + "/broker/broker.key").code, 0);
