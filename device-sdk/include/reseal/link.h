@@ -60,6 +60,7 @@ enum {
     RESEAL_LINK_SHORT_LIVES = 3     /* connections before it suspects another client of the same id */
 };
 
+/* What the link is about. */
 enum reseal_link_state {
     RESEAL_LINK_JOINING,    /* no network yet */
     RESEAL_LINK_CONNECTING, /* no CONNACK yet */
@@ -67,6 +68,7 @@ enum reseal_link_state {
     RESEAL_LINK_PAUSE /* before the next attempt */
 };
 
+/* How the link is, and what has gone wrong since it was opened. */
 struct reseal_link_status {
     enum reseal_link_state state;
     enum reseal_link_reason reason; /* why the last attempt or connection ended; RESEAL_LINK_FINE while online */
@@ -94,6 +96,7 @@ struct reseal_link_calls {
     void (*changed)(void *context, const struct reseal_link_status *status);
 };
 
+/* What reseal_link_open needs. */
 struct reseal_link_config {
     struct reseal_device *device; /* open; the link logs in with it and opens messages with it */
     const struct reseal_link_driver *driver;
@@ -158,6 +161,7 @@ void reseal_link_step(struct reseal_link *link, uint32_t now_ms);
 enum reseal_link_sent reseal_link_publish(struct reseal_link *link, const struct reseal_message *message,
                                           uint32_t number);
 
+/* How it is now. Valid as long as the link. */
 const struct reseal_link_status *reseal_link_get_status(const struct reseal_link *link);
 
 /*

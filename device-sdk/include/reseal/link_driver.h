@@ -61,6 +61,7 @@ enum reseal_link_reason {
 /* One sentence for people, without a full stop. Never null, even for a number that is not a reason. */
 const char *reseal_link_reason_text(enum reseal_link_reason reason);
 
+/* What is below MQTT: Wi-Fi, as a rule. */
 enum reseal_link_network {
     RESEAL_LINK_NETWORK_DOWN,
     RESEAL_LINK_NETWORK_JOINING,
@@ -71,6 +72,7 @@ enum reseal_link_network {
     RESEAL_LINK_NETWORK_FAILED
 };
 
+/* What happened to the connection. */
 enum reseal_link_event_kind {
     RESEAL_LINK_EVENT_WAITS,        /* connecting continues; `reason`: what to say if nothing more comes */
     RESEAL_LINK_EVENT_CONNECTED,    /* CONNACK with code 0 */
@@ -82,6 +84,7 @@ enum reseal_link_event_kind {
     RESEAL_LINK_EVENT_TOO_LARGE /* a message was received that does not fit into the driver's memory: it is dropped */
 };
 
+/* What a driver tells the link. A member that the kind does not name means nothing. */
 struct reseal_link_event {
     enum reseal_link_event_kind kind;
     enum reseal_link_reason reason;
@@ -99,6 +102,7 @@ struct reseal_link_login {
     bool lasting; /* clean session 0 (section 3.1.2.4): the broker keeps what arrives while the device is away */
 };
 
+/* What became of a message that was given to a driver. */
 enum reseal_link_sent {
     RESEAL_LINK_SENT,
     RESEAL_LINK_BUSY,          /* no connection or no room now */

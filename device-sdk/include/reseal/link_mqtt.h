@@ -22,6 +22,7 @@ enum {
     RESEAL_MQTT_BODY_MAX = 3  /* of a packet other than PUBLISH */
 };
 
+/* Which part of a packet comes next. */
 enum reseal_mqtt_phase {
     RESEAL_MQTT_TYPE,
     RESEAL_MQTT_LENGTH,
@@ -58,6 +59,7 @@ struct reseal_mqtt {
 bool reseal_mqtt_open(struct reseal_mqtt *mqtt, struct reseal_buffer in, struct reseal_buffer out,
                       const struct reseal_link_login *login, uint32_t now_ms);
 
+/* Puts a PUBLISH at QoS 1 into the output; the message need not outlive the call. */
 enum reseal_link_sent reseal_mqtt_publish(struct reseal_mqtt *mqtt, uint16_t id, const struct reseal_message *message);
 
 /* False: no room now. */
