@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/bytes.h"
+
 namespace reseal::engine {
 
 Opener::Held& Opener::Held::operator=(Held&& other) noexcept {

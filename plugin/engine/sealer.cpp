@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/try_lock.h"
+#include "engine/bytes.h"
 
 namespace reseal::engine {
 
