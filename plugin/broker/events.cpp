@@ -6,6 +6,7 @@
 #include <ctime>
 #include <utility>
 
+#include "base/quote.h"
 #include "broker/client_certificate.h"
 
 namespace reseal::broker {
@@ -374,8 +375,11 @@ int Events::read(const mosquitto_evt_acl_check& event) {
     return delivery_->read(*client, event, stored_.occasion(event));
 }
 
-int Events::connected(const ConnectEvent& /*event*/) {
+int Events::connected(const ConnectEvent& event) {
     stored_.connected();
+    if (clients_.connected(event.client) == nullptr) {
+        report_stranger(event.client);
+    }
     return MOSQ_ERR_SUCCESS;
 }
 
@@ -522,6 +526,17 @@ void Events::report_no_session(std::string_view action, const mosquitto* client,
                    .client_id = id,
                    .topic = text(topic),
                    .reason = Refusal::no_session});
+}
+
+// Mosquitto 2.1 asks plugins for all listeners (global_plugin) before those of one listener (plugin_use).
+void Events::report_stranger(const mosquitto* client) {
+    const std::string id(text(mosquitto_client_id(client)));
+    unwanted_.push_back(id);
+    if (reported_.size() < reported_most && reported_.insert("stranger " + id).second) {
+        log_->note(observe::Level::error,
+                   "another plugin let in client " + printable(id) +
+                       " without asking this one, which drops it; load this plugin with global_plugin, before others");
+    }
 }
 
 void Events::report_unproven(const mosquitto* client) {

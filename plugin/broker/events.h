@@ -97,6 +97,8 @@ class Events {
     void report_no_session(std::string_view action, const mosquitto* client, const char* topic);
     // The broker let the client in by itself, by the name in its certificate. It is dropped at the next tick.
     void report_unproven(const mosquitto* client);
+    // Another plugin let the client in. It is dropped at the next tick.
+    void report_stranger(const mosquitto* client);
 
     engine::Engine* engine_;
     engine::Worker* worker_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "broker/events.h"
 #include "broker/guard.h"
 #include "broker/observation.h"
+#include "broker/other_plugins.h"
 #include "broker/wiring.h"
 
 namespace reseal::broker {
@@ -39,6 +41,9 @@ class Plugin {
         const auto configuration = read();
         if (!configuration) {
             return fail(configuration.error());
+        }
+        if (const auto first = asked_first(configuration->config); !first) {
+            return fail(first.error());
         }
         if (const auto proven = prove_secrets(configuration->config); !proven) {
             return fail(proven.error());
@@ -190,6 +195,7 @@ class Plugin {
         return false;
     }
 
+    [[nodiscard]] static Checked<Done> asked_first(const config::Config& config);
     Checked<std::unique_ptr<Delivery>> delivery();
 
     bool register_events();
@@ -273,6 +279,20 @@ constexpr Registration message_out = {message_out_event, handle<mosquitto_evt_me
 constexpr Registration connected = {connect_event, handle<const ConnectEvent, &Events::connected>};
 constexpr Registration client_offline = {client_offline_event,
                                          handle<const mosquitto_evt_disconnect, &Events::disconnect>};
+
+// A plugin that the broker asks before this one may let clients in, which are then handed messages as they are stored.
+Checked<Done> Plugin::asked_first(const config::Config& config) {
+    static const char here = 0;
+    const std::vector<std::string> before = not_allowed(plugins_before(&here), config.plugins_before);
+    if (before.empty()) {
+        return Done{};
+    }
+    return Fault{config.file, 0, "plugins_before",
+                 "the broker loads " + printable(std::filesystem::path(before.front()).filename().string()) +
+                     " before this plugin and asks it first: it can let in clients, and grant them topics, past Reseal",
+                 "move its lines in mosquitto.conf below those of this plugin; or, if it decides nothing about "
+                 "clients, write its file name in the list plugins_before"};
+}
 
 // The broker itself tells what it can do: if it has the event for an outgoing message, it gets the better delivery.
 Checked<std::unique_ptr<Delivery>> Plugin::delivery() {

@@ -29,11 +29,11 @@ constexpr Range audit_days_range{1, 3650};
 constexpr Range interval_range{0, 3600};
 constexpr Range warn_range{1, 365};
 
-constexpr std::array<std::string_view, 21> known_of_config{
-    "version",         "realm",        "registry",           "master_key",       "state",         "acl",
-    "replay_window",   "max_payload",  "loopback_listeners", "sealed_listeners", "psk_listeners", "bridged_realms",
-    "unsealed_topics", "queue_clear",  "identity",           "tokens",           "audit",         "budgets",
-    "alerts_topic",    "metrics_port", "metrics_interval"};
+constexpr std::array<std::string_view, 22> known_of_config{
+    "version",         "realm",          "registry",           "master_key",       "state",         "acl",
+    "replay_window",   "max_payload",    "loopback_listeners", "sealed_listeners", "psk_listeners", "bridged_realms",
+    "unsealed_topics", "plugins_before", "queue_clear",        "identity",         "tokens",        "audit",
+    "budgets",         "alerts_topic",   "metrics_port",       "metrics_interval"};
 constexpr std::array<std::string_view, 6> known_of_identity{"by", "pattern", "ca", "crl", "crl_expired", "require_key"};
 constexpr std::array<std::string_view, 1> known_of_crl_expired{"warn_days"};
 constexpr std::array<std::string_view, 5> ways{"fingerprint", "san_uri", "san_dns", "common_name", "serial_number"};
@@ -94,6 +94,18 @@ std::vector<std::string> read_filters(Reader& reader, const Place& place) {
     return filters;
 }
 
+std::vector<std::string> read_file_names(Reader& reader, const Place& place) {
+    constexpr std::string_view remedy = "write a list of file names, as in [my_statistics.so]";
+    std::vector<std::string> names;
+    for (const Place& item : reader.items(place, remedy)) {
+        names.push_back(reader.text(item, remedy));
+        if (names.back().find('/') != std::string::npos) {
+            reader.refuse(item, quote(names.back()) + " is a path", "write the file name alone");
+        }
+    }
+    return names;
+}
+
 void read_files(Reader& reader, const Place& root, Config& config) {
     const auto path = [&](std::string_view name, std::string_view remedy) {
         return read_path(reader, root, name, remedy);
@@ -143,6 +155,9 @@ void read_settings(Reader& reader, const Place& root, Config& config) {
     }
     if (const auto place = Reader::find(root, "unsealed_topics")) {
         config.unsealed_topics = read_filters(reader, *place);
+    }
+    if (const auto place = Reader::find(root, "plugins_before")) {
+        config.plugins_before = read_file_names(reader, *place);
     }
     if (const auto place = Reader::find(root, "queue_clear")) {
         config.queue_clear = reader.truth(*place);

@@ -74,6 +74,8 @@ struct StartSettings {
         loopback_listeners;  // loopback_listeners: ports of listeners without TLS, bound to loopback
     std::vector<std::uint16_t> sealed_listeners;  // sealed_listeners: ports of listeners without TLS for other machines
     std::vector<std::uint16_t> psk_listeners;     // psk_listeners: ports of listeners with psk_hint (TLS-PSK)
+    std::vector<std::string>
+        plugins_before;        // plugins_before: file names of plugins that the broker may ask before this one
     bool queue_clear = false;  // queue_clear: on 2.0, also queue clear deliveries (QoS 1 and 2, and for absent clients)
     Identity identity;
     std::optional<Tokens> tokens;  // missing: a password beside a certificate is ignored

@@ -36,6 +36,7 @@ TEST(ParseConfig, FillsInDefaults) {
     EXPECT_EQ(config->max_payload, 65535U);
     EXPECT_TRUE(config->loopback_listeners.empty());
     EXPECT_TRUE(config->unsealed_topics.empty());
+    EXPECT_TRUE(config->plugins_before.empty());
     EXPECT_FALSE(config->queue_clear);
     EXPECT_FALSE(config->audit);
     EXPECT_EQ(config->alerts_topic, "");
@@ -60,6 +61,7 @@ TEST(ParseConfig, AcceptsEveryKey) {
                                                     "max_payload: 16777215\n"
                                                     "loopback_listeners: [1883, 65535]\n"
                                                     "unsealed_topics:\n  - $SYS/#\n  - \"open/+\"\n"
+                                                    "plugins_before: [statistics.so]\n"
                                                     "queue_clear: true\n"
                                                     "audit: {folder: a, max_file: 4096, keep: 2, keep_days: 3650}\n"
                                                     "alerts_topic: reseal/alerts\n"
@@ -71,6 +73,7 @@ TEST(ParseConfig, AcceptsEveryKey) {
     EXPECT_EQ(config->max_payload, 16777215U);
     EXPECT_EQ(config->loopback_listeners, (std::vector<std::uint16_t>{1883, 65535}));
     EXPECT_EQ(config->unsealed_topics, (std::vector<std::string>{"$SYS/#", "open/+"}));
+    EXPECT_EQ(config->plugins_before, std::vector<std::string>{"statistics.so"});
     EXPECT_TRUE(config->queue_clear);
     EXPECT_EQ(config->audit, (Audit{.folder = "a", .max_file = 4096, .keep = 2, .keep_days = 3650}));
     EXPECT_EQ(config->alerts_topic, "reseal/alerts");
@@ -149,7 +152,7 @@ TEST(ParseConfig, RefusesAnUnknownKey) {
         config_fault_with("tls: true\n"),
         "reseal.yaml:7: 'tls' is not a known key; the keys here are version, realm, registry, master_key, state, acl, "
         "replay_window, max_payload, loopback_listeners, sealed_listeners, psk_listeners, bridged_realms, "
-        "unsealed_topics, "
+        "unsealed_topics, plugins_before, "
         "queue_clear, identity, tokens, audit, budgets, "
         "alerts_topic, metrics_port, metrics_interval");
 }
@@ -300,7 +303,8 @@ TEST(ParseConfig, RefusesADocumentThatIsNotAMap) {
     const std::string remedy =
         "; write KEY: VALUE, with the keys version, realm, registry, master_key, state, acl, replay_window, "
         "max_payload, "
-        "loopback_listeners, sealed_listeners, psk_listeners, bridged_realms, unsealed_topics, queue_clear, identity, "
+        "loopback_listeners, sealed_listeners, psk_listeners, bridged_realms, unsealed_topics, plugins_before, "
+        "queue_clear, identity, "
         "tokens, audit, budgets, "
         "alerts_topic, "
         "metrics_port, "
