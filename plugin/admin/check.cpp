@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <system_error>
 #include <vector>
 
+#include "admin/broker_files.h"
 #include "admin/certificate.h"
 #include "admin/commands.h"
 #include "admin/site.h"
@@ -21,6 +23,7 @@
 #include "base/nearest.h"
 #include "base/private_file.h"
 #include "base/quote.h"
+#include "config/broker_review.h"
 #include "identity/token_verifier.h"
 #include "identity/verifier.h"
 #include "keyring/keyring.h"
@@ -55,7 +58,11 @@ class Inspection {
     Inspection(std::string folder, config::Config config, Terminal terminal)
         : folder_(std::move(folder)), config_(std::move(config)), terminal_(terminal) {}
 
-    int run() {
+    // With mosquitto.conf at `broker_file`; empty: without it.
+    int run(const std::string& broker_file) {
+        if (!broker_file.empty()) {
+            inspect_broker(broker_file);
+        }
         inspect_folders();
         inspect_writers();
         inspect_site_certificates();
@@ -99,6 +106,48 @@ class Inspection {
             return std::nullopt;
         }
         return std::move(*value);
+    }
+
+    // Before the broker is started with it.
+    void inspect_broker(const std::string& file) {
+        const auto lines = [&] {
+            const WithRights caller(Whose::caller);
+            return expect(read_broker_files(file));
+        }();
+        if (!lines) {
+            return;
+        }
+        const config::BrokerSetup setup = config::broker_setup(*lines);
+        config::Config told = config_;
+        told.file = fs::absolute(config_.file).lexically_normal();
+        const config::BrokerReview found = config::review(setup, told);
+        for (const std::string& listener : found.listeners) {
+            terminal_.out << listener << "\n";
+        }
+        std::ranges::for_each(found.problems, [this](const Fault& fault) { problem(fault); });
+        std::ranges::for_each(found.notes, [this](const Fault& fault) { note(fault.text()); });
+        inspect_user(setup.user);
+    }
+
+    // A broker that root starts works as this user. Any other starts it as themselves.
+    void inspect_user(const std::string& name) {
+        struct stat registry {};
+        if (::getuid() != 0 || ::stat(config_.registry.c_str(), &registry) != 0) {
+            return;
+        }
+        const passwd* const user = ::getpwnam(name.c_str());  // NOLINT(concurrency-mt-unsafe): one thread
+        if (user == nullptr) {
+            problem({{},
+                     0,
+                     "user",
+                     "the broker works as " + quote(name) + ", who is not a user of this host",
+                     "see /etc/passwd"});
+        } else if (user->pw_uid != registry.st_uid && user->pw_uid != 0) {
+            problem(file_fault(config_.registry,
+                               "belongs to another user than " + quote(name) + ", as whom the broker works",
+                               "give registry, master key, state and audit trail to that user, or name the right one "
+                               "under user in mosquitto.conf"));
+        }
     }
 
     void inspect_folders() {
@@ -419,15 +468,15 @@ Checked<config::Config> read_config_of(const std::string& folder, const std::str
 
 }  // namespace
 
-int check(const std::string& folder, const std::string& config_file, Terminal terminal) {
-    const auto config = read_config_of(folder, config_file);
+int check(const CheckRequest& request, Terminal terminal) {
+    const auto config = read_config_of(request.folder, request.config_file);
     if (!config) {
         terminal.out << config.error().text() << "\n";
         return 1;
     }
     work_as_broker(*config);
-    Inspection inspection(folder, *config, terminal);
-    const int problems = inspection.run();
+    Inspection inspection(request.folder, *config, terminal);
+    const int problems = inspection.run(request.broker_file);
     if (problems == 0) {
         terminal.out << "OK: " << inspection.principals() << " principals, nothing wrong\n";
     }

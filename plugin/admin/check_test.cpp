@@ -53,6 +53,60 @@ TEST_F(CheckTest, NotesThatACertificateAloneLetsAThiefIn) {
     EXPECT_TRUE(contains(outcome.err, said)) << outcome.err;
 }
 
+// A dry run: what would become of the clients of each listener.
+class CheckBrokerTest : public CheckTest {
+  protected:
+    CheckBrokerTest() {
+        fs::create_directory(temp / "conf.d");
+        temp.write("conf.d/90-tls.CONF", "listener 1\n");  // not one that the broker reads
+        temp.write("conf.d/reseal.conf",
+                   "listener 8883\ncertfile c\nrequire_certificate true\nplugin "
+                   "/usr/lib/mosquitto/mosquitto_reseal.so\nplugin_opt_config " +
+                       site + "/reseal.yaml\n");
+        write_main("");
+    }
+    void write_main(const std::string& more) const {
+        temp.write("mosquitto.conf", "user root\n" + more + "include_dir " + temp / "conf.d" + "\n");
+    }
+    std::string with_broker = "check --broker " + temp / "mosquitto.conf";
+};
+
+TEST_F(CheckBrokerTest, SaysWhoGetsInWhere) {
+    const Outcome outcome = run(with_broker);
+    EXPECT_EQ(outcome.code, 0) << outcome.out;
+    EXPECT_EQ(outcome.out, "listener 8883: principals, by their certificate\nOK: 2 principals, nothing wrong\n");
+}
+
+TEST_F(CheckBrokerTest, SaysWhatWouldGoWrongAndWhere) {
+    write_main("listener 1883\nmount_point a/\nplugin /usr/lib/dynsec.so\n");
+    const Outcome outcome = run(with_broker);
+    EXPECT_EQ(outcome.code, 1);
+    EXPECT_TRUE(contains(outcome.out, "listener 1883: nobody\n")) << outcome.out;
+    EXPECT_TRUE(contains(outcome.out, "mosquitto.conf:3: mount_point: the broker puts it before")) << outcome.out;
+    EXPECT_TRUE(contains(outcome.out, "mosquitto.conf:4: plugin: the broker asks this plugin before Reseal"))
+        << outcome.out;
+    EXPECT_TRUE(contains(outcome.err, "mosquitto.conf:2: listener: it has no TLS")) << outcome.err;
+}
+
+TEST_F(CheckBrokerTest, SaysIfTheBrokerWorksAsAnotherUserThanItsFilesHave) {
+    if (::getuid() != 0) {
+        GTEST_SKIP() << "the broker of anybody but root works as they do";
+    }
+    temp.write("mosquitto.conf", "user mosquitto\ninclude_dir " + temp / "conf.d" + "\n");
+    expect_problems(
+        {"listener 8883", "registry.db: belongs to another user than 'mosquitto', as whom the broker works"},
+        with_broker);
+    temp.write("mosquitto.conf", "user nobody-at-all\ninclude_dir " + temp / "conf.d" + "\n");
+    expect_problems({"listener 8883", "user: the broker works as 'nobody-at-all', who is not a user of this host"},
+                    with_broker);
+}
+
+TEST_F(CheckBrokerTest, SaysWhatCannotBeRead) {
+    expect_problems({"mosquitto.con: "}, "check --broker " + temp / "mosquitto.con");
+    temp.write("mosquitto.conf", "include_dir /nowhere\n");
+    expect_problems({"mosquitto.conf:1: include_dir: the folder cannot be read: "}, with_broker);
+}
+
 TEST_F(CheckTest, SeesAMasterKeyThatOthersMayRead) {
     temp.mode("site/master.key", 0640);
     expect_problems({"master.key: has mode 0640: users other than its owner may use it; chmod 600 " + site});

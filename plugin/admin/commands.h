@@ -177,8 +177,13 @@ struct ShowAuditRequest {
 // Writes the requested lines of an audit trail, without hashes. Verifies nothing.
 Checked<Done> show_audit(const ShowAuditRequest& request, Terminal terminal);
 
-// Writes every problem, one a line, or one line "OK: ...". Answers how many there are. `config_file` may be empty: the
-// folder's own.
-int check(const std::string& folder, const std::string& config_file, Terminal terminal);
+struct CheckRequest {
+    std::string folder;
+    std::string config_file;  // empty: the folder's own reseal.yaml
+    std::string broker_file;  // mosquitto.conf, to be looked at as well; empty: none
+};
+// Writes every problem, one a line, or one line "OK: ..."; with a broker_file, before that a line for each of its
+// listeners. Answers how many problems there are.
+int check(const CheckRequest& request, Terminal terminal);
 
 }  // namespace reseal::admin

@@ -373,8 +373,13 @@ class CommandLine {
     void define_check() {
         CLI::App* command =
             app_.add_subcommand("check", "read the whole configuration and report everything that is wrong");
-        command->add_option("--config", config_file_, "a reseal.yaml other than the folder's own");
-        on(command, [this] { return check(folder_, config_file_, terminal_) == 0 ? 0 : failed; });
+        command->add_option("--config", check_.config_file, "a reseal.yaml other than the folder's own");
+        command->add_option("--broker", check_.broker_file,
+                            "mosquitto.conf: also say who would get in at which listener, and what would be wrong");
+        on(command, [this] {
+            check_.folder = folder_;
+            return check(check_, terminal_) == 0 ? 0 : failed;
+        });
     }
 
     void define_audit() {
@@ -414,7 +419,6 @@ class CommandLine {
     std::string owner_;
     std::string certificate_;
     reseal::admin::RoleChange roles_;
-    std::string config_file_;
     reseal::admin::InitRequest init_;
     reseal::admin::MigrateRequest migrate_{.folder = {}, .realm = "main"};
     reseal::admin::AddRequest add_;
@@ -426,6 +430,7 @@ class CommandLine {
     reseal::admin::ExportRequest export_;
     reseal::admin::ExplainRequest explain_;
     reseal::admin::WhoRequest who_;
+    reseal::admin::CheckRequest check_;
     reseal::admin::ShowAuditRequest audit_;
 };
 
