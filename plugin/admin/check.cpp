@@ -12,13 +12,13 @@
 #include <system_error>
 #include <vector>
 
-#include "admin/broker_files.h"
 #include "admin/certificate.h"
 #include "admin/commands.h"
 #include "admin/site.h"
 #include "admin/text.h"
 #include "admin/with_rights.h"
 #include "audit/folder.h"
+#include "base/file.h"
 #include "base/hex.h"
 #include "base/nearest.h"
 #include "base/private_file.h"
@@ -112,7 +112,9 @@ class Inspection {
     void inspect_broker(const std::string& file) {
         const auto lines = [&] {
             const WithRights caller(Whose::caller);
-            return expect(read_broker_files(file));
+            return expect(config::read_broker(
+                file, {.read = [](const std::string& path) { return read_file(path, config::config_most); },
+                       .list = list_folder}));
         }();
         if (!lines) {
             return;

@@ -3,7 +3,9 @@
 
 #include <unistd.h>
 
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include "base/fault.h"
 #include "base/regular_file.h"
@@ -48,6 +50,19 @@ Checked<std::string> read_file(const std::string& path, std::size_t most) {
 
 Checked<std::string> read_own_file(const std::string& path, std::size_t most) {
     return read_all(path, open_own(path, O_RDONLY), most);
+}
+
+Checked<std::vector<std::string>> list_folder(const std::string& path) {
+    std::error_code failed;
+    std::vector<std::string> out;
+    for (std::filesystem::directory_iterator entry(path, failed); !failed && entry != std::filesystem::end(entry);
+         entry.increment(failed)) {
+        out.push_back(entry->path());
+    }
+    if (failed) {
+        return file_fault(path, "the folder cannot be read: " + failed.message(), "name a folder that is there");
+    }
+    return out;
 }
 
 }  // namespace reseal

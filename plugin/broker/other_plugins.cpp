@@ -18,11 +18,6 @@ namespace {
 // What Mosquitto looks up in a plugin of version 5, and of versions 2 to 4.
 constexpr std::array entry_points = {"mosquitto_plugin_init", "mosquitto_auth_plugin_init"};
 
-std::string file_of(const void* address) {
-    Dl_info found{};
-    return ::dladdr(address, &found) != 0 && found.dli_fname != nullptr ? found.dli_fname : "";
-}
-
 int append_name(dl_phdr_info* object, std::size_t /*size*/, void* names) {
     static_cast<std::vector<std::string>*>(names)->emplace_back(object->dlpi_name);
     return 0;
@@ -45,6 +40,11 @@ bool is_plugin(const std::string& path) {
 }
 
 }  // namespace
+
+std::string file_of(const void* address) {
+    Dl_info found{};
+    return ::dladdr(address, &found) != 0 && found.dli_fname != nullptr ? found.dli_fname : "";
+}
 
 std::vector<std::string> plugins_before(const void* own) {
     const std::string own_file = file_of(own);

@@ -7,6 +7,9 @@
 
 namespace reseal::broker {
 
+// The file of the library or program in which `address` lies.
+std::string file_of(const void* address);
+
 // The files of plugins that this process had loaded before the library that `own` lies in. Call it while the broker
 // loads that library: those are the plugins that are asked first.
 std::vector<std::string> plugins_before(const void* own);

@@ -45,6 +45,7 @@ class Plugin {
         if (const auto first = asked_first(configuration->config); !first) {
             return fail(first.error());
         }
+        review_broker_file(configuration->config);
         if (const auto proven = prove_secrets(configuration->config); !proven) {
             return fail(proven.error());
         }
@@ -196,6 +197,7 @@ class Plugin {
     }
 
     [[nodiscard]] static Checked<Done> asked_first(const config::Config& config);
+    void review_broker_file(const config::Config& config) const;
     Checked<std::unique_ptr<Delivery>> delivery();
 
     bool register_events();
@@ -280,9 +282,19 @@ constexpr Registration connected = {connect_event, handle<const ConnectEvent, &E
 constexpr Registration client_offline = {client_offline_event,
                                          handle<const mosquitto_evt_disconnect, &Events::disconnect>};
 
+// In this library.
+constexpr char here = 0;
+
+// What would otherwise show as refusals of a kind that nobody can explain, such as bad_tag behind a mount_point.
+void Plugin::review_broker_file(const config::Config& config) const {
+    const std::string own = std::filesystem::path(file_of(&here)).filename();
+    for (const Fault& fault : review_broker(broker_file(), config, own)) {
+        log_.note(observe::Level::error, fault.text());
+    }
+}
+
 // A plugin that the broker asks before this one may let clients in, which are then handed messages as they are stored.
 Checked<Done> Plugin::asked_first(const config::Config& config) {
-    static const char here = 0;
     const std::vector<std::string> before = not_allowed(plugins_before(&here), config.plugins_before);
     if (before.empty()) {
         return Done{};

@@ -3,9 +3,14 @@
 
 #include <reseal/posix.h>
 
+#include <algorithm>
+#include <filesystem>
+
 #include "base/file.h"
 #include "base/private_file.h"
 #include "broker/broker.h"
+#include "config/broker_review.h"
+#include "config/broker_setup.h"
 #include "keyring/seal.h"
 #include "state/state_folder.h"
 
@@ -64,6 +69,32 @@ Checked<Configuration> read_configuration(const std::string& path) {
         return acl.error();
     }
     return Configuration{.config = std::move(*config), .acl = std::move(*acl)};
+}
+
+std::string broker_file() {
+    const auto line = read_file("/proc/self/cmdline", config::config_most);
+    std::string_view rest = line ? std::string_view(*line) : std::string_view();
+    bool wanted = false;
+    while (!rest.empty()) {
+        const std::string_view word = rest.substr(0, rest.find('\0'));
+        if (wanted) {
+            return std::string(word);
+        }
+        wanted = word == "-c" || word == "--config-file";
+        rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+    }
+    return {};
+}
+
+std::vector<Fault> review_broker(const std::string& path, config::Config config, std::string_view plugin) {
+    const auto lines = config::read_broker(
+        path,
+        {.read = [](const std::string& file) { return read_file(file, config::config_most); }, .list = list_folder});
+    if (!lines) {
+        return {};
+    }
+    config.file = std::filesystem::absolute(config.file).lexically_normal();
+    return config::review(config::broker_setup(*lines), config, plugin).problems;
 }
 
 engine::Settings settings_of(const config::ReloadSettings& settings) {

@@ -4,6 +4,8 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/fault.h"
 #include "config/config.h"
@@ -22,6 +24,13 @@ struct Configuration {
 };
 
 Checked<Configuration> read_configuration(const std::string& path);
+
+// The path of the mosquitto.conf that this process was started with; empty if its command line names none.
+std::string broker_file();
+
+// What is wrong in that file, or in one that it includes, beside reseal.yaml; nothing if it cannot be read. `plugin`:
+// the name of this plugin's file.
+std::vector<Fault> review_broker(const std::string& path, config::Config config, std::string_view plugin);
 
 // Is the master key the one of the registry? With any other, nothing stored can be opened or verified.
 Checked<Done> prove_secrets(const config::StartSettings& settings);

@@ -14,14 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view own_file = "mosquitto_reseal.so";
-
 Fault fault_at(const BrokerLine& at, std::string problem, std::string remedy) {
     return {at.file, at.line, at.key, std::move(problem), std::move(remedy)};
-}
-
-bool is_own(const BrokerPlugin& plugin) {
-    return fs::path(plugin.path).filename() == own_file;
 }
 
 template <class List, class Value>
@@ -31,10 +25,12 @@ bool holds(const List& list, const Value& value) {
 
 class Review {
   public:
-    Review(const BrokerSetup& setup, const Config& config) : setup_(setup), config_(config) {}
+    Review(const BrokerSetup& setup, const Config& config, std::string_view plugin)
+        : setup_(setup), config_(config), own_file_(plugin) {}
 
     BrokerReview run() {
-        own_ = std::ranges::find_if(setup_.plugins, is_own);
+        own_ = std::ranges::find_if(
+            setup_.plugins, [&](const BrokerPlugin& each) { return fs::path(each.path).filename() == own_file_; });
         look_at_plugins();
         look_at_broker();
         for (const BrokerListener& listener : setup_.listeners) {
@@ -53,12 +49,11 @@ class Review {
 
     void look_at_plugins() {
         if (own_ == setup_.plugins.end()) {
-            problem(
-                {{},
-                 0,
-                 "plugin",
-                 "the broker's configuration does not load " + std::string(own_file),
-                 "write plugin /PATH/" + std::string(own_file) + " and, below it, plugin_opt_config " + config_.file});
+            problem({{},
+                     0,
+                     "plugin",
+                     "the broker's configuration does not load " + own_file_,
+                     "write plugin /PATH/" + own_file_ + " and, below it, plugin_opt_config " + config_.file});
             return;
         }
         if (own_->config.empty()) {
@@ -72,8 +67,8 @@ class Review {
             if (!holds(config_.plugins_before, fs::path(other->path).filename().string())) {
                 problem(fault_at(other->at,
                                  "the broker asks this plugin before Reseal, and it can let clients in past Reseal",
-                                 own_->for_all ? "move its lines below those of " + std::string(own_file)
-                                               : "load " + std::string(own_file) + " with global_plugin"));
+                                 own_->for_all ? "move its lines below those of " + own_file_
+                                               : "load " + own_file_ + " with global_plugin"));
             }
         }
     }
@@ -191,14 +186,15 @@ class Review {
 
     const BrokerSetup& setup_;
     const Config& config_;
+    std::string own_file_;
     std::vector<BrokerPlugin>::const_iterator own_;
     BrokerReview out_;
 };
 
 }  // namespace
 
-BrokerReview review(const BrokerSetup& setup, const Config& config) {
-    return Review(setup, config).run();
+BrokerReview review(const BrokerSetup& setup, const Config& config, std::string_view plugin) {
+    return Review(setup, config, plugin).run();
 }
 
 }  // namespace reseal::config

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/fault.h"
@@ -18,6 +19,7 @@ struct BrokerReview {
 };
 
 // `config`: what reseal.yaml says; config.file must be the path that the broker will be told, absolute and normal.
-BrokerReview review(const BrokerSetup& setup, const Config& config);
+// `plugin`: the name of this plugin's file.
+BrokerReview review(const BrokerSetup& setup, const Config& config, std::string_view plugin = "mosquitto_reseal.so");
 
 }  // namespace reseal::config

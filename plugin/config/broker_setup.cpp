@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/broker_setup.h"
 
+#include <strings.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <utility>
 
 namespace reseal::config {
@@ -42,6 +45,30 @@ BridgedTopic bridged_topic(const BrokerLine& line) {
     out.local_prefix = prefix(take_word(rest));
     out.remote_prefix = prefix(take_word(rest));
     return out;
+}
+
+Checked<std::vector<BrokerLine>> lines_of(const std::string& path, const BrokerFiles& files) {
+    const auto text = files.read(path);
+    return text ? Checked<std::vector<BrokerLine>>(broker_lines(*text, path)) : text.error();
+}
+
+// Mosquitto takes the names that end in .conf, in the order of their letters without regard to case.
+Checked<std::vector<BrokerLine>> included(const std::string& folder, const BrokerFiles& files) {
+    auto paths = files.list(folder);
+    if (!paths) {
+        return paths.error();
+    }
+    std::erase_if(*paths, [](const std::string& path) { return !path.ends_with(".conf"); });
+    std::ranges::sort(*paths, [](const auto& a, const auto& b) { return ::strcasecmp(a.c_str(), b.c_str()) < 0; });
+    std::vector<BrokerLine> all;
+    for (const std::string& path : *paths) {
+        auto more = lines_of(path, files);
+        if (!more) {
+            return more.error();
+        }
+        std::ranges::move(*more, std::back_inserter(all));
+    }
+    return all;
 }
 
 BrokerListener listener(const BrokerLine& line) {
@@ -150,6 +177,26 @@ std::vector<BrokerLine> broker_lines(std::string_view text, const std::string& f
         }
     }
     return out;
+}
+
+Checked<std::vector<BrokerLine>> read_broker(const std::string& path, const BrokerFiles& files) {
+    auto lines = lines_of(path, files);
+    if (!lines) {
+        return lines.error();
+    }
+    std::vector<BrokerLine> all;
+    for (BrokerLine& line : *lines) {
+        if (line.key != "include_dir") {
+            all.push_back(std::move(line));
+            continue;
+        }
+        auto more = included(line.value, files);
+        if (!more) {
+            return more.error();
+        }
+        std::ranges::move(*more, std::back_inserter(all));
+    }
+    return all;
 }
 
 bool BrokerListener::on_loopback() const {

@@ -3,10 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/fault.h"
 
 namespace reseal::config {
 
@@ -21,6 +24,16 @@ struct BrokerLine {
 // The settings in the text of one file, in their order. include_dir is one of them. Never fails: the broker itself says
 // what it does not understand.
 std::vector<BrokerLine> broker_lines(std::string_view text, const std::string& file);
+
+// How the caller reads: a file's text, and the paths of what is in a folder.
+struct BrokerFiles {
+    std::function<Checked<std::string>(const std::string& path)> read;
+    std::function<Checked<std::vector<std::string>>(const std::string& folder)> list;
+};
+
+// The settings of mosquitto.conf at `path` and of the files that it includes, in the order in which the broker reads
+// them. Faults: those of `files`.
+Checked<std::vector<BrokerLine>> read_broker(const std::string& path, const BrokerFiles& files);
 
 struct BrokerListener {
     BrokerLine at;

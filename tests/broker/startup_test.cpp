@@ -50,6 +50,16 @@ TEST_F(Startup, IsRefusedForAnUnknownOptionInMosquittosConfiguration) {
         << output;
 }
 
+// Otherwise each message would be refused as tampered with, and nobody would know why.
+TEST_F(Startup, SaysWhatIsWrongInMosquittosConfiguration) {
+    Broker broker(site);
+    broker.stop();
+    write_all(site.path("mosquitto.conf"), read_all(site.path("mosquitto.conf")) + "mount_point ward7/\n");
+    broker.start();
+    EXPECT_TRUE(broker.logs("mosquitto.conf:"));
+    EXPECT_TRUE(broker.logs("mount_point: the broker puts it before the topics of this listener's clients"));
+}
+
 TEST_F(Startup, IsRefusedForAPatternThatIsNotAFilter) {
     site.write_acl("version: 1\nroles:\n  wearable:\n    publish: [\"ward/#/x\"]\n");
     expect_refused({"not started", "acl.yaml:4", "ward/#/x"});
