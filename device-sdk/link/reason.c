@@ -27,6 +27,7 @@ static const struct text texts[] = {
      "the broker wants a certificate that we do not have, or no TLS version and cipher that we have"},
     {RESEAL_LINK_TLS_FAILED, "the TLS handshake failed"},
     {RESEAL_LINK_TLS_NO_ANSWER, "the broker does not finish the TLS handshake: is this its port for TLS?"},
+    {RESEAL_LINK_TLS_OWN_KEY, "the broker does not know our key for TLS, or has another one under its name"},
     {RESEAL_LINK_REFUSED_VERSION, "the broker does not take MQTT 3.1.1"},
     {RESEAL_LINK_REFUSED_CLIENT_ID, "the broker does not take this client id"},
     {RESEAL_LINK_REFUSED_UNAVAILABLE, "the broker says that it is not available"},

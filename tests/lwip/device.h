@@ -20,7 +20,7 @@ struct DeviceOptions {
     std::string broker;
     std::uint16_t port = 1883;
     reseal_listener listener = RESEAL_LISTENER_TLS;
-    altcp_tls_config* tls = nullptr;
+    reseal_lwip_tls* tls = nullptr;
     reseal_credentials credentials = test::credentials();
 };
 

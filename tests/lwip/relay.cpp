@@ -15,6 +15,41 @@
 #include "wire.h"
 
 namespace reseal::lwip {
+namespace {
+
+constexpr std::size_t handshake_most = 8192;
+
+std::size_t number(std::string_view bytes) {
+    std::size_t out = 0;
+    for (const char byte : bytes) {
+        out = out << 8U | static_cast<unsigned char>(byte);
+    }
+    return out;
+}
+
+// The handshake messages in the records up to the first one that is encrypted, as far as they have come.
+std::string handshake_in(std::string_view records) {
+    constexpr char handshake = 22;
+    std::string out;
+    while (records.size() >= 5 && records[0] == handshake) {
+        const std::size_t size = number(records.substr(3, 2));
+        out += records.substr(5, size);
+        records.remove_prefix(std::min(5 + size, records.size()));
+    }
+    return out;
+}
+
+bool has_server_hello_done(std::string_view records) {
+    constexpr char server_hello_done = 14;
+    const std::string messages = handshake_in(records);
+    std::string_view rest = messages;
+    while (rest.size() >= 4 && rest[0] != server_hello_done) {
+        rest.remove_prefix(std::min(4 + number(rest.substr(1, 3)), rest.size()));
+    }
+    return rest.size() >= 4;
+}
+
+}  // namespace
 
 Relay::Relay(std::uint16_t from, std::uint16_t to) : to_(to) {
     tcp_pcb* made = tcp_new();
@@ -68,6 +103,9 @@ err_t Relay::on_accept(void* self, tcp_pcb* client, err_t result) {
         return ERR_VAL;
     }
     relay.end();
+    ++relay.connections_;
+    relay.heard_.clear();
+    relay.is_full_ = false;
     relay.client_ = client;
     tcp_arg(client, self);
     tcp_recv(client, on_bytes);
@@ -111,8 +149,17 @@ void Relay::take_from_broker() {
     ssize_t size = 0;
     while (for_client_.size() < 65536 && (size = ::recv(broker_, part.data(), part.size(), 0)) > 0) {
         for_client_.append(part.data(), static_cast<std::size_t>(size));
+        listen_in({part.data(), static_cast<std::size_t>(size)});
     }
     broker_ended_ = broker_ended_ || size == 0;
+}
+
+void Relay::listen_in(std::string_view bytes) {
+    if (!is_full_ && heard_.size() < handshake_most) {
+        heard_ += bytes;
+        is_full_ = has_server_hello_done(heard_);
+        full_handshakes_ += is_full_ ? 1 : 0;
+    }
 }
 
 void Relay::send_to_client() {

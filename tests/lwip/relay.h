@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace reseal::lwip {
 
@@ -21,6 +22,13 @@ class Relay {
 
     // Passes on what has arrived on either side; call it often.
     void step();
+    // Ends the connection.
+    void cut() { end(); }
+
+    // How many connections there were, and how many of them began with a full TLS 1.2 handshake: the broker said
+    // ServerHelloDone (RFC 5246 section 7.4.5), which a resumed session does without.
+    [[nodiscard]] int connections() const { return connections_; }
+    [[nodiscard]] int full_handshakes() const { return full_handshakes_; }
 
   private:
     static err_t on_accept(void* self, tcp_pcb* client, err_t result);
@@ -31,6 +39,7 @@ class Relay {
     void send_to_broker();
     void take_from_broker();
     void send_to_client();
+    void listen_in(std::string_view bytes);
 
     std::uint16_t to_;
     tcp_pcb* listener_ = nullptr;
@@ -40,6 +49,10 @@ class Relay {
     bool broker_ended_ = false;
     std::string for_broker_;
     std::string for_client_;
+    std::string heard_;  // the first bytes of this connection's broker
+    bool is_full_ = false;
+    int connections_ = 0;
+    int full_handshakes_ = 0;
 };
 
 }  // namespace reseal::lwip

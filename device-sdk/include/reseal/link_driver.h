@@ -40,6 +40,7 @@ enum reseal_link_reason {
     RESEAL_LINK_TLS_NOTHING_IN_COMMON = 24, /* also what OpenSSL says if it wants a certificate and gets none */
     RESEAL_LINK_TLS_FAILED = 25,
     RESEAL_LINK_TLS_NO_ANSWER = 26,
+    RESEAL_LINK_TLS_OWN_KEY = 27, /* TLS-PSK: the broker does not take our key */
     /* MQTT 3.1.1; the code of 30 to 35 is the return code (section 3.2.2.3) */
     RESEAL_LINK_REFUSED_VERSION = 30,
     RESEAL_LINK_REFUSED_CLIENT_ID = 31,

@@ -273,15 +273,21 @@ static void find_end(struct reseal_lwip *lwip, uint32_t now_ms) {
     }
 }
 
+static void take_note(struct reseal_lwip *lwip, const struct reseal_link_event *event) {
+    if (event->kind == RESEAL_LINK_EVENT_LOST) {
+        disconnect(lwip);
+    } else if (event->kind == RESEAL_LINK_EVENT_CONNECTED && lwip->config.tls != NULL && lwip->connection != NULL) {
+        reseal_lwip_tls_keep(lwip->config.tls, lwip->connection);
+    }
+}
+
 static bool poll(void *context, uint32_t now_ms, struct reseal_link_event *event) {
     struct reseal_lwip *lwip = of(context);
     if (!lwip->attempting) {
         return false;
     }
     if (lwip->is_open && take_received(lwip, now_ms, event)) {
-        if (event->kind == RESEAL_LINK_EVENT_LOST) {
-            disconnect(lwip);
-        }
+        take_note(lwip, event);
         return true;
     }
     find_end(lwip, now_ms);

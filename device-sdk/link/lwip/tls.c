@@ -3,39 +3,164 @@
 #include <reseal/link_lwip_tls.h>
 
 #if LWIP_ALTCP && LWIP_ALTCP_TLS
+#include <lwip/mem.h>
 #include <mbedtls/ssl.h>
+#include <reseal/psk.h>
+#include <string.h>
+
+#include "tls_session.h"
 
 /* Alerts (RFC 8446 section 6) by which a broker says what it thinks of us. */
 enum {
+    BAD_RECORD_MAC = 20,
     HANDSHAKE_FAILURE = 40,
     FIRST_OF_CERTIFICATE = 42, /* bad, unsupported, revoked, expired, unknown certificate */
     LAST_OF_CERTIFICATE = 46,
     UNKNOWN_CA = 48,
+    DECRYPT_ERROR = 51,
     PROTOCOL_VERSION = 70,
     INSUFFICIENT_SECURITY = 71,
+    UNKNOWN_PSK_IDENTITY = 115, /* RFC 4279 section 2 */
     CERTIFICATE_REQUIRED = 116
 };
 
-struct altcp_tls_config *reseal_lwip_tls_make(struct reseal_bytes ca, struct reseal_bytes certificate,
-                                              struct reseal_bytes private_key) {
-    if (ca.size == 0) {
-        return NULL; /* it would trust anyone */
+struct reseal_lwip_tls {
+    struct altcp_tls_config *config; /* null: none yet, or with an earlier key */
+    const struct reseal_credentials *credentials;
+    const struct reseal_crypto *crypto;     /* for TLS-PSK; null: with certificates */
+    uint8_t psk_key_id[RESEAL_KEY_ID_SIZE]; /* of the key in `config` */
+    struct tls_session session;
+};
+
+static struct reseal_lwip_tls *make(const struct reseal_crypto *crypto, const struct reseal_credentials *credentials) {
+    struct reseal_lwip_tls *tls = credentials == NULL ? NULL : mem_calloc(1, sizeof *tls);
+    if (tls != NULL) {
+        tls->crypto = crypto;
+        tls->credentials = credentials;
     }
-    return certificate.size == 0
-               ? altcp_tls_create_config_client(ca.data, ca.size)
-               : altcp_tls_create_config_client_2wayauth(ca.data, ca.size, private_key.data, private_key.size, NULL, 0,
-                                                         certificate.data, certificate.size);
+    return tls;
 }
+
+static void forget_config(struct reseal_lwip_tls *tls) {
+    if (tls->config != NULL) {
+        altcp_tls_free_config(tls->config);
+        tls->config = NULL;
+    }
+}
+
+void reseal_lwip_tls_free(struct reseal_lwip_tls *tls) {
+    if (tls != NULL) {
+        tls_session_forget(&tls->session);
+        forget_config(tls);
+        mem_free(tls);
+    }
+}
+
+struct reseal_lwip_tls *reseal_lwip_tls_make(struct reseal_bytes ca, struct reseal_bytes certificate,
+                                             struct reseal_bytes private_key,
+                                             const struct reseal_credentials *credentials) {
+    struct reseal_lwip_tls *tls = ca.size == 0 ? NULL : make(NULL, credentials); /* without CA it would trust anyone */
+    if (tls == NULL) {
+        return NULL;
+    }
+    tls->config = certificate.size == 0
+                      ? altcp_tls_create_config_client(ca.data, ca.size)
+                      : altcp_tls_create_config_client_2wayauth(ca.data, ca.size, private_key.data, private_key.size,
+                                                                NULL, 0, certificate.data, certificate.size);
+    if (tls->config == NULL) {
+        reseal_lwip_tls_free(tls);
+        tls = NULL;
+    }
+    return tls;
+}
+
+#ifdef MBEDTLS_KEY_EXCHANGE_PSK_ENABLED
+
+struct reseal_lwip_tls *reseal_lwip_tls_make_psk(const struct reseal_crypto *crypto,
+                                                 const struct reseal_credentials *credentials) {
+    return crypto == NULL ? NULL : make(crypto, credentials);
+}
+
+/* No others: where certificates can be used, too, any server with one would pass as our broker. */
+static const int psk_suites[] = {MBEDTLS_TLS_PSK_WITH_CHACHA20_POLY1305_SHA256, MBEDTLS_TLS_PSK_WITH_AES_128_GCM_SHA256,
+                                 MBEDTLS_TLS_PSK_WITH_AES_128_CCM, 0};
+
+/* lwIP has no call for a key. Its configuration can be reached through a connection whose handshake has not begun; that
+ * is const there, but was not made so. */
+static bool give_key(struct reseal_lwip_tls *tls, const mbedtls_ssl_context *ssl) {
+    mbedtls_ssl_config *config = (mbedtls_ssl_config *)ssl->conf;
+    struct reseal_psk psk;
+    mbedtls_ssl_conf_ciphersuites(config, psk_suites);
+    const bool given =
+        reseal_psk_derive(tls->crypto, tls->credentials, &psk) == RESEAL_OK &&
+        mbedtls_ssl_conf_psk(config, psk.key, sizeof psk.key, (const uint8_t *)psk.identity, strlen(psk.identity)) == 0;
+    reseal_wipe(&psk, sizeof psk);
+    memcpy(tls->psk_key_id, tls->credentials->key_id, sizeof tls->psk_key_id);
+    return given;
+}
+
+/* A configuration of mbedTLS takes one key, and keeps it. */
+static bool use_key(struct reseal_lwip_tls *tls, struct altcp_pcb **connection, uint8_t address_type) {
+    if (tls->config != NULL && memcmp(tls->psk_key_id, tls->credentials->key_id, sizeof tls->psk_key_id) != 0) {
+        forget_config(tls);
+    }
+    const bool fresh = tls->config == NULL;
+    if (fresh) {
+        tls->config = altcp_tls_create_config_client(NULL, 0);
+    }
+    *connection = tls->config == NULL ? NULL : altcp_tls_new(tls->config, address_type);
+    if (*connection != NULL && fresh && !give_key(tls, altcp_tls_context(*connection))) {
+        altcp_abort(*connection);
+        *connection = NULL;
+    }
+    if (*connection == NULL && fresh) {
+        forget_config(tls); /* it has no key */
+    }
+    return *connection != NULL;
+}
+
+#else
+
+struct reseal_lwip_tls *reseal_lwip_tls_make_psk(const struct reseal_crypto *crypto,
+                                                 const struct reseal_credentials *credentials) {
+    (void)crypto;
+    (void)credentials;
+    return NULL;
+}
+
+static bool use_key(struct reseal_lwip_tls *tls, struct altcp_pcb **connection, uint8_t address_type) {
+    (void)tls;
+    (void)address_type;
+    *connection = NULL;
+    return false;
+}
+
+#endif
 
 /* lwIP leaves the name to us. Without it, mbedTLS accepts any certificate from our CA as the broker's, even a device's.
  */
-struct altcp_pcb *reseal_lwip_tls_new(struct altcp_tls_config *tls, const char *name, uint8_t address_type) {
-    struct altcp_pcb *connection = altcp_tls_new(tls, address_type);
-    if (connection != NULL && mbedtls_ssl_set_hostname(altcp_tls_context(connection), name) != 0) {
-        altcp_abort(connection);
-        connection = NULL;
+static bool use_certificates(struct reseal_lwip_tls *tls, const char *name, struct altcp_pcb **connection,
+                             uint8_t address_type) {
+    *connection = altcp_tls_new(tls->config, address_type);
+    if (*connection != NULL && mbedtls_ssl_set_hostname(altcp_tls_context(*connection), name) != 0) {
+        altcp_abort(*connection);
+        *connection = NULL;
+    }
+    return *connection != NULL;
+}
+
+struct altcp_pcb *reseal_lwip_tls_new(struct reseal_lwip_tls *tls, const char *name, uint8_t address_type) {
+    struct altcp_pcb *connection = NULL;
+    const bool made = tls->crypto != NULL ? use_key(tls, &connection, address_type)
+                                          : use_certificates(tls, name, &connection, address_type);
+    if (made) {
+        tls_session_resume(&tls->session, altcp_tls_context(connection), tls->credentials->key_id);
     }
     return connection;
+}
+
+void reseal_lwip_tls_keep(struct reseal_lwip_tls *tls, struct altcp_pcb *connection) {
+    tls_session_keep(&tls->session, altcp_tls_context(connection), tls->credentials->key_id);
 }
 
 bool reseal_lwip_tls_has_begun(struct altcp_pcb *connection) {
@@ -59,6 +184,20 @@ static enum reseal_link_reason reason_of_flags(uint32_t flags) {
     return (flags & dates) != 0 ? RESEAL_LINK_TLS_EXPIRED : RESEAL_LINK_TLS_UNTRUSTED;
 }
 
+static bool uses_psk(const mbedtls_ssl_context *ssl) {
+#ifdef MBEDTLS_KEY_EXCHANGE_PSK_ENABLED
+    return ssl->conf->psk_identity != NULL;
+#else
+    (void)ssl;
+    return false;
+#endif
+}
+
+/* With another key than ours the broker cannot read the end of our handshake. */
+static bool is_about_psk(uint8_t alert) {
+    return alert == UNKNOWN_PSK_IDENTITY || alert == BAD_RECORD_MAC || alert == DECRYPT_ERROR;
+}
+
 static enum reseal_link_reason reason_of_alert(uint8_t alert) {
     if ((alert >= FIRST_OF_CERTIFICATE && alert <= LAST_OF_CERTIFICATE) || alert == UNKNOWN_CA) {
         return RESEAL_LINK_TLS_OWN_CERTIFICATE;
@@ -78,26 +217,45 @@ enum reseal_link_reason reseal_lwip_tls_reason(struct altcp_pcb *connection, int
     }
     if (ssl != NULL && ssl->in_msgtype == MBEDTLS_SSL_MSG_ALERT && ssl->in_msg != NULL) {
         *code = ssl->in_msg[1];
-        return reason_of_alert(ssl->in_msg[1]);
+        return uses_psk(ssl) && is_about_psk(ssl->in_msg[1]) ? RESEAL_LINK_TLS_OWN_KEY
+                                                             : reason_of_alert(ssl->in_msg[1]);
     }
     return RESEAL_LINK_TLS_FAILED;
 }
 
 #else
 
-struct altcp_tls_config *reseal_lwip_tls_make(struct reseal_bytes ca, struct reseal_bytes certificate,
-                                              struct reseal_bytes private_key) {
+struct reseal_lwip_tls *reseal_lwip_tls_make(struct reseal_bytes ca, struct reseal_bytes certificate,
+                                             struct reseal_bytes private_key,
+                                             const struct reseal_credentials *credentials) {
     (void)ca;
     (void)certificate;
     (void)private_key;
+    (void)credentials;
     return NULL;
 }
 
-struct altcp_pcb *reseal_lwip_tls_new(struct altcp_tls_config *tls, const char *name, uint8_t address_type) {
+struct reseal_lwip_tls *reseal_lwip_tls_make_psk(const struct reseal_crypto *crypto,
+                                                 const struct reseal_credentials *credentials) {
+    (void)crypto;
+    (void)credentials;
+    return NULL;
+}
+
+void reseal_lwip_tls_free(struct reseal_lwip_tls *tls) {
+    (void)tls;
+}
+
+struct altcp_pcb *reseal_lwip_tls_new(struct reseal_lwip_tls *tls, const char *name, uint8_t address_type) {
     (void)tls;
     (void)name;
     (void)address_type;
     return NULL;
+}
+
+void reseal_lwip_tls_keep(struct reseal_lwip_tls *tls, struct altcp_pcb *connection) {
+    (void)tls;
+    (void)connection;
 }
 
 bool reseal_lwip_tls_has_begun(struct altcp_pcb *connection) {

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tls_session.h"
+#include <mbedtls/version.h>
 
+#ifdef MBEDTLS_SSL_TLS_C
 #include <string.h>
+
+#include "tls_session.h"
 
 void tls_session_forget(struct tls_session *session) {
     if (session->kept) {
@@ -27,3 +30,5 @@ void tls_session_keep(struct tls_session *session, mbedtls_ssl_context *ssl, con
         tls_session_forget(session);
     }
 }
+
+#endif

@@ -52,15 +52,32 @@ static enum reseal_status load_settings(void) {
     return status;
 }
 
-static struct altcp_tls_config *open_tls(void) {
+static bool uses_psk(void) {
+    return VITALS_TLS && !VITALS_CERTIFICATES;
+}
+
+/* Null: without TLS. */
+static struct reseal_lwip_tls *open_tls(void) {
     const struct reseal_bytes ca = {settings.ca.der, settings.ca.size};
     const struct reseal_bytes certificate = {settings.certificate.der, settings.certificate.size};
     const struct reseal_bytes private_key = {settings.private_key.der, settings.private_key.size};
-    struct altcp_tls_config *tls = reseal_lwip_tls_make(ca, certificate, private_key);
+    if (!settings.tls && !uses_psk()) {
+        return NULL;
+    }
+    struct reseal_lwip_tls *tls = settings.tls
+                                      ? reseal_lwip_tls_make(ca, certificate, private_key, &settings.credentials)
+                                      : reseal_lwip_tls_make_psk(reseal_crypto_mbedtls(), &settings.credentials);
     if (tls == NULL) {
-        stop("the certificates cannot be used, there is no memory for them, or this firmware has no TLS", LED_FAULT);
+        stop("the certificates cannot be used, there is no memory for TLS, or this firmware has none", LED_FAULT);
     }
     return tls;
+}
+
+static enum reseal_listener listener(void) {
+    if (settings.tls && settings.certificate.size > 0) {
+        return RESEAL_LISTENER_TLS;
+    }
+    return !settings.tls && uses_psk() ? RESEAL_LISTENER_PSK : RESEAL_LISTENER_SEALED;
 }
 
 static const struct reseal_link_driver *open_driver(void) {
@@ -70,7 +87,7 @@ static const struct reseal_link_driver *open_driver(void) {
     wifi = (struct reseal_pico_wifi){settings.wifi_name, settings.wifi_password};
     const struct reseal_lwip_config lwip = {.broker = settings.broker,
                                             .port = settings.port,
-                                            .tls = settings.tls ? open_tls() : NULL,
+                                            .tls = open_tls(),
                                             .in = {incoming, sizeof incoming, 0},
                                             .out = {outgoing, sizeof outgoing, 0}};
     return reseal_pico_mqtt_open(&wifi, &lwip);
@@ -78,9 +95,8 @@ static const struct reseal_link_driver *open_driver(void) {
 
 static void open_all(const struct board *board) {
     const struct reseal_port port = reseal_pico_port();
-    const bool has_certificate = settings.tls && settings.certificate.size > 0;
-    const enum reseal_status status = vitals_open(&vitals, board, open_driver(), &settings.credentials, &port,
-                                                  has_certificate ? RESEAL_LISTENER_TLS : RESEAL_LISTENER_SEALED);
+    const enum reseal_status status =
+        vitals_open(&vitals, board, open_driver(), &settings.credentials, &port, listener());
     if (status != RESEAL_OK) {
         stop(reseal_status_text(status), LED_FAULT);
     }

@@ -20,8 +20,8 @@ extern "C" {
 #endif
 
 struct altcp_pcb;
-struct altcp_tls_config;
 struct pbuf;
+struct reseal_lwip_tls;
 
 /* Wi-Fi, or whatever is below lwIP: `join` and `network` as struct reseal_link_driver requires them. */
 struct reseal_lwip_network {
@@ -33,7 +33,7 @@ struct reseal_lwip_network {
 struct reseal_lwip_config {
     const char *broker; /* name or address; with TLS the broker's certificate must carry it */
     uint16_t port;
-    struct altcp_tls_config *tls; /* reseal_lwip_tls_make (reseal/link_lwip_tls.h); null: no TLS */
+    struct reseal_lwip_tls *tls; /* reseal/link_lwip_tls.h; it must stay; null: no TLS */
     struct reseal_lwip_network network;
     struct reseal_buffer
         in; /* memory for the largest sealed message that arrives; larger ones are dropped and counted */
