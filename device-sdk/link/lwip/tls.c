@@ -26,6 +26,7 @@ enum {
 
 struct reseal_lwip_tls {
     struct altcp_tls_config *config; /* null: none yet, or with an earlier key */
+    mbedtls_ssl_config *inner;       /* what lwIP keeps in it; null before the first connection */
     const struct reseal_credentials *credentials;
     const struct reseal_crypto *crypto;     /* for TLS-PSK; null: with certificates */
     uint8_t psk_key_id[RESEAL_KEY_ID_SIZE]; /* of the key in `config` */
@@ -41,11 +42,26 @@ static struct reseal_lwip_tls *make(const struct reseal_crypto *crypto, const st
     return tls;
 }
 
+/* lwIP frees what it has allocated itself. mbedTLS's own, a pre-shared key among it, would stay in memory. */
 static void forget_config(struct reseal_lwip_tls *tls) {
+    if (tls->inner != NULL) {
+        mbedtls_ssl_config_free(tls->inner);
+        tls->inner = NULL;
+    }
     if (tls->config != NULL) {
         altcp_tls_free_config(tls->config);
         tls->config = NULL;
     }
+}
+
+/* lwIP has no calls for a key, or to free all. Its configuration can be reached through a connection; that is const
+ * there, but was not made so. */
+static struct altcp_pcb *new_connection(struct reseal_lwip_tls *tls, uint8_t address_type) {
+    struct altcp_pcb *connection = altcp_tls_new(tls->config, address_type);
+    if (connection != NULL) {
+        tls->inner = (mbedtls_ssl_config *)((const mbedtls_ssl_context *)altcp_tls_context(connection))->conf;
+    }
+    return connection;
 }
 
 void reseal_lwip_tls_free(struct reseal_lwip_tls *tls) {
@@ -85,15 +101,12 @@ struct reseal_lwip_tls *reseal_lwip_tls_make_psk(const struct reseal_crypto *cry
 static const int psk_suites[] = {MBEDTLS_TLS_PSK_WITH_CHACHA20_POLY1305_SHA256, MBEDTLS_TLS_PSK_WITH_AES_128_GCM_SHA256,
                                  MBEDTLS_TLS_PSK_WITH_AES_128_CCM, 0};
 
-/* lwIP has no call for a key. Its configuration can be reached through a connection whose handshake has not begun; that
- * is const there, but was not made so. */
-static bool give_key(struct reseal_lwip_tls *tls, const mbedtls_ssl_context *ssl) {
-    mbedtls_ssl_config *config = (mbedtls_ssl_config *)ssl->conf;
+static bool give_key(struct reseal_lwip_tls *tls) {
     struct reseal_psk psk;
-    mbedtls_ssl_conf_ciphersuites(config, psk_suites);
-    const bool given =
-        reseal_psk_derive(tls->crypto, tls->credentials, &psk) == RESEAL_OK &&
-        mbedtls_ssl_conf_psk(config, psk.key, sizeof psk.key, (const uint8_t *)psk.identity, strlen(psk.identity)) == 0;
+    mbedtls_ssl_conf_ciphersuites(tls->inner, psk_suites);
+    const bool given = reseal_psk_derive(tls->crypto, tls->credentials, &psk) == RESEAL_OK &&
+                       mbedtls_ssl_conf_psk(tls->inner, psk.key, sizeof psk.key, (const uint8_t *)psk.identity,
+                                            strlen(psk.identity)) == 0;
     reseal_wipe(&psk, sizeof psk);
     memcpy(tls->psk_key_id, tls->credentials->key_id, sizeof tls->psk_key_id);
     return given;
@@ -108,8 +121,8 @@ static bool use_key(struct reseal_lwip_tls *tls, struct altcp_pcb **connection, 
     if (fresh) {
         tls->config = altcp_tls_create_config_client(NULL, 0);
     }
-    *connection = tls->config == NULL ? NULL : altcp_tls_new(tls->config, address_type);
-    if (*connection != NULL && fresh && !give_key(tls, altcp_tls_context(*connection))) {
+    *connection = tls->config == NULL ? NULL : new_connection(tls, address_type);
+    if (*connection != NULL && fresh && !give_key(tls)) {
         altcp_abort(*connection);
         *connection = NULL;
     }
@@ -141,7 +154,7 @@ static bool use_key(struct reseal_lwip_tls *tls, struct altcp_pcb **connection, 
  */
 static bool use_certificates(struct reseal_lwip_tls *tls, const char *name, struct altcp_pcb **connection,
                              uint8_t address_type) {
-    *connection = altcp_tls_new(tls->config, address_type);
+    *connection = new_connection(tls, address_type);
     if (*connection != NULL && mbedtls_ssl_set_hostname(altcp_tls_context(*connection), name) != 0) {
         altcp_abort(*connection);
         *connection = NULL;
