@@ -120,8 +120,8 @@ static void connect(struct reseal_link *link) {
         fail(link, RESEAL_LINK_NO_LOGIN, (int32_t)status);
         return;
     }
-    const char *principal = link->config.device->sender.credentials.principal;
-    const struct reseal_link_login login = {principal, principal, link->login, link->config.lasting};
+    const struct reseal_credentials *own = &link->config.device->sender.credentials;
+    const struct reseal_link_login login = {own->principal, own->principal, link->login, link->config.lasting, own};
     link->waits = RESEAL_LINK_NO_ANSWER;
     enter(link, RESEAL_LINK_CONNECTING);
     driver->connect(driver->context, &login, link->now_ms);

@@ -66,7 +66,7 @@ class LwipBroker : public Ward {
 
     // The broker's certificate is for localhost, which lwIP resolves to this machine on the wire.
     net::DeviceOptions with_tls(const std::string& ca, const std::string& certificate, const std::string& key) {
-        reseal_lwip_tls* tls = reseal_lwip_tls_make(view(ca), view(certificate), view(key), &credentials);
+        reseal_lwip_tls* tls = reseal_lwip_tls_make(view(ca), view(certificate), view(key));
         EXPECT_NE(tls, nullptr);
         made.push_back(tls);
         return {.broker = "localhost",
@@ -81,7 +81,7 @@ class LwipBroker : public Ward {
     }
 
     net::DeviceOptions with_psk() {
-        reseal_lwip_tls* tls = reseal_lwip_tls_make_psk(reseal_crypto_openssl(), &credentials);
+        reseal_lwip_tls* tls = reseal_lwip_tls_make_psk(reseal_crypto_openssl());
         EXPECT_NE(tls, nullptr);
         made.push_back(tls);
         return {.broker = net::broker_address,
@@ -198,11 +198,12 @@ TEST_F(LwipBroker, ComesBackByTicketWithoutAHandshakeOfCertificates) {
     exchange(device);
 }
 
-TEST_F(LwipBroker, ProvesItsCertificateAgainOnceItsKeyHasChanged) {
+TEST_F(LwipBroker, ProvesItsCertificateAgainWithANewKey) {
     net::Device device(with_certificates());
     ASSERT_TRUE(comes(device, [&] { return device.online(); })) << device.line();
-    credentials.key_id[0] ^= 1U;
-    ASSERT_TRUE(comes_back(device, tls_relay)) << device.line();
+    site.provision({"rotate", "pico1", "--over-the-air", "--overlap", "1h"});
+    ASSERT_TRUE(comes(device, [&] { return device.new_keys == 1 && tls_relay.connections() == 2 && device.online(); }))
+        << device.line();
     EXPECT_EQ(tls_relay.full_handshakes(), 2);
 }
 
@@ -249,6 +250,17 @@ TEST_F(LwipPsk, SendsOverTlsWithAPreSharedKeyAndComesBackByTicket) {
     EXPECT_EQ(psk_relay.full_handshakes(), 1);
     device.send(reading);
     ASSERT_TRUE(comes(device, is_accepted)) << device.line();
+}
+
+TEST_F(LwipPsk, UsesTheNewKeyForTlsAsSoonAsItHasCome) {
+    net::Device device(with_psk());
+    ASSERT_TRUE(comes(device, [&] { return device.online(); })) << device.line();
+    site.provision({"rotate", "pico1", "--over-the-air", "--overlap", "1h"});
+    ASSERT_TRUE(comes(device, [&] { return device.new_keys == 1 && psk_relay.connections() == 2 && device.online(); }))
+        << device.line();
+    EXPECT_EQ(psk_relay.full_handshakes(), 2);
+    device.send(reading);
+    ASSERT_TRUE(comes(device, [&] { return device.waiting() == 0; })) << device.line();
 }
 
 TEST_F(LwipPsk, SaysThatTheBrokerDoesNotTakeItsPreSharedKey) {

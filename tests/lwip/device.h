@@ -47,6 +47,7 @@ class Device {
 
     reseal_link_network network = RESEAL_LINK_NETWORK_UP;
     int joins = 0;
+    int new_keys = 0;  // that came over the air
     std::vector<std::string> lines;
     std::vector<std::string> received;
     std::vector<std::string> sealed;  // payloads

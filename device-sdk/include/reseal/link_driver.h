@@ -11,6 +11,7 @@
 #define RESEAL_LINK_DRIVER_H
 
 #include <reseal/device.h>
+#include <reseal/key.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -95,12 +96,13 @@ struct reseal_link_event {
     struct reseal_bytes payload;
 };
 
-/* A CONNECT packet. The strings need not outlive the call. */
+/* A CONNECT packet. The strings need not outlive the call; the credentials stay until `disconnect`. */
 struct reseal_link_login {
     const char *client_id;
     const char *user;     /* null: neither user name nor password */
     const char *password; /* a secret: the driver wipes its copy once it is sent */
     bool lasting; /* clean session 0 (section 3.1.2.4): the broker keeps what arrives while the device is away */
+    const struct reseal_credentials *credentials; /* the device's present ones: a driver with TLS-PSK needs their key */
 };
 
 /* What became of a message that was given to a driver. */

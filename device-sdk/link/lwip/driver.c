@@ -94,8 +94,9 @@ static void drop_connection(struct reseal_lwip *lwip) {
 
 static struct altcp_pcb *new_connection(const struct reseal_lwip *lwip, const ip_addr_t *address) {
     (void)address; /* unless there is IPv6 */
-    return lwip->config.tls != NULL ? reseal_lwip_tls_new(lwip->config.tls, lwip->config.broker, IP_GET_TYPE(address))
-                                    : altcp_tcp_new_ip_type(IP_GET_TYPE(address));
+    return lwip->config.tls != NULL
+               ? reseal_lwip_tls_new(lwip->config.tls, lwip->credentials, lwip->config.broker, IP_GET_TYPE(address))
+               : altcp_tcp_new_ip_type(IP_GET_TYPE(address));
 }
 
 static void connect_to(struct reseal_lwip *lwip, const ip_addr_t *address) {
@@ -163,6 +164,7 @@ static void connect(void *context, const struct reseal_link_login *login, uint32
     struct reseal_lwip *lwip = of(context);
     disconnect(lwip);
     lwip->attempting = true;
+    lwip->credentials = login->credentials;
     if (reseal_mqtt_open(&lwip->mqtt, lwip->config.in, lwip->config.out, login, now_ms)) {
         resolve(lwip);
     } else {

@@ -25,19 +25,17 @@ enum {
 };
 
 struct reseal_lwip_tls {
-    struct altcp_tls_config *config; /* null: none yet, or with an earlier key */
-    mbedtls_ssl_config *inner;       /* what lwIP keeps in it; null before the first connection */
-    const struct reseal_credentials *credentials;
-    const struct reseal_crypto *crypto;     /* for TLS-PSK; null: with certificates */
-    uint8_t psk_key_id[RESEAL_KEY_ID_SIZE]; /* of the key in `config` */
+    struct altcp_tls_config *config;    /* null: none yet, or with an earlier key */
+    mbedtls_ssl_config *inner;          /* what lwIP keeps in it; null before the first connection */
+    const struct reseal_crypto *crypto; /* for TLS-PSK; null: with certificates */
+    uint8_t key_id[RESEAL_KEY_ID_SIZE]; /* of the device's key at the last connection */
     struct tls_session session;
 };
 
-static struct reseal_lwip_tls *make(const struct reseal_crypto *crypto, const struct reseal_credentials *credentials) {
-    struct reseal_lwip_tls *tls = credentials == NULL ? NULL : mem_calloc(1, sizeof *tls);
+static struct reseal_lwip_tls *make(const struct reseal_crypto *crypto) {
+    struct reseal_lwip_tls *tls = mem_calloc(1, sizeof *tls);
     if (tls != NULL) {
         tls->crypto = crypto;
-        tls->credentials = credentials;
     }
     return tls;
 }
@@ -68,14 +66,14 @@ void reseal_lwip_tls_free(struct reseal_lwip_tls *tls) {
     if (tls != NULL) {
         tls_session_forget(&tls->session);
         forget_config(tls);
+        reseal_wipe(tls, sizeof *tls);
         mem_free(tls);
     }
 }
 
 struct reseal_lwip_tls *reseal_lwip_tls_make(struct reseal_bytes ca, struct reseal_bytes certificate,
-                                             struct reseal_bytes private_key,
-                                             const struct reseal_credentials *credentials) {
-    struct reseal_lwip_tls *tls = ca.size == 0 ? NULL : make(NULL, credentials); /* without CA it would trust anyone */
+                                             struct reseal_bytes private_key) {
+    struct reseal_lwip_tls *tls = ca.size == 0 ? NULL : make(NULL); /* without CA it would trust anyone */
     if (tls == NULL) {
         return NULL;
     }
@@ -92,88 +90,89 @@ struct reseal_lwip_tls *reseal_lwip_tls_make(struct reseal_bytes ca, struct rese
 
 #ifdef MBEDTLS_KEY_EXCHANGE_PSK_ENABLED
 
-struct reseal_lwip_tls *reseal_lwip_tls_make_psk(const struct reseal_crypto *crypto,
-                                                 const struct reseal_credentials *credentials) {
-    return crypto == NULL ? NULL : make(crypto, credentials);
+struct reseal_lwip_tls *reseal_lwip_tls_make_psk(const struct reseal_crypto *crypto) {
+    return crypto == NULL ? NULL : make(crypto);
 }
 
-/* No others: where certificates can be used, too, any server with one would pass as our broker. */
-static const int psk_suites[] = {MBEDTLS_TLS_PSK_WITH_CHACHA20_POLY1305_SHA256, MBEDTLS_TLS_PSK_WITH_AES_128_GCM_SHA256,
+/* No others: where certificates can be used, too, any server with one would pass as our broker. mbedTLS leaves out what
+ * it was built without. */
+static const int psk_suites[] = {MBEDTLS_TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256,
+                                 MBEDTLS_TLS_PSK_WITH_CHACHA20_POLY1305_SHA256, MBEDTLS_TLS_PSK_WITH_AES_128_GCM_SHA256,
                                  MBEDTLS_TLS_PSK_WITH_AES_128_CCM, 0};
 
-static bool give_key(struct reseal_lwip_tls *tls) {
+static bool give_key(struct reseal_lwip_tls *tls, const struct reseal_credentials *credentials) {
     struct reseal_psk psk;
     mbedtls_ssl_conf_ciphersuites(tls->inner, psk_suites);
-    const bool given = reseal_psk_derive(tls->crypto, tls->credentials, &psk) == RESEAL_OK &&
+    const bool given = reseal_psk_derive(tls->crypto, credentials, &psk) == RESEAL_OK &&
                        mbedtls_ssl_conf_psk(tls->inner, psk.key, sizeof psk.key, (const uint8_t *)psk.identity,
                                             strlen(psk.identity)) == 0;
     reseal_wipe(&psk, sizeof psk);
-    memcpy(tls->psk_key_id, tls->credentials->key_id, sizeof tls->psk_key_id);
     return given;
 }
 
 /* A configuration of mbedTLS takes one key, and keeps it. */
-static bool use_key(struct reseal_lwip_tls *tls, struct altcp_pcb **connection, uint8_t address_type) {
-    if (tls->config != NULL && memcmp(tls->psk_key_id, tls->credentials->key_id, sizeof tls->psk_key_id) != 0) {
+static struct altcp_pcb *connect_with_key(struct reseal_lwip_tls *tls, const struct reseal_credentials *credentials,
+                                          uint8_t address_type) {
+    if (memcmp(tls->key_id, credentials->key_id, sizeof tls->key_id) != 0) {
         forget_config(tls);
     }
     const bool fresh = tls->config == NULL;
     if (fresh) {
         tls->config = altcp_tls_create_config_client(NULL, 0);
     }
-    *connection = tls->config == NULL ? NULL : new_connection(tls, address_type);
-    if (*connection != NULL && fresh && !give_key(tls)) {
-        altcp_abort(*connection);
-        *connection = NULL;
+    struct altcp_pcb *connection = tls->config == NULL ? NULL : new_connection(tls, address_type);
+    if (connection != NULL && fresh && !give_key(tls, credentials)) {
+        altcp_abort(connection);
+        connection = NULL;
     }
-    if (*connection == NULL && fresh) {
+    if (connection == NULL && fresh) {
         forget_config(tls); /* it has no key */
     }
-    return *connection != NULL;
+    return connection;
 }
 
 #else
 
-struct reseal_lwip_tls *reseal_lwip_tls_make_psk(const struct reseal_crypto *crypto,
-                                                 const struct reseal_credentials *credentials) {
+struct reseal_lwip_tls *reseal_lwip_tls_make_psk(const struct reseal_crypto *crypto) {
     (void)crypto;
-    (void)credentials;
     return NULL;
 }
 
-static bool use_key(struct reseal_lwip_tls *tls, struct altcp_pcb **connection, uint8_t address_type) {
+static struct altcp_pcb *connect_with_key(struct reseal_lwip_tls *tls, const struct reseal_credentials *credentials,
+                                          uint8_t address_type) {
     (void)tls;
+    (void)credentials;
     (void)address_type;
-    *connection = NULL;
-    return false;
+    return NULL;
 }
 
 #endif
 
 /* lwIP leaves the name to us. Without it, mbedTLS accepts any certificate from our CA as the broker's, even a device's.
  */
-static bool use_certificates(struct reseal_lwip_tls *tls, const char *name, struct altcp_pcb **connection,
-                             uint8_t address_type) {
-    *connection = new_connection(tls, address_type);
-    if (*connection != NULL && mbedtls_ssl_set_hostname(altcp_tls_context(*connection), name) != 0) {
-        altcp_abort(*connection);
-        *connection = NULL;
+static struct altcp_pcb *connect_with_certificates(struct reseal_lwip_tls *tls, const char *name,
+                                                   uint8_t address_type) {
+    struct altcp_pcb *connection = new_connection(tls, address_type);
+    if (connection != NULL && mbedtls_ssl_set_hostname(altcp_tls_context(connection), name) != 0) {
+        altcp_abort(connection);
+        connection = NULL;
     }
-    return *connection != NULL;
+    return connection;
 }
 
-struct altcp_pcb *reseal_lwip_tls_new(struct reseal_lwip_tls *tls, const char *name, uint8_t address_type) {
-    struct altcp_pcb *connection = NULL;
-    const bool made = tls->crypto != NULL ? use_key(tls, &connection, address_type)
-                                          : use_certificates(tls, name, &connection, address_type);
-    if (made) {
-        tls_session_resume(&tls->session, altcp_tls_context(connection), tls->credentials->key_id);
+struct altcp_pcb *reseal_lwip_tls_new(struct reseal_lwip_tls *tls, const struct reseal_credentials *credentials,
+                                      const char *name, uint8_t address_type) {
+    struct altcp_pcb *connection = tls->crypto != NULL ? connect_with_key(tls, credentials, address_type)
+                                                       : connect_with_certificates(tls, name, address_type);
+    if (connection != NULL) {
+        memcpy(tls->key_id, credentials->key_id, sizeof tls->key_id);
+        tls_session_resume(&tls->session, altcp_tls_context(connection), tls->key_id);
     }
     return connection;
 }
 
 void reseal_lwip_tls_keep(struct reseal_lwip_tls *tls, struct altcp_pcb *connection) {
-    tls_session_keep(&tls->session, altcp_tls_context(connection), tls->credentials->key_id);
+    tls_session_keep(&tls->session, altcp_tls_context(connection), tls->key_id);
 }
 
 bool reseal_lwip_tls_has_begun(struct altcp_pcb *connection) {
@@ -239,19 +238,15 @@ enum reseal_link_reason reseal_lwip_tls_reason(struct altcp_pcb *connection, int
 #else
 
 struct reseal_lwip_tls *reseal_lwip_tls_make(struct reseal_bytes ca, struct reseal_bytes certificate,
-                                             struct reseal_bytes private_key,
-                                             const struct reseal_credentials *credentials) {
+                                             struct reseal_bytes private_key) {
     (void)ca;
     (void)certificate;
     (void)private_key;
-    (void)credentials;
     return NULL;
 }
 
-struct reseal_lwip_tls *reseal_lwip_tls_make_psk(const struct reseal_crypto *crypto,
-                                                 const struct reseal_credentials *credentials) {
+struct reseal_lwip_tls *reseal_lwip_tls_make_psk(const struct reseal_crypto *crypto) {
     (void)crypto;
-    (void)credentials;
     return NULL;
 }
 
@@ -259,8 +254,10 @@ void reseal_lwip_tls_free(struct reseal_lwip_tls *tls) {
     (void)tls;
 }
 
-struct altcp_pcb *reseal_lwip_tls_new(struct reseal_lwip_tls *tls, const char *name, uint8_t address_type) {
+struct altcp_pcb *reseal_lwip_tls_new(struct reseal_lwip_tls *tls, const struct reseal_credentials *credentials,
+                                      const char *name, uint8_t address_type) {
     (void)tls;
+    (void)credentials;
     (void)name;
     (void)address_type;
     return NULL;

@@ -64,10 +64,9 @@ static struct reseal_lwip_tls *open_tls(void) {
     if (!settings.tls && !uses_psk()) {
         return NULL;
     }
-    struct reseal_lwip_tls *tls = settings.tls
-                                      ? reseal_lwip_tls_make(ca, certificate, private_key, &settings.credentials)
-                                      : reseal_lwip_tls_make_psk(reseal_crypto_mbedtls(), &settings.credentials);
-    if (tls == NULL) {
+    struct reseal_lwip_tls *tls = settings.tls ? reseal_lwip_tls_make(ca, certificate, private_key)
+                                               : reseal_lwip_tls_make_psk(reseal_crypto_mbedtls());
+    if (tls == NULL || (settings.tls && uses_psk())) {
         stop("the certificates cannot be used, there is no memory for TLS, or this firmware has none", LED_FAULT);
     }
     return tls;

@@ -46,9 +46,10 @@ struct reseal_lwip {
     struct reseal_lwip_config config;
     struct reseal_link_driver driver;
     struct reseal_mqtt mqtt;
-    struct altcp_pcb *connection;    /* null: none */
-    struct pbuf *received;           /* not yet parsed */
-    enum reseal_link_reason failure; /* to be told */
+    const struct reseal_credentials *credentials; /* of this attempt's login */
+    struct altcp_pcb *connection;                 /* null: none */
+    struct pbuf *received;                        /* not yet parsed */
+    enum reseal_link_reason failure;              /* to be told */
     int32_t code;
     enum reseal_link_reason told; /* of the last event WAITS */
     bool attempting;              /* or connected */

@@ -3,8 +3,8 @@
  * TLS for the driver over lwIP: altcp_tls with mbedTLS 2.28 or 3. Without LWIP_ALTCP_TLS in lwipopts.h there is none.
  *
  * The session of the last connection is kept in RAM and resumed by ticket (RFC 5077): a reconnect then needs neither
- * certificates nor a key exchange (docs/device-cost.md). A session is offered once. Unless the broker accepts the
- * client there, or after the device's key has changed, the next handshake is a full one.
+ * certificates nor a key exchange (docs/device-cost.md). Only sessions of TLS 1.2 are. A session is offered once.
+ * Unless the broker accepts the client there, or after the device's key has changed, the next handshake is a full one.
  */
 #ifndef RESEAL_LINK_LWIP_TLS_H
 #define RESEAL_LINK_LWIP_TLS_H
@@ -22,21 +22,19 @@ struct reseal_lwip_tls; /* in lwIP's heap; as a rule it lives as long as the fir
 
 /*
  * TLS with certificates. `ca`: the CA that signs the broker's certificate. `certificate` and `private_key`: the
- * device's own, or both empty. All as DER, or as PEM with its NUL; they are copied. `credentials` must stay, and may
- * change: a session lasts as long as their key. Null: one of them cannot be used, or there is no memory, or no TLS.
+ * device's own, or both empty. All as DER, or as PEM with its NUL; they are copied. Null: one of them cannot be used,
+ * or there is no memory, or no TLS.
  */
 struct reseal_lwip_tls *reseal_lwip_tls_make(struct reseal_bytes ca, struct reseal_bytes certificate,
-                                             struct reseal_bytes private_key,
-                                             const struct reseal_credentials *credentials);
+                                             struct reseal_bytes private_key);
 
 /*
  * TLS with a key derived from the device's own (reseal/psk.h), for a port of the broker's psk_listeners. Both sides
- * prove it; there is no forward secrecy. `crypto` and `credentials` must stay; after the credentials have changed, the
- * next connection uses the new key. Null: a pointer is missing, or there is no memory, or no TLS with
- * MBEDTLS_KEY_EXCHANGE_PSK_ENABLED.
+ * prove it; after a new key over the air, the next connection uses the new one. There is no forward secrecy, unless
+ * MBEDTLS_KEY_EXCHANGE_ECDHE_PSK_ENABLED is defined. `crypto` must stay. Null: it is missing, or there is no memory, or
+ * no TLS with MBEDTLS_KEY_EXCHANGE_PSK_ENABLED.
  */
-struct reseal_lwip_tls *reseal_lwip_tls_make_psk(const struct reseal_crypto *crypto,
-                                                 const struct reseal_credentials *credentials);
+struct reseal_lwip_tls *reseal_lwip_tls_make_psk(const struct reseal_crypto *crypto);
 
 /* Wipes and frees it. No connection may use it any more. Null is allowed. */
 void reseal_lwip_tls_free(struct reseal_lwip_tls *tls);
@@ -45,9 +43,11 @@ void reseal_lwip_tls_free(struct reseal_lwip_tls *tls);
 
 /*
  * A new connection, not connected yet, on which the broker must prove itself: by a certificate that carries `name`, or
- * by the device's key. It offers the session that was kept. Null: no memory.
+ * by the key of `credentials`, the device's present ones. It offers the session that was kept with the same key. There
+ * must be no other connection. Null: no memory.
  */
-struct altcp_pcb *reseal_lwip_tls_new(struct reseal_lwip_tls *tls, const char *name, uint8_t address_type);
+struct altcp_pcb *reseal_lwip_tls_new(struct reseal_lwip_tls *tls, const struct reseal_credentials *credentials,
+                                      const char *name, uint8_t address_type);
 
 /* Once the broker has accepted the client: keeps the session of `connection` for the next one. */
 void reseal_lwip_tls_keep(struct reseal_lwip_tls *tls, struct altcp_pcb *connection);
