@@ -73,7 +73,8 @@ class LwipBroker : public Ward {
                 .port = 8883,
                 .listener = RESEAL_LISTENER_TLS,
                 .tls = tls,
-                .credentials = credentials};
+                .credentials = credentials,
+                .takes_keys = true};
     }
 
     net::DeviceOptions with_certificates() {
@@ -88,7 +89,8 @@ class LwipBroker : public Ward {
                 .port = 8884,
                 .listener = RESEAL_LISTENER_PSK,
                 .tls = tls,
-                .credentials = credentials};
+                .credentials = credentials,
+                .takes_keys = true};
     }
 
     // Waits for the next connection after `relay` has ended the last one.

@@ -54,10 +54,12 @@ Device::Device(const DeviceOptions& options) : lwip_(driver_memory()), broker_(o
     config.filters = filters.data();
     config.filter_count = filters.size();
     config.random = port.random;
-    config.keys = {this, [](void* self, const reseal_credentials* /*keys*/) {
-                       ++of(self).new_keys;
-                       return RESEAL_OK;
-                   }};
+    if (options.takes_keys) {
+        config.keys = {this, [](void* self, const reseal_credentials* /*fresh*/) {
+                           ++of(self).new_keys;
+                           return RESEAL_OK;
+                       }};
+    }
     config.opened = test::room(opened_);
     config.calls = {this, [](void* self, std::uint32_t number) { of(self).queue_.erase(number); },
                     [](void* self, const char* topic, reseal_bytes text) {

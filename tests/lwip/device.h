@@ -22,6 +22,7 @@ struct DeviceOptions {
     reseal_listener listener = RESEAL_LISTENER_TLS;
     reseal_lwip_tls* tls = nullptr;
     reseal_credentials credentials = test::credentials();
+    bool takes_keys = false;  // that come over the air
 };
 
 class Device {
