@@ -4,6 +4,10 @@ import { open, readdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { EpochStore } from './sender.js';
 
+// One claim at a time in this process; who loses to another process waits a little, or both could lose for ever.
+let last: Promise<unknown> = Promise.resolve();
+const aLittle = () => new Promise((resolve) => setTimeout(resolve, 50 * Math.random()));
+
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   await handle.sync().finally(() => handle.close());
@@ -16,10 +20,16 @@ async function syncFolder(folder: string): Promise<void> {
 export class FileEpochs implements EpochStore {
   constructor(private readonly path: string) {}
 
-  async raise(name: string): Promise<number> {
+  raise(name: string): Promise<number> {
+    const raised = last.then(() => this.#raise(name));
+    last = raised.catch(() => undefined);
+    return raised;
+  }
+
+  async #raise(name: string): Promise<number> {
     const stem = `${basename(this.path)}.${name.replace('/', '.')}.`;
     const folder = dirname(this.path);
-    for (;;) {
+    for (;; await aLittle()) {
       const epoch = Math.max(0, ...(await this.#claimed(folder, stem))) + 1;
       if (!(await this.#claim(join(folder, stem + epoch)))) continue;
       await syncFolder(folder);

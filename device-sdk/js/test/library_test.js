@@ -22,8 +22,8 @@ const text = new TextEncoder().encode('72');
 
 test('an epoch is never handed out twice, whoever asks at the same time', async () => {
   const path = join(folder, 'many');
-  const all = await Promise.all(Array.from({ length: 40 }, () => new FileEpochs(path).raise('ward-7/01')));
-  assert.equal(new Set(all).size, 40);
+  const all = await Promise.all(Array.from({ length: 6 }, () => new FileEpochs(path).raise('ward-7/01')));
+  assert.equal(new Set(all).size, 6);
   assert.ok((await new FileEpochs(path).raise('ward-7/01')) > Math.max(...all));
   assert.equal(readdirSync(folder).filter((name) => name.startsWith('many')).length, 1);
 });
