@@ -30,6 +30,17 @@ export interface Options {
 export interface Message {
   topic: string;
   payload: Bytes;
+  qos: 0 | 1 | 2;
+}
+
+/** An event with what it is about. Node.js 18 has no CustomEvent. */
+export class Told<Detail> extends Event {
+  constructor(
+    type: string,
+    readonly detail: Detail,
+  ) {
+    super(type);
+  }
 }
 
 const refusedCodes = new Set([2, 4, 5, 0x85, 0x86, 0x87]);
@@ -120,11 +131,11 @@ export class Client extends EventTarget implements AsyncIterable<Message> {
   async #receive(packet: IPublishPacket): Promise<void> {
     try {
       const { payload, missed } = await this.#receiver.open(packet.topic, packet.payload as Uint8Array);
-      if (missed > 0) this.dispatchEvent(new CustomEvent('missed', { detail: missed }));
-      this.#arrived.push({ topic: packet.topic, payload });
+      if (missed > 0) this.dispatchEvent(new Told('missed', missed));
+      this.#arrived.push({ topic: packet.topic, payload, qos: packet.qos });
       this.#wake?.();
     } catch (error) {
-      this.dispatchEvent(new CustomEvent('refused', { detail: error }));
+      this.dispatchEvent(new Told('refused', error));
     }
   }
 
@@ -155,7 +166,7 @@ export class Client extends EventTarget implements AsyncIterable<Message> {
     try {
       await this.#attempt((connection) => connection.reconnect());
     } catch (error) {
-      this.dispatchEvent(new CustomEvent('failed', { detail: error }));
+      this.dispatchEvent(new Told('failed', error));
       // A Refusal is an end: nothing may be sealed, so no proof either.
       if (error instanceof Refusal) await this.close();
     }

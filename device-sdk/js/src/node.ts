@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Epochs as files, for Node.js.
+import { webcrypto } from 'node:crypto';
 import { open, readdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { EpochStore } from './sender.js';
+
+// Node.js 18 has WebCrypto, but not where browsers have it.
+globalThis.crypto ??= webcrypto as Crypto;
 
 // One claim at a time in this process; who loses to another process waits a little, or both could lose for ever.
 let last: Promise<unknown> = Promise.resolve();

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import '../dist/node.js'; // Node.js 18 has WebCrypto only then
 import { check } from './vectors.js';
 
 const vectors = JSON.parse(readFileSync(process.env.RESEAL_VECTORS, 'utf8'));

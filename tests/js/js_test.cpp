@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// A dashboard on the library for JavaScript, from its login to the end of its key. That it reads and writes what other
+// clients write and read is shown in tests/clients.
+#include "harness/ward.h"
+
+namespace harness {
+namespace {
+
+class Dashboard : public Ward {
+  protected:
+    Dashboard() { site.provision({"export", "clinician", "--format", "json", "--output", site.path("clinician.json")}); }
+
+    // Logs in with certificate and proof, subscribes to the ward, and prints what happens.
+    void watch() {
+        program = Process({"env", "RESEAL_JS=" RESEAL_JS, "node", RESEAL_JS_CLIENT, "watch", "5",
+                           std::to_string(broker.port()), site.ca(), site.certificate("clinician"),
+                           site.key("clinician"), site.path("clinician.json"), "clinician/js", "ward/#"},
+                          output);
+    }
+
+    [[nodiscard]] bool prints(const std::string& text) const {
+        return eventually([&] { return read_all(output).find(text) != std::string::npos; });
+    }
+
+    void send(const std::string& text) {
+        Client pico(site, broker, "pico1");
+        ASSERT_EQ(pico.connect(), 0);
+        ASSERT_EQ(pico.publish(pulse_topic, device.seal(pulse_topic, text)), 0);
+        pico.disconnect();
+    }
+
+    Broker broker{site};
+    Device device{site, "pico1"};
+    std::string output = site.path("dashboard.out");
+    Process program;
+};
+
+TEST_F(Dashboard, ProvesItsKeyWhereACertificateAloneIsNotEnough) {
+    site.set("identity", "{require_key: true}");
+    broker.stop();
+    broker.start();
+    watch();
+    ASSERT_TRUE(prints("subscribed\n")) << read_all(output);
+    Client without_proof(site, broker, "clinician");
+    EXPECT_EQ(without_proof.connect(), not_authorised);
+}
+
+TEST_F(Dashboard, ComesBackWithAFreshProofAndItsSubscriptionsWhenTheBrokerDoes) {
+    watch();
+    ASSERT_TRUE(prints("subscribed\n")) << read_all(output);
+    broker.stop();
+    ASSERT_TRUE(prints("lost\n")) << read_all(output);
+    broker.start();
+    ASSERT_TRUE(prints("connected\n")) << read_all(output);
+    ASSERT_TRUE(eventually([&] { return broker.log().find("clinician/js 1 ward/#") != std::string::npos; }))
+        << broker.log();
+    send("73");
+    EXPECT_TRUE(prints("message 73\n")) << read_all(output) << broker.log();
+}
+
+TEST_F(Dashboard, IsToldThatItsCredentialsAreRefusedOnceTheyAreRevoked) {
+    watch();
+    ASSERT_TRUE(prints("subscribed\n")) << read_all(output);
+    site.revoke("clinician");
+    EXPECT_TRUE(prints("failed NotAuthorized: the broker refuses these credentials")) << read_all(output);
+}
+
+}  // namespace
+}  // namespace harness
