@@ -61,6 +61,7 @@ function explain(error: Error, url: string): Error {
 export class Client extends EventTarget implements AsyncIterable<Message> {
   readonly #receiver: Receiver;
   readonly #sender: Sender;
+  readonly #filters = new Map<string, 0 | 1 | 2>();
   #arrived: Message[] = [];
   #wake: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -85,7 +86,7 @@ export class Client extends EventTarget implements AsyncIterable<Message> {
   /** @internal Use `connect`. */
   static async open(url: string, credentials: Credentials, options: Options): Promise<Client> {
     const defaults = { clientId: credentials.principal, username: credentials.principal };
-    const settings = { ...defaults, ...options.mqtt, reconnectPeriod: 0, manualConnect: true };
+    const settings = { ...defaults, ...options.mqtt, resubscribe: false, reconnectPeriod: 0, manualConnect: true };
     const client = new Client(mqtt.connect(url, settings), url, credentials, options);
     try {
       await client.#attempt((connection) => connection.connect());
@@ -105,6 +106,11 @@ export class Client extends EventTarget implements AsyncIterable<Message> {
 
   /** Lasts over reconnects. Throws a NotAuthorized if the broker refuses the filter. */
   async subscribe(filter: string, qos: 0 | 1 | 2 = 1): Promise<void> {
+    await this.#subscribe(filter, qos);
+    this.#filters.set(filter, qos);
+  }
+
+  async #subscribe(filter: string, qos: 0 | 1 | 2): Promise<void> {
     const granted = await this.mqtt.subscribeAsync(filter, { qos });
     if (granted.some((grant) => Number(grant.qos) >= 128)) {
       throw new NotAuthorized(`the broker does not let ${this.credentials.principal} subscribe to ${filter}`);
@@ -165,6 +171,7 @@ export class Client extends EventTarget implements AsyncIterable<Message> {
   async #again(): Promise<void> {
     try {
       await this.#attempt((connection) => connection.reconnect());
+      for (const [filter, qos] of this.#filters) await this.#subscribe(filter, qos);
     } catch (error) {
       this.dispatchEvent(new Told('failed', error));
       // A Refusal is an end: nothing may be sealed, so no proof either.
