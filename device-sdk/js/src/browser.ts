@@ -36,16 +36,24 @@ function increment(database: IDBDatabase, name: string): Promise<number> {
  * one page, from its first epoch until it is closed: `in_use` for any other.
  */
 export class BrowserEpochs implements EpochStore {
-  #owned = new Set<string>();
+  readonly #owned = new Map<string, Promise<void>>();
 
   async raise(name: string): Promise<number> {
-    if (!this.#owned.has(name)) await this.#own(name);
+    await this.#owns(name);
     const database = await opened();
     try {
       return await increment(database, name);
     } finally {
       database.close();
     }
+  }
+
+  /** Whoever asks at the same time waits for the same lock. One that was not free may be later. */
+  #owns(name: string): Promise<void> {
+    const owned = this.#owned.get(name) ?? this.#own(name);
+    this.#owned.set(name, owned);
+    owned.catch(() => this.#owned.delete(name));
+    return owned;
   }
 
   #own(name: string): Promise<void> {
@@ -55,7 +63,6 @@ export class BrowserEpochs implements EpochStore {
           reject(new Refusal('in_use'));
           return undefined;
         }
-        this.#owned.add(name);
         resolve();
         return new Promise<never>(() => undefined); // held until the page is closed
       };
