@@ -3,12 +3,16 @@
 // clients write and read is shown in tests/clients.
 #include "harness/ward.h"
 
+#include <filesystem>
+
 namespace harness {
 namespace {
 
 class Dashboard : public Ward {
   protected:
-    Dashboard() { site.provision({"export", "clinician", "--format", "json", "--output", site.path("clinician.json")}); }
+    Dashboard() {
+        site.provision({"export", "clinician", "--format", "json", "--output", site.path("clinician.json")});
+    }
 
     // Logs in with certificate and proof, subscribes to the ward, and prints what happens.
     void watch() {
@@ -63,6 +67,27 @@ TEST_F(Dashboard, IsToldThatItsCredentialsAreRefusedOnceTheyAreRevoked) {
     ASSERT_TRUE(prints("subscribed\n")) << read_all(output);
     site.revoke("clinician");
     EXPECT_TRUE(prints("failed NotAuthorized: the broker refuses these credentials")) << read_all(output);
+}
+
+// With the names of files and broker of this site.
+TEST_F(Dashboard, TheExampleOfTheReadmePrintsWhatArrives) {
+    const std::string readme = read_all(RESEAL_JS_README);
+    const std::string fence = "```js\n";
+    const std::size_t from = readme.find(fence) + fence.size();
+    std::string example = readme.substr(from, readme.find("```", from) - from);
+    const std::string address = "broker.example:8883";
+    example.replace(example.find(address), address.size(), "localhost:" + std::to_string(broker.port()));
+    write_all(site.path("example.mjs"), example);
+    std::filesystem::create_directory(site.path("node_modules"));
+    std::filesystem::create_directory_symlink(RESEAL_JS, site.path("node_modules/reseal"));
+    std::filesystem::copy_file(site.ca(), site.path("ca.crt"));
+    std::filesystem::copy_file(site.certificate("clinician"), site.path("clinician.crt"));
+    std::filesystem::copy_file(site.key("clinician"), site.path("clinician.key"));
+    program = Process({"env", "-C", site.folder(), "node", "example.mjs"}, output);
+    ASSERT_TRUE(eventually([&] { return broker.log().find("clinician 1 ward/#") != std::string::npos; }))
+        << read_all(output) << broker.log();
+    send("74");
+    EXPECT_TRUE(prints(std::string(pulse_topic) + " 74\n")) << read_all(output);
 }
 
 }  // namespace
