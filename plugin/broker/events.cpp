@@ -530,6 +530,10 @@ void Events::report_no_session(std::string_view action, const mosquitto* client,
 
 // Mosquitto 2.1 asks plugins for all listeners (global_plugin) before those of one listener (plugin_use).
 void Events::report_stranger(const mosquitto* client) {
+    if (has_certificate(client)) {
+        report_unproven(client);
+        return;
+    }
     const std::string id(text(mosquitto_client_id(client)));
     unwanted_.push_back(id);
     if (reported_.size() < reported_most && reported_.insert("stranger " + id).second) {

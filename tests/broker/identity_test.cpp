@@ -63,7 +63,9 @@ TEST_F(Identity, IsNeverTheNameThatTheBrokerTakesFromACertificate) {
     broker.start();
     Client stray(site, broker, "clinician", {.certificate_folder = folder + "/stray"});
     ASSERT_EQ(stray.connect(), 0) << "nothing can be done against it";
-    EXPECT_EQ(stray.subscribe("ward/#"), not_authorised);
+    if (!Mosquitto::seals_when_sent()) {  // 2.1 tells of the client at once
+        EXPECT_EQ(stray.subscribe("ward/#"), not_authorised);
+    }
     EXPECT_TRUE(broker.logs("write use_identity_as_username false")) << broker.log();
     EXPECT_TRUE(stray.dropped());
 }
