@@ -4,6 +4,7 @@
 #include "harness/ward.h"
 
 #include <filesystem>
+#include <sstream>
 
 namespace harness {
 namespace {
@@ -15,15 +16,29 @@ class Dashboard : public Ward {
     }
 
     // Logs in with certificate and proof, subscribes to the ward, and prints what happens.
-    void watch() {
+    void watch(const std::string& ca = {}) {
         program = Process({"env", "RESEAL_JS=" RESEAL_JS, "node", RESEAL_JS_CLIENT, "watch", "5",
-                           std::to_string(broker.port()), site.ca(), site.certificate("clinician"),
+                           std::to_string(broker.port()), ca.empty() ? site.ca() : ca, site.certificate("clinician"),
                            site.key("clinician"), site.path("clinician.json"), "clinician/js", "ward/#"},
                           output);
     }
 
     [[nodiscard]] bool prints(const std::string& text) const {
-        return eventually([&] { return read_all(output).find(text) != std::string::npos; });
+        return eventually([&] { return prints_by_now(text); });
+    }
+
+    [[nodiscard]] bool prints_by_now(const std::string& text) const {
+        return read_all(output).find(text) != std::string::npos;
+    }
+
+    // That have failed.
+    [[nodiscard]] int attempts() const {
+        std::istringstream lines(read_all(output));
+        int out = 0;
+        for (std::string line; std::getline(lines, line);) {
+            out += line.rfind("failed ", 0) == 0 ? 1 : 0;
+        }
+        return out;
     }
 
     void send(const std::string& text) {
@@ -54,12 +69,14 @@ TEST_F(Dashboard, ComesBackWithAFreshProofAndItsSubscriptionsWhenTheBrokerDoes) 
     ASSERT_TRUE(prints("subscribed\n")) << read_all(output);
     broker.stop();
     ASSERT_TRUE(prints("lost\n")) << read_all(output);
+    ASSERT_TRUE(eventually([&] { return attempts() > 12; })) << read_all(output);
     broker.start();
     ASSERT_TRUE(prints("connected\n")) << read_all(output);
     ASSERT_TRUE(eventually([&] { return broker.log().find("clinician/js 1 ward/#") != std::string::npos; }))
         << broker.log();
     send("73");
     EXPECT_TRUE(prints("message 73\n")) << read_all(output) << broker.log();
+    EXPECT_FALSE(prints_by_now("MaxListenersExceededWarning")) << "each attempt leaves something behind";
 }
 
 TEST_F(Dashboard, IsToldThatItsCredentialsAreRefusedOnceTheyAreRevoked) {
@@ -67,6 +84,12 @@ TEST_F(Dashboard, IsToldThatItsCredentialsAreRefusedOnceTheyAreRevoked) {
     ASSERT_TRUE(prints("subscribed\n")) << read_all(output);
     site.revoke("clinician");
     EXPECT_TRUE(prints("failed NotAuthorized: the broker refuses these credentials")) << read_all(output);
+}
+
+TEST_F(Dashboard, IsToldThatWhatAnswersIsNotItsBroker) {
+    const Site elsewhere;
+    watch(elsewhere.ca());
+    EXPECT_TRUE(prints("NotTheBroker: what answers at ")) << read_all(output);
 }
 
 // With the names of files and broker of this site.

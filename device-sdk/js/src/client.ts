@@ -43,12 +43,25 @@ export class Told<Detail> extends Event {
   }
 }
 
+/** What answers cannot prove that it is the broker. If its certificate is of another time, a clock may be wrong. */
+export class NotTheBroker extends Error {
+  override readonly name = 'NotTheBroker';
+}
+
 const refusedCodes = new Set([2, 4, 5, 0x85, 0x86, 0x87]);
+
+// Codes of Node.js. A browser does not tell why a connection failed.
+const ofCertificates = /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_)/;
+const ofDates = /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/;
 
 function explain(error: Error, url: string): Error {
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'number' && refusedCodes.has(code)) {
     return new NotAuthorized('the broker refuses these credentials: they are wrong, or the key was revoked');
+  }
+  if (typeof code === 'string' && ofCertificates.test(code)) {
+    const clock = ofDates.test(code) ? '; is the clock of this machine right?' : '';
+    return new NotTheBroker(`what answers at ${url} is not our broker: ${error.message}${clock}`);
   }
   return new BrokerAway(`there is no broker at ${url}: ${error.message}`);
 }
@@ -152,9 +165,14 @@ export class Client extends EventTarget implements AsyncIterable<Message> {
       this.mqtt.options.password = base64url(await this.#sender.seal(topic, new Uint8Array()));
     }
     await new Promise<void>((resolve, reject) => {
-      this.mqtt.once('connect', () => resolve());
-      this.mqtt.once('error', (error) => reject(explain(error, this.url)));
-      this.mqtt.once('close', () => reject(new BrokerAway(`the broker at ${this.url} closed the connection`)));
+      const connected = () => end(resolve);
+      const failed = (error: Error) => end(() => reject(explain(error, this.url)));
+      const closed = () => failed(new Error('it closed the connection'));
+      const end = (settle: () => void) => {
+        this.mqtt.off('connect', connected).off('error', failed).off('close', closed);
+        settle();
+      };
+      this.mqtt.on('connect', connected).on('error', failed).on('close', closed);
       start(this.mqtt);
     });
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 export { Ack } from './ack.js';
 export { BrowserEpochs } from './browser.js';
-export { BrokerAway, Client, connect, NotAuthorized, Told, type Message, type Options } from './client.js';
+export { BrokerAway, Client, connect, NotAuthorized, NotTheBroker, Told, type Message, type Options } from './client.js';
 export { Credentials, NoWebCrypto } from './credentials.js';
 export { DOWNLINK, parse, UPLINK, type Direction, type Envelope, type Epoch } from './envelope.js';
 export { EpochKeys } from './keys.js';
