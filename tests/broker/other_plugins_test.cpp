@@ -72,6 +72,9 @@ class OtherPlugins : public Ward {
 };
 
 TEST_F(OtherPlugins, BeforeThisOneAreRefusedAtTheStart) {
+    if (Mosquitto::has_plugin_from_the_start()) {
+        GTEST_SKIP() << "this plugin is the first one";
+    }
     const std::string output = refused(dynamic_security());
     EXPECT_NE(output.find("not started: "), std::string::npos) << output;
     EXPECT_NE(

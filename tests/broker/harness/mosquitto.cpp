@@ -151,6 +151,10 @@ bool Mosquitto::seals_when_sent() {
     return !version().starts_with("2.0.");
 }
 
+bool Mosquitto::has_plugin_from_the_start() {
+    return sanitized();
+}
+
 // False if another test has taken one of the ports meanwhile.
 bool Mosquitto::try_start() {
     const std::size_t said_before = log().size();  // the log goes on

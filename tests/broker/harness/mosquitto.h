@@ -30,6 +30,8 @@ class Mosquitto {
     // Whether it is 2.1 or later, where the plugin seals each message when it is sent. Before 2.1 it seals when the
     // message is queued.
     static bool seals_when_sent();
+    // Whether its process has the plugin's library before it reads its configuration: with the sanitizers it has.
+    static bool has_plugin_from_the_start();
 
     void start();
     // An orderly end: the persistence file is written.
