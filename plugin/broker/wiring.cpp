@@ -74,13 +74,13 @@ Checked<Configuration> read_configuration(const std::string& path) {
 std::string broker_file() {
     const auto line = read_file("/proc/self/cmdline", config::config_most);
     std::string_view rest = line ? std::string_view(*line) : std::string_view();
-    bool wanted = false;
+    bool is_next = false;
     while (!rest.empty()) {
         const std::string_view word = rest.substr(0, rest.find('\0'));
-        if (wanted) {
+        if (is_next) {
             return std::string(word);
         }
-        wanted = word == "-c" || word == "--config-file";
+        is_next = word == "-c" || word == "--config-file";
         rest.remove_prefix(std::min(word.size() + 1, rest.size()));
     }
     return {};

@@ -32,7 +32,7 @@ bool is_true(const BrokerLine& line) {
 }
 
 // `""` is how a bridge's empty prefix is written.
-std::string prefix(std::string word) {
+std::string prefix(const std::string& word) {
     return word == "\"\"" ? std::string() : word;
 }
 
@@ -91,7 +91,8 @@ class Assembly {
     }
 
     BrokerSetup finish() && {
-        std::ranges::stable_partition(setup_.plugins, &BrokerPlugin::for_all);
+        (void)std::stable_partition(setup_.plugins.begin(), setup_.plugins.end(),
+                                    [](const BrokerPlugin& plugin) { return plugin.for_all; });
         return std::move(setup_);
     }
 
