@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Third-party clients, one of them the library for JavaScript on mqtt.js, publish what the SDK sealed and open what is delivered to them, over mutual TLS.
+// Third-party clients, one of them the library for JavaScript on mqtt.js, publish what the SDK sealed and open what is
+// delivered to them, over mutual TLS.
 //
 // Each client is a program of the command line
 //     CLIENT pub|sub VERSION PORT CA CERT KEY CREDENTIALS CLIENT_ID TOPIC
@@ -22,9 +23,7 @@ const std::vector<Program>& programs() {
     static const std::vector<Program> all = {
         {"paho-c", {RESEAL_PAHO_C_CLIENT}, "AES-CCM-16-128-128"},
         {"paho-cpp", {RESEAL_PAHO_CPP_CLIENT}, "ChaCha20/Poly1305"},
-        {"mqttjs",
-         {"env", "RESEAL_JS=" RESEAL_JS, "node", RESEAL_CLIENTS_FOLDER "/mqttjs_client.mjs"},
-         "A128GCM"},
+        {"mqttjs", {"env", "RESEAL_JS=" RESEAL_JS, "node", RESEAL_CLIENTS_FOLDER "/mqttjs_client.mjs"}, "A128GCM"},
         {"mosquitto",
          {"env", "RESEAL_TOOLS=" RESEAL_TOOLS_FOLDER, RESEAL_CLIENTS_FOLDER "/mosquitto_client.sh"},
          "AES-CCM-16-128-256"},
